@@ -1,0 +1,21 @@
+"""Rename indices in order of appearance, so that equations that differ in letters only are one."""
+
+import string
+from typing import Final
+
+from einlint.algebra.equation import ELLIPSIS, Equation, Subscripts
+
+CANONICAL_LETTERS: Final = string.ascii_lowercase + string.ascii_uppercase
+
+
+def canonical(equation: Equation) -> Equation:
+    """The equation with its indices renamed to a, b, c, ... in order of appearance."""
+    letters = iter(CANONICAL_LETTERS)
+    names = {
+        label: label if label == ELLIPSIS else next(letters) for label in equation.labels
+    }
+
+    def renamed(term: Subscripts) -> Subscripts:
+        return tuple(names[label] for label in term)
+
+    return Equation(tuple(map(renamed, equation.inputs)), renamed(equation.output))

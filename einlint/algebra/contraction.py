@@ -1,0 +1,91 @@
+"""IndexRoles -> ContractionKind: what an equation is, by computation from its roles."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from einlint.algebra.equation import ELLIPSIS, Equation, Subscripts
+from einlint.algebra.roles import IndexRoles, index_roles
+
+
+class ContractionKind(StrEnum):
+    """The named operations an equation may be; COMPLEX where it is none of them."""
+
+    DOT = "dot"
+    OUTER = "outer"
+    MATVEC = "matvec"
+    VECMAT = "vecmat"
+    MATMUL = "matmul"
+    BATCHED_MATMUL = "batched-matmul"
+    BATCHED_MATVEC = "batched-matvec"
+    BATCHED_DOT = "batched-dot"
+    LINEAR = "linear"
+    ELEMENTWISE = "elementwise"
+    PERMUTATION = "permutation"
+    REDUCTION = "reduction"
+    DIAGONAL = "diagonal"
+    COMPLEX = "complex"
+
+
+@dataclass(frozen=True, slots=True)
+class Contraction:
+    """An equation with the roles of its indices and the kind that follows from them."""
+
+    equation: Equation
+    roles: IndexRoles
+    kind: ContractionKind
+
+
+def contraction_of(equation: Equation) -> Contraction:
+    """Classify an equation of one, two or more operands."""
+    roles = index_roles(equation)
+    return Contraction(equation, roles, _kind(equation, roles))
+
+
+def _kind(equation: Equation, roles: IndexRoles) -> ContractionKind:
+    if len(equation.inputs) == 1:
+        return _kind_of_one_operand(roles)
+    if roles.diagonal or roles.summed:
+        return ContractionKind.COMPLEX
+    if not roles.contracted:
+        both_free = roles.free_left and roles.free_right
+        return ContractionKind.OUTER if both_free else ContractionKind.ELEMENTWISE
+    if len(equation.inputs) > 2 or ELLIPSIS in roles.contracted:
+        return ContractionKind.COMPLEX
+    return _kind_of_product(roles)
+
+
+def _kind_of_one_operand(roles: IndexRoles) -> ContractionKind:
+    if roles.diagonal:
+        return ContractionKind.DIAGONAL
+    return ContractionKind.REDUCTION if roles.summed else ContractionKind.PERMUTATION
+
+
+def _kind_of_product(roles: IndexRoles) -> ContractionKind:
+    """Two operands that share at least one contracted index; no index is summed or repeated."""
+    left, right = _axes(roles.free_left), _axes(roles.free_right)
+    if left == right == 0:
+        return ContractionKind.BATCHED_DOT if roles.batch else ContractionKind.DOT
+    if len(roles.contracted) > 1:
+        return ContractionKind.COMPLEX
+    return _kind_of_batched(left, right) if roles.batch else _kind_of_plain(left, right)
+
+
+def _kind_of_plain(left: int, right: int) -> ContractionKind:
+    if right == 0:
+        return ContractionKind.MATVEC
+    if left == 0:
+        return ContractionKind.VECMAT
+    if left == right == 1:
+        return ContractionKind.MATMUL
+    return ContractionKind.LINEAR if 1 in (left, right) else ContractionKind.COMPLEX
+
+
+def _kind_of_batched(left: int, right: int) -> ContractionKind:
+    if left == right == 1:
+        return ContractionKind.BATCHED_MATMUL
+    return ContractionKind.BATCHED_MATVEC if left + right == 1 else ContractionKind.COMPLEX
+
+
+def _axes(labels: Subscripts) -> int:
+    """How many axes the labels stand for; an ellipsis counts as two, that is, as many."""
+    return sum(2 if label == ELLIPSIS else 1 for label in labels)

@@ -1,0 +1,135 @@
+"""The text of a torch.einsum equation <-> Equation; what torch rejects is an error with its column.
+
+Grammar as torch.einsum has it: letters a-z and A-Z are case-sensitive indices, `...` stands
+for any number of axes and occurs at most once in a term, spaces are ignored, and without an
+arrow the output is the ellipsis followed by the indices that occur once, in ASCII order
+(capitals first). Source: the documentation of torch.einsum, checked against torch 2.13 in
+`tests/algebra/test_equation.py`.
+"""
+
+import string
+from collections import Counter
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final, TypeAlias
+
+ELLIPSIS: Final = "..."
+ARROW: Final = "->"
+
+Subscripts: TypeAlias = tuple[str, ...]
+"""The labels of one term, axis by axis: single letters and at most one ELLIPSIS."""
+
+
+class Fault(Enum):
+    """Which part of an equation torch rejects."""
+
+    SYNTAX = "syntax"
+    OUTPUT = "output"
+
+
+class EquationError(ValueError):
+    """torch.einsum rejects this equation; `column` is 0-based inside the equation's text."""
+
+    def __init__(self, fault: Fault, column: int, reason: str) -> None:
+        super().__init__(f"{reason} (column {column + 1} of the equation)")
+        self.fault = fault
+        self.column = column
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Equation:
+    """A valid equation: the labels of every operand and of the output."""
+
+    inputs: tuple[Subscripts, ...]
+    output: Subscripts
+    implicit: bool = False
+
+    @property
+    def labels(self) -> Subscripts:
+        """Every label once, in order of appearance."""
+        return tuple(dict.fromkeys(label for term in self.inputs for label in term))
+
+    def __str__(self) -> str:
+        terms = ",".join("".join(term) for term in self.inputs)
+        return f"{terms}{ARROW}{''.join(self.output)}"
+
+
+def parse(text: str) -> Equation:
+    """Parse an equation as torch.einsum does.
+
+    Raises:
+        EquationError: torch would reject the text whatever its operands are.
+    """
+    left, arrow, right = text.partition(ARROW)
+    inputs = _parse_inputs(left)
+    if not arrow:
+        return Equation(inputs, _implicit_output(inputs), implicit=True)
+    start = len(left) + len(ARROW)
+    located = _parse_term(right, start, "the output")
+    _check_output(located, inputs)
+    output = tuple(label for label, _ in located)
+    if not any(ELLIPSIS in term for term in inputs):
+        output = tuple(label for label in output if label != ELLIPSIS)
+    return Equation(inputs, output)
+
+
+def _parse_inputs(text: str) -> tuple[Subscripts, ...]:
+    terms: list[Subscripts] = []
+    start = 0
+    for number, term in enumerate(text.split(","), start=1):
+        located = _parse_term(term, start, f"operand {number}")
+        terms.append(tuple(label for label, _ in located))
+        start += len(term) + 1
+    return tuple(terms)
+
+
+def _parse_term(text: str, start: int, where: str) -> list[tuple[str, int]]:
+    """The labels of one term, each with its column."""
+    located: list[tuple[str, int]] = []
+    column = 0
+    while column < len(text):
+        character = text[column]
+        if character == ".":
+            _check_ellipsis(text, column, start, where, located)
+            located.append((ELLIPSIS, start + column))
+            column += len(ELLIPSIS)
+            continue
+        if character in string.ascii_letters:
+            located.append((character, start + column))
+        elif character != " ":
+            reason = f"{character!r} in {where} is not an index: only a-z, A-Z, `...` and spaces are"
+            raise EquationError(Fault.SYNTAX, start + column, reason)
+        column += 1
+    return located
+
+
+def _check_ellipsis(
+    text: str, column: int, start: int, where: str, located: list[tuple[str, int]]
+) -> None:
+    if any(label == ELLIPSIS for label, _ in located):
+        reason = f"a second ellipsis in {where}"
+        raise EquationError(Fault.SYNTAX, start + column, reason)
+    if not text.startswith(ELLIPSIS, column):
+        reason = f"'.' in {where} is not part of an ellipsis `...`"
+        raise EquationError(Fault.SYNTAX, start + column, reason)
+
+
+def _check_output(located: list[tuple[str, int]], inputs: tuple[Subscripts, ...]) -> None:
+    known = {label for term in inputs for label in term} | {ELLIPSIS}
+    seen: set[str] = set()
+    for label, column in located:
+        if label not in known:
+            reason = f"output index `{label}` does not occur in any operand"
+            raise EquationError(Fault.OUTPUT, column, reason)
+        if label in seen:
+            reason = f"output index `{label}` occurs more than once in the output"
+            raise EquationError(Fault.OUTPUT, column, reason)
+        seen.add(label)
+
+
+def _implicit_output(inputs: tuple[Subscripts, ...]) -> Subscripts:
+    counts = Counter(label for term in inputs for label in term)
+    ellipsis = (ELLIPSIS,) if ELLIPSIS in counts else ()
+    once = sorted(label for label, count in counts.items() if count == 1 and label != ELLIPSIS)
+    return (*ellipsis, *once)

@@ -1,0 +1,62 @@
+"""Equation -> IndexRoles: what becomes of every index."""
+
+from collections import Counter
+from dataclasses import dataclass, fields
+
+from einlint.algebra.equation import Equation, Subscripts
+
+
+@dataclass(frozen=True, slots=True)
+class IndexRoles:
+    """Every label of an equation in exactly one role, in order of appearance.
+
+    batch: in two operands or more and in the output.
+    contracted: in two operands or more and not in the output.
+    free_left: in the first operand only, and in the output.
+    free_right: in one later operand only, and in the output.
+    summed: in one operand only, and not in the output.
+    diagonal: repeated within one operand, whatever else becomes of it.
+    """
+
+    batch: Subscripts = ()
+    contracted: Subscripts = ()
+    free_left: Subscripts = ()
+    free_right: Subscripts = ()
+    summed: Subscripts = ()
+    diagonal: Subscripts = ()
+
+    def as_text(self) -> dict[str, str]:
+        """Role -> its labels as one string, for every role in order of declaration."""
+        return {field.name: "".join(getattr(self, field.name)) for field in fields(self)}
+
+
+def index_roles(equation: Equation) -> IndexRoles:
+    """Sort the labels of an equation by role."""
+    by_role: dict[str, list[str]] = {field.name: [] for field in fields(IndexRoles)}
+    for label in equation.labels:
+        by_role[_role(label, equation)].append(label)
+    return IndexRoles(**{role: tuple(labels) for role, labels in by_role.items()})
+
+
+def role_of(label: str, roles: IndexRoles) -> str:
+    """The name of the role that `label` has in `roles`.
+
+    Raises:
+        KeyError: the label is not one of the equation's.
+    """
+    for field in fields(roles):
+        if label in getattr(roles, field.name):
+            return field.name
+    raise KeyError(label)
+
+
+def _role(label: str, equation: Equation) -> str:
+    if any(Counter(term)[label] > 1 for term in equation.inputs):
+        return "diagonal"
+    holders = [position for position, term in enumerate(equation.inputs) if label in term]
+    kept = label in equation.output
+    if len(holders) > 1:
+        return "batch" if kept else "contracted"
+    if not kept:
+        return "summed"
+    return "free_left" if holders == [0] else "free_right"

@@ -1,0 +1,49 @@
+"""What a rewrite may rest on: named assumptions, and the evidence that proves one.
+
+The same names appear in the settings (`assume`), in messages and in JSON.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+EQUAL_SIZES: Final = "equal-sizes"
+NO_AUTOCAST: Final = "no-autocast"
+PURE_OPERANDS: Final = "pure-operands"
+SAME_LAYOUT: Final = "same-layout"
+BATCH_SIZES_EQUAL: Final = "batch-sizes-equal"
+EQUAL_DTYPES: Final = "equal-dtypes"
+NOT_SLOWER: Final = "not-slower"
+NO_COMMENTS: Final = "no-comments"
+
+MEANINGS: Final[dict[str, str]] = {
+    EQUAL_SIZES: "no contracted index broadcasts from size 1 (einsum allows it, `@` raises)",
+    NO_AUTOCAST: "the call is not inside an autocast region, where einsum casts its inputs"
+    " and the replacement does not",
+    PURE_OPERANDS: "the operands may be evaluated in another order",
+    SAME_LAYOUT: "nobody depends on the memory layout (strides) of the result",
+    BATCH_SIZES_EQUAL: "no batch axis broadcasts from size 1, where `@` can be many times"
+    " slower than einsum",
+    EQUAL_DTYPES: "the operands have one dtype (a 0-dim operand promotes in einsum, not in `*`)",
+    NOT_SLOWER: "the replacement is not slower at the sizes that occur here",
+    NO_COMMENTS: "the comments between the arguments may be lost",
+}
+"""Every assumption that exists, by name, in words."""
+
+GRANTED_BY_DEFAULT: Final = (EQUAL_SIZES,)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Why an assumption holds here, in words, with the 1-based row that shows it."""
+
+    text: str
+    row: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """Something a plan rests on: a name of MEANINGS, its text for this call, its proof if any."""
+
+    name: str
+    text: str
+    proved_by: Evidence | None = None

@@ -1,0 +1,1 @@
+"""How each library spells the rewrite IR."""

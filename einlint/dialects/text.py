@@ -1,0 +1,35 @@
+"""Pieces of Python expression text that know how tightly they bind, so that parentheses are exact."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class Precedence(IntEnum):
+    """Python's operators from the loosest to the tightest, as far as rewrites meet them.
+
+    Source: "Operator precedence" in the Python language reference, section 6.17.
+    """
+
+    ANY = 0
+    BITOR = 1
+    BITXOR = 2
+    BITAND = 3
+    SHIFT = 4
+    SUM = 5
+    PRODUCT = 6
+    UNARY = 7
+    POWER = 8
+    AWAIT = 9
+    PRIMARY = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Source text of one expression and the precedence of its outermost operator."""
+
+    source: str
+    precedence: Precedence
+
+    def at_least(self, needed: Precedence) -> str:
+        """The source, in parentheses if it binds less tightly than `needed`."""
+        return self.source if self.precedence >= needed else f"({self.source})"

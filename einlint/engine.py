@@ -1,0 +1,192 @@
+"""check(source, settings) and fix(source, settings): no printing, no files."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from einlint.algebra.canonical import canonical
+from einlint.diagnostics import (
+    Applicability,
+    CallFacts,
+    Diagnostic,
+    Edit,
+    Position,
+    Range,
+    Severity,
+)
+from einlint.fixes import applicable, spliced
+from einlint.rulebook.rule import EinsumCall, Finding, Rule, einsum_call
+from einlint.rulebook.selection import selected_rules
+from einlint.settings import Settings
+from einlint.source.annotation import annotations
+from einlint.source.file import DecodeError, SourceFile, decoded
+from einlint.source.finder import ParsedFile, UnparsableError, find_calls, parse_file
+from einlint.source.prefilter import may_call_einsum
+from einlint.source.unused_imports import removals
+from einlint.rules import unparsable
+
+
+class RuleError(Exception):
+    """A rule, or a fix of ours, failed: our bug, named with its place."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """The findings of one file, and how many of its calls could not be judged.
+
+    unknown_equations: calls whose equation is not literal.
+    """
+
+    diagnostics: tuple[Diagnostic, ...] = ()
+    calls: int = 0
+    unknown_equations: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FixResult:
+    """The fixed text, the diagnostics that were fixed, and what is left to report."""
+
+    text: str
+    fixed: tuple[Diagnostic, ...]
+    remaining: CheckResult
+
+
+def read(filename: str, data: bytes, settings: Settings) -> SourceFile | CheckResult:
+    """The file's source, or the result of checking it where there is nothing to look at."""
+    if not may_call_einsum(data):
+        return CheckResult()
+    try:
+        return decoded(filename, data)
+    except DecodeError as error:
+        return _unparsable(filename, str(error), Position(1, 1), settings)
+
+
+def check(source: SourceFile, settings: Settings) -> CheckResult:
+    """Everything the selected rules find in a file, in source order.
+
+    Raises:
+        RuleError: a rule failed.
+        SettingsError: the settings select an unknown rule.
+    """
+    try:
+        parsed = parse_file(source)
+    except UnparsableError as error:
+        place = Position(error.row, error.column)
+        return _unparsable(source.filename, error.reason, place, settings)
+    return _checked(parsed, settings)
+
+
+def fix(source: SourceFile, settings: Settings, threshold: Applicability) -> FixResult:
+    """Apply every fix that reaches `threshold`, over and over until none is left.
+
+    The text is parsed again after every round. An import of einsum that no call needs any more
+    goes last.
+
+    Raises:
+        RuleError: a rule failed, or a fix left text that Python cannot parse.
+        SettingsError: the settings select an unknown rule.
+    """
+    try:
+        parsed = original = parse_file(source)
+    except UnparsableError:
+        return FixResult(source.text, (), check(source, settings))
+    result = _checked(parsed, settings)
+    fixed: list[Diagnostic] = []
+    while chosen := applicable(result.diagnostics, threshold):
+        parsed = _fixed_once(parsed, chosen, settings)
+        result = _checked(parsed, settings)
+        fixed += chosen
+    unused = removals(original, parsed) if fixed else []
+    if unused:
+        parsed = _reparsed(parsed, unused, fixed)
+        result = _checked(parsed, settings)
+    return FixResult(parsed.source.text, tuple(fixed), result)
+
+
+def _fixed_once(
+    parsed: ParsedFile, chosen: Sequence[Diagnostic], settings: Settings
+) -> ParsedFile:
+    edits = [edit for each in chosen if each.fix for edit in each.fix.edits]
+    if settings.annotate:
+        edits += annotations(parsed.source.text, chosen)
+    return _reparsed(parsed, edits, chosen)
+
+
+def _checked(parsed: ParsedFile, settings: Settings) -> CheckResult:
+    rules = selected_rules(settings)
+    sites = find_calls(parsed)
+    calls = [call for call in map(einsum_call, sites) if call is not None]
+    diagnostics = [
+        diagnostic
+        for call in calls
+        for diagnostic in _diagnostics(call, rules, parsed.source.filename, settings)
+    ]
+    return CheckResult(tuple(diagnostics), len(sites), len(sites) - len(calls))
+
+
+def _diagnostics(
+    call: EinsumCall, rules: tuple[Rule, ...], filename: str, settings: Settings
+) -> list[Diagnostic]:
+    found: list[Diagnostic] = []
+    for rule in sorted(rules, key=lambda rule: rule.is_last_resort):
+        if rule.is_last_resort and found:
+            continue
+        try:
+            findings = list(rule.check(call, settings))
+        except Exception as error:
+            place = f"{filename}:{call.site.range.start.row}:{call.site.range.start.column}"
+            raise RuleError(f"{rule.code} ({rule.name}) failed at {place}: {error!r}") from error
+        found += [_diagnostic(rule, finding, call, filename) for finding in findings]
+    return found
+
+
+def _diagnostic(rule: Rule, finding: Finding, call: EinsumCall, filename: str) -> Diagnostic:
+    return Diagnostic(
+        code=rule.code,
+        name=rule.name,
+        message=finding.message,
+        severity=rule.severity,
+        filename=filename,
+        range=call.site.range,
+        call=_facts(call),
+        fix=finding.fix,
+        notes=finding.notes,
+    )
+
+
+def _facts(call: EinsumCall) -> CallFacts:
+    contraction = call.contraction
+    if contraction is None:
+        return CallFacts(call.site.api.name, call.text)
+    return CallFacts(
+        call.site.api.name,
+        call.text,
+        str(canonical(contraction.equation)),
+        contraction.kind.value,
+        tuple(contraction.roles.as_text().items()),
+    )
+
+
+def _unparsable(
+    filename: str, reason: str, place: Position, settings: Settings
+) -> CheckResult:
+    rule = unparsable.RULE
+    if rule not in selected_rules(settings):
+        return CheckResult()
+    message = f"the file mentions einsum and cannot be read: {reason}"
+    where = Range(place, Position(place.row, place.column + 1))
+    return CheckResult(
+        (Diagnostic(rule.code, rule.name, message, Severity.ERROR, filename, where),)
+    )
+
+
+def _reparsed(
+    parsed: ParsedFile, edits: Sequence[Edit], reasons: Sequence[Diagnostic]
+) -> ParsedFile:
+    """The file with the edits made; that it still parses is checked before anyone writes it."""
+    source = replace(parsed.source, text=spliced(parsed.source.text, edits))
+    try:
+        return parse_file(source)
+    except UnparsableError as error:
+        places = ", ".join(f"{each.code} at row {each.range.start.row}" for each in reasons)
+        failure = f"the fixes of {places} broke the file: {error.reason} (row {error.row})"
+        raise RuleError(f"{source.filename}: {failure}") from error

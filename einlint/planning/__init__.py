@@ -1,0 +1,1 @@
+"""From a contraction to the best plan of all rewrites."""

@@ -1,0 +1,58 @@
+"""The plans for a contraction that are right by their labels, and the best of them here."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+
+from einlint.algebra.contraction import Contraction
+from einlint.algebra.expression import computes, evaluation_order
+from einlint.assumptions import PURE_OPERANDS, Assumption, Evidence
+from einlint.discovery import members
+from einlint.planning.plan import Rewrite, RewritePlan
+
+
+def plans(contraction: Contraction) -> Iterator[RewritePlan]:
+    """Every plan of every rewrite whose labels are exactly the equation's."""
+    equation = contraction.equation
+    for rewrite in members("einlint.rewrites", Rewrite):
+        if contraction.kind in rewrite.kinds:
+            for plan in rewrite.build(contraction):
+                if computes(plan.expression, equation.inputs, equation.output):
+                    yield _with_order_assumption(plan)
+
+
+def best_plan(
+    contraction: Contraction, evidence: Mapping[str, Evidence], granted: Collection[str]
+) -> RewritePlan | None:
+    """The plan with the fewest assumptions open, then the fewest views; None where there is none.
+
+    Args:
+        contraction: what the call computes.
+        evidence: assumption name -> what proves it at this call.
+        granted: the assumptions that the settings grant.
+    """
+
+    def rank(plan: RewritePlan) -> tuple[int, int, int]:
+        return len(unmet(plan.assumptions, granted)), plan.views, len(plan.assumptions)
+
+    proved = (_proved(plan, evidence) for plan in plans(contraction))
+    return min(proved, key=rank, default=None)
+
+
+def unmet(assumptions: Collection[Assumption], granted: Collection[str]) -> list[Assumption]:
+    """The assumptions that are neither proved nor granted."""
+    return [each for each in assumptions if each.proved_by is None and each.name not in granted]
+
+
+def _with_order_assumption(plan: RewritePlan) -> RewritePlan:
+    order = evaluation_order(plan.expression)
+    if list(order) == sorted(order):
+        return plan
+    swapped = Assumption(PURE_OPERANDS, "the operands may be evaluated in another order")
+    return replace(plan, assumptions=(*plan.assumptions, swapped))
+
+
+def _proved(plan: RewritePlan, evidence: Mapping[str, Evidence]) -> RewritePlan:
+    assumptions = tuple(
+        replace(each, proved_by=evidence.get(each.name)) for each in plan.assumptions
+    )
+    return replace(plan, assumptions=assumptions)

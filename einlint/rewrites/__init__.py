@@ -1,0 +1,1 @@
+"""What an einsum call may become: one file a replacement, discovered, never listed."""

@@ -1,0 +1,50 @@
+"""`a * b.unsqueeze(-1)`: elementwise and outer products, broadcast as `*` does."""
+
+from collections.abc import Iterator
+from functools import reduce
+
+from einlint.algebra.contraction import Contraction, ContractionKind
+from einlint.algebra.equation import ELLIPSIS, Subscripts
+from einlint.algebra.expression import UNIT, Expression, LabelError, Multiply, Operand, Unsqueeze
+from einlint.assumptions import EQUAL_DTYPES, NO_AUTOCAST, Assumption
+from einlint.planning.layout import permuted
+from einlint.planning.plan import Rewrite, RewritePlan
+
+
+def build(contraction: Contraction) -> Iterator[RewritePlan]:
+    """Every operand takes the axes of the output, in its order, and all are multiplied."""
+    output = contraction.equation.output
+    try:
+        factors = [
+            _aligned(Operand(position, labels), output)
+            for position, labels in enumerate(contraction.equation.inputs)
+        ]
+        product = reduce(Multiply, factors[1:], factors[0])
+    except LabelError:
+        return
+    changed = sum(not isinstance(factor, Operand) for factor in factors)
+    yield RewritePlan(product, tuple(_assumptions(factors)), views=changed)
+
+
+def _aligned(operand: Operand, output: Subscripts) -> Expression:
+    """The operand with the output's axes from its own first one on; axes it lacks are UNIT."""
+    source = permuted(operand, tuple(label for label in output if label in operand.labels))
+    first = next((axis for axis, label in enumerate(output) if label in operand.labels), None)
+    if first is None:
+        return source
+    target = tuple(label if label in operand.labels else UNIT for label in output[first:])
+    if any(label == ELLIPSIS and unit == UNIT for label, unit in zip(output[first:], target)):
+        raise LabelError("an ellipsis stands for an unknown number of unit axes")
+    return source if target == source.labels else Unsqueeze(source, target)
+
+
+def _assumptions(factors: list[Expression]) -> Iterator[Assumption]:
+    text = "the call is not inside an autocast region, where `*` keeps the dtype of its operands"
+    yield Assumption(NO_AUTOCAST, text)
+    may_be_scalar = [set(factor.labels) <= {ELLIPSIS} for factor in factors]
+    if any(may_be_scalar) and any(factor.labels for factor in factors):
+        text = "the operands have one dtype: a 0-dim operand promotes in einsum and not in `*`"
+        yield Assumption(EQUAL_DTYPES, text)
+
+
+REWRITE = Rewrite(frozenset({ContractionKind.ELEMENTWISE, ContractionKind.OUTER}), build)

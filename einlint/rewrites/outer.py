@@ -1,0 +1,26 @@
+"""`torch.outer(a, b)`: the outer product of two vectors."""
+
+from collections.abc import Iterator
+
+from einlint.algebra.contraction import Contraction, ContractionKind
+from einlint.algebra.expression import LabelError, Operand, Outer
+from einlint.assumptions import NO_AUTOCAST, Assumption
+from einlint.planning.plan import Rewrite, RewritePlan
+
+
+def build(contraction: Contraction) -> Iterator[RewritePlan]:
+    """The vectors in the order in which their indices stand in the output."""
+    inputs = contraction.equation.inputs
+    if len(inputs) != 2:
+        return
+    text = "the call is not inside an autocast region, where `outer` keeps its operands' dtype"
+    for left, right in ((0, 1), (1, 0)):
+        try:
+            expression = Outer(Operand(left, inputs[left]), Operand(right, inputs[right]))
+        except LabelError:
+            return
+        if expression.labels == contraction.equation.output:
+            yield RewritePlan(expression, (Assumption(NO_AUTOCAST, text),), views=0)
+
+
+REWRITE = Rewrite(frozenset({ContractionKind.OUTER}), build)

@@ -1,0 +1,38 @@
+"""The parts of a rule's page."""
+
+import re
+from typing import Final
+
+SECTIONS: Final = (
+    "What it does",
+    "Why is this bad",
+    "Example",
+    "Use instead",
+    "Fix safety",
+    "When to keep einsum",
+)
+
+_CODE: Final = re.compile(r"```python\n(.*?)```", re.DOTALL)
+
+
+def summary(page: str) -> str:
+    """The first line of a page."""
+    return page.strip().partition("\n")[0]
+
+
+def sections(page: str) -> dict[str, str]:
+    """Section title -> its text, in the order of the page."""
+    _, *parts = re.split(r"^## (.+)$", page, flags=re.MULTILINE)
+    return dict(zip(parts[::2], (text.strip() for text in parts[1::2])))
+
+
+def code_block(section: str) -> str:
+    """The Python code of a section.
+
+    Raises:
+        ValueError: it has none.
+    """
+    match = _CODE.search(section)
+    if match is None:
+        raise ValueError("the section has no Python code")
+    return match[1]

@@ -1,0 +1,69 @@
+"""Rule and Finding, and the einsum call as rules see it."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from einlint.algebra.contraction import Contraction, contraction_of
+from einlint.algebra.equation import EquationError, parse
+from einlint.diagnostics import Fix, Severity
+from einlint.settings import Settings
+from einlint.source.callsite import CallSite
+
+
+@dataclass(frozen=True, slots=True)
+class EinsumCall:
+    """A call with a literal equation: either `contraction` says what it is, or `error` why not."""
+
+    site: CallSite
+    text: str
+    contraction: Contraction | None
+    error: EquationError | None = None
+
+    @property
+    def has_miscounted_operands(self) -> bool:
+        """Whether it is known that another number of operands is passed than the equation has."""
+        count = self.site.arguments.operand_count
+        return self.contraction is not None and count not in (
+            None,
+            len(self.contraction.equation.inputs),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a rule says of one call."""
+
+    message: str
+    fix: Fix | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule: a documented function over the facts of a call.
+
+    check: the findings at one call, none or one as a rule.
+    page: its documentation in Markdown, with the sections of `einlint.rulebook.pages`.
+    is_default: reported without being selected.
+    is_last_resort: asked only about calls that no other selected rule reports.
+    """
+
+    code: str
+    name: str
+    check: Callable[[EinsumCall, Settings], Iterator[Finding]]
+    page: str
+    severity: Severity = Severity.WARNING
+    is_default: bool = True
+    is_last_resort: bool = False
+
+
+def einsum_call(site: CallSite) -> EinsumCall | None:
+    """The facts of a call site; None where its equation is not literal."""
+    text = site.arguments.equation
+    if text is None:
+        fault = site.arguments.sublist_fault
+        return None if fault is None else EinsumCall(site, "", None)
+    try:
+        return EinsumCall(site, text, contraction_of(parse(text)))
+    except EquationError as error:
+        return EinsumCall(site, text, None, error)

@@ -1,0 +1,62 @@
+"""Which rules are on: codes, prefixes and ALL, from the settings."""
+
+from collections.abc import Iterable
+from functools import cache
+
+from einlint.discovery import members
+from einlint.rulebook.rule import Rule
+from einlint.settings import Settings, SettingsError, did_you_mean
+
+ALL = "ALL"
+
+
+@cache
+def all_rules() -> tuple[Rule, ...]:
+    """Every rule there is, in order of its code."""
+    return tuple(sorted(members("einlint.rules", Rule), key=lambda rule: rule.code))
+
+
+def rule_with(code: str) -> Rule:
+    """The rule with this code.
+
+    Raises:
+        SettingsError: there is none.
+    """
+    known = {rule.code: rule for rule in all_rules()}
+    if code.upper() not in known:
+        raise SettingsError(f"unknown rule code `{code}`{did_you_mean(code.upper(), known)}")
+    return known[code.upper()]
+
+
+def selected_rules(settings: Settings) -> tuple[Rule, ...]:
+    """The rules that the settings switch on. Of two settings the more exact prefix wins.
+
+    Raises:
+        SettingsError: a code or prefix stands for no rule.
+    """
+    wanted = _lengths((*(settings.select or ()), *settings.extend_select))
+    ignored = _lengths(settings.ignore)
+    by_default = settings.select is None
+    return tuple(
+        rule
+        for rule in all_rules()
+        if max(_match(rule, wanted), 0 if by_default and rule.is_default else -1)
+        > _match(rule, ignored)
+    )
+
+
+def _lengths(codes: Iterable[str]) -> dict[str, int]:
+    """Upper-case prefix -> how exact it is; ALL is the least exact."""
+    lengths = {}
+    known = [rule.code for rule in all_rules()]
+    for code in codes:
+        prefix = "" if code.upper() == ALL else code.upper()
+        if not any(each.startswith(prefix) for each in known) or not code:
+            raise SettingsError(f"unknown rule code `{code}`{did_you_mean(prefix, known)}")
+        lengths[prefix] = len(prefix)
+    return lengths
+
+
+def _match(rule: Rule, lengths: dict[str, int]) -> int:
+    """The length of the longest prefix that the rule's code has, -1 where none fits."""
+    return max((size for prefix, size in lengths.items() if rule.code.startswith(prefix)), default=-1)

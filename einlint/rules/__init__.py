@@ -1,0 +1,1 @@
+"""What einlint reports: one file a rule, discovered, never listed."""

@@ -1,0 +1,49 @@
+"""A batched product with vectors.
+
+## What it does
+Reports equations with batch indices that multiply matrices by vectors (`bij,bj->bi`) or vectors
+by vectors (`bi,bi->b`).
+
+## Why is this bad
+It is not, as a rule: `@` needs an `unsqueeze` and a `squeeze` around the same batched product.
+Some exporters take that and not einsum.
+
+## Example
+```python
+import torch
+
+a, b = torch.randn(2, 3, 4), torch.randn(2, 4)
+images = torch.einsum("bij,bj->bi", a, b)
+```
+
+## Use instead
+```python
+import torch
+
+a, b = torch.randn(2, 3, 4), torch.randn(2, 4)
+images = (a @ b.unsqueeze(-1)).squeeze(-1)
+```
+
+## Fix safety
+Unsafe unless `not-slower` is granted: the values are right, the gain is small or none. Never
+`(a * b).sum(-1)`: it allocates the product, gives int64 for int32, and rounds every product in
+half precision.
+
+## When to keep einsum
+As a rule. Off by default.
+"""
+
+from collections.abc import Iterator
+
+from einlint.algebra.contraction import ContractionKind
+from einlint.rulebook.replacement import simpler
+from einlint.rulebook.rule import EinsumCall, Finding, Rule
+from einlint.settings import Settings
+
+
+def check(call: EinsumCall, settings: Settings) -> Iterator[Finding]:
+    """Stacks of matrices and vectors, or of vectors."""
+    yield from simpler(call, settings, {ContractionKind.BATCHED_MATVEC: "a batched matrix-vector product", ContractionKind.BATCHED_DOT: "a batched dot product"})
+
+
+RULE = Rule("EIN111", "einsum-batched-vectors", check, page=__doc__ or "", is_default=False)

@@ -1,0 +1,54 @@
+"""An einsum call that no other rule reports.
+
+## What it does
+Reports every call with a literal equation about which no other selected rule has anything to
+say: complex contractions, where einsum is the right tool.
+
+## Why is this bad
+It is not, unless the model is exported: einsum becomes one opaque node, which several exporters
+and accelerators do not take.
+
+## Example
+```python
+import torch
+
+x, weight = torch.randn(2, 3, 4, 5), torch.randn(4, 5, 6)
+y = torch.einsum("bthd,hdo->bto", x, weight)
+```
+
+## Use instead
+```python
+import torch
+
+x, weight = torch.randn(2, 3, 4, 5), torch.randn(4, 5, 6)
+y = torch.tensordot(x, weight, dims=2)
+```
+
+## Fix safety
+There is no fix.
+
+## When to keep einsum
+Wherever the model is not exported. Off by default.
+"""
+
+from collections.abc import Iterator
+
+from einlint.rulebook.rule import EinsumCall, Finding, Rule
+from einlint.settings import Settings
+
+
+def check(call: EinsumCall, settings: Settings) -> Iterator[Finding]:
+    """What the contraction is."""
+    if call.contraction is not None:
+        kind = call.contraction.kind
+        yield Finding(f"`{call.text.strip()}` is an einsum call ({kind}) that exporters may not take")
+
+
+RULE = Rule(
+    "EIN301",
+    "einsum-in-export",
+    check,
+    page=__doc__ or "",
+    is_default=False,
+    is_last_resort=True,
+)

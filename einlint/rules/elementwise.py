@@ -1,0 +1,48 @@
+"""An elementwise product.
+
+## What it does
+Reports equations that sum over nothing and give at most one side an index of its own:
+`ij,ij->ij`, `ij,j->ij`, `bhnd,bn->bhnd`.
+
+## Why is this bad
+einsum ends in the same `mul`, behind a dozen views.
+
+## Example
+```python
+import torch
+
+a, b = torch.randn(3, 4), torch.randn(3)
+scaled = torch.einsum("ij,i->ij", a, b)
+```
+
+## Use instead
+```python
+import torch
+
+a, b = torch.randn(3, 4), torch.randn(3)
+scaled = a * b.unsqueeze(-1)
+```
+
+## Fix safety
+Unsafe unless `no-autocast` is granted: inside an autocast region einsum may cast its operands to
+the low precision type, and the replacement does not. A 0-dim operand, or one that is only `...`, needs `equal-dtypes` too: it takes part in
+type promotion in einsum, and not in `*`.
+
+## When to keep einsum
+Where many axes must be permuted and inserted, the equation may say it better.
+"""
+
+from collections.abc import Iterator
+
+from einlint.algebra.contraction import ContractionKind
+from einlint.rulebook.replacement import simpler
+from einlint.rulebook.rule import EinsumCall, Finding, Rule
+from einlint.settings import Settings
+
+
+def check(call: EinsumCall, settings: Settings) -> Iterator[Finding]:
+    """Products that sum over nothing."""
+    yield from simpler(call, settings, {ContractionKind.ELEMENTWISE: "an elementwise product"})
+
+
+RULE = Rule("EIN107", "einsum-elementwise", check, page=__doc__ or "")

@@ -1,0 +1,61 @@
+"""An equation without an arrow.
+
+## What it does
+Reports equations that leave their output to the rule of einsum: the ellipsis, then every index
+that occurs once, in alphabetical order with capitals first.
+
+## Why is this bad
+The order of the output's axes follows from the names of the indices: renaming one transposes the
+result. `ij,jK` is (K, i), and `ba` is a transposition.
+
+## Example
+```python
+import torch
+
+rows, columns = torch.ones(2, 3), torch.ones(3, 4)
+product = torch.einsum("ij,jk", rows, columns)
+```
+
+## Use instead
+```python
+import torch
+
+rows, columns = torch.ones(2, 3), torch.ones(3, 4)
+product = torch.einsum("ij,jk->ik", rows, columns)
+```
+
+## Fix safety
+Safe: the output that einsum infers is written behind the equation. There is no fix where the
+equation is not one plain string inside the call.
+
+## When to keep einsum
+Always; this is about the equation only. Off by default, as the result is well defined.
+"""
+
+from collections.abc import Iterator
+
+from einlint.algebra.equation import ARROW
+from einlint.diagnostics import Fix
+from einlint.rulebook.rule import EinsumCall, Finding, Rule
+from einlint.settings import Settings
+
+
+def check(call: EinsumCall, settings: Settings) -> Iterator[Finding]:
+    """The output that einsum infers, and a fix that writes it."""
+    if call.contraction is None or not call.contraction.equation.implicit:
+        return
+    output = "".join(call.contraction.equation.output)
+    message = f"`{call.text}` leaves its output to the alphabetical rule: it is `{output}`"
+    yield Finding(message, _fix(call, f"{ARROW}{output}"))
+
+
+def _fix(call: EinsumCall, addition: str) -> Fix | None:
+    end = call.site.arguments.equation_end
+    if end is None:
+        return None
+    return Fix(
+        f"Write the output: `{call.text}{addition}`", (call.site.edit(end, end, addition),)
+    )
+
+
+RULE = Rule("EIN006", "implicit-output", check, page=__doc__ or "", is_default=False)

@@ -1,0 +1,49 @@
+"""An equation that torch.einsum rejects at run time.
+
+## What it does
+Reports literal equations outside of the grammar of torch.einsum: characters other than letters,
+spaces and `...`, a second ellipsis in a term, a second arrow, and subscripts outside of [0, 52)
+in the sublist form. The message names the column inside the equation.
+
+## Why is this bad
+The call raises whenever it is reached, whatever its operands are.
+
+## Example
+```python
+import torch
+
+product = torch.einsum("ij;jk->ik", torch.ones(2, 3), torch.ones(3, 4))
+```
+
+## Use instead
+```python
+import torch
+
+product = torch.einsum("ij,jk->ik", torch.ones(2, 3), torch.ones(3, 4))
+```
+
+## Fix safety
+There is no fix: what was meant is for a person to say.
+
+## When to keep einsum
+Always; the equation has to be mended. For names of more than one letter use einops.
+"""
+
+from collections.abc import Iterator
+
+from einlint.algebra.equation import Fault
+from einlint.diagnostics import Severity
+from einlint.rulebook.rule import EinsumCall, Finding, Rule
+from einlint.settings import Settings
+
+
+def check(call: EinsumCall, settings: Settings) -> Iterator[Finding]:
+    """The first fault of the equation's syntax."""
+    fault = call.site.arguments.sublist_fault
+    if fault is not None:
+        yield Finding(f"the sublists make no equation: {fault}")
+    if call.error is not None and call.error.fault is Fault.SYNTAX:
+        yield Finding(f"`{call.text}` is invalid: {call.error}")
+
+
+RULE = Rule("EIN001", "invalid-equation", check, page=__doc__ or "", severity=Severity.ERROR)

@@ -1,0 +1,45 @@
+"""An output index that is unknown or repeated.
+
+## What it does
+Reports equations whose output has an index that no operand has, or one index twice. The message
+names the column inside the equation.
+
+## Why is this bad
+The call raises whenever it is reached. Unlike numpy, torch cannot write a diagonal either.
+
+## Example
+```python
+import torch
+
+product = torch.einsum("ij,jk->il", torch.ones(2, 3), torch.ones(3, 4))
+```
+
+## Use instead
+```python
+import torch
+
+product = torch.einsum("ij,jk->ik", torch.ones(2, 3), torch.ones(3, 4))
+```
+
+## Fix safety
+There is no fix: what was meant is for a person to say.
+
+## When to keep einsum
+Always; the output has to be mended.
+"""
+
+from collections.abc import Iterator
+
+from einlint.algebra.equation import Fault
+from einlint.diagnostics import Severity
+from einlint.rulebook.rule import EinsumCall, Finding, Rule
+from einlint.settings import Settings
+
+
+def check(call: EinsumCall, settings: Settings) -> Iterator[Finding]:
+    """The first fault of the output."""
+    if call.error is not None and call.error.fault is Fault.OUTPUT:
+        yield Finding(f"`{call.text}` is invalid: {call.error}")
+
+
+RULE = Rule("EIN003", "invalid-output", check, page=__doc__ or "", severity=Severity.ERROR)

@@ -1,0 +1,49 @@
+"""A product of an N-D operand with a matrix.
+
+## What it does
+Reports equations that contract one index of a matrix with one of an operand of higher rank:
+`bij,jk->bik`, `...i,oi->...o`, `oi,bti->bto`.
+
+## Why is this bad
+`@` folds the leading axes into one plain matrix product.
+
+## Example
+```python
+import torch
+
+x, weight = torch.randn(2, 3, 4), torch.randn(5, 4)
+y = torch.einsum("bti,oi->bto", x, weight)
+```
+
+## Use instead
+```python
+import torch
+
+x, weight = torch.randn(2, 3, 4), torch.randn(5, 4)
+y = x @ weight.transpose(-2, -1)
+```
+
+## Fix safety
+Safe where `equal-sizes` is granted, as it is by default: einsum lets a contracted index broadcast
+from size 1, `@` raises there and never gives another number. With the matrix on the left (`ij,bjk->bik`) `@` repeats it for every batch and can be
+20 times slower than einsum or somewhat faster, depending on the sizes: `not-slower`, so the fix
+is unsafe.
+
+## When to keep einsum
+With the matrix on the left, unless you have measured.
+"""
+
+from collections.abc import Iterator
+
+from einlint.algebra.contraction import ContractionKind
+from einlint.rulebook.replacement import simpler
+from einlint.rulebook.rule import EinsumCall, Finding, Rule
+from einlint.settings import Settings
+
+
+def check(call: EinsumCall, settings: Settings) -> Iterator[Finding]:
+    """One operand of any rank and one matrix."""
+    yield from simpler(call, settings, {ContractionKind.LINEAR: "a matrix product of an N-D operand with a matrix"})
+
+
+RULE = Rule("EIN106", "einsum-linear", check, page=__doc__ or "")

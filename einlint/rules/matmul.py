@@ -1,0 +1,50 @@
+"""A matrix product.
+
+## What it does
+Reports equations that contract one index of two matrices, whatever their axes' order:
+`ik,kj->ij`, `ik,jk->ij`, `ik,kj->ji`.
+
+## Why is this bad
+`a @ b` is the same product without the reshapes around a batch of one, and every reader of
+Python knows it.
+
+## Example
+```python
+import torch
+
+a, b = torch.randn(3, 4), torch.randn(5, 4)
+product = torch.einsum("ik,jk->ij", a, b)
+```
+
+## Use instead
+```python
+import torch
+
+a, b = torch.randn(3, 4), torch.randn(5, 4)
+product = a @ b.transpose(-2, -1)
+```
+
+## Fix safety
+Safe where `equal-sizes` is granted, as it is by default: einsum lets a contracted index broadcast
+from size 1, `@` raises there and never gives another number. A transposed output is the product of the transposed operands in the other order, which
+keeps the memory layout; where the operands may not change places (`pure-operands`) the product
+is transposed instead, and the fix is unsafe: `same-layout`.
+
+## When to keep einsum
+Where an operand of size 1 is meant to broadcast along a contracted index.
+"""
+
+from collections.abc import Iterator
+
+from einlint.algebra.contraction import ContractionKind
+from einlint.rulebook.replacement import simpler
+from einlint.rulebook.rule import EinsumCall, Finding, Rule
+from einlint.settings import Settings
+
+
+def check(call: EinsumCall, settings: Settings) -> Iterator[Finding]:
+    """Two matrices."""
+    yield from simpler(call, settings, {ContractionKind.MATMUL: "a matrix product"})
+
+
+RULE = Rule("EIN104", "einsum-matmul", check, page=__doc__ or "")

@@ -1,0 +1,46 @@
+"""A permutation of axes.
+
+## What it does
+Reports equations of one operand that only reorder its axes: `ij->ji`, `bhwc->bchw`.
+
+## Why is this bad
+`transpose` and `permute` are the names for it. The result is a view in both.
+
+## Example
+```python
+import torch
+
+a = torch.randn(2, 3, 4, 5)
+channels_first = torch.einsum("bhwc->bchw", a)
+```
+
+## Use instead
+```python
+import torch
+
+a = torch.randn(2, 3, 4, 5)
+channels_first = a.permute(0, 3, 1, 2)
+```
+
+## Fix safety
+Unsafe unless `no-autocast` is granted: inside an autocast region einsum may cast its operands to
+the low precision type, and the replacement does not. There is no fix for an equation that changes nothing, as it still makes a new view.
+
+## When to keep einsum
+Where the names of the axes help the reader; einops.rearrange says them in words.
+"""
+
+from collections.abc import Iterator
+
+from einlint.algebra.contraction import ContractionKind
+from einlint.rulebook.replacement import simpler
+from einlint.rulebook.rule import EinsumCall, Finding, Rule
+from einlint.settings import Settings
+
+
+def check(call: EinsumCall, settings: Settings) -> Iterator[Finding]:
+    """One operand with its axes in another order."""
+    yield from simpler(call, settings, {ContractionKind.PERMUTATION: "a permutation of axes"})
+
+
+RULE = Rule("EIN108", "einsum-permutation", check, page=__doc__ or "")

@@ -1,0 +1,46 @@
+"""A sum over axes.
+
+## What it does
+Reports equations of one operand that sum over axes: `ij->i`, `ij->`.
+
+## Why is this bad
+`sum` is the name for it, and takes `keepdim` and `dtype`.
+
+## Example
+```python
+import torch
+
+a = torch.randn(3, 4)
+totals = torch.einsum("ij->i", a)
+```
+
+## Use instead
+```python
+import torch
+
+a = torch.randn(3, 4)
+totals = a.sum(-1)
+```
+
+## Fix safety
+Unsafe unless `no-autocast` is granted: inside an autocast region einsum may cast its operands to
+the low precision type, and the replacement does not. Integers become int64 in both. There is no fix where `...` is summed beside kept axes.
+
+## When to keep einsum
+Where axes are summed and reordered at once, the equation may say it better.
+"""
+
+from collections.abc import Iterator
+
+from einlint.algebra.contraction import ContractionKind
+from einlint.rulebook.replacement import simpler
+from einlint.rulebook.rule import EinsumCall, Finding, Rule
+from einlint.settings import Settings
+
+
+def check(call: EinsumCall, settings: Settings) -> Iterator[Finding]:
+    """One operand, summed over some axes."""
+    yield from simpler(call, settings, {ContractionKind.REDUCTION: "a sum over axes"})
+
+
+RULE = Rule("EIN109", "einsum-reduction", check, page=__doc__ or "")

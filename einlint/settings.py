@@ -1,0 +1,98 @@
+"""Settings: what `[tool.einlint]` may say, checked, with the nearest name for a wrong one."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, fields, replace
+from difflib import get_close_matches
+from enum import StrEnum
+
+from einlint.assumptions import GRANTED_BY_DEFAULT, MEANINGS
+from einlint.dialects.style import MatmulStyle, Style, TransposeStyle
+
+
+class SettingsError(ValueError):
+    """A setting that does not exist or has a value it cannot have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything a check depends on beside the source.
+
+    select: rule codes or prefixes to report; None means the rules that are on by default.
+    extend_select: codes reported in addition. ignore: codes not reported.
+    exclude: glob patterns of files and folders that are not visited.
+    assume: names of assumptions that are granted.
+    annotate: leave the equation as a comment beside its replacement.
+    """
+
+    select: tuple[str, ...] | None = None
+    extend_select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    assume: tuple[str, ...] = GRANTED_BY_DEFAULT
+    matmul: MatmulStyle = MatmulStyle.OPERATOR
+    transpose: TransposeStyle = TransposeStyle.TRANSPOSE
+    annotate: bool = field(default=False)
+
+    @property
+    def style(self) -> Style:
+        """The spellings chosen, as a dialect takes them."""
+        return Style(self.matmul, self.transpose)
+
+
+def settings_of(table: Mapping[str, object]) -> Settings:
+    """The settings that a `[tool.einlint]` table describes.
+
+    Raises:
+        SettingsError: a key is unknown, or a value has the wrong type or an unknown name.
+    """
+    known = {name.replace("_", "-"): name for name in (each.name for each in fields(Settings))}
+    values: dict[str, object] = {}
+    for key, value in table.items():
+        if key not in known:
+            raise SettingsError(f"unknown key `{key}`{did_you_mean(key, known)}")
+        values[known[key]] = _checked(key, value)
+    return replace(Settings(), **values)  # type: ignore[arg-type]
+
+
+def did_you_mean(name: str, known: Collection[str]) -> str:
+    """`; did you mean ...?` with the nearest known name, or nothing where none is near."""
+    nearest = get_close_matches(name, known, n=1)
+    return f"; did you mean `{nearest[0]}`?" if nearest else ""
+
+
+def _checked(key: str, value: object) -> object:
+    match key:
+        case "annotate":
+            if not isinstance(value, bool):
+                raise SettingsError(f"`{key}` is true or false, not {value!r}")
+            return value
+        case "matmul":
+            return _choice(key, value, MatmulStyle)
+        case "transpose":
+            return _choice(key, value, TransposeStyle)
+        case "assume":
+            return _assumptions(key, value)
+        case _:
+            return _names(key, value)
+
+
+def _choice(key: str, value: object, choices: type[StrEnum]) -> StrEnum:
+    names = [choice.value for choice in choices]
+    if value not in names:
+        options = " or ".join(f'"{name}"' for name in names)
+        raise SettingsError(f"`{key}` is {options}, not {value!r}")
+    return choices(value)
+
+
+def _names(key: str, value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise SettingsError(f"`{key}` is a list of strings, not {value!r}")
+    return tuple(value)
+
+
+def _assumptions(key: str, value: object) -> tuple[str, ...]:
+    names = _names(key, value)
+    for name in names:
+        if name not in MEANINGS:
+            raise SettingsError(f"unknown assumption `{name}`{did_you_mean(name, MEANINGS)}")
+    return names

@@ -1,0 +1,1 @@
+"""Python source -> facts about the einsum calls in it."""

@@ -1,0 +1,138 @@
+"""The arguments of an einsum call: its equation and its operands, in every form torch takes."""
+
+import ast
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from einlint.algebra.equation import ARROW
+from einlint.algebra.grammar import SublistError, equation_of_sublists
+from einlint.assumptions import PURE_OPERANDS, Evidence
+from einlint.dialects.text import Text
+from einlint.source.callsite import Arguments
+from einlint.source.literals import holds_a_list, literal_string, sublist
+from einlint.source.operands import is_pure, operand_text
+from einlint.source.scopes import Scope
+from einlint.source.spans import CallSpan, Span
+
+# One plain string token without escapes: what stands between its quotes is its value.
+_PLAIN_STRING: Final = re.compile(r"""[rRuU]?(?P<quotes>'''|\"""|'|")[^\\]*(?P=quotes)""")
+
+_KEYWORDS: Final = "torch.einsum takes no keyword arguments"
+_UNPACKED: Final = "the operands are unpacked from an iterable"
+_ONE_LIST: Final = "the operands are passed as one list that is made elsewhere"
+_PRINTED: Final = "the f-string prints the text of the call itself"
+_UNREADABLE: Final = "the call is nested too deeply"
+
+
+@dataclass(frozen=True, slots=True)
+class _Operands:
+    """The operand expressions, and where they stand if the call could be read exactly."""
+
+    nodes: tuple[ast.expr, ...]
+    spans: tuple[Span, ...]
+
+
+def read_arguments(call: ast.Call, scope: Scope, span: CallSpan | None, text: str) -> Arguments:
+    """What a call passes.
+
+    Args:
+        call: the call in the file's tree.
+        scope: the scope it is evaluated in.
+        span: where its parts stand in `text`; None if that is unknown.
+        text: the file's text.
+    """
+    if not call.args:
+        return Arguments()
+    equation = literal_string(call.args[0], scope)
+    if equation is None:
+        return _with_sublists(call, span, text)
+    known = Arguments(equation, _equation_end(call.args[0], span, text))
+    if call.keywords:
+        return replace(known, obstacle=_KEYWORDS)
+    operands = _operands(call.args[1:], span)
+    if operands is None:
+        return replace(known, obstacle=_UNPACKED)
+    if len(operands.nodes) == 1 and _may_be_list(operands.nodes[0], equation, scope):
+        return replace(known, obstacle=_ONE_LIST)
+    return _with_operands(known, operands, span, text)
+
+
+def _with_sublists(call: ast.Call, span: CallSpan | None, text: str) -> Arguments:
+    """The form `einsum(a, [0, 1], b, [1, 2], [0, 2])`; torch takes an odd last list as output."""
+    nodes = call.args
+    lists = [sublist(node) for node in nodes[1::2]]
+    output = sublist(nodes[-1]) if len(nodes) % 2 else None
+    inputs = [each for each in lists if each is not None]
+    if len(nodes) < 2 or len(inputs) < len(lists) or (len(nodes) % 2 and output is None):
+        return Arguments()
+    try:
+        equation = equation_of_sublists(inputs, output)
+    except SublistError as error:
+        return Arguments(sublist_fault=str(error))
+    known = Arguments(equation)
+    if call.keywords:
+        return replace(known, obstacle=_KEYWORDS)
+    spans = tuple(each.span for each in span.arguments[: 2 * len(inputs) : 2]) if span else ()
+    operands = _Operands(tuple(nodes[: 2 * len(inputs) : 2]), spans)
+    return _with_operands(known, operands, span, text)
+
+
+def _operands(nodes: Sequence[ast.expr], span: CallSpan | None) -> _Operands | None:
+    """The operands behind the equation: several arguments, or one list or tuple; None if unpacked."""
+    arguments = span.arguments[1:] if span else ()
+    spans = tuple(argument.span for argument in arguments)
+    if len(nodes) == 1 and isinstance(nodes[0], (ast.List, ast.Tuple)):
+        spans = arguments[0].elements if arguments else ()
+        nodes = nodes[0].elts
+    if any(isinstance(node, ast.Starred) for node in nodes):
+        return None
+    return _Operands(tuple(nodes), spans)
+
+
+def _may_be_list(node: ast.expr, equation: str, scope: Scope) -> bool:
+    """torch takes all operands as one list too; one argument for two terms must be such a list."""
+    return "," in equation.partition(ARROW)[0] or holds_a_list(node, scope)
+
+
+def _with_operands(
+    known: Arguments, operands: _Operands, span: CallSpan | None, text: str
+) -> Arguments:
+    known = replace(known, operand_count=len(operands.nodes))
+    if span is None:
+        return replace(known, obstacle=_UNREADABLE)
+    if span.is_printed:
+        return replace(known, obstacle=_PRINTED)
+    outside = (
+        comment
+        for comment in span.comments
+        if not any(operand.holds(comment) for operand in operands.spans)
+    )
+    return replace(
+        known,
+        operands=_texts(operands, text),
+        comments=tuple(comment.of(text).rstrip() for comment in outside),
+        evidence=_evidence(operands.nodes),
+    )
+
+
+def _texts(operands: _Operands, text: str) -> tuple[Text, ...]:
+    return tuple(
+        operand_text(node, span.of(text)) for node, span in zip(operands.nodes, operands.spans)
+    )
+
+
+def _evidence(nodes: Sequence[ast.expr]) -> dict[str, Evidence]:
+    if not nodes or not all(map(is_pure, nodes)):
+        return {}
+    text = "every operand is a name, an attribute or a constant"
+    return {PURE_OPERANDS: Evidence(text, nodes[0].lineno)}
+
+
+def _equation_end(node: ast.expr, span: CallSpan | None, text: str) -> int | None:
+    if span is None or not isinstance(node, ast.Constant):
+        return None
+    place = span.arguments[0].span
+    match = _PLAIN_STRING.fullmatch(place.of(text))
+    return place.end - len(match["quotes"]) if match else None

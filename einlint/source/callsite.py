@@ -1,0 +1,67 @@
+"""CallSite: everything that is known of one einsum call."""
+
+from dataclasses import dataclass, field
+
+from einlint.assumptions import Evidence
+from einlint.diagnostics import Edit, Range
+from einlint.dialects.text import Precedence, Text
+from einlint.source.apis import Api
+from einlint.source.file import LineIndex
+from einlint.source.spans import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What stands around a call, as far as a replacement must respect it.
+
+    needed: the precedence a replacement must have, or else stand in parentheses.
+    glued: the next character would run into a name at the end of the replacement.
+    module: the name of the API's module at this place, if it has one.
+    """
+
+    needed: Precedence
+    glued: bool
+    module: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """What is passed to the call.
+
+    equation: its text, None where it is not literal.
+    equation_end: the offset behind the equation inside its quotes, where it can be extended.
+    sublist_fault: why the sublists of the call make no equation.
+    operand_count: how many operands are passed; None where unpacking hides it.
+    operands: their texts; None where `obstacle` says why they cannot be written elsewhere.
+    comments: those inside the call and outside of its operands.
+    evidence: assumption name -> what proves it here.
+    """
+
+    equation: str | None = None
+    equation_end: int | None = None
+    sublist_fault: str | None = None
+    operand_count: int | None = None
+    operands: tuple[Text, ...] | None = None
+    obstacle: str | None = None
+    comments: tuple[str, ...] = ()
+    evidence: dict[str, Evidence] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CallSite:
+    """One call of an einsum API; `span` excludes parentheses around the call."""
+
+    api: Api
+    span: Span
+    lines: LineIndex
+    surroundings: Surroundings
+    arguments: Arguments
+
+    @property
+    def range(self) -> Range:
+        """The rows and columns of the call."""
+        return self.lines.range(self.span.start, self.span.end)
+
+    def edit(self, start: int, end: int, content: str) -> Edit:
+        """The edit that puts `content` in place of the file's text[start:end]."""
+        return Edit(start, end, content, self.lines.range(start, end))

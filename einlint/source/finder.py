@@ -1,0 +1,144 @@
+"""SourceFile -> CallSites: every einsum call, wherever it stands."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from einlint.dialects.text import Precedence
+from einlint.source.apis import Api
+from einlint.source.arguments import read_arguments
+from einlint.source.binder import BoundModule, bind
+from einlint.source.callsite import CallSite, Surroundings
+from einlint.source.file import LineIndex, SourceFile
+from einlint.source.imports import called_api, module_name
+from einlint.source.spans import CallSpan, Span
+from einlint.source.surroundings import is_glued, is_parenthesised, needed_precedence
+
+
+class UnparsableError(ValueError):
+    """Python cannot parse the file; `row` and `column` are 1-based."""
+
+    def __init__(self, reason: str, row: int, column: int) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.row = row
+        self.column = column
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedFile:
+    """A source file with its tree, the bindings of its names, and its lines."""
+
+    source: SourceFile
+    bound: BoundModule
+    lines: LineIndex
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A call of an API: its place, and the spans of its parts where they could be read."""
+
+    call: ast.Call
+    api: Api
+    place: Span
+    spans: CallSpan | None
+
+
+def parse_file(source: SourceFile) -> ParsedFile:
+    """Parse a file.
+
+    Raises:
+        UnparsableError: Python cannot.
+    """
+    try:
+        tree = ast.parse(source.text)
+    except SyntaxError as error:
+        raise UnparsableError(error.msg, error.lineno or 1, error.offset or 1) from error
+    except (ValueError, RecursionError, MemoryError) as error:
+        reason = str(error) or "the source is too deeply nested"
+        raise UnparsableError(reason, 1, 1) from error
+    return ParsedFile(source, bind(tree), LineIndex.of(source.text))
+
+
+def find_calls(parsed: ParsedFile) -> list[CallSite]:
+    """The einsum calls of a file in source order."""
+    sites = [_site(candidate, parsed) for candidate in _candidates(parsed)]
+    return sorted(sites, key=lambda site: (site.span.start, -site.span.end))
+
+
+def _candidates(parsed: ParsedFile) -> Iterator[_Candidate]:
+    text = parsed.source.text
+    in_f_strings: dict[ast.JoinedStr, list[tuple[ast.Call, Api]]] = {}
+    for node in parsed.bound.scopes:
+        api = called_api(node, parsed.bound) if isinstance(node, ast.Call) else None
+        if api is None or not isinstance(node, ast.Call):
+            continue
+        f_string = _outermost_f_string(node, parsed.bound)
+        if f_string is not None:
+            in_f_strings.setdefault(f_string, []).append((node, api))
+            continue
+        place = _place(node, parsed.lines)
+        (spans, *_) = _call_spans(place, text) or (None,)
+        yield _Candidate(node, api, place, spans)
+    for f_string, calls in in_f_strings.items():
+        yield from _in_f_string(_place(f_string, parsed.lines), calls, text)
+
+
+def _in_f_string(
+    place: Span, calls: list[tuple[ast.Call, Api]], text: str
+) -> Iterator[_Candidate]:
+    """Before Python 3.12 `ast` does not know where the parts of an f-string stand; libcst does."""
+    unused = list(_call_spans(place, text))
+    for call, api in calls:
+        dump = ast.dump(call)
+        spans = next((each for each in unused if _dump(each.span.of(text)) == dump), None)
+        if spans is None:
+            yield _Candidate(call, api, place, None)
+        else:
+            unused.remove(spans)
+            yield _Candidate(call, api, spans.span, spans)
+
+
+def _dump(expression: str) -> str:
+    try:
+        return ast.dump(ast.parse(f"({expression})", mode="eval").body)
+    except SyntaxError:
+        return ""
+
+
+def _site(candidate: _Candidate, parsed: ParsedFile) -> CallSite:
+    call, place, text = candidate.call, candidate.place, parsed.source.text
+    needed = needed_precedence(call, parsed.bound.parents[call])
+    if needed > Precedence.ANY and is_parenthesised(text, place.start, place.end):
+        needed = Precedence.ANY
+    module = module_name(candidate.api.module, call, parsed.bound)
+    return CallSite(
+        candidate.api,
+        place,
+        parsed.lines,
+        Surroundings(needed, is_glued(text, place.end), module),
+        read_arguments(call, parsed.bound.scopes[call], candidate.spans, text),
+    )
+
+
+def _call_spans(place: Span, text: str) -> tuple[CallSpan, ...]:
+    """The calls in the expression at `place`, outermost first, with spans in `text`."""
+    # Imported here: files without einsum must not pay for libcst.
+    from einlint.source.concrete import call_spans
+
+    return tuple(each.moved(place.start) for each in call_spans(place.of(text)))
+
+
+def _outermost_f_string(node: ast.AST, bound: BoundModule) -> ast.JoinedStr | None:
+    outermost: ast.JoinedStr | None = None
+    current: ast.AST | None = node
+    while current is not None and not isinstance(current, ast.stmt):
+        if isinstance(current, ast.JoinedStr):
+            outermost = current
+        current = bound.parents.get(current)
+    return outermost
+
+
+def _place(node: ast.expr, lines: LineIndex) -> Span:
+    end_row, end_column = node.end_lineno or node.lineno, node.end_col_offset or 0
+    return Span(lines.offset(node.lineno, node.col_offset), lines.offset(end_row, end_column))

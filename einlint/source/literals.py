@@ -1,0 +1,67 @@
+"""Equations that are literal, in all their spellings."""
+
+import ast
+from types import EllipsisType
+from typing import Final
+
+from einlint.source.scopes import Scope, ValueBinding
+
+_DEEPEST: Final = 50
+
+
+def literal_string(node: ast.expr, scope: Scope, depth: int = 0) -> str | None:
+    """The text of a string known without running anything.
+
+    A literal (implicit concatenation included), an f-string without placeholders, a sum of
+    those, or a name that is assigned such a string once in the scope that owns it.
+    """
+    if depth > _DEEPEST:
+        return None
+    match node:
+        case ast.Constant(value=str(text)):
+            return text
+        case ast.JoinedStr(values=values):
+            return _joined([literal_string(part, scope, depth + 1) for part in values])
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            return _joined([literal_string(part, scope, depth + 1) for part in (left, right)])
+        case ast.Name(id=name):
+            return _assigned_string(name, scope, depth)
+    return None
+
+
+def sublist(node: ast.expr) -> tuple[int | EllipsisType, ...] | None:
+    """The subscripts of a list or tuple display such as `[0, ..., 1]`; None if it is no such."""
+    if not isinstance(node, (ast.List, ast.Tuple)):
+        return None
+    subscripts: list[int | EllipsisType] = []
+    for element in node.elts:
+        if not isinstance(element, ast.Constant) or type(element.value) not in (int, EllipsisType):
+            return None
+        subscripts.append(element.value)  # type: ignore[arg-type]
+    return tuple(subscripts)
+
+
+def holds_a_list(node: ast.expr, scope: Scope) -> bool:
+    """Whether a name is seen to be assigned a list or tuple: operands passed as one argument."""
+    if isinstance(node, (ast.List, ast.Tuple, ast.ListComp, ast.GeneratorExp)):
+        return True
+    owner = scope.owner(node.id) if isinstance(node, ast.Name) else None
+    if owner is None or not isinstance(node, ast.Name):
+        return False
+    values = [each.value for each in owner.bindings[node.id] if isinstance(each, ValueBinding)]
+    return any(isinstance(value, (ast.List, ast.Tuple, ast.ListComp)) for value in values)
+
+
+def _assigned_string(name: str, scope: Scope, depth: int) -> str | None:
+    owner = scope.owner(name)
+    if owner is None:
+        return None
+    match owner.bindings[name]:
+        case [ValueBinding(value=value)]:
+            return literal_string(value, owner, depth + 1)
+    return None
+
+
+def _joined(parts: list[str | None]) -> str | None:
+    texts = [part for part in parts if part is not None]
+    return "".join(texts) if len(texts) == len(parts) else None

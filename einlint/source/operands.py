@@ -1,0 +1,81 @@
+"""Operand expressions: how tightly they bind, whether they may be evaluated in another order."""
+
+import ast
+from typing import Final
+
+from einlint.dialects.text import Precedence, Text
+
+_OPERATORS: Final[dict[type[ast.operator], Precedence]] = {
+    ast.BitOr: Precedence.BITOR,
+    ast.BitXor: Precedence.BITXOR,
+    ast.BitAnd: Precedence.BITAND,
+    ast.LShift: Precedence.SHIFT,
+    ast.RShift: Precedence.SHIFT,
+    ast.Add: Precedence.SUM,
+    ast.Sub: Precedence.SUM,
+    ast.Mult: Precedence.PRODUCT,
+    ast.MatMult: Precedence.PRODUCT,
+    ast.Div: Precedence.PRODUCT,
+    ast.FloorDiv: Precedence.PRODUCT,
+    ast.Mod: Precedence.PRODUCT,
+    ast.Pow: Precedence.POWER,
+}
+
+_LOOSE: Final = (ast.BoolOp, ast.Compare, ast.IfExp, ast.Lambda, ast.NamedExpr, ast.Starred)
+
+
+def operator_precedence(operator: ast.operator) -> Precedence:
+    """How tightly a binary operator binds."""
+    return _OPERATORS[type(operator)]
+
+
+def operand_text(node: ast.expr, source: str) -> Text:
+    """The text of an operand as it stands in the source, parentheses included.
+
+    A line break outside of all brackets was fine between the parentheses of the call and would
+    not be elsewhere, so such text counts as the loosest and always gets parentheses.
+    """
+    if _breaks_outside_brackets(source):
+        return Text(source, Precedence.ANY)
+    if source.startswith("(") and _is_parenthesised(source):
+        return Text(source, Precedence.PRIMARY)
+    return Text(source, _precedence(node))
+
+
+def is_pure(node: ast.expr) -> bool:
+    """Whether evaluating the operand does nothing: names, their attributes and constants."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return isinstance(node, (ast.Name, ast.Constant))
+
+
+def _precedence(node: ast.expr) -> Precedence:
+    match node:
+        case ast.BinOp(op=operator):
+            return operator_precedence(operator)
+        case ast.UnaryOp(op=ast.Not()):
+            return Precedence.ANY
+        case ast.UnaryOp():
+            return Precedence.UNARY
+        case ast.Await():
+            return Precedence.AWAIT
+        case ast.Constant(value=int() | float() | complex()):
+            return Precedence.AWAIT  # `1.T` is no attribute of 1
+        case _:
+            return Precedence.ANY if isinstance(node, _LOOSE) else Precedence.PRIMARY
+
+
+def _is_parenthesised(source: str) -> bool:
+    """Whether the parenthesis that opens the text closes only at its end."""
+    inner = ast.parse(f"({source})", mode="eval").body
+    return (inner.lineno, inner.col_offset) != (1, 1)
+
+
+def _breaks_outside_brackets(source: str) -> bool:
+    if "\n" not in source and "\r" not in source:
+        return False
+    try:
+        ast.parse(source, mode="eval")
+    except SyntaxError:
+        return True
+    return False
