@@ -16,14 +16,15 @@ def module_names(package: str) -> tuple[str, ...]:
 
 
 @cache
-def members(package: str, kind: type[Member]) -> tuple[Member, ...]:
-    """Every module-level value of type `kind` in the modules of `package`, in order of name."""
-    return tuple(_members(package, kind))
+def members(
+    package: str, kind: type[Member], modules: tuple[str, ...] | None = None
+) -> tuple[Member, ...]:
+    """Every module-level value of type `kind` in `modules` (by default all) of `package`."""
+    return tuple(_members(package, kind, modules or module_names(package)))
 
 
-def _members(package: str, kind: type[Member]) -> Iterator[Member]:
-    for name in module_names(package):
-        full_name = f"{package}.{name}"
-        for value in vars(import_module(full_name)).values():
+def _members(package: str, kind: type[Member], modules: tuple[str, ...]) -> Iterator[Member]:
+    for name in modules:
+        for value in vars(import_module(f"{package}.{name}")).values():
             if isinstance(value, kind):
                 yield value

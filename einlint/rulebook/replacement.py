@@ -1,6 +1,6 @@
 """A call -> the fix that replaces it, from the best plan that fits here."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from einlint.algebra.contraction import Contraction, ContractionKind
 from einlint.assumptions import NO_COMMENTS, Assumption
@@ -14,21 +14,17 @@ from einlint.settings import Settings
 from einlint.source.callsite import CallSite
 
 
-def simpler(
-    call: EinsumCall, settings: Settings, nouns: Mapping[ContractionKind, str]
-) -> Iterator[Finding]:
-    """The finding that a call is one of the kinds that `nouns` name, and its replacement."""
+def simpler(call: EinsumCall, settings: Settings, *kinds: ContractionKind) -> Iterator[Finding]:
+    """The finding that a call is of one of the kinds, and its replacement where there is one."""
     contraction = call.contraction
     if contraction is None or call.has_miscounted_operands:
         return
-    if contraction.kind in nouns:
-        yield _finding(call, contraction, nouns[contraction.kind], settings)
+    if contraction.kind in kinds:
+        yield _finding(call, contraction, settings)
 
 
-def _finding(
-    call: EinsumCall, contraction: Contraction, noun: str, settings: Settings
-) -> Finding:
-    message = f"`{call.text.strip()}` is {noun}"
+def _finding(call: EinsumCall, contraction: Contraction, settings: Settings) -> Finding:
+    message = f"`{call.text.strip()}` is {contraction.kind.noun}"
     plan = best_plan(contraction, call.site.arguments.evidence, settings.assume)
     if plan is None:
         return Finding(message)

@@ -45,7 +45,7 @@ from einlint.settings import Settings
 
 def check(call: EinsumCall, settings: Settings) -> Iterator[Finding]:
     """Two stacks of matrices."""
-    yield from simpler(call, settings, {ContractionKind.BATCHED_MATMUL: "a batched matrix product"})
+    yield from simpler(call, settings, ContractionKind.BATCHED_MATMUL)
 
 
 RULE = Rule("EIN105", "einsum-batched-matmul", check, page=__doc__ or "")

@@ -43,7 +43,7 @@ from einlint.settings import Settings
 
 def check(call: EinsumCall, settings: Settings) -> Iterator[Finding]:
     """Stacks of matrices and vectors, or of vectors."""
-    yield from simpler(call, settings, {ContractionKind.BATCHED_MATVEC: "a batched matrix-vector product", ContractionKind.BATCHED_DOT: "a batched dot product"})
+    yield from simpler(call, settings, ContractionKind.BATCHED_MATVEC, ContractionKind.BATCHED_DOT)
 
 
 RULE = Rule("EIN111", "einsum-batched-vectors", check, page=__doc__ or "", is_default=False)

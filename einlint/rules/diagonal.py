@@ -41,7 +41,7 @@ from einlint.settings import Settings
 
 def check(call: EinsumCall, settings: Settings) -> Iterator[Finding]:
     """One operand with a repeated index."""
-    yield from simpler(call, settings, {ContractionKind.DIAGONAL: "a diagonal"})
+    yield from simpler(call, settings, ContractionKind.DIAGONAL)
 
 
 RULE = Rule("EIN110", "einsum-diagonal", check, page=__doc__ or "")

@@ -45,7 +45,7 @@ from einlint.settings import Settings
 
 def check(call: EinsumCall, settings: Settings) -> Iterator[Finding]:
     """Full contractions of two operands."""
-    yield from simpler(call, settings, {ContractionKind.DOT: "a dot product"})
+    yield from simpler(call, settings, ContractionKind.DOT)
 
 
 RULE = Rule("EIN101", "einsum-dot", check, page=__doc__ or "")

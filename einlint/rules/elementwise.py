@@ -42,7 +42,7 @@ from einlint.settings import Settings
 
 def check(call: EinsumCall, settings: Settings) -> Iterator[Finding]:
     """Products that sum over nothing."""
-    yield from simpler(call, settings, {ContractionKind.ELEMENTWISE: "an elementwise product"})
+    yield from simpler(call, settings, ContractionKind.ELEMENTWISE)
 
 
 RULE = Rule("EIN107", "einsum-elementwise", check, page=__doc__ or "")

@@ -43,7 +43,7 @@ from einlint.settings import Settings
 
 def check(call: EinsumCall, settings: Settings) -> Iterator[Finding]:
     """One operand of any rank and one matrix."""
-    yield from simpler(call, settings, {ContractionKind.LINEAR: "a matrix product of an N-D operand with a matrix"})
+    yield from simpler(call, settings, ContractionKind.LINEAR)
 
 
 RULE = Rule("EIN106", "einsum-linear", check, page=__doc__ or "")

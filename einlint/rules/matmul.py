@@ -44,7 +44,7 @@ from einlint.settings import Settings
 
 def check(call: EinsumCall, settings: Settings) -> Iterator[Finding]:
     """Two matrices."""
-    yield from simpler(call, settings, {ContractionKind.MATMUL: "a matrix product"})
+    yield from simpler(call, settings, ContractionKind.MATMUL)
 
 
 RULE = Rule("EIN104", "einsum-matmul", check, page=__doc__ or "")

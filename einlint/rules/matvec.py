@@ -43,7 +43,7 @@ from einlint.settings import Settings
 
 def check(call: EinsumCall, settings: Settings) -> Iterator[Finding]:
     """A matrix, or a stack of them, and one vector, in either order."""
-    yield from simpler(call, settings, {ContractionKind.MATVEC: "a matrix-vector product", ContractionKind.VECMAT: "a vector-matrix product"})
+    yield from simpler(call, settings, ContractionKind.MATVEC, ContractionKind.VECMAT)
 
 
 RULE = Rule("EIN103", "einsum-matvec", check, page=__doc__ or "")

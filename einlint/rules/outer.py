@@ -41,7 +41,7 @@ from einlint.settings import Settings
 
 def check(call: EinsumCall, settings: Settings) -> Iterator[Finding]:
     """Products of two operands that each have an index of their own."""
-    yield from simpler(call, settings, {ContractionKind.OUTER: "an outer product"})
+    yield from simpler(call, settings, ContractionKind.OUTER)
 
 
 RULE = Rule("EIN102", "einsum-outer", check, page=__doc__ or "")

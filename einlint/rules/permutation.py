@@ -40,7 +40,7 @@ from einlint.settings import Settings
 
 def check(call: EinsumCall, settings: Settings) -> Iterator[Finding]:
     """One operand with its axes in another order."""
-    yield from simpler(call, settings, {ContractionKind.PERMUTATION: "a permutation of axes"})
+    yield from simpler(call, settings, ContractionKind.PERMUTATION)
 
 
 RULE = Rule("EIN108", "einsum-permutation", check, page=__doc__ or "")

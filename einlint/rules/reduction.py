@@ -40,7 +40,7 @@ from einlint.settings import Settings
 
 def check(call: EinsumCall, settings: Settings) -> Iterator[Finding]:
     """One operand, summed over some axes."""
-    yield from simpler(call, settings, {ContractionKind.REDUCTION: "a sum over axes"})
+    yield from simpler(call, settings, ContractionKind.REDUCTION)
 
 
 RULE = Rule("EIN109", "einsum-reduction", check, page=__doc__ or "")

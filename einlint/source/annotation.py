@@ -5,7 +5,7 @@ import tokenize
 from collections.abc import Iterable
 
 from einlint.diagnostics import Diagnostic, Edit
-from einlint.source.file import LineIndex
+from einlint.lines import LineIndex
 
 
 def annotations(text: str, fixed: Iterable[Diagnostic]) -> list[Edit]:

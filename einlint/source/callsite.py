@@ -6,7 +6,7 @@ from einlint.assumptions import Evidence
 from einlint.diagnostics import Edit, Range
 from einlint.dialects.text import Precedence, Text
 from einlint.source.apis import Api
-from einlint.source.file import LineIndex
+from einlint.lines import LineIndex
 from einlint.source.spans import Span
 
 

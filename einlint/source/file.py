@@ -1,17 +1,9 @@
-"""SourceFile: bytes <-> text without losing a byte, and positions in it."""
+"""SourceFile: bytes <-> text without losing a byte."""
 
 import codecs
 import io
-import re
 import tokenize
-from bisect import bisect_right
 from dataclasses import dataclass
-from typing import Final
-
-from einlint.diagnostics import Position, Range
-
-# What Python's tokenizer takes for the end of a line; str.splitlines knows many more.
-_LINE_END: Final = re.compile(r"\r\n|\r|\n")
 
 
 class DecodeError(ValueError):
@@ -53,38 +45,3 @@ def decoded(filename: str, data: bytes) -> SourceFile:
     if not same:
         raise DecodeError(f"the text does not encode back to the same bytes in {encoding}")
     return source
-
-
-@dataclass(frozen=True, slots=True)
-class LineIndex:
-    """Where the lines of a text start; turns offsets in characters into positions and back."""
-
-    text: str
-    starts: tuple[int, ...]
-
-    @classmethod
-    def of(cls, text: str) -> "LineIndex":
-        """Index the lines of `text` as Python counts them."""
-        return cls(text, (0, *(match.end() for match in _LINE_END.finditer(text))))
-
-    def position(self, offset: int) -> Position:
-        """The 1-based row and column of an offset."""
-        row = bisect_right(self.starts, offset)
-        return Position(row, offset - self.starts[row - 1] + 1)
-
-    def range(self, start: int, end: int) -> Range:
-        """The range of text[start:end]."""
-        return Range(self.position(start), self.position(end))
-
-    def offset(self, row: int, utf8_column: int) -> int:
-        """The offset of a position as `ast` gives it: row from 1, column in UTF-8 bytes from 0."""
-        start = self.starts[row - 1]
-        line = self.text[start : start + utf8_column]
-        if line.isascii():
-            return start + utf8_column
-        return start + len(line.encode()[:utf8_column].decode())
-
-    def line(self, row: int) -> str:
-        """The text of a row without its line end."""
-        end = self.starts[row] if row < len(self.starts) else len(self.text)
-        return self.text[self.starts[row - 1] : end].rstrip("\r\n")

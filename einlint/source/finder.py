@@ -9,7 +9,8 @@ from einlint.source.apis import Api
 from einlint.source.arguments import read_arguments
 from einlint.source.binder import BoundModule, bind
 from einlint.source.callsite import CallSite, Surroundings
-from einlint.source.file import LineIndex, SourceFile
+from einlint.lines import LineIndex
+from einlint.source.file import SourceFile
 from einlint.source.imports import called_api, module_name
 from einlint.source.spans import CallSpan, Span
 from einlint.source.surroundings import is_glued, is_parenthesised, needed_precedence

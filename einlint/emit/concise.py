@@ -1,0 +1,19 @@
+"""One line a finding: `file:row:column: CODE message`."""
+
+from einlint.fixes import is_fixable
+from einlint.reporting.format import Format, Report
+from einlint.reporting.paint import Paint
+
+
+def render(report: Report, paint: Paint) -> str:
+    """`[*]` marks what the fixes of this run's options would mend."""
+    lines = []
+    for each in report.diagnostics:
+        start = each.range.start
+        place = f"{paint.bold(each.filename)}:{start.row}:{start.column}:"
+        mark = f"{paint.cyan('[*]')} " if is_fixable(each, report.threshold) else ""
+        lines.append(f"{place} {paint.red(each.code)} {mark}{each.message}\n")
+    return "".join(lines)
+
+
+FORMAT = Format(render, is_for_people=True)

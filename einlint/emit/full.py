@@ -1,0 +1,46 @@
+"""For reading: the finding, its code underlined, the replacement, and what it rests on."""
+
+from collections.abc import Iterator
+
+from einlint.diagnostics import Applicability, Diagnostic, Fix
+from einlint.fixes import is_fixable
+from einlint.reporting.format import Format, Report
+from einlint.reporting.frame import code_frame
+from einlint.reporting.paint import Paint
+
+
+def render(report: Report, paint: Paint) -> str:
+    """A paragraph for every finding."""
+    return "".join(_paragraph(each, report, paint) for each in report.diagnostics)
+
+
+def _paragraph(diagnostic: Diagnostic, report: Report, paint: Paint) -> str:
+    start = diagnostic.range.start
+    mark = f"{paint.cyan('[*]')} " if is_fixable(diagnostic, report.threshold) else ""
+    place = f"{diagnostic.filename}:{start.row}:{start.column}"
+    lines = [
+        f"{paint.red(diagnostic.code)} {mark}{paint.bold(diagnostic.message)}",
+        f"  {paint.blue('-->')} {place}",
+    ]
+    text = report.texts.get(diagnostic.filename)
+    if text is not None:
+        lines.append(code_frame(text, diagnostic.range, paint))
+    lines += _advice(diagnostic, paint)
+    return "\n".join(lines) + "\n\n"
+
+
+def _advice(diagnostic: Diagnostic, paint: Paint) -> Iterator[str]:
+    fix = diagnostic.fix
+    if fix is not None:
+        yield f"{paint.cyan('help')}: {fix.message}{_caveat(fix)}"
+        for assumption in fix.unmet:
+            yield f"{paint.bold('note')}: needs `{assumption.name}`: {assumption.text}"
+    for note in diagnostic.notes:
+        yield f"{paint.bold('note')}: {note}"
+
+
+def _caveat(fix: Fix) -> str:
+    return " (unsafe: --unsafe-fixes)" if fix.applicability is Applicability.UNSAFE else ""
+
+
+FORMAT = Format(render, is_for_people=True)

@@ -1,0 +1,100 @@
+"""Files on disk: which of them to visit, and writing one without ever leaving half of it."""
+
+import contextlib
+import os
+import stat
+import tempfile
+from collections.abc import Callable, Iterator
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Final
+
+from einlint.config import Project
+
+SUFFIXES: Final = frozenset({".py", ".pyi"})
+
+# Folders that hold other people's code, or none.
+ALWAYS_EXCLUDED: Final = (
+    ".bzr",
+    ".direnv",
+    ".eggs",
+    ".git",
+    ".hg",
+    ".ipynb_checkpoints",
+    ".mypy_cache",
+    ".nox",
+    ".pytest_cache",
+    ".ruff_cache",
+    ".svn",
+    ".tox",
+    ".venv",
+    "__pycache__",
+    "__pypackages__",
+    "_build",
+    "build",
+    "dist",
+    "node_modules",
+    "site-packages",
+    "venv",
+)
+
+
+def python_files(path: Path, project_of: Callable[[Path], Project]) -> Iterator[Path]:
+    """The path itself if it is a file, else the Python files below it, sorted, without excluded.
+
+    Links to folders are not followed, so there is no way to run in circles.
+
+    Raises:
+        SettingsError: a configuration file on the way is wrong.
+        OSError: a folder cannot be read.
+    """
+    if not path.is_dir():
+        yield path
+        return
+    project = project_of(path.resolve())
+    for entry in sorted(os.scandir(path), key=lambda entry: entry.name):
+        place = path / entry.name
+        if _is_excluded(place, project):
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            yield from python_files(place, project_of)
+        elif place.suffix in SUFFIXES and entry.is_file():
+            yield place
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Replace the content of a file: afterwards it holds all of the old bytes or all of the new.
+
+    A link stays a link, and the mode bits stay.
+
+    Raises:
+        OSError: the file or its folder does not take it; the file is as it was.
+    """
+    target = path.resolve()
+    status = target.stat()
+    if not status.st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH):
+        raise PermissionError(f"{path} is read-only")
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        with contextlib.suppress(PermissionError):
+            os.chown(temporary, status.st_uid, status.st_gid)
+        temporary.chmod(stat.S_IMODE(status.st_mode))
+        temporary.replace(target)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def _is_excluded(path: Path, project: Project) -> bool:
+    """Patterns name a file or folder, or a path from the project's root."""
+    try:
+        from_root = path.resolve().relative_to(project.root).as_posix()
+    except ValueError:
+        from_root = path.as_posix()
+    patterns = (*ALWAYS_EXCLUDED, *(each.rstrip("/") for each in project.settings.exclude))
+    return any(fnmatch(path.name, each) or fnmatch(from_root, each) for each in patterns)

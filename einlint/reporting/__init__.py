@@ -1,0 +1,1 @@
+"""What formats share: their type, and painting."""

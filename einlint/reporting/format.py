@@ -1,0 +1,49 @@
+"""Format: how the findings of one run become text."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from einlint.diagnostics import Applicability, Diagnostic
+from einlint.discovery import members, module_names
+from einlint.reporting.paint import Paint
+
+_PACKAGE = "einlint.emit"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a run found.
+
+    diagnostics: the findings left, in order. texts: file name -> its text, for code frames.
+    fixed: how many findings were fixed, None in a run without --fix.
+    unknown_equations: calls whose equation is not literal.
+    threshold: which fixes the options of the run apply or would apply.
+    """
+
+    diagnostics: tuple[Diagnostic, ...]
+    texts: Mapping[str, str] = field(default_factory=dict)
+    fixed: int | None = None
+    unknown_equations: int = 0
+    threshold: Applicability = Applicability.SAFE
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One value of --output-format: `render` makes the whole text of a report.
+
+    is_for_people: followed by a summary, and coloured on a terminal.
+    """
+
+    render: Callable[[Report, Paint], str]
+    is_for_people: bool = False
+
+
+def format_names() -> tuple[str, ...]:
+    """The names that --output-format takes."""
+    return module_names(_PACKAGE)
+
+
+def format_named(name: str) -> Format:
+    """The format of one of `format_names`."""
+    (found,) = members(_PACKAGE, Format, (name,))
+    return found
