@@ -16,7 +16,9 @@ NOT_SLOWER: Final = "not-slower"
 NO_COMMENTS: Final = "no-comments"
 
 MEANINGS: Final[dict[str, str]] = {
-    EQUAL_SIZES: "no contracted index broadcasts from size 1 (einsum allows it, `@` raises)",
+    EQUAL_SIZES: "no contracted index has size 1: where one operand has it and the other has not,"
+    " einsum broadcasts and `@` raises; where both have it, einsum multiplies, so that it keeps"
+    " the dtype under autocast and promotes mixed dtypes, and `@` does not",
     NO_AUTOCAST: "the call is not inside an autocast region, where einsum casts its inputs"
     " and the replacement does not",
     PURE_OPERANDS: "the operands may be evaluated in another order",

@@ -1,4 +1,4 @@
-"""Find the members of a package: rules, rewrites and formats are files that nobody lists by hand."""
+"""Find the members of a package: nobody lists rules, rewrites and formats by hand."""
 
 from collections.abc import Iterator
 from functools import cache

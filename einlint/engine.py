@@ -16,13 +16,13 @@ from einlint.diagnostics import (
 from einlint.fixes import applicable, spliced
 from einlint.rulebook.rule import EinsumCall, Finding, Rule, einsum_call
 from einlint.rulebook.selection import selected_rules
+from einlint.rules import unparsable
 from einlint.settings import Settings
 from einlint.source.annotation import annotations
 from einlint.source.file import DecodeError, SourceFile, decoded
 from einlint.source.finder import ParsedFile, UnparsableError, find_calls, parse_file
 from einlint.source.prefilter import may_call_einsum
 from einlint.source.unused_imports import removals
-from einlint.rules import unparsable
 
 
 class RuleError(Exception):
@@ -102,9 +102,7 @@ def fix(source: SourceFile, settings: Settings, threshold: Applicability) -> Fix
     return FixResult(parsed.source.text, tuple(fixed), result)
 
 
-def _fixed_once(
-    parsed: ParsedFile, chosen: Sequence[Diagnostic], settings: Settings
-) -> ParsedFile:
+def _fixed_once(parsed: ParsedFile, chosen: Sequence[Diagnostic], settings: Settings) -> ParsedFile:
     edits = [edit for each in chosen if each.fix for edit in each.fix.edits]
     if settings.annotate:
         edits += annotations(parsed.source.text, chosen)
@@ -166,9 +164,7 @@ def _facts(call: EinsumCall) -> CallFacts:
     )
 
 
-def _unparsable(
-    filename: str, reason: str, place: Position, settings: Settings
-) -> CheckResult:
+def _unparsable(filename: str, reason: str, place: Position, settings: Settings) -> CheckResult:
     rule = unparsable.RULE
     if rule not in selected_rules(settings):
         return CheckResult()

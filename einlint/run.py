@@ -2,8 +2,9 @@
 
 import difflib
 import traceback
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from einlint.diagnostics import Applicability, Diagnostic
@@ -16,7 +17,7 @@ from einlint.source.file import SourceFile
 
 @dataclass(frozen=True, slots=True)
 class Mode:
-    """What a run does with fixes: applies those that reach `threshold`, shows a diff, or neither."""
+    """What becomes of the fixes that reach `threshold`: applied, shown as a diff, or neither."""
 
     fix: bool = False
     diff: bool = False
@@ -39,66 +40,70 @@ class Outcome:
     changed: int = 0
     unknown_equations: int = 0
 
-    def add(self, result: CheckResult, filename: str, text: str) -> None:
-        """Take over the result of one file."""
+    def add(self, result: CheckResult, source: SourceFile | None = None) -> None:
+        """Take over the result of one file; its text is kept if there is something to show."""
         self.diagnostics += result.diagnostics
         self.unknown_equations += result.unknown_equations
-        if result.diagnostics:
-            self.texts[filename] = text
+        if result.diagnostics and source is not None:
+            self.texts[source.filename] = source.text
 
 
-def run_file(path: Path, settings: Settings, mode: Mode, outcome: Outcome) -> None:
-    """Check one file on disk, and fix it if the mode says so."""
-    with _failures_noted(str(path), outcome):
-        if not path.is_file():
-            raise OSError(f"{path} is not a regular file")
-        data = path.read_bytes()
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One mode for all files of a run, and what comes of them."""
 
-        def write(fixed: bytes) -> None:
-            write_atomically(path, fixed)
+    mode: Mode
+    outcome: Outcome = field(default_factory=Outcome)
 
-        _run(str(path), data, settings, mode, outcome, write)
+    def file(self, path: Path, settings: Settings) -> None:
+        """Check one file on disk, and fix it if the mode says so."""
+        with self._noting_failures(str(path)):
+            if not path.is_file():
+                raise OSError("not a regular file")
+            source = read(str(path), path.read_bytes(), settings)
+            fixed = self._look_at(source, settings)
+            if fixed is not None:
+                write_atomically(path, fixed)
 
+    def standard_input(self, filename: str, data: bytes, settings: Settings) -> None:
+        """Check the bytes of standard input; with --fix they become an output, fixed or not."""
+        output: bytes | None = None
+        with self._noting_failures(filename):
+            output = self._look_at(read(filename, data, settings), settings)
+        if self.mode.fix and not self.mode.diff:
+            self.outcome.outputs.append(data if output is None else output)
 
-def run_stdin(
-    filename: str, data: bytes, settings: Settings, mode: Mode, outcome: Outcome
-) -> None:
-    """Check the bytes of standard input; with --fix they go to the outputs, fixed or not."""
-    output = [data]
+    def _look_at(self, source: SourceFile | CheckResult, settings: Settings) -> bytes | None:
+        """Take down what is found; the new bytes if the file is to be written, else None."""
+        if isinstance(source, CheckResult):
+            self.outcome.add(source)
+            return None
+        if not self.mode.fix and not self.mode.diff:
+            self.outcome.add(check(source, settings), source)
+            return None
+        result = fix(source, settings, self.mode.threshold)
+        self.outcome.fixed += len(result.fixed)
+        self.outcome.add(result.remaining, replace(source, text=result.text))
+        if result.text == source.text:
+            return None
+        self.outcome.changed += 1
+        if self.mode.diff:
+            self.outcome.outputs.append(_diff(source, result.text))
+            return None
+        return source.to_bytes(result.text)
 
-    def write(fixed: bytes) -> None:
-        output[0] = fixed
-
-    with _failures_noted(filename, outcome):
-        _run(filename, data, settings, mode, outcome, write)
-    if mode.fix and not mode.diff:
-        outcome.outputs += output
-
-
-def _run(
-    filename: str,
-    data: bytes,
-    settings: Settings,
-    mode: Mode,
-    outcome: Outcome,
-    write: Callable[[bytes], None],
-) -> None:
-    source = read(filename, data, settings)
-    if isinstance(source, CheckResult):
-        outcome.add(source, filename, "")
-        return
-    if not mode.fix and not mode.diff:
-        outcome.add(check(source, settings), filename, source.text)
-        return
-    result = fix(source, settings, mode.threshold)
-    if result.text != source.text:
-        outcome.changed += 1
-        if mode.diff:
-            outcome.outputs.append(_diff(source, result.text))
-        else:
-            write(source.to_bytes(result.text))
-    outcome.fixed += len(result.fixed)
-    outcome.add(result.remaining, filename, result.text)
+    @contextmanager
+    def _noting_failures(self, filename: str) -> Iterator[None]:
+        """What goes wrong with one file is told at the end; the other files are still checked."""
+        try:
+            yield
+        except OSError as error:
+            self.outcome.failures.append(f"{filename}: {error.strerror or error}")
+        except RuleError as error:
+            self.outcome.failures.append(f"internal error: {error}")
+        except Exception as error:  # noqa: BLE001
+            trace = "".join(traceback.format_exception(error))
+            self.outcome.failures.append(f"internal error in {filename}:\n{trace}")
 
 
 def _diff(source: SourceFile, text: str) -> bytes:
@@ -106,7 +111,10 @@ def _diff(source: SourceFile, text: str) -> bytes:
     lines = difflib.unified_diff(
         list(_rows(source.text)), list(_rows(text)), source.filename, source.filename
     )
-    marked = (line if line.endswith(("\n", "\r")) else f"{line}\n\\ No newline at end of file\n" for line in lines)
+    marked = (
+        line if line.endswith(("\n", "\r")) else f"{line}\n\\ No newline at end of file\n"
+        for line in lines
+    )
     return "".join(marked).encode(source.encoding)
 
 
@@ -115,26 +123,3 @@ def _rows(text: str) -> Iterator[str]:
     for start, end in zip(starts, (*starts[1:], len(text)), strict=True):
         if start < end:
             yield text[start:end]
-
-
-class _failures_noted:  # noqa: N801
-    """Turns what goes wrong with one file into a line of the outcome, so that the others go on."""
-
-    def __init__(self, filename: str, outcome: Outcome) -> None:
-        self._filename = filename
-        self._outcome = outcome
-
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
-        match error:
-            case OSError():
-                self._outcome.failures.append(f"{self._filename}: {error.strerror or error}")
-            case RuleError():
-                self._outcome.failures.append(f"internal error: {error}")
-            case Exception():
-                text = "".join(traceback.format_exception(error))
-                self._outcome.failures.append(f"internal error in {self._filename}:\n{text}")
-            case _:
-                return False
-        return True

@@ -11,9 +11,7 @@ CANONICAL_LETTERS: Final = string.ascii_lowercase + string.ascii_uppercase
 def canonical(equation: Equation) -> Equation:
     """The equation with its indices renamed to a, b, c, ... in order of appearance."""
     letters = iter(CANONICAL_LETTERS)
-    names = {
-        label: label if label == ELLIPSIS else next(letters) for label in equation.labels
-    }
+    names = {label: label if label == ELLIPSIS else next(letters) for label in equation.labels}
 
     def renamed(term: Subscripts) -> Subscripts:
         return tuple(names[label] for label in term)

@@ -49,6 +49,7 @@ _NOUNS: Final[dict[ContractionKind, str]] = {
     ContractionKind.COMPLEX: "a complex contraction",
 }
 
+
 @dataclass(frozen=True, slots=True)
 class Contraction:
     """An equation with the roles of its indices and the kind that follows from them."""

@@ -98,7 +98,9 @@ def _parse_term(text: str, start: int, where: str) -> list[tuple[str, int]]:
         if character in string.ascii_letters:
             located.append((character, start + column))
         elif character != " ":
-            reason = f"{character!r} in {where} is not an index: only a-z, A-Z, `...` and spaces are"
+            reason = (
+                f"{character!r} in {where} is not an index: only a-z, A-Z, `...` and spaces are"
+            )
             raise EquationError(Fault.SYNTAX, start + column, reason)
         column += 1
     return located

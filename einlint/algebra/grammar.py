@@ -1,4 +1,4 @@
-"""Other spellings of an equation: torch's interleaved sublists, `einsum(a, [0, 1], b, [1, 2], [0, 2])`."""
+"""Other spellings of an equation: torch's sublists, `einsum(a, [0, 1], b, [1, 2], [0, 2])`."""
 
 import string
 from collections.abc import Sequence

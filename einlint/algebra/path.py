@@ -66,7 +66,8 @@ def best_cost(equation: Equation, sizes: Mapping[str, int]) -> Cost | None:
     if not 2 < count <= MOST_OPERANDS_SEARCHED:
         return left_to_right_cost(equation, sizes) if count <= 2 else None
     best: dict[frozenset[int], _Partial] = {
-        frozenset((position,)): _Partial(term, 0, 0) for position, term in enumerate(equation.inputs)
+        frozenset((position,)): _Partial(term, 0, 0)
+        for position, term in enumerate(equation.inputs)
     }
     for size in range(2, count + 1):
         for chosen in map(frozenset, combinations(range(count), size)):

@@ -16,7 +16,7 @@ from einlint.reporting.format import Report, format_named, format_names
 from einlint.reporting.paint import Paint
 from einlint.reporting.summary import statistics, summary
 from einlint.rulebook.selection import selected_rules
-from einlint.run import Mode, Outcome, run_file, run_stdin
+from einlint.run import Mode, Outcome, Run
 from einlint.settings import Settings, SettingsError
 
 _STDIN: Final = "-"
@@ -42,7 +42,9 @@ class _Codes:
         )
 
 
-def _codes(context: click.Context, option: click.Parameter, texts: tuple[str, ...]) -> tuple[str, ...]:
+def _codes(
+    context: click.Context, option: click.Parameter, texts: tuple[str, ...]
+) -> tuple[str, ...]:
     parts = (part.strip() for text in texts for part in text.split(","))
     return tuple(part for part in parts if part)
 
@@ -101,14 +103,14 @@ def check(
     threshold = Applicability.UNSAFE if unsafe_fixes else Applicability.SAFE
     mode = Mode(fix, diff, threshold)
     projects = _projects(isolated, _Codes(select, extend_select, ignore))
-    outcome = Outcome()
+    run = Run(mode)
     try:
         projects(Path.cwd())  # an unknown code is an error even where there is no file
-        _visit(paths or (".",), stdin_filename, projects, mode, outcome)
+        _visit(paths or (".",), stdin_filename, projects, run)
     except SettingsError as error:
         raise click.UsageError(str(error)) from error
-    _print(outcome, mode, output_format, show_statistics, color)
-    sys.exit(_exit_code(outcome, mode, exit_zero=exit_zero))
+    _print(run.outcome, mode, output_format, show_statistics, color)
+    sys.exit(_exit_code(run.outcome, mode, exit_zero=exit_zero))
 
 
 def _projects(isolated: bool, codes: _Codes) -> Callable[[Path], Project]:
@@ -125,15 +127,14 @@ def _visit(
     paths: Sequence[str],
     stdin_filename: str | None,
     projects: Callable[[Path], Project],
-    mode: Mode,
-    outcome: Outcome,
+    run: Run,
 ) -> None:
     if _STDIN in paths:
         if len(paths) > 1:
             raise click.UsageError("`-` cannot be combined with other paths")
         name = stdin_filename or _STDIN
         settings = projects(Path(stdin_filename or "x").resolve().parent).settings
-        run_stdin(name, sys.stdin.buffer.read(), settings, mode, outcome)
+        run.standard_input(name, sys.stdin.buffer.read(), settings)
         return
     missing = [path for path in paths if not os.path.lexists(path)]
     if missing:
@@ -144,9 +145,9 @@ def _visit(
             for file in python_files(Path(path), projects):
                 if file not in seen:
                     seen.add(file)
-                    run_file(file, projects(file.resolve().parent).settings, mode, outcome)
+                    run.file(file, projects(file.resolve().parent).settings)
         except OSError as error:
-            outcome.failures.append(f"{error.filename or path}: {error.strerror or error}")
+            run.outcome.failures.append(f"{error.filename or path}: {error.strerror or error}")
 
 
 def _print(
@@ -161,6 +162,7 @@ def _print(
         outcome.texts,
         outcome.fixed if mode.fix and not mode.diff else None,
         outcome.unknown_equations,
+        bool(outcome.failures),
         mode.threshold,
     )
     for failure in outcome.failures:

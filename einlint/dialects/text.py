@@ -1,4 +1,4 @@
-"""Pieces of Python expression text that know how tightly they bind, so that parentheses are exact."""
+"""Texts of Python expressions that know how tightly they bind, so that parentheses are exact."""
 
 from dataclasses import dataclass
 from enum import IntEnum

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from einlint.algebra.equation import ELLIPSIS, Subscripts
 from einlint.algebra.expression import (
-    UNIT,
     Diagonal,
     Expression,
     MatMul,
@@ -17,6 +16,7 @@ from einlint.algebra.expression import (
     TensorDot,
     Unsqueeze,
 )
+from einlint.algebra.labels import UNIT
 from einlint.dialects.style import MatmulStyle, Style, TransposeStyle
 from einlint.dialects.text import Precedence, Text
 from einlint.planning.layout import swaps_last_two
@@ -148,7 +148,7 @@ def _movedim(source: Subscripts, target: Subscripts) -> str:
     ]
     if len(pairs) == 1:
         return f".movedim({pairs[0][0]}, {pairs[0][1]})"
-    sources, targets = zip(*pairs)
+    sources, targets = zip(*pairs, strict=True)
     return f".movedim({sources}, {targets})"
 
 
@@ -181,13 +181,10 @@ def _without_idle_slices(items: list[str]) -> list[str]:
 
 
 def _squeezed(labels: Subscripts) -> str:
+    """One squeeze a unit axis, from the right; each one moves those left of it by one."""
     from_right = [axis - len(labels) for axis, label in enumerate(labels) if label == UNIT]
-    suffix = ""
-    removed = 0
-    for axis in reversed(from_right):
-        suffix += f".squeeze({axis + removed})"
-        removed += 1
-    return suffix
+    axes = (axis + moved for moved, axis in enumerate(reversed(from_right)))
+    return "".join(f".squeeze({axis})" for axis in axes)
 
 
 def _summed(labels: Subscripts, removed: Subscripts) -> str:

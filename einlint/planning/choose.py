@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from einlint.algebra.contraction import Contraction
-from einlint.algebra.expression import computes, evaluation_order
+from einlint.algebra.proof import computes, evaluation_order
 from einlint.assumptions import PURE_OPERANDS, Assumption, Evidence
 from einlint.discovery import members
 from einlint.planning.plan import Rewrite, RewritePlan

@@ -1,9 +1,9 @@
 """In which order torch.einsum lays out its result in memory, and arranging axes.
 
 einsum multiplies as one batched matrix product over (batch, free of one side, free of the
-other), each group in the order of the output, and hands out a permuted view of that: the
-side whose free indices come first in the output comes first in memory too, when all of
-them precede those of the other side; else the left operand's. Source: measured with
+other), each group in the order of the output, and hands out a permuted view of that. The
+right side comes first in memory where all its free indices precede those of the left side in
+the output; else the left side does. Source: measured with
 torch 2.13 for every equation of `fixtures/equations.tsv`.
 """
 
@@ -20,8 +20,9 @@ def memory_order(contraction: Contraction) -> Subscripts:
         return tuple(label for label in output if label in labels)
 
     batch, left, right = map(in_output_order, (roles.batch, roles.free_left, roles.free_right))
-    if (*batch, *right, *left) == output:
-        return output
+    free = tuple(label for label in output if label not in batch)
+    if free == (*right, *left):
+        return (*batch, *right, *left)
     return (*batch, *left, *right)
 
 

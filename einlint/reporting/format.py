@@ -17,13 +17,14 @@ class Report:
     diagnostics: the findings left, in order. texts: file name -> its text, for code frames.
     fixed: how many findings were fixed, None in a run without --fix.
     unknown_equations: calls whose equation is not literal.
-    threshold: which fixes the options of the run apply or would apply.
+    is_partial: some files could not be checked. threshold: which fixes the options of the run apply or would apply.
     """
 
     diagnostics: tuple[Diagnostic, ...]
     texts: Mapping[str, str] = field(default_factory=dict)
     fixed: int | None = None
     unknown_equations: int = 0
+    is_partial: bool = False
     threshold: Applicability = Applicability.SAFE
 
 
@@ -45,5 +46,5 @@ def format_names() -> tuple[str, ...]:
 
 def format_named(name: str) -> Format:
     """The format of one of `format_names`."""
-    (found,) = members(_PACKAGE, Format, (name,))
-    return found
+    found: tuple[Format, ...] = members(_PACKAGE, Format, (name,))
+    return found[0]

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from einlint.diagnostics import Range
-from einlint.reporting.paint import Paint
 from einlint.lines import LineIndex
+from einlint.reporting.paint import Paint
 
 _CONTEXT: Final = 1
 _TAB: Final = "    "
@@ -21,8 +21,10 @@ def code_frame(text: str, place: Range, paint: Paint) -> str:
     rows = range(max(1, place.start.row - _CONTEXT), last + 1)
     while rows and not lines.line(rows[-1]).strip() and rows[-1] > place.end.row:
         rows = rows[:-1]
-    body = _one_row(lines, rows, place, paint) if _is_one_row(place) else _rows(
-        lines, rows, place, paint
+    body = (
+        _one_row(lines, rows, place, paint)
+        if _is_one_row(place)
+        else _rows(lines, rows, place, paint)
     )
     bar = paint.blue("|")
     framed = [f"{' ' * width} {bar}"]
@@ -46,9 +48,7 @@ def _one_row(
             yield "", f" {' ' * _width(before)}{paint.red('^' * max(1, _width(marked)))}"
 
 
-def _rows(
-    lines: LineIndex, rows: range, place: Range, paint: Paint
-) -> Iterator[tuple[str, str]]:
+def _rows(lines: LineIndex, rows: range, place: Range, paint: Paint) -> Iterator[tuple[str, str]]:
     """A range of several rows: a line from its first character down to its last."""
     for row in rows:
         code = lines.line(row)

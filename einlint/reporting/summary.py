@@ -15,7 +15,9 @@ def summary(report: Report) -> str:
     """How much was found, fixed and is left, and which option would mend more."""
     left = len(report.diagnostics)
     lines = []
-    if report.fixed:
+    if report.is_partial and not left:
+        lines.append("Nothing found in what could be checked.")
+    elif report.fixed:
         lines.append(f"Fixed {_counted(report.fixed)}, {left} left.")
     else:
         lines.append(f"Found {_counted(left)}." if left else "All checks passed!")
@@ -55,7 +57,9 @@ def _hints(report: Report) -> Sequence[str]:
     if by_now and report.fixed is None:
         hints.append(f"[*] {by_now} fixable with the `--fix` option.")
     if unsafe > by_now and report.threshold is Applicability.SAFE:
-        hints.append(f"{unsafe - by_now} more with `--unsafe-fixes`; the findings say what they need.")
+        hints.append(
+            f"{unsafe - by_now} more with `--unsafe-fixes`; the findings say what they need."
+        )
     return hints
 
 

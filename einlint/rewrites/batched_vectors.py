@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 from einlint.algebra.contraction import Contraction, ContractionKind
 from einlint.algebra.equation import ELLIPSIS, Subscripts
-from einlint.algebra.expression import UNIT, Expression, LabelError, MatMul, Operand, Squeeze, Unsqueeze
+from einlint.algebra.expression import Expression, MatMul, Operand, Squeeze, Unsqueeze
+from einlint.algebra.labels import UNIT, LabelError
 from einlint.assumptions import BATCH_SIZES_EQUAL, NOT_SLOWER, Assumption
 from einlint.planning.layout import permuted
-from einlint.rewrites.matmul import equal_sizes, ordered
 from einlint.planning.plan import Rewrite, RewritePlan
+from einlint.rewrites.matmul import equal_sizes, ordered
 
 
 def build(contraction: Contraction) -> Iterator[RewritePlan]:

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from einlint.algebra.contraction import Contraction, ContractionKind
 from einlint.algebra.equation import ELLIPSIS, Subscripts
-from einlint.algebra.expression import Expression, LabelError, MatMul, Operand, Permute
+from einlint.algebra.expression import Expression, MatMul, Operand, Permute
+from einlint.algebra.labels import LabelError
 from einlint.assumptions import (
     BATCH_SIZES_EQUAL,
     EQUAL_SIZES,
@@ -94,7 +95,9 @@ def _assumptions(
     if ELLIPSIS in contraction.roles.batch:
         text = "`...` has the same axes in both operands: where `@` must broadcast them it can"
         yield Assumption(BATCH_SIZES_EQUAL, f"{text} be many times slower than einsum")
-    if result.labels and product.labels != memory_order(contraction):
+    # An ellipsis that stands for nothing can change which side einsum puts first in memory.
+    is_uncertain = result is not product and ELLIPSIS in result.labels
+    if is_uncertain or product.labels != memory_order(contraction):
         text = "nobody depends on the strides of the result, which are not those of einsum"
         yield Assumption(SAME_LAYOUT, text)
     reason = _why_perhaps_slower(contraction, product, result)
@@ -105,7 +108,7 @@ def _assumptions(
 def _why_perhaps_slower(
     contraction: Contraction, product: MatMul, result: Expression
 ) -> str | None:
-    left, right = product.left.labels, product.right.labels
+    right = product.right.labels
     is_batched = len(right) > 2 or ELLIPSIS in right
     if is_batched and not contraction.roles.batch:
         return "`@` repeats its left side for every batch of the right one"

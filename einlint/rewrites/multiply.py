@@ -5,7 +5,8 @@ from functools import reduce
 
 from einlint.algebra.contraction import Contraction, ContractionKind
 from einlint.algebra.equation import ELLIPSIS, Subscripts
-from einlint.algebra.expression import UNIT, Expression, LabelError, Multiply, Operand, Unsqueeze
+from einlint.algebra.expression import Expression, Multiply, Operand, Unsqueeze
+from einlint.algebra.labels import UNIT, LabelError
 from einlint.assumptions import EQUAL_DTYPES, NO_AUTOCAST, Assumption
 from einlint.planning.layout import permuted
 from einlint.planning.plan import Rewrite, RewritePlan
@@ -33,7 +34,10 @@ def _aligned(operand: Operand, output: Subscripts) -> Expression:
     if first is None:
         return source
     target = tuple(label if label in operand.labels else UNIT for label in output[first:])
-    if any(label == ELLIPSIS and unit == UNIT for label, unit in zip(output[first:], target)):
+    if any(
+        label == ELLIPSIS and unit == UNIT
+        for label, unit in zip(output[first:], target, strict=True)
+    ):
         raise LabelError("an ellipsis stands for an unknown number of unit axes")
     return source if target == source.labels else Unsqueeze(source, target)
 

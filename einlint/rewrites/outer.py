@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from einlint.algebra.contraction import Contraction, ContractionKind
-from einlint.algebra.expression import LabelError, Operand, Outer
+from einlint.algebra.expression import Operand, Outer
+from einlint.algebra.labels import LabelError
 from einlint.assumptions import NO_AUTOCAST, Assumption
 from einlint.planning.plan import Rewrite, RewritePlan
 

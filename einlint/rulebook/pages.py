@@ -23,7 +23,7 @@ def summary(page: str) -> str:
 def sections(page: str) -> dict[str, str]:
     """Section title -> its text, in the order of the page."""
     _, *parts = re.split(r"^## (.+)$", page, flags=re.MULTILINE)
-    return dict(zip(parts[::2], (text.strip() for text in parts[1::2])))
+    return dict(zip(parts[::2], (text.strip() for text in parts[1::2]), strict=True))
 
 
 def code_block(section: str) -> str:

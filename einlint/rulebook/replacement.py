@@ -48,7 +48,10 @@ def _fix(call: EinsumCall, plan: RewritePlan, settings: Settings) -> Fix:
         return _shown(call, plan, settings, site.surroundings.module)
     text = spell(plan.expression, operands, settings.style, site.surroundings.module)
     content = _placed(text, site)
-    lost = [Assumption(NO_COMMENTS, f"`{each}` inside the call is lost") for each in site.arguments.comments]
+    lost = [
+        Assumption(NO_COMMENTS, f"`{each}` inside the call is lost")
+        for each in site.arguments.comments
+    ]
     requirements = tuple(
         Requirement(assumption, assumption.name in settings.assume)
         for assumption in (*plan.assumptions, *lost)

@@ -59,4 +59,6 @@ def _lengths(codes: Iterable[str]) -> dict[str, int]:
 
 def _match(rule: Rule, lengths: dict[str, int]) -> int:
     """The length of the longest prefix that the rule's code has, -1 where none fits."""
-    return max((size for prefix, size in lengths.items() if rule.code.startswith(prefix)), default=-1)
+    return max(
+        (size for prefix, size in lengths.items() if rule.code.startswith(prefix)), default=-1
+    )

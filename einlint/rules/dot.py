@@ -25,11 +25,11 @@ energy = a @ b
 
 ## Fix safety
 Safe where `equal-sizes` is granted, as it is by default: einsum lets a contracted index broadcast
-from size 1, `@` raises there and never gives another number. Vectors become `a @ b`, not `torch.dot`, which does not follow autocast. Several
-contracted indices become `torch.tensordot`, which does not follow it either, so that fix is
-unsafe unless `no-autocast` is granted. Never `(a * b).sum()`: it gives int64 for int32, and
-rounds every product in half precision. Sums are taken in another order, so results may differ in
-the last digit.
+from size 1, `@` raises there and never gives another number. Vectors become `a @ b`, not
+`torch.dot`, which does not follow autocast. Several contracted indices become `torch.tensordot`,
+which does not follow it either, so that fix is unsafe unless `no-autocast` is granted. Never `(a
+* b).sum()`: it gives int64 for int32, and rounds every product in half precision. Sums are taken
+in another order, so results may differ in the last digit.
 
 ## When to keep einsum
 Where an operand of size 1 is meant to broadcast against a longer one.

@@ -53,9 +53,7 @@ def _fix(call: EinsumCall, addition: str) -> Fix | None:
     end = call.site.arguments.equation_end
     if end is None:
         return None
-    return Fix(
-        f"Write the output: `{call.text}{addition}`", (call.site.edit(end, end, addition),)
-    )
+    return Fix(f"Write the output: `{call.text}{addition}`", (call.site.edit(end, end, addition),))
 
 
 RULE = Rule("EIN006", "implicit-output", check, page=__doc__ or "", is_default=False)

@@ -25,9 +25,9 @@ y = x @ weight.transpose(-2, -1)
 
 ## Fix safety
 Safe where `equal-sizes` is granted, as it is by default: einsum lets a contracted index broadcast
-from size 1, `@` raises there and never gives another number. With the matrix on the left (`ij,bjk->bik`) `@` repeats it for every batch and can be
-20 times slower than einsum or somewhat faster, depending on the sizes: `not-slower`, so the fix
-is unsafe.
+from size 1, `@` raises there and never gives another number. With the matrix on the left
+(`ij,bjk->bik`) `@` repeats it for every batch and can be 20 times slower than einsum or somewhat
+faster, depending on the sizes: `not-slower`, so the fix is unsafe.
 
 ## When to keep einsum
 With the matrix on the left, unless you have measured.

@@ -26,9 +26,10 @@ product = a @ b.transpose(-2, -1)
 
 ## Fix safety
 Safe where `equal-sizes` is granted, as it is by default: einsum lets a contracted index broadcast
-from size 1, `@` raises there and never gives another number. A transposed output is the product of the transposed operands in the other order, which
-keeps the memory layout; where the operands may not change places (`pure-operands`) the product
-is transposed instead, and the fix is unsafe: `same-layout`.
+from size 1, `@` raises there and never gives another number. A transposed output is the product
+of the transposed operands in the other order, which keeps the memory layout; where the operands
+may not change places (`pure-operands`) the product is transposed instead, and the fix is unsafe:
+`same-layout`.
 
 ## When to keep einsum
 Where an operand of size 1 is meant to broadcast along a contracted index.

@@ -25,9 +25,10 @@ image = a @ b
 
 ## Fix safety
 Safe where `equal-sizes` is granted, as it is by default: einsum lets a contracted index broadcast
-from size 1, `@` raises there and never gives another number. `b @ a` for `ij,i->j` evaluates the operands in another order, which is safe for names,
-attributes and constants (`pure-operands`); otherwise the order is kept by a transposition. Where
-`@` would have to copy, `not-slower` is missing and the fix is unsafe.
+from size 1, `@` raises there and never gives another number. `b @ a` for `ij,i->j` evaluates the
+operands in another order, which is safe for names, attributes and constants (`pure-operands`);
+otherwise the order is kept by a transposition. Where `@` would have to copy, `not-slower` is
+missing and the fix is unsafe.
 
 ## When to keep einsum
 For a vector times a stack of matrices (`k,bkc->bc`) measure first: `@` may be slower.

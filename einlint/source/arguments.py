@@ -80,7 +80,7 @@ def _with_sublists(call: ast.Call, span: CallSpan | None, text: str) -> Argument
 
 
 def _operands(nodes: Sequence[ast.expr], span: CallSpan | None) -> _Operands | None:
-    """The operands behind the equation: several arguments, or one list or tuple; None if unpacked."""
+    """The operands behind the equation: arguments, or one list or tuple; None if unpacked."""
     arguments = span.arguments[1:] if span else ()
     spans = tuple(argument.span for argument in arguments)
     if len(nodes) == 1 and isinstance(nodes[0], (ast.List, ast.Tuple)):
@@ -92,7 +92,7 @@ def _operands(nodes: Sequence[ast.expr], span: CallSpan | None) -> _Operands | N
 
 
 def _may_be_list(node: ast.expr, equation: str, scope: Scope) -> bool:
-    """torch takes all operands as one list too; one argument for two terms must be such a list."""
+    """All operands may be passed as one list; one argument for two terms must be such a list."""
     return "," in equation.partition(ARROW)[0] or holds_a_list(node, scope)
 
 
@@ -119,7 +119,8 @@ def _with_operands(
 
 def _texts(operands: _Operands, text: str) -> tuple[Text, ...]:
     return tuple(
-        operand_text(node, span.of(text)) for node, span in zip(operands.nodes, operands.spans)
+        operand_text(node, span.of(text))
+        for node, span in zip(operands.nodes, operands.spans, strict=True)
     )
 
 

@@ -47,7 +47,9 @@ class _Binder:
         self._pending: list[tuple[ast.AST, Scope]] = []
 
     def walk(self) -> BoundModule:
-        self._push(self._bound.tree, Scope(ScopeKind.MODULE), ast.iter_child_nodes(self._bound.tree))
+        self._push(
+            self._bound.tree, Scope(ScopeKind.MODULE), ast.iter_child_nodes(self._bound.tree)
+        )
         while self._pending:
             node, scope = self._pending.pop()
             self._bound.scopes[node] = scope
@@ -169,7 +171,7 @@ def _type_parameters(node: ast.AST, inner: Scope) -> list[ast.AST]:
     """The type parameters of Python 3.12 and later, bound in the scope they belong to."""
     parameters: list[ast.AST] = list(getattr(node, "type_params", ()))
     for parameter in parameters:
-        inner.bind(getattr(parameter, "name"), OpaqueBinding(parameter))
+        inner.bind(dict(ast.iter_fields(parameter))["name"], OpaqueBinding(parameter))
     return parameters
 
 

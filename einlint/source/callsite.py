@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from einlint.assumptions import Evidence
 from einlint.diagnostics import Edit, Range
 from einlint.dialects.text import Precedence, Text
-from einlint.source.apis import Api
 from einlint.lines import LineIndex
+from einlint.source.apis import Api
 from einlint.source.spans import Span
 
 

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from einlint.dialects.text import Precedence
+from einlint.lines import LineIndex
 from einlint.source.apis import Api
 from einlint.source.arguments import read_arguments
 from einlint.source.binder import BoundModule, bind
 from einlint.source.callsite import CallSite, Surroundings
-from einlint.lines import LineIndex
 from einlint.source.file import SourceFile
 from einlint.source.imports import called_api, module_name
 from einlint.source.spans import CallSpan, Span
@@ -85,9 +85,7 @@ def _candidates(parsed: ParsedFile) -> Iterator[_Candidate]:
         yield from _in_f_string(_place(f_string, parsed.lines), calls, text)
 
 
-def _in_f_string(
-    place: Span, calls: list[tuple[ast.Call, Api]], text: str
-) -> Iterator[_Candidate]:
+def _in_f_string(place: Span, calls: list[tuple[ast.Call, Api]], text: str) -> Iterator[_Candidate]:
     """Before Python 3.12 `ast` does not know where the parts of an f-string stand; libcst does."""
     unused = list(_call_spans(place, text))
     for call, api in calls:

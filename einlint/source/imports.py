@@ -5,7 +5,7 @@ from typing import Final
 
 from einlint.source.apis import APIS, Api, api_of
 from einlint.source.binder import BoundModule
-from einlint.source.scopes import Binding, ImportBinding, Scope, ScopeKind, ValueBinding
+from einlint.source.scopes import Binding, ImportBinding, Scope, ValueBinding
 
 # `e = einsum` may be aliased again; a chain longer than this is a cycle.
 _LONGEST_ALIAS_CHAIN: Final = 8
@@ -44,7 +44,10 @@ def module_name(module: str, call: ast.Call, bound: BoundModule) -> str | None:
         return root.id
     for visible in scope.visible():
         for name, bindings in visible.bindings.items():
-            if _is_surely(module, bindings, visible is scope, call) and scope.owner(name) is visible:
+            if (
+                _is_surely(module, bindings, visible is scope, call)
+                and scope.owner(name) is visible
+            ):
                 return name
     return None
 

@@ -40,7 +40,7 @@ def is_parenthesised(text: str, start: int, end: int) -> bool:
 def is_glued(text: str, end: int) -> bool:
     """Whether the character behind would continue a name: `einsum(...)if x else y` is valid."""
     following = text[end : end + 1]
-    return following.isidentifier() or following in {"\"", "'"}
+    return following.isidentifier() or following in {'"', "'"}
 
 
 def _beside(operator: ast.operator, *, is_left: bool) -> Precedence:

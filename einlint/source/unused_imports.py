@@ -49,9 +49,7 @@ def _uses(parsed: ParsedFile, name: str, owner: Scope | None = None) -> int:
     )
 
 
-def _is_needed(
-    name: str, scope: Scope, statement: ast.ImportFrom, parsed: ParsedFile
-) -> bool:
+def _is_needed(name: str, scope: Scope, statement: ast.ImportFrom, parsed: ParsedFile) -> bool:
     parent = parsed.bound.parents[statement]
     rows = range(statement.lineno, (statement.end_lineno or statement.lineno) + 1)
     return (
@@ -81,9 +79,7 @@ def _removal(name: str, statement: ast.ImportFrom, parsed: ParsedFile) -> Edit:
     return Edit(start, end, content, parsed.lines.range(start, end))
 
 
-def _without_alias(
-    statement: ast.ImportFrom, position: int, parsed: ParsedFile
-) -> tuple[int, int]:
+def _without_alias(statement: ast.ImportFrom, position: int, parsed: ParsedFile) -> tuple[int, int]:
     """The range of one of several names with the comma that belongs to it."""
     aliases = statement.names
     start, end = _place(aliases[position], parsed)

@@ -1,0 +1,95 @@
+"""The table of all small equations: what is in `fixtures/equations.tsv`, and its enumeration."""
+
+import itertools
+from collections import Counter
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from einlint.algebra.contraction import contraction_of
+from einlint.algebra.equation import Equation
+from einlint.assumptions import GRANTED_BY_DEFAULT, PURE_OPERANDS, Evidence
+from einlint.dialects.style import Style
+from einlint.dialects.text import Precedence, Text
+from einlint.dialects.torch import spell
+from einlint.planning.choose import best_plan, unmet
+
+TABLE = Path(__file__).parent.parent / "fixtures" / "equations.tsv"
+HEADER = "equation\tkind\troles\tplan\tneeds\tplan if order matters\tneeds if order matters"
+NAMES = [Text(letter, Precedence.PRIMARY) for letter in "abcdefgh"]
+PURE = {PURE_OPERANDS: Evidence("the operands are names")}
+
+MOST_LABELS = 5
+HIGHEST_RANK = 4
+# Repeated indices, and indices summed in one operand, are enumerated up to this rank.
+HIGHEST_RANK_WITH_ALL = 3
+
+
+def equations() -> Iterator[Equation]:
+    """Every canonical equation of one and two operands within the bounds above."""
+    for ranks in [*((r,) for r in range(HIGHEST_RANK + 1)), *_pairs()]:
+        has_all = max(ranks) <= HIGHEST_RANK_WITH_ALL
+        for inputs in _inputs(ranks, has_all):
+            labels = sorted(set(itertools.chain(*inputs)))
+            holders = Counter(label for term in inputs for label in set(term))
+            for size in range(len(labels) + 1):
+                for output in itertools.permutations(labels, size):
+                    lonely = (label for label in labels if holders[label] == 1)
+                    is_plain = len(inputs) == 1 or all(label in output for label in lonely)
+                    if has_all or is_plain:
+                        yield Equation(inputs, output)
+
+
+def row(equation: Equation) -> str:
+    """One line of the table."""
+    contraction = contraction_of(equation)
+    roles = " ".join(
+        f"{role}={labels}" for role, labels in contraction.roles.as_text().items() if labels
+    )
+    pure, ordered = _plan(equation, PURE), _plan(equation, {})
+    cells = [str(equation), contraction.kind.value, roles, *pure]
+    return "\t".join(cells + (list(ordered) if ordered != pure else ["", ""]))
+
+
+@cache
+def rows() -> tuple[str, ...]:
+    return tuple(row(equation) for equation in equations())
+
+
+def _plan(equation: Equation, evidence: dict[str, Evidence]) -> tuple[str, str]:
+    plan = best_plan(contraction_of(equation), evidence, GRANTED_BY_DEFAULT)
+    if plan is None:
+        return "", ""
+    needs = ",".join(each.name for each in unmet(plan.assumptions, GRANTED_BY_DEFAULT))
+    return spell(plan.expression, NAMES, Style(), "torch").source, needs
+
+
+def _pairs() -> Iterator[tuple[int, int]]:
+    yield from itertools.product(range(HIGHEST_RANK + 1), repeat=2)
+
+
+def _inputs(ranks: tuple[int, ...], repeats: bool) -> Iterator[tuple[tuple[str, ...], ...]]:
+    """Label tuples of these ranks, named in order of appearance."""
+
+    def extended(
+        terms: tuple[tuple[str, ...], ...], used: int
+    ) -> Iterator[tuple[tuple[str, ...], ...]]:
+        if len(terms) == len(ranks):
+            yield terms
+            return
+        for term, now_used in _terms((), ranks[len(terms)], used, repeats):
+            yield from extended((*terms, term), now_used)
+
+    yield from extended((), 0)
+
+
+def _terms(
+    term: tuple[str, ...], rank: int, used: int, repeats: bool
+) -> Iterator[tuple[tuple[str, ...], int]]:
+    if len(term) == rank:
+        yield term, used
+        return
+    for number in range(min(used + 1, MOST_LABELS)):
+        letter = "abcde"[number]
+        if repeats or letter not in term:
+            yield from _terms((*term, letter), rank, max(used, number + 1), repeats)
