@@ -8,6 +8,7 @@ from pathlib import Path
 
 from einlint.algebra.contraction import contraction_of
 from einlint.algebra.equation import Equation
+from einlint.algebra.roles import role_of
 from einlint.assumptions import GRANTED_BY_DEFAULT, PURE_OPERANDS, Evidence
 from einlint.dialects.style import Style
 from einlint.dialects.text import Precedence, Text
@@ -16,6 +17,16 @@ from einlint.planning.choose import best_plan, unmet
 
 TABLE = Path(__file__).parent.parent / "fixtures" / "equations.tsv"
 HEADER = "equation\tkind\troles\tplan\tneeds\tplan if order matters\tneeds if order matters"
+ROLE_LETTERS = {
+    "batch": "b",
+    "contracted": "c",
+    "free_left": "l",
+    "free_right": "r",
+    "summed": "s",
+    "diagonal": "d",
+}
+"""How the column `roles` writes the role of each label, in order of appearance."""
+
 NAMES = [Text(letter, Precedence.PRIMARY) for letter in "abcdefgh"]
 PURE = {PURE_OPERANDS: Evidence("the operands are names")}
 
@@ -43,12 +54,10 @@ def equations() -> Iterator[Equation]:
 def row(equation: Equation) -> str:
     """One line of the table."""
     contraction = contraction_of(equation)
-    roles = " ".join(
-        f"{role}={labels}" for role, labels in contraction.roles.as_text().items() if labels
-    )
+    roles = "".join(ROLE_LETTERS[role_of(label, contraction.roles)] for label in equation.labels)
     pure, ordered = _plan(equation, PURE), _plan(equation, {})
     cells = [str(equation), contraction.kind.value, roles, *pure]
-    return "\t".join(cells + (list(ordered) if ordered != pure else ["", ""]))
+    return "\t".join([*cells, *(ordered if ordered != pure else ("", ""))]).rstrip("\t")
 
 
 @cache

@@ -25,14 +25,19 @@ def best_plan(
 ) -> RewritePlan | None:
     """The plan with the fewest assumptions open, then the fewest views; None where there is none.
 
+    A plan that evaluates the operands in another order than the call, where that is neither
+    proved nor granted, comes after all others.
+
     Args:
         contraction: what the call computes.
         evidence: assumption name -> what proves it at this call.
         granted: the assumptions that the settings grant.
     """
 
-    def rank(plan: RewritePlan) -> tuple[int, int, int]:
-        return len(unmet(plan.assumptions, granted)), plan.views, len(plan.assumptions)
+    def rank(plan: RewritePlan) -> tuple[bool, int, int, int]:
+        missing = unmet(plan.assumptions, granted)
+        changes_order = any(each.name == PURE_OPERANDS for each in missing)
+        return changes_order, len(missing), plan.views, len(plan.assumptions)
 
     proved = (_proved(plan, evidence) for plan in plans(contraction))
     return min(proved, key=rank, default=None)

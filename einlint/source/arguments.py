@@ -54,7 +54,7 @@ def read_arguments(call: ast.Call, scope: Scope, span: CallSpan | None, text: st
     operands = _operands(call.args[1:], span)
     if operands is None:
         return replace(known, obstacle=_UNPACKED)
-    if len(operands.nodes) == 1 and _may_be_list(operands.nodes[0], equation, scope):
+    if operands.nodes == tuple(call.args[1:]) and _may_be_list(operands.nodes, equation, scope):
         return replace(known, obstacle=_ONE_LIST)
     return _with_operands(known, operands, span, text)
 
@@ -91,9 +91,10 @@ def _operands(nodes: Sequence[ast.expr], span: CallSpan | None) -> _Operands | N
     return _Operands(tuple(nodes), spans)
 
 
-def _may_be_list(node: ast.expr, equation: str, scope: Scope) -> bool:
+def _may_be_list(nodes: Sequence[ast.expr], equation: str, scope: Scope) -> bool:
     """All operands may be passed as one list; one argument for two terms must be such a list."""
-    return "," in equation.partition(ARROW)[0] or holds_a_list(node, scope)
+    has_terms = "," in equation.partition(ARROW)[0]
+    return len(nodes) == 1 and (has_terms or holds_a_list(nodes[0], scope))
 
 
 def _with_operands(

@@ -1,0 +1,42 @@
+"""One flag for all tests: --regenerate writes goldens and tables instead of comparing them."""
+
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--regenerate",
+        action="store_true",
+        help="write the expected files (goldens, the table of equations) instead of comparing",
+    )
+
+
+class Golden:
+    """Compares text with a file of the repository, or writes it with --regenerate."""
+
+    def __init__(self, regenerate: bool) -> None:
+        self._regenerate = regenerate
+
+    def check(self, path: Path, actual: str) -> None:
+        if self._regenerate:
+            path.write_text(actual, encoding="utf-8", newline="")
+        expected = path.read_text(encoding="utf-8") if path.exists() else ""
+        # Compared line by line, so that a difference in a large file is printed in short.
+        wrong = [
+            (number, old, new)
+            for number, (old, new) in enumerate(
+                zip(expected.splitlines(), actual.splitlines(), strict=False), 1
+            )
+            if old != new
+        ]
+        assert not wrong[:5], f"{path}: --regenerate writes it anew"
+        assert len(expected.splitlines()) == len(actual.splitlines()), path
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Golden:
+    return Golden(request.config.getoption("--regenerate"))

@@ -1,0 +1,82 @@
+"""Every rule's page: its sections, its example and its fix, executed."""
+
+from typing import Any
+
+import pytest
+import torch
+
+from einlint.assumptions import MEANINGS
+from einlint.diagnostics import Applicability
+from einlint.engine import CheckResult, check, fix, read
+from einlint.rulebook.pages import SECTIONS, code_block, sections, summary
+from einlint.rulebook.rule import Rule
+from einlint.rulebook.selection import all_rules
+from einlint.settings import Settings
+from einlint.source.file import SourceFile
+
+RULES = [pytest.param(rule, id=rule.code) for rule in all_rules()]
+GRANTED = tuple(MEANINGS)
+
+
+def result_of(code: str, settings: Settings) -> CheckResult:
+    source = read("example.py", code.encode(), settings)
+    return source if isinstance(source, CheckResult) else check(source, settings)
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_page_has_all_sections(rule: Rule) -> None:
+    assert tuple(sections(rule.page)) == SECTIONS
+    assert all(sections(rule.page).values())
+    assert summary(rule.page).endswith(".")
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_example_is_reported_and_its_replacement_is_not(rule: Rule) -> None:
+    settings = Settings(select=(rule.code,))
+    page = sections(rule.page)
+    assert [each.code for each in result_of(code_block(page["Example"]), settings).diagnostics] == [
+        rule.code
+    ]
+    assert not result_of(code_block(page["Use instead"]), settings).diagnostics
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_fix_of_the_example_is_what_the_page_says(rule: Rule) -> None:
+    settings = Settings(select=(rule.code,), assume=GRANTED)
+    page = sections(rule.page)
+    before = code_block(page["Example"])
+    found = result_of(before, settings).diagnostics
+    if not any(each.fix for each in found):
+        assert page["Fix safety"].startswith("There is no fix")
+        return
+    source = read("example.py", before.encode(), settings)
+    assert isinstance(source, SourceFile)
+    after = fix(source, settings, Applicability.SAFE).text
+    assert after == code_block(page["Use instead"])
+    assert_same(executed(before), executed(after))
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_code_of_the_page_runs(rule: Rule) -> None:
+    page = sections(rule.page)
+    executed(code_block(page["Use instead"]))
+    example = code_block(page["Example"])
+    if rule.severity.value == "error":
+        with pytest.raises((RuntimeError, SyntaxError)):
+            executed(example)
+    else:
+        executed(example)
+
+
+def executed(code: str) -> dict[str, Any]:
+    """The tensors that the code assigns."""
+    torch.manual_seed(0)
+    names: dict[str, Any] = {}
+    exec(compile(code, "example.py", "exec"), names)
+    return {name: value for name, value in names.items() if isinstance(value, torch.Tensor)}
+
+
+def assert_same(before: dict[str, Any], after: dict[str, Any]) -> None:
+    assert before.keys() == after.keys()
+    for name in before:
+        torch.testing.assert_close(before[name], after[name], msg=name)

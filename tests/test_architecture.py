@@ -1,0 +1,124 @@
+"""Dependencies point one way, and heavy imports stay in their rooms."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "einlint"
+
+# Each room with the rooms it may import from, beside itself.
+ALLOWED: dict[str, set[str]] = {
+    "algebra": set(),
+    "assumptions": set(),
+    "discovery": set(),
+    "diagnostics": {"assumptions"},
+    "lines": {"diagnostics"},
+    "fixes": {"diagnostics"},
+    "dialects": {"algebra", "planning"},
+    "planning": {"algebra", "assumptions", "discovery"},
+    "rewrites": {"algebra", "assumptions", "planning"},
+    "settings": {"assumptions", "dialects"},
+    "source": {"algebra", "assumptions", "diagnostics", "dialects", "lines"},
+    "rulebook": {
+        *("algebra", "assumptions", "diagnostics", "dialects", "discovery"),
+        *("planning", "settings", "source"),
+    },
+    "rules": {"algebra", "diagnostics", "rulebook", "settings"},
+    "engine": {
+        *("algebra", "diagnostics", "fixes", "rulebook", "rules", "settings", "source"),
+    },
+    "reporting": {"diagnostics", "discovery", "fixes", "lines"},
+    "emit": {"diagnostics", "fixes", "reporting"},
+    "explain": {"algebra", "assumptions", "dialects", "planning"},
+    "config": {"settings"},
+    "files": {"config"},
+    "run": {"diagnostics", "engine", "files", "lines", "settings", "source"},
+    "commands": {
+        *("algebra", "config", "diagnostics", "explain", "files"),
+        *("reporting", "rulebook", "run", "settings"),
+    },
+    "cli": {"__init__", "commands"},
+    "__main__": {"cli"},
+    "__init__": set(),
+}
+# The third-party packages each room may import.
+HEAVY = {"libcst": {"source/concrete.py"}, "click": {"cli.py", "commands"}, "torch": set[str]()}
+
+
+def room_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imports_of(source: str) -> set[str]:
+    """The dotted names of all modules that a source imports, wherever it does."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            names.add(node.module or "")
+    return names
+
+
+def forbidden(room: str, source: str) -> set[str]:
+    """The rooms that a source of `room` imports from and may not."""
+    ours = [name.split(".") for name in imports_of(source) if name.split(".")[0] == "einlint"]
+    rooms = {parts[1] if len(parts) > 1 else "__init__" for parts in ours}
+    return rooms - ALLOWED[room] - {room}
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: path.stem)
+def test_every_module_imports_only_what_its_room_may(path: Path) -> None:
+    source = path.read_text()
+    assert not forbidden(room_of(path), source)
+    for package, places in HEAVY.items():
+        if any(name.split(".")[0] == package for name in imports_of(source)):
+            place = path.relative_to(PACKAGE).as_posix()
+            assert any(place.startswith(allowed) for allowed in places), package
+
+
+@pytest.mark.parametrize(
+    ("room", "source", "expected"),
+    [
+        ("algebra", "from einlint.source.file import SourceFile", {"source"}),
+        ("emit", "def f():\n    import einlint.engine", {"engine"}),
+        ("rules", "from einlint.rulebook.rule import Rule", set()),
+    ],
+)
+def test_that_test_sees_a_wrong_import(room: str, source: str, expected: set[str]) -> None:
+    assert forbidden(room, source) == expected
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: path.stem)
+def test_every_module_says_its_idea_and_stays_small(path: Path) -> None:
+    source = path.read_text()
+    assert ast.get_docstring(ast.parse(source)), "the first line says what the file is about"
+    assert source.count("\n") <= 400
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("x = 1\n", "[]"),
+        ("import torch\nx = torch.einsum('i,i->', a, b)\n", "['libcst']"),
+    ],
+)
+def test_libcst_is_loaded_only_for_a_file_that_calls_einsum(
+    tmp_path: Path, content: str, expected: str
+) -> None:
+    """The second case is the test of this test."""
+    file = tmp_path / "module.py"
+    file.write_text(content)
+    script = f"""
+import atexit, sys
+atexit.register(lambda: print(sorted({{'libcst', 'torch'}} & set(sys.modules))))
+sys.argv = ["einlint", "check", "--isolated", "--output-format", "json", {str(file)!r}]
+from einlint.cli import main
+main()
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1] == expected, done.stderr
