@@ -1,6 +1,7 @@
 """The command line: `einlint [check] ...`, `einlint explain`, `einlint rule`."""
 
 import sys
+import traceback
 
 import click
 
@@ -35,8 +36,15 @@ cli.add_command(rule)
 
 
 def main() -> None:
-    """Run the command line; the entry point of the package."""
+    """Run the command line; the entry point of the package.
+
+    An exception is our bug: it is shown whole, and ends with exit code 2.
+    """
     for stream in (sys.stdout, sys.stderr):
         # A source may hold characters that the terminal's encoding lacks.
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    cli(prog_name="einlint")
+    try:
+        cli(prog_name="einlint")
+    except Exception:  # noqa: BLE001 -- the last place where it can be told
+        traceback.print_exc()
+        sys.exit(2)

@@ -39,27 +39,41 @@ ALWAYS_EXCLUDED: Final = (
 )
 
 
-def python_files(path: Path, project_of: Callable[[Path], Project]) -> Iterator[Path]:
-    """The path itself if it is a file, else the Python files below it, sorted, without excluded.
+def python_files(
+    path: Path,
+    project_of: Callable[[Path], Project],
+    on_failure: Callable[[OSError], None],
+) -> Iterator[Path]:
+    """The path itself if it is no folder, else the Python files below it, sorted.
 
-    Links to folders are not followed, so there is no way to run in circles.
+    Excluded files and folders are left out. Links to folders are not followed, so there is no
+    way to run in circles. A folder that cannot be read is told to `on_failure`.
 
     Raises:
         SettingsError: a configuration file on the way is wrong.
-        OSError: a folder cannot be read.
     """
     if not path.is_dir():
         yield path
         return
-    project = project_of(path.resolve())
-    for entry in sorted(os.scandir(path), key=lambda entry: entry.name):
+    project = project_of(absolute(path))
+    try:
+        entries = sorted(os.scandir(path), key=lambda entry: entry.name)
+    except OSError as error:
+        on_failure(error)
+        return
+    for entry in entries:
         place = path / entry.name
         if _is_excluded(place, project):
             continue
         if entry.is_dir(follow_symlinks=False):
-            yield from python_files(place, project_of)
-        elif place.suffix in SUFFIXES and entry.is_file():
+            yield from python_files(place, project_of, on_failure)
+        elif place.suffix in SUFFIXES and place.is_file():
             yield place
+
+
+def absolute(path: Path) -> Path:
+    """The path from the root, its links left as they are."""
+    return Path(os.path.abspath(path))
 
 
 def write_atomically(path: Path, data: bytes) -> None:
@@ -93,7 +107,7 @@ def write_atomically(path: Path, data: bytes) -> None:
 def _is_excluded(path: Path, project: Project) -> bool:
     """Patterns name a file or folder, or a path from the project's root."""
     try:
-        from_root = path.resolve().relative_to(project.root).as_posix()
+        from_root = absolute(path).relative_to(project.root).as_posix()
     except ValueError:
         from_root = path.as_posix()
     patterns = (*ALWAYS_EXCLUDED, *(each.rstrip("/") for each in project.settings.exclude))

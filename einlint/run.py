@@ -40,6 +40,10 @@ class Outcome:
     changed: int = 0
     unknown_equations: int = 0
 
+    def note(self, error: OSError, filename: str | None = None) -> None:
+        """Remember that a file or folder could not be read or written."""
+        self.failures.append(f"{filename or error.filename}: {error.strerror or error}")
+
     def add(self, result: CheckResult, source: SourceFile | None = None) -> None:
         """Take over the result of one file; its text is kept if there is something to show."""
         self.diagnostics += result.diagnostics
@@ -98,7 +102,7 @@ class Run:
         try:
             yield
         except OSError as error:
-            self.outcome.failures.append(f"{filename}: {error.strerror or error}")
+            self.outcome.note(error, filename)
         except RuleError as error:
             self.outcome.failures.append(f"internal error: {error}")
         except Exception as error:  # noqa: BLE001

@@ -67,7 +67,7 @@ SURROUNDINGS = (
     "note(value={}, name='r')",
     "(got := {})",
     "f'{{{}}}'",
-    "f\"{{{}.shape!r:>30}}\"",
+    'f"{{{}.shape!r:>30}}"',
     "x + {} - x",
     "{} * {}",
     "[{}, {}][1]",
@@ -92,7 +92,8 @@ class Program:
         holes = self.surrounding.replace("{{", "").replace("}}", "").count("{}")
         quoted = call.replace('"', "'") if self.surrounding.startswith('f"') else call
         expression = self.surrounding.format(*[quoted] * holes)
-        return f"{self.header}\n\ndef compute(a, b, x, box, boxes, boxed, note):\n  return {expression}\n"
+        signature = "def compute(a, b, x, box, boxes, boxed, note):"
+        return f"{self.header}\n\n{signature}\n  return {expression}\n"
 
 
 @cache
@@ -208,7 +209,7 @@ def test_dtype_under_autocast_is_the_same(program: Program) -> None:
 def test_a_scalar_that_promotes_needs_equal_dtypes(
     equation: str, first: tuple[int, ...], second: tuple[int, ...]
 ) -> None:
-    """einsum gives every operand the same rank, so a 0-dim one takes part in promotion."""
+    """Einsum gives every operand the same rank, so a 0-dim one takes part in promotion."""
     a, b = torch.ones(first, dtype=torch.float64), torch.ones(second, dtype=torch.float32)
     if equation == "a,->a":
         a, b = a.float(), b.double()
@@ -283,9 +284,7 @@ def fixed_source(source: str, chosen: Settings = EVERYTHING) -> str:
     return result.text
 
 
-def operands_of(
-    equation: str, sizes: dict[str, int], dtype: torch.dtype
-) -> list[torch.Tensor]:
+def operands_of(equation: str, sizes: dict[str, int], dtype: torch.dtype) -> list[torch.Tensor]:
     """Small whole numbers, which every dtype here multiplies and sums exactly."""
     generator = torch.Generator().manual_seed(1)
     tensors = []

@@ -73,10 +73,27 @@ def test_two_new_files_make_a_rule(tmp_path: Path) -> None:
 
     page = run("einlint", "rule", "EIN990")
     assert page.stdout.startswith("# index-named-z (EIN990)"), page.stderr
-    found = run("einlint", "--isolated", "--select", "EIN990", "--output-format=concise", "fixtures/rules/index_named_z")
+    found = run(
+        "einlint",
+        "--isolated",
+        "--select",
+        "EIN990",
+        "--output-format=concise",
+        "fixtures/rules/index_named_z",
+    )
     assert "basic.py:4:5: EIN990 a batch index is called `z`" in found.stdout
-    written = run("pytest", "-q", "-n0", "tests/rules", "--regenerate", "-k", "index_named_z or EIN990")
+    written = run(
+        "pytest", "-q", "-n0", "tests/rules", "--regenerate", "-k", "index_named_z or EIN990"
+    )
     assert written.returncode == 0, written.stdout
     assert fixture.with_suffix(".fixed.py").read_text() == GOLDEN
-    tested = run("pytest", "-q", "-n0", "tests/rules", "tests/test_architecture.py", "-k", "index_named_z or EIN990")
+    tested = run(
+        "pytest",
+        "-q",
+        "-n0",
+        "tests/rules",
+        "tests/test_architecture.py",
+        "-k",
+        "index_named_z or EIN990",
+    )
     assert tested.returncode == 0, tested.stdout

@@ -11,7 +11,7 @@ import click
 
 from einlint.config import Project, project_of
 from einlint.diagnostics import Applicability
-from einlint.files import python_files
+from einlint.files import absolute, python_files
 from einlint.reporting.format import Report, format_named, format_names
 from einlint.reporting.paint import Paint
 from einlint.reporting.summary import statistics, summary
@@ -133,7 +133,7 @@ def _visit(
         if len(paths) > 1:
             raise click.UsageError("`-` cannot be combined with other paths")
         name = stdin_filename or _STDIN
-        settings = projects(Path(stdin_filename or "x").resolve().parent).settings
+        settings = projects(absolute(Path(stdin_filename or "x")).parent).settings
         run.standard_input(name, sys.stdin.buffer.read(), settings)
         return
     missing = [path for path in paths if not os.path.lexists(path)]
@@ -141,13 +141,10 @@ def _visit(
         raise click.UsageError(f"path does not exist: {missing[0]}")
     seen: set[Path] = set()
     for path in paths:
-        try:
-            for file in python_files(Path(path), projects):
-                if file not in seen:
-                    seen.add(file)
-                    run.file(file, projects(file.resolve().parent).settings)
-        except OSError as error:
-            run.outcome.failures.append(f"{error.filename or path}: {error.strerror or error}")
+        for file in python_files(Path(path), projects, run.outcome.note):
+            if file not in seen:
+                seen.add(file)
+                run.file(file, projects(absolute(file).parent).settings)
 
 
 def _print(

@@ -17,7 +17,8 @@ class Report:
     diagnostics: the findings left, in order. texts: file name -> its text, for code frames.
     fixed: how many findings were fixed, None in a run without --fix.
     unknown_equations: calls whose equation is not literal.
-    is_partial: some files could not be checked. threshold: which fixes the options of the run apply or would apply.
+    is_partial: some files could not be checked.
+    threshold: which fixes the options of the run apply or would apply.
     """
 
     diagnostics: tuple[Diagnostic, ...]

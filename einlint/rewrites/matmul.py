@@ -115,8 +115,12 @@ def _why_perhaps_slower(
     if result is not product:
         return "the result is permuted, as in einsum itself"
     for side in (product.left, product.right):
-        if isinstance(side, Permute) and not swaps_last_two(side.source.labels, side.labels):
+        if not isinstance(side, Permute):
+            continue
+        if not swaps_last_two(side.source.labels, side.labels):
             return "an operand is permuted, as in einsum itself"
+        if not contraction.roles.batch and len(side.labels) > 2:
+            return "`@` copies the transposed N-D operand, or multiplies it piece by piece"
     return None
 
 

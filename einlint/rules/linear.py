@@ -30,7 +30,8 @@ from size 1, `@` raises there and never gives another number. With the matrix on
 faster, depending on the sizes: `not-slower`, so the fix is unsafe.
 
 ## When to keep einsum
-With the matrix on the left, unless you have measured.
+With the matrix on the left (`ij,bjk->bik`), or where the N-D operand has to be transposed
+(`bji,jk->bik`), unless you have measured.
 """
 
 from collections.abc import Iterator

@@ -31,7 +31,8 @@ otherwise the order is kept by a transposition. Where `@` would have to copy, `n
 missing and the fix is unsafe.
 
 ## When to keep einsum
-For a vector times a stack of matrices (`k,bkc->bc`) measure first: `@` may be slower.
+Where a stack of matrices has to be transposed for it (`k,bkc->bc`) measure first: `@` may be
+slower.
 """
 
 from collections.abc import Iterator

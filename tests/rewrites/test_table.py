@@ -35,7 +35,9 @@ def test_every_plan_equals_einsum(part: int) -> None:
     for number, equation in enumerate(itertools.islice(equations(), part, None, PARTS)):
         for plan in plans(contraction_of(equation)):
             operands = [
-                tensor([SIZES[label] for label in term], seed=axis, is_permuted=(number >> axis) & 1)
+                tensor(
+                    [SIZES[label] for label in term], seed=axis, is_permuted=(number >> axis) & 1
+                )
                 for axis, term in enumerate(equation.inputs)
             ]
             assert_same(equation, plan, operands)

@@ -1,0 +1,48 @@
+"""Run the command line as a user does: a process of its own."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+SOURCE = """import torch
+
+
+def scores(q, k):
+    return torch.einsum("bhqd,bhkd->bhqk", q, k)
+"""
+FIXED = SOURCE.replace('torch.einsum("bhqd,bhkd->bhqk", q, k)', "q @ k.transpose(-2, -1)")
+
+
+def einlint(
+    *arguments: str,
+    cwd: Path,
+    stdin: bytes = b"",
+    environment: dict[str, str] | None = None,
+) -> subprocess.CompletedProcess[bytes]:
+    """The finished process; what it printed is in bytes."""
+    command = [sys.executable, "-m", "einlint", *arguments]
+    variables = {**os.environ, **(environment or {})}
+    return subprocess.run(command, cwd=cwd, input=stdin, capture_output=True, env=variables)
+
+
+def findings(*arguments: str, cwd: Path, stdin: bytes = b"") -> list[dict[str, Any]]:
+    """The findings in JSON."""
+    done = einlint("--output-format", "json", *arguments, cwd=cwd, stdin=stdin)
+    return list(json.loads(done.stdout))
+
+
+def write(folder: Path, files: dict[str, str]) -> None:
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+
+def needs_a_user(function: Any) -> Any:
+    """Permissions do not stop root."""
+    return pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")(function)

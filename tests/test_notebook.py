@@ -1,0 +1,70 @@
+"""The notebook that this project started from: every call found, named, and replaced."""
+
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from tests.commands.run import einlint, findings, write
+from tests.conftest import ROOT
+
+NOTEBOOK = ROOT / "fixtures" / "notebooks" / "einsum_basics.py"
+
+CALLS = {
+    "i,i->": ("EIN101", "dot", "u @ v"),
+    "i,j->ij": ("EIN102", "outer", "torch.outer(u, w)"),
+    "ij,j->i": ("EIN103", "matvec", "A @ x"),
+    "ik,kj->ij": ("EIN104", "matmul", "A @ B"),
+    "bij,bjk->bik": ("EIN105", "batched-matmul", "C @ D"),
+    "bhqd,bhkd->bhqk": ("EIN105", "batched-matmul", "Q @ K.transpose(-2, -1)"),
+    "bhqk,bhkd->bhqd": ("EIN105", "batched-matmul", "weights @ V"),
+}
+
+
+@pytest.fixture
+def notebook(tmp_path: Path) -> Path:
+    return Path(shutil.copy(NOTEBOOK, tmp_path / "notebook.py"))
+
+
+def test_every_call_is_found_and_named(notebook: Path) -> None:
+    found = {
+        each["equation"]: (each["code"], each["kind"], each["fix"]["edits"][0]["content"])
+        for each in findings(cwd=notebook.parent)
+    }
+    assert found == CALLS
+
+
+def test_six_are_fixed_by_plain_fix(notebook: Path) -> None:
+    done = einlint("--fix", cwd=notebook.parent)
+    assert b"Fixed 6 findings, 1 left." in done.stdout
+    assert re.findall(r"einsum\(\"(.*)\",", notebook.read_text()) == ["i,j->ij"]
+
+
+def test_outer_is_fixed_on_request(notebook: Path) -> None:
+    einlint("--fix", "--unsafe-fixes", cwd=notebook.parent)
+    assert_equal(executed(NOTEBOOK), executed(notebook))
+
+
+def test_outer_is_fixed_where_autocast_is_ruled_out(notebook: Path) -> None:
+    table = '[tool.einlint]\nassume = ["equal-sizes", "no-autocast"]\n'
+    write(notebook.parent, {"pyproject.toml": table})
+    assert einlint("--fix", cwd=notebook.parent).returncode == 0
+    assert "torch.outer(u, w)" in notebook.read_text()
+    assert_equal(executed(NOTEBOOK), executed(notebook))
+
+
+def executed(path: Path) -> dict[str, Any]:
+    torch.manual_seed(0)
+    names: dict[str, Any] = {}
+    exec(compile(path.read_text(), path.name, "exec"), names)
+    return {name: value for name, value in names.items() if isinstance(value, torch.Tensor)}
+
+
+def assert_equal(before: dict[str, Any], after: dict[str, Any]) -> None:
+    assert before.keys() == after.keys()
+    for name, value in before.items():
+        torch.testing.assert_close(value, after[name], msg=name)
+        assert value.stride() == after[name].stride(), name
