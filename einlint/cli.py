@@ -1,38 +1,44 @@
-"""The command line: `einlint [check] ...`, `einlint explain`, `einlint rule`."""
+"""The command line: `einlint [check] ...`, and one file in `einlint.commands` a command."""
 
 import sys
 import traceback
+from importlib import import_module
 
 import click
 
 from einlint import __version__
-from einlint.commands.check import check
-from einlint.commands.explain import explain
-from einlint.commands.rule import rule
+from einlint.discovery import module_names
+
+_COMMANDS = "einlint.commands"
+_DEFAULT = "check"
 
 
-class _DefaultsToCheck(click.Group):
-    """A group whose command `check` need not be named."""
+class _Commands(click.Group):
+    """The commands by the names of their files, each imported when it is run; `check` if none."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(module_names(_COMMANDS))
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        command: click.Command = getattr(import_module(f"{_COMMANDS}.{cmd_name}"), cmd_name)
+        return command
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        own = {*self.commands, "--help", "-h", "--version"}
+        own = {*self.list_commands(ctx), "--help", "-h", "--version"}
         if not args or args[0] not in own:
-            args = ["check", *args]
+            args = [_DEFAULT, *args]
         return super().parse_args(ctx, args)
 
 
-@click.group(cls=_DefaultsToCheck, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="einlint")
 def cli() -> None:
     """Find torch.einsum calls, say what each is, and rewrite the simple ones.
 
     Without a command, `check` is run: `einlint --fix src/` is `einlint check --fix src/`.
     """
-
-
-cli.add_command(check)
-cli.add_command(explain)
-cli.add_command(rule)
 
 
 def main() -> None:

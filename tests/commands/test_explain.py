@@ -36,11 +36,12 @@ def test_says_kind_roles_cost_and_replacement() -> None:
         assert line in text
 
 
-def test_flops_are_those_that_torch_counts() -> None:
+@pytest.mark.parametrize("equation", ["bhqd,bhkd->bhqk"])
+def test_flops_are_those_that_torch_counts(equation: str) -> None:
     q, k = torch.ones(64, 8, 20, 64), torch.ones(64, 8, 64, 64)
     with FlopCounterMode(display=False) as counter:
-        torch.einsum("bhqd,bhkd->bhqk", q, k)
-    text = explained("bhqd,bhkd->bhqk", "--size", "b=64,h=8,q=20,k=64,d=64")
+        torch.einsum(equation, q, k)
+    text = explained(equation, "--size", "b=64,h=8,q=20,k=64,d=64")
     assert f"FLOPs       {counter.get_total_flops():,}\n" in text
 
 
