@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from einlint.source.scopes import (
+    Declaration,
     ImportBinding,
     OpaqueBinding,
     Scope,
@@ -24,14 +25,17 @@ _Comprehension: TypeAlias = ast.ListComp | ast.SetComp | ast.DictComp | ast.Gene
 class BoundModule:
     """A module's tree with what the walk found.
 
-    scopes: the scope in which each expression is evaluated. parents: the parent of each node.
-    attribute_stores: attributes that are assigned to, as `torch.einsum = ...` would be.
+    all_scopes: every scope, in the order in which they open.
+    scopes: the scope in which each node is evaluated.
+    parents: the parent of each node.
+    patches: attributes that are set or deleted, as by `torch.einsum = ...`, and their owners.
     """
 
     tree: ast.Module
+    all_scopes: list[Scope] = field(default_factory=list)
     scopes: dict[ast.AST, Scope] = field(default_factory=dict)
     parents: dict[ast.AST, ast.AST] = field(default_factory=dict)
-    attribute_stores: list[ast.Attribute] = field(default_factory=list)
+    patches: list[tuple[ast.expr, str]] = field(default_factory=list)
 
 
 def bind(tree: ast.Module) -> BoundModule:
@@ -47,14 +51,20 @@ class _Binder:
         self._pending: list[tuple[ast.AST, Scope]] = []
 
     def walk(self) -> BoundModule:
-        self._push(
-            self._bound.tree, Scope(ScopeKind.MODULE), ast.iter_child_nodes(self._bound.tree)
-        )
+        tree = self._bound.tree
+        self._push(tree, self._opened(ScopeKind.MODULE, None), ast.iter_child_nodes(tree))
         while self._pending:
             node, scope = self._pending.pop()
             self._bound.scopes[node] = scope
             self._visit(node, scope)
+        for scope in self._bound.all_scopes:
+            scope.settle()
         return self._bound
+
+    def _opened(self, kind: ScopeKind, parent: Scope | None) -> Scope:
+        scope = Scope(kind, parent)
+        self._bound.all_scopes.append(scope)
+        return scope
 
     def _push(self, parent: ast.AST, scope: Scope, children: Iterable[ast.AST | None]) -> None:
         """Put children on the stack so that they come off in source order."""
@@ -87,20 +97,21 @@ class _Binder:
                 self._import(node, scope)
             case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
                 scope.bind(name, OpaqueBinding(node))
-            case ast.Attribute(ctx=ast.Store()):
-                self._bound.attribute_stores.append(node)
+            case ast.Attribute(value=value, attr=name, ctx=ast.Store() | ast.Del()):
+                self._bound.patches.append((value, name))
+            case ast.Call(args=[value, ast.Constant(value=str(name)), *_]) if _is_setattr(node):
+                self._bound.patches.append((value, name))
             case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)):
                 scope.bind(name, OpaqueBinding(node))
             case ast.MatchStar(name=str(name)) | ast.MatchMapping(rest=str(name)):
                 scope.bind(name, OpaqueBinding(node))
             case ast.Global():
-                _redirect(scope, node.names, scope.module())
+                scope.declarations.update(dict.fromkeys(node.names, Declaration.GLOBAL))
             case ast.Nonlocal():
-                for name in node.names:
-                    _redirect(scope, [name], _nonlocal_scope(scope, name))
+                scope.declarations.update(dict.fromkeys(node.names, Declaration.NONLOCAL))
 
     def _function(self, node: _Function, scope: Scope) -> None:
-        inner = Scope(ScopeKind.FUNCTION, scope)
+        inner = self._opened(ScopeKind.FUNCTION, scope)
         arguments = node.args
         every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
         every += [each for each in (arguments.vararg, arguments.kwarg) if each]
@@ -117,12 +128,12 @@ class _Binder:
 
     def _class(self, node: ast.ClassDef, scope: Scope) -> None:
         scope.bind(node.name, OpaqueBinding(node))
-        inner = Scope(ScopeKind.CLASS, scope)
+        inner = self._opened(ScopeKind.CLASS, scope)
         self._push(node, inner, [*_type_parameters(node, inner), *node.body])
         self._push(node, scope, [*node.decorator_list, *node.bases, *node.keywords])
 
     def _comprehension(self, node: _Comprehension, scope: Scope) -> None:
-        inner = Scope(ScopeKind.COMPREHENSION, scope)
+        inner = self._opened(ScopeKind.COMPREHENSION, scope)
         results = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
         self._push(node, inner, results)
         for position, generator in reversed(list(enumerate(node.generators))):
@@ -139,32 +150,37 @@ class _Binder:
         scope: Scope,
         *others: ast.expr,
     ) -> None:
+        evaluated = self._bound.scopes[node]
         destructured = [target for target in targets if not isinstance(target, ast.Name)]
         for target in targets:
             if isinstance(target, ast.Name):
-                scope.bind(target.id, ValueBinding(value))
-        self._push(node, self._bound.scopes[node], [*destructured, *others, value])
+                scope.bind(target.id, ValueBinding(value, evaluated))
+        self._push(node, evaluated, [*destructured, *others, value])
 
     def _import(self, node: ast.Import | ast.ImportFrom, scope: Scope) -> None:
-        parent = self._bound.parents[node]
-        conditional = not isinstance(
-            parent, (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-        )
         for alias in node.names:
-            if alias.name == "*":
-                scope.module().star_imports.append(_module_of(node))
+            if alias.name == "*" and isinstance(node, ast.ImportFrom):
+                scope.star_imports.append(node)
                 continue
             if isinstance(node, ast.Import):
                 name = alias.asname or alias.name.partition(".")[0]
                 path = alias.name if alias.asname else name
             else:
-                name, path = alias.asname or alias.name, f"{_module_of(node)}.{alias.name}"
-            scope.bind(name, ImportBinding(path, node, conditional))
+                name, path = alias.asname or alias.name, f"{module_of(node)}.{alias.name}"
+            scope.bind(name, ImportBinding(path, node))
 
 
-def _module_of(node: ast.Import | ast.ImportFrom) -> str:
+def module_of(node: ast.ImportFrom) -> str:
     """The module of a from-import; a relative one keeps its dots, and so is nobody's library."""
-    return f"{'.' * node.level}{node.module or ''}" if isinstance(node, ast.ImportFrom) else ""
+    return f"{'.' * node.level}{node.module or ''}"
+
+
+def _is_setattr(node: ast.Call) -> bool:
+    """`setattr(torch, "einsum", f)`, and the method of that name of test fixtures."""
+    match node.func:
+        case ast.Name(id="setattr") | ast.Attribute(attr="setattr"):
+            return True
+    return False
 
 
 def _type_parameters(node: ast.AST, inner: Scope) -> list[ast.AST]:
@@ -180,15 +196,3 @@ def _walrus_scope(scope: Scope) -> Scope:
     while scope.kind is ScopeKind.COMPREHENSION and scope.parent is not None:
         scope = scope.parent
     return scope
-
-
-def _nonlocal_scope(scope: Scope, name: str) -> Scope:
-    outer = [each for each in scope.visible() if each is not scope]
-    functions = [each for each in outer if each.kind is ScopeKind.FUNCTION]
-    holders = [each for each in functions if name in each.bindings]
-    return (holders or functions or outer or [scope])[0]
-
-
-def _redirect(scope: Scope, names: Iterable[str], target: Scope) -> None:
-    if scope is not target:
-        scope.redirected.update((name, target) for name in names)

@@ -4,7 +4,7 @@ import ast
 from typing import Final
 
 from einlint.source.apis import APIS, Api, api_of
-from einlint.source.binder import BoundModule
+from einlint.source.binder import BoundModule, module_of
 from einlint.source.scopes import Binding, ImportBinding, Scope, ValueBinding
 
 # `e = einsum` may be aliased again; a chain longer than this is a cycle.
@@ -16,7 +16,7 @@ def called_api(call: ast.Call, bound: BoundModule) -> Api | None:
     scope = bound.scopes[call]
     path = dotted_path(call.func, scope)
     if path is None:
-        return _star_imported(call.func, scope)
+        return _star_imported(call.func, bound)
     api = api_of(path)
     return None if api is None or _is_patched(api, bound) else api
 
@@ -27,10 +27,9 @@ def dotted_path(node: ast.expr, scope: Scope, depth: int = 0) -> str | None:
     while isinstance(node, ast.Attribute):
         attributes.append(node.attr)
         node = node.value
-    owner = scope.owner(node.id) if isinstance(node, ast.Name) else None
-    if owner is None or not isinstance(node, ast.Name):
+    if not isinstance(node, ast.Name):
         return None
-    root = _path_of_bindings(owner.bindings[node.id], owner, depth)
+    root = _path_of(node.id, scope, depth)
     return None if root is None else ".".join([root, *reversed(attributes)])
 
 
@@ -43,24 +42,22 @@ def module_name(module: str, call: ast.Call, bound: BoundModule) -> str | None:
     if isinstance(root, ast.Name) and dotted_path(root, scope) == module:
         return root.id
     for visible in scope.visible():
-        for name, bindings in visible.bindings.items():
-            if (
-                _is_surely(module, bindings, visible is scope, call)
-                and scope.owner(name) is visible
-            ):
+        for name in visible.bindings:
+            if _has_run(name, module, visible, call, bound):
                 return name
     return None
 
 
-def _path_of_bindings(bindings: list[Binding], owner: Scope, depth: int) -> str | None:
+def _path_of(name: str, scope: Scope, depth: int) -> str | None:
     """The one path that all bindings of a name agree on; `name = None` is no disagreement."""
-    real = [binding for binding in bindings if not _is_none(binding)]
+    real = [binding for binding in scope.lookup(name) if not _is_none(binding)]
     paths = {binding.path for binding in real if isinstance(binding, ImportBinding)}
     if len(paths) == 1 and all(isinstance(binding, ImportBinding) for binding in real):
-        return paths.pop()
+        (path,) = paths
+        return None if _may_be_overwritten(path, real, scope) else path
     match real:
-        case [ValueBinding(value=value)] if depth < _LONGEST_ALIAS_CHAIN:
-            return dotted_path(value, owner, depth + 1)
+        case [ValueBinding(value=value, scope=evaluated)] if depth < _LONGEST_ALIAS_CHAIN:
+            return dotted_path(value, evaluated, depth + 1)
     return None
 
 
@@ -72,24 +69,51 @@ def _is_none(binding: Binding) -> bool:
     return False
 
 
-def _star_imported(node: ast.expr, scope: Scope) -> Api | None:
-    if not isinstance(node, ast.Name) or node.id != "einsum" or scope.owner(node.id):
+def _may_be_overwritten(path: str, bindings: list[Binding], scope: Scope) -> bool:
+    """Whether a later star import may bring a function of the same name.
+
+    A module of the same name that it may bring is the same module.
+    """
+    if path in {api.module for api in APIS}:
+        return False
+    rows = [each.statement.lineno for each in bindings if isinstance(each, ImportBinding)]
+    return any(each.lineno > min(rows) for each in scope.module().star_imports)
+
+
+def _star_imported(node: ast.expr, bound: BoundModule) -> Api | None:
+    """`einsum` by a star import, where no other star import may have brought it."""
+    if not isinstance(node, ast.Name) or node.id != "einsum" or bound.scopes[node].owner(node.id):
         return None
-    last = scope.module().star_imports[-1:]
-    return next((api for api in APIS if api.star_modules & set(last)), None)
+    stars = bound.scopes[node].module().star_imports
+    modules = {module_of(each) for each in stars}
+    if not all(isinstance(bound.parents[each], ast.Module) for each in stars):
+        return None
+    return next((api for api in APIS if modules and modules <= api.star_modules), None)
 
 
 def _is_patched(api: Api, bound: BoundModule) -> bool:
-    """Whether the module assigns to the API itself, as in `torch.einsum = traced`."""
+    """Whether the module sets or deletes the API itself, as in `torch.einsum = traced`."""
     return any(
-        dotted_path(store, bound.scopes[store]) in api.paths for store in bound.attribute_stores
+        f"{dotted_path(owner, bound.scopes[owner])}.{name}" in api.paths
+        for owner, name in bound.patches
     )
 
 
-def _is_surely(module: str, bindings: list[Binding], is_same_scope: bool, call: ast.Call) -> bool:
-    """One unconditional import, which has run when the call is evaluated."""
-    match bindings:
-        case [ImportBinding(path=path, is_conditional=False, statement=statement)]:
-            has_run = not is_same_scope or statement.lineno < call.lineno
-            return path == module and has_run
+def _has_run(name: str, module: str, owner: Scope, call: ast.Call, bound: BoundModule) -> bool:
+    """Whether `name` is the module by one import that has run when the call is evaluated.
+
+    That is an import above it at the top of the module, or of the function the call is in.
+    Names that a class would mangle are left alone.
+    """
+    scope = bound.scopes[call]
+    match owner.bindings[name]:
+        case [ImportBinding(path=path, statement=statement)] if path == module:
+            parent = bound.parents[statement]
+            is_top = isinstance(parent, ast.Module)
+            is_here = owner is scope and isinstance(
+                parent, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+            )
+            is_above = statement.lineno < call.lineno
+            is_seen = scope.owner(name) is owner and not name.startswith("__")
+            return (is_top or is_here) and is_above and is_seen
     return False

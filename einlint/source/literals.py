@@ -7,6 +7,7 @@ from typing import Final
 from einlint.source.scopes import Scope, ValueBinding
 
 _DEEPEST: Final = 50
+_LISTS: Final = (ast.List, ast.Tuple, ast.ListComp, ast.GeneratorExp)
 
 
 def literal_string(node: ast.expr, scope: Scope, depth: int = 0) -> str | None:
@@ -43,22 +44,17 @@ def sublist(node: ast.expr) -> tuple[int | EllipsisType, ...] | None:
 
 def holds_a_list(node: ast.expr, scope: Scope) -> bool:
     """Whether a name is seen to be assigned a list or tuple: operands passed as one argument."""
-    if isinstance(node, (ast.List, ast.Tuple, ast.ListComp, ast.GeneratorExp)):
-        return True
-    owner = scope.owner(node.id) if isinstance(node, ast.Name) else None
-    if owner is None or not isinstance(node, ast.Name):
-        return False
-    values = [each.value for each in owner.bindings[node.id] if isinstance(each, ValueBinding)]
-    return any(isinstance(value, (ast.List, ast.Tuple, ast.ListComp)) for value in values)
+    if not isinstance(node, ast.Name):
+        return isinstance(node, _LISTS)
+    values = (each.value for each in scope.lookup(node.id) if isinstance(each, ValueBinding))
+    return any(isinstance(value, _LISTS) for value in values)
 
 
 def _assigned_string(name: str, scope: Scope, depth: int) -> str | None:
     owner = scope.owner(name)
-    if owner is None:
-        return None
-    match owner.bindings[name]:
-        case [ValueBinding(value=value)]:
-            return literal_string(value, owner, depth + 1)
+    match scope.lookup(name):
+        case [ValueBinding(value=value, scope=evaluated)] if owner and not owner.star_imports:
+            return literal_string(value, evaluated, depth + 1)
     return None
 
 

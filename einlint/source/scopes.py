@@ -22,14 +22,14 @@ class ImportBinding:
 
     path: str
     statement: ast.Import | ast.ImportFrom
-    is_conditional: bool
 
 
 @dataclass(frozen=True, slots=True)
 class ValueBinding:
-    """The name is assigned the value of an expression."""
+    """The name is assigned the value of an expression that is evaluated in `scope`."""
 
     value: ast.expr
+    scope: "Scope"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,31 +42,64 @@ class OpaqueBinding:
 Binding: TypeAlias = ImportBinding | ValueBinding | OpaqueBinding
 
 
+class Declaration(Enum):
+    """What a function says of a name that is not its own."""
+
+    GLOBAL = auto()
+    NONLOCAL = auto()
+
+
 @dataclass(slots=True, eq=False)
 class Scope:
-    """One scope while and after it is filled."""
+    """One scope: filled while the tree is walked, then settled, then only read."""
 
     kind: ScopeKind
     parent: "Scope | None" = None
     bindings: dict[str, list[Binding]] = field(default_factory=dict)
-    star_imports: list[str] = field(default_factory=list)
-    redirected: "dict[str, Scope]" = field(default_factory=dict)
+    declarations: dict[str, Declaration] = field(default_factory=dict)
+    star_imports: list[ast.ImportFrom] = field(default_factory=list)
+    _redirected: "dict[str, Scope]" = field(default_factory=dict)
 
     def bind(self, name: str, binding: Binding) -> None:
-        """Record that `name` is bound here, or where a global/nonlocal statement sends it."""
-        self.redirected.get(name, self).bindings.setdefault(name, []).append(binding)
+        """Record that `name` is bound here; `settle` moves it where a declaration says."""
+        self.bindings.setdefault(name, []).append(binding)
+
+    def settle(self) -> None:
+        """Hand the bindings of global and nonlocal names over to the scopes that own them."""
+        for name, declaration in self.declarations.items():
+            is_global = declaration is Declaration.GLOBAL
+            target = self.module() if is_global else self._nonlocal_owner(name)
+            if target is self:
+                continue
+            self._redirected[name] = target
+            for binding in self.bindings.pop(name, ()):
+                target.bind(name, binding)
 
     def owner(self, name: str) -> "Scope | None":
         """The scope in which Python finds `name` when it is read here; None for a builtin."""
-        if name in self.redirected:
-            return self.redirected[name]
-        return next((scope for scope in self.visible() if name in scope.bindings), None)
+        for scope in self.visible():
+            if name in scope._redirected:
+                return scope._redirected[name]
+            if name in scope.bindings:
+                return scope
+        return None
+
+    def lookup(self, name: str) -> list[Binding]:
+        """Every binding that `name` may have when it is read here.
+
+        A name of a class body that is not bound yet is looked up outside, so those count too.
+        """
+        owner = self.owner(name)
+        if owner is None:
+            return []
+        outside = owner.parent.lookup(name) if _is_class(owner) and owner.parent else []
+        return [*owner.bindings.get(name, ()), *outside]
 
     def visible(self) -> "Iterator[Scope]":
         """The scopes from this one outwards whose names are seen here."""
         scope: Scope | None = self
         while scope is not None:
-            if scope is self or scope.kind is not ScopeKind.CLASS:
+            if scope is self or not _is_class(scope):
                 yield scope
             scope = scope.parent
 
@@ -74,3 +107,17 @@ class Scope:
         """The outermost scope."""
         *_, outermost = self.visible()
         return outermost
+
+    def _nonlocal_owner(self, name: str) -> "Scope":
+        """The nearest function around this scope that binds the name itself."""
+        scope = self.parent
+        while scope is not None:
+            is_own = name in scope.bindings and name not in scope.declarations
+            if scope.kind is ScopeKind.FUNCTION and is_own:
+                return scope
+            scope = scope.parent
+        return self
+
+
+def _is_class(scope: Scope) -> bool:
+    return scope.kind is ScopeKind.CLASS
