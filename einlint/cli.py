@@ -46,10 +46,10 @@ def main() -> None:
 
     An exception is our bug: it is shown whole, and ends with exit code 2.
     """
-    for stream in (sys.stdout, sys.stderr):
-        # A source may hold characters that the terminal's encoding lacks.
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
+        for stream in (sys.stdout, sys.stderr):
+            # A source may hold characters that the terminal's encoding lacks.
+            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
         cli(prog_name="einlint")
     except Exception:  # noqa: BLE001 -- the last place where it can be told
         traceback.print_exc()

@@ -22,7 +22,7 @@ from einlint.source.annotation import annotations
 from einlint.source.file import DecodeError, SourceFile, decoded
 from einlint.source.finder import ParsedFile, UnparsableError, find_calls, parse_file
 from einlint.source.prefilter import may_call_einsum
-from einlint.source.unused_imports import removals
+from einlint.source.unused_imports import removal
 
 
 class RuleError(Exception):
@@ -95,11 +95,14 @@ def fix(source: SourceFile, settings: Settings, threshold: Applicability) -> Fix
         parsed = _fixed_once(parsed, chosen, settings)
         result = _checked(parsed, settings)
         fixed += chosen
-    unused = removals(original, parsed) if fixed else []
-    if unused:
-        parsed = _reparsed(parsed, unused, fixed)
-        result = _checked(parsed, settings)
-    return FixResult(parsed.source.text, tuple(fixed), result)
+    if not _keeps_encoding(parsed.source):
+        raise RuleError(f"{source.filename}: the fixes would change the encoding of the file")
+    while fixed and (unused := removal(original, parsed)):
+        shorter = _reparsed(parsed, [unused], fixed)
+        if not _keeps_encoding(shorter.source):
+            break
+        parsed = shorter
+    return FixResult(parsed.source.text, tuple(fixed), _checked(parsed, settings))
 
 
 def _fixed_once(parsed: ParsedFile, chosen: Sequence[Diagnostic], settings: Settings) -> ParsedFile:
@@ -186,3 +189,11 @@ def _reparsed(
         places = ", ".join(f"{each.code} at row {each.range.start.row}" for each in reasons)
         failure = f"the fixes of {places} broke the file: {error.reason} (row {error.row})"
         raise RuleError(f"{source.filename}: {failure}") from error
+
+
+def _keeps_encoding(source: SourceFile) -> bool:
+    """Whether Python reads the text as the file means it: a row less can make a comment a cookie."""
+    try:
+        return decoded(source.filename, source.to_bytes(source.text)) == source
+    except DecodeError:
+        return False

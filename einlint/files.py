@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from einlint.config import Project
+from einlint.settings import SettingsError
 
 SUFFIXES: Final = frozenset({".py", ".pyi"})
 
@@ -42,23 +43,21 @@ ALWAYS_EXCLUDED: Final = (
 def python_files(
     path: Path,
     project_of: Callable[[Path], Project],
-    on_failure: Callable[[OSError], None],
+    on_failure: Callable[[OSError | SettingsError], None],
 ) -> Iterator[Path]:
     """The path itself if it is no folder, else the Python files below it, sorted.
 
     Excluded files and folders are left out. Links to folders are not followed, so there is no
-    way to run in circles. A folder that cannot be read is told to `on_failure`.
-
-    Raises:
-        SettingsError: a configuration file on the way is wrong.
+    way to run in circles. A folder that cannot be read, or whose settings are wrong, is told to
+    `on_failure` and left out.
     """
     if not path.is_dir():
         yield path
         return
-    project = project_of(absolute(path))
     try:
+        project = project_of(absolute(path))
         entries = sorted(os.scandir(path), key=lambda entry: entry.name)
-    except OSError as error:
+    except (OSError, SettingsError) as error:
         on_failure(error)
         return
     for entry in entries:

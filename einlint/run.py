@@ -1,8 +1,9 @@
 """One run over many files: read, check or fix, write, and remember what went wrong."""
 
 import difflib
+import os
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -10,8 +11,7 @@ from pathlib import Path
 from einlint.diagnostics import Applicability, Diagnostic
 from einlint.engine import CheckResult, RuleError, check, fix, read
 from einlint.files import write_atomically
-from einlint.lines import LineIndex
-from einlint.settings import Settings
+from einlint.settings import Settings, SettingsError
 from einlint.source.file import SourceFile
 
 
@@ -40,9 +40,14 @@ class Outcome:
     changed: int = 0
     unknown_equations: int = 0
 
-    def note(self, error: OSError, filename: str | None = None) -> None:
-        """Remember that a file or folder could not be read or written."""
-        self.failures.append(f"{filename or error.filename}: {error.strerror or error}")
+    def note(self, error: OSError | SettingsError, filename: str | None = None) -> None:
+        """Remember that a file or folder, or the settings there, could not be read or written."""
+        if isinstance(error, SettingsError):
+            failure = str(error)
+        else:
+            failure = f"{filename or error.filename}: {error.strerror or error}"
+        if failure not in self.failures:
+            self.failures.append(failure)
 
     def add(self, result: CheckResult, source: SourceFile | None = None) -> None:
         """Take over the result of one file; its text is kept if there is something to show."""
@@ -61,69 +66,77 @@ class Run:
 
     def file(self, path: Path, settings: Settings) -> None:
         """Check one file on disk, and fix it if the mode says so."""
-        with self._noting_failures(str(path)):
+        with self.noting_failures(str(path)):
             if not path.is_file():
                 raise OSError("not a regular file")
-            source = read(str(path), path.read_bytes(), settings)
-            fixed = self._look_at(source, settings)
-            if fixed is not None:
-                write_atomically(path, fixed)
+            data = path.read_bytes()
+            self._look_at(str(path), data, settings, lambda fixed: write_atomically(path, fixed))
 
     def standard_input(self, filename: str, data: bytes, settings: Settings) -> None:
         """Check the bytes of standard input; with --fix they become an output, fixed or not."""
-        output: bytes | None = None
-        with self._noting_failures(filename):
-            output = self._look_at(read(filename, data, settings), settings)
+        output = [data]
+        with self.noting_failures(filename):
+            self._look_at(filename, data, settings, lambda fixed: output.append(fixed))
         if self.mode.fix and not self.mode.diff:
-            self.outcome.outputs.append(data if output is None else output)
+            self.outcome.outputs.append(output[-1])
 
-    def _look_at(self, source: SourceFile | CheckResult, settings: Settings) -> bytes | None:
-        """Take down what is found; the new bytes if the file is to be written, else None."""
+    def _look_at(
+        self, filename: str, data: bytes, settings: Settings, write: Callable[[bytes], None]
+    ) -> None:
+        """Take down what is found, and what is left of it once it is written."""
+        source = read(filename, data, settings)
         if isinstance(source, CheckResult):
             self.outcome.add(source)
-            return None
-        if not self.mode.fix and not self.mode.diff:
+        elif self.mode.fix or self.mode.diff:
+            self._mend(source, settings, write)
+        else:
             self.outcome.add(check(source, settings), source)
-            return None
+
+    def _mend(self, source: SourceFile, settings: Settings, write: Callable[[bytes], None]) -> None:
         result = fix(source, settings, self.mode.threshold)
+        fixed = replace(source, text=result.text)
+        if fixed != source:
+            if self.mode.diff:
+                self.outcome.outputs.append(_diff(source, fixed))
+            else:
+                try:
+                    write(fixed.to_bytes(fixed.text))
+                except OSError:
+                    self.outcome.add(check(source, settings), source)
+                    raise
+            self.outcome.changed += 1
         self.outcome.fixed += len(result.fixed)
-        self.outcome.add(result.remaining, replace(source, text=result.text))
-        if result.text == source.text:
-            return None
-        self.outcome.changed += 1
-        if self.mode.diff:
-            self.outcome.outputs.append(_diff(source, result.text))
-            return None
-        return source.to_bytes(result.text)
+        self.outcome.add(result.remaining, fixed)
 
     @contextmanager
-    def _noting_failures(self, filename: str) -> Iterator[None]:
+    def noting_failures(self, filename: str) -> Iterator[None]:
         """What goes wrong with one file is told at the end; the other files are still checked."""
         try:
             yield
-        except OSError as error:
+        except (OSError, SettingsError) as error:
             self.outcome.note(error, filename)
         except RuleError as error:
             self.outcome.failures.append(f"internal error: {error}")
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:  # noqa: BLE001 -- told with its trace, and exit code 2
             trace = "".join(traceback.format_exception(error))
             self.outcome.failures.append(f"internal error in {filename}:\n{trace}")
 
 
-def _diff(source: SourceFile, text: str) -> bytes:
-    """A unified diff in the file's own encoding and newlines."""
-    lines = difflib.unified_diff(
-        list(_rows(source.text)), list(_rows(text)), source.filename, source.filename
-    )
-    marked = (
-        line if line.endswith(("\n", "\r")) else f"{line}\n\\ No newline at end of file\n"
-        for line in lines
-    )
-    return "".join(marked).encode(source.encoding)
+def _diff(before: SourceFile, after: SourceFile) -> bytes:
+    """A unified diff of the bytes, as `patch` and git take it: they know no newline but LF."""
+    name = os.fsencode(before.filename)
+    old, new = (each.to_bytes(each.text).splitlines(keepends=True) for each in (before, after))
+    lines = difflib.diff_bytes(difflib.unified_diff, _rows(old), _rows(new), name, name)
+    missing = b"\n\\ No newline at end of file\n"
+    return b"".join(line if line.endswith(b"\n") else line + missing for line in lines)
 
 
-def _rows(text: str) -> Iterator[str]:
-    starts = LineIndex.of(text).starts
-    for start, end in zip(starts, (*starts[1:], len(text)), strict=True):
-        if start < end:
-            yield text[start:end]
+def _rows(pieces: list[bytes]) -> list[bytes]:
+    """The pieces of `splitlines` put together again where they do not end in LF."""
+    rows: list[bytes] = []
+    for piece in pieces:
+        if rows and not rows[-1].endswith(b"\n"):
+            rows[-1] += piece
+        else:
+            rows.append(piece)
+    return rows

@@ -35,8 +35,8 @@ ALLOWED: dict[str, set[str]] = {
     "emit": {"diagnostics", "fixes", "reporting"},
     "explain": {"algebra", "assumptions", "dialects", "planning"},
     "config": {"settings"},
-    "files": {"config"},
-    "run": {"diagnostics", "engine", "files", "lines", "settings", "source"},
+    "files": {"config", "settings"},
+    "run": {"diagnostics", "engine", "files", "settings", "source"},
     "commands": {
         *("algebra", "config", "diagnostics", "explain", "files"),
         *("reporting", "rulebook", "run", "settings"),

@@ -106,9 +106,9 @@ def check(
     run = Run(mode)
     try:
         projects(Path.cwd())  # an unknown code is an error even where there is no file
-        _visit(paths or (".",), stdin_filename, projects, run)
     except SettingsError as error:
         raise click.UsageError(str(error)) from error
+    _visit(paths or (".",), stdin_filename, projects, run)
     _print(run.outcome, mode, output_format, show_statistics, color)
     sys.exit(_exit_code(run.outcome, mode, exit_zero=exit_zero))
 
@@ -132,9 +132,10 @@ def _visit(
     if _STDIN in paths:
         if len(paths) > 1:
             raise click.UsageError("`-` cannot be combined with other paths")
-        name = stdin_filename or _STDIN
-        settings = projects(absolute(Path(stdin_filename or "x")).parent).settings
-        run.standard_input(name, sys.stdin.buffer.read(), settings)
+        with run.noting_failures(stdin_filename or _STDIN):
+            settings = projects(absolute(Path(stdin_filename or "x")).parent).settings
+            data = sys.stdin.buffer.read()
+            run.standard_input(stdin_filename or _STDIN, data, settings)
         return
     missing = [path for path in paths if not os.path.lexists(path)]
     if missing:
@@ -142,8 +143,10 @@ def _visit(
     seen: set[Path] = set()
     for path in paths:
         for file in python_files(Path(path), projects, run.outcome.note):
-            if file not in seen:
-                seen.add(file)
+            if file in seen:
+                continue
+            seen.add(file)
+            with run.noting_failures(str(file)):
                 run.file(file, projects(absolute(file).parent).settings)
 
 

@@ -32,8 +32,10 @@ def _summed(source: Expression, output: Subscripts) -> Expression | None:
     summed = tuple(label for label in source.labels if label not in output)
     if not summed:
         return permuted(source, output)
-    if ELLIPSIS in summed and output:
-        return None  # the number of axes to sum over is unknown
+    if ELLIPSIS in summed and (output or len(summed) == 1):
+        # The number of axes to sum over is unknown; and where it may be none at all, einsum
+        # sums nothing and `sum` still turns integers into int64.
+        return None
     kept = tuple(label for label in source.labels if label in output)
     return Sum(source if kept == output else permuted(source, (*output, *summed)), summed)
 

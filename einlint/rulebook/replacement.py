@@ -24,7 +24,7 @@ def simpler(call: EinsumCall, settings: Settings, *kinds: ContractionKind) -> It
 
 
 def _finding(call: EinsumCall, contraction: Contraction, settings: Settings) -> Finding:
-    message = f"`{call.text.strip()}` is {contraction.kind.noun}"
+    message = f"`{call.shown}` is {contraction.kind.noun}"
     plan = best_plan(contraction, call.site.arguments.evidence, settings.assume)
     if plan is None:
         return Finding(message)
@@ -57,7 +57,7 @@ def _fix(call: EinsumCall, plan: RewritePlan, settings: Settings) -> Fix:
         for assumption in (*plan.assumptions, *lost)
     )
     edit = site.edit(site.span.start, site.span.end, content)
-    return Fix(f"Replace with `{one_line(content)}`", (edit,), requirements, call.text.strip())
+    return Fix(f"Replace with `{one_line(content)}`", (edit,), requirements, call.shown)
 
 
 def _shown(call: EinsumCall, plan: RewritePlan, settings: Settings, module: str | None) -> Fix:
@@ -73,9 +73,18 @@ def _shown(call: EinsumCall, plan: RewritePlan, settings: Settings, module: str 
 
 def _placed(text: Text, site: CallSite) -> str:
     """The text with parentheses exactly where the surrounding expression needs them."""
-    content = text.at_least(site.surroundings.needed)
-    ends_in_name = f"a{content[-1]}".isidentifier()
-    return f"({content})" if site.surroundings.glued and ends_in_name else content
+    around = site.surroundings
+    content = text.at_least(around.needed)
+    collides = (
+        (around.glued_before and _is_word(content[0]))
+        or (around.glued_behind and _is_word(content[-1]))
+        or (around.in_f_string and content.startswith("{"))
+    )
+    return f"({content})" if collides else content
+
+
+def _is_word(character: str) -> bool:
+    return f"a{character}".isidentifier()
 
 
 def one_line(source: str) -> str:

@@ -20,6 +20,12 @@ class EinsumCall:
     error: EquationError | None = None
 
     @property
+    def shown(self) -> str:
+        """The equation for messages: on one line, whatever is in it."""
+        stripped = self.text.strip(" ")
+        return "".join(each if each.isprintable() else repr(each)[1:-1] for each in stripped)
+
+    @property
     def has_miscounted_operands(self) -> bool:
         """Whether it is known that another number of operands is passed than the equation has."""
         count = self.site.arguments.operand_count

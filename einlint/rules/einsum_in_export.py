@@ -41,9 +41,7 @@ def check(call: EinsumCall, settings: Settings) -> Iterator[Finding]:
     """What the contraction is."""
     if call.contraction is not None:
         kind = call.contraction.kind
-        yield Finding(
-            f"`{call.text.strip()}` is an einsum call ({kind}) that exporters may not take"
-        )
+        yield Finding(f"`{call.shown}` is an einsum call ({kind}) that exporters may not take")
 
 
 RULE = Rule(

@@ -45,7 +45,7 @@ def check(call: EinsumCall, settings: Settings) -> Iterator[Finding]:
     if call.contraction is None or not call.contraction.equation.implicit:
         return
     output = "".join(call.contraction.equation.output)
-    message = f"`{call.text}` leaves its output to the alphabetical rule: it is `{output}`"
+    message = f"`{call.shown}` leaves its output to the alphabetical rule: it is `{output}`"
     yield Finding(message, _fix(call, f"{ARROW}{output}"))
 
 

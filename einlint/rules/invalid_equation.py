@@ -43,7 +43,7 @@ def check(call: EinsumCall, settings: Settings) -> Iterator[Finding]:
     if fault is not None:
         yield Finding(f"the sublists make no equation: {fault}")
     if call.error is not None and call.error.fault is Fault.SYNTAX:
-        yield Finding(f"`{call.text}` is invalid: {call.error}")
+        yield Finding(f"`{call.shown}` is invalid: {call.error}")
 
 
 RULE = Rule("EIN001", "invalid-equation", check, page=__doc__ or "", severity=Severity.ERROR)

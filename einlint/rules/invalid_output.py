@@ -39,7 +39,7 @@ from einlint.settings import Settings
 def check(call: EinsumCall, settings: Settings) -> Iterator[Finding]:
     """The first fault of the output."""
     if call.error is not None and call.error.fault is Fault.OUTPUT:
-        yield Finding(f"`{call.text}` is invalid: {call.error}")
+        yield Finding(f"`{call.shown}` is invalid: {call.error}")
 
 
 RULE = Rule("EIN003", "invalid-output", check, page=__doc__ or "", severity=Severity.ERROR)

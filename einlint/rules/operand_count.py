@@ -41,7 +41,7 @@ def check(call: EinsumCall, settings: Settings) -> Iterator[Finding]:
         return
     terms = _counted(len(call.contraction.equation.inputs), "term")
     operands = _counted(call.site.arguments.operand_count or 0, "operand")
-    yield Finding(f"`{call.text}` has {terms}, the call passes {operands}")
+    yield Finding(f"`{call.shown}` has {terms}, the call passes {operands}")
 
 
 def _counted(count: int, noun: str) -> str:

@@ -47,7 +47,7 @@ def check(call: EinsumCall, settings: Settings) -> Iterator[Finding]:
         holders = [number for number, term in enumerate(equation.inputs, 1) if label in term]
         if len(holders) == 1 and label not in (*equation.output, ELLIPSIS):
             place = f"only in operand {holders[0]} and not in the output"
-            yield Finding(f"`{call.text.strip()}`: `{label}` is {place}, so it is summed silently")
+            yield Finding(f"`{call.shown}`: `{label}` is {place}, so it is summed silently")
 
 
 RULE = Rule("EIN005", "silently-summed-index", check, page=__doc__ or "")

@@ -41,9 +41,7 @@ def check(call: EinsumCall, settings: Settings) -> Iterator[Finding]:
         return
     equation = call.contraction.equation
     if ELLIPSIS in equation.labels and ELLIPSIS not in equation.output:
-        yield Finding(
-            f"`{call.text.strip()}` sums over all axes that `...` stands for; numpy raises here"
-        )
+        yield Finding(f"`{call.shown}` sums over all axes that `...` stands for; numpy raises here")
 
 
 RULE = Rule("EIN007", "summed-ellipsis", check, page=__doc__ or "", is_default=False)

@@ -2,29 +2,42 @@
 
 import io
 import tokenize
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from einlint.diagnostics import Diagnostic, Edit
 from einlint.lines import LineIndex
 
 
-def annotations(text: str, fixed: Iterable[Diagnostic]) -> list[Edit]:
+def annotations(text: str, fixed: Sequence[Diagnostic]) -> list[Edit]:
     """Edits that write each replaced equation at the end of the row its call ended on.
 
     Rows that cannot take a comment, as those inside a string, get none.
     """
     lines = LineIndex.of(text)
+    edits = [edit for each in fixed if each.fix for edit in each.fix.edits]
     by_row: dict[int, list[str]] = {}
     for diagnostic in fixed:
         if diagnostic.fix and diagnostic.fix.annotation:
-            by_row.setdefault(diagnostic.range.end.row, []).append(diagnostic.fix.annotation)
-    open_rows = _rows_that_take_a_comment(lines) if by_row else set()
-    edits = []
-    for row in sorted(open_rows & set(by_row)):
-        end = lines.starts[row - 1] + len(lines.line(row))
-        comment = f"  # {'; '.join(by_row[row])}"
-        edits.append(Edit(end, end, comment, lines.range(end, end)))
-    return edits
+            row = _last_row(diagnostic.range.end.row, edits, lines)
+            by_row.setdefault(row, []).append(diagnostic.fix.annotation)
+    comments = []
+    for row in sorted(_rows_that_take_a_comment(lines) & set(by_row)):
+        end = _end(row, lines)
+        content = f"  # {'; '.join(by_row[row])}"
+        comments.append(Edit(end, end, content, lines.range(end, end)))
+    return comments
+
+
+def _last_row(row: int, edits: Sequence[Edit], lines: LineIndex) -> int:
+    """The row that ends what starts on `row`: another call may begin there and go on below."""
+    for edit in edits:
+        if edit.start < _end(row, lines) < edit.end:
+            return _last_row(edit.range.end.row, edits, lines)
+    return row
+
+
+def _end(row: int, lines: LineIndex) -> int:
+    return lines.starts[row - 1] + len(lines.line(row))
 
 
 def _rows_that_take_a_comment(lines: LineIndex) -> set[int]:

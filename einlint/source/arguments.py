@@ -23,7 +23,7 @@ _KEYWORDS: Final = "torch.einsum takes no keyword arguments"
 _UNPACKED: Final = "the operands are unpacked from an iterable"
 _ONE_LIST: Final = "the operands are passed as one list that is made elsewhere"
 _PRINTED: Final = "the f-string prints the text of the call itself"
-_UNREADABLE: Final = "the call is nested too deeply"
+_UNREADABLE: Final = "the call is nested too deeply, or stands twice in one f-string"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,9 @@ def _with_sublists(call: ast.Call, span: CallSpan | None, text: str) -> Argument
     lists = [sublist(node) for node in nodes[1::2]]
     output = sublist(nodes[-1]) if len(nodes) % 2 else None
     inputs = [each for each in lists if each is not None]
-    if len(nodes) < 2 or len(inputs) < len(lists) or (len(nodes) % 2 and output is None):
+    is_open = any(isinstance(node, ast.Starred) for node in nodes)
+    has_output = len(nodes) % 2 == 0 or output is not None
+    if is_open or len(nodes) < 2 or len(inputs) < len(lists) or not has_output:
         return Arguments()
     try:
         equation = equation_of_sublists(inputs, output)
@@ -133,7 +135,7 @@ def _evidence(nodes: Sequence[ast.expr]) -> dict[str, Evidence]:
 
 
 def _equation_end(node: ast.expr, span: CallSpan | None, text: str) -> int | None:
-    if span is None or not isinstance(node, ast.Constant):
+    if span is None or span.is_printed or not isinstance(node, ast.Constant):
         return None
     place = span.arguments[0].span
     match = _PLAIN_STRING.fullmatch(place.of(text))

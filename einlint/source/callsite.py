@@ -15,12 +15,16 @@ class Surroundings:
     """What stands around a call, as far as a replacement must respect it.
 
     needed: the precedence a replacement must have, or else stand in parentheses.
-    glued: the next character would run into a name at the end of the replacement.
+    glued_before, glued_behind: the character there would run into a name at that end of the
+        replacement, as in `return(einsum)(...)` and in `einsum(...)if x else y`.
+    in_f_string: a brace at the start of the replacement would be doubled.
     module: the name of the API's module at this place, if it has one.
     """
 
     needed: Precedence
-    glued: bool
+    glued_before: bool
+    glued_behind: bool
+    in_f_string: bool
     module: str | None
 
 

@@ -40,7 +40,7 @@ def decoded(filename: str, data: bytes) -> SourceFile:
     try:
         source = SourceFile(filename, data[len(bom) :].decode(encoding), encoding, bom)
         same = source.to_bytes(source.text) == data
-    except UnicodeError as error:
+    except (UnicodeError, LookupError) as error:
         raise DecodeError(str(error)) from error
     if not same:
         raise DecodeError(f"the text does not encode back to the same bytes in {encoding}")

@@ -1,6 +1,7 @@
 """SourceFile -> CallSites: every einsum call, wherever it stands."""
 
 import ast
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -13,7 +14,7 @@ from einlint.source.callsite import CallSite, Surroundings
 from einlint.source.file import SourceFile
 from einlint.source.imports import called_api, module_name
 from einlint.source.spans import CallSpan, Span
-from einlint.source.surroundings import is_glued, is_parenthesised, needed_precedence
+from einlint.source.surroundings import is_parenthesised, is_word, needed_precedence
 
 
 class UnparsableError(ValueError):
@@ -43,6 +44,7 @@ class _Candidate:
     api: Api
     place: Span
     spans: CallSpan | None
+    in_f_string: bool = False
 
 
 def parse_file(source: SourceFile) -> ParsedFile:
@@ -52,9 +54,12 @@ def parse_file(source: SourceFile) -> ParsedFile:
         UnparsableError: Python cannot.
     """
     try:
-        tree = ast.parse(source.text)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what Python thinks of escapes is not ours to tell
+            tree = ast.parse(source.text)
     except SyntaxError as error:
-        raise UnparsableError(error.msg, error.lineno or 1, error.offset or 1) from error
+        row, column = max(1, error.lineno or 1), max(1, error.offset or 1)
+        raise UnparsableError(error.msg, row, column) from error
     except (ValueError, RecursionError, MemoryError) as error:
         reason = str(error) or "the source is too deeply nested"
         raise UnparsableError(reason, 1, 1) from error
@@ -86,16 +91,21 @@ def _candidates(parsed: ParsedFile) -> Iterator[_Candidate]:
 
 
 def _in_f_string(place: Span, calls: list[tuple[ast.Call, Api]], text: str) -> Iterator[_Candidate]:
-    """Before Python 3.12 `ast` does not know where the parts of an f-string stand; libcst does."""
-    unused = list(_call_spans(place, text))
+    """Before Python 3.12 `ast` does not know where the parts of an f-string stand; libcst does.
+
+    They are brought together by their text. Of calls with the same text nobody knows which is
+    which, and what stands around which, so those are found and not read.
+    """
+    by_dump: dict[str, list[CallSpan]] = {}
+    for each in _call_spans(place, text):
+        by_dump.setdefault(_dump(each.span.of(text)), []).append(each)
+    unique = {dump for dump, alike in by_dump.items() if len(alike) == 1}
     for call, api in calls:
         dump = ast.dump(call)
-        spans = next((each for each in unused if _dump(each.span.of(text)) == dump), None)
-        if spans is None:
-            yield _Candidate(call, api, place, None)
-        else:
-            unused.remove(spans)
-            yield _Candidate(call, api, spans.span, spans)
+        alike = by_dump.get(dump)
+        spans = alike.pop(0) if alike else None
+        where = place if spans is None else spans.span
+        yield _Candidate(call, api, where, spans if dump in unique else None, in_f_string=True)
 
 
 def _dump(expression: str) -> str:
@@ -115,7 +125,13 @@ def _site(candidate: _Candidate, parsed: ParsedFile) -> CallSite:
         candidate.api,
         place,
         parsed.lines,
-        Surroundings(needed, is_glued(text, place.end), module),
+        Surroundings(
+            needed=needed,
+            glued_before=is_word(text[place.start - 1 : place.start]),
+            glued_behind=is_word(text[place.end : place.end + 1]),
+            in_f_string=candidate.in_f_string,
+            module=module,
+        ),
         read_arguments(call, parsed.bound.scopes[call], candidate.spans, text),
     )
 

@@ -1,9 +1,12 @@
 """What the expression around a call needs of a replacement."""
 
 import ast
+from typing import Final
 
 from einlint.dialects.text import Precedence
 from einlint.source.operands import operator_precedence
+
+_QUOTES: Final = frozenset("'\"")
 
 
 def needed_precedence(call: ast.Call, parent: ast.AST) -> Precedence:
@@ -32,15 +35,17 @@ def is_parenthesised(text: str, start: int, end: int) -> bool:
     """Whether parentheses stand directly around text[start:end].
 
     Decisive only where a replacement may need them: beside an operator or before a trailer the
-    neighbours on both sides are parentheses only if they belong together.
+    neighbours on both sides are parentheses only if they belong together. What may be the end
+    of a comment is not taken for one.
     """
-    return text[:start].rstrip().endswith("(") and text[end:].lstrip().startswith(")")
+    before = text[:start].rstrip()
+    row = before[max(before.rfind("\n"), before.rfind("\r")) + 1 :]
+    return before.endswith("(") and "#" not in row and text[end:].lstrip().startswith(")")
 
 
-def is_glued(text: str, end: int) -> bool:
-    """Whether the character behind would continue a name: `einsum(...)if x else y` is valid."""
-    following = text[end : end + 1]
-    return following.isidentifier() or following in {'"', "'"}
+def is_word(character: str) -> bool:
+    """Whether the character, or none at an end of the text, can be part of a name or a string."""
+    return character.isidentifier() or character.isdecimal() or character in _QUOTES
 
 
 def _beside(operator: ast.operator, *, is_left: bool) -> Precedence:

@@ -1,0 +1,64 @@
+"""The text of import statements: which characters one name, or the whole statement, takes."""
+
+import ast
+import re
+
+from einlint.lines import LineIndex
+from einlint.source.binder import BoundModule
+
+
+def without_name(statement: ast.ImportFrom, position: int, lines: LineIndex) -> tuple[int, int]:
+    """The range of one of several names, with a comma; comments and other names stay."""
+    start, end = _place(statement.names[position], lines)
+    row = statement.names[position].lineno
+    if lines.line(row).strip(" \t\f,") == lines.text[start:end]:
+        return _rows(row, row, lines)
+    if position > 0:
+        previous_end = _place(statement.names[position - 1], lines)[1]
+        if lines.line(row)[: lines.position(start).column - 1].strip() and _is_blank(
+            lines.text[previous_end:start]
+        ):
+            return previous_end, end
+    comma = re.compile(r"[ \t]*,[ \t]*").match(lines.text, end)
+    return start, comma.end() if comma else end
+
+
+def without_statement(
+    statement: ast.ImportFrom, bound: BoundModule, lines: LineIndex
+) -> tuple[int, int, str]:
+    """The range of the statement, and what must stand there: `pass` in an empty block."""
+    start, end = _place(statement, lines)
+    if _is_alone(statement, bound):
+        return start, end, "pass"
+    last_row = statement.end_lineno or statement.lineno
+    before = lines.line(statement.lineno)[: lines.position(start).column - 1]
+    behind = lines.line(last_row)[lines.position(end).column - 1 :]
+    if behind.lstrip().startswith(";"):
+        rest = behind.lstrip()[1:].lstrip()
+        return start, end + len(behind) - len(rest), ""
+    if before.strip():
+        return start - (len(before) - len(before.rstrip().rstrip(";"))), end, ""
+    return *_rows(statement.lineno, last_row, lines), ""
+
+
+def _is_blank(gap: str) -> bool:
+    """Whether nothing but a comma stands between two names of one row."""
+    return not gap.strip(" \t,")
+
+
+def _is_alone(statement: ast.stmt, bound: BoundModule) -> bool:
+    """Whether the block that holds the statement would be empty without it."""
+    parent = bound.parents[statement]
+    blocks = (value for _, value in ast.iter_fields(parent) if isinstance(value, list))
+    block = next(block for block in blocks if statement in block)
+    return len(block) == 1 and not isinstance(parent, ast.Module)
+
+
+def _rows(first: int, last: int, lines: LineIndex) -> tuple[int, int]:
+    end = lines.starts[last] if last < len(lines.starts) else len(lines.text)
+    return lines.starts[first - 1], end
+
+
+def _place(node: ast.alias | ast.stmt, lines: LineIndex) -> tuple[int, int]:
+    end_row, end_column = node.end_lineno or node.lineno, node.end_col_offset or 0
+    return lines.offset(node.lineno, node.col_offset), lines.offset(end_row, end_column)
