@@ -192,7 +192,7 @@ def _reparsed(
 
 
 def _keeps_encoding(source: SourceFile) -> bool:
-    """Whether Python reads the text as the file means it: a row less can make a comment a cookie."""
+    """Whether Python reads the text as we do: a row less can make a comment a coding cookie."""
     try:
         return decoded(source.filename, source.to_bytes(source.text)) == source
     except DecodeError:

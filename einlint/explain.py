@@ -131,6 +131,8 @@ def _replacement(contraction: Contraction) -> Iterator[str]:
     if plan is None:
         yield "  none: keep einsum"
         return
+    if not plan.is_simpler:
+        yield f"  keep einsum: the following takes {plan.views} views and is not easier to read"
     names = [Text(chr(ord("a") + each), Precedence.PRIMARY) for each in range(52)]
     yield f"  {spell(plan.expression, names, Style(), 'torch').source}"
     still_open = {assumption.name for assumption in unmet(plan.assumptions, GRANTED_BY_DEFAULT)}

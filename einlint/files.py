@@ -15,28 +15,30 @@ from einlint.settings import SettingsError
 SUFFIXES: Final = frozenset({".py", ".pyi"})
 
 # Folders that hold other people's code, or none.
-ALWAYS_EXCLUDED: Final = (
-    ".bzr",
-    ".direnv",
-    ".eggs",
-    ".git",
-    ".hg",
-    ".ipynb_checkpoints",
-    ".mypy_cache",
-    ".nox",
-    ".pytest_cache",
-    ".ruff_cache",
-    ".svn",
-    ".tox",
-    ".venv",
-    "__pycache__",
-    "__pypackages__",
-    "_build",
-    "build",
-    "dist",
-    "node_modules",
-    "site-packages",
-    "venv",
+ALWAYS_EXCLUDED: Final = frozenset(
+    {
+        ".bzr",
+        ".direnv",
+        ".eggs",
+        ".git",
+        ".hg",
+        ".ipynb_checkpoints",
+        ".mypy_cache",
+        ".nox",
+        ".pytest_cache",
+        ".ruff_cache",
+        ".svn",
+        ".tox",
+        ".venv",
+        "__pycache__",
+        "__pypackages__",
+        "_build",
+        "build",
+        "dist",
+        "node_modules",
+        "site-packages",
+        "venv",
+    }
 )
 
 
@@ -105,9 +107,13 @@ def write_atomically(path: Path, data: bytes) -> None:
 
 def _is_excluded(path: Path, project: Project) -> bool:
     """Patterns name a file or folder, or a path from the project's root."""
+    if path.name in ALWAYS_EXCLUDED:
+        return True
+    patterns = [pattern.rstrip("/") for pattern in project.settings.exclude]
+    if not patterns:
+        return False
     try:
         from_root = absolute(path).relative_to(project.root).as_posix()
     except ValueError:
         from_root = path.as_posix()
-    patterns = (*ALWAYS_EXCLUDED, *(each.rstrip("/") for each in project.settings.exclude))
     return any(fnmatch(path.name, each) or fnmatch(from_root, each) for each in patterns)

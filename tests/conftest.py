@@ -36,6 +36,11 @@ class Golden:
         assert not wrong[:5], f"{path}: --regenerate writes it anew"
         assert len(expected.splitlines()) == len(actual.splitlines()), path
 
+    def check_absent(self, path: Path) -> None:
+        if self._regenerate:
+            path.unlink(missing_ok=True)
+        assert not path.exists(), f"{path} is not expected: --regenerate removes it"
+
 
 @pytest.fixture
 def golden(request: pytest.FixtureRequest) -> Golden:

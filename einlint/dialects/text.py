@@ -25,10 +25,14 @@ class Precedence(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Source text of one expression and the precedence of its outermost operator."""
+    """Source text of one expression and the precedence of its outermost operator.
+
+    rows: the same in pieces, where it may be written on several rows between parentheses.
+    """
 
     source: str
     precedence: Precedence
+    rows: tuple[str, ...] = ()
 
     def at_least(self, needed: Precedence) -> str:
         """The source, in parentheses if it binds less tightly than `needed`."""

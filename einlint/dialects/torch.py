@@ -1,6 +1,7 @@
 """How torch spells the rewrite IR."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from einlint.algebra.equation import ELLIPSIS, Subscripts
 from einlint.algebra.expression import (
@@ -20,6 +21,10 @@ from einlint.algebra.labels import UNIT
 from einlint.dialects.style import MatmulStyle, Style, TransposeStyle
 from einlint.dialects.text import Precedence, Text
 from einlint.planning.layout import swaps_last_two
+
+# Ways in which an operand may say already that its last two axes are exchanged.
+_TRANSPOSITIONS: Final = (".mT", ".transpose(-2, -1)", ".transpose(-1, -2)")
+_OF_A_MATRIX: Final = (".T", ".t()", ".transpose(0, 1)", ".transpose(1, 0)")
 
 
 class UnspellableError(ValueError):
@@ -65,6 +70,9 @@ def spell(
 
 def _view(expression: Expression, receiver: Text, style: Style) -> Text:
     """An operation on one tensor, written as methods or an index of it."""
+    untransposed = _untransposed(expression, receiver)
+    if untransposed is not None:
+        return untransposed
     match expression:
         case Permute(source=source, labels=labels):
             suffix = _permutation(source.labels, labels, style)
@@ -83,6 +91,19 @@ def _view(expression: Expression, receiver: Text, style: Style) -> Text:
     return Text(receiver.at_least(Precedence.PRIMARY) + suffix, Precedence.PRIMARY)
 
 
+def _untransposed(expression: Expression, receiver: Text) -> Text | None:
+    """`x` for a transposition of `x.T`, which the call's own text may hold already."""
+    match expression:
+        case Permute(source=Operand(labels=labels), labels=target):
+            suffixes = (*_TRANSPOSITIONS, *(_OF_A_MATRIX if len(labels) == 2 else ()))
+            is_swap = swaps_last_two(labels, target) and ELLIPSIS not in labels[-2:]
+            if is_swap and receiver.precedence is Precedence.PRIMARY:
+                for suffix in suffixes:
+                    if receiver.source.endswith(suffix):
+                        return Text(receiver.source.removesuffix(suffix), Precedence.PRIMARY)
+    return None
+
+
 def axis_number(labels: Subscripts, axis: int) -> int:
     """The axis as torch counts it: from the left, or from the right behind an ellipsis."""
     return axis - len(labels) if ELLIPSIS in labels[:axis] else axis
@@ -90,7 +111,9 @@ def axis_number(labels: Subscripts, axis: int) -> int:
 
 def _product(operator: str, left: Text, right: Text, *, is_chain: bool) -> Text:
     first = left.source if is_chain else _factor(left)
-    return Text(f"{first} {operator} {_factor(right)}", Precedence.PRODUCT)
+    second = f"{operator} {_factor(right)}"
+    rows = (*(left.rows if is_chain else (first,)), second)
+    return Text(f"{first} {second}", Precedence.PRODUCT, rows)
 
 
 def _factor(text: Text) -> str:

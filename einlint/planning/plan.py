@@ -2,24 +2,37 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from einlint.algebra.contraction import Contraction, ContractionKind
-from einlint.algebra.expression import Expression
+from einlint.algebra.expression import Expression, Permute, Squeeze, Unsqueeze
+from einlint.algebra.labels import UNIT
 from einlint.assumptions import Assumption
+
+# `a.transpose(1, 2) @ b.permute(0, 2, 3, 1)` has three, and is the limit of what reads well.
+MOST_VIEWS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
 class RewritePlan:
     """An expression of the IR that replaces a call.
 
-    views: operators it needs beside the product itself; fewer read and run better.
     notes: what a reader should know and no assumption covers.
     """
 
     expression: Expression
     assumptions: tuple[Assumption, ...]
-    views: int
     notes: tuple[str, ...] = ()
+
+    @property
+    def views(self) -> int:
+        """How many views the expression needs, as `views` counts them."""
+        return views(self.expression)
+
+    @property
+    def is_simpler(self) -> bool:
+        """Whether the expression is easier to read than the equation."""
+        return self.views <= MOST_VIEWS
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,3 +41,20 @@ class Rewrite:
 
     kinds: frozenset[ContractionKind]
     build: Callable[[Contraction], Iterator[RewritePlan]]
+
+
+def views(expression: Expression) -> int:
+    """The number of axes moved, made and dropped: what a reader has to follow.
+
+    A transposition, an unsqueeze and a squeezed axis count one, any other permutation two.
+    """
+    beneath = sum(views(part) for part in expression.parts)
+    match expression:
+        case Permute(source=source, labels=labels):
+            moved = sum(one != other for one, other in zip(source.labels, labels, strict=True))
+            return beneath + (1 if moved == 2 else 2)
+        case Squeeze(source=source):
+            return beneath + source.labels.count(UNIT)
+        case Unsqueeze():
+            return beneath + 1
+    return beneath

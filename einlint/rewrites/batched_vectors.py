@@ -36,7 +36,7 @@ def _plan(contraction: Contraction, left: int, right: int) -> RewritePlan:
         _side(right, inputs[right], (*batch, *contracted, *(columns or (UNIT,)))),
     )
     result = permuted(Squeeze(product), output)
-    return RewritePlan(result, tuple(_assumptions(contraction)), views=2 + (left > right))
+    return RewritePlan(result, tuple(_assumptions(contraction)))
 
 
 def _side(position: int, labels: Subscripts, target: Subscripts) -> Expression:

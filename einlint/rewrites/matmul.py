@@ -83,9 +83,8 @@ def _plan(contraction: Contraction, product: MatMul) -> RewritePlan:
     output = contraction.equation.output
     same_axes = sorted(product.labels) == sorted(output)
     result = permuted(product, output) if same_axes else product
-    views = sum(isinstance(node, Permute) for node in (result, product.left, product.right))
     assumptions = tuple(_assumptions(contraction, product, result))
-    return RewritePlan(result, assumptions, views)
+    return RewritePlan(result, assumptions)
 
 
 def _assumptions(

@@ -23,8 +23,7 @@ def build(contraction: Contraction) -> Iterator[RewritePlan]:
         product = reduce(Multiply, factors[1:], factors[0])
     except LabelError:
         return
-    changed = sum(not isinstance(factor, Operand) for factor in factors)
-    yield RewritePlan(product, tuple(_assumptions(factors)), views=changed)
+    yield RewritePlan(product, tuple(_assumptions(factors)))
 
 
 def _aligned(operand: Operand, output: Subscripts) -> Expression:

@@ -20,7 +20,7 @@ def build(contraction: Contraction) -> Iterator[RewritePlan]:
         return
     text = "the call is not inside an autocast region, where einsum casts its operand"
     notes = _notes(contraction.roles.diagonal)
-    yield RewritePlan(expression, (Assumption(NO_AUTOCAST, text),), views=1, notes=notes)
+    yield RewritePlan(expression, (Assumption(NO_AUTOCAST, text),), notes)
 
 
 def _without_repeats(expression: Expression) -> Expression:

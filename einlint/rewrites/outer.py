@@ -21,7 +21,7 @@ def build(contraction: Contraction) -> Iterator[RewritePlan]:
         except LabelError:
             return
         if expression.labels == contraction.equation.output:
-            yield RewritePlan(expression, (Assumption(NO_AUTOCAST, text),), views=0)
+            yield RewritePlan(expression, (Assumption(NO_AUTOCAST, text),))
 
 
 REWRITE = Rewrite(frozenset({ContractionKind.OUTER}), build)

@@ -21,7 +21,7 @@ def build(contraction: Contraction) -> Iterator[RewritePlan]:
     left, right = contraction.equation.inputs
     text = "the call is not inside an autocast region, where tensordot keeps its operands' dtype"
     expression = TensorDot(Operand(0, left), Operand(1, right), contracted)
-    yield RewritePlan(expression, (Assumption(NO_AUTOCAST, text),), views=0)
+    yield RewritePlan(expression, (Assumption(NO_AUTOCAST, text),))
 
 
 REWRITE = Rewrite(frozenset({ContractionKind.DOT}), build)

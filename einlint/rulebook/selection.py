@@ -28,6 +28,7 @@ def rule_with(code: str) -> Rule:
     return known[code.upper()]
 
 
+@cache
 def selected_rules(settings: Settings) -> tuple[Rule, ...]:
     """The rules that the settings switch on. Of two settings the more exact prefix wins.
 

@@ -25,9 +25,9 @@ images = (a @ b.unsqueeze(-1)).squeeze(-1)
 ```
 
 ## Fix safety
-Unsafe unless `not-slower` is granted: the values are right, the gain is small or none. Never
-`(a * b).sum(-1)`: it allocates the product, gives int64 for int32, and rounds every product in
-half precision.
+Unsafe unless `not-slower` is granted: the values are right, the gain is small or none. There is
+none where it would take more than two views, as for `bi,bi->b`. Never `(a * b).sum(-1)`: it
+allocates the product, gives int64 for int32, and rounds every product in half precision.
 
 ## When to keep einsum
 As a rule. Off by default.
@@ -36,14 +36,14 @@ As a rule. Off by default.
 from collections.abc import Iterator
 
 from einlint.algebra.contraction import ContractionKind
-from einlint.rulebook.replacement import simpler
+from einlint.rulebook.replacement import named
 from einlint.rulebook.rule import EinsumCall, Finding, Rule
 from einlint.settings import Settings
 
 
 def check(call: EinsumCall, settings: Settings) -> Iterator[Finding]:
     """Stacks of matrices and vectors, or of vectors."""
-    yield from simpler(call, settings, ContractionKind.BATCHED_MATVEC, ContractionKind.BATCHED_DOT)
+    yield from named(call, settings, ContractionKind.BATCHED_MATVEC, ContractionKind.BATCHED_DOT)
 
 
 RULE = Rule("EIN111", "einsum-batched-vectors", check, page=__doc__ or "", is_default=False)

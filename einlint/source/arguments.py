@@ -12,7 +12,7 @@ from einlint.assumptions import PURE_OPERANDS, Evidence
 from einlint.dialects.text import Text
 from einlint.source.callsite import Arguments
 from einlint.source.literals import holds_a_list, literal_string, sublist
-from einlint.source.operands import is_pure, operand_text
+from einlint.source.operands import operand_text, order_does_not_matter
 from einlint.source.scopes import Scope
 from einlint.source.spans import CallSpan, Span
 
@@ -47,7 +47,7 @@ def read_arguments(call: ast.Call, scope: Scope, span: CallSpan | None, text: st
         return Arguments()
     equation = literal_string(call.args[0], scope)
     if equation is None:
-        return _with_sublists(call, span, text)
+        return _with_sublists(call, scope, span, text)
     known = Arguments(equation, _equation_end(call.args[0], span, text))
     if call.keywords:
         return replace(known, obstacle=_KEYWORDS)
@@ -56,10 +56,10 @@ def read_arguments(call: ast.Call, scope: Scope, span: CallSpan | None, text: st
         return replace(known, obstacle=_UNPACKED)
     if operands.nodes == tuple(call.args[1:]) and _may_be_list(operands.nodes, equation, scope):
         return replace(known, obstacle=_ONE_LIST)
-    return _with_operands(known, operands, span, text)
+    return _with_operands(known, operands, scope, span, text)
 
 
-def _with_sublists(call: ast.Call, span: CallSpan | None, text: str) -> Arguments:
+def _with_sublists(call: ast.Call, scope: Scope, span: CallSpan | None, text: str) -> Arguments:
     """The form `einsum(a, [0, 1], b, [1, 2], [0, 2])`; torch takes an odd last list as output."""
     nodes = call.args
     lists = [sublist(node) for node in nodes[1::2]]
@@ -78,7 +78,7 @@ def _with_sublists(call: ast.Call, span: CallSpan | None, text: str) -> Argument
         return replace(known, obstacle=_KEYWORDS)
     spans = tuple(each.span for each in span.arguments[: 2 * len(inputs) : 2]) if span else ()
     operands = _Operands(tuple(nodes[: 2 * len(inputs) : 2]), spans)
-    return _with_operands(known, operands, span, text)
+    return _with_operands(known, operands, scope, span, text)
 
 
 def _operands(nodes: Sequence[ast.expr], span: CallSpan | None) -> _Operands | None:
@@ -100,7 +100,7 @@ def _may_be_list(nodes: Sequence[ast.expr], equation: str, scope: Scope) -> bool
 
 
 def _with_operands(
-    known: Arguments, operands: _Operands, span: CallSpan | None, text: str
+    known: Arguments, operands: _Operands, scope: Scope, span: CallSpan | None, text: str
 ) -> Arguments:
     known = replace(known, operand_count=len(operands.nodes))
     if span is None:
@@ -116,7 +116,7 @@ def _with_operands(
         known,
         operands=_texts(operands, text),
         comments=tuple(comment.of(text).rstrip() for comment in outside),
-        evidence=_evidence(operands.nodes),
+        evidence=_evidence(operands.nodes, scope),
     )
 
 
@@ -127,11 +127,9 @@ def _texts(operands: _Operands, text: str) -> tuple[Text, ...]:
     )
 
 
-def _evidence(nodes: Sequence[ast.expr]) -> dict[str, Evidence]:
-    if not nodes or not all(map(is_pure, nodes)):
-        return {}
-    text = "every operand is a name, an attribute or a constant"
-    return {PURE_OPERANDS: Evidence(text, nodes[0].lineno)}
+def _evidence(nodes: Sequence[ast.expr], scope: Scope) -> dict[str, Evidence]:
+    reason = order_does_not_matter(nodes, scope) if nodes else None
+    return {} if reason is None else {PURE_OPERANDS: Evidence(reason, nodes[0].lineno)}
 
 
 def _equation_end(node: ast.expr, span: CallSpan | None, text: str) -> int | None:

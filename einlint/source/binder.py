@@ -6,7 +6,7 @@ The walk keeps its own stack: sources with thousands of nested operators are rea
 import ast
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from einlint.source.scopes import (
     Declaration,
@@ -19,6 +19,18 @@ from einlint.source.scopes import (
 
 _Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 _Comprehension: TypeAlias = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+
+_IDLE: Final = (ast.expr_context, ast.operator, ast.unaryop, ast.boolop)
+# The most frequent nodes that bind nothing: they are not asked what they are one by one.
+_PLAIN: Final = (
+    ast.Constant,
+    ast.Expr,
+    ast.BinOp,
+    ast.Tuple,
+    ast.Subscript,
+    ast.keyword,
+    ast.cmpop,
+)
 
 
 @dataclass(slots=True)
@@ -52,11 +64,15 @@ class _Binder:
 
     def walk(self) -> BoundModule:
         tree = self._bound.tree
-        self._push(tree, self._opened(ScopeKind.MODULE, None), ast.iter_child_nodes(tree))
+        scopes = self._bound.scopes
+        self._push(tree, self._opened(ScopeKind.MODULE, None), tree.body)
         while self._pending:
             node, scope = self._pending.pop()
-            self._bound.scopes[node] = scope
-            self._visit(node, scope)
+            scopes[node] = scope
+            if isinstance(node, _PLAIN):
+                self._push(node, scope, _children(node))
+            else:
+                self._visit(node, scope)
         for scope in self._bound.all_scopes:
             scope.settle()
         return self._bound
@@ -88,7 +104,7 @@ class _Binder:
                 self._assignment(node, [node.target], node.value, _walrus_scope(scope))
             case _:
                 self._leaf_binding(node, scope)
-                self._push(node, scope, ast.iter_child_nodes(node))
+                self._push(node, scope, _children(node))
 
     def _leaf_binding(self, node: ast.AST, scope: Scope) -> None:
         """Nodes that bind names themselves and whose children need nothing special."""
@@ -168,6 +184,18 @@ class _Binder:
             else:
                 name, path = alias.asname or alias.name, f"{module_of(node)}.{alias.name}"
             scope.bind(name, ImportBinding(path, node))
+
+
+def _children(node: ast.AST) -> list[ast.AST]:
+    """The nodes below, but for operators and contexts, which nobody asks about."""
+    found: list[ast.AST] = []
+    for name in node._fields:
+        value = getattr(node, name, None)
+        if isinstance(value, list):
+            found += [each for each in value if isinstance(each, ast.AST)]
+        elif isinstance(value, ast.AST) and not isinstance(value, _IDLE):
+            found.append(value)
+    return found
 
 
 def module_of(node: ast.ImportFrom) -> str:

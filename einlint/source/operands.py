@@ -1,9 +1,11 @@
 """Operand expressions: how tightly they bind, whether they may be evaluated in another order."""
 
 import ast
+from collections.abc import Sequence
 from typing import Final
 
 from einlint.dialects.text import Precedence, Text
+from einlint.source.scopes import Scope, ScopeKind
 
 _OPERATORS: Final[dict[type[ast.operator], Precedence]] = {
     ast.BitOr: Precedence.BITOR,
@@ -42,11 +44,34 @@ def operand_text(node: ast.expr, source: str) -> Text:
     return Text(source, _precedence(node))
 
 
-def is_pure(node: ast.expr) -> bool:
-    """Whether evaluating the operand does nothing: names, their attributes and constants."""
+def order_does_not_matter(nodes: Sequence[ast.expr], scope: Scope) -> str | None:
+    """Why the operands may be evaluated in any order; None where nothing proves it.
+
+    Names, their attributes and constants do nothing when they are evaluated. Beside one operand
+    that may do anything, names that only this function binds do not change either.
+    """
+    active = [node for node in nodes if not _is_pure(node)]
+    if not active:
+        return "every operand is a name, an attribute or a constant"
+    others = [node for node in nodes if node not in active]
+    if len(active) == 1 and all(_is_private(node, scope, active[0]) for node in others):
+        return "beside one expression, every operand is a local name that it cannot change"
+    return None
+
+
+def _is_pure(node: ast.expr) -> bool:
     while isinstance(node, ast.Attribute):
         node = node.value
     return isinstance(node, (ast.Name, ast.Constant))
+
+
+def _is_private(node: ast.expr, scope: Scope, active: ast.expr) -> bool:
+    """A local name of the function itself that `active` does not bind, with := for one."""
+    if not isinstance(node, ast.Name) or scope.kind is not ScopeKind.FUNCTION:
+        return False
+    names = (each for each in ast.walk(active) if isinstance(each, ast.Name))
+    binds = (each.id for each in names if isinstance(each.ctx, ast.Store))
+    return scope.owner(node.id) is scope and node.id not in {*scope.shared, *binds}
 
 
 def _precedence(node: ast.expr) -> Precedence:

@@ -51,13 +51,17 @@ class Declaration(Enum):
 
 @dataclass(slots=True, eq=False)
 class Scope:
-    """One scope: filled while the tree is walked, then settled, then only read."""
+    """One scope: filled while the tree is walked, then settled, then only read.
+
+    shared: its names that a scope inside of it declares nonlocal, and so may bind anew.
+    """
 
     kind: ScopeKind
     parent: "Scope | None" = None
     bindings: dict[str, list[Binding]] = field(default_factory=dict)
     declarations: dict[str, Declaration] = field(default_factory=dict)
     star_imports: list[ast.ImportFrom] = field(default_factory=list)
+    shared: set[str] = field(default_factory=set)
     _redirected: "dict[str, Scope]" = field(default_factory=dict)
 
     def bind(self, name: str, binding: Binding) -> None:
@@ -72,6 +76,7 @@ class Scope:
             if target is self:
                 continue
             self._redirected[name] = target
+            target.shared.add(name)
             for binding in self.bindings.pop(name, ()):
                 target.bind(name, binding)
 

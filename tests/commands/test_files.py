@@ -1,5 +1,6 @@
 """What --fix does to files: byte for byte, atomically, through links."""
 
+import json
 import os
 import stat
 from pathlib import Path
@@ -50,6 +51,36 @@ def test_rows_inside_of_the_call_too(tmp_path: Path, newline: bytes) -> None:
     assert path.read_bytes() == expected.replace(b"\n", newline)
 
 
+@pytest.mark.parametrize("cookie", [b"# coding: ascii", b"# coding: latin-1"])
+def test_a_comment_does_not_become_a_cookie(tmp_path: Path, cookie: bytes) -> None:
+    """Without its import the file would have the comment on its second row."""
+    data = (
+        b"# t\nfrom torch import einsum\n" + cookie + b"\ns = '\xc3\xa9'\nx = einsum('i,i->', a, b)"
+    )
+    path = tmp_path / "a.py"
+    path.write_bytes(data)
+    assert einlint("--fix", cwd=tmp_path).returncode == 0
+    assert path.read_bytes() == data.replace(b"einsum('i,i->', a, b)", b"a @ b")
+
+
+def test_a_diff_holds_the_bytes_of_the_file(tmp_path: Path) -> None:
+    bom = b"\xef\xbb\xbf"
+    data = bom + b"import torch\nx = '\xc3\xa9', " + CALL + b"\r\ny = 1"
+    (tmp_path / "\u65e5\u672c.py").write_bytes(data)
+    done = einlint("--diff", cwd=tmp_path)
+    assert done.stdout.startswith("--- \u65e5\u672c.py\n+++ \u65e5\u672c.py\n".encode())
+    assert b"\n " + bom + b"import torch\n" in done.stdout
+    assert b"\n+x = '\xc3\xa9', a @ b\r\n" in done.stdout
+    assert done.stdout.endswith(b" y = 1\n\\ No newline at end of file\n")
+
+
+def test_a_diff_of_latin_1_under_a_name_that_it_lacks(tmp_path: Path) -> None:
+    data = b"# coding: latin-1\nimport torch\nx = '\xe9', " + CALL + b"\n"
+    (tmp_path / "\u65e5.py").write_bytes(data)
+    done = einlint("--diff", cwd=tmp_path)
+    assert (done.returncode, b"+x = '\xe9', a @ b\n" in done.stdout) == (1, True)
+
+
 def test_mode_bits_stay(tmp_path: Path) -> None:
     path = tmp_path / "a.py"
     path.write_text(SOURCE)
@@ -84,6 +115,8 @@ def test_a_read_only_file_is_named_and_the_others_are_fixed(tmp_path: Path) -> N
     assert "a.py: a.py is read-only" in done.stderr.decode()
     assert (tmp_path / "a.py").read_text() == SOURCE
     assert (tmp_path / "b.py").read_text() == FIXED
+    left = einlint("--fix", "--output-format", "json", cwd=tmp_path)
+    assert [each["filename"] for each in json.loads(left.stdout)] == ["a.py"]
 
 
 @needs_a_user

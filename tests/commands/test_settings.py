@@ -1,5 +1,6 @@
 """[tool.einlint] from the outside."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,10 @@ def test_isolated_ignores_the_configuration(tmp_path: Path) -> None:
             'x = torch.einsum("i,i->", a, b), torch.einsum("ij,j->i", a, b)\n',
             "x = a @ b, a @ b  # i,i->; ij,j->i\n",
         ),
+        (
+            'x = torch.einsum("i,i->", a, b) + torch.einsum(\n    "ij,j->i", a, b)\n',
+            "x = a @ b + a @ b  # i,i->; ij,j->i\n",
+        ),
         ('x = [\n    torch.einsum("i,i->", a, b),\r\n]', "    a @ b,  # i,i->\n]"),
     ],
 )
@@ -89,6 +94,15 @@ def test_wrong_settings_exit_with_two_and_name_the_place(
         done = einlint(path, cwd=tmp_path)
         assert done.returncode == 2
         assert message in done.stderr.decode()
+
+
+def test_wrong_settings_of_one_folder_leave_the_others_checked(tmp_path: Path) -> None:
+    write(tmp_path, {"a.py": SOURCE, "m/b.py": SOURCE, "m/pyproject.toml": "[tool.einlint]\nx = 1"})
+    write(tmp_path, {"z.py": SOURCE})
+    done = einlint("--output-format", "json", cwd=tmp_path)
+    assert done.returncode == 2
+    assert [each["filename"] for each in json.loads(done.stdout)] == ["a.py", "z.py"]
+    assert done.stderr.decode().count("unknown key `x`") == 1
 
 
 def test_the_nearest_configuration_wins(tmp_path: Path) -> None:

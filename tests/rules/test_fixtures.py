@@ -74,7 +74,7 @@ def test_fixed_file_is_the_golden_one(
     is_idle = result.text in (source.text, safe if threshold is Applicability.UNSAFE else None)
     target = path.with_suffix(suffix)
     if is_idle:
-        assert not target.exists(), "nothing to fix: the golden file says otherwise"
+        golden.check_absent(target)
         return
     golden.check(target, result.text)
     again = SourceFile(path.name, result.text)
