@@ -18,7 +18,7 @@ from einlint.algebra.contraction import Contraction, contraction_of
 from einlint.algebra.equation import ELLIPSIS, Equation, parse
 from einlint.assumptions import GRANTED_BY_DEFAULT, PURE_OPERANDS, Evidence
 from einlint.dialects.style import Style
-from einlint.dialects.text import Precedence, Text
+from einlint.dialects.text import operand_names
 from einlint.dialects.torch import spell
 from einlint.planning.choose import best_plan, unmet
 
@@ -75,7 +75,7 @@ def main() -> None:
         if plan is None:
             print(f"{text:<18}keep einsum")
             continue
-        names = [Text(name, Precedence.PRIMARY) for name in "abc"]
+        names = operand_names(len(contraction.equation.inputs))
         source = spell(plan.expression, names, Style(), "torch").source
         safety = "unsafe" if unmet(plan.assumptions, GRANTED_BY_DEFAULT) else "safe"
         ratios = "".join(f"{ratio(contraction, source, *size):>15.2f}" for size in SIZES.values())

@@ -9,7 +9,7 @@ from einlint.algebra.path import Cost, best_cost, left_to_right_cost
 from einlint.algebra.roles import role_of
 from einlint.assumptions import GRANTED_BY_DEFAULT, PURE_OPERANDS, Evidence
 from einlint.dialects.style import Style
-from einlint.dialects.text import Precedence, Text
+from einlint.dialects.text import operand_names
 from einlint.dialects.torch import spell
 from einlint.planning.choose import best_plan, unmet
 
@@ -133,7 +133,7 @@ def _replacement(contraction: Contraction) -> Iterator[str]:
         return
     if not plan.is_simpler:
         yield f"  keep einsum: the following takes {plan.views} views and is not easier to read"
-    names = [Text(chr(ord("a") + each), Precedence.PRIMARY) for each in range(52)]
+    names = operand_names(len(contraction.equation.inputs))
     yield f"  {spell(plan.expression, names, Style(), 'torch').source}"
     still_open = {assumption.name for assumption in unmet(plan.assumptions, GRANTED_BY_DEFAULT)}
     for assumption in plan.assumptions:

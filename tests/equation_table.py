@@ -11,7 +11,7 @@ from einlint.algebra.equation import Equation
 from einlint.algebra.roles import role_of
 from einlint.assumptions import GRANTED_BY_DEFAULT, PURE_OPERANDS, Evidence
 from einlint.dialects.style import Style
-from einlint.dialects.text import Precedence, Text
+from einlint.dialects.text import operand_names
 from einlint.dialects.torch import spell
 from einlint.planning.choose import best_plan, unmet
 
@@ -27,7 +27,7 @@ ROLE_LETTERS = {
 }
 """How the column `roles` writes the role of each label, in order of appearance."""
 
-NAMES = [Text(letter, Precedence.PRIMARY) for letter in "abcdefgh"]
+NAMES = operand_names(2)
 PURE = {PURE_OPERANDS: Evidence("the operands are names")}
 
 MOST_LABELS = 5

@@ -116,6 +116,10 @@ def check(
 def _projects(isolated: bool, codes: _Codes) -> Callable[[Path], Project]:
     def find(folder: Path) -> Project:
         project = Project(folder, Settings()) if isolated else project_of(folder)
+        try:
+            selected_rules(project.settings)
+        except SettingsError as error:
+            raise SettingsError(f"the settings of {project.root}: {error}") from error
         settings = codes.over(project.settings)
         selected_rules(settings)
         return replace(project, settings=settings)

@@ -1,5 +1,6 @@
 """Texts of Python expressions that know how tightly they bind, so that parentheses are exact."""
 
+import string
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -37,3 +38,9 @@ class Text:
     def at_least(self, needed: Precedence) -> str:
         """The source, in parentheses if it binds less tightly than `needed`."""
         return self.source if self.precedence >= needed else f"({self.source})"
+
+
+def operand_names(count: int) -> list[Text]:
+    """Names for operands that have no text of their own: a, b, c, ..."""
+    letters = string.ascii_letters[:count]
+    return [Text(letter, Precedence.PRIMARY) for letter in letters]

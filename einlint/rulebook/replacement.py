@@ -1,12 +1,13 @@
 """A call -> the fix that replaces it, from the best plan that fits here."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from einlint.algebra.contraction import Contraction, ContractionKind
+from einlint.algebra.contraction import ContractionKind
+from einlint.algebra.proof import evaluation_order
 from einlint.assumptions import NO_COMMENTS, Assumption
 from einlint.diagnostics import Fix, Requirement
-from einlint.dialects.text import Precedence, Text
+from einlint.dialects.text import Text, operand_names
 from einlint.dialects.torch import UnspellableError, spell
 from einlint.planning.choose import best_plan
 from einlint.planning.plan import RewritePlan
@@ -20,85 +21,61 @@ LONGEST_ROW: Final = 88
 
 def simpler(call: EinsumCall, settings: Settings, *kinds: ContractionKind) -> Iterator[Finding]:
     """The finding that a call is of one of the kinds, where a simpler replacement exists."""
-    contraction = _of_kind(call, kinds)
-    plan = _best(call, contraction, settings) if contraction else None
-    if contraction is not None and plan is not None and plan.is_simpler:
-        yield _finding(call, contraction, plan, settings)
+    yield from (finding for finding in named(call, settings, *kinds) if finding.fix is not None)
 
 
 def named(call: EinsumCall, settings: Settings, *kinds: ContractionKind) -> Iterator[Finding]:
-    """The finding that a call is of one of the kinds, with or without a simpler replacement."""
-    contraction = _of_kind(call, kinds)
-    if contraction is None:
-        return
-    plan = _best(call, contraction, settings)
-    if plan is not None and plan.is_simpler:
-        yield _finding(call, contraction, plan, settings)
-    else:
-        yield Finding(_message(call, contraction), notes=("keep einsum: nothing simpler does it",))
-
-
-def _of_kind(call: EinsumCall, kinds: Collection[ContractionKind]) -> Contraction | None:
+    """The finding that a call is of one of the kinds, with its replacement if that is simpler."""
     contraction = call.contraction
     if contraction is None or call.has_miscounted_operands or contraction.kind not in kinds:
-        return None
-    return contraction
+        return
+    message = f"`{call.shown}` is {contraction.kind.noun}"
+    plan = best_plan(contraction, call.site.arguments.evidence, settings.assume)
+    if plan is None or not plan.is_simpler:
+        yield Finding(message, notes=("keep einsum: nothing simpler does it",))
+    else:
+        yield _with_fix(message, call, plan, settings)
 
 
-def _best(call: EinsumCall, contraction: Contraction, settings: Settings) -> RewritePlan | None:
-    return best_plan(contraction, call.site.arguments.evidence, settings.assume)
-
-
-def _message(call: EinsumCall, contraction: Contraction) -> str:
-    return f"`{call.shown}` is {contraction.kind.noun}"
-
-
-def _finding(
-    call: EinsumCall, contraction: Contraction, plan: RewritePlan, settings: Settings
-) -> Finding:
-    message = _message(call, contraction)
-    obstacle = call.site.arguments.obstacle
-    notes = plan.notes if obstacle is None else (*plan.notes, f"no fix is offered: {obstacle}")
-    try:
-        return Finding(message, _fix(call, plan, settings), notes)
-    except UnspellableError as error:
-        return Finding(message, _shown(call, plan, settings, "torch"), (*notes, str(error)))
-
-
-def placeholder_names(count: int) -> list[Text]:
-    """Names for operands that have no text: a, b, c, ..."""
-    return [Text(chr(ord("a") + position), Precedence.PRIMARY) for position in range(count)]
-
-
-def _fix(call: EinsumCall, plan: RewritePlan, settings: Settings) -> Fix:
-    site = call.site
-    operands = site.arguments.operands
+def _with_fix(message: str, call: EinsumCall, plan: RewritePlan, settings: Settings) -> Finding:
+    """The finding with a fix that is written, or shown with the reason why it cannot be."""
+    arguments, module = call.site.arguments, call.site.surroundings.module
+    operands = arguments.operands
     if operands is None:
-        return _shown(call, plan, settings, site.surroundings.module)
-    text = spell(plan.expression, operands, settings.style, site.surroundings.module)
-    content = _on_rows(text, site) or _placed(text, site)
-    lost = [
-        Assumption(NO_COMMENTS, f"`{each}` inside the call is lost")
-        for each in site.arguments.comments
-    ]
-    requirements = tuple(
-        Requirement(assumption, assumption.name in settings.assume)
-        for assumption in (*plan.assumptions, *lost)
+        names = operand_names(len(evaluation_order(plan.expression)))
+        fix = _shown(plan, names, settings, module or call.site.api.module)
+        return Finding(message, fix, (*plan.notes, f"no fix is offered: {arguments.obstacle}"))
+    try:
+        text = spell(plan.expression, operands, settings.style, module)
+    except UnspellableError as error:
+        fix = _shown(plan, operands, settings, call.site.api.module)
+        return Finding(message, fix, (*plan.notes, str(error)))
+    return Finding(message, _written(call, plan, text, settings), plan.notes)
+
+
+def _written(call: EinsumCall, plan: RewritePlan, text: Text, settings: Settings) -> Fix:
+    site = call.site
+    placed = _placed(text, site)
+    edit = site.edit(site.span.start, site.span.end, _on_rows(text, site) or placed)
+    lost = (
+        Assumption(NO_COMMENTS, f"`{comment}` inside the call is lost")
+        for comment in site.arguments.comments
     )
-    edit = site.edit(site.span.start, site.span.end, content)
-    message = f"Replace with `{one_line(_placed(text, site))}`"
-    return Fix(message, (edit,), requirements, call.shown)
+    requirements = _requirements((*plan.assumptions, *lost), settings)
+    return Fix(f"Replace with `{_one_line(placed)}`", (edit,), requirements, call.shown)
 
 
-def _shown(call: EinsumCall, plan: RewritePlan, settings: Settings, module: str | None) -> Fix:
-    """A fix that can be shown only: with its operands' texts if they are known, else with names."""
-    operands = call.site.arguments.operands or placeholder_names(52)
+def _shown(
+    plan: RewritePlan, operands: Sequence[Text], settings: Settings, module: str | None
+) -> Fix:
+    """A fix without edits: what the replacement would look like."""
     text = spell(plan.expression, operands, settings.style, module)
-    requirements = tuple(
-        Requirement(assumption, assumption.name in settings.assume)
-        for assumption in plan.assumptions
-    )
-    return Fix(f"Write it as `{one_line(text.source)}`", (), requirements)
+    requirements = _requirements(plan.assumptions, settings)
+    return Fix(f"Write it as `{_one_line(text.source)}`", (), requirements)
+
+
+def _requirements(assumptions: Iterable[Assumption], settings: Settings) -> tuple[Requirement, ...]:
+    return tuple(Requirement(each, each.name in settings.assume) for each in assumptions)
 
 
 def _placed(text: Text, site: CallSite) -> str:
@@ -133,6 +110,6 @@ def _is_word(character: str) -> bool:
     return f"a{character}".isidentifier()
 
 
-def one_line(source: str) -> str:
+def _one_line(source: str) -> str:
     """Source text on one line, for messages."""
     return " ".join(source.split())
