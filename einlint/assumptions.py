@@ -49,3 +49,8 @@ class Assumption:
     name: str
     text: str
     proved_by: Evidence | None = None
+
+
+def no_autocast(otherwise: str) -> Assumption:
+    """The call is outside of autocast; `otherwise` says what differs there."""
+    return Assumption(NO_AUTOCAST, f"the call is not inside an autocast region, where {otherwise}")

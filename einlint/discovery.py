@@ -1,6 +1,5 @@
 """Find the members of a package: nobody lists rules, rewrites and formats by hand."""
 
-from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
@@ -19,12 +18,16 @@ def module_names(package: str) -> tuple[str, ...]:
 def members(
     package: str, kind: type[Member], modules: tuple[str, ...] | None = None
 ) -> tuple[Member, ...]:
-    """Every module-level value of type `kind` in `modules` (by default all) of `package`."""
-    return tuple(_members(package, kind, modules or module_names(package)))
+    """The value of type `kind` that each of `modules` (by default all) of `package` defines.
+
+    Raises:
+        TypeError: a module has no such value, or several.
+    """
+    return tuple(_member(f"{package}.{name}", kind) for name in modules or module_names(package))
 
 
-def _members(package: str, kind: type[Member], modules: tuple[str, ...]) -> Iterator[Member]:
-    for name in modules:
-        for value in vars(import_module(f"{package}.{name}")).values():
-            if isinstance(value, kind):
-                yield value
+def _member(module: str, kind: type[Member]) -> Member:
+    found = [value for value in vars(import_module(module)).values() if isinstance(value, kind)]
+    if len(found) != 1:
+        raise TypeError(f"{module} must define one {kind.__name__}, not {len(found)}")
+    return found[0]

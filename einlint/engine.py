@@ -37,7 +37,6 @@ class CheckResult:
     """
 
     diagnostics: tuple[Diagnostic, ...] = ()
-    calls: int = 0
     unknown_equations: int = 0
 
 
@@ -121,7 +120,7 @@ def _checked(parsed: ParsedFile, settings: Settings) -> CheckResult:
         for call in calls
         for diagnostic in _diagnostics(call, rules, parsed.source.filename, settings)
     ]
-    return CheckResult(tuple(diagnostics), len(sites), len(sites) - len(calls))
+    return CheckResult(tuple(diagnostics), len(sites) - len(calls))
 
 
 def _diagnostics(

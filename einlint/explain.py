@@ -12,6 +12,7 @@ from einlint.dialects.style import Style
 from einlint.dialects.text import operand_names
 from einlint.dialects.torch import spell
 from einlint.planning.choose import best_plan, unmet
+from einlint.planning.plan import RewritePlan
 
 ITEM_SIZES: Final = {
     "float64": 8,
@@ -67,12 +68,16 @@ def explanation(text: str, sizes: Mapping[str, int], dtype: str) -> str:
     unknown = sorted(set(sizes) - set(contraction.equation.labels))
     if unknown:
         raise SizeError(f"`{text}` has no index `{unknown[0]}`")
+    named = {PURE_OPERANDS: Evidence("the operands are names")}
+    plan = best_plan(contraction, named, GRANTED_BY_DEFAULT)
+    names = operand_names(len(contraction.equation.inputs))
+    replacement = spell(plan.expression, names, Style(), "torch").source if plan else ""
     parts = (
         _headline(contraction),
         _indices(contraction, sizes),
         _costs(contraction.equation, sizes, dtype),
-        _replacement(contraction),
-        _checklist(contraction),
+        _replacement(plan, replacement),
+        _checklist(contraction, plan, replacement),
     )
     return "\n".join(line for part in parts for line in (*part, ""))
 
@@ -124,34 +129,31 @@ def _shape(labels: Subscripts, sizes: Mapping[str, int]) -> str:
     return f"({axes},)" if len(labels) == 1 else f"({axes})"
 
 
-def _replacement(contraction: Contraction) -> Iterator[str]:
+def _replacement(plan: RewritePlan | None, text: str) -> Iterator[str]:
     yield "Replacement (operands named a, b, ...)"
-    named = {PURE_OPERANDS: Evidence("the operands are names")}
-    plan = best_plan(contraction, named, GRANTED_BY_DEFAULT)
     if plan is None:
         yield "  none: keep einsum"
         return
     if not plan.is_simpler:
-        yield f"  keep einsum: the following takes {plan.views} views and is not easier to read"
-    names = operand_names(len(contraction.equation.inputs))
-    yield f"  {spell(plan.expression, names, Style(), 'torch').source}"
-    still_open = {assumption.name for assumption in unmet(plan.assumptions, GRANTED_BY_DEFAULT)}
+        yield "  keep einsum, it reads better than"
+    yield f"  {text}"
+    open_names = {assumption.name for assumption in unmet(plan.assumptions, GRANTED_BY_DEFAULT)}
     for assumption in plan.assumptions:
-        safety = "unsafe without" if assumption.name in still_open else "rests on"
-        yield f"  {safety} `{assumption.name}`: {assumption.text}"
+        safety = "safe if" if assumption.name in open_names else "rests on:"
+        yield f"    {safety} {assumption.text} (`{assumption.name}`)"
     for note in plan.notes:
-        yield f"  note: {note}"
+        yield f"    note: {note}"
 
 
-def _checklist(contraction: Contraction) -> Iterator[str]:
+def _checklist(contraction: Contraction, plan: RewritePlan | None, text: str) -> Iterator[str]:
     yield "Checklist"
-    if contraction.kind in _SIMPLE_PRODUCTS:
-        product = "yes: `@` (matmul, bmm) says the same"
+    is_simple = plan is not None and plan.is_simpler
+    if is_simple and contraction.kind in _SIMPLE_PRODUCTS:
+        product = f"yes (matmul, bmm): {text}"
     else:
-        product = f"no: it is {contraction.kind.noun}"
-    is_complex = contraction.kind is ContractionKind.COMPLEX
+        product = f"no, it is {contraction.kind.noun}"
     yield f"  a simple product?         {product}"
-    yield f"  a complex contraction?    {'yes: keep einsum' if is_complex else 'no'}"
+    yield f"  a complex contraction?    {'no' if is_simple else 'yes: keep einsum'}"
     yield "  about speed or memory?    measure both on your sizes first, rewrite if it pays"
     if ELLIPSIS in contraction.roles.batch:
         yield "  batch axes in `...`?      yes: `@` may be slower where they broadcast"

@@ -69,6 +69,8 @@ class Run:
         with self.noting_failures(str(path)):
             if not path.is_file():
                 raise OSError("not a regular file")
+            if path.suffix == ".ipynb":
+                raise OSError("notebooks are not read; export it as a script")
             data = path.read_bytes()
             self._look_at(str(path), data, settings, lambda fixed: write_atomically(path, fixed))
 

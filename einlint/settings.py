@@ -1,7 +1,7 @@
 """Settings: what `[tool.einlint]` may say, checked, with the nearest name for a wrong one."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
 from difflib import get_close_matches
 from enum import StrEnum
 
@@ -31,7 +31,7 @@ class Settings:
     assume: tuple[str, ...] = GRANTED_BY_DEFAULT
     matmul: MatmulStyle = MatmulStyle.OPERATOR
     transpose: TransposeStyle = TransposeStyle.TRANSPOSE
-    annotate: bool = field(default=False)
+    annotate: bool = False
 
     @property
     def style(self) -> Style:

@@ -18,7 +18,7 @@ ALLOWED: dict[str, set[str]] = {
     "diagnostics": {"assumptions"},
     "lines": {"diagnostics"},
     "fixes": {"diagnostics"},
-    "dialects": {"algebra", "planning"},
+    "dialects": {"algebra"},
     "planning": {"algebra", "assumptions", "discovery"},
     "rewrites": {"algebra", "assumptions", "planning"},
     "settings": {"assumptions", "dialects"},

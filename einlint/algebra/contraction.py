@@ -45,7 +45,7 @@ _NOUNS: Final[dict[ContractionKind, str]] = {
     ContractionKind.ELEMENTWISE: "an elementwise product",
     ContractionKind.PERMUTATION: "a permutation of axes",
     ContractionKind.REDUCTION: "a sum over axes",
-    ContractionKind.DIAGONAL: "a diagonal",
+    ContractionKind.DIAGONAL: "a diagonal or the sum of one",
     ContractionKind.COMPLEX: "a complex contraction",
 }
 

@@ -31,6 +31,11 @@ def broadcast(left: Subscripts, right: Subscripts) -> Subscripts:
     return tuple(reversed(result))
 
 
+def swaps_last_two(source: Subscripts, target: Subscripts) -> bool:
+    """Whether `target` is `source` with its last two axes exchanged."""
+    return len(source) >= 2 and target == (*source[:-2], source[-1], source[-2])
+
+
 def _meet(pair: Sequence[str]) -> str:
     """The label of two axes, or of one alone, that broadcasting puts in one place."""
     distinct = set(pair)

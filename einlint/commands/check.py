@@ -56,7 +56,9 @@ def _code_option(name: str, text: str) -> Callable[[click.decorators.FC], click.
 @click.command()
 @click.argument("paths", nargs=-1)
 @click.option("--fix", is_flag=True, help="Apply the safe fixes.")
-@click.option("--unsafe-fixes", is_flag=True, help="Count unsafe fixes as applicable too.")
+@click.option(
+    "--unsafe-fixes", is_flag=True, help="With --fix or --diff, apply the unsafe fixes too."
+)
 @click.option("--diff", is_flag=True, help="Print what --fix would change; write nothing.")
 @_code_option("--select", "Rule codes or prefixes to report, or ALL.")
 @_code_option("--extend-select", "Rule codes or prefixes to report in addition.")
@@ -181,9 +183,9 @@ def _print(
 
 
 def _rendered(report: Report, output_format: str, show_statistics: bool, paint: Paint) -> str:
-    if show_statistics:
-        return statistics(report, output_format)
     chosen = format_named(output_format)
+    if show_statistics:
+        return statistics(report, chosen)
     text = chosen.render(report, paint)
     return text + summary(report) if chosen.is_for_people else text
 

@@ -1,7 +1,6 @@
 """How torch spells the rewrite IR."""
 
 from collections.abc import Sequence
-from typing import Final
 
 from einlint.algebra.equation import ELLIPSIS, Subscripts
 from einlint.algebra.expression import (
@@ -17,14 +16,9 @@ from einlint.algebra.expression import (
     TensorDot,
     Unsqueeze,
 )
-from einlint.algebra.labels import UNIT
+from einlint.algebra.labels import UNIT, swaps_last_two
 from einlint.dialects.style import MatmulStyle, Style, TransposeStyle
 from einlint.dialects.text import Precedence, Text
-from einlint.planning.layout import swaps_last_two
-
-# Ways in which an operand may say already that its last two axes are exchanged.
-_TRANSPOSITIONS: Final = (".mT", ".transpose(-2, -1)", ".transpose(-1, -2)")
-_OF_A_MATRIX: Final = (".T", ".t()", ".transpose(0, 1)", ".transpose(1, 0)")
 
 
 class UnspellableError(ValueError):
@@ -70,9 +64,6 @@ def spell(
 
 def _view(expression: Expression, receiver: Text, style: Style) -> Text:
     """An operation on one tensor, written as methods or an index of it."""
-    untransposed = _untransposed(expression, receiver)
-    if untransposed is not None:
-        return untransposed
     match expression:
         case Permute(source=source, labels=labels):
             suffix = _permutation(source.labels, labels, style)
@@ -89,19 +80,6 @@ def _view(expression: Expression, receiver: Text, style: Style) -> Text:
         case _:
             raise UnspellableError(f"torch has no spelling for {type(expression).__name__}")
     return Text(receiver.at_least(Precedence.PRIMARY) + suffix, Precedence.PRIMARY)
-
-
-def _untransposed(expression: Expression, receiver: Text) -> Text | None:
-    """`x` for a transposition of `x.T`, which the call's own text may hold already."""
-    match expression:
-        case Permute(source=Operand(labels=labels), labels=target):
-            suffixes = (*_TRANSPOSITIONS, *(_OF_A_MATRIX if len(labels) == 2 else ()))
-            is_swap = swaps_last_two(labels, target) and ELLIPSIS not in labels[-2:]
-            if is_swap and receiver.precedence is Precedence.PRIMARY:
-                for suffix in suffixes:
-                    if receiver.source.endswith(suffix):
-                        return Text(receiver.source.removesuffix(suffix), Precedence.PRIMARY)
-    return None
 
 
 def axis_number(labels: Subscripts, axis: int) -> int:

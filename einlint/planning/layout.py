@@ -33,8 +33,3 @@ def permuted(source: Expression, labels: Subscripts) -> Expression:
         LabelError: `labels` are not the source's.
     """
     return source if source.labels == labels else Permute(source, labels)
-
-
-def swaps_last_two(source: Subscripts, target: Subscripts) -> bool:
-    """Whether `target` is `source` with its last two axes exchanged."""
-    return len(source) >= 2 and target == (*source[:-2], source[-1], source[-2])

@@ -44,9 +44,9 @@ class Rewrite:
 
 
 def views(expression: Expression) -> int:
-    """The number of axes moved, made and dropped: what a reader has to follow.
+    """How many views a reader has to follow.
 
-    A transposition, an unsqueeze and a squeezed axis count one, any other permutation two.
+    A transposition, an unsqueeze and each squeezed axis count one, any other permutation two.
     """
     beneath = sum(views(part) for part in expression.parts)
     match expression:

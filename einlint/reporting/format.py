@@ -1,11 +1,12 @@
 """Format: how the findings of one run become text."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from einlint.diagnostics import Applicability, Diagnostic
 from einlint.discovery import members, module_names
 from einlint.reporting.paint import Paint
+from einlint.reporting.records import Record
 
 _PACKAGE = "einlint.emit"
 
@@ -34,10 +35,12 @@ class Format:
     """One value of --output-format: `render` makes the whole text of a report.
 
     is_for_people: followed by a summary, and coloured on a terminal.
+    render_records: how the format writes plain data, for the counts of --statistics.
     """
 
     render: Callable[[Report, Paint], str]
     is_for_people: bool = False
+    render_records: Callable[[Sequence[Record]], str] | None = None
 
 
 def format_names() -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from einlint.algebra.contraction import Contraction, ContractionKind
 from einlint.algebra.equation import ELLIPSIS, Subscripts
 from einlint.algebra.expression import Expression, MatMul, Operand, Permute
-from einlint.algebra.labels import LabelError
+from einlint.algebra.labels import LabelError, swaps_last_two
 from einlint.assumptions import (
     BATCH_SIZES_EQUAL,
     EQUAL_SIZES,
@@ -13,7 +13,7 @@ from einlint.assumptions import (
     SAME_LAYOUT,
     Assumption,
 )
-from einlint.planning.layout import memory_order, permuted, swaps_last_two
+from einlint.planning.layout import memory_order, permuted
 from einlint.planning.plan import Rewrite, RewritePlan
 
 
@@ -101,7 +101,7 @@ def _assumptions(
         yield Assumption(SAME_LAYOUT, text)
     reason = _why_perhaps_slower(contraction, product, result)
     if reason:
-        yield Assumption(NOT_SLOWER, f"it is not slower here: {reason}")
+        yield Assumption(NOT_SLOWER, f"it is not slower here, although {reason}")
 
 
 def _why_perhaps_slower(

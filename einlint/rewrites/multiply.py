@@ -7,7 +7,7 @@ from einlint.algebra.contraction import Contraction, ContractionKind
 from einlint.algebra.equation import ELLIPSIS, Subscripts
 from einlint.algebra.expression import Expression, Multiply, Operand, Unsqueeze
 from einlint.algebra.labels import UNIT, LabelError
-from einlint.assumptions import EQUAL_DTYPES, NO_AUTOCAST, Assumption
+from einlint.assumptions import EQUAL_DTYPES, Assumption, no_autocast
 from einlint.planning.layout import permuted
 from einlint.planning.plan import Rewrite, RewritePlan
 
@@ -42,8 +42,7 @@ def _aligned(operand: Operand, output: Subscripts) -> Expression:
 
 
 def _assumptions(factors: list[Expression]) -> Iterator[Assumption]:
-    text = "the call is not inside an autocast region, where `*` keeps the dtype of its operands"
-    yield Assumption(NO_AUTOCAST, text)
+    yield no_autocast("einsum may cast its operands and `*` does not")
     may_be_scalar = [set(factor.labels) <= {ELLIPSIS} for factor in factors]
     if any(may_be_scalar) and any(factor.labels for factor in factors):
         text = "the operands have one dtype: a 0-dim operand promotes in einsum and not in `*`"

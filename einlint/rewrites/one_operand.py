@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from einlint.algebra.contraction import Contraction, ContractionKind
 from einlint.algebra.equation import ELLIPSIS, Subscripts
 from einlint.algebra.expression import Diagonal, Expression, Operand, Sum
-from einlint.assumptions import NO_AUTOCAST, Assumption
+from einlint.assumptions import no_autocast
 from einlint.planning.layout import permuted
 from einlint.planning.plan import Rewrite, RewritePlan
 
@@ -18,9 +18,9 @@ def build(contraction: Contraction) -> Iterator[RewritePlan]:
     expression = _summed(_without_repeats(Operand(0, labels)), output)
     if expression is None or isinstance(expression, Operand):
         return
-    text = "the call is not inside an autocast region, where einsum casts its operand"
+    outside = no_autocast("einsum may cast its operand and methods do not")
     notes = _notes(contraction.roles.diagonal)
-    yield RewritePlan(expression, (Assumption(NO_AUTOCAST, text),), notes)
+    yield RewritePlan(expression, (outside,), notes)
 
 
 def _without_repeats(expression: Expression) -> Expression:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from einlint.algebra.contraction import Contraction, ContractionKind
 from einlint.algebra.expression import Operand, Outer
 from einlint.algebra.labels import LabelError
-from einlint.assumptions import NO_AUTOCAST, Assumption
+from einlint.assumptions import no_autocast
 from einlint.planning.plan import Rewrite, RewritePlan
 
 
@@ -14,14 +14,14 @@ def build(contraction: Contraction) -> Iterator[RewritePlan]:
     inputs = contraction.equation.inputs
     if len(inputs) != 2:
         return
-    text = "the call is not inside an autocast region, where `outer` keeps its operands' dtype"
+    outside = no_autocast("einsum may cast its operands and `outer` does not")
     for left, right in ((0, 1), (1, 0)):
         try:
             expression = Outer(Operand(left, inputs[left]), Operand(right, inputs[right]))
         except LabelError:
             return
         if expression.labels == contraction.equation.output:
-            yield RewritePlan(expression, (Assumption(NO_AUTOCAST, text),))
+            yield RewritePlan(expression, (outside,))
 
 
 REWRITE = Rewrite(frozenset({ContractionKind.OUTER}), build)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from einlint.algebra.contraction import Contraction, ContractionKind
 from einlint.algebra.equation import ELLIPSIS
 from einlint.algebra.expression import Operand, TensorDot
-from einlint.assumptions import NO_AUTOCAST, Assumption
+from einlint.assumptions import no_autocast
 from einlint.planning.plan import Rewrite, RewritePlan
 
 
@@ -19,9 +19,9 @@ def build(contraction: Contraction) -> Iterator[RewritePlan]:
     if len(contracted) < 2 or ELLIPSIS in contracted:
         return
     left, right = contraction.equation.inputs
-    text = "the call is not inside an autocast region, where tensordot keeps its operands' dtype"
+    outside = no_autocast("einsum casts its operands and tensordot does not")
     expression = TensorDot(Operand(0, left), Operand(1, right), contracted)
-    yield RewritePlan(expression, (Assumption(NO_AUTOCAST, text),))
+    yield RewritePlan(expression, (outside,))
 
 
 REWRITE = Rewrite(frozenset({ContractionKind.DOT}), build)

@@ -14,6 +14,7 @@ from einlint.planning.plan import RewritePlan
 from einlint.rulebook.rule import EinsumCall, Finding
 from einlint.settings import Settings
 from einlint.source.callsite import CallSite
+from einlint.source.surroundings import is_word
 
 # Where most formatters break rows by default.
 LONGEST_ROW: Final = 88
@@ -44,7 +45,9 @@ def _with_fix(message: str, call: EinsumCall, plan: RewritePlan, settings: Setti
     if operands is None:
         names = operand_names(len(evaluation_order(plan.expression)))
         fix = _shown(plan, names, settings, module or call.site.api.module)
-        return Finding(message, fix, (*plan.notes, f"no fix is offered: {arguments.obstacle}"))
+        standing = f"{', '.join(each.source for each in names)} stand for the operands"
+        note = f"no fix is offered, {standing}: {arguments.obstacle}"
+        return Finding(message, fix, (*plan.notes, note))
     try:
         text = spell(plan.expression, operands, settings.style, module)
     except UnspellableError as error:
@@ -58,7 +61,7 @@ def _written(call: EinsumCall, plan: RewritePlan, text: Text, settings: Settings
     placed = _placed(text, site)
     edit = site.edit(site.span.start, site.span.end, _on_rows(text, site) or placed)
     lost = (
-        Assumption(NO_COMMENTS, f"`{comment}` inside the call is lost")
+        Assumption(NO_COMMENTS, f"the comment `{comment}` inside the call may be lost")
         for comment in site.arguments.comments
     )
     requirements = _requirements((*plan.assumptions, *lost), settings)
@@ -83,8 +86,8 @@ def _placed(text: Text, site: CallSite) -> str:
     around = site.surroundings
     content = text.at_least(around.needed)
     collides = (
-        (around.glued_before and _is_word(content[0]))
-        or (around.glued_behind and _is_word(content[-1]))
+        (around.glued_before and is_word(content[0]))
+        or (around.glued_behind and is_word(content[-1]))
         or (around.in_f_string and content.startswith("{"))
     )
     return f"({content})" if collides else content
@@ -104,10 +107,6 @@ def _on_rows(text: Text, site: CallSite) -> str | None:
     indent = code[: len(code) - len(code.lstrip())]
     rows = [f"{indent}    {row}" for row in text.rows]
     return newline.join(["(", *rows, f"{indent})"])
-
-
-def _is_word(character: str) -> bool:
-    return f"a{character}".isidentifier()
 
 
 def _one_line(source: str) -> str:

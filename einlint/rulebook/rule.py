@@ -12,7 +12,10 @@ from einlint.source.callsite import CallSite
 
 @dataclass(frozen=True, slots=True)
 class EinsumCall:
-    """A call with a literal equation: either `contraction` says what it is, or `error` why not."""
+    """A call with a literal equation.
+
+    contraction: what it is; None where `error`, or the sublists of the call, make no equation.
+    """
 
     site: CallSite
     text: str

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from functools import cache
+from itertools import pairwise
 
 from einlint.discovery import members
 from einlint.rulebook.rule import Rule
@@ -12,20 +13,28 @@ ALL = "ALL"
 
 @cache
 def all_rules() -> tuple[Rule, ...]:
-    """Every rule there is, in order of its code."""
-    return tuple(sorted(members("einlint.rules", Rule), key=lambda rule: rule.code))
+    """Every rule there is, in order of its code.
+
+    Raises:
+        ValueError: two rules have one code; a code is never used twice.
+    """
+    rules = sorted(members("einlint.rules", Rule), key=lambda rule: rule.code)
+    for one, other in pairwise(rules):
+        if one.code == other.code:
+            raise ValueError(f"{one.name} and {other.name} both have the code {one.code}")
+    return tuple(rules)
 
 
-def rule_with(code: str) -> Rule:
-    """The rule with this code.
+def rule_with(name: str) -> Rule:
+    """The rule with this code or name.
 
     Raises:
         SettingsError: there is none.
     """
-    known = {rule.code: rule for rule in all_rules()}
-    if code.upper() not in known:
-        raise SettingsError(f"unknown rule code `{code}`{did_you_mean(code.upper(), known)}")
-    return known[code.upper()]
+    known = {key: rule for rule in all_rules() for key in (rule.code, rule.name.upper())}
+    if name.upper() not in known:
+        raise SettingsError(f"unknown rule code `{name}`{did_you_mean(name.upper(), known)}")
+    return known[name.upper()]
 
 
 @cache

@@ -21,7 +21,7 @@ _PLAIN_STRING: Final = re.compile(r"""[rRuU]?(?P<quotes>'''|\"""|'|")[^\\]*(?P=q
 
 _KEYWORDS: Final = "torch.einsum takes no keyword arguments"
 _UNPACKED: Final = "the operands are unpacked from an iterable"
-_ONE_LIST: Final = "the operands are passed as one list that is made elsewhere"
+_ONE_LIST: Final = "one argument is passed for all operands: a list of them, or one is missing"
 _PRINTED: Final = "the f-string prints the text of the call itself"
 _UNREADABLE: Final = "the call is nested too deeply, or stands twice in one f-string"
 

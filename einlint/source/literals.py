@@ -36,9 +36,10 @@ def sublist(node: ast.expr) -> tuple[int | EllipsisType, ...] | None:
         return None
     subscripts: list[int | EllipsisType] = []
     for element in node.elts:
-        if not isinstance(element, ast.Constant) or type(element.value) not in (int, EllipsisType):
+        value = element.value if isinstance(element, ast.Constant) else None
+        if isinstance(value, bool) or not isinstance(value, int | EllipsisType):
             return None
-        subscripts.append(element.value)  # type: ignore[arg-type]
+        subscripts.append(value)
     return tuple(subscripts)
 
 

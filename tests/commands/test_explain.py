@@ -28,8 +28,8 @@ def test_says_kind_roles_cost_and_replacement() -> None:
         "bytes       13,631,488 (float32",
         "intensity   6.15 FLOPs a byte",
         "a @ b.transpose(-2, -1)",
-        "rests on `equal-sizes`",
-        "a simple product?         yes",
+        "rests on: `d` has one size in both operands (`equal-sizes`)",
+        "a simple product?         yes (matmul, bmm): a @ b.transpose(-2, -1)",
         "a complex contraction?    no",
         "measure both on your sizes first",
     ):

@@ -135,6 +135,12 @@ def test_what_is_no_file_is_named(tmp_path: Path) -> None:
     assert einlint(cwd=tmp_path).returncode == 0
 
 
+def test_a_notebook_is_not_passed_over_in_silence(tmp_path: Path) -> None:
+    (tmp_path / "a.ipynb").write_text('{"cells": [], "einsum": 1}')
+    done = einlint("a.ipynb", cwd=tmp_path)
+    assert (done.returncode, b"notebooks are not read" in done.stderr) == (2, True)
+
+
 def test_a_dangling_link_is_named(tmp_path: Path) -> None:
     (tmp_path / "a.py").symlink_to("nowhere")
     assert einlint("a.py", cwd=tmp_path).returncode == 2
