@@ -14,6 +14,7 @@ BATCH_SIZES_EQUAL: Final = "batch-sizes-equal"
 EQUAL_DTYPES: Final = "equal-dtypes"
 NOT_SLOWER: Final = "not-slower"
 NO_COMMENTS: Final = "no-comments"
+ERRORS_NOT_CAUGHT: Final = "errors-not-caught"
 
 MEANINGS: Final[dict[str, str]] = {
     EQUAL_SIZES: "no contracted index has size 1: where one operand has it and the other has not,"
@@ -27,6 +28,8 @@ MEANINGS: Final[dict[str, str]] = {
     " slower than einsum",
     EQUAL_DTYPES: "the operands have one dtype (a 0-dim operand promotes in einsum, not in `*`)",
     NOT_SLOWER: "the replacement is not slower at the sizes that occur here",
+    ERRORS_NOT_CAUGHT: "nobody catches what einsum raises where ranks or sizes do not fit: the"
+    " replacement may raise another error there, or none",
     NO_COMMENTS: "the comments between the arguments may be lost",
 }
 """Every assumption that exists, by name, in words."""

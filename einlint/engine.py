@@ -97,8 +97,8 @@ def fix(source: SourceFile, settings: Settings, threshold: Applicability) -> Fix
     if not _keeps_encoding(parsed.source):
         raise RuleError(f"{source.filename}: the fixes would change the encoding of the file")
     while fixed and (unused := removal(original, parsed)):
-        shorter = _reparsed(parsed, [unused], fixed)
-        if not _keeps_encoding(shorter.source):
+        shorter = _without(unused, parsed)
+        if shorter is None:
             break
         parsed = shorter
     return FixResult(parsed.source.text, tuple(fixed), _checked(parsed, settings))
@@ -188,6 +188,16 @@ def _reparsed(
         places = ", ".join(f"{each.code} at row {each.range.start.row}" for each in reasons)
         failure = f"the fixes of {places} broke the file: {error.reason} (row {error.row})"
         raise RuleError(f"{source.filename}: {failure}") from error
+
+
+def _without(unused: Edit, parsed: ParsedFile) -> ParsedFile | None:
+    """The file without an import; None where it cannot be taken out cleanly, and so stays."""
+    source = replace(parsed.source, text=spliced(parsed.source.text, [unused]))
+    try:
+        shorter = parse_file(source)
+    except UnparsableError:
+        return None
+    return shorter if _keeps_encoding(source) else None
 
 
 def _keeps_encoding(source: SourceFile) -> bool:

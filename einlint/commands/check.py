@@ -149,11 +149,11 @@ def _visit(
     seen: set[Path] = set()
     for path in paths:
         for file in python_files(Path(path), projects, run.outcome.note):
-            if file in seen:
-                continue
-            seen.add(file)
-            with run.noting_failures(str(file)):
-                run.file(file, projects(absolute(file).parent).settings)
+            place = absolute(file)
+            if place not in seen:
+                seen.add(place)
+                with run.noting_failures(str(file)):
+                    run.file(file, projects(place.parent).settings)
 
 
 def _print(

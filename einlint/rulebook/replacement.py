@@ -5,7 +5,7 @@ from typing import Final
 
 from einlint.algebra.contraction import ContractionKind
 from einlint.algebra.proof import evaluation_order
-from einlint.assumptions import NO_COMMENTS, Assumption
+from einlint.assumptions import ERRORS_NOT_CAUGHT, NO_COMMENTS, Assumption
 from einlint.diagnostics import Fix, Requirement
 from einlint.dialects.text import Text, operand_names
 from einlint.dialects.torch import UnspellableError, spell
@@ -60,12 +60,17 @@ def _written(call: EinsumCall, plan: RewritePlan, text: Text, settings: Settings
     site = call.site
     placed = _placed(text, site)
     edit = site.edit(site.span.start, site.span.end, _on_rows(text, site) or placed)
-    lost = (
-        Assumption(NO_COMMENTS, f"the comment `{comment}` inside the call may be lost")
-        for comment in site.arguments.comments
-    )
-    requirements = _requirements((*plan.assumptions, *lost), settings)
+    requirements = _requirements((*plan.assumptions, *_of_the_place(site)), settings)
     return Fix(f"Replace with `{_one_line(placed)}`", (edit,), requirements, call.shown)
+
+
+def _of_the_place(site: CallSite) -> Iterator[Assumption]:
+    """What any replacement of this call rests on, whatever its plan is."""
+    if site.surroundings.errors_are_caught:
+        text = "the code around the call does not rely on what einsum rejects"
+        yield Assumption(ERRORS_NOT_CAUGHT, text)
+    for comment in site.arguments.comments:
+        yield Assumption(NO_COMMENTS, f"the comment `{comment}` inside the call may be lost")
 
 
 def _shown(

@@ -20,6 +20,8 @@ from einlint.source.scopes import (
 _Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 _Comprehension: TypeAlias = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
+# Functions that replace an attribute: builtins', pytest's, unittest's and pytest-mock's.
+_PATCHERS: Final = frozenset({"setattr", "delattr", "patch", "object", "spy"})
 _IDLE: Final = (ast.expr_context, ast.operator, ast.unaryop, ast.boolop)
 # The most frequent nodes that bind nothing: they are not asked what they are one by one.
 _PLAIN: Final = (
@@ -40,14 +42,15 @@ class BoundModule:
     all_scopes: every scope, in the order in which they open.
     scopes: the scope in which each node is evaluated.
     parents: the parent of each node.
-    patches: attributes that are set or deleted, as by `torch.einsum = ...`, and their owners.
+    patches: attributes that are set, deleted or mocked, as by `torch.einsum = ...`, with their
+        owners; None for one that is named by a dotted string.
     """
 
     tree: ast.Module
     all_scopes: list[Scope] = field(default_factory=list)
     scopes: dict[ast.AST, Scope] = field(default_factory=dict)
     parents: dict[ast.AST, ast.AST] = field(default_factory=dict)
-    patches: list[tuple[ast.expr, str]] = field(default_factory=list)
+    patches: list[tuple[ast.expr | None, str]] = field(default_factory=list)
 
 
 def bind(tree: ast.Module) -> BoundModule:
@@ -115,8 +118,8 @@ class _Binder:
                 scope.bind(name, OpaqueBinding(node))
             case ast.Attribute(value=value, attr=name, ctx=ast.Store() | ast.Del()):
                 self._bound.patches.append((value, name))
-            case ast.Call(args=[value, ast.Constant(value=str(name)), *_]) if _is_setattr(node):
-                self._bound.patches.append((value, name))
+            case ast.Call(args=[first, *rest]) if _name_of(node.func) in _PATCHERS:
+                self._bound.patches += _patched(first, rest)
             case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)):
                 scope.bind(name, OpaqueBinding(node))
             case ast.MatchStar(name=str(name)) | ast.MatchMapping(rest=str(name)):
@@ -130,13 +133,17 @@ class _Binder:
         inner = self._opened(ScopeKind.FUNCTION, scope)
         arguments = node.args
         every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
-        every += [each for each in (arguments.vararg, arguments.kwarg) if each]
-        for argument in every:
+        for argument in [*every, *([arguments.kwarg] if arguments.kwarg else [])]:
             inner.bind(argument.arg, OpaqueBinding(argument))
+        if arguments.vararg is not None:
+            inner.bind(arguments.vararg.arg, ValueBinding(ast.Tuple(elts=[]), inner))
+            every.append(arguments.vararg)
         if isinstance(node, ast.Lambda):
             self._push(node, inner, [node.body])
         else:
             scope.bind(node.name, OpaqueBinding(node))
+            if scope.kind is ScopeKind.CLASS:
+                scope.module().methods.add(node.name)
             self._push(node, inner, [*_type_parameters(node, inner), *node.body])
             self._push(node, scope, [*node.decorator_list, node.returns])
         self._push(node, scope, [argument.annotation for argument in every])
@@ -203,12 +210,24 @@ def module_of(node: ast.ImportFrom) -> str:
     return f"{'.' * node.level}{node.module or ''}"
 
 
-def _is_setattr(node: ast.Call) -> bool:
-    """`setattr(torch, "einsum", f)`, and the method of that name of test fixtures."""
-    match node.func:
-        case ast.Name(id="setattr") | ast.Attribute(attr="setattr"):
-            return True
-    return False
+def _name_of(function: ast.expr) -> str:
+    """The last name of what is called."""
+    match function:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+    return ""
+
+
+def _patched(first: ast.expr, rest: list[ast.expr]) -> list[tuple[ast.expr | None, str]]:
+    """What `setattr(torch, "einsum", f)` or `patch("torch.einsum")` replaces."""
+    match first, rest:
+        case ast.Constant(value=str(path)), _:
+            return [(None, path.rpartition(".")[2])]
+        case ast.JoinedStr(values=[*_, ast.Constant(value=str(tail))]), _:
+            return [(None, tail.rpartition(".")[2])]
+        case _, [ast.Constant(value=str(name)), *_]:
+            return [(first, name)]
+    return []
 
 
 def _type_parameters(node: ast.AST, inner: Scope) -> list[ast.AST]:

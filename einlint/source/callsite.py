@@ -18,6 +18,7 @@ class Surroundings:
     glued_before, glued_behind: the character there would run into a name at that end of the
         replacement, as in `return(einsum)(...)` and in `einsum(...)if x else y`.
     in_f_string: a brace at the start of the replacement would be doubled.
+    errors_are_caught: the code around it looks at what the call raises.
     module: the name of the API's module at this place, if it has one.
     """
 
@@ -25,6 +26,7 @@ class Surroundings:
     glued_before: bool
     glued_behind: bool
     in_f_string: bool
+    errors_are_caught: bool
     module: str | None
 
 

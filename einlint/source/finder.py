@@ -14,7 +14,12 @@ from einlint.source.callsite import CallSite, Surroundings
 from einlint.source.file import SourceFile
 from einlint.source.imports import called_api, module_name
 from einlint.source.spans import CallSpan, Span
-from einlint.source.surroundings import is_parenthesised, is_word, needed_precedence
+from einlint.source.surroundings import (
+    errors_are_caught,
+    is_parenthesised,
+    is_word,
+    needed_precedence,
+)
 
 
 class UnparsableError(ValueError):
@@ -130,6 +135,7 @@ def _site(candidate: _Candidate, parsed: ParsedFile) -> CallSite:
             glued_before=is_word(text[place.start - 1 : place.start]),
             glued_behind=is_word(text[place.end : place.end + 1]),
             in_f_string=candidate.in_f_string,
+            errors_are_caught=errors_are_caught(call, parsed.bound.parents),
             module=module,
         ),
         read_arguments(call, parsed.bound.scopes[call], candidate.spans, text),

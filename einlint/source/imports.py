@@ -52,8 +52,9 @@ def _path_of(name: str, scope: Scope, depth: int) -> str | None:
     """The one path that all bindings of a name agree on; `name = None` is no disagreement."""
     real = [binding for binding in scope.lookup(name) if not _is_none(binding)]
     paths = {binding.path for binding in real if isinstance(binding, ImportBinding)}
-    if len(paths) == 1 and all(isinstance(binding, ImportBinding) for binding in real):
-        (path,) = paths
+    is_one = len(paths) == 1 or any(paths <= api.paths for api in APIS)
+    if paths and is_one and all(isinstance(binding, ImportBinding) for binding in real):
+        path = min(paths)
         return None if _may_be_overwritten(path, real, scope) else path
     match real:
         case [ValueBinding(value=value, scope=evaluated)] if depth < _LONGEST_ALIAS_CHAIN:
@@ -92,9 +93,11 @@ def _star_imported(node: ast.expr, bound: BoundModule) -> Api | None:
 
 
 def _is_patched(api: Api, bound: BoundModule) -> bool:
-    """Whether the module sets or deletes the API itself, as in `torch.einsum = traced`."""
+    """Whether the module replaces the API itself, as in `torch.einsum = traced`."""
     return any(
-        f"{dotted_path(owner, bound.scopes[owner])}.{name}" in api.paths
+        name == "einsum"
+        if owner is None
+        else f"{dotted_path(owner, bound.scopes[owner])}.{name}" in api.paths
         for owner, name in bound.patches
     )
 
@@ -115,5 +118,6 @@ def _has_run(name: str, module: str, owner: Scope, call: ast.Call, bound: BoundM
             )
             is_above = statement.lineno < call.lineno
             is_seen = scope.owner(name) is owner and not name.startswith("__")
-            return (is_top or is_here) and is_above and is_seen
+            is_sure = name == module or not scope.module().star_imports
+            return (is_top or is_here) and is_above and is_seen and is_sure
     return False

@@ -7,7 +7,6 @@ from typing import Final
 from einlint.source.scopes import Scope, ValueBinding
 
 _DEEPEST: Final = 50
-_LISTS: Final = (ast.List, ast.Tuple, ast.ListComp, ast.GeneratorExp)
 
 
 def literal_string(node: ast.expr, scope: Scope, depth: int = 0) -> str | None:
@@ -43,12 +42,22 @@ def sublist(node: ast.expr) -> tuple[int | EllipsisType, ...] | None:
     return tuple(subscripts)
 
 
-def holds_a_list(node: ast.expr, scope: Scope) -> bool:
-    """Whether a name is seen to be assigned a list or tuple: operands passed as one argument."""
-    if not isinstance(node, ast.Name):
-        return isinstance(node, _LISTS)
-    values = (each.value for each in scope.lookup(node.id) if isinstance(each, ValueBinding))
-    return any(isinstance(value, _LISTS) for value in values)
+def holds_a_list(node: ast.expr, scope: Scope, depth: int = 0) -> bool:
+    """Whether an operand is seen to be a list or tuple: all operands passed as one argument."""
+    if depth > _DEEPEST:
+        return False
+    match node:
+        case ast.List() | ast.Tuple() | ast.ListComp() | ast.GeneratorExp():
+            return True
+        case ast.Call(func=ast.Name(id="list" | "tuple" | "sorted" | "map" | "zip")):
+            return True
+        case ast.BinOp(left=one, right=other) | ast.IfExp(body=one, orelse=other):
+            return any(holds_a_list(each, scope, depth + 1) for each in (one, other))
+        case ast.Name(id=name):
+            found = scope.lookup(name)
+            values = [each for each in found if isinstance(each, ValueBinding)]
+            return any(holds_a_list(each.value, each.scope, depth + 1) for each in values)
+    return False
 
 
 def _assigned_string(name: str, scope: Scope, depth: int) -> str | None:

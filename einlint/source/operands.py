@@ -47,10 +47,11 @@ def operand_text(node: ast.expr, source: str) -> Text:
 def order_does_not_matter(nodes: Sequence[ast.expr], scope: Scope) -> str | None:
     """Why the operands may be evaluated in any order; None where nothing proves it.
 
-    Names, their attributes and constants do nothing when they are evaluated. Beside one operand
-    that may do anything, names that only this function binds do not change either.
+    Names, their attributes and constants do nothing when they are evaluated; attributes that a
+    class of the file defines as functions may be properties, and do. Beside one operand that
+    may do anything, names that only this function binds, and that it does not see, stay too.
     """
-    active = [node for node in nodes if not _is_pure(node)]
+    active = [node for node in nodes if not _is_pure(node, scope)]
     if not active:
         return "every operand is a name, an attribute or a constant"
     others = [node for node in nodes if node not in active]
@@ -59,19 +60,20 @@ def order_does_not_matter(nodes: Sequence[ast.expr], scope: Scope) -> str | None
     return None
 
 
-def _is_pure(node: ast.expr) -> bool:
+def _is_pure(node: ast.expr, scope: Scope) -> bool:
     while isinstance(node, ast.Attribute):
+        if node.attr in scope.module().methods:
+            return False
         node = node.value
     return isinstance(node, (ast.Name, ast.Constant))
 
 
 def _is_private(node: ast.expr, scope: Scope, active: ast.expr) -> bool:
-    """A local name of the function itself that `active` does not bind, with := for one."""
+    """A local name of the function itself that `active` neither binds nor gets hold of."""
     if not isinstance(node, ast.Name) or scope.kind is not ScopeKind.FUNCTION:
         return False
-    names = (each for each in ast.walk(active) if isinstance(each, ast.Name))
-    binds = (each.id for each in names if isinstance(each.ctx, ast.Store))
-    return scope.owner(node.id) is scope and node.id not in {*scope.shared, *binds}
+    mentioned = {each.id for each in ast.walk(active) if isinstance(each, ast.Name)}
+    return scope.owner(node.id) is scope and node.id not in scope.shared | mentioned
 
 
 def _precedence(node: ast.expr) -> Precedence:

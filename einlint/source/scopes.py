@@ -54,6 +54,7 @@ class Scope:
     """One scope: filled while the tree is walked, then settled, then only read.
 
     shared: its names that a scope inside of it declares nonlocal, and so may bind anew.
+    methods: of a module, the names of all functions in class bodies, properties among them.
     """
 
     kind: ScopeKind
@@ -62,6 +63,7 @@ class Scope:
     declarations: dict[str, Declaration] = field(default_factory=dict)
     star_imports: list[ast.ImportFrom] = field(default_factory=list)
     shared: set[str] = field(default_factory=set)
+    methods: set[str] = field(default_factory=set)
     _redirected: "dict[str, Scope]" = field(default_factory=dict)
 
     def bind(self, name: str, binding: Binding) -> None:
@@ -94,11 +96,16 @@ class Scope:
 
         A name of a class body that is not bound yet is looked up outside, so those count too.
         """
+        owners = self.owners(name)
+        return [binding for owner in owners for binding in owner.bindings.get(name, ())]
+
+    def owners(self, name: str) -> "list[Scope]":
+        """The scopes in which Python may find `name`: behind a class body the next ones too."""
         owner = self.owner(name)
         if owner is None:
             return []
-        outside = owner.parent.lookup(name) if _is_class(owner) and owner.parent else []
-        return [*owner.bindings.get(name, ()), *outside]
+        outside = owner.parent.owners(name) if _is_class(owner) and owner.parent else []
+        return [owner, *outside]
 
     def visible(self) -> "Iterator[Scope]":
         """The scopes from this one outwards whose names are seen here."""

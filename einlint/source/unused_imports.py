@@ -55,7 +55,7 @@ def _is_used(name: str, owner: Scope, parsed: ParsedFile) -> bool:
         isinstance(node, ast.Name)
         and node.id == name
         and isinstance(node.ctx, ast.Load)
-        and scope.owner(name) is owner
+        and owner in scope.owners(name)
         for node, scope in parsed.bound.scopes.items()
     )
 
@@ -66,6 +66,7 @@ def _is_needed(found: _Import, parsed: ParsedFile) -> bool:
     is_continued = statement.lineno > 1 and parsed.lines.line(statement.lineno - 1).endswith("\\")
     return (
         is_continued
+        or _stands_before_a_string(statement, parsed)
         or _is_used(name, found.scope, parsed)
         or _is_guarded(statement, parsed)
         or any(alias.name == alias.asname == name for alias in statement.names)
@@ -75,6 +76,15 @@ def _is_needed(found: _Import, parsed: ParsedFile) -> bool:
         or any(name in scope.declarations for scope in parsed.bound.all_scopes)
         or any(_speaks_of(node, name, parsed) for node in parsed.bound.scopes)
     )
+
+
+def _stands_before_a_string(statement: ast.stmt, parsed: ParsedFile) -> bool:
+    """Without the statement a string below it would become a docstring."""
+    body = getattr(parsed.bound.parents[statement], "body", [])
+    match body:
+        case [first, ast.Expr(value=ast.Constant(value=str())), *_]:
+            return first is statement
+    return False
 
 
 def _is_guarded(node: ast.AST, parsed: ParsedFile) -> bool:
