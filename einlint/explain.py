@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from einlint.algebra.contraction import Contraction, ContractionKind, contraction_of
+from einlint.algebra.contraction import Contraction, contraction_of
 from einlint.algebra.equation import ELLIPSIS, Equation, Subscripts, parse
 from einlint.algebra.path import Cost, best_cost, left_to_right_cost
 from einlint.algebra.roles import role_of
@@ -13,6 +13,7 @@ from einlint.dialects.text import operand_names
 from einlint.dialects.torch import spell
 from einlint.planning.choose import best_plan, unmet
 from einlint.planning.plan import RewritePlan
+from einlint.rewrites.matmul import REWRITE as MATMUL
 
 ITEM_SIZES: Final = {
     "float64": 8,
@@ -35,17 +36,6 @@ _ROLE_TEXTS: Final = {
     "summed": ("summed", "in one operand only, summed over"),
     "diagonal": ("diagonal", "repeated within an operand"),
 }
-
-_SIMPLE_PRODUCTS: Final = frozenset(
-    {
-        ContractionKind.DOT,
-        ContractionKind.MATVEC,
-        ContractionKind.VECMAT,
-        ContractionKind.MATMUL,
-        ContractionKind.BATCHED_MATMUL,
-        ContractionKind.LINEAR,
-    }
-)
 
 
 class SizeError(ValueError):
@@ -148,7 +138,7 @@ def _replacement(plan: RewritePlan | None, text: str) -> Iterator[str]:
 def _checklist(contraction: Contraction, plan: RewritePlan | None, text: str) -> Iterator[str]:
     yield "Checklist"
     is_simple = plan is not None and plan.is_simpler
-    if is_simple and contraction.kind in _SIMPLE_PRODUCTS:
+    if is_simple and contraction.kind in MATMUL.kinds:
         product = f"yes (matmul, bmm): {text}"
     else:
         product = f"no, it is {contraction.kind.noun}"

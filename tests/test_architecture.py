@@ -33,7 +33,7 @@ ALLOWED: dict[str, set[str]] = {
     },
     "reporting": {"diagnostics", "discovery", "fixes", "lines"},
     "emit": {"diagnostics", "fixes", "reporting"},
-    "explain": {"algebra", "assumptions", "dialects", "planning"},
+    "explain": {"algebra", "assumptions", "dialects", "planning", "rewrites"},
     "config": {"settings"},
     "files": {"config", "settings"},
     "run": {"diagnostics", "engine", "files", "settings", "source"},
