@@ -7,6 +7,8 @@ from typing import Final
 from einlint.source.scopes import Scope, ValueBinding
 
 _DEEPEST: Final = 50
+# Names count more: `a = b + b` doubles what is to be looked at with every name.
+_NAME_DEPTH: Final = 10
 
 
 def literal_string(node: ast.expr, scope: Scope, depth: int = 0) -> str | None:
@@ -42,21 +44,26 @@ def sublist(node: ast.expr) -> tuple[int | EllipsisType, ...] | None:
     return tuple(subscripts)
 
 
-def holds_a_list(node: ast.expr, scope: Scope, depth: int = 0) -> bool:
+def holds_a_list(node: ast.expr, scope: Scope) -> bool:
     """Whether an operand is seen to be a list or tuple: all operands passed as one argument."""
-    if depth > _DEEPEST:
-        return False
-    match node:
-        case ast.List() | ast.Tuple() | ast.ListComp() | ast.GeneratorExp():
-            return True
-        case ast.Call(func=ast.Name(id="list" | "tuple" | "sorted" | "map" | "zip")):
-            return True
-        case ast.BinOp(left=one, right=other) | ast.IfExp(body=one, orelse=other):
-            return any(holds_a_list(each, scope, depth + 1) for each in (one, other))
-        case ast.Name(id=name):
-            found = scope.lookup(name)
-            values = [each for each in found if isinstance(each, ValueBinding)]
-            return any(holds_a_list(each.value, each.scope, depth + 1) for each in values)
+    pending = [(node, scope)]
+    seen: set[tuple[ast.expr, Scope]] = set()
+    while pending:
+        current = pending.pop()
+        if current in seen:
+            continue  # `x = x + y` refers to itself
+        seen.add(current)
+        match current[0]:
+            case ast.List() | ast.Tuple() | ast.ListComp() | ast.GeneratorExp():
+                return True
+            case ast.Call(func=ast.Name(id="list" | "tuple" | "sorted" | "map" | "zip")):
+                return True
+            case ast.BinOp(left=one, right=other) | ast.IfExp(body=one, orelse=other):
+                pending += [(one, current[1]), (other, current[1])]
+            case ast.Name(id=name):
+                found = current[1].lookup(name)
+                values = (each for each in found if isinstance(each, ValueBinding))
+                pending += [(each.value, each.scope) for each in values]
     return False
 
 
@@ -64,7 +71,7 @@ def _assigned_string(name: str, scope: Scope, depth: int) -> str | None:
     owner = scope.owner(name)
     match scope.lookup(name):
         case [ValueBinding(value=value, scope=evaluated)] if owner and not owner.star_imports:
-            return literal_string(value, evaluated, depth + 1)
+            return literal_string(value, evaluated, depth + _NAME_DEPTH)
     return None
 
 
