@@ -94,14 +94,14 @@ def fix(source: SourceFile, settings: Settings, threshold: Applicability) -> Fix
         parsed = _fixed_once(parsed, chosen, settings)
         result = _checked(parsed, settings)
         fixed += chosen
+    if not fixed:
+        return FixResult(source.text, (), result)
     if not _keeps_encoding(parsed.source):
         raise RuleError(f"{source.filename}: the fixes would change the encoding of the file")
-    while fixed and (unused := removal(original, parsed)):
-        shorter = _without(unused, parsed)
-        if shorter is None:
-            break
-        parsed = shorter
-    return FixResult(parsed.source.text, tuple(fixed), _checked(parsed, settings))
+    shorter = _without_unused_imports(original, parsed)
+    if shorter is not parsed:
+        result = _checked(shorter, settings)
+    return FixResult(shorter.source.text, tuple(fixed), result)
 
 
 def _fixed_once(parsed: ParsedFile, chosen: Sequence[Diagnostic], settings: Settings) -> ParsedFile:
@@ -112,7 +112,7 @@ def _fixed_once(parsed: ParsedFile, chosen: Sequence[Diagnostic], settings: Sett
 
 
 def _checked(parsed: ParsedFile, settings: Settings) -> CheckResult:
-    rules = selected_rules(settings)
+    rules = sorted(selected_rules(settings), key=lambda rule: rule.is_last_resort)
     sites = find_calls(parsed)
     calls = [call for call in map(einsum_call, sites) if call is not None]
     diagnostics = [
@@ -124,10 +124,11 @@ def _checked(parsed: ParsedFile, settings: Settings) -> CheckResult:
 
 
 def _diagnostics(
-    call: EinsumCall, rules: tuple[Rule, ...], filename: str, settings: Settings
+    call: EinsumCall, rules: Sequence[Rule], filename: str, settings: Settings
 ) -> list[Diagnostic]:
+    """What the rules say of one call; those of last resort come last."""
     found: list[Diagnostic] = []
-    for rule in sorted(rules, key=lambda rule: rule.is_last_resort):
+    for rule in rules:
         if rule.is_last_resort and found:
             continue
         try:
@@ -181,23 +182,30 @@ def _reparsed(
     parsed: ParsedFile, edits: Sequence[Edit], reasons: Sequence[Diagnostic]
 ) -> ParsedFile:
     """The file with the edits made; that it still parses is checked before anyone writes it."""
-    source = replace(parsed.source, text=spliced(parsed.source.text, edits))
     try:
-        return parse_file(source)
+        return _edited(parsed, edits)
     except UnparsableError as error:
         places = ", ".join(f"{each.code} at row {each.range.start.row}" for each in reasons)
         failure = f"the fixes of {places} broke the file: {error.reason} (row {error.row})"
-        raise RuleError(f"{source.filename}: {failure}") from error
+        raise RuleError(f"{parsed.source.filename}: {failure}") from error
 
 
-def _without(unused: Edit, parsed: ParsedFile) -> ParsedFile | None:
-    """The file without an import; None where it cannot be taken out cleanly, and so stays."""
-    source = replace(parsed.source, text=spliced(parsed.source.text, [unused]))
-    try:
-        shorter = parse_file(source)
-    except UnparsableError:
-        return None
-    return shorter if _keeps_encoding(source) else None
+def _without_unused_imports(before: ParsedFile, after: ParsedFile) -> ParsedFile:
+    """`after` without imports that only `before` used; what comes not out cleanly stays."""
+    while unused := removal(before, after):
+        try:
+            shorter = _edited(after, [unused])
+        except UnparsableError:
+            break
+        if not _keeps_encoding(shorter.source):
+            break
+        after = shorter
+    return after
+
+
+def _edited(parsed: ParsedFile, edits: Sequence[Edit]) -> ParsedFile:
+    text = spliced(parsed.source.text, edits)
+    return parse_file(replace(parsed.source, text=text))
 
 
 def _keeps_encoding(source: SourceFile) -> bool:

@@ -1,5 +1,6 @@
 """LineIndex: where the lines of a text start, as Python counts them."""
 
+import ast
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
@@ -39,6 +40,11 @@ class LineIndex:
         if line.isascii():
             return start + utf8_column
         return start + len(line.encode()[:utf8_column].decode())
+
+    def extent(self, node: ast.expr | ast.stmt | ast.alias) -> tuple[int, int]:
+        """The offsets of the first character of a node and of what follows it."""
+        end_row, end_column = node.end_lineno or node.lineno, node.end_col_offset or 0
+        return self.offset(node.lineno, node.col_offset), self.offset(end_row, end_column)
 
     def line(self, row: int) -> str:
         """The text of a row without its line end."""

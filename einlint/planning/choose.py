@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from einlint.algebra.contraction import Contraction
 from einlint.algebra.proof import computes, evaluation_order
-from einlint.assumptions import PURE_OPERANDS, Assumption, Evidence
+from einlint.assumptions import MEANINGS, PURE_OPERANDS, Assumption, Evidence
 from einlint.discovery import members
 from einlint.planning.plan import Rewrite, RewritePlan
 
@@ -52,7 +52,7 @@ def _with_order_assumption(plan: RewritePlan) -> RewritePlan:
     order = evaluation_order(plan.expression)
     if list(order) == sorted(order):
         return plan
-    swapped = Assumption(PURE_OPERANDS, "the operands may be evaluated in another order")
+    swapped = Assumption(PURE_OPERANDS, MEANINGS[PURE_OPERANDS])
     return replace(plan, assumptions=(*plan.assumptions, swapped))
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
+from einlint.source.names import last_name
 from einlint.source.scopes import (
     Declaration,
     ImportBinding,
@@ -118,7 +119,7 @@ class _Binder:
                 scope.bind(name, OpaqueBinding(node))
             case ast.Attribute(value=value, attr=name, ctx=ast.Store() | ast.Del()):
                 self._bound.patches.append((value, name))
-            case ast.Call(args=[first, *rest]) if _name_of(node.func) in _PATCHERS:
+            case ast.Call(args=[first, *rest]) if last_name(node.func) in _PATCHERS:
                 self._bound.patches += _patched(first, rest)
             case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)):
                 scope.bind(name, OpaqueBinding(node))
@@ -208,14 +209,6 @@ def _children(node: ast.AST) -> list[ast.AST]:
 def module_of(node: ast.ImportFrom) -> str:
     """The module of a from-import; a relative one keeps its dots, and so is nobody's library."""
     return f"{'.' * node.level}{node.module or ''}"
-
-
-def _name_of(function: ast.expr) -> str:
-    """The last name of what is called."""
-    match function:
-        case ast.Name(id=name) | ast.Attribute(attr=name):
-            return name
-    return ""
 
 
 def _patched(first: ast.expr, rest: list[ast.expr]) -> list[tuple[ast.expr | None, str]]:

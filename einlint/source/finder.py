@@ -88,11 +88,11 @@ def _candidates(parsed: ParsedFile) -> Iterator[_Candidate]:
         if f_string is not None:
             in_f_strings.setdefault(f_string, []).append((node, api))
             continue
-        place = _place(node, parsed.lines)
+        place = Span(*parsed.lines.extent(node))
         (spans, *_) = _call_spans(place, text) or (None,)
         yield _Candidate(node, api, place, spans)
     for f_string, calls in in_f_strings.items():
-        yield from _in_f_string(_place(f_string, parsed.lines), calls, text)
+        yield from _in_f_string(Span(*parsed.lines.extent(f_string)), calls, text)
 
 
 def _in_f_string(place: Span, calls: list[tuple[ast.Call, Api]], text: str) -> Iterator[_Candidate]:
@@ -158,8 +158,3 @@ def _outermost_f_string(node: ast.AST, bound: BoundModule) -> ast.JoinedStr | No
             outermost = current
         current = bound.parents.get(current)
     return outermost
-
-
-def _place(node: ast.expr, lines: LineIndex) -> Span:
-    end_row, end_column = node.end_lineno or node.lineno, node.end_col_offset or 0
-    return Span(lines.offset(node.lineno, node.col_offset), lines.offset(end_row, end_column))

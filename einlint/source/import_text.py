@@ -9,12 +9,12 @@ from einlint.source.binder import BoundModule
 
 def without_name(statement: ast.ImportFrom, position: int, lines: LineIndex) -> tuple[int, int]:
     """The range of one of several names, with a comma; comments and other names stay."""
-    start, end = _place(statement.names[position], lines)
+    start, end = lines.extent(statement.names[position])
     row = statement.names[position].lineno
     if lines.line(row).strip(" \t\f,") == lines.text[start:end]:
         return _rows(row, row, lines)
     if position > 0:
-        previous_end = _place(statement.names[position - 1], lines)[1]
+        previous_end = lines.extent(statement.names[position - 1])[1]
         if lines.line(row)[: lines.position(start).column - 1].strip() and _is_blank(
             lines.text[previous_end:start]
         ):
@@ -27,7 +27,7 @@ def without_statement(
     statement: ast.ImportFrom, bound: BoundModule, lines: LineIndex
 ) -> tuple[int, int, str]:
     """The range of the statement, and what must stand there: `pass` in an empty block."""
-    start, end = _place(statement, lines)
+    start, end = lines.extent(statement)
     if _is_alone(statement, bound):
         return start, end, "pass"
     last_row = statement.end_lineno or statement.lineno
@@ -57,8 +57,3 @@ def _is_alone(statement: ast.stmt, bound: BoundModule) -> bool:
 def _rows(first: int, last: int, lines: LineIndex) -> tuple[int, int]:
     end = lines.starts[last] if last < len(lines.starts) else len(lines.text)
     return lines.starts[first - 1], end
-
-
-def _place(node: ast.alias | ast.stmt, lines: LineIndex) -> tuple[int, int]:
-    end_row, end_column = node.end_lineno or node.lineno, node.end_col_offset or 0
-    return lines.offset(node.lineno, node.col_offset), lines.offset(end_row, end_column)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from einlint.dialects.text import Precedence
+from einlint.source.names import last_name
 from einlint.source.operands import operator_precedence
 
 _QUOTES: Final = frozenset("'\"")
@@ -75,12 +76,9 @@ def _catches(kind: ast.expr | None) -> bool:
 
 def _name(node: ast.expr) -> str:
     """The last name of an expression, or of what it calls."""
-    match node:
-        case ast.Call(func=function):
-            return _name(function)
-        case ast.Name(id=name) | ast.Attribute(attr=name):
-            return name
-    return ""
+    while isinstance(node, ast.Call):
+        node = node.func
+    return last_name(node)
 
 
 def _beside(operator: ast.operator, *, is_left: bool) -> Precedence:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from einlint.diagnostics import Edit
-from einlint.source.apis import APIS
+from einlint.source.apis import api_of
 from einlint.source.finder import ParsedFile
 from einlint.source.import_text import without_name, without_statement
 from einlint.source.scopes import ImportBinding, Scope, ScopeKind
@@ -42,11 +42,10 @@ def removal(before: ParsedFile, after: ParsedFile) -> Edit | None:
 
 
 def _einsum_imports(scope: Scope) -> Iterator[_Import]:
-    paths = frozenset().union(*(api.paths for api in APIS))
     for name, bindings in scope.bindings.items():
         match bindings:
             case [ImportBinding(path=path, statement=ast.ImportFrom() as statement)]:
-                if path in paths and scope.kind is not ScopeKind.CLASS:
+                if api_of(path) is not None and scope.kind is not ScopeKind.CLASS:
                     yield _Import(name, statement, scope)
 
 
