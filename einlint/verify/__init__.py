@@ -1,0 +1,1 @@
+"""Run a call and its replacement on tensors; the only package that imports torch."""

@@ -1,0 +1,90 @@
+"""Differences: what a replacement does otherwise than the call, on operands of whole numbers."""
+
+from collections.abc import Callable, Iterator, Sequence
+from enum import StrEnum
+from typing import Final, TypeAlias
+
+import torch
+
+from einlint.verify.operands import whole_numbers
+
+Computation: TypeAlias = Callable[..., torch.Tensor]
+
+
+# Whole numbers stay exact in sums of millions of products.
+_EXACT: Final = frozenset((torch.float32, torch.float64, torch.complex64, torch.complex128))
+
+
+class Difference(StrEnum):
+    """Something that code around a call may notice."""
+
+    RAISES = "raises"
+    DTYPE = "dtype"
+    SHAPE = "shape"
+    VALUE = "value"
+    LAYOUT = "layout"
+    GRADIENT = "gradient"
+
+
+def compiled(text: str, names: Sequence[str]) -> Computation:
+    """The function of tensors `names` that an expression is; nothing but torch is in its reach."""
+    code = compile(f"lambda {', '.join(names)}: {text}", "<replacement>", "eval")
+    function: Computation = eval(code, {"torch": torch})
+    return function
+
+
+def differences(
+    original: Computation, replacement: Computation, operands: Sequence[torch.Tensor]
+) -> frozenset[Difference]:
+    """What tells the replacement from the original on operands of whole numbers.
+
+    Gradients are compared in the dtypes that sum whole numbers exactly.
+
+    Raises:
+        RuntimeError: the original does not take the operands.
+    """
+    leaves, twins = _leaves(operands), _leaves(operands)
+    before = original(*leaves)
+    try:
+        after = replacement(*twins)
+    except (RuntimeError, IndexError, TypeError, ValueError):
+        return frozenset((Difference.RAISES,))
+    return frozenset(_of_results(before, after, leaves, twins))
+
+
+def _of_results(
+    before: torch.Tensor,
+    after: torch.Tensor,
+    leaves: Sequence[torch.Tensor],
+    twins: Sequence[torch.Tensor],
+) -> Iterator[Difference]:
+    if before.dtype != after.dtype:
+        yield Difference.DTYPE
+    if before.shape != after.shape:
+        yield Difference.SHAPE
+        return
+    if not torch.equal(before.detach(), after.detach().to(before.dtype)):
+        yield Difference.VALUE
+    if before.stride() != after.stride():
+        yield Difference.LAYOUT
+    if before.requires_grad != after.requires_grad or (
+        before.requires_grad and not _same_gradients(before, after, leaves, twins)
+    ):
+        yield Difference.GRADIENT
+
+
+def _leaves(operands: Sequence[torch.Tensor]) -> list[torch.Tensor]:
+    """The operands, with gradients wanted where those are exact."""
+    return [each.detach().requires_grad_(each.dtype in _EXACT) for each in operands]
+
+
+def _same_gradients(
+    before: torch.Tensor,
+    after: torch.Tensor,
+    leaves: Sequence[torch.Tensor],
+    twins: Sequence[torch.Tensor],
+) -> bool:
+    cotangent = whole_numbers(before.shape, before.dtype, seed=len(leaves))
+    wanted = torch.autograd.grad(before, leaves, cotangent)
+    given = torch.autograd.grad(after, twins, cotangent)
+    return all(torch.equal(one, other) for one, other in zip(wanted, given, strict=True))
