@@ -34,13 +34,15 @@ ALLOWED: dict[str, set[str]] = {
     "reporting": {"diagnostics", "discovery", "fixes", "lines"},
     "emit": {"diagnostics", "fixes", "reporting"},
     "explain": {"algebra", "assumptions", "dialects", "planning", "rewrites"},
-    "verify": {"algebra", "diagnostics", "dialects", "fixes", "source"},
+    "verify": {
+        *("__init__", "algebra", "diagnostics", "dialects", "discovery", "fixes", "source"),
+    },
     "config": {"settings"},
     "files": {"config", "settings"},
     "run": {"diagnostics", "engine", "files", "settings", "source"},
     "commands": {
         *("algebra", "config", "diagnostics", "explain", "files"),
-        *("reporting", "rulebook", "run", "settings"),
+        *("discovery", "reporting", "rulebook", "run", "settings", "verify"),
     },
     "cli": {"__init__", "discovery"},
     "__main__": {"cli"},

@@ -1,0 +1,247 @@
+"""`einlint verify`: is a replacement right, and does it pay, on this machine."""
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, NoReturn, TypeVar
+
+import click
+
+from einlint.config import Project, project_of
+from einlint.discovery import module_names
+from einlint.files import absolute, python_files
+from einlint.run import Mode, Outcome, Run
+from einlint.settings import Settings, did_you_mean
+from einlint.verify.dtypes import DEFAULT_DTYPES, DTYPES
+from einlint.verify.report import VerifyReport
+from einlint.verify.sizes import DEFAULT_PRESETS, PRESETS
+
+_FAILED, _TROUBLE, _INTERRUPTED = 1, 2, 130
+_INSTALL: Final = "verify runs the calls and needs torch: pip install 'einlint[verify]'"
+_CUDA: Final = "cuda"
+
+_Value = TypeVar("_Value")
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """What the options ask for, checked as far as that needs no torch."""
+
+    presets: tuple[str, ...]
+    given: dict[str, int]
+    dtypes: tuple[str, ...]
+    device: str
+    backward: bool
+    threads: int | None
+    budget: float
+
+
+def _sizes(
+    context: click.Context, option: click.Parameter, texts: tuple[str, ...]
+) -> dict[str, int]:
+    sizes: dict[str, int] = {}
+    for part in filter(None, (part.strip() for text in texts for part in text.split(","))):
+        label, _, number = (piece.strip() for piece in part.partition("="))
+        is_index = label == "..." or (len(label) == 1 and label.isascii() and label.isalpha())
+        if not is_index or not number.isdecimal() or int(number) < 1:
+            raise click.BadParameter(f"`{part}` is not of the form INDEX=SIZE, as in b=64")
+        sizes[label] = int(number)
+    return sizes
+
+
+def _dtypes(
+    context: click.Context, option: click.Parameter, texts: tuple[str, ...]
+) -> tuple[str, ...]:
+    names = tuple(part.strip() for text in texts for part in text.split(",") if part.strip())
+    for name in names:
+        if name not in DTYPES:
+            raise click.BadParameter(f"unknown dtype `{name}`{did_you_mean(name, DTYPES)}")
+    return tuple(dict.fromkeys(names)) or DEFAULT_DTYPES
+
+
+@click.command()
+@click.argument("paths", nargs=-1)
+@click.option(
+    "--size",
+    "given",
+    multiple=True,
+    metavar="INDEX=SIZE,...",
+    callback=_sizes,
+    help="The sizes of indices, as in b=64,h=8; the presets give the others.",
+)
+@click.option(
+    "--preset",
+    "presets",
+    multiple=True,
+    type=click.Choice(tuple(PRESETS)),
+    default=DEFAULT_PRESETS,
+    show_default=True,
+    help="Sizes by the roles of indices; may be repeated.",
+)
+@click.option(
+    "--dtype",
+    "dtypes",
+    multiple=True,
+    metavar="DTYPE,...",
+    callback=_dtypes,
+    help=f"The dtypes to run. [default: {','.join(DEFAULT_DTYPES)}]",
+)
+@click.option("--device", metavar="DEVICE", help="cpu, cuda, cuda:1, mps. [default: cpu]")
+@click.option("--cuda", is_flag=True, help="The same as --device cuda.")
+@click.option(
+    "--backward/--no-backward", default=True, help="Time the gradients too. [default: both modes]"
+)
+@click.option("--threads", type=click.IntRange(min=1), help="Threads of torch. [default: torch's]")
+@click.option(
+    "--budget",
+    type=click.FloatRange(min=0),
+    default=120.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Cases that do not fit are listed as not run.",
+)
+@click.option(
+    "--min-speedup",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="RATIO",
+    help="Exit with 1 if the whole interval of a ratio is below this.",
+)
+@click.option(
+    "--format",
+    "format_name",
+    type=click.Choice(module_names("einlint.verify.formats")),
+    default="text",
+    show_default=True,
+    help="How to print the report.",
+)
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write it to a file."
+)
+@click.option("--isolated", is_flag=True, help="Ignore all configuration files.")
+def verify(
+    paths: tuple[str, ...],
+    given: dict[str, int],
+    presets: tuple[str, ...],
+    dtypes: tuple[str, ...],
+    device: str | None,
+    cuda: bool,
+    backward: bool,
+    threads: int | None,
+    budget: float,
+    min_speedup: float | None,
+    format_name: str,
+    output: Path | None,
+    isolated: bool,
+) -> None:
+    """Run every einsum call in PATHS that has a fix, and what the fix writes, on made-up tensors.
+
+    A replacement is compared first, with the call and with float64, and timed only if it is
+    right. Nothing of the code in PATHS is run beside the two expressions.
+    """
+    place = _device(device, cuda)
+    outcome = _checked(paths or (".",), isolated)
+    request = _Request(presets, given, dtypes, place, backward, threads, budget)
+    report = _with_torch(lambda: _verified(outcome, request))
+    _write(_rendered(report, format_name), output)
+    for failure in outcome.failures:
+        click.echo(f"einlint: {failure}", err=True)
+    if outcome.failures:
+        sys.exit(_TROUBLE)
+    if report.fails(min_speedup):
+        sys.exit(_FAILED)
+    sys.exit(_INTERRUPTED if report.interrupted else 0)
+
+
+def _device(device: str | None, cuda: bool) -> str:
+    if not cuda:
+        return device or "cpu"
+    if device is not None and device.partition(":")[0] != _CUDA:
+        raise click.UsageError(f"`--cuda` and `--device {device}` exclude each other")
+    return device or _CUDA
+
+
+def _checked(paths: Sequence[str], isolated: bool) -> Outcome:
+    """What check finds below the paths."""
+    missing = [path for path in paths if not os.path.lexists(path)]
+    if missing:
+        raise click.UsageError(f"path does not exist: {missing[0]}")
+
+    def project(folder: Path) -> Project:
+        return Project(folder, Settings()) if isolated else project_of(folder)
+
+    run = Run(Mode())
+    seen: set[Path] = set()
+    for path in paths:
+        for file in python_files(Path(path), project, run.outcome.note):
+            if absolute(file) not in seen:
+                seen.add(absolute(file))
+                with run.noting_failures(str(file)):
+                    run.file(file, project(absolute(file).parent).settings)
+    return run.outcome
+
+
+def _with_torch(function: Callable[[], _Value]) -> _Value:
+    """What the function makes, or a word on how to install torch."""
+    # torch's profiler tells standard error of its start and stop, unless this is set first.
+    os.environ.setdefault("KINETO_LOG_LEVEL", "99")
+    try:
+        return function()
+    except ModuleNotFoundError as error:
+        if error.name != "torch":
+            raise
+        _refuse(_INSTALL)
+
+
+def _verified(outcome: Outcome, request: _Request) -> VerifyReport:
+    # Imported here: only this command needs torch.
+    from einlint.verify.backend import DeviceError, available, device_named
+    from einlint.verify.found import rewrites_in
+    from einlint.verify.runner import Job, verified
+    from einlint.verify.sizes import unknown_indices
+
+    try:
+        device = device_named(request.device)
+        backend = available(device)
+    except DeviceError as error:
+        _refuse(str(error))
+    rewrites, skipped = rewrites_in(outcome.diagnostics, outcome.texts)
+    equations = [each.pair.equation for each in rewrites]
+    for label in unknown_indices(request.given, equations):
+        raise click.UsageError(f"no equation that has a fix has the index `{label}` of --size")
+    job = Job(
+        rewrites,
+        skipped,
+        request.presets,
+        request.given,
+        request.dtypes,
+        device,
+        backend,
+        request.backward,
+        request.threads,
+        request.budget,
+    )
+    return verified(job)
+
+
+def _refuse(message: str) -> NoReturn:
+    click.echo(f"einlint: {message}", err=True)
+    sys.exit(_TROUBLE)
+
+
+def _rendered(report: VerifyReport, format_name: str) -> str:
+    from einlint.verify.formats import format_named
+
+    return format_named(format_name).render(report)
+
+
+def _write(text: str, output: Path | None) -> None:
+    if output is None:
+        sys.stdout.write(text)
+        return
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        sys.stdout.write(text)  # minutes of measuring are not thrown away
+        _refuse(f"{output}: {error.strerror}")
