@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Final, NoReturn, TypeVar
 
 import click
 
@@ -15,8 +15,13 @@ from einlint.files import absolute, python_files
 from einlint.run import Mode, Outcome, Run
 from einlint.settings import Settings, did_you_mean
 from einlint.verify.dtypes import DEFAULT_DTYPES, DTYPES
+from einlint.verify.formats import format_named
+from einlint.verify.found import rewrites_in
 from einlint.verify.report import VerifyReport
-from einlint.verify.sizes import DEFAULT_PRESETS, PRESETS
+from einlint.verify.sizes import DEFAULT_PRESETS, PRESETS, unknown_indices
+
+if TYPE_CHECKING:
+    from einlint.verify.runner import Job
 
 _FAILED, _TROUBLE, _INTERRUPTED = 1, 2, 130
 _INSTALL: Final = "verify runs the calls and needs torch: pip install 'einlint[verify]'"
@@ -109,6 +114,11 @@ def _dtypes(
     help="Exit with 1 if the whole interval of a ratio is below this.",
 )
 @click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Run nothing: operators, copies, FLOPs and bytes; the device need not be here.",
+)
+@click.option(
     "--format",
     "format_name",
     type=click.Choice(module_names("einlint.verify.formats")),
@@ -131,6 +141,7 @@ def verify(
     threads: int | None,
     budget: float,
     min_speedup: float | None,
+    dry_run: bool,
     format_name: str,
     output: Path | None,
     isolated: bool,
@@ -143,15 +154,20 @@ def verify(
     place = _device(device, cuda)
     outcome = _checked(paths or (".",), isolated)
     request = _Request(presets, given, dtypes, place, backward, threads, budget)
+    if dry_run:
+        _write(_with_torch(lambda: _forecast(outcome, request, format_name)), output)
+        sys.exit(_exit_code(outcome, 0))
     report = _with_torch(lambda: _verified(outcome, request))
-    _write(_rendered(report, format_name), output)
+    _write(format_named(format_name).render(report), output)
+    code = _INTERRUPTED if report.interrupted else 0
+    sys.exit(_exit_code(outcome, _FAILED if report.fails(min_speedup) else code))
+
+
+def _exit_code(outcome: Outcome, otherwise: int) -> int:
+    """The code where all files could be read; what could not be is told."""
     for failure in outcome.failures:
         click.echo(f"einlint: {failure}", err=True)
-    if outcome.failures:
-        sys.exit(_TROUBLE)
-    if report.fails(min_speedup):
-        sys.exit(_FAILED)
-    sys.exit(_INTERRUPTED if report.interrupted else 0)
+    return _TROUBLE if outcome.failures else otherwise
 
 
 def _device(device: str | None, cuda: bool) -> str:
@@ -195,22 +211,33 @@ def _with_torch(function: Callable[[], _Value]) -> _Value:
 
 
 def _verified(outcome: Outcome, request: _Request) -> VerifyReport:
+    from einlint.verify.runner import verified
+
+    return verified(_job(outcome, request, must_be_here=True))
+
+
+def _forecast(outcome: Outcome, request: _Request, format_name: str) -> str:
+    from einlint.verify.forecast import forecast
+
+    report = forecast(_job(outcome, request, must_be_here=False))
+    return format_named(format_name).render_forecast(report)
+
+
+def _job(outcome: Outcome, request: _Request, *, must_be_here: bool) -> "Job":
     # Imported here: only this command needs torch.
-    from einlint.verify.backend import DeviceError, available, device_named
-    from einlint.verify.found import rewrites_in
-    from einlint.verify.runner import Job, verified
-    from einlint.verify.sizes import unknown_indices
+    from einlint.verify.backend import DeviceError, available, backend_of, device_named
+    from einlint.verify.runner import Job
 
     try:
         device = device_named(request.device)
-        backend = available(device)
+        backend = available(device) if must_be_here else backend_of(device)
     except DeviceError as error:
         _refuse(str(error))
     rewrites, skipped = rewrites_in(outcome.diagnostics, outcome.texts)
     equations = [each.pair.equation for each in rewrites]
     for label in unknown_indices(request.given, equations):
         raise click.UsageError(f"no equation that has a fix has the index `{label}` of --size")
-    job = Job(
+    return Job(
         rewrites,
         skipped,
         request.presets,
@@ -222,18 +249,11 @@ def _verified(outcome: Outcome, request: _Request) -> VerifyReport:
         request.threads,
         request.budget,
     )
-    return verified(job)
 
 
 def _refuse(message: str) -> NoReturn:
     click.echo(f"einlint: {message}", err=True)
     sys.exit(_TROUBLE)
-
-
-def _rendered(report: VerifyReport, format_name: str) -> str:
-    from einlint.verify.formats import format_named
-
-    return format_named(format_name).render(report)
 
 
 def _write(text: str, output: Path | None) -> None:

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from statistics import median, quantiles
+from time import monotonic
 from typing import Final
 
 import torch
 from torch.utils.benchmark import Timer
 
 from einlint.verify.backend import Backend
-from einlint.verify.counting import operators_of
+from einlint.verify.counting import dispatched
 from einlint.verify.report import Measurement, Spread
 from einlint.verify.subject import Subject
 from einlint.verify.verdict import FEWEST_PAIRS
@@ -16,8 +17,8 @@ from einlint.verify.verdict import FEWEST_PAIRS
 _BLOCK_SECONDS: Final = 0.005
 _MOST_PAIRS: Final = 41
 _CASE_SECONDS: Final = 3.0
-# torch's Timer runs each block's statement at least this often before it looks at the clock.
-_WARM_UP_RUNS: Final = 2
+_CALIBRATIONS: Final = 7
+_CALIBRATION_SECONDS: Final = 0.2
 
 
 class NoTimeError(Exception):
@@ -33,15 +34,17 @@ def paired_seconds(
         NoTimeError: too few pairs fit in `seconds_left`.
     """
     sides = (original, replacement)
-    slower = max(_seconds(side, 1) for side in sides)
-    number = max(1, round(_BLOCK_SECONDS / slower))
-    slower = max(_seconds(side, number) for side in sides)
-    number = max(1, round(_BLOCK_SECONDS / slower))
-    pairs = _pairs_that_fit(2 * slower * (number + _WARM_UP_RUNS), seconds_left)
+    start = monotonic()
+    end = start + min(_CASE_SECONDS, seconds_left)
+    number = max(1, round(_BLOCK_SECONDS / max(map(_fastest, sides))))
     times: tuple[list[float], list[float]] = ([], [])
-    for turn in range(pairs):
+    for turn in range(_MOST_PAIRS):
+        if monotonic() > end and (turn >= FEWEST_PAIRS or monotonic() > start + seconds_left):
+            break
         for side in (turn % 2, 1 - turn % 2):
             times[side].append(_seconds(sides[side], number))
+    if len(times[0]) < FEWEST_PAIRS:
+        raise NoTimeError
     return times
 
 
@@ -52,7 +55,7 @@ def measurement(
     return Measurement(
         spread(seconds),
         backend.peak_bytes(side.run, device),
-        operators_of(side.run).total(),
+        dispatched(side.run).operators,
         backend.kernels(side.run),
     )
 
@@ -63,11 +66,14 @@ def spread(seconds: Sequence[float]) -> Spread:
     return Spread(median(seconds), upper - lower)
 
 
-def _pairs_that_fit(pair_seconds: float, seconds_left: float) -> int:
-    if pair_seconds * FEWEST_PAIRS > seconds_left:
-        raise NoTimeError
-    fitting = int(min(_CASE_SECONDS, seconds_left) / pair_seconds)
-    return max(FEWEST_PAIRS, min(_MOST_PAIRS, fitting))
+def _fastest(timer: Timer) -> float:
+    """The seconds of one run when nothing disturbs it: a block must hold enough of those."""
+    end = monotonic() + _CALIBRATION_SECONDS
+    fastest = _seconds(timer, 1)
+    for _ in range(_CALIBRATIONS):
+        if monotonic() < end:
+            fastest = min(fastest, _seconds(timer, 1))
+    return fastest
 
 
 def _seconds(timer: Timer, number: int) -> float:

@@ -8,6 +8,9 @@ from typing import TypeAlias
 Sizes: TypeAlias = tuple[tuple[str, int], ...]
 """The size of every index of an equation, in order of appearance."""
 
+Environment: TypeAlias = tuple[tuple[str, str | int | float | None], ...]
+"""What the numbers depend on, by name."""
+
 
 class Verdict(StrEnum):
     """What came of a case; a wrong replacement is never timed."""
@@ -134,7 +137,7 @@ class VerifyReport:
     interrupted: the user stopped it.
     """
 
-    environment: tuple[tuple[str, str | int], ...]
+    environment: Environment
     results: tuple[RewriteResult, ...]
     skipped: tuple[Skipped, ...] = ()
     interrupted: bool = False
@@ -162,7 +165,48 @@ class VerifyReport:
 
 
 @dataclass(frozen=True, slots=True)
+class Forecast:
+    """What one side would dispatch. moved_bytes: read and written by all but views."""
+
+    operators: int
+    copies: int
+    flops: int
+    moved_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastCase:
+    """Both sides of a case that was not run."""
+
+    case: Case
+    original: Forecast
+    replacement: Forecast
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastRewrite:
+    """The cases of one rewrite."""
+
+    equation: str
+    original: str
+    replacement: str
+    sites: tuple[Site, ...]
+    cases: tuple[ForecastCase, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastReport:
+    """What a dry run found out. only_forward: gradients need the device, which is not here."""
+
+    environment: Environment
+    results: tuple[ForecastRewrite, ...]
+    skipped: tuple[Skipped, ...] = ()
+    only_forward: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ReportFormat:
-    """One value of --format."""
+    """One value of --format: how it writes a report, and a dry run."""
 
     render: Callable[[VerifyReport], str]
+    render_forecast: Callable[[ForecastReport], str]

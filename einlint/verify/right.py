@@ -5,6 +5,7 @@ the replacement may be off by what the original is off, and by some units of the
 the largest sum of absolute products, which bounds what any order of summation can lose.
 """
 
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -39,10 +40,10 @@ def fault_of(rewrite: Rewrite, replacement: str) -> tuple[str, torch.dtype] | No
         made = [whole_numbers(shape, dtype, seed) for seed, shape in enumerate(shapes, 1)]
         for operands in (made, [permuted(each) for each in made]):
             try:
-                found = differences(before, after, operands)
+                before(*operands)
             except RuntimeError:
                 continue  # the original does not take this dtype either
-            if text := _faults(found):
+            if text := _faults(_found(before, after, operands)):
                 return text, dtype
     return None
 
@@ -101,9 +102,23 @@ def _fault_on_whole_numbers(
     operands = [
         whole_numbers(shape, dtype, seed).to(setting.device) for seed, shape in enumerate(shapes)
     ]
-    found = differences(before, after, operands)
+    found = _found(before, after, operands)
     is_exact = dtype in _EXACT or not dtype.is_floating_point
     return _faults(found if is_exact else found - {Difference.VALUE}) or None
+
+
+def _found(
+    before: Computation, after: Computation, operands: Sequence[torch.Tensor]
+) -> frozenset[Difference]:
+    """The differences on operands that the original takes."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what a replacement loses is told in our words
+            return differences(before, after, operands)
+    except RuntimeError as error:
+        if is_out_of_memory(error):
+            raise
+        return frozenset((Difference.GRADIENT,))  # an operand that has none
 
 
 def _faults(found: frozenset[Difference]) -> str:
@@ -160,7 +175,16 @@ def _outputs(
     result = function(*leaves)
     (cotangent,) = random_operands([tuple(result.shape)], torch.float32, result.device)
     wanted = of_cotangent(cotangent).to(result.dtype)
-    return [result.detach(), *torch.autograd.grad(result, leaves, wanted)]
+    if not result.requires_grad:
+        return [result, *map(torch.zeros_like, operands)]
+    gradients = torch.autograd.grad(result, leaves, wanted, allow_unused=True)
+    return [
+        result.detach(),
+        *(
+            torch.zeros_like(operand) if gradient is None else gradient
+            for operand, gradient in zip(operands, gradients, strict=True)
+        ),
+    ]
 
 
 def _wide(dtype: torch.dtype) -> torch.dtype:

@@ -76,7 +76,7 @@ class _Run:
     """What a job has come to so far; kept outside of the loop, so that Ctrl-C loses nothing."""
 
     job: Job
-    started: float = field(default_factory=time.monotonic)
+    started: float = field(default_factory=lambda: time.monotonic())
     replacements: dict[Rewrite, str] = field(default_factory=dict)
     wrong: set[Rewrite] = field(default_factory=set)
     results: dict[Rewrite, list[Result]] = field(default_factory=dict)
@@ -98,7 +98,7 @@ def verified(job: Job) -> VerifyReport:
     torch.set_num_threads(job.thread_count)
     try:
         _probe(run)
-        for unit in _units(job):
+        for unit in units(job):
             if unit.rewrite not in run.wrong and unit.rewrite in run.replacements:
                 _take(run, unit)
     except KeyboardInterrupt:
@@ -140,7 +140,7 @@ def _wrong(case: Case, text: str) -> Result:
     )
 
 
-def _units(job: Job) -> Iterator[Unit]:
+def units(job: Job) -> Iterator[Unit]:
     """The first sizes of all rewrites before the second ones: a budget leaves out the rest."""
     columns = [sizings(each.pair.equation, job.presets, job.given) for each in job.rewrites]
     for number in range(max(map(len, columns), default=0)):
@@ -219,7 +219,7 @@ def _failed(case: Case, compared: Comparison | None, error: RuntimeError) -> Res
 def _report(run: _Run, interrupted: bool) -> VerifyReport:
     job = run.job
     cases: dict[Rewrite, list[Case]] = {}
-    for unit in _units(job):
+    for unit in units(job):
         cases.setdefault(unit.rewrite, []).extend(unit.cases(job))
     results = tuple(
         _rewrite_result(run, rewrite, cases.get(rewrite, ())) for rewrite in job.rewrites

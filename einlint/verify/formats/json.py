@@ -6,11 +6,16 @@ from typing import TypeAlias
 
 from einlint.verify.report import (
     Case,
+    Forecast,
+    ForecastCase,
+    ForecastReport,
+    ForecastRewrite,
     Measurement,
     ReportFormat,
     Result,
     RewriteResult,
     Site,
+    Skipped,
     Speedup,
     Verdict,
     VerifyReport,
@@ -29,13 +34,54 @@ def render(report: VerifyReport) -> str:
     return json.dumps(record, indent=2, allow_nan=False) + "\n"
 
 
+def render_forecast(report: ForecastReport) -> str:
+    """The same object, with what is known without running."""
+    record = {
+        "environment": dict(report.environment),
+        "results": [
+            {**_about(each), "cases": [_forecast_case(case) for case in each.cases]}
+            for each in report.results
+        ],
+        "summary": {
+            "rewrites": len(report.results),
+            "cases": sum(len(each.cases) for each in report.results),
+            "only_forward": report.only_forward,
+            "skipped": [_skipped(each) for each in report.skipped],
+        },
+    }
+    return json.dumps(record, indent=2) + "\n"
+
+
+def _forecast_case(case: ForecastCase) -> _Record:
+    return {
+        **_case(case.case),
+        "original": _forecast(case.original),
+        "replacement": _forecast(case.replacement),
+    }
+
+
+def _forecast(forecast: Forecast) -> _Record:
+    return {
+        "operators": forecast.operators,
+        "copies": forecast.copies,
+        "flops": forecast.flops,
+        "bytes": forecast.moved_bytes,
+    }
+
+
 def _rewrite(result: RewriteResult) -> _Record:
+    return {
+        **_about(result),
+        "cases": [_result(each) for each in result.cases],
+    }
+
+
+def _about(result: RewriteResult | ForecastRewrite) -> _Record:
     return {
         "equation": result.equation,
         "original": result.original,
         "replacement": result.replacement,
         "sites": [_site(each) for each in result.sites],
-        "cases": [_result(each) for each in result.cases],
     }
 
 
@@ -103,8 +149,12 @@ def _summary(report: VerifyReport) -> _Record:
             for each in result.cases
             if each.note is not None
         ],
-        "skipped": [{**_site(each.site), "reason": each.reason} for each in report.skipped],
+        "skipped": [_skipped(each) for each in report.skipped],
     }
+
+
+def _skipped(skipped: Skipped) -> _Record:
+    return {**_site(skipped.site), "reason": skipped.reason}
 
 
 def _site(site: Site) -> _Record:
@@ -116,4 +166,4 @@ def _finite(number: float | None) -> float | None:
     return number if number is not None and math.isfinite(number) else None
 
 
-FORMAT = ReportFormat(render)
+FORMAT = ReportFormat(render, render_forecast)

@@ -4,6 +4,10 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from einlint.verify.report import (
+    Environment,
+    ForecastCase,
+    ForecastReport,
+    ForecastRewrite,
     Measurement,
     ReportFormat,
     Result,
@@ -18,12 +22,16 @@ _HEADER: Final = (
     *("sizes", "dtype", "device", "mode", "ratio", "99 % interval", "time"),
     *("peak memory", "operators", "error", "verdict"),
 )
+_FORECAST_HEADER: Final = (
+    *("sizes", "dtype", "device", "mode", "operators", "copies", "FLOPs", "bytes moved"),
+)
 _NOTHING: Final = "-"
+_NO_FIX: Final = "Nothing to verify: no fix was found."
 
 
 def render(report: VerifyReport) -> str:
     """The environment, the table of every rewrite, and a summary."""
-    lines = [", ".join(f"{name} {value}" for name, value in report.environment)]
+    lines = [*_about(report.environment), *_load(report.environment)]
     lines += ["ratio: time of the original / time of the replacement; 2.00 is twice as fast", ""]
     for result in report.results:
         lines += [*_block(result), ""]
@@ -32,13 +40,55 @@ def render(report: VerifyReport) -> str:
     return "\n".join([*lines, _summary(report)]) + "\n"
 
 
-def _block(result: RewriteResult) -> Iterator[str]:
+def render_forecast(report: ForecastReport) -> str:
+    """What both sides would dispatch, the original first."""
+    lines = [*_about(report.environment), "original > replacement; nothing is run", ""]
+    for result in report.results:
+        rows = [_FORECAST_HEADER, *(_forecast_row(each) for each in result.cases)]
+        lines += [*_heading(result), *_table(rows), ""]
+    if report.only_forward:
+        lines.append("Gradients are left out: to follow them torch needs the device.")
+    lines += [] if report.results else [_NO_FIX]
+    return "\n".join(lines) + "\n"
+
+
+def _forecast_row(each: ForecastCase) -> tuple[str, ...]:
+    case, before, after = each.case, each.original, each.replacement
+    return (
+        *(_sizes(case.sizes), case.dtype, case.device, case.mode.value),
+        _change(str, before.operators, after.operators),
+        _change(str, before.copies, after.copies),
+        _change("{:,}".format, before.flops, after.flops),
+        _change(_memory, before.moved_bytes, after.moved_bytes),
+    )
+
+
+def _about(environment: Environment) -> Iterator[str]:
+    yield ", ".join(f"{name} {value}" for name, value in environment if value is not None)
+
+
+def _load(environment: Environment) -> Iterator[str]:
+    """A word of caution where other programs are in the way."""
+    values = dict(environment)
+    load, cpus = values.get("load_average"), values.get("cpus")
+    if isinstance(load, float) and isinstance(cpus, int) and load > cpus:
+        yield "other programs use this machine too: times are noisy, less so with --threads 1"
+
+
+def _heading(result: RewriteResult | ForecastRewrite) -> Iterator[str]:
     yield f"{result.original}  ->  {result.replacement}"
     yield "  at " + ", ".join(f"{site.filename}:{site.row}" for site in result.sites)
+
+
+def _table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    yield from (_aligned(row, widths) for row in rows)
+
+
+def _block(result: RewriteResult) -> Iterator[str]:
+    yield from _heading(result)
     if result.cases:
-        rows = [_HEADER, *(_row(each) for each in result.cases)]
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        yield from (_aligned(row, widths) for row in rows)
+        yield from _table([_HEADER, *(_row(each) for each in result.cases)])
     for each in result.cases:
         if each.note is not None:
             place = f"{_sizes(each.case.sizes)} {each.case.dtype}"
@@ -110,11 +160,11 @@ def _sizes(sizes: Sizes) -> str:
 
 def _summary(report: VerifyReport) -> str:
     if not report.results:
-        return "Nothing to verify: no fix was found."
+        return _NO_FIX
     counts = (f"{report.count(verdict)} {verdict.value}" for verdict in Verdict)
     left = f"; {report.not_run} not run" if report.not_run else ""
     start = "Interrupted. " if report.interrupted else ""
     return f"{start}{len(report.cases)} cases: {', '.join(counts)}{left}."
 
 
-FORMAT = ReportFormat(render)
+FORMAT = ReportFormat(render, render_forecast)
