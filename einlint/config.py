@@ -5,15 +5,21 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from einlint.patterns import Patterns
 from einlint.settings import Settings, SettingsError, settings_of
 
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """The settings of a tree of folders. `exclude` patterns are relative to `root`."""
+    """The settings of a tree of folders. Patterns in them are relative to `root`."""
 
     root: Path
     settings: Settings
+
+    @property
+    def excluded(self) -> Patterns:
+        """What is not visited."""
+        return Patterns(self.root, (*self.settings.exclude, *self.settings.extend_exclude))
 
 
 @cache

@@ -79,8 +79,12 @@ class Run:
         output = [data]
         with self.noting_failures(filename):
             self._look_at(filename, data, settings, lambda fixed: output.append(fixed))
+        self.unchanged(output[-1])
+
+    def unchanged(self, data: bytes) -> None:
+        """Standard input that stays as it is: with --fix it is printed all the same."""
         if self.mode.fix and not self.mode.diff:
-            self.outcome.outputs.append(output[-1])
+            self.outcome.outputs.append(data)
 
     def _look_at(
         self, filename: str, data: bytes, settings: Settings, write: Callable[[bytes], None]

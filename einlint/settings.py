@@ -1,12 +1,38 @@
 """Settings: what `[tool.einlint]` may say, checked, with the nearest name for a wrong one."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from enum import StrEnum
+from typing import Final, TypeAlias
 
 from einlint.assumptions import GRANTED_BY_DEFAULT, MEANINGS
 from einlint.dialects.style import MatmulStyle, Style, TransposeStyle
+
+# Folders that hold other people's code, or none.
+EXCLUDED_BY_DEFAULT: Final = (
+    ".bzr",
+    ".direnv",
+    ".eggs",
+    ".git",
+    ".hg",
+    ".ipynb_checkpoints",
+    ".mypy_cache",
+    ".nox",
+    ".pytest_cache",
+    ".ruff_cache",
+    ".svn",
+    ".tox",
+    ".venv",
+    "__pycache__",
+    "__pypackages__",
+    "_build",
+    "build",
+    "dist",
+    "node_modules",
+    "site-packages",
+    "venv",
+)
 
 
 class SettingsError(ValueError):
@@ -20,6 +46,9 @@ class Settings:
     select: rule codes or prefixes to report; None means the rules that are on by default.
     extend_select: codes reported in addition. ignore: codes not reported.
     exclude: glob patterns of files and folders that are not visited.
+    extend_exclude: patterns in addition.
+    force_exclude: they count for paths that are named as well.
+    respect_gitignore: what git ignores is not visited either.
     assume: names of assumptions that are granted.
     annotate: leave the equation as a comment beside its replacement.
     """
@@ -27,7 +56,10 @@ class Settings:
     select: tuple[str, ...] | None = None
     extend_select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
-    exclude: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = EXCLUDED_BY_DEFAULT
+    extend_exclude: tuple[str, ...] = ()
+    force_exclude: bool = False
+    respect_gitignore: bool = True
     assume: tuple[str, ...] = GRANTED_BY_DEFAULT
     matmul: MatmulStyle = MatmulStyle.OPERATOR
     transpose: TransposeStyle = TransposeStyle.TRANSPOSE
@@ -45,12 +77,11 @@ def settings_of(table: Mapping[str, object]) -> Settings:
     Raises:
         SettingsError: a key is unknown, or a value has the wrong type or an unknown name.
     """
-    known = {name.replace("_", "-"): name for name in (each.name for each in fields(Settings))}
     values: dict[str, object] = {}
     for key, value in table.items():
-        if key not in known:
-            raise SettingsError(f"unknown key `{key}`{did_you_mean(key, known)}")
-        values[known[key]] = _checked(key, value)
+        if key not in READERS:
+            raise SettingsError(f"unknown key `{key}`{did_you_mean(key, READERS)}")
+        values[key.replace("-", "_")] = READERS[key](key, value)
     return replace(Settings(), **values)  # type: ignore[arg-type]
 
 
@@ -60,28 +91,10 @@ def did_you_mean(name: str, known: Collection[str]) -> str:
     return f"; did you mean `{nearest[0]}`?" if nearest else ""
 
 
-def _checked(key: str, value: object) -> object:
-    match key:
-        case "annotate":
-            if not isinstance(value, bool):
-                raise SettingsError(f"`{key}` is true or false, not {value!r}")
-            return value
-        case "matmul":
-            return _choice(key, value, MatmulStyle)
-        case "transpose":
-            return _choice(key, value, TransposeStyle)
-        case "assume":
-            return _assumptions(key, value)
-        case _:
-            return _names(key, value)
-
-
-def _choice(key: str, value: object, choices: type[StrEnum]) -> StrEnum:
-    names = [choice.value for choice in choices]
-    if value not in names:
-        options = " or ".join(f'"{name}"' for name in names)
-        raise SettingsError(f"`{key}` is {options}, not {value!r}")
-    return choices(value)
+def _flag(key: str, value: object) -> bool:
+    if not isinstance(value, bool):
+        raise SettingsError(f"`{key}` is true or false, not {value!r}")
+    return value
 
 
 def _names(key: str, value: object) -> tuple[str, ...]:
@@ -96,3 +109,33 @@ def _assumptions(key: str, value: object) -> tuple[str, ...]:
         if name not in MEANINGS:
             raise SettingsError(f"unknown assumption `{name}`{did_you_mean(name, MEANINGS)}")
     return names
+
+
+_Reader: TypeAlias = Callable[[str, object], object]
+
+
+def _one_of(choices: type[StrEnum]) -> _Reader:
+    def read(key: str, value: object) -> StrEnum:
+        names = [choice.value for choice in choices]
+        if value not in names:
+            options = " or ".join(f'"{name}"' for name in names)
+            raise SettingsError(f"`{key}` is {options}, not {value!r}")
+        return choices(value)
+
+    return read
+
+
+READERS: Final[Mapping[str, _Reader]] = {
+    "select": _names,
+    "extend-select": _names,
+    "ignore": _names,
+    "exclude": _names,
+    "extend-exclude": _names,
+    "force-exclude": _flag,
+    "respect-gitignore": _flag,
+    "assume": _assumptions,
+    "matmul": _one_of(MatmulStyle),
+    "transpose": _one_of(TransposeStyle),
+    "annotate": _flag,
+}
+"""Every key that settings may have, and what reads its value: one for each field."""
