@@ -1,28 +1,53 @@
 """GitIgnore: what git ignores below a folder; the only place that imports pathspec."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import Final
 
 from pathspec import GitIgnoreSpec
+
+_IN_A_FOLDER: Final = "ps_d"
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """What one ignore file says of files, and of folders, in `folder`."""
+
+    folder: Path
+    files: GitIgnoreSpec
+    folders: GitIgnoreSpec
+
+    def verdict(self, path: Path, *, is_folder: bool) -> bool | None:
+        """Whether the path is ignored; None where no pattern speaks of it.
+
+        The last pattern that means the path itself decides: those that mean a folder above it
+        (pathspec marks them) have been asked about that folder.
+        """
+        name = path.relative_to(self.folder).as_posix()
+        for pattern in reversed((self.folders if is_folder else self.files).patterns):
+            found = pattern.match_file(name)
+            if found is not None and not found.match.groupdict().get(_IN_A_FOLDER):
+                return pattern.include
+        return None
 
 
 @dataclass(frozen=True, slots=True)
 class GitIgnore:
-    """The ignore files that reach into a folder, each with the folder it speaks of.
+    """The ignore files that reach into a folder, the innermost first.
 
-    The innermost goes first. Who asks walks from above and does not enter what is ignored, as
+    Who asks walks from above and does not enter what is ignored, as
     git does: what lies in an ignored folder cannot come back.
     """
 
-    files: tuple[tuple[Path, GitIgnoreSpec], ...] = ()
+    files: tuple[_Rules, ...] = ()
 
     def ignores(self, path: Path, *, is_folder: bool) -> bool:
         """Whether git ignores an absolute path whose parents it does not ignore."""
-        for folder, spec in self.files:
-            name = path.relative_to(folder).as_posix()
-            verdict = spec.check_file(f"{name}/" if is_folder else name).include
+        for rules in self.files:
+            verdict = rules.verdict(path, is_folder=is_folder)
             if verdict is not None:
                 return verdict
         return False
@@ -63,10 +88,21 @@ def _way(folder: Path, current: Path) -> list[Path]:
     return [each for each in reversed(upwards) if each.is_relative_to(top)]
 
 
-def _read(folder: Path, path: Path) -> Iterator[tuple[Path, GitIgnoreSpec]]:
+def _read(folder: Path, path: Path) -> Iterator[_Rules]:
     if path.is_file():
         text = path.read_text(encoding="utf-8-sig", errors="surrogateescape")
-        yield folder, _spec([line.removesuffix("\r") for line in text.split("\n")])
+        yield _rules(folder, [row.removesuffix("\r") for row in text.split("\n")])
+
+
+def _rules(folder: Path, rows: list[str]) -> _Rules:
+    """The patterns of an ignore file, so that pathspec need not guess what is a folder.
+
+    A pattern with `/` at its end speaks of folders only. `a/**` speaks of what is in `a`.
+    """
+    lines = [re.sub(r"(?<=/)\*\*(/?) *$", r"**/*\1", row) for row in rows]
+    of_folders = re.compile(r"/ *$")
+    files = [line for line in lines if not of_folders.search(line)]
+    return _Rules(folder, _spec(files), _spec([of_folders.sub("", line) for line in lines]))
 
 
 def _spec(lines: list[str]) -> GitIgnoreSpec:

@@ -54,6 +54,11 @@ def test_what_lies_in_an_ignored_folder_does_not_come_back(tmp_path: Path) -> No
     assert checked(cwd=repository(tmp_path / "p", files)) == []
 
 
+def test_what_lies_in_a_folder_is_not_the_folder(tmp_path: Path) -> None:
+    files = {".gitignore": "out/**\n!out/a.py\n", "out/a.py": SOURCE, "out/b.py": SOURCE}
+    assert checked(cwd=repository(tmp_path / "p", files)) == ["out/a.py"]
+
+
 def test_the_files_above_count_up_to_the_root_of_the_repository(tmp_path: Path) -> None:
     write(tmp_path, {".gitignore": "*.py\n"})
     files = {".gitignore": "/s/t/a.py\n", "s/t/a.py": SOURCE, "s/t/b.py": SOURCE}
