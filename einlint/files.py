@@ -12,6 +12,21 @@ def absolute(path: Path) -> Path:
     return Path(os.path.abspath(path))
 
 
+def write_report(path: Path, data: bytes) -> None:
+    """Write a file that need not exist yet, nor its folder.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        path.touch()  # so that it gets the mode bits of any new file
+    if path.is_file():
+        write_atomically(path, data)
+    else:
+        path.write_bytes(data)  # a pipe or a device stays what it is
+
+
 def write_atomically(path: Path, data: bytes) -> None:
     """Replace the content of a file: afterwards it holds all of the old bytes or all of the new.
 

@@ -49,6 +49,16 @@ class Outcome:
         if failure not in self.failures:
             self.failures.append(failure)
 
+    def extend(self, other: "Outcome") -> None:
+        """Take over what came of later files."""
+        self.diagnostics += other.diagnostics
+        self.texts |= other.texts
+        self.outputs += other.outputs
+        self.failures += [each for each in other.failures if each not in self.failures]
+        self.fixed += other.fixed
+        self.changed += other.changed
+        self.unknown_equations += other.unknown_equations
+
     def add(self, result: CheckResult, source: SourceFile | None = None) -> None:
         """Take over the result of one file; its text is kept if there is something to show."""
         self.diagnostics += result.diagnostics

@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from enum import StrEnum
 from typing import Final, TypeAlias
 
+from einlint.algebra.equation import EquationError, parse
 from einlint.assumptions import GRANTED_BY_DEFAULT, MEANINGS
 from einlint.dialects.style import MatmulStyle, Style, TransposeStyle
 
@@ -45,6 +46,9 @@ class Settings:
 
     select: rule codes or prefixes to report; None means the rules that are on by default.
     extend_select: codes reported in addition. ignore: codes not reported.
+    per_file_ignores: pairs of a pattern and the codes not reported in the files it means.
+    allow: equations to keep, whatever their letters: no replacement is offered for them.
+    fixable: codes whose fixes may be applied, None for all. unfixable: codes whose may not.
     exclude: glob patterns of files and folders that are not visited.
     extend_exclude: patterns in addition.
     force_exclude: they count for paths that are named as well.
@@ -56,6 +60,10 @@ class Settings:
     select: tuple[str, ...] | None = None
     extend_select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    allow: tuple[str, ...] = ()
+    fixable: tuple[str, ...] | None = None
+    unfixable: tuple[str, ...] = ()
     exclude: tuple[str, ...] = EXCLUDED_BY_DEFAULT
     extend_exclude: tuple[str, ...] = ()
     force_exclude: bool = False
@@ -103,6 +111,24 @@ def _names(key: str, value: object) -> tuple[str, ...]:
     return tuple(value)
 
 
+def _names_by_pattern(key: str, value: object) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    if not isinstance(value, dict):
+        raise SettingsError(f'`{key}` is a table, as in {{ "tests/*" = ["EIN105"] }}')
+    return tuple((pattern, _names(f"{key}.{pattern}", codes)) for pattern, codes in value.items())
+
+
+def _equations(key: str, value: object) -> tuple[str, ...]:
+    equations = _names(key, value)
+    for equation in equations:
+        try:
+            parse(equation)
+        except EquationError as error:
+            raise SettingsError(
+                f"`{key}` has no equation in {equation!r}: {error.reason}"
+            ) from error
+    return equations
+
+
 def _assumptions(key: str, value: object) -> tuple[str, ...]:
     names = _names(key, value)
     for name in names:
@@ -129,6 +155,10 @@ READERS: Final[Mapping[str, _Reader]] = {
     "select": _names,
     "extend-select": _names,
     "ignore": _names,
+    "per-file-ignores": _names_by_pattern,
+    "allow": _equations,
+    "fixable": _names,
+    "unfixable": _names,
     "exclude": _names,
     "extend-exclude": _names,
     "force-exclude": _flag,

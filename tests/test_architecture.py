@@ -21,7 +21,7 @@ ALLOWED: dict[str, set[str]] = {
     "dialects": {"algebra"},
     "planning": {"algebra", "assumptions", "discovery"},
     "rewrites": {"algebra", "assumptions", "planning"},
-    "settings": {"assumptions", "dialects"},
+    "settings": {"algebra", "assumptions", "dialects"},
     "source": {"algebra", "assumptions", "diagnostics", "dialects", "lines"},
     "rulebook": {
         *("algebra", "assumptions", "diagnostics", "dialects", "discovery"),
@@ -45,8 +45,8 @@ ALLOWED: dict[str, set[str]] = {
         *("config", "files", "patterns", "reporting", "rulebook", "run", "settings", "walk"),
     },
     "commands": {
-        *("algebra", "checking", "diagnostics", "explain", "reporting", "rulebook", "run"),
-        "settings",
+        *("algebra", "checking", "config", "diagnostics", "explain", "files"),
+        *("rulebook", "run", "settings"),
     },
     "cli": {"__init__", "discovery"},
     "__main__": {"cli"},

@@ -1,6 +1,7 @@
 """The options of `einlint check`, in groups, as decorators for its function."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import click
@@ -19,6 +20,8 @@ def fixing(command: _Command) -> _Command:
             "--unsafe-fixes", is_flag=True, help="With --fix or --diff, apply the unsafe fixes too."
         ),
         click.option("--diff", is_flag=True, help="Print what --fix would change; write nothing."),
+        _listed("--fixable", "CODES", "Rule codes or prefixes whose fixes may be applied."),
+        _listed("--unfixable", "CODES", "Rule codes or prefixes whose fixes are only shown."),
     )(command)
 
 
@@ -51,7 +54,26 @@ def files(command: _Command) -> _Command:
             metavar="FILE",
             help="The name of the file that standard input holds.",
         ),
+        click.option(
+            "--config",
+            type=click.Path(exists=True, dir_okay=False, path_type=Path),
+            metavar="FILE",
+            help="Take the settings from this file, and from no other.",
+        ),
         click.option("--isolated", is_flag=True, help="Ignore all configuration files."),
+        click.option(
+            "-j",
+            "--jobs",
+            type=click.IntRange(min=1),
+            default=1,
+            show_default=True,
+            metavar="N",
+            help="How many processes share the work.",
+        ),
+        click.option("--show-files", is_flag=True, help="Print the files that would be checked."),
+        click.option(
+            "--show-settings", is_flag=True, help="Print the settings for the first path."
+        ),
     )(command)
 
 
@@ -66,9 +88,23 @@ def output(command: _Command) -> _Command:
             help="How to print the findings.",
         ),
         click.option(
+            "-o",
+            "--output-file",
+            type=click.Path(dir_okay=False, path_type=Path),
+            metavar="FILE",
+            help="Write the report, or the diff, to this file.",
+        ),
+        click.option(
             "--statistics", "show_statistics", is_flag=True, help="Print counts, not findings."
         ),
         click.option("--exit-zero", is_flag=True, help="Exit with 0 even if there are findings."),
+        click.option(
+            "--exit-non-zero-on-fix", is_flag=True, help="Exit with 1 if anything was fixed."
+        ),
+        click.option("-q", "--quiet", is_flag=True, help="Print findings and no summary."),
+        click.option(
+            "-v", "--verbose", is_flag=True, help="Tell the files, the settings and the time."
+        ),
         click.option(
             "--color",
             type=click.Choice(("auto", "always", "never")),

@@ -3,7 +3,9 @@
 import os
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 
+from einlint.files import write_report
 from einlint.reporting.format import Report, format_named
 from einlint.reporting.paint import Paint
 from einlint.reporting.summary import statistics, summary
@@ -12,32 +14,45 @@ from einlint.run import Mode, Outcome
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """The options of the report."""
+    """The options of the report. file: where it goes instead of standard output."""
 
     format: str = "full"
     statistics: bool = False
     color: str = "auto"
+    quiet: bool = False
+    file: Path | None = None
 
     def show(self, outcome: Outcome, mode: Mode) -> None:
-        """Sources and diffs go to standard output; then the findings go to standard error."""
-        for output in outcome.outputs:
-            sys.stdout.buffer.write(output)
-        sys.stdout.buffer.flush()
+        """Write all that there is to say; that a file cannot be written is a failure, too."""
+        if self.file is not None:
+            self._save(self.file, outcome, mode)
+        if self.file is None or not mode.diff:
+            sys.stdout.buffer.write(b"".join(outcome.outputs))
+            sys.stdout.buffer.flush()
         for failure in outcome.failures:
             print(f"einlint: {failure}", file=sys.stderr)
-        if mode.diff:
+        if mode.diff and not self.quiet:
             files = "1 file" if outcome.changed == 1 else f"{outcome.changed} files"
             print(f"{files} would be changed.", file=sys.stderr)
-            return
-        stream = sys.stderr if outcome.outputs else sys.stdout
-        stream.write(self._rendered(_report(outcome, mode), self._paint(stream.isatty())))
+        if self.file is None and not mode.diff:
+            # Where a source is printed, standard output holds nothing else.
+            stream = sys.stderr if outcome.outputs else sys.stdout
+            stream.write(self._rendered(_report(outcome, mode), self._paint(stream.isatty())))
+
+    def _save(self, file: Path, outcome: Outcome, mode: Mode) -> None:
+        report = self._rendered(_report(outcome, mode), self._paint(False))
+        data = b"".join(outcome.outputs) if mode.diff else report.encode(errors="backslashreplace")
+        try:
+            write_report(file, data)
+        except OSError as error:
+            outcome.note(error, str(file))
 
     def _rendered(self, report: Report, paint: Paint) -> str:
         chosen = format_named(self.format)
         if self.statistics:
             return statistics(report, chosen)
         text = chosen.render(report, paint)
-        return text + summary(report) if chosen.is_for_people else text
+        return text + summary(report) if chosen.is_for_people and not self.quiet else text
 
     def _paint(self, is_terminal: bool) -> Paint:
         if self.color != "auto":

@@ -14,6 +14,8 @@ class Overrides:
     select: tuple[str, ...] = ()
     extend_select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    fixable: tuple[str, ...] = ()
+    unfixable: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     extend_exclude: tuple[str, ...] = ()
     force_exclude: bool | None = None
@@ -24,11 +26,14 @@ class Overrides:
         return self._with_files(self._with_codes(settings))
 
     def _with_codes(self, settings: Settings) -> Settings:
-        """--select starts from nothing; the others add."""
+        """--select and --fixable start from nothing; the others add."""
         if self.select:
             settings = replace(settings, select=self.select, extend_select=(), ignore=())
+        if self.fixable:
+            settings = replace(settings, fixable=self.fixable, unfixable=())
         return replace(
             settings,
+            unfixable=(*settings.unfixable, *self.unfixable),
             extend_select=(*settings.extend_select, *self.extend_select),
             ignore=(*settings.ignore, *self.ignore),
         )

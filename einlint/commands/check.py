@@ -2,8 +2,10 @@
 
 import os
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final
+from time import perf_counter
+from typing import Final, NoReturn
 
 import click
 
@@ -12,8 +14,11 @@ from einlint.checking.exit_code import exit_code
 from einlint.checking.output import Output
 from einlint.checking.overrides import Overrides
 from einlint.checking.resolver import resolver
-from einlint.checking.visit import visit, visit_standard_input
+from einlint.checking.show import details, settings_text
+from einlint.checking.visit import targets_below, visit, visit_standard_input
+from einlint.config import Project
 from einlint.diagnostics import Applicability
+from einlint.files import absolute
 from einlint.run import Mode, Run
 from einlint.settings import SettingsError
 
@@ -31,6 +36,8 @@ def check(
     fix: bool,
     unsafe_fixes: bool,
     diff: bool,
+    fixable: tuple[str, ...],
+    unfixable: tuple[str, ...],
     select: tuple[str, ...],
     extend_select: tuple[str, ...],
     ignore: tuple[str, ...],
@@ -39,32 +46,95 @@ def check(
     force_exclude: bool | None,
     respect_gitignore: bool | None,
     stdin_filename: str | None,
+    config: Path | None,
     isolated: bool,
+    jobs: int,
+    show_files: bool,
+    show_settings: bool,
     output_format: str,
+    output_file: Path | None,
     show_statistics: bool,
     exit_zero: bool,
+    exit_non_zero_on_fix: bool,
+    quiet: bool,
+    verbose: bool,
     color: str,
 ) -> None:
     """Report the einsum calls in PATHS that are wrong or have a simpler spelling.
 
     PATHS are files and folders, by default the current one; `-` is standard input.
     """
+    overrides = Overrides(
+        select=select,
+        extend_select=extend_select,
+        ignore=ignore,
+        fixable=fixable,
+        unfixable=unfixable,
+        exclude=exclude,
+        extend_exclude=extend_exclude,
+        force_exclude=force_exclude,
+        respect_gitignore=respect_gitignore,
+    )
     threshold = Applicability.UNSAFE if unsafe_fixes else Applicability.SAFE
     run = Run(Mode(fix, diff, threshold))
-    codes = (select, extend_select, ignore)
-    overrides = Overrides(*codes, exclude, extend_exclude, force_exclude, respect_gitignore)
-    project_of = resolver(overrides, isolated=isolated)
     paths = _existing(paths or (".",))
+    project_of = _projects(overrides, config, isolated)
+    if show_settings:
+        first = _folder(stdin_filename if paths == (_STDIN,) else paths[0])
+        _show_settings(first, project_of, overrides)
+        return
+    if show_files:
+        _show_files(paths, project_of, run)
+    start = perf_counter()
+    if paths == (_STDIN,):
+        data = sys.stdin.buffer.read()
+        targets = visit_standard_input(stdin_filename, data, project_of, run)
+    else:
+        targets = targets_below(paths, project_of, run)
+        visit(targets, run, jobs)
+    if verbose:
+        click.echo(details(targets, perf_counter() - start), nl=False, err=True)
+    Output(output_format, show_statistics, color, quiet, output_file).show(run.outcome, run.mode)
+    sys.exit(exit_code(run, exit_zero=exit_zero, non_zero_on_fix=exit_non_zero_on_fix))
+
+
+def _projects(
+    overrides: Overrides, config: Path | None, isolated: bool
+) -> Callable[[Path], Project]:
+    if config is not None and isolated:
+        raise click.UsageError("`--config` and `--isolated` exclude each other")
+    project_of = resolver(overrides, config, isolated=isolated)
     try:
         project_of(Path.cwd())  # an unknown code is an error even where there is no file
     except SettingsError as error:
         raise click.UsageError(str(error)) from error
+    return project_of
+
+
+def _folder(path: str | None) -> Path:
+    """The folder whose settings count for a path."""
+    place = absolute(Path(path or _STDIN))
+    return place if place.is_dir() else place.parent
+
+
+def _show_settings(
+    folder: Path, project_of: Callable[[Path], Project], overrides: Overrides
+) -> None:
+    try:
+        project = project_of(folder)
+    except SettingsError as error:
+        raise click.UsageError(str(error)) from error
+    click.echo(settings_text(project, is_overridden=overrides != Overrides()), nl=False)
+
+
+def _show_files(paths: Sequence[str], project_of: Callable[[Path], Project], run: Run) -> NoReturn:
     if _STDIN in paths:
-        visit_standard_input(stdin_filename, sys.stdin.buffer.read(), project_of, run)
-    else:
-        visit(paths, project_of, run)
-    Output(output_format, show_statistics, color).show(run.outcome, run.mode)
-    sys.exit(exit_code(run.outcome, run.mode, exit_zero=exit_zero))
+        raise click.UsageError("`--show-files` needs paths, not standard input")
+    for target in targets_below(paths, project_of, run):
+        click.echo(str(target.path))
+    for failure in run.outcome.failures:
+        click.echo(f"einlint: {failure}", err=True)
+    sys.exit(exit_code(run))
 
 
 def _existing(paths: tuple[str, ...]) -> tuple[str, ...]:
