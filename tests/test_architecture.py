@@ -32,7 +32,7 @@ ALLOWED: dict[str, set[str]] = {
         *("algebra", "diagnostics", "fixes", "rulebook", "rules", "settings", "source"),
     },
     "reporting": {"diagnostics", "discovery", "fixes", "lines"},
-    "emit": {"diagnostics", "fixes", "reporting"},
+    "emit": {"__init__", "diagnostics", "fixes", "reporting", "rulebook"},
     "explain": {"algebra", "assumptions", "dialects", "planning", "rewrites"},
     "verify": {"algebra", "diagnostics", "dialects", "fixes", "source"},
     "config": {"settings"},

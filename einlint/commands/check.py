@@ -102,6 +102,8 @@ def check(
 
     PATHS are files and folders, by default the current one; `-` is standard input.
     """
+    if show_statistics and not format_named(output_format).has_statistics:
+        raise click.UsageError(f"{output_format} has no place for --statistics; take json or full")
     threshold = Applicability.UNSAFE if unsafe_fixes else Applicability.SAFE
     mode = Mode(fix, diff, threshold)
     projects = _projects(isolated, _Codes(select, extend_select, ignore))
@@ -170,6 +172,7 @@ def _print(
         outcome.unknown_equations,
         bool(outcome.failures),
         mode.threshold,
+        os.getcwd(),
     )
     for failure in outcome.failures:
         click.echo(f"einlint: {failure}", err=True)
