@@ -54,7 +54,7 @@ def _code_option(name: str, text: str) -> Callable[[click.decorators.FC], click.
 
 
 @click.command()
-@click.argument("paths", nargs=-1)
+@click.argument("paths", nargs=-1, type=click.Path(allow_dash=True))
 @click.option("--fix", is_flag=True, help="Apply the safe fixes.")
 @click.option(
     "--unsafe-fixes", is_flag=True, help="With --fix or --diff, apply the unsafe fixes too."
