@@ -22,9 +22,9 @@ from einlint.rulebook.selection import fixable_rules, selected_rules
 from einlint.rules import unparsable
 from einlint.settings import Settings
 from einlint.source.annotation import annotations
-from einlint.source.file import DecodeError, SourceFile, decoded
+from einlint.source.file import DecodeError, SourceFile, decoded, in_memory
 from einlint.source.finder import ParsedFile, UnparsableError, find_calls, parse_file
-from einlint.source.prefilter import may_call_einsum
+from einlint.source.prefilter import WORD, may_call_einsum
 from einlint.source.unused_imports import removal
 
 # Rules that would have another spelling; the others say that a call is wrong.
@@ -61,6 +61,16 @@ def read(filename: str, data: bytes, settings: Settings) -> SourceFile | CheckRe
         return CheckResult()
     try:
         return decoded(filename, data)
+    except DecodeError as error:
+        return _unparsable(filename, str(error), Position(1, 1), settings)
+
+
+def read_text(filename: str, text: str, settings: Settings) -> SourceFile | CheckResult:
+    """The same for a text that is already decoded."""
+    if WORD.decode() not in text:
+        return CheckResult()
+    try:
+        return in_memory(filename, text)
     except DecodeError as error:
         return _unparsable(filename, str(error), Position(1, 1), settings)
 

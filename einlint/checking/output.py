@@ -70,4 +70,5 @@ def _report(outcome: Outcome, mode: Mode) -> Report:
         outcome.unknown_equations,
         bool(outcome.failures),
         mode.threshold,
+        os.getcwd(),
     )

@@ -19,6 +19,7 @@ from einlint.checking.visit import targets_below, visit, visit_standard_input
 from einlint.config import Project
 from einlint.diagnostics import Applicability
 from einlint.files import absolute
+from einlint.reporting.format import format_named
 from einlint.run import Mode, Run
 from einlint.settings import SettingsError
 
@@ -26,7 +27,7 @@ _STDIN: Final = "-"
 
 
 @click.command()
-@click.argument("paths", nargs=-1)
+@click.argument("paths", nargs=-1, type=click.Path(allow_dash=True))
 @options.fixing
 @options.selection
 @options.files
@@ -64,6 +65,8 @@ def check(
 
     PATHS are files and folders, by default the current one; `-` is standard input.
     """
+    if show_statistics and not format_named(output_format).has_statistics:
+        raise click.UsageError(f"{output_format} has no place for --statistics; take json or full")
     overrides = Overrides(
         select=select,
         extend_select=extend_select,

@@ -45,3 +45,19 @@ def decoded(filename: str, data: bytes) -> SourceFile:
     if not same:
         raise DecodeError(f"the text does not encode back to the same bytes in {encoding}")
     return source
+
+
+def in_memory(filename: str, text: str) -> SourceFile:
+    """A text that is already decoded, as the file that it would make.
+
+    Raises:
+        DecodeError: that file could not be read again as this text.
+    """
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(text.encode()).readline)
+        source = decoded(filename, text.encode(encoding))
+    except (SyntaxError, UnicodeError, LookupError) as error:
+        raise DecodeError(str(error)) from error
+    if source.text != text:
+        raise DecodeError(f"a file in {source.encoding} does not hold this text")
+    return source
