@@ -49,6 +49,15 @@ def _codes(
     return tuple(part for part in parts if part)
 
 
+def _reason(context: click.Context, option: click.Parameter, reason: str | None) -> str | None:
+    """What stands behind --add-ignore: a path there was not meant as the reason."""
+    if reason and (reason == _STDIN or os.path.lexists(reason)):
+        raise click.UsageError(f"--add-ignore takes `{reason}` for its reason: put PATHS first")
+    if reason and not reason.isprintable():
+        raise click.UsageError("the reason of --add-ignore is one line of text")
+    return reason
+
+
 def _code_option(name: str, text: str) -> Callable[[click.decorators.FC], click.decorators.FC]:
     return click.option(name, multiple=True, metavar="CODES", callback=_codes, help=text)
 
@@ -60,6 +69,14 @@ def _code_option(name: str, text: str) -> Callable[[click.decorators.FC], click.
     "--unsafe-fixes", is_flag=True, help="With --fix or --diff, apply the unsafe fixes too."
 )
 @click.option("--diff", is_flag=True, help="Print what --fix would change; write nothing.")
+@click.option(
+    "--add-ignore",
+    metavar="[REASON]",
+    is_flag=False,
+    flag_value="",
+    callback=_reason,
+    help="Silence what is found, by comments in the files.",
+)
 @_code_option("--select", "Rule codes or prefixes to report, or ALL.")
 @_code_option("--extend-select", "Rule codes or prefixes to report in addition.")
 @_code_option("--ignore", "Rule codes or prefixes not to report.")
@@ -88,6 +105,7 @@ def check(
     fix: bool,
     unsafe_fixes: bool,
     diff: bool,
+    add_ignore: str | None,
     select: tuple[str, ...],
     extend_select: tuple[str, ...],
     ignore: tuple[str, ...],
@@ -103,7 +121,9 @@ def check(
     PATHS are files and folders, by default the current one; `-` is standard input.
     """
     threshold = Applicability.UNSAFE if unsafe_fixes else Applicability.SAFE
-    mode = Mode(fix, diff, threshold)
+    if add_ignore is not None and (fix or diff):
+        raise click.UsageError("--add-ignore goes alone: run --fix before it")
+    mode = Mode(fix, diff, threshold, add_ignore)
     projects = _projects(isolated, _Codes(select, extend_select, ignore))
     run = Run(mode)
     try:
@@ -173,6 +193,9 @@ def _print(
     )
     for failure in outcome.failures:
         click.echo(f"einlint: {failure}", err=True)
+    if mode.reason is not None:
+        noun = "comment" if outcome.comments == 1 else "comments"
+        click.echo(f"{outcome.comments} {noun} written.", err=True)
     if mode.diff:
         count = f"{outcome.changed} file" if outcome.changed == 1 else f"{outcome.changed} files"
         click.echo(f"{count} would be changed.", err=True)
