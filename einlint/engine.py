@@ -72,7 +72,7 @@ def check(source: SourceFile, settings: Settings) -> CheckResult:
     try:
         parsed = parse_file(source)
     except UnparsableError as error:
-        if not may_call_einsum(source.text.encode()):
+        if not may_call_einsum(source.text.encode(errors="replace")):
             return CheckResult()
         place = Position(error.row, error.column)
         return _unparsable(source.filename, error.reason, place, settings)

@@ -21,7 +21,7 @@ _FLAKE8: Final = re.compile(
 _IGNORE: Final = re.compile(
     r"#\s*einlint\s*:\s*ignore(?P<file>-file)?(?![\w-])"
     r"(?:\s*\[(?P<codes>[^\]#]*)(?P<close>\])?)?"
-    r".*?(?=\s+#[ \tA-Za-z]|\s*$)",
+    r".*?(?=\s*#[ \tA-Za-z]|\s*$)",
     re.IGNORECASE,
 )
 _NOQA_CODE: Final = re.compile(r"[A-Z]+[0-9]+", re.IGNORECASE)
@@ -95,7 +95,7 @@ def suppressions_of(lines: LineIndex) -> Suppressions:
     """The suppressions of a text in order."""
     comments = comments_of(lines)
     found = (each for comment in comments.found for each in _in(comment))
-    return Suppressions(tuple(found), comments)
+    return Suppressions(tuple(sorted(found, key=lambda each: each.start)), comments)
 
 
 def _in(comment: Comment) -> Iterator[Suppression]:

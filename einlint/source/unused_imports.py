@@ -25,9 +25,9 @@ def removal(before: ParsedFile, after: ParsedFile) -> Edit | None:
     """The edit on `after` that removes one import of einsum which only `before` used.
 
     An import stays where it may be there for others: in `__init__.py`, in a class, as
-    `einsum as einsum`, where a `noqa` or `einlint:` comment says so, where a string speaks of the name (`__all__`,
-    getattr, eval, a doctest), where a global or nonlocal statement does, and inside `try` and
-    `with`, which may be there to find out whether it works.
+    `einsum as einsum`, where a `noqa` or an `einlint:` comment says so, where a string speaks of
+    the name (`__all__`, getattr, eval, a doctest), where a global or nonlocal statement does, and
+    inside `try` and `with`, which may be there to find out whether it works.
     """
     # A fix removes no scope, so that the scopes of both files correspond.
     pairs = zip(before.bound.all_scopes, after.bound.all_scopes, strict=True)
