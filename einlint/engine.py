@@ -18,13 +18,14 @@ from einlint.diagnostics import (
 )
 from einlint.fixes import applicable, spliced
 from einlint.rulebook.rule import EinsumCall, Finding, Rule, einsum_call
-from einlint.rulebook.selection import fixable_rules, selected_rules
-from einlint.rules import unparsable
+from einlint.rulebook.selection import all_rules, fixable_rules, selected_rules
+from einlint.rules import unparsable, unused_suppression
 from einlint.settings import Settings
+from einlint.silencing import heard
 from einlint.source.annotation import annotations
-from einlint.source.file import DecodeError, SourceFile, decoded, in_memory
+from einlint.source.file import DecodeError, SourceFile, decoded, in_memory, keeps_encoding
 from einlint.source.finder import ParsedFile, UnparsableError, find_calls, parse_file
-from einlint.source.prefilter import WORD, may_call_einsum
+from einlint.source.prefilter import WORD, may_call_einsum, may_suppress
 from einlint.source.unused_imports import removal
 
 # Rules that would have another spelling; the others say that a call is wrong.
@@ -57,11 +58,13 @@ class FixResult:
 
 def read(filename: str, data: bytes, settings: Settings) -> SourceFile | CheckResult:
     """The file's source, or the result of checking it where there is nothing to look at."""
-    if not may_call_einsum(data):
+    if not (may_call_einsum(data) or (_judges_comments(settings) and may_suppress(data))):
         return CheckResult()
     try:
         return decoded(filename, data)
     except DecodeError as error:
+        if not may_call_einsum(data):
+            return CheckResult()
         return _unparsable(filename, str(error), Position(1, 1), settings)
 
 
@@ -85,6 +88,8 @@ def check(source: SourceFile, settings: Settings) -> CheckResult:
     try:
         parsed = parse_file(source)
     except UnparsableError as error:
+        if not may_call_einsum(source.text.encode(errors="replace")):
+            return CheckResult()
         place = Position(error.row, error.column)
         return _unparsable(source.filename, error.reason, place, settings)
     return _checked(parsed, settings)
@@ -112,7 +117,7 @@ def fix(source: SourceFile, settings: Settings, threshold: Applicability) -> Fix
         fixed += chosen
     if not fixed:
         return FixResult(source.text, (), result)
-    if not _keeps_encoding(parsed.source):
+    if not keeps_encoding(parsed.source):
         raise RuleError(f"{source.filename}: the fixes would change the encoding of the file")
     shorter = _without_unused_imports(original, parsed)
     if shorter is not parsed:
@@ -131,12 +136,18 @@ def _checked(parsed: ParsedFile, settings: Settings) -> CheckResult:
     rules = sorted(selected_rules(settings), key=lambda rule: rule.is_last_resort)
     sites = find_calls(parsed)
     calls = [call for call in map(einsum_call, sites) if call is not None]
-    diagnostics = [
-        diagnostic
-        for call in calls
-        for diagnostic in _diagnostics(call, rules, parsed.source.filename, settings)
-    ]
+
+    def said_by(rules: Sequence[Rule]) -> list[Diagnostic]:
+        name = parsed.source.filename
+        return [each for call in calls for each in _diagnostics(call, rules, name, settings)]
+
+    others = [rule for rule in all_rules() if rule not in rules]
+    diagnostics = heard(said_by(rules), parsed, settings, lambda: said_by(others))
     return CheckResult(tuple(diagnostics), len(sites) - len(calls))
+
+
+def _judges_comments(settings: Settings) -> bool:
+    return unused_suppression.RULE in selected_rules(settings)
 
 
 def _diagnostics(
@@ -231,7 +242,7 @@ def _without_unused_imports(before: ParsedFile, after: ParsedFile) -> ParsedFile
             shorter = _edited(after, [unused])
         except UnparsableError:
             break
-        if not _keeps_encoding(shorter.source):
+        if not keeps_encoding(shorter.source):
             break
         after = shorter
     return after
@@ -240,11 +251,3 @@ def _without_unused_imports(before: ParsedFile, after: ParsedFile) -> ParsedFile
 def _edited(parsed: ParsedFile, edits: Sequence[Edit]) -> ParsedFile:
     text = spliced(parsed.source.text, edits)
     return parse_file(replace(parsed.source, text=text))
-
-
-def _keeps_encoding(source: SourceFile) -> bool:
-    """Whether Python reads the text as we do: a row less can make a comment a coding cookie."""
-    try:
-        return decoded(source.filename, source.to_bytes(source.text)) == source
-    except DecodeError:
-        return False

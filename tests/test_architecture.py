@@ -28,9 +28,12 @@ ALLOWED: dict[str, set[str]] = {
         *("planning", "settings", "source"),
     },
     "rules": {"algebra", "diagnostics", "rulebook", "settings"},
+    "silencing": {"diagnostics", "rulebook", "rules", "settings", "source"},
     "engine": {
-        *("algebra", "diagnostics", "fixes", "rulebook", "rules", "settings", "source"),
+        *("algebra", "diagnostics", "fixes", "rulebook", "rules", "settings", "silencing"),
+        "source",
     },
+    "ignoring": {"diagnostics", "engine", "fixes", "lines", "settings", "source"},
     "reporting": {"diagnostics", "discovery", "fixes", "lines"},
     "emit": {"__init__", "diagnostics", "fixes", "reporting", "rulebook"},
     "explanation": {"algebra", "assumptions", "dialects", "planning", "rewrites"},
@@ -40,7 +43,7 @@ ALLOWED: dict[str, set[str]] = {
     "config": {"patterns", "settings"},
     "files": set(),
     "walk": {"config", "files", "gitignore", "settings"},
-    "run": {"diagnostics", "engine", "files", "settings", "source"},
+    "run": {"diagnostics", "engine", "files", "ignoring", "settings", "source"},
     "checking": {
         *("config", "files", "patterns", "reporting", "rulebook", "run", "settings", "walk"),
     },

@@ -1,5 +1,6 @@
 """The options of `einlint check`, in groups, as decorators for its function."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -20,9 +21,26 @@ def fixing(command: _Command) -> _Command:
             "--unsafe-fixes", is_flag=True, help="With --fix or --diff, apply the unsafe fixes too."
         ),
         click.option("--diff", is_flag=True, help="Print what --fix would change; write nothing."),
+        click.option(
+            "--add-ignore",
+            metavar="[REASON]",
+            is_flag=False,
+            flag_value="",
+            callback=_reason,
+            help="Silence what is found, by comments in the files.",
+        ),
         _listed("--fixable", "CODES", "Rule codes or prefixes whose fixes may be applied."),
         _listed("--unfixable", "CODES", "Rule codes or prefixes whose fixes are only shown."),
     )(command)
+
+
+def _reason(context: click.Context, option: click.Parameter, reason: str | None) -> str | None:
+    """What stands behind --add-ignore: a path there was not meant as the reason."""
+    if reason and (reason == "-" or os.path.lexists(reason)):
+        raise click.UsageError(f"--add-ignore takes `{reason}` for its reason: put PATHS first")
+    if reason and not reason.isprintable():
+        raise click.UsageError("the reason of --add-ignore is one line of text")
+    return reason
 
 
 def selection(command: _Command) -> _Command:

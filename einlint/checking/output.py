@@ -31,6 +31,9 @@ class Output:
             sys.stdout.buffer.flush()
         for failure in outcome.failures:
             print(f"einlint: {failure}", file=sys.stderr)
+        if mode.reason is not None and not self.quiet:
+            comments = "1 comment" if outcome.comments == 1 else f"{outcome.comments} comments"
+            print(f"{comments} written.", file=sys.stderr)
         if mode.diff and not self.quiet:
             files = "1 file" if outcome.changed == 1 else f"{outcome.changed} files"
             print(f"{files} would be changed.", file=sys.stderr)

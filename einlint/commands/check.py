@@ -39,6 +39,7 @@ def check(
     diff: bool,
     fixable: tuple[str, ...],
     unfixable: tuple[str, ...],
+    add_ignore: str | None,
     select: tuple[str, ...],
     extend_select: tuple[str, ...],
     ignore: tuple[str, ...],
@@ -79,7 +80,9 @@ def check(
         respect_gitignore=respect_gitignore,
     )
     threshold = Applicability.UNSAFE if unsafe_fixes else Applicability.SAFE
-    run = Run(Mode(fix, diff, threshold))
+    if add_ignore is not None and (fix or diff):
+        raise click.UsageError("--add-ignore goes alone: run --fix before it")
+    run = Run(Mode(fix, diff, threshold, add_ignore))
     paths = _existing(paths or (".",))
     project_of = _projects(overrides, config, isolated)
     if show_settings:

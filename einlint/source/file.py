@@ -24,6 +24,14 @@ class SourceFile:
         return self.bom + text.encode(self.encoding)
 
 
+def keeps_encoding(source: SourceFile) -> bool:
+    """Whether Python reads the text as we do: a row less can make a comment a coding cookie."""
+    try:
+        return decoded(source.filename, source.to_bytes(source.text)) == source
+    except DecodeError:
+        return False
+
+
 def decoded(filename: str, data: bytes) -> SourceFile:
     """Decode a file as Python does: BOM, then coding cookie, then UTF-8; newlines stay as they are.
 
