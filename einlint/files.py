@@ -105,6 +105,16 @@ def write_atomically(path: Path, data: bytes) -> None:
         raise
 
 
+def is_excluded(path: Path, project: Project) -> bool:
+    """Whether a file, or a folder between it and the project's root, is excluded.
+
+    For files that somebody else chose: below a folder, `python_files` never gets there.
+    """
+    place = absolute(path)
+    folders = (each for each in place.parents if each.is_relative_to(project.root))
+    return any(_is_excluded(each, project) for each in (place, *folders) if each != project.root)
+
+
 def _is_excluded(path: Path, project: Project) -> bool:
     """Patterns name a file or folder, or a path from the project's root."""
     if path.name in ALWAYS_EXCLUDED:
