@@ -95,6 +95,11 @@ def test_text_keeps_its_encoding_and_its_line_ends(end: str) -> None:
     assert einlint.fix_source(given).text == expected
 
 
+def test_the_names_in_the_readme_are_there() -> None:
+    named = re.findall(r"einlint\.(\w+)\b[()]", (ROOT / "README.md").read_text())
+    assert {"check_source", "fix_source", "explain"} <= set(named) <= set(einlint.__all__)
+
+
 def test_results_can_be_pickled() -> None:
     for result in (einlint.check_source(SOURCE), einlint.fix_source(SOURCE), einlint.Settings()):
         assert pickle.loads(pickle.dumps(result)) == result
