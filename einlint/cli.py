@@ -5,6 +5,7 @@ import traceback
 from importlib import import_module
 
 import click
+from click.shell_completion import CompletionItem
 
 from einlint import __version__
 from einlint.discovery import module_names
@@ -27,9 +28,23 @@ class _Commands(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         own = {*self.list_commands(ctx), "--help", "-h", "--version"}
-        if not args or args[0] not in own:
+        is_completed = ctx.resilient_parsing and not args  # it may yet become any command
+        if not is_completed and (not args or args[0] not in own):
             args = [_DEFAULT, *args]
         return super().parse_args(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """The commands, and what the default command offers where none is named."""
+        default = self.get_command(ctx, _DEFAULT)
+        commands = super().shell_complete(ctx, incomplete)
+        if default is None:
+            return commands
+        inner = default.make_context(_DEFAULT, [], parent=ctx, resilient_parsing=True)
+        options = default.shell_complete(inner, incomplete)
+        arguments = [each for each in default.params if isinstance(each, click.Argument)]
+        paths = [item for each in arguments for item in each.shell_complete(inner, incomplete)]
+        # Paths go first: bash forgets what came before them.
+        return [*paths, *commands, *options]
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

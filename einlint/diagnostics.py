@@ -62,7 +62,7 @@ class Requirement:
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """Edits inside the finding's range; without edits it can only be shown.
+    """Edits inside the call that the finding is about; without edits it can only be shown.
 
     annotation: what a comment beside the replacement may keep: the equation that it replaces.
     """

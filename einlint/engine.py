@@ -2,8 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
+from typing import Final
 
 from einlint.algebra.canonical import canonical
+from einlint.algebra.equation import parse
 from einlint.diagnostics import (
     Applicability,
     CallFacts,
@@ -15,14 +18,18 @@ from einlint.diagnostics import (
 )
 from einlint.fixes import applicable, spliced
 from einlint.rulebook.rule import EinsumCall, Finding, Rule, einsum_call
-from einlint.rulebook.selection import selected_rules
-from einlint.rules import unparsable
+from einlint.rulebook.selection import all_rules, fixable_rules, selected_rules
+from einlint.rules import unparsable, unused_suppression
 from einlint.settings import Settings
+from einlint.silencing import heard
 from einlint.source.annotation import annotations
-from einlint.source.file import DecodeError, SourceFile, decoded
+from einlint.source.file import DecodeError, SourceFile, decoded, in_memory, keeps_encoding
 from einlint.source.finder import ParsedFile, UnparsableError, find_calls, parse_file
-from einlint.source.prefilter import may_call_einsum
+from einlint.source.prefilter import WORD, may_call_einsum, may_suppress
 from einlint.source.unused_imports import removal
+
+# Rules that would have another spelling; the others say that a call is wrong.
+_OF_SPELLING: Final = ("EIN1", "EIN2", "EIN3")
 
 
 class RuleError(Exception):
@@ -51,10 +58,22 @@ class FixResult:
 
 def read(filename: str, data: bytes, settings: Settings) -> SourceFile | CheckResult:
     """The file's source, or the result of checking it where there is nothing to look at."""
-    if not may_call_einsum(data):
+    if not (may_call_einsum(data) or (_judges_comments(settings) and may_suppress(data))):
         return CheckResult()
     try:
         return decoded(filename, data)
+    except DecodeError as error:
+        if not may_call_einsum(data):
+            return CheckResult()
+        return _unparsable(filename, str(error), Position(1, 1), settings)
+
+
+def read_text(filename: str, text: str, settings: Settings) -> SourceFile | CheckResult:
+    """The same for a text that is already decoded."""
+    if WORD.decode() not in text:
+        return CheckResult()
+    try:
+        return in_memory(filename, text)
     except DecodeError as error:
         return _unparsable(filename, str(error), Position(1, 1), settings)
 
@@ -69,6 +88,8 @@ def check(source: SourceFile, settings: Settings) -> CheckResult:
     try:
         parsed = parse_file(source)
     except UnparsableError as error:
+        if not may_call_einsum(source.text.encode(errors="replace")):
+            return CheckResult()
         place = Position(error.row, error.column)
         return _unparsable(source.filename, error.reason, place, settings)
     return _checked(parsed, settings)
@@ -96,7 +117,7 @@ def fix(source: SourceFile, settings: Settings, threshold: Applicability) -> Fix
         fixed += chosen
     if not fixed:
         return FixResult(source.text, (), result)
-    if not _keeps_encoding(parsed.source):
+    if not keeps_encoding(parsed.source):
         raise RuleError(f"{source.filename}: the fixes would change the encoding of the file")
     shorter = _without_unused_imports(original, parsed)
     if shorter is not parsed:
@@ -115,12 +136,18 @@ def _checked(parsed: ParsedFile, settings: Settings) -> CheckResult:
     rules = sorted(selected_rules(settings), key=lambda rule: rule.is_last_resort)
     sites = find_calls(parsed)
     calls = [call for call in map(einsum_call, sites) if call is not None]
-    diagnostics = [
-        diagnostic
-        for call in calls
-        for diagnostic in _diagnostics(call, rules, parsed.source.filename, settings)
-    ]
+
+    def said_by(rules: Sequence[Rule]) -> list[Diagnostic]:
+        name = parsed.source.filename
+        return [each for call in calls for each in _diagnostics(call, rules, name, settings)]
+
+    others = [rule for rule in all_rules() if rule not in rules]
+    diagnostics = heard(said_by(rules), parsed, settings, lambda: said_by(others))
     return CheckResult(tuple(diagnostics), len(sites) - len(calls))
+
+
+def _judges_comments(settings: Settings) -> bool:
+    return unused_suppression.RULE in selected_rules(settings)
 
 
 def _diagnostics(
@@ -128,19 +155,27 @@ def _diagnostics(
 ) -> list[Diagnostic]:
     """What the rules say of one call; those of last resort come last."""
     found: list[Diagnostic] = []
+    is_kept = _canonical(call) in _kept(settings.allow)
     for rule in rules:
         if rule.is_last_resort and found:
+            continue
+        if is_kept and rule.code.startswith(_OF_SPELLING):
             continue
         try:
             findings = list(rule.check(call, settings))
         except Exception as error:
             place = f"{filename}:{call.site.range.start.row}:{call.site.range.start.column}"
             raise RuleError(f"{rule.code} ({rule.name}) failed at {place}: {error!r}") from error
-        found += [_diagnostic(rule, finding, call, filename) for finding in findings]
+        found += [_diagnostic(rule, finding, call, filename, settings) for finding in findings]
     return found
 
 
-def _diagnostic(rule: Rule, finding: Finding, call: EinsumCall, filename: str) -> Diagnostic:
+def _diagnostic(
+    rule: Rule, finding: Finding, call: EinsumCall, filename: str, settings: Settings
+) -> Diagnostic:
+    fix = finding.fix
+    if fix is not None and rule not in fixable_rules(settings):
+        fix = replace(fix, edits=())
     return Diagnostic(
         code=rule.code,
         name=rule.name,
@@ -149,7 +184,7 @@ def _diagnostic(rule: Rule, finding: Finding, call: EinsumCall, filename: str) -
         filename=filename,
         range=call.site.range,
         call=_facts(call),
-        fix=finding.fix,
+        fix=fix,
         notes=finding.notes,
     )
 
@@ -161,10 +196,20 @@ def _facts(call: EinsumCall) -> CallFacts:
     return CallFacts(
         call.site.api.name,
         call.text,
-        str(canonical(contraction.equation)),
+        _canonical(call),
         contraction.kind.value,
         tuple(contraction.roles.as_text().items()),
     )
+
+
+def _canonical(call: EinsumCall) -> str | None:
+    return None if call.contraction is None else str(canonical(call.contraction.equation))
+
+
+@cache
+def _kept(equations: tuple[str, ...]) -> frozenset[str]:
+    """The equations that the settings allow, as `_canonical` writes them."""
+    return frozenset(str(canonical(parse(each))) for each in equations)
 
 
 def _unparsable(filename: str, reason: str, place: Position, settings: Settings) -> CheckResult:
@@ -197,7 +242,7 @@ def _without_unused_imports(before: ParsedFile, after: ParsedFile) -> ParsedFile
             shorter = _edited(after, [unused])
         except UnparsableError:
             break
-        if not _keeps_encoding(shorter.source):
+        if not keeps_encoding(shorter.source):
             break
         after = shorter
     return after
@@ -206,11 +251,3 @@ def _without_unused_imports(before: ParsedFile, after: ParsedFile) -> ParsedFile
 def _edited(parsed: ParsedFile, edits: Sequence[Edit]) -> ParsedFile:
     text = spliced(parsed.source.text, edits)
     return parse_file(replace(parsed.source, text=text))
-
-
-def _keeps_encoding(source: SourceFile) -> bool:
-    """Whether Python reads the text as we do: a row less can make a comment a coding cookie."""
-    try:
-        return decoded(source.filename, source.to_bytes(source.text)) == source
-    except DecodeError:
-        return False

@@ -46,6 +46,10 @@ class LineIndex:
         end_row, end_column = node.end_lineno or node.lineno, node.end_col_offset or 0
         return self.offset(node.lineno, node.col_offset), self.offset(end_row, end_column)
 
+    def end(self, row: int) -> int:
+        """The offset of the line end of a row."""
+        return self.starts[row - 1] + len(self.line(row))
+
     def line(self, row: int) -> str:
         """The text of a row without its line end."""
         end = self.starts[row] if row < len(self.starts) else len(self.text)

@@ -11,17 +11,27 @@ from pathlib import Path
 from einlint.diagnostics import Applicability, Diagnostic
 from einlint.engine import CheckResult, RuleError, check, fix, read
 from einlint.files import write_atomically
+from einlint.ignoring import ignore
 from einlint.settings import Settings, SettingsError
 from einlint.source.file import SourceFile
 
 
 @dataclass(frozen=True, slots=True)
 class Mode:
-    """What becomes of the fixes that reach `threshold`: applied, shown as a diff, or neither."""
+    """What becomes of the fixes that reach `threshold`: applied, shown as a diff, or neither.
+
+    reason: findings are silenced by comments with this reason; None leaves them.
+    """
 
     fix: bool = False
     diff: bool = False
     threshold: Applicability = Applicability.SAFE
+    reason: str | None = None
+
+    @property
+    def writes(self) -> bool:
+        """Whether files, and standard input as standard output, are written anew."""
+        return (self.fix and not self.diff) or self.reason is not None
 
 
 @dataclass(slots=True)
@@ -38,6 +48,7 @@ class Outcome:
     failures: list[str] = field(default_factory=list)
     fixed: int = 0
     changed: int = 0
+    comments: int = 0
     unknown_equations: int = 0
 
     def note(self, error: OSError | SettingsError, filename: str | None = None) -> None:
@@ -48,6 +59,16 @@ class Outcome:
             failure = f"{filename or error.filename}: {error.strerror or error}"
         if failure not in self.failures:
             self.failures.append(failure)
+
+    def extend(self, other: "Outcome") -> None:
+        """Take over what came of later files."""
+        self.diagnostics += other.diagnostics
+        self.texts |= other.texts
+        self.outputs += other.outputs
+        self.failures += [each for each in other.failures if each not in self.failures]
+        self.fixed += other.fixed
+        self.changed += other.changed
+        self.unknown_equations += other.unknown_equations
 
     def add(self, result: CheckResult, source: SourceFile | None = None) -> None:
         """Take over the result of one file; its text is kept if there is something to show."""
@@ -75,12 +96,16 @@ class Run:
             self._look_at(str(path), data, settings, lambda fixed: write_atomically(path, fixed))
 
     def standard_input(self, filename: str, data: bytes, settings: Settings) -> None:
-        """Check the bytes of standard input; with --fix they become an output, fixed or not."""
+        """Check the bytes of standard input; where a file is written, they become an output."""
         output = [data]
         with self.noting_failures(filename):
             self._look_at(filename, data, settings, lambda fixed: output.append(fixed))
-        if self.mode.fix and not self.mode.diff:
-            self.outcome.outputs.append(output[-1])
+        self.unchanged(output[-1])
+
+    def unchanged(self, data: bytes) -> None:
+        """Standard input that stays as it is: with --fix it is printed all the same."""
+        if self.mode.writes:
+            self.outcome.outputs.append(data)
 
     def _look_at(
         self, filename: str, data: bytes, settings: Settings, write: Callable[[bytes], None]
@@ -89,6 +114,8 @@ class Run:
         source = read(filename, data, settings)
         if isinstance(source, CheckResult):
             self.outcome.add(source)
+        elif self.mode.reason is not None:
+            self._silence(source, settings, write, self.mode.reason)
         elif self.mode.fix or self.mode.diff:
             self._mend(source, settings, write)
         else:
@@ -97,18 +124,38 @@ class Run:
     def _mend(self, source: SourceFile, settings: Settings, write: Callable[[bytes], None]) -> None:
         result = fix(source, settings, self.mode.threshold)
         fixed = replace(source, text=result.text)
-        if fixed != source:
-            if self.mode.diff:
-                self.outcome.outputs.append(_diff(source, fixed))
-            else:
-                try:
-                    write(fixed.to_bytes(fixed.text))
-                except OSError:
-                    self.outcome.add(check(source, settings), source)
-                    raise
-            self.outcome.changed += 1
+        self._put(source, fixed, settings, write)
         self.outcome.fixed += len(result.fixed)
         self.outcome.add(result.remaining, fixed)
+
+    def _silence(
+        self, source: SourceFile, settings: Settings, write: Callable[[bytes], None], reason: str
+    ) -> None:
+        result = ignore(source, settings, reason)
+        silenced = replace(source, text=result.text)
+        self._put(source, silenced, settings, write)
+        self.outcome.comments += result.comments
+        self.outcome.add(result.remaining, silenced)
+
+    def _put(
+        self,
+        before: SourceFile,
+        after: SourceFile,
+        settings: Settings,
+        write: Callable[[bytes], None],
+    ) -> None:
+        """Write the file or show the difference; what cannot be written is left as it was found."""
+        if after == before:
+            return
+        if self.mode.diff:
+            self.outcome.outputs.append(_diff(before, after))
+        else:
+            try:
+                write(after.to_bytes(after.text))
+            except OSError:
+                self.outcome.add(check(before, settings), before)
+                raise
+        self.outcome.changed += 1
 
     @contextmanager
     def noting_failures(self, filename: str) -> Iterator[None]:

@@ -3,7 +3,7 @@
 import click
 
 from einlint.algebra.equation import ELLIPSIS, EquationError
-from einlint.explain import ITEM_SIZES, SizeError, explanation
+from einlint.explanation import ITEM_SIZES, SizeError, explanation
 
 
 @click.command()

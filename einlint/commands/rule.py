@@ -1,17 +1,52 @@
-"""`einlint rule CODE`: the page of a rule."""
+"""`einlint rule CODE` and `einlint rule --all`: the pages of the rules."""
+
+import json
 
 import click
 
-from einlint.rulebook.selection import rule_with
+from einlint.rulebook.pages import has_fix, sections, summary
+from einlint.rulebook.rule import Rule
+from einlint.rulebook.selection import all_rules, rule_with
 from einlint.settings import SettingsError
 
 
 @click.command()
-@click.argument("code")
-def rule(code: str) -> None:
+@click.argument("code", required=False)
+@click.option("--all", "is_all", is_flag=True, help="The pages of all rules, in order of code.")
+@click.option(
+    "--output-format",
+    type=click.Choice(("text", "json")),
+    default="text",
+    show_default=True,
+    help="Markdown, or an object (with --all an array of them) with the parts of the page.",
+)
+def rule(code: str | None, is_all: bool, output_format: str) -> None:
     """Print the page of a rule: what it does, why, an example, and how safe its fix is."""
+    if (code is not None) == is_all:
+        raise click.UsageError("give one rule code, as in `einlint rule EIN105`, or --all")
     try:
-        found = rule_with(code)
+        found = all_rules() if code is None else (rule_with(code),)
     except SettingsError as error:
         raise click.UsageError(str(error)) from error
-    click.echo(f"# {found.name} ({found.code})\n\n{found.page.strip()}")
+    if output_format == "text":
+        click.echo("\n".join(_page(each) for each in found), nl=False)
+    else:
+        parts = [_parts(each) for each in found]
+        click.echo(json.dumps(parts if is_all else parts[0], indent=2))
+
+
+def _page(rule: Rule) -> str:
+    return f"# {rule.name} ({rule.code})\n\n{rule.page.strip()}\n"
+
+
+def _parts(rule: Rule) -> dict[str, object]:
+    return {
+        "code": rule.code,
+        "name": rule.name,
+        "summary": summary(rule.page),
+        "default": rule.is_default,
+        "severity": rule.severity.value,
+        "fixable": has_fix(rule.page),
+        "sections": sections(rule.page),
+        "page": _page(rule),
+    }

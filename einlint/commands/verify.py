@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Final, NoReturn, TypeVar
 
 import click
 
-from einlint.config import Project, project_of
+from einlint.checking import options
+from einlint.checking.overrides import Overrides
+from einlint.checking.resolver import resolver
+from einlint.checking.visit import targets_below, visit
 from einlint.discovery import module_names
-from einlint.files import absolute, python_files
+from einlint.files import write_report
 from einlint.run import Mode, Outcome, Run
-from einlint.settings import Settings, did_you_mean
+from einlint.settings import SettingsError, did_you_mean
 from einlint.verify.dtypes import DEFAULT_DTYPES, DTYPES
 from einlint.verify.formats import format_named
 from einlint.verify.found import rewrites_in
@@ -127,7 +130,18 @@ def _dtypes(
     help="How to print the report.",
 )
 @click.option(
-    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write it to a file."
+    "-o",
+    "--output-file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write the report to this file.",
+)
+@options.selection
+@click.option(
+    "--config",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Take the settings from this file, and from no other.",
 )
 @click.option("--isolated", is_flag=True, help="Ignore all configuration files.")
 def verify(
@@ -143,7 +157,11 @@ def verify(
     min_speedup: float | None,
     dry_run: bool,
     format_name: str,
-    output: Path | None,
+    output_file: Path | None,
+    select: tuple[str, ...],
+    extend_select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    config: Path | None,
     isolated: bool,
 ) -> None:
     """Run every einsum call in PATHS that has a fix, and what the fix writes, on made-up tensors.
@@ -152,13 +170,14 @@ def verify(
     right. Nothing of the code in PATHS is run beside the two expressions.
     """
     place = _device(device, cuda)
-    outcome = _checked(paths or (".",), isolated)
+    overrides = Overrides(select=select, extend_select=extend_select, ignore=ignore)
+    outcome = _checked(paths or (".",), overrides, config, isolated)
     request = _Request(presets, given, dtypes, place, backward, threads, budget)
     if dry_run:
-        _write(_with_torch(lambda: _forecast(outcome, request, format_name)), output)
+        _write(_with_torch(lambda: _forecast(outcome, request, format_name)), output_file)
         sys.exit(_exit_code(outcome, 0))
     report = _with_torch(lambda: _verified(outcome, request))
-    _write(format_named(format_name).render(report), output)
+    _write(format_named(format_name).render(report), output_file)
     code = _INTERRUPTED if report.interrupted else 0
     sys.exit(_exit_code(outcome, _FAILED if report.fails(min_speedup) else code))
 
@@ -178,23 +197,22 @@ def _device(device: str | None, cuda: bool) -> str:
     return device or _CUDA
 
 
-def _checked(paths: Sequence[str], isolated: bool) -> Outcome:
+def _checked(
+    paths: Sequence[str], overrides: Overrides, config: Path | None, isolated: bool
+) -> Outcome:
     """What check finds below the paths."""
+    if config is not None and isolated:
+        raise click.UsageError("`--config` and `--isolated` exclude each other")
     missing = [path for path in paths if not os.path.lexists(path)]
     if missing:
         raise click.UsageError(f"path does not exist: {missing[0]}")
-
-    def project(folder: Path) -> Project:
-        return Project(folder, Settings()) if isolated else project_of(folder)
-
+    project_of = resolver(overrides, config, isolated=isolated)
+    try:
+        project_of(Path.cwd())
+    except SettingsError as error:
+        raise click.UsageError(str(error)) from error
     run = Run(Mode())
-    seen: set[Path] = set()
-    for path in paths:
-        for file in python_files(Path(path), project, run.outcome.note):
-            if absolute(file) not in seen:
-                seen.add(absolute(file))
-                with run.noting_failures(str(file)):
-                    run.file(file, project(absolute(file).parent).settings)
+    visit(targets_below(paths, project_of, run), run, jobs=1)
     return run.outcome
 
 
@@ -261,7 +279,7 @@ def _write(text: str, output: Path | None) -> None:
         sys.stdout.write(text)
         return
     try:
-        output.write_text(text, encoding="utf-8")
+        write_report(output, text.encode())
     except OSError as error:
         sys.stdout.write(text)  # minutes of measuring are not thrown away
         _refuse(f"{output}: {error.strerror}")

@@ -20,6 +20,7 @@ class Report:
     unknown_equations: calls whose equation is not literal.
     is_partial: some files could not be checked.
     threshold: which fixes the options of the run apply or would apply.
+    root: the folder that einlint runs in, from which other tools see the files.
     """
 
     diagnostics: tuple[Diagnostic, ...]
@@ -28,6 +29,7 @@ class Report:
     unknown_equations: int = 0
     is_partial: bool = False
     threshold: Applicability = Applicability.SAFE
+    root: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +38,13 @@ class Format:
 
     is_for_people: followed by a summary, and coloured on a terminal.
     render_records: how the format writes plain data, for the counts of --statistics.
+    has_statistics: --statistics makes sense; not where readers take nothing but a whole report.
     """
 
     render: Callable[[Report, Paint], str]
     is_for_people: bool = False
     render_records: Callable[[Sequence[Record]], str] | None = None
+    has_statistics: bool = True
 
 
 def format_names() -> tuple[str, ...]:

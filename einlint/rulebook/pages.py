@@ -12,6 +12,8 @@ SECTIONS: Final = (
     "When to keep einsum",
 )
 
+NO_FIX: Final = "There is no fix"
+
 _CODE: Final = re.compile(r"```python\n(.*?)```", re.DOTALL)
 
 
@@ -24,6 +26,11 @@ def sections(page: str) -> dict[str, str]:
     """Section title -> its text, in the order of the page."""
     _, *parts = re.split(r"^## (.+)$", page, flags=re.MULTILINE)
     return dict(zip(parts[::2], (text.strip() for text in parts[1::2]), strict=True))
+
+
+def has_fix(page: str) -> bool:
+    """Whether the rule ever offers a fix; a page of one that does not begins its section so."""
+    return not sections(page)["Fix safety"].startswith(NO_FIX)
 
 
 def code_block(section: str) -> str:

@@ -24,6 +24,14 @@ class SourceFile:
         return self.bom + text.encode(self.encoding)
 
 
+def keeps_encoding(source: SourceFile) -> bool:
+    """Whether Python reads the text as we do: a row less can make a comment a coding cookie."""
+    try:
+        return decoded(source.filename, source.to_bytes(source.text)) == source
+    except DecodeError:
+        return False
+
+
 def decoded(filename: str, data: bytes) -> SourceFile:
     """Decode a file as Python does: BOM, then coding cookie, then UTF-8; newlines stay as they are.
 
@@ -44,4 +52,20 @@ def decoded(filename: str, data: bytes) -> SourceFile:
         raise DecodeError(str(error)) from error
     if not same:
         raise DecodeError(f"the text does not encode back to the same bytes in {encoding}")
+    return source
+
+
+def in_memory(filename: str, text: str) -> SourceFile:
+    """A text that is already decoded, as the file that it would make.
+
+    Raises:
+        DecodeError: that file could not be read again as this text.
+    """
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(text.encode()).readline)
+        source = decoded(filename, text.encode(encoding))
+    except (SyntaxError, UnicodeError, LookupError) as error:
+        raise DecodeError(str(error)) from error
+    if source.text != text:
+        raise DecodeError(f"a file in {source.encoding} does not hold this text")
     return source

@@ -25,9 +25,9 @@ def removal(before: ParsedFile, after: ParsedFile) -> Edit | None:
     """The edit on `after` that removes one import of einsum which only `before` used.
 
     An import stays where it may be there for others: in `__init__.py`, in a class, as
-    `einsum as einsum`, where a `noqa` says so, where a string speaks of the name (`__all__`,
-    getattr, eval, a doctest), where a global or nonlocal statement does, and inside `try` and
-    `with`, which may be there to find out whether it works.
+    `einsum as einsum`, where a `noqa` or an `einlint:` comment says so, where a string speaks of
+    the name (`__all__`, getattr, eval, a doctest), where a global or nonlocal statement does, and
+    inside `try` and `with`, which may be there to find out whether it works.
     """
     # A fix removes no scope, so that the scopes of both files correspond.
     pairs = zip(before.bound.all_scopes, after.bound.all_scopes, strict=True)
@@ -70,7 +70,9 @@ def _is_needed(found: _Import, parsed: ParsedFile) -> bool:
         or _is_guarded(statement, parsed)
         or any(alias.name == alias.asname == name for alias in statement.names)
         or any(
-            "noqa" in parsed.lines.line(row).lower() for row in range(statement.lineno, last + 1)
+            word in parsed.lines.line(row).lower()
+            for row in range(statement.lineno, last + 1)
+            for word in ("noqa", "einlint:")
         )
         or any(name in scope.declarations for scope in parsed.bound.all_scopes)
         or any(_speaks_of(node, name, parsed) for node in parsed.bound.scopes)

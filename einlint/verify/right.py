@@ -118,7 +118,9 @@ def _found(
     except RuntimeError as error:
         if is_out_of_memory(error):
             raise
-        return frozenset((Difference.GRADIENT,))  # an operand that has none
+        # Gradients of another dtype do not fit, or an operand has none.
+        is_same = before(*operands).dtype == after(*operands).dtype
+        return frozenset((Difference.GRADIENT if is_same else Difference.DTYPE,))
 
 
 def _faults(found: frozenset[Difference]) -> str:

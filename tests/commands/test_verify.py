@@ -140,7 +140,8 @@ def test_a_dry_run_needs_no_device(tmp_path: Path) -> None:
         (("--device", "tpu"), "`tpu` is not a device that verify knows: cpu, cuda, mps"),
         (("--device", "cpu", "--cuda"), "`--cuda` and `--device cpu` exclude each other"),
         (("nowhere",), "path does not exist: nowhere"),
-        (("-o", "no/where.txt", "--budget", "0"), "no/where.txt: No such file or directory"),
+        (("-o", "a.py/where.txt", "--budget", "0"), "a.py/where.txt: "),
+        (("--select", "EIN1O5"), "EIN1O5"),
     ],
 )
 def test_wrong_usage_is_one_clear_line(

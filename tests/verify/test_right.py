@@ -34,7 +34,7 @@ def note_of(report: VerifyReport) -> str:
         ("i,i->", "torch.vdot(a, b)", "values"),
         ("ij,jk->ik", "a.conj() @ b", "values"),
         ("ij,jk->ik", "a.to(torch.complex128) @ b.to(torch.complex128)", "dtype"),
-        ("ij,jk->ik", "(a @ b).float()", "gradients"),
+        ("ij,jk->ik", "(a @ b).float()", "dtype"),
         ("bhi->bhi", "a.reshape(a.shape[1], a.shape[0], -1)", "shape"),
         ("bhij->bij", "a.reshape(a.shape[1], a.shape[0], *a.shape[2:]).sum(0)", "values"),
         ("bhij->bij", "a.reshape(-1, a.shape[0], *a.shape[2:]).sum(0)", "values"),

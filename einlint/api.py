@@ -1,0 +1,70 @@
+"""The Python API: text in, findings out; no file is read or written, nothing is printed.
+
+What comes back is frozen, and can be pickled and compared.
+"""
+
+from collections.abc import Mapping
+
+from einlint.diagnostics import Applicability
+from einlint.engine import CheckResult, FixResult, check, fix, read_text
+from einlint.explanation import explanation
+from einlint.settings import Settings
+
+__all__ = ["Settings", "check_source", "explain", "fix_source"]
+
+_NAME = "<string>"
+
+
+def check_source(text: str, filename: str = _NAME, settings: Settings | None = None) -> CheckResult:
+    """Everything that is found in a source text.
+
+    Args:
+        text: Python source. If Python cannot read it, that is the one finding, EIN000.
+        filename: what the findings say of where they are.
+        settings: those of `[tool.einlint]`; no file is looked for, None means the defaults.
+
+    Raises:
+        einlint.settings.SettingsError: the settings select an unknown rule.
+        einlint.engine.RuleError: a rule failed, which is a bug of einlint.
+    """
+    chosen = settings or Settings()
+    source = read_text(filename, text, chosen)
+    return source if isinstance(source, CheckResult) else check(source, chosen)
+
+
+def fix_source(
+    text: str, filename: str = _NAME, settings: Settings | None = None, *, unsafe: bool = False
+) -> FixResult:
+    """The text with every safe fix applied, what was fixed, and the findings that remain.
+
+    Args:
+        text: as for `check_source`; text that Python cannot read comes back as it is.
+        filename: as for `check_source`.
+        settings: as for `check_source`.
+        unsafe: apply the unsafe fixes too.
+
+    Raises:
+        einlint.settings.SettingsError: the settings select an unknown rule.
+        einlint.engine.RuleError: a rule or a fix failed, which is a bug of einlint.
+    """
+    chosen = settings or Settings()
+    source = read_text(filename, text, chosen)
+    if isinstance(source, CheckResult):
+        return FixResult(text, (), source)
+    return fix(source, chosen, Applicability.UNSAFE if unsafe else Applicability.SAFE)
+
+
+def explain(equation: str, sizes: Mapping[str, int] | None = None, dtype: str = "float32") -> str:
+    """What an equation is, in words: what `einlint explain` prints.
+
+    Args:
+        equation: the equation, as for torch.einsum.
+        sizes: the size of its indices, some, all or none; an ellipsis counts as one axis.
+        dtype: the type of the elements, for the number of bytes: a key of
+            `einlint.explanation.ITEM_SIZES`.
+
+    Raises:
+        einlint.algebra.equation.EquationError: torch would reject the equation.
+        einlint.explanation.SizeError: `sizes` names an index that the equation has not.
+    """
+    return explanation(equation, sizes or {}, dtype)

@@ -1,0 +1,19 @@
+"""A finding in plain words, for formats with one place for text."""
+
+from collections.abc import Iterator
+
+from einlint.diagnostics import Diagnostic
+
+
+def in_words(diagnostic: Diagnostic) -> str:
+    """The message, and below it the replacement, what it rests on, and the notes."""
+    return "\n".join(_lines(diagnostic))
+
+
+def _lines(diagnostic: Diagnostic) -> Iterator[str]:
+    yield diagnostic.message
+    if diagnostic.fix is not None:
+        yield diagnostic.fix.message
+        for assumption in diagnostic.fix.unmet:
+            yield f"safe if {assumption.text} (`{assumption.name}`)"
+    yield from diagnostic.notes

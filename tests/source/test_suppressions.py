@@ -1,0 +1,181 @@
+"""Which comments are suppressions, what they name, and where they hold."""
+
+import pytest
+
+from einlint.diagnostics import Position, Range
+from einlint.lines import LineIndex
+from einlint.source.comments import comments_of
+from einlint.source.suppression_text import with_codes, without_codes
+from einlint.source.suppressions import Suppression, suppressions_of
+
+
+def found(text: str) -> tuple[Suppression, ...]:
+    return suppressions_of(LineIndex.of(text)).found
+
+
+def is_silent(text: str, first: int, last: int, code: str = "EIN105") -> bool:
+    where = Range(Position(first, 1), Position(last, 2))
+    return any(True for _ in suppressions_of(LineIndex.of(text)).silencing(code, where))
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "# noqa",
+        "#noqa",
+        "# NoQA",
+        "# noqa: EIN105",
+        "#noqa:EIN105",
+        "# NOQA : ein105",
+        "# noqa: EIN101, EIN105",
+        "# noqa: E501,EIN105",
+        "# noqa: E501 EIN105",
+        "# noqa: E501,EIN105 because of flake8",
+        "# noqa: EIN1",
+        "# noqa: because flake8 takes it for a bare one",
+        "# fmt: skip # noqa: EIN105",
+        "# noqa: E501  # noqa: EIN105",
+        "# einlint: ignore",
+        "#einlint:ignore",
+        "# EINLINT: IGNORE[ein105]",
+        "# einlint: ignore but why",
+        "# einlint: ignore[EIN105] a reason",
+        "# einlint: ignore[EIN101,EIN105]",
+        "# einlint: ignore[ EIN101 , EIN105 , ]",
+        "# einlint: ignore[EIN]",
+        "# einlint: ignore[EIN105]# noqa: E501",
+        "# type: ignore  # einlint: ignore[EIN105]",
+    ],
+)
+def test_comments_that_silence_their_row(comment: str) -> None:
+    assert is_silent(f"x = 1  {comment}\n", 1, 1)
+    assert not is_silent(f"x = 1  {comment}\ny = 2", 2, 2)
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "# noqa: EIN104",
+        "# noqa: E1",
+        "# noqa: EIN1055",
+        "# no qa",
+        "# noqable",
+        "# flake8: noqa",
+        "# einlint: ignore[]",
+        "# einlint: ignore[E]",
+        "# einlint: ignore[EIN105",
+        "# einlint: ignore[EIN105 # see]",
+        "# einlint: ignore[EIN 105]",
+        "# einlint: ignore [see below]",
+        "# einlint: ignored",
+        "# einlint: ignore-all",
+        "# einlint: ignore-file",
+        "# einlint: ignore-file[EIN105]",
+        "# einlint ignore",
+        "# type: ignore[EIN105]",
+    ],
+)
+def test_comments_that_do_not(comment: str) -> None:
+    assert not is_silent(f"x = 1  {comment}\n", 1, 1)
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "# einlint: ignore-file",
+        "    # einlint: ignore-file[EIN105] a reason",
+        "#einlint:ignore-file[EIN104,EIN1]",
+        "# flake8: noqa",
+        "# flake8: noqa: E501, EIN105",
+        "# FLAKE8=NOQA",
+    ],
+)
+def test_comments_that_silence_the_file(comment: str) -> None:
+    assert is_silent(f"x = 1\n{comment}\ny = 1\n", 1, 1)
+    assert is_silent(f"x = 1\n{comment}\ny = 1\n", 3, 3)
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "# write `# einlint: ignore-file` to silence a file",
+        "# flake8: noqa is for the whole file",
+        "# flake8: noqa: E501",
+        "# einlint: ignore-file[EIN104]",
+    ],
+)
+def test_comments_that_do_not_silence_the_file(comment: str) -> None:
+    assert not is_silent(f"x = 1\n{comment}\ny = 1\n", 1, 1)
+
+
+def test_what_stands_in_a_string_is_no_comment() -> None:
+    text = 'x = "# noqa"\ny = """\n# einlint: ignore-file\n"""\nz = f"# noqa"\n'
+    assert found(text) == ()
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+def test_rows_are_those_of_python(newline: str) -> None:
+    text = "x = '\x85\u2028'\n\x0c\ny = (1,  # noqa\n\t2)\n".replace("\n", newline)
+    assert [each.row for each in found(text)] == [3]
+    assert [text[each.start : each.end] for each in found(text)] == ["# noqa"]
+
+
+def test_columns_count_characters() -> None:
+    text = "é𝔘 = 'é𝔘'  # noqa: EIN105 é\n"
+    (each,) = found(text)
+    assert text[each.start : each.end] == "# noqa: EIN105"
+
+
+@pytest.mark.parametrize(
+    "text", ["x = (1,  # noqa\n", "x = '''# noqa\n", "if x:\n  y\n z  # noqa\n"]
+)
+def test_what_the_tokenizer_cannot_read_silences_nothing(text: str) -> None:
+    assert found(text) == ()
+
+
+def test_a_row_that_takes_no_comment_is_spoken_of_on_the_next_that_does() -> None:
+    text = "x = f(1) + \\\n  2  # noqa\ny = f(1), '''\n'''  # noqa\nz = 3\n"
+    assert comments_of(LineIndex.of(text)).open_rows[:3] == (2, 4, 5)
+    assert is_silent(text, 1, 1)
+    assert is_silent(text, 3, 3)
+    assert not is_silent(text, 5, 5)
+
+
+@pytest.mark.parametrize(
+    ("before", "idle", "after"),
+    [
+        ("x  # noqa: EIN105\n", {"EIN105"}, "x\n"),
+        ("x \t # noqa: EIN105  \r\ny", {"EIN105"}, "x\r\ny"),
+        ("x  # noqa: E501, EIN105\n", {"EIN105"}, "x  # noqa: E501\n"),
+        ("x  # noqa: EIN105,E501\n", {"EIN105"}, "x  # noqa: E501\n"),
+        ("x  # noqa: A1 EIN105  EIN104,B2 c\n", {"EIN105", "EIN104"}, "x  # noqa: A1,B2 c\n"),
+        ("x  # noqa: EIN105 because\n", {"EIN105"}, "x  # because\n"),
+        ("x  # noqa: EIN105, because\n", {"EIN105"}, "x  # , because\n"),
+        ("x  # noqa: EIN105  # fmt: off\n", {"EIN105"}, "x  # fmt: off\n"),
+        ("x  # fmt: off  # noqa: EIN105\n", {"EIN105"}, "x  # fmt: off\n"),
+        ("x  # einlint: ignore[EIN105] why not\n", {"EIN105"}, "x\n"),
+        ("x  # einlint: ignore[EIN105] see #12  # noqa\n", {"EIN105"}, "x  # noqa\n"),
+        ("x  # einlint: ignore[EIN105]# noqa\n", {"EIN105"}, "x  # noqa\n"),
+        ("x  # einlint: ignore[EIN105, EIN1] y\n", {"EIN105"}, "x  # einlint: ignore[EIN1] y\n"),
+        ("x\ny\n\t# einlint: ignore\nz\n", set(), "x\ny\nz\n"),
+        ("x\ny\n  # einlint: ignore", set(), "x\ny\n"),
+        ("# einlint: ignore-file\nx\n", set(), "\nx\n"),
+    ],
+)
+def test_removing_codes_leaves_what_others_say(before: str, idle: set[str], after: str) -> None:
+    lines = LineIndex.of(before)
+    each = suppressions_of(lines).found[0]
+    codes = [code for code in each.codes if code.text in idle]
+    start, end, content = without_codes(each, codes, lines)
+    assert before[:start] + content + before[end:] == after
+
+
+def test_adding_codes_keeps_the_old_ones_and_their_reason() -> None:
+    text = "x  # einlint: ignore[EIN105] why\n"
+    (each,) = found(text)
+    assert with_codes(each, ["EIN105", "EIN301"], "other", LineIndex.of(text)) == [
+        (text.index("]"), ", EIN301")
+    ]
+    text = "x  # einlint: ignore[EIN105]  # noqa\n"
+    inserted = with_codes(found(text)[0], ["EIN301"], "why", LineIndex.of(text))
+    assert inserted == [(text.index("]"), ", EIN301"), (text.index("]") + 1, " why")]

@@ -1,0 +1,265 @@
+"""The plugin in the real flake8, as the metadata of the installed package tells flake8 of it."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from einlint.rulebook.selection import all_rules
+from tests.commands.run import SOURCE, findings, write
+from tests.conftest import ROOT
+
+BATCHED = "import torch\nx = torch.einsum('bhqd,bhkd->bhqk', q, k)\n"
+VECTORS = "import torch\nx = torch.einsum('bij,bj->bi', q, k)\n"
+COMPLEX = "import torch\nx = torch.einsum('bi,oij,bj->bo', u, w, v)\n"
+OPT_IN = ",".join(rule.code for rule in all_rules() if not rule.is_default)
+DEFAULT_ROW = "5:12: EIN105 `bhqd,bhkd->bhqk` is a batched matrix product"
+
+FINDING = re.compile(r"(.*?):(\d+):(\d+): (EIN\d+) (.*)")
+
+
+def flake8(
+    *arguments: str, cwd: Path, stdin: bytes | None = None
+) -> subprocess.CompletedProcess[str]:
+    """The finished process; standard input may hold bytes that are no text."""
+    command = [sys.executable, "-m", "flake8", *arguments]
+    done = subprocess.run(command, cwd=cwd, input=stdin, capture_output=True)
+    return subprocess.CompletedProcess(
+        command, done.returncode, done.stdout.decode(), done.stderr.decode()
+    )
+
+
+def codes(*arguments: str, cwd: Path) -> list[str]:
+    """Our codes in the order of flake8's report of the folder."""
+    return [match[4] for match in FINDING.finditer(flake8(*arguments, ".", cwd=cwd).stdout)]
+
+
+def test_flake8_knows_the_plugin_by_the_metadata(tmp_path: Path) -> None:
+    version = flake8("--version", cwd=tmp_path).stdout
+    assert "einlint: " in version, "the package is to be installed anew: pip install -e ."
+    assert "bugbear: " in version
+
+
+@pytest.mark.parametrize(
+    ("ours", "flake8s"), [((), ()), (("--select", "ALL"), ("--extend-select", OPT_IN))]
+)
+def test_flake8_finds_what_einlint_finds(
+    tmp_path: Path, ours: tuple[str, ...], flake8s: tuple[str, ...]
+) -> None:
+    """Same rules, same places, same words; a file that Python cannot parse is flake8's."""
+    shutil.copytree(ROOT / "fixtures" / "rules", tmp_path / "rules")
+    expected = {
+        (
+            *(each["filename"], each["location"]["row"], each["location"]["column"]),
+            *(each["code"], each["message"]),
+        )
+        for each in findings(*ours, "rules", cwd=tmp_path)
+        if each["code"] != "EIN000"
+    }
+    found = FINDING.findall(flake8(*flake8s, "rules", cwd=tmp_path).stdout)
+    assert {(name, int(row), int(column), *rest) for name, row, column, *rest in found} == expected
+    assert len(expected) > 100
+
+
+def test_a_finding_has_the_row_and_the_column_of_the_call(tmp_path: Path) -> None:
+    write(tmp_path, {"a.py": SOURCE})
+    done = flake8("a.py", cwd=tmp_path)
+    assert (done.stdout, done.returncode) == (f"a.py:{DEFAULT_ROW}\n", 1)
+
+
+@pytest.mark.parametrize(
+    ("content", "place"),
+    [
+        ("é = '日本', torch.einsum('i,i->', a, b)\n".encode(), "2:11"),
+        ("\r\nx = '\U0001f600', torch.einsum('i,i->', a, b)\r\n".encode(), "3:10"),
+        ("# é\nx = torch.einsum(\n    'i,i->',  # é\n    a,\n    b,\n)\n".encode(), "3:5"),
+        (b"if x:\n\ty = torch.einsum('i,i->', a, b)\n", "3:6"),
+    ],
+    ids=["letters", "outside of the basic plane", "several rows", "tab"],
+)
+@pytest.mark.parametrize("bom", [b"", b"\xef\xbb\xbf"], ids=["plain", "BOM"])
+@pytest.mark.parametrize("is_stdin", [False, True])
+def test_columns_count_characters(
+    tmp_path: Path, content: bytes, place: str, bom: bytes, is_stdin: bool
+) -> None:
+    data = bom + b"import torch\n" + content
+    (tmp_path / "a.py").write_bytes(data)
+    name = ("-", "--stdin-display-name", "a.py") if is_stdin else ("a.py",)
+    done = flake8("--select", "EIN101", *name, cwd=tmp_path, stdin=data)
+    assert done.stdout.startswith(f"a.py:{place}: EIN101 "), done
+
+
+def test_columns_count_characters_of_a_file_in_latin_1(tmp_path: Path) -> None:
+    text = "# coding: latin-1\nimport torch\né = 'é', torch.einsum('i,i->', a, b)\n"
+    (tmp_path / "a.py").write_bytes(text.encode("latin-1"))
+    assert flake8("a.py", cwd=tmp_path).stdout.startswith("a.py:3:10: EIN101 ")
+
+
+@pytest.mark.parametrize(
+    ("source", "arguments", "expected"),
+    [
+        (VECTORS, (), []),
+        (VECTORS, ("--extend-select", "EIN111"), ["EIN111"]),
+        (VECTORS, ("--extend-select", "EIN11"), ["EIN111"]),
+        (VECTORS, ("--select", "EIN111"), ["EIN111"]),
+        (VECTORS, ("--select", "E,F,EIN"), []),
+        (VECTORS, ("--select", "E"), []),
+        (VECTORS, ("--ignore", "W5"), []),
+        (VECTORS, ("--extend-select", "EIN111", "--ignore", "EIN111"), []),
+        (VECTORS, ("--extend-select", "EIN998,B9"), []),
+        (BATCHED, ("--select", "F"), []),
+        (BATCHED, ("--select", "EIN"), ["EIN105"]),
+        (BATCHED, ("--extend-ignore", "EIN10"), []),
+        (BATCHED, ("--per-file-ignores", "a.py:EIN105"), []),
+    ],
+)
+def test_flake8s_options_select(
+    tmp_path: Path, source: str, arguments: tuple[str, ...], expected: list[str]
+) -> None:
+    write(tmp_path, {"a.py": source})
+    assert codes(*arguments, cwd=tmp_path) == expected
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ((), ["EIN105"]),
+        (("--extend-select", "EIN301"), ["EIN105", "EIN301"]),
+        (("--extend-select", "EIN301", "--extend-ignore", "EIN105"), ["EIN301", "EIN301"]),
+        (("--select", "EIN301"), ["EIN301", "EIN301"]),
+    ],
+)
+def test_the_last_resort_is_asked_about_calls_that_flake8_shows_no_finding_of(
+    tmp_path: Path, arguments: tuple[str, ...], expected: list[str]
+) -> None:
+    write(tmp_path, {"a.py": BATCHED, "b.py": COMPLEX})
+    assert codes(*arguments, cwd=tmp_path) == expected
+
+
+def test_a_call_with_noqa_is_no_case_for_the_last_resort(tmp_path: Path) -> None:
+    write(tmp_path, {"a.py": BATCHED.replace("k)\n", "k)  # noqa: EIN105\n")})
+    assert codes("--extend-select", "EIN301", cwd=tmp_path) == []
+
+
+def test_noqa_on_any_row_of_a_call_is_flake8s(tmp_path: Path) -> None:
+    call = "import torch\nx = torch.einsum(\n    'bij,bjk->bik',\n    a,\n    b,\n)"
+    write(tmp_path, {"a.py": f"{call}  # noqa: EIN105\n", "b.py": f"{call}  # noqa: EIN104\n"})
+    found = FINDING.findall(flake8(".", cwd=tmp_path).stdout)
+    assert [each[:4] for each in found] == [("./b.py", "2", "5", "EIN105")]
+
+
+@pytest.mark.parametrize(
+    ("table", "arguments", "expected"),
+    [
+        ("ignore = ['EIN105']", (), []),
+        ("ignore = ['EIN105']", ("--select", "E,F,EIN"), []),
+        ("select = ['EIN0']", (), []),
+        ("select = ['EIN0']", ("--extend-select", "EIN105"), ["EIN105"]),
+        ("extend-select = ['EIN111']", (), ["EIN105", "EIN111"]),
+        ("extend-select = ['EIN111']", ("--extend-ignore", "EIN111"), ["EIN105"]),
+        ("extend-select = ['EIN111']", ("--ignore", "W5"), ["EIN105", "EIN111"]),
+        ("exclude = ['a.py']\nselect = ['ALL']", (), ["EIN111"]),
+        ("exclude = ['src/pack']", (), []),
+        ("exclude = ['src']", (), []),
+    ],
+)
+@pytest.mark.parametrize("name", ["pyproject.toml", "einlint.toml"])
+def test_settings_of_the_project_are_read(
+    tmp_path: Path, name: str, table: str, arguments: tuple[str, ...], expected: list[str]
+) -> None:
+    header = "[tool.einlint]\n" if name == "pyproject.toml" else ""
+    write(tmp_path, {name: header + table})
+    write(tmp_path / "src" / "pack", {"a.py": BATCHED, "b.py": VECTORS})
+    assert codes(*arguments, cwd=tmp_path) == expected
+
+
+def test_each_file_has_the_settings_of_its_folder(tmp_path: Path) -> None:
+    write(tmp_path / "one", {"einlint.toml": "ignore = ['EIN105']", "a.py": BATCHED})
+    write(tmp_path / "two", {"einlint.toml": "extend-select = ['EIN111']", "b.py": VECTORS})
+    write(tmp_path / "three", {"a.py": BATCHED, "b.py": VECTORS})
+    assert codes(cwd=tmp_path) == ["EIN105", "EIN111"]
+
+
+def test_standard_input_has_the_settings_of_its_name(tmp_path: Path) -> None:
+    """The file on disk holds something else, or does not exist."""
+    write(tmp_path, {"src/a.py": "", "src/einlint.toml": "ignore = ['EIN104', 'EIN105']"})
+    for name, expected in (("src/a.py", ""), ("b.py", f"b.py:{DEFAULT_ROW}\n")):
+        arguments = ("-", "--stdin-display-name", name)
+        assert flake8(*arguments, cwd=tmp_path, stdin=SOURCE.encode()).stdout == expected
+    done = flake8("-", cwd=tmp_path, stdin=SOURCE.encode())
+    assert done.stdout == f"stdin:{DEFAULT_ROW}\n"
+
+
+def test_worker_processes_know_options_and_settings(tmp_path: Path) -> None:
+    write(tmp_path, {"einlint.toml": "ignore = ['EIN108']"})
+    write(tmp_path, {f"a{number}.py": BATCHED for number in range(4)})
+    write(tmp_path, {f"b{number}.py": VECTORS for number in range(4)})
+    write(tmp_path, {"c.py": "import torch\nx = torch.einsum('ij->ji', a)\n"})
+    arguments = ("--extend-select", "EIN111")
+    parallel = flake8("-j", "2", *arguments, ".", cwd=tmp_path).stdout
+    assert parallel == flake8("-j", "1", *arguments, ".", cwd=tmp_path).stdout
+    assert [match[4] for match in FINDING.finditer(parallel)] == ["EIN105"] * 4 + ["EIN111"] * 4
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        ("ignroe = []", "pyproject.toml: unknown key `ignroe`; did you mean `ignore`?"),
+        ("select = ['EIN1o5']", "unknown rule code `EIN1o5`; did you mean `EIN105`?"),
+        ("select = [", "pyproject.toml: "),
+    ],
+)
+def test_wrong_settings_are_one_error(tmp_path: Path, table: str, said: str, jobs: str) -> None:
+    write(tmp_path, {"pyproject.toml": f"[tool.einlint]\n{table}\n", "a.py": BATCHED})
+    write(tmp_path, {"b.py": BATCHED})
+    done = flake8("-j", jobs, "--isolated", "a.py", "b.py", cwd=tmp_path)
+    header, error = done.stdout.splitlines()
+    assert "error" in header
+    assert error.startswith("einlint: ")
+    assert str(tmp_path) in error
+    assert said in error
+    assert (done.returncode, done.stderr) == (1, "")
+
+
+def test_bugbear_and_einlint_report_side_by_side(tmp_path: Path) -> None:
+    source = SOURCE.replace("k):", "k=[]):")
+    write(tmp_path, {"a.py": source})
+    assert [row.split()[1] for row in flake8(".", cwd=tmp_path).stdout.splitlines()] == [
+        "B006",
+        "EIN105",
+    ]
+
+
+def test_a_file_that_python_cannot_parse_is_reported_once(tmp_path: Path) -> None:
+    write(tmp_path, {"a.py": f"{SOURCE}    torch.einsum('i,i->' a b)\n", "b.py": BATCHED})
+    done = flake8("--select", "E9,EIN", "a.py", "b.py", cwd=tmp_path)
+    assert [row.split()[1] for row in done.stdout.splitlines()] == ["E999", "EIN105"]
+
+
+@pytest.mark.parametrize(
+    ("content", "arguments", "expected"),
+    [
+        ("x = 1\n", (), "[]"),
+        ("import torch\nx = torch.ones(1)  # no einsum\n", (), "[]"),
+        (BATCHED, ("--select", "F"), "[]"),
+        (BATCHED, (), "['libcst']"),
+    ],
+)
+def test_libcst_is_loaded_only_for_a_file_that_calls_einsum(
+    tmp_path: Path, content: str, arguments: tuple[str, ...], expected: str
+) -> None:
+    """The last case is the test of this test."""
+    write(tmp_path, {"a.py": content})
+    script = """
+import atexit, sys
+atexit.register(lambda: print(sorted({'click', 'libcst', 'torch'} & set(sys.modules))))
+from flake8.main.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
+    command = [sys.executable, "-c", script, *arguments, "a.py"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1] == expected, done.stderr
