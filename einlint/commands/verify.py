@@ -20,6 +20,7 @@ from einlint.settings import SettingsError, did_you_mean
 from einlint.verify.dtypes import DEFAULT_DTYPES, DTYPES
 from einlint.verify.formats import format_named
 from einlint.verify.found import rewrites_in
+from einlint.verify.report import Mode as CaseMode
 from einlint.verify.report import VerifyReport
 from einlint.verify.sizes import DEFAULT_PRESETS, PRESETS, unknown_indices
 
@@ -41,9 +42,10 @@ class _Request:
     given: dict[str, int]
     dtypes: tuple[str, ...]
     device: str
-    backward: bool
+    modes: tuple[CaseMode, ...]
     threads: int | None
     budget: float
+    profile_dir: Path | None
 
 
 def _sizes(
@@ -101,6 +103,9 @@ def _dtypes(
 @click.option(
     "--backward/--no-backward", default=True, help="Time the gradients too. [default: both modes]"
 )
+@click.option(
+    "--compile", "compile_too", is_flag=True, help="Time both sides under torch.compile as well."
+)
 @click.option("--threads", type=click.IntRange(min=1), help="Threads of torch. [default: torch's]")
 @click.option(
     "--budget",
@@ -115,6 +120,12 @@ def _dtypes(
     type=click.FloatRange(min=0, min_open=True),
     metavar="RATIO",
     help="Exit with 1 if the whole interval of a ratio is below this.",
+)
+@click.option(
+    "--profile-dir",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Write tables and chrome traces of torch.profiler, of both sides of every case.",
 )
 @click.option(
     "--dry-run",
@@ -152,9 +163,11 @@ def verify(
     device: str | None,
     cuda: bool,
     backward: bool,
+    compile_too: bool,
     threads: int | None,
     budget: float,
     min_speedup: float | None,
+    profile_dir: Path | None,
     dry_run: bool,
     format_name: str,
     output_file: Path | None,
@@ -172,7 +185,10 @@ def verify(
     place = _device(device, cuda)
     overrides = Overrides(select=select, extend_select=extend_select, ignore=ignore)
     outcome = _checked(paths or (".",), overrides, config, isolated)
-    request = _Request(presets, given, dtypes, place, backward, threads, budget)
+    if dry_run and (compile_too or profile_dir is not None):
+        raise click.UsageError("`--dry-run` runs nothing: no --compile and no --profile-dir")
+    modes = _modes(backward, compile_too)
+    request = _Request(presets, given, dtypes, place, modes, threads, budget, profile_dir)
     if dry_run:
         _write(_with_torch(lambda: _forecast(outcome, request, format_name)), output_file)
         sys.exit(_exit_code(outcome, 0))
@@ -180,6 +196,11 @@ def verify(
     _write(format_named(format_name).render(report), output_file)
     code = _INTERRUPTED if report.interrupted else 0
     sys.exit(_exit_code(outcome, _FAILED if report.fails(min_speedup) else code))
+
+
+def _modes(backward: bool, compile_too: bool) -> tuple[CaseMode, ...]:
+    also = ((CaseMode.BACKWARD, backward), (CaseMode.COMPILED, compile_too))
+    return (CaseMode.FORWARD, *(mode for mode, is_wanted in also if is_wanted))
 
 
 def _exit_code(outcome: Outcome, otherwise: int) -> int:
@@ -231,7 +252,12 @@ def _with_torch(function: Callable[[], _Value]) -> _Value:
 def _verified(outcome: Outcome, request: _Request) -> VerifyReport:
     from einlint.verify.runner import verified
 
-    return verified(_job(outcome, request, must_be_here=True))
+    try:
+        return verified(_job(outcome, request, must_be_here=True))
+    except OSError as error:
+        if request.profile_dir is None:
+            raise
+        _refuse(f"{error.filename or request.profile_dir}: {error.strerror or error}")
 
 
 def _forecast(outcome: Outcome, request: _Request, format_name: str) -> str:
@@ -244,6 +270,7 @@ def _forecast(outcome: Outcome, request: _Request, format_name: str) -> str:
 def _job(outcome: Outcome, request: _Request, *, must_be_here: bool) -> "Job":
     # Imported here: only this command needs torch.
     from einlint.verify.backend import DeviceError, available, backend_of, device_named
+    from einlint.verify.profiles import Profiles
     from einlint.verify.runner import Job
 
     try:
@@ -263,9 +290,10 @@ def _job(outcome: Outcome, request: _Request, *, must_be_here: bool) -> "Job":
         request.dtypes,
         device,
         backend,
-        request.backward,
+        request.modes,
         request.threads,
         request.budget,
+        Profiles(request.profile_dir) if request.profile_dir is not None else None,
     )
 
 

@@ -31,8 +31,9 @@ def forecast(job: Job) -> ForecastReport:
     replacements = {rewrite: right_reading(rewrite)[0] for rewrite in job.rewrites}
     for unit in units(job):
         # Without its device torch ends the process where it would make a gradient.
-        modes = [each for each in unit.cases(job) if is_here or each.mode is Mode.FORWARD]
-        made = [_case(unit, case, replacements[unit.rewrite], job.device) for case in modes]
+        known = (Mode.FORWARD, Mode.BACKWARD) if is_here else (Mode.FORWARD,)
+        chosen = [each for each in unit.cases(job) if each.mode in known]
+        made = [_case(unit, case, replacements[unit.rewrite], job.device) for case in chosen]
         cases.setdefault(unit.rewrite, []).extend(made)
     results = tuple(
         ForecastRewrite(
@@ -45,7 +46,8 @@ def forecast(job: Job) -> ForecastReport:
         for each in job.rewrites
     )
     about = environment(job.device, job.backend, job.thread_count)
-    return ForecastReport(about, results, job.skipped, only_forward=job.backward and not is_here)
+    lacks_gradients = Mode.BACKWARD in job.modes and not is_here
+    return ForecastReport(about, results, job.skipped, only_forward=lacks_gradients)
 
 
 def _case(unit: Unit, case: Case, replacement: str, device: torch.device) -> ForecastCase:

@@ -12,6 +12,7 @@ from einlint.verify.environment import environment
 from einlint.verify.found import Rewrite
 from einlint.verify.measure import NoTimeError, measurement, paired_seconds
 from einlint.verify.operands import shapes_of
+from einlint.verify.profiles import Profiles
 from einlint.verify.report import (
     Case,
     Comparison,
@@ -34,6 +35,7 @@ class Job:
     """What to verify, and how.
 
     threads: None leaves torch's own number. budget: seconds, None for as long as it takes.
+    profiles: where the profiles of both sides go, if they are wanted.
     """
 
     rewrites: tuple[Rewrite, ...]
@@ -43,9 +45,10 @@ class Job:
     dtypes: tuple[str, ...]
     device: torch.device
     backend: Backend
-    backward: bool = True
+    modes: tuple[Mode, ...] = (Mode.FORWARD, Mode.BACKWARD)
     threads: int | None = None
     budget: float | None = None
+    profiles: Profiles | None = None
 
     @property
     def thread_count(self) -> int:
@@ -63,7 +66,7 @@ class Unit:
 
     def cases(self, job: Job) -> tuple[Case, ...]:
         """One for each mode."""
-        modes = modes_of(dtype_named(self.dtype), job.backward)
+        modes = modes_of(dtype_named(self.dtype), job.modes)
         return tuple(self.case(job, mode) for mode in modes)
 
     def case(self, job: Job, mode: Mode) -> Case:
@@ -193,10 +196,10 @@ def _measured(run: _Run, unit: Unit, case: Case, compared: Comparison) -> Result
         raise NoTimeError
     shapes = shapes_of(pair.equation, dict(unit.sizes))
     operands = random_operands(shapes, dtype_named(unit.dtype), job.device)
-    sides = [
-        subject(text, pair.names, operands, case.mode)
-        for text in (pair.original, run.replacements[unit.rewrite])
-    ]
+    sides = (
+        subject(pair.original, pair.names, operands, case.mode),
+        subject(run.replacements[unit.rewrite], pair.names, operands, case.mode),
+    )
     before, after = (side.timer(job.backend, job.thread_count) for side in sides)
     times = paired_seconds(before, after, run.seconds_left)
     speedup = speedup_of(*times)
@@ -204,6 +207,8 @@ def _measured(run: _Run, unit: Unit, case: Case, compared: Comparison) -> Result
         measurement(side, seconds, job.backend, job.device)
         for side, seconds in zip(sides, times, strict=True)
     )
+    if job.profiles is not None:
+        job.profiles.write(str(pair.equation), case, *sides)
     return Result(case, verdict_of(speedup), compared, speedup, original, replacement)
 
 

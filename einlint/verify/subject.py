@@ -7,6 +7,7 @@ import torch
 from torch.utils.benchmark import Timer
 
 from einlint.verify.backend import Backend
+from einlint.verify.compare import compiled
 from einlint.verify.operands import whole_numbers
 from einlint.verify.report import Mode
 
@@ -31,9 +32,17 @@ class Subject:
 def subject(
     text: str, names: Sequence[str], operands: Sequence[torch.Tensor], mode: Mode
 ) -> Subject:
-    """An expression over `names`, alone or with the gradients of all operands."""
+    """An expression over `names`: alone, with the gradients of all operands, or compiled."""
     if mode is Mode.FORWARD:
         return Subject(text, dict(zip(names, operands, strict=True)))
+    if mode is Mode.COMPILED:
+        function = torch.compile(compiled(text, names))
+        made = Subject(
+            f"_compiled({', '.join(names)})",
+            {"_compiled": function, **dict(zip(names, operands, strict=True))},
+        )
+        made.run()  # it compiles now, and not while the time is taken
+        return made
     leaves = tuple(each.detach().requires_grad_() for each in operands)
     tensors: dict[str, object] = dict(zip(names, leaves, strict=True))
     result = Subject(text, tensors).run()
@@ -50,10 +59,10 @@ def dtype_named(name: str) -> torch.dtype:
     return dtype
 
 
-def modes_of(dtype: torch.dtype, backward: bool) -> tuple[Mode, ...]:
-    """The modes that a dtype has: whole numbers have no gradients."""
+def modes_of(dtype: torch.dtype, wanted: Sequence[Mode]) -> tuple[Mode, ...]:
+    """Those of the modes that a dtype has: whole numbers have no gradients."""
     has_gradients = dtype.is_floating_point or dtype.is_complex
-    return (Mode.FORWARD, Mode.BACKWARD) if backward and has_gradients else (Mode.FORWARD,)
+    return tuple(mode for mode in wanted if has_gradients or mode is not Mode.BACKWARD)
 
 
 def random_operands(

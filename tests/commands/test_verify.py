@@ -139,6 +139,8 @@ def test_a_dry_run_needs_no_device(tmp_path: Path) -> None:
         (("--dtype", "floot32"), "unknown dtype `floot32`; did you mean `float32`?"),
         (("--device", "tpu"), "`tpu` is not a device that verify knows: cpu, cuda, mps"),
         (("--device", "cpu", "--cuda"), "`--cuda` and `--device cpu` exclude each other"),
+        (("--dry-run", "--compile"), "`--dry-run` runs nothing"),
+        (("--profile-dir", "a.py/x", "--size", "i=3,j=5"), "a.py/x: Not a directory"),
         (("nowhere",), "path does not exist: nowhere"),
         (("-o", "a.py/where.txt", "--budget", "0"), "a.py/where.txt: "),
         (("--select", "EIN1O5"), "EIN1O5"),

@@ -7,7 +7,7 @@ from einlint.dialects.text import operand_names
 from einlint.verify.backends.cpu import BACKEND
 from einlint.verify.found import Rewrite
 from einlint.verify.pair import Pair
-from einlint.verify.report import Site
+from einlint.verify.report import Mode, Site
 from einlint.verify.runner import Job
 
 
@@ -35,7 +35,7 @@ def job(
         dtypes,
         torch.device("cpu"),
         BACKEND,
-        backward,
+        (Mode.FORWARD, Mode.BACKWARD) if backward else (Mode.FORWARD,),
         threads=1,
         budget=budget,
     )

@@ -1,9 +1,16 @@
 """A run ends as it should: no time, no memory, Ctrl-C, and calls that do not run here."""
 
+import json
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
+import torch
+from torch.utils.benchmark import Timer
 
 from einlint.verify import runner
 from einlint.verify.measure import paired_seconds
+from einlint.verify.profiles import Profiles
 from einlint.verify.report import Mode, Verdict
 from tests.verify.jobs import job, rewrite
 
@@ -110,8 +117,6 @@ def test_surely_too_slow_fails(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_threads_are_as_before_afterwards() -> None:
-    import torch
-
     before = torch.get_num_threads()
     torch.set_num_threads(2)
     try:
@@ -123,9 +128,38 @@ def test_threads_are_as_before_afterwards() -> None:
 
 
 def test_timings_come_in_pairs() -> None:
-    from torch.utils.benchmark import Timer
-
     fast, slow = Timer("pass"), Timer("sum(range(20000))")
     slow_times, fast_times = paired_seconds(slow, fast, 10.0)
     assert len(slow_times) == len(fast_times)
     assert min(slow_times) > max(fast_times)
+
+
+def test_compiled_is_a_mode_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compiling takes minutes on some machines: here it leaves the function as it is."""
+    compiled = []
+
+    def compile_quickly(function: object) -> object:
+        compiled.append(function)
+        return function
+
+    monkeypatch.setattr(torch, "compile", compile_quickly)
+    one = replace(job(MATMUL), modes=(Mode.FORWARD, Mode.COMPILED))
+    report = runner.verified(one)
+    assert [each.case.mode for each in report.cases] == [Mode.FORWARD, Mode.COMPILED]
+    assert len(compiled) == 2
+    assert report.cases[1].speedup is not None
+
+
+def test_profiles_of_both_sides(tmp_path: Path) -> None:
+    folder = tmp_path / "new" / "profiles"
+    one = replace(job(MATMUL), modes=(Mode.BACKWARD,), profiles=Profiles(folder))
+    runner.verified(one)
+    names = sorted(path.name for path in folder.iterdir())
+    start = "001-ij-jk-ik-float32-forward-backward"
+    assert names == [
+        *(f"{start}-original.json", f"{start}-original.txt"),
+        *(f"{start}-replacement.json", f"{start}-replacement.txt"),
+    ]
+    assert "aten::einsum" in (folder / names[1]).read_text()
+    assert "aten::einsum" not in (folder / names[3]).read_text()
+    assert json.loads((folder / names[0]).read_text())["traceEvents"]
