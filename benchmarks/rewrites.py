@@ -1,16 +1,16 @@
 """How much faster each rewrite is than its einsum: ratios from interleaved runs.
 
-    python benchmarks/rewrites.py [EQUATION ...]
+    python benchmarks/rewrites.py [--size i=64,j=32] [EQUATION ...]
 
 For every equation and size the call and its replacement (the text that a fix would write) run
 in turn, A B A B ..., and the median of the paired ratios einsum / replacement is printed: above
 1 the replacement is faster. One thread, float32, CPU. Ratios between 0.85 and 1.2 are noise.
 """
 
+import argparse
 import statistics
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 
 import torch
 
@@ -57,7 +57,7 @@ EQUATIONS = (
     "bij,bj->bi",
     "bi,bi->b",
 )
-# The size of every index but batch ones, which are 8; batch 64 in the last column.
+# Batch sizes with the size of every other index.
 SIZES = {"tiny (8)": (8, 8), "32": (8, 32), "128": (8, 128), "64 x batch 64": (64, 64)}
 SECONDS = 0.15
 SETTLING_RUNS = 3
@@ -65,27 +65,56 @@ SETTLING_RUNS = 3
 
 def main() -> None:
     """Print one row an equation."""
+    parser = argparse.ArgumentParser(description="Ratios einsum / replacement.")
+    parser.add_argument("equations", nargs="*", default=EQUATIONS)
+    parser.add_argument("--size", default="", help="measure at these sizes only: i=64,j=32")
+    options = parser.parse_args()
+    given = dict(part.split("=") for part in options.size.split(",") if part)
     torch.set_num_threads(1)
-    header = "".join(f"{name:>15}" for name in SIZES)
+    columns = [options.size] if given else list(SIZES)
+    header = "".join(f"{name:>{_width(name)}}" for name in columns)
     print(f"{'equation':<18}{'replacement':<44}{'--fix':<8}{header}")
-    for text in sys.argv[1:] or EQUATIONS:
+    for text in options.equations:
         contraction = contraction_of(parse(text))
-        named = {PURE_OPERANDS: Evidence("names")}
-        plan = best_plan(contraction, named, GRANTED_BY_DEFAULT)
-        if plan is None:
-            print(f"{text:<18}keep einsum")
-            continue
-        names = operand_names(len(contraction.equation.inputs))
-        source = spell(plan.expression, names, Style(), "torch").source
-        safety = "unsafe" if unmet(plan.assumptions, GRANTED_BY_DEFAULT) else "safe"
-        ratios = "".join(f"{ratio(contraction, source, *size):>15.2f}" for size in SIZES.values())
-        print(f"{text:<18}{source:<44}{safety:<8}{ratios}", flush=True)
+        sizes = {label: int(size) for label, size in given.items()}
+        choices = [sizes] if sizes else [_by_role(contraction, *each) for each in SIZES.values()]
+        print(_row(contraction, text, dict(zip(columns, choices, strict=True))), flush=True)
 
 
-def ratio(contraction: Contraction, source: str, batch: int, size: int) -> float:
-    """The median of paired ratios einsum / replacement."""
-    operands = list(operands_of(contraction, batch, size))
+def _row(contraction: Contraction, text: str, choices: Mapping[str, Mapping[str, int]]) -> str:
+    """The equation, its replacement, whether --fix writes it, and a ratio for every choice."""
+    named = {PURE_OPERANDS: Evidence("names")}
+    plan = best_plan(contraction, named, GRANTED_BY_DEFAULT)
+    if plan is None:
+        return f"{text:<18}keep einsum"
+    names = operand_names(len(contraction.equation.inputs))
+    source = spell(plan.expression, names, Style(), "torch").source
+    safety = "unsafe" if unmet(plan.assumptions, GRANTED_BY_DEFAULT) else "safe"
+    ratios = "".join(
+        f"{ratio(contraction.equation, source, sizes):>{_width(name)}.2f}"
+        for name, sizes in choices.items()
+    )
+    return f"{text:<18}{source:<44}{safety:<8}{ratios}"
+
+
+def _width(name: str) -> int:
+    return max(15, len(name) + 1)
+
+
+def _by_role(contraction: Contraction, batch: int, size: int) -> dict[str, int]:
+    """Leading indices of three and more are batch-like and get the batch size."""
     equation = contraction.equation
+    longest = max(equation.inputs, key=len)
+    leading = {*contraction.roles.batch, *longest[:-2]}
+    return {label: batch if label in leading else size for label in equation.labels}
+
+
+def ratio(equation: Equation, source: str, sizes: Mapping[str, int]) -> float:
+    """The median of paired ratios einsum / replacement."""
+    operands = [
+        torch.randn([sizes[label] for label in term if label != ELLIPSIS])
+        for term in equation.inputs
+    ]
     replacement: Callable[..., torch.Tensor] = eval(f"lambda a, b=None: {source}", {"torch": torch})
 
     def original(*tensors: torch.Tensor) -> torch.Tensor:
@@ -109,16 +138,6 @@ def seconds(
     for _ in range(runs):
         function(*operands)
     return time.perf_counter() - start
-
-
-def operands_of(contraction: Contraction, batch: int, size: int) -> Iterator[torch.Tensor]:
-    """Random operands: leading indices of three and more are batch-like and get the batch size."""
-    equation: Equation = contraction.equation
-    longest = max(equation.inputs, key=len)
-    leading = set(contraction.roles.batch) | set(longest[:-2])
-    for term in equation.inputs:
-        labels = [label for label in term if label != ELLIPSIS]
-        yield torch.randn([batch if label in leading else size for label in labels])
 
 
 if __name__ == "__main__":
