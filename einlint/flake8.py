@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar, Final, TypeAlias
 
-from flake8.exceptions import ExecutionError
 from flake8.style_guide import Decision, DecisionEngine
 
 from einlint import __version__
@@ -48,35 +47,37 @@ class Plugin:
         cls._options = options
 
     def run(self) -> Iterator[Violation]:
-        """The findings.
+        """The findings; where a file cannot be checked, why, in row 0 as flake8 does it.
 
-        Raises:
-            ExecutionError: the settings are wrong, or a rule failed.
+        Nothing is raised: an exception in one of several processes can leave flake8 waiting for
+        the others for ever.
         """
         text = "".join(self.lines)
         if not may_call_einsum(text.encode()):
             return
+        decide = DecisionEngine(self._options).decision_for
+        shown = [rule.code for rule in all_rules() if decide(rule.code) is Decision.Selected]
         try:
-            found = self._found(text)
+            found = self._found(text, shown)
         except (SettingsError, RuleError) as error:
-            raise ExecutionError(f"einlint: {error}") from error
+            # The first code that flake8 shows is EIN000, unless another one is selected.
+            yield from ((0, 0, f"{code} not checked: {error}", Plugin) for code in shown[:1])
+            return
         for each in found:
             start = each.range.start
             yield start.row, start.column - 1, f"{each.code} {each.message}", Plugin
 
-    def _found(self, text: str) -> Sequence[Diagnostic]:
+    def _found(self, text: str, shown: Sequence[str]) -> Sequence[Diagnostic]:
         path = absolute(Path(self.filename))
         project = project_of(path.parent)
-        if is_excluded(path, project):
-            return ()
-        settings = _under(self._options, project)
-        if not settings.select:
+        settings = _with(project, tuple(_named(self._options)), shown)
+        if not settings.select or is_excluded(path, project):
             return ()
         return check(SourceFile(self.filename, text), settings).diagnostics
 
 
-def _under(options: Namespace, project: Project) -> Settings:
-    """The settings of a project, with just those rules selected that flake8 reports.
+def _with(project: Project, named: Sequence[str], shown: Sequence[str]) -> Settings:
+    """The settings of a project with just those rules selected that flake8 shows.
 
     So a rule of last resort is asked about every call that flake8 would show no finding of.
     """
@@ -84,12 +85,11 @@ def _under(options: Namespace, project: Project) -> Settings:
         selected_rules(project.settings)
     except SettingsError as error:
         raise SettingsError(f"the settings of {project.root}: {error}") from error
-    added = (*project.settings.extend_select, *_named(options))
+    added = (*project.settings.extend_select, *named)
     settings = replace(project.settings, extend_select=added)
-    decide = DecisionEngine(options).decision_for
     codes = [rule.code for rule in selected_rules(settings)]
-    reported = tuple(code for code in codes if decide(code) is Decision.Selected)
-    return replace(settings, select=reported, extend_select=(), ignore=())
+    select = tuple(code for code in codes if code in shown)
+    return replace(settings, select=select, extend_select=(), ignore=())
 
 
 def _named(options: Namespace) -> Iterator[str]:
