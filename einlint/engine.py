@@ -2,8 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
+from typing import Final
 
 from einlint.algebra.canonical import canonical
+from einlint.algebra.equation import parse
 from einlint.diagnostics import (
     Applicability,
     CallFacts,
@@ -15,7 +18,7 @@ from einlint.diagnostics import (
 )
 from einlint.fixes import applicable, spliced
 from einlint.rulebook.rule import EinsumCall, Finding, Rule, einsum_call
-from einlint.rulebook.selection import selected_rules
+from einlint.rulebook.selection import fixable_rules, selected_rules
 from einlint.rules import unparsable
 from einlint.settings import Settings
 from einlint.source.annotation import annotations
@@ -23,6 +26,9 @@ from einlint.source.file import DecodeError, SourceFile, decoded
 from einlint.source.finder import ParsedFile, UnparsableError, find_calls, parse_file
 from einlint.source.prefilter import may_call_einsum
 from einlint.source.unused_imports import removal
+
+# Rules that would have another spelling; the others say that a call is wrong.
+_OF_SPELLING: Final = ("EIN1", "EIN2", "EIN3")
 
 
 class RuleError(Exception):
@@ -128,19 +134,27 @@ def _diagnostics(
 ) -> list[Diagnostic]:
     """What the rules say of one call; those of last resort come last."""
     found: list[Diagnostic] = []
+    is_kept = _canonical(call) in _kept(settings.allow)
     for rule in rules:
         if rule.is_last_resort and found:
+            continue
+        if is_kept and rule.code.startswith(_OF_SPELLING):
             continue
         try:
             findings = list(rule.check(call, settings))
         except Exception as error:
             place = f"{filename}:{call.site.range.start.row}:{call.site.range.start.column}"
             raise RuleError(f"{rule.code} ({rule.name}) failed at {place}: {error!r}") from error
-        found += [_diagnostic(rule, finding, call, filename) for finding in findings]
+        found += [_diagnostic(rule, finding, call, filename, settings) for finding in findings]
     return found
 
 
-def _diagnostic(rule: Rule, finding: Finding, call: EinsumCall, filename: str) -> Diagnostic:
+def _diagnostic(
+    rule: Rule, finding: Finding, call: EinsumCall, filename: str, settings: Settings
+) -> Diagnostic:
+    fix = finding.fix
+    if fix is not None and rule not in fixable_rules(settings):
+        fix = replace(fix, edits=())
     return Diagnostic(
         code=rule.code,
         name=rule.name,
@@ -149,7 +163,7 @@ def _diagnostic(rule: Rule, finding: Finding, call: EinsumCall, filename: str) -
         filename=filename,
         range=call.site.range,
         call=_facts(call),
-        fix=finding.fix,
+        fix=fix,
         notes=finding.notes,
     )
 
@@ -161,10 +175,20 @@ def _facts(call: EinsumCall) -> CallFacts:
     return CallFacts(
         call.site.api.name,
         call.text,
-        str(canonical(contraction.equation)),
+        _canonical(call),
         contraction.kind.value,
         tuple(contraction.roles.as_text().items()),
     )
+
+
+def _canonical(call: EinsumCall) -> str | None:
+    return None if call.contraction is None else str(canonical(call.contraction.equation))
+
+
+@cache
+def _kept(equations: tuple[str, ...]) -> frozenset[str]:
+    """The equations that the settings allow, as `_canonical` writes them."""
+    return frozenset(str(canonical(parse(each))) for each in equations)
 
 
 def _unparsable(filename: str, reason: str, place: Position, settings: Settings) -> CheckResult:

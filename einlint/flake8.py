@@ -10,14 +10,16 @@ from typing import ClassVar, Final, TypeAlias
 from flake8.style_guide import Decision, DecisionEngine
 
 from einlint import __version__
-from einlint.config import Project, project_of
+from einlint.checking.overrides import Overrides
+from einlint.checking.resolver import resolver, settings_for
 from einlint.diagnostics import Diagnostic
 from einlint.engine import RuleError, check
-from einlint.files import absolute, is_excluded
+from einlint.files import absolute
 from einlint.rulebook.selection import all_rules, selected_rules
 from einlint.settings import Settings, SettingsError
 from einlint.source.file import SourceFile
 from einlint.source.prefilter import may_call_einsum
+from einlint.walk import is_excluded_though_named
 
 Violation: TypeAlias = tuple[int, int, str, type["Plugin"]]
 """Row from 1, column from 0, text that starts with the code, and what flake8 never looks at."""
@@ -69,24 +71,19 @@ class Plugin:
 
     def _found(self, text: str, shown: Sequence[str]) -> Sequence[Diagnostic]:
         path = absolute(Path(self.filename))
-        project = project_of(path.parent)
-        settings = _with(project, tuple(_named(self._options)), shown)
-        if not settings.select or is_excluded(path, project):
+        over = Overrides(extend_select=tuple(_named(self._options)), force_exclude=True)
+        project = resolver(over, None, isolated=False)(path.parent)
+        settings = _only(shown, settings_for(path, project))
+        if not settings.select or is_excluded_though_named(path, project):
             return ()
         return check(SourceFile(self.filename, text), settings).diagnostics
 
 
-def _with(project: Project, named: Sequence[str], shown: Sequence[str]) -> Settings:
-    """The settings of a project with just those rules selected that flake8 shows.
+def _only(shown: Sequence[str], settings: Settings) -> Settings:
+    """The settings with just those rules selected that flake8 shows.
 
     So a rule of last resort is asked about every call that flake8 would show no finding of.
     """
-    try:
-        selected_rules(project.settings)
-    except SettingsError as error:
-        raise SettingsError(f"the settings of {project.root}: {error}") from error
-    added = (*project.settings.extend_select, *named)
-    settings = replace(project.settings, extend_select=added)
     codes = [rule.code for rule in selected_rules(settings)]
     select = tuple(code for code in codes if code in shown)
     return replace(settings, select=select, extend_select=(), ignore=())

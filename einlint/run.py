@@ -49,6 +49,16 @@ class Outcome:
         if failure not in self.failures:
             self.failures.append(failure)
 
+    def extend(self, other: "Outcome") -> None:
+        """Take over what came of later files."""
+        self.diagnostics += other.diagnostics
+        self.texts |= other.texts
+        self.outputs += other.outputs
+        self.failures += [each for each in other.failures if each not in self.failures]
+        self.fixed += other.fixed
+        self.changed += other.changed
+        self.unknown_equations += other.unknown_equations
+
     def add(self, result: CheckResult, source: SourceFile | None = None) -> None:
         """Take over the result of one file; its text is kept if there is something to show."""
         self.diagnostics += result.diagnostics
@@ -79,8 +89,12 @@ class Run:
         output = [data]
         with self.noting_failures(filename):
             self._look_at(filename, data, settings, lambda fixed: output.append(fixed))
+        self.unchanged(output[-1])
+
+    def unchanged(self, data: bytes) -> None:
+        """Standard input that stays as it is: with --fix it is printed all the same."""
         if self.mode.fix and not self.mode.diff:
-            self.outcome.outputs.append(output[-1])
+            self.outcome.outputs.append(data)
 
     def _look_at(
         self, filename: str, data: bytes, settings: Settings, write: Callable[[bytes], None]

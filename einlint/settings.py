@@ -1,12 +1,42 @@
 """Settings: what `[tool.einlint]` may say, checked, with the nearest name for a wrong one."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from enum import StrEnum
+from typing import Final, TypeAlias
 
+from einlint.algebra.equation import EquationError, parse
 from einlint.assumptions import GRANTED_BY_DEFAULT, MEANINGS
 from einlint.dialects.style import MatmulStyle, Style, TransposeStyle
+
+# Folders that hold other people's code, or none.
+EXCLUDED_BY_DEFAULT: Final = (
+    ".bzr",
+    ".direnv",
+    ".eggs",
+    ".git",
+    ".hg",
+    ".ipynb_checkpoints",
+    ".mypy_cache",
+    ".nox",
+    ".pytest_cache",
+    ".ruff_cache",
+    ".svn",
+    ".tox",
+    ".venv",
+    "__pycache__",
+    "__pypackages__",
+    "_build",
+    "build",
+    "dist",
+    "node_modules",
+    "site-packages",
+    "venv",
+)
+
+EXTEND: Final = "extend"
+"""The key that names a file to build upon; who finds settings files follows it."""
 
 
 class SettingsError(ValueError):
@@ -19,7 +49,13 @@ class Settings:
 
     select: rule codes or prefixes to report; None means the rules that are on by default.
     extend_select: codes reported in addition. ignore: codes not reported.
+    per_file_ignores: pairs of a pattern and the codes not reported in the files it means.
+    allow: equations to keep, whatever their letters: no replacement is offered for them.
+    fixable: codes whose fixes may be applied, None for all. unfixable: codes whose may not.
     exclude: glob patterns of files and folders that are not visited.
+    extend_exclude: patterns in addition.
+    force_exclude: they count for paths that are named as well.
+    respect_gitignore: what git ignores is not visited either.
     assume: names of assumptions that are granted.
     annotate: leave the equation as a comment beside its replacement.
     """
@@ -27,7 +63,14 @@ class Settings:
     select: tuple[str, ...] | None = None
     extend_select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
-    exclude: tuple[str, ...] = ()
+    per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    allow: tuple[str, ...] = ()
+    fixable: tuple[str, ...] | None = None
+    unfixable: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = EXCLUDED_BY_DEFAULT
+    extend_exclude: tuple[str, ...] = ()
+    force_exclude: bool = False
+    respect_gitignore: bool = True
     assume: tuple[str, ...] = GRANTED_BY_DEFAULT
     matmul: MatmulStyle = MatmulStyle.OPERATOR
     transpose: TransposeStyle = TransposeStyle.TRANSPOSE
@@ -45,12 +88,12 @@ def settings_of(table: Mapping[str, object]) -> Settings:
     Raises:
         SettingsError: a key is unknown, or a value has the wrong type or an unknown name.
     """
-    known = {name.replace("_", "-"): name for name in (each.name for each in fields(Settings))}
     values: dict[str, object] = {}
     for key, value in table.items():
-        if key not in known:
-            raise SettingsError(f"unknown key `{key}`{did_you_mean(key, known)}")
-        values[known[key]] = _checked(key, value)
+        if key not in READERS:
+            near = did_you_mean(key, (*READERS, EXTEND))
+            raise SettingsError(f"unknown key `{key}`{near}")
+        values[key.replace("-", "_")] = READERS[key](key, value)
     return replace(Settings(), **values)  # type: ignore[arg-type]
 
 
@@ -60,28 +103,10 @@ def did_you_mean(name: str, known: Collection[str]) -> str:
     return f"; did you mean `{nearest[0]}`?" if nearest else ""
 
 
-def _checked(key: str, value: object) -> object:
-    match key:
-        case "annotate":
-            if not isinstance(value, bool):
-                raise SettingsError(f"`{key}` is true or false, not {value!r}")
-            return value
-        case "matmul":
-            return _choice(key, value, MatmulStyle)
-        case "transpose":
-            return _choice(key, value, TransposeStyle)
-        case "assume":
-            return _assumptions(key, value)
-        case _:
-            return _names(key, value)
-
-
-def _choice(key: str, value: object, choices: type[StrEnum]) -> StrEnum:
-    names = [choice.value for choice in choices]
-    if value not in names:
-        options = " or ".join(f'"{name}"' for name in names)
-        raise SettingsError(f"`{key}` is {options}, not {value!r}")
-    return choices(value)
+def _flag(key: str, value: object) -> bool:
+    if not isinstance(value, bool):
+        raise SettingsError(f"`{key}` is true or false, not {value!r}")
+    return value
 
 
 def _names(key: str, value: object) -> tuple[str, ...]:
@@ -90,9 +115,61 @@ def _names(key: str, value: object) -> tuple[str, ...]:
     return tuple(value)
 
 
+def _names_by_pattern(key: str, value: object) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    if not isinstance(value, dict):
+        raise SettingsError(f'`{key}` is a table, as in {{ "tests/*" = ["EIN105"] }}')
+    return tuple((pattern, _names(f"{key}.{pattern}", codes)) for pattern, codes in value.items())
+
+
+def _equations(key: str, value: object) -> tuple[str, ...]:
+    equations = _names(key, value)
+    for equation in equations:
+        try:
+            parse(equation)
+        except EquationError as error:
+            raise SettingsError(
+                f"`{key}` has no equation in {equation!r}: {error.reason}"
+            ) from error
+    return equations
+
+
 def _assumptions(key: str, value: object) -> tuple[str, ...]:
     names = _names(key, value)
     for name in names:
         if name not in MEANINGS:
             raise SettingsError(f"unknown assumption `{name}`{did_you_mean(name, MEANINGS)}")
     return names
+
+
+_Reader: TypeAlias = Callable[[str, object], object]
+
+
+def _one_of(choices: type[StrEnum]) -> _Reader:
+    def read(key: str, value: object) -> StrEnum:
+        names = [choice.value for choice in choices]
+        if value not in names:
+            options = " or ".join(f'"{name}"' for name in names)
+            raise SettingsError(f"`{key}` is {options}, not {value!r}")
+        return choices(value)
+
+    return read
+
+
+READERS: Final[Mapping[str, _Reader]] = {
+    "select": _names,
+    "extend-select": _names,
+    "ignore": _names,
+    "per-file-ignores": _names_by_pattern,
+    "allow": _equations,
+    "fixable": _names,
+    "unfixable": _names,
+    "exclude": _names,
+    "extend-exclude": _names,
+    "force-exclude": _flag,
+    "respect-gitignore": _flag,
+    "assume": _assumptions,
+    "matmul": _one_of(MatmulStyle),
+    "transpose": _one_of(TransposeStyle),
+    "annotate": _flag,
+}
+"""Every key that settings may have, and what reads its value: one for each field."""

@@ -53,8 +53,7 @@ def test_flake8_finds_what_einlint_finds(
     """Same rules, same places, same words; a file that Python cannot parse is flake8's."""
     shutil.copytree(ROOT / "fixtures" / "rules", tmp_path / "rules")
     expected = {
-        (each["filename"], each["location"]["row"], each["location"]["column"])
-        + (each["code"], each["message"])
+        (each["filename"], *each["location"].values(), each["code"], each["message"])
         for each in findings(*ours, "rules", cwd=tmp_path)
         if each["code"] != "EIN000"
     }
@@ -168,6 +167,8 @@ def test_noqa_on_the_first_row_of_a_call_is_flake8s(tmp_path: Path) -> None:
         ("exclude = ['a.py']\nselect = ['ALL']", (), ["EIN111"]),
         ("exclude = ['src/pack']", (), []),
         ("exclude = ['src']", (), []),
+        ("per-file-ignores = { 'src/*' = ['EIN1'] }", ("--extend-select", "EIN105"), []),
+        ("allow = ['bhqd,bhkd->bhqk']", (), []),
     ],
 )
 def test_settings_of_the_project_are_read(

@@ -1,6 +1,7 @@
 """Which rules are on: codes, prefixes and ALL, from the settings."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 
@@ -44,14 +45,41 @@ def selected_rules(settings: Settings) -> tuple[Rule, ...]:
     Raises:
         SettingsError: a code or prefix stands for no rule.
     """
-    wanted = _lengths((*(settings.select or ()), *settings.extend_select))
-    ignored = _lengths(settings.ignore)
+    wanted = (*(settings.select or ()), *settings.extend_select)
     by_default = settings.select is None
+    return _chosen(wanted, settings.ignore, lambda rule: by_default and rule.is_default)
+
+
+@cache
+def fixable_rules(settings: Settings) -> tuple[Rule, ...]:
+    """The rules whose fixes may be applied. Of two settings the more exact prefix wins.
+
+    Raises:
+        SettingsError: a code or prefix stands for no rule.
+    """
+    is_open = settings.fixable is None
+    return _chosen(settings.fixable or (), settings.unfixable, lambda rule: is_open)
+
+
+def without(settings: Settings, codes: Iterable[str]) -> Settings:
+    """The settings with these codes or prefixes ignored, however exactly they are selected.
+
+    Raises:
+        SettingsError: a code or prefix stands for no rule.
+    """
+    prefixes = _lengths(codes)
+    ignored = [rule.code for rule in all_rules() if _match(rule, prefixes) >= 0]
+    return replace(settings, ignore=(*settings.ignore, *ignored)) if ignored else settings
+
+
+def _chosen(
+    wanted: Iterable[str], unwanted: Iterable[str], is_default: Callable[[Rule], bool]
+) -> tuple[Rule, ...]:
+    yes, no = _lengths(wanted), _lengths(unwanted)
     return tuple(
         rule
         for rule in all_rules()
-        if max(_match(rule, wanted), 0 if by_default and rule.is_default else -1)
-        > _match(rule, ignored)
+        if max(_match(rule, yes), 0 if is_default(rule) else -1) > _match(rule, no)
     )
 
 

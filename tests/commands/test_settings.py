@@ -121,7 +121,7 @@ def test_command_line_comes_before_configuration(tmp_path: Path) -> None:
 
 
 def test_excluded_folders_are_not_visited_and_named_files_are(tmp_path: Path) -> None:
-    configure(tmp_path, 'exclude = ["legacy", "src/gen_*.py"]')
+    configure(tmp_path, 'extend-exclude = ["legacy", "src/gen_*.py"]')
     write(
         tmp_path,
         {

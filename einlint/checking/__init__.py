@@ -1,0 +1,1 @@
+"""What `einlint check` is made of: options over settings, the visit of files, the report."""

@@ -1,0 +1,73 @@
+"""Print what a run has come to, as the options of its output say."""
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from einlint.files import write_report
+from einlint.reporting.format import Report, format_named
+from einlint.reporting.paint import Paint
+from einlint.reporting.summary import statistics, summary
+from einlint.run import Mode, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """The options of the report. file: where it goes instead of standard output."""
+
+    format: str = "full"
+    statistics: bool = False
+    color: str = "auto"
+    quiet: bool = False
+    file: Path | None = None
+
+    def show(self, outcome: Outcome, mode: Mode) -> None:
+        """Write all that there is to say; that a file cannot be written is a failure, too."""
+        if self.file is not None:
+            self._save(self.file, outcome, mode)
+        if self.file is None or not mode.diff:
+            sys.stdout.buffer.write(b"".join(outcome.outputs))
+            sys.stdout.buffer.flush()
+        for failure in outcome.failures:
+            print(f"einlint: {failure}", file=sys.stderr)
+        if mode.diff and not self.quiet:
+            files = "1 file" if outcome.changed == 1 else f"{outcome.changed} files"
+            print(f"{files} would be changed.", file=sys.stderr)
+        if self.file is None and not mode.diff:
+            # Where a source is printed, standard output holds nothing else.
+            stream = sys.stderr if outcome.outputs else sys.stdout
+            stream.write(self._rendered(_report(outcome, mode), self._paint(stream.isatty())))
+
+    def _save(self, file: Path, outcome: Outcome, mode: Mode) -> None:
+        report = self._rendered(_report(outcome, mode), self._paint(False))
+        data = b"".join(outcome.outputs) if mode.diff else report.encode(errors="backslashreplace")
+        try:
+            write_report(file, data)
+        except OSError as error:
+            outcome.note(error, str(file))
+
+    def _rendered(self, report: Report, paint: Paint) -> str:
+        chosen = format_named(self.format)
+        if self.statistics:
+            return statistics(report, chosen)
+        text = chosen.render(report, paint)
+        return text + summary(report) if chosen.is_for_people and not self.quiet else text
+
+    def _paint(self, is_terminal: bool) -> Paint:
+        if self.color != "auto":
+            return Paint(self.color == "always")
+        if os.environ.get("NO_COLOR"):
+            return Paint(False)
+        return Paint(is_terminal or bool(os.environ.get("FORCE_COLOR")))
+
+
+def _report(outcome: Outcome, mode: Mode) -> Report:
+    return Report(
+        tuple(outcome.diagnostics),
+        outcome.texts,
+        outcome.fixed if mode.fix and not mode.diff else None,
+        outcome.unknown_equations,
+        bool(outcome.failures),
+        mode.threshold,
+    )
