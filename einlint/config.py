@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from einlint.patterns import Patterns
-from einlint.settings import Settings, SettingsError, settings_of
+from einlint.settings import EXTEND, Settings, SettingsError, settings_of
 
 _Table: TypeAlias = Mapping[str, object]
-_EXTEND: Final = "extend"
 _PYPROJECT: Final = "pyproject.toml"
 
 
@@ -90,10 +89,10 @@ def _chain(
     """The file behind all those that it extends, each with what it says itself."""
     if path.resolve() in behind:
         raise SettingsError(f"{path}: `extend` leads back to this file")
-    own = {key: value for key, value in table.items() if key != _EXTEND}
-    if _EXTEND not in table:
+    own = {key: value for key, value in table.items() if key != EXTEND}
+    if EXTEND not in table:
         return ((path, own),)
-    named = table[_EXTEND]
+    named = table[EXTEND]
     if not isinstance(named, str):
         raise SettingsError(f"{path}: `extend` is the path of a settings file, not {named!r}")
     base = path.parent / Path(named).expanduser()
