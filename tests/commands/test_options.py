@@ -202,7 +202,7 @@ def test_config_names_the_file_of_the_settings(project: Path) -> None:
         (("--config", "pyproject.toml"), "pyproject.toml: there is no [tool.einlint] in it"),
         (("--config", "a.py"), "a.py: "),
         (("--config", "pyproject.toml", "--isolated"), "exclude each other"),
-        (("--config", "codes.toml"), "/codes.toml: unknown rule code `EIN9x`"),
+        (("--config", "codes.toml"), "settings of codes.toml: unknown rule code `EIN9x`"),
         (("--fixable", "EIN9x"), "unknown rule code `EIN9x`"),
         (("--unfixable", "EIN9x"), "unknown rule code `EIN9x`"),
         (("--show-files", "-"), "needs paths"),
