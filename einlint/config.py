@@ -3,6 +3,7 @@
 import tomllib
 from dataclasses import dataclass
 from functools import cache
+from os.path import isfile  # of a folder that may not be entered it says no, and raises nothing
 from pathlib import Path
 
 from einlint.settings import Settings, SettingsError, settings_of
@@ -32,12 +33,12 @@ def project_of(folder: Path) -> Project:
 
 def _own_file(folder: Path) -> Project | None:
     path = folder / "einlint.toml"
-    return _project(path, _read(path)) if path.is_file() else None
+    return _project(path, _read(path)) if isfile(path) else None
 
 
 def _pyproject(folder: Path) -> Project | None:
     path = folder / "pyproject.toml"
-    tool = _read(path).get("tool", {}) if path.is_file() else {}
+    tool = _read(path).get("tool", {}) if isfile(path) else {}
     table = tool.get("einlint") if isinstance(tool, dict) else None
     return _project(path, table) if table is not None else None
 

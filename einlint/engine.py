@@ -21,6 +21,7 @@ from einlint.settings import Settings
 from einlint.source.annotation import annotations
 from einlint.source.file import DecodeError, SourceFile, decoded
 from einlint.source.finder import ParsedFile, UnparsableError, find_calls, parse_file
+from einlint.source.garbage import garbage_kept
 from einlint.source.prefilter import may_call_einsum
 from einlint.source.unused_imports import removal
 
@@ -59,6 +60,7 @@ def read(filename: str, data: bytes, settings: Settings) -> SourceFile | CheckRe
         return _unparsable(filename, str(error), Position(1, 1), settings)
 
 
+@garbage_kept()
 def check(source: SourceFile, settings: Settings) -> CheckResult:
     """Everything the selected rules find in a file, in source order.
 
@@ -74,6 +76,7 @@ def check(source: SourceFile, settings: Settings) -> CheckResult:
     return _checked(parsed, settings)
 
 
+@garbage_kept()
 def fix(source: SourceFile, settings: Settings, threshold: Applicability) -> FixResult:
     """Apply every fix that reaches `threshold`, over and over until none is left.
 

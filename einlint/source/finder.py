@@ -12,7 +12,6 @@ from einlint.source.arguments import read_arguments
 from einlint.source.binder import BoundModule, bind
 from einlint.source.callsite import CallSite, Surroundings
 from einlint.source.file import SourceFile
-from einlint.source.garbage import garbage_kept
 from einlint.source.imports import called_api, module_name
 from einlint.source.spans import CallSpan, Span
 from einlint.source.surroundings import (
@@ -59,9 +58,7 @@ def parse_file(source: SourceFile) -> ParsedFile:
     Raises:
         UnparsableError: Python cannot.
     """
-    with garbage_kept():
-        tree = _tree(source.text)
-        return ParsedFile(source, bind(tree), LineIndex.of(source.text))
+    return ParsedFile(source, bind(_tree(source.text)), LineIndex.of(source.text))
 
 
 def _tree(text: str) -> ast.Module:

@@ -1,4 +1,4 @@
-"""No garbage collection while a syntax tree grows."""
+"""No garbage collection while syntax trees grow."""
 
 import gc
 from collections.abc import Iterator
@@ -7,9 +7,9 @@ from contextlib import contextmanager
 
 @contextmanager
 def garbage_kept() -> Iterator[None]:
-    """Switch the collector off: all that a tree is made of is alive, and it looks at it often.
+    """Switch the collector off: all that a tree is made of is alive, and yet looked at often.
 
-    On large files that look takes more than half of the time.
+    On large files that takes more than half of the time.
     """
     was_enabled = gc.isenabled()
     gc.disable()
