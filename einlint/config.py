@@ -4,6 +4,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from os.path import isfile  # of a folder that may not be entered it says no, and raises nothing
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -50,7 +51,7 @@ def project_of(folder: Path) -> Project:
     """
     for place in (folder, *folder.parents):
         for path in (place / "einlint.toml", place / _PYPROJECT):
-            table = _table(path) if path.is_file() else None
+            table = _table(path) if isfile(path) else None
             if table is not None:
                 return _project(path, table, path.parent)
     return Project(folder, Settings())
@@ -96,7 +97,7 @@ def _chain(
     if not isinstance(named, str):
         raise SettingsError(f"{path}: `extend` is the path of a settings file, not {named!r}")
     base = path.parent / Path(named).expanduser()
-    if not base.is_file():
+    if not isfile(base):
         raise SettingsError(f"{path}: `extend` names `{named}`, and there is no such file")
     return (*_chain(base, _table_in(base), (*behind, path.resolve())), (path, own))
 

@@ -1,8 +1,6 @@
 """Dependencies point one way, and heavy imports stay in their rooms."""
 
 import ast
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -119,27 +117,3 @@ def test_every_module_says_its_idea_and_stays_small(path: Path) -> None:
     source = path.read_text()
     assert ast.get_docstring(ast.parse(source)), "the first line says what the file is about"
     assert source.count("\n") <= 400
-
-
-@pytest.mark.parametrize(
-    ("content", "expected"),
-    [
-        ("x = 1\n", "[]"),
-        ("import torch\nx = torch.einsum('i,i->', a, b)\n", "['libcst']"),
-    ],
-)
-def test_libcst_is_loaded_only_for_a_file_that_calls_einsum(
-    tmp_path: Path, content: str, expected: str
-) -> None:
-    """The second case is the test of this test."""
-    file = tmp_path / "module.py"
-    file.write_text(content)
-    script = f"""
-import atexit, sys
-atexit.register(lambda: print(sorted({{'flake8', 'libcst', 'torch'}} & set(sys.modules))))
-sys.argv = ["einlint", "check", "--isolated", "--output-format", "json", {str(file)!r}]
-from einlint.cli import main
-main()
-"""
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
-    assert done.stdout.splitlines()[-1] == expected, done.stderr
