@@ -4,14 +4,14 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from os.path import isfile  # of a folder that may not be entered it says no, and raises nothing
 from pathlib import Path
 from typing import Final, TypeAlias
 
 from einlint.patterns import Patterns
-from einlint.settings import Settings, SettingsError, settings_of
+from einlint.settings import EXTEND, Settings, SettingsError, settings_of
 
 _Table: TypeAlias = Mapping[str, object]
-_EXTEND: Final = "extend"
 _PYPROJECT: Final = "pyproject.toml"
 
 
@@ -51,7 +51,7 @@ def project_of(folder: Path) -> Project:
     """
     for place in (folder, *folder.parents):
         for path in (place / "einlint.toml", place / _PYPROJECT):
-            table = _table(path) if path.is_file() else None
+            table = _table(path) if isfile(path) else None
             if table is not None:
                 return _project(path, table, path.parent)
     return Project(folder, Settings())
@@ -90,14 +90,14 @@ def _chain(
     """The file behind all those that it extends, each with what it says itself."""
     if path.resolve() in behind:
         raise SettingsError(f"{path}: `extend` leads back to this file")
-    own = {key: value for key, value in table.items() if key != _EXTEND}
-    if _EXTEND not in table:
+    own = {key: value for key, value in table.items() if key != EXTEND}
+    if EXTEND not in table:
         return ((path, own),)
-    named = table[_EXTEND]
+    named = table[EXTEND]
     if not isinstance(named, str):
         raise SettingsError(f"{path}: `extend` is the path of a settings file, not {named!r}")
     base = path.parent / Path(named).expanduser()
-    if not base.is_file():
+    if not isfile(base):
         raise SettingsError(f"{path}: `extend` names `{named}`, and there is no such file")
     return (*_chain(base, _table_in(base), (*behind, path.resolve())), (path, own))
 

@@ -25,6 +25,7 @@ from einlint.silencing import heard
 from einlint.source.annotation import annotations
 from einlint.source.file import DecodeError, SourceFile, decoded, in_memory, keeps_encoding
 from einlint.source.finder import ParsedFile, UnparsableError, find_calls, parse_file
+from einlint.source.garbage import garbage_kept
 from einlint.source.prefilter import WORD, may_call_einsum, may_suppress
 from einlint.source.unused_imports import removal
 
@@ -78,6 +79,7 @@ def read_text(filename: str, text: str, settings: Settings) -> SourceFile | Chec
         return _unparsable(filename, str(error), Position(1, 1), settings)
 
 
+@garbage_kept()
 def check(source: SourceFile, settings: Settings) -> CheckResult:
     """Everything the selected rules find in a file, in source order.
 
@@ -95,6 +97,7 @@ def check(source: SourceFile, settings: Settings) -> CheckResult:
     return _checked(parsed, settings)
 
 
+@garbage_kept()
 def fix(source: SourceFile, settings: Settings, threshold: Applicability) -> FixResult:
     """Apply every fix that reaches `threshold`, over and over until none is left.
 

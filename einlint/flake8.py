@@ -7,18 +7,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar, Final, TypeAlias
 
-from flake8.exceptions import ExecutionError
 from flake8.style_guide import Decision, DecisionEngine
 
 from einlint import __version__
-from einlint.config import Project, project_of
+from einlint.checking.overrides import Overrides
+from einlint.checking.resolver import resolver, settings_for
 from einlint.diagnostics import Diagnostic
 from einlint.engine import RuleError, check
 from einlint.files import absolute
-from einlint.rulebook.selection import all_rules, selected_rules, without
+from einlint.rulebook.selection import all_rules, selected_rules
 from einlint.settings import Settings, SettingsError
 from einlint.source.file import SourceFile
 from einlint.source.prefilter import may_call_einsum
+from einlint.walk import is_excluded_though_named
 
 Violation: TypeAlias = tuple[int, int, str, type["Plugin"]]
 """Row from 1, column from 0, text that starts with the code, and what flake8 never looks at."""
@@ -48,48 +49,44 @@ class Plugin:
         cls._options = options
 
     def run(self) -> Iterator[Violation]:
-        """The findings.
+        """The findings; where a file cannot be checked, why, in row 0 as flake8 does it.
 
-        Raises:
-            ExecutionError: the settings are wrong, or a rule failed.
+        Nothing is raised: an exception in one of several processes can leave flake8 waiting for
+        the others for ever.
         """
         text = "".join(self.lines)
         if not may_call_einsum(text.encode()):
             return
+        decide = DecisionEngine(self._options).decision_for
+        shown = [rule.code for rule in all_rules() if decide(rule.code) is Decision.Selected]
         try:
-            found = self._found(text)
+            found = self._found(text, shown)
         except (SettingsError, RuleError) as error:
-            raise ExecutionError(f"einlint: {error}") from error
+            # The first code that flake8 shows is EIN000, unless another one is selected.
+            yield from ((0, 0, f"{code} not checked: {error}", Plugin) for code in shown[:1])
+            return
         for each in found:
             start = each.range.start
             yield start.row, start.column - 1, f"{each.code} {each.message}", Plugin
 
-    def _found(self, text: str) -> Sequence[Diagnostic]:
+    def _found(self, text: str, shown: Sequence[str]) -> Sequence[Diagnostic]:
         path = absolute(Path(self.filename))
-        project = project_of(path.parent)
-        if project.excluded.match_within(path):
-            return ()
-        settings = without(_under(self._options, project), project.ignored_in(path))
-        if not settings.select:
+        over = Overrides(extend_select=tuple(_named(self._options)), force_exclude=True)
+        project = resolver(over, None, isolated=False)(path.parent)
+        settings = _only(shown, settings_for(path, project))
+        if not settings.select or is_excluded_though_named(path, project):
             return ()
         return check(SourceFile(self.filename, text), settings).diagnostics
 
 
-def _under(options: Namespace, project: Project) -> Settings:
-    """The settings of a project, with just those rules selected that flake8 reports.
+def _only(shown: Sequence[str], settings: Settings) -> Settings:
+    """The settings with just those rules selected that flake8 shows.
 
     So a rule of last resort is asked about every call that flake8 would show no finding of.
     """
-    try:
-        selected_rules(project.settings)
-    except SettingsError as error:
-        raise SettingsError(f"the settings of {project.root}: {error}") from error
-    added = (*project.settings.extend_select, *_named(options))
-    settings = replace(project.settings, extend_select=added)
-    decide = DecisionEngine(options).decision_for
     codes = [rule.code for rule in selected_rules(settings)]
-    reported = tuple(code for code in codes if decide(code) is Decision.Selected)
-    return replace(settings, select=reported, extend_select=(), ignore=())
+    select = tuple(code for code in codes if code in shown)
+    return replace(settings, select=select, extend_select=(), ignore=())
 
 
 def _named(options: Namespace) -> Iterator[str]:

@@ -68,6 +68,7 @@ class Outcome:
         self.failures += [each for each in other.failures if each not in self.failures]
         self.fixed += other.fixed
         self.changed += other.changed
+        self.comments += other.comments
         self.unknown_equations += other.unknown_equations
 
     def add(self, result: CheckResult, source: SourceFile | None = None) -> None:
@@ -103,7 +104,7 @@ class Run:
         self.unchanged(output[-1])
 
     def unchanged(self, data: bytes) -> None:
-        """Standard input that stays as it is: with --fix it is printed all the same."""
+        """Standard input that stays as it is: where files are written it is printed."""
         if self.mode.writes:
             self.outcome.outputs.append(data)
 

@@ -35,6 +35,9 @@ EXCLUDED_BY_DEFAULT: Final = (
     "venv",
 )
 
+EXTEND: Final = "extend"
+"""The key that names a file to build upon; who finds settings files follows it."""
+
 
 class SettingsError(ValueError):
     """A setting that does not exist or has a value it cannot have."""
@@ -88,7 +91,8 @@ def settings_of(table: Mapping[str, object]) -> Settings:
     values: dict[str, object] = {}
     for key, value in table.items():
         if key not in READERS:
-            raise SettingsError(f"unknown key `{key}`{did_you_mean(key, READERS)}")
+            near = did_you_mean(key, (*READERS, EXTEND))
+            raise SettingsError(f"unknown key `{key}`{near}")
         values[key.replace("-", "_")] = READERS[key](key, value)
     return replace(Settings(), **values)  # type: ignore[arg-type]
 

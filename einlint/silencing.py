@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from einlint.diagnostics import Diagnostic, Edit, Fix, Range
-from einlint.rulebook.selection import all_rules, selected_rules
+from einlint.rulebook.selection import all_rules, fixable_rules, selected_rules
 from einlint.rules import unused_suppression
 from einlint.settings import Settings, did_you_mean
 from einlint.source.finder import ParsedFile
@@ -43,9 +43,16 @@ def heard(
     ]
     if is_judged:
         used = _used(found, of_other_rules(), suppressions)
-        kept += _unused(suppressions, used, parsed)
+        unused = _unused(suppressions, used, parsed)
+        is_fixable = _RULE in fixable_rules(settings)
+        kept += [each if is_fixable else _only_shown(each) for each in unused]
         kept.sort(key=lambda each: each.range.start)  # of one place the order stays
     return kept
+
+
+def _only_shown(diagnostic: Diagnostic) -> Diagnostic:
+    fix = diagnostic.fix
+    return diagnostic if fix is None else replace(diagnostic, fix=replace(fix, edits=()))
 
 
 def _is_silent(diagnostic: Diagnostic, suppressions: Suppressions) -> bool:
@@ -62,7 +69,7 @@ def _keeping_silence(
     if not any(_parts(fix, where, each, suppressions) for each in silent):
         return diagnostic
     note = "no fix is offered: it would move a call away from the comment that silences it"
-    return replace(diagnostic, fix=replace(fix, edits=()), notes=(*diagnostic.notes, note))
+    return replace(_only_shown(diagnostic), notes=(*diagnostic.notes, note))
 
 
 def _parts(fix: Fix, where: Range, silent: Diagnostic, suppressions: Suppressions) -> bool:

@@ -33,8 +33,9 @@ def flake8(
 
 
 def codes(*arguments: str, cwd: Path) -> list[str]:
-    """Our codes in the order of flake8's report of the folder."""
-    return [match[4] for match in FINDING.finditer(flake8(*arguments, ".", cwd=cwd).stdout)]
+    """Our codes in the order of files and rows."""
+    found = FINDING.findall(flake8(*arguments, ".", cwd=cwd).stdout)
+    return [code for *_, code, _ in sorted(found)]
 
 
 def test_flake8_knows_the_plugin_by_the_metadata(tmp_path: Path) -> None:
@@ -52,10 +53,7 @@ def test_flake8_finds_what_einlint_finds(
     """Same rules, same places, same words; a file that Python cannot parse is flake8's."""
     shutil.copytree(ROOT / "fixtures" / "rules", tmp_path / "rules")
     expected = {
-        (
-            *(each["filename"], each["location"]["row"], each["location"]["column"]),
-            *(each["code"], each["message"]),
-        )
+        (each["filename"], *each["location"].values(), each["code"], each["message"])
         for each in findings(*ours, "rules", cwd=tmp_path)
         if each["code"] != "EIN000"
     }
@@ -80,8 +78,11 @@ def test_a_finding_has_the_row_and_the_column_of_the_call(tmp_path: Path) -> Non
     ],
     ids=["letters", "outside of the basic plane", "several rows", "tab"],
 )
-@pytest.mark.parametrize("bom", [b"", b"\xef\xbb\xbf"], ids=["plain", "BOM"])
-@pytest.mark.parametrize("is_stdin", [False, True])
+@pytest.mark.parametrize(
+    ("bom", "is_stdin"),
+    [(b"", False), (b"\xef\xbb\xbf", True)],
+    ids=["file", "standard input with a BOM"],
+)
 def test_columns_count_characters(
     tmp_path: Path, content: bytes, place: str, bom: bytes, is_stdin: bool
 ) -> None:
@@ -144,9 +145,10 @@ def test_a_call_with_noqa_is_no_case_for_the_last_resort(tmp_path: Path) -> None
     assert codes("--extend-select", "EIN301", cwd=tmp_path) == []
 
 
-def test_noqa_on_any_row_of_a_call_is_flake8s(tmp_path: Path) -> None:
-    call = "import torch\nx = torch.einsum(\n    'bij,bjk->bik',\n    a,\n    b,\n)"
-    write(tmp_path, {"a.py": f"{call}  # noqa: EIN105\n", "b.py": f"{call}  # noqa: EIN104\n"})
+def test_noqa_on_the_first_row_of_a_call_is_flake8s(tmp_path: Path) -> None:
+    call = "import torch\nx = torch.einsum(  # noqa: {}\n    'bij,bjk->bik', a, b\n)\n"
+    write(tmp_path, {"a.py": call.format("EIN105"), "b.py": call.format("EIN104")})
+    write(tmp_path, {"c.py": f"# flake8: noqa\n{BATCHED}"})
     found = FINDING.findall(flake8(".", cwd=tmp_path).stdout)
     assert [each[:4] for each in found] == [("./b.py", "2", "5", "EIN105")]
 
@@ -164,14 +166,14 @@ def test_noqa_on_any_row_of_a_call_is_flake8s(tmp_path: Path) -> None:
         ("exclude = ['a.py']\nselect = ['ALL']", (), ["EIN111"]),
         ("exclude = ['src/pack']", (), []),
         ("exclude = ['src']", (), []),
+        ("per-file-ignores = { 'src/*' = ['EIN1'] }", ("--extend-select", "EIN105"), []),
+        ("allow = ['bhqd,bhkd->bhqk']", (), []),
     ],
 )
-@pytest.mark.parametrize("name", ["pyproject.toml", "einlint.toml"])
 def test_settings_of_the_project_are_read(
-    tmp_path: Path, name: str, table: str, arguments: tuple[str, ...], expected: list[str]
+    tmp_path: Path, table: str, arguments: tuple[str, ...], expected: list[str]
 ) -> None:
-    header = "[tool.einlint]\n" if name == "pyproject.toml" else ""
-    write(tmp_path, {name: header + table})
+    write(tmp_path, {"pyproject.toml": f"[tool.einlint]\n{table}\n"})
     write(tmp_path / "src" / "pack", {"a.py": BATCHED, "b.py": VECTORS})
     assert codes(*arguments, cwd=tmp_path) == expected
 
@@ -199,12 +201,9 @@ def test_worker_processes_know_options_and_settings(tmp_path: Path) -> None:
     write(tmp_path, {f"b{number}.py": VECTORS for number in range(4)})
     write(tmp_path, {"c.py": "import torch\nx = torch.einsum('ij->ji', a)\n"})
     arguments = ("--extend-select", "EIN111")
-    parallel = flake8("-j", "2", *arguments, ".", cwd=tmp_path).stdout
-    assert parallel == flake8("-j", "1", *arguments, ".", cwd=tmp_path).stdout
-    assert [match[4] for match in FINDING.finditer(parallel)] == ["EIN105"] * 4 + ["EIN111"] * 4
+    assert codes("-j", "2", *arguments, cwd=tmp_path) == ["EIN105"] * 4 + ["EIN111"] * 4
 
 
-@pytest.mark.parametrize("jobs", ["1", "2"])
 @pytest.mark.parametrize(
     ("table", "said"),
     [
@@ -213,16 +212,32 @@ def test_worker_processes_know_options_and_settings(tmp_path: Path) -> None:
         ("select = [", "pyproject.toml: "),
     ],
 )
-def test_wrong_settings_are_one_error(tmp_path: Path, table: str, said: str, jobs: str) -> None:
-    write(tmp_path, {"pyproject.toml": f"[tool.einlint]\n{table}\n", "a.py": BATCHED})
-    write(tmp_path, {"b.py": BATCHED})
-    done = flake8("-j", jobs, "--isolated", "a.py", "b.py", cwd=tmp_path)
-    header, error = done.stdout.splitlines()
-    assert "error" in header
-    assert error.startswith("einlint: ")
-    assert str(tmp_path) in error
-    assert said in error
-    assert (done.returncode, done.stderr) == (1, "")
+def test_wrong_settings_are_one_line_for_a_file_that_they_matter_to(
+    tmp_path: Path, table: str, said: str
+) -> None:
+    write(tmp_path, {"pyproject.toml": f"[tool.einlint]\n{table}\n", "a.py": BATCHED, "b.py": ""})
+    done = flake8("--extend-ignore", "F", "a.py", "b.py", cwd=tmp_path)
+    assert done.stdout.startswith("a.py:0:1: EIN000 not checked: ")
+    assert str(tmp_path) in done.stdout
+    assert said in done.stdout
+    assert (done.stdout.count("\n"), done.returncode, done.stderr) == (1, 1, "")
+
+
+def test_wrong_settings_are_told_whatever_is_selected_of_ours(tmp_path: Path) -> None:
+    noqa = BATCHED.replace("torch\n", "torch  # noqa\n")
+    write(tmp_path, {"einlint.toml": "ignroe = []", "a.py": noqa})
+    for arguments in (("--select", "EIN105"), ("--extend-ignore", "EIN0")):
+        assert ": unknown key `ignroe`" in flake8(*arguments, "a.py", cwd=tmp_path).stdout
+    assert flake8("--select", "F4", "a.py", cwd=tmp_path).returncode == 0
+
+
+def test_wrong_settings_do_not_stop_the_other_processes(tmp_path: Path) -> None:
+    """An error raised in a worker process could leave flake8 waiting for ever."""
+    write(tmp_path / "wrong", {"einlint.toml": "ignroe = []"})
+    write(tmp_path / "wrong", {f"a{number}.py": BATCHED for number in range(8)})
+    write(tmp_path / "right", {f"b{number}.py": BATCHED for number in range(8)})
+    found = FINDING.findall(flake8("-j", "2", ".", cwd=tmp_path).stdout)
+    assert [code for *_, code, _ in sorted(found)] == ["EIN105"] * 8 + ["EIN000"] * 8
 
 
 def test_bugbear_and_einlint_report_side_by_side(tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ def _joined(rows: list[str]) -> str:
 def test_the_settings_shown_are_settings() -> None:
     (block,) = re.findall(r"```toml\n(\[tool.einlint\].*?)```", README.read_text(), re.S)
     settings = settings_of(tomllib.loads(block)["tool"]["einlint"])
-    assert settings.extend_exclude == ("legacy", "src/gen_*.py")
+    assert settings.extend_exclude == ("old", "src/gen_*.py")
 
 
 def test_the_number_of_equations_is_that_of_the_table() -> None:

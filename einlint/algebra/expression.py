@@ -130,14 +130,15 @@ class Diagonal(_OfOne):
     @property
     def axes(self) -> tuple[int, int]:
         """The two positions that become one."""
-        first = self.source.labels.index(self.label)
-        return first, self.source.labels.index(self.label, first + 1)
+        return _first_two(self.label, self.source.labels)
 
     @property
     def labels(self) -> Subscripts:
         """The other axes, then the diagonal."""
-        kept = (label for axis, label in enumerate(self.source.labels) if axis not in self.axes)
-        return (*kept, self.label)
+        # Asked once: the source asks its own source in turn, so twice here is 2**n in all.
+        source = self.source.labels
+        axes = _first_two(self.label, source)
+        return (*(label for axis, label in enumerate(source) if axis not in axes), self.label)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +206,11 @@ class TensorDot(_OfTwo):
         """The labels of both without those removed."""
         both = self.left.labels + self.right.labels
         return tuple(label for label in both if label not in self.removed)
+
+
+def _first_two(label: str, labels: Subscripts) -> tuple[int, int]:
+    first = labels.index(label)
+    return first, labels.index(label, first + 1)
 
 
 def _is_vector(labels: Subscripts) -> bool:

@@ -148,6 +148,15 @@ def _listed(name: str, metavar: str, text: str) -> _Decorator:
     return click.option(name, multiple=True, metavar=metavar, callback=_parts, help=text)
 
 
+def _reason(context: click.Context, option: click.Parameter, reason: str | None) -> str | None:
+    """What stands behind --add-ignore: a path there was not meant as the reason."""
+    if reason and (reason == "-" or os.path.lexists(reason)):
+        raise click.UsageError(f"--add-ignore takes `{reason}` for its reason: put PATHS first")
+    if reason and not reason.isprintable():
+        raise click.UsageError("the reason of --add-ignore is one line of text")
+    return reason
+
+
 def _parts(
     context: click.Context, option: click.Parameter, texts: tuple[str, ...]
 ) -> tuple[str, ...]:

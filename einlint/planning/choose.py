@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
+from typing import Final
 
 from einlint.algebra.contraction import Contraction
 from einlint.algebra.proof import computes, evaluation_order
@@ -9,10 +10,15 @@ from einlint.assumptions import MEANINGS, PURE_OPERANDS, Assumption, Evidence
 from einlint.discovery import members
 from einlint.planning.plan import Rewrite, RewritePlan
 
+# More than any operand in earnest; the work on repeated indices grows with the cube of it.
+_MOST_AXES: Final = 64
+
 
 def plans(contraction: Contraction) -> Iterator[RewritePlan]:
     """Every plan of every rewrite whose labels are exactly the equation's."""
     equation = contraction.equation
+    if any(len(term) > _MOST_AXES for term in equation.inputs):
+        return
     for rewrite in members("einlint.rewrites", Rewrite):
         if contraction.kind in rewrite.kinds:
             for plan in rewrite.build(contraction):

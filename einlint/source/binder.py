@@ -4,9 +4,10 @@ The walk keeps its own stack: sources with thousands of nested operators are rea
 """
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Final, TypeAlias
+from functools import cache
+from typing import Any, Final, TypeAlias
 
 from einlint.source.names import last_name
 from einlint.source.scopes import (
@@ -23,17 +24,8 @@ _Comprehension: TypeAlias = ast.ListComp | ast.SetComp | ast.DictComp | ast.Gene
 
 # Functions that replace an attribute: builtins', pytest's, unittest's and pytest-mock's.
 _PATCHERS: Final = frozenset({"setattr", "delattr", "patch", "object", "spy"})
-_IDLE: Final = (ast.expr_context, ast.operator, ast.unaryop, ast.boolop)
-# The most frequent nodes that bind nothing: they are not asked what they are one by one.
-_PLAIN: Final = (
-    ast.Constant,
-    ast.Expr,
-    ast.BinOp,
-    ast.Tuple,
-    ast.Subscript,
-    ast.keyword,
-    ast.cmpop,
-)
+# Fields that hold operators, contexts or no nodes at all: nobody asks about those.
+_IDLE: Final = frozenset({"ctx", "op", "ops", "id", "attr", "kind", "type_comment", "level"})
 
 
 @dataclass(slots=True)
@@ -65,6 +57,7 @@ class _Binder:
     def __init__(self, bound: BoundModule) -> None:
         self._bound = bound
         self._pending: list[tuple[ast.AST, Scope]] = []
+        self._visitors = self._visitors_by_kind()
 
     def walk(self) -> BoundModule:
         tree = self._bound.tree
@@ -73,13 +66,35 @@ class _Binder:
         while self._pending:
             node, scope = self._pending.pop()
             scopes[node] = scope
-            if isinstance(node, _PLAIN):
+            visit = self._visitors.get(type(node))
+            if visit is None:
                 self._push(node, scope, _children(node))
             else:
-                self._visit(node, scope)
+                visit(node, scope)
         for scope in self._bound.all_scopes:
             scope.settle()
         return self._bound
+
+    def _visitors_by_kind(self) -> dict[type[ast.AST], Callable[[Any, Scope], None]]:
+        """What is called for a node; kinds that are not here only have children.
+
+        A table, and no cases one by one: large files have hundreds of thousands of nodes.
+        """
+        functions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+        comprehensions = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+        leaves = (
+            *(ast.Import, ast.ImportFrom, ast.Name, ast.Attribute, ast.Call, ast.ExceptHandler),
+            *(ast.MatchAs, ast.MatchStar, ast.MatchMapping, ast.Global, ast.Nonlocal),
+        )
+        return {
+            **dict.fromkeys(functions, self._function),
+            **dict.fromkeys(comprehensions, self._comprehension),
+            **dict.fromkeys(leaves, self._leaf),
+            ast.ClassDef: self._class,
+            ast.Assign: self._assign,
+            ast.AnnAssign: self._annotated,
+            ast.NamedExpr: self._walrus,
+        }
 
     def _opened(self, kind: ScopeKind, parent: Scope | None) -> Scope:
         scope = Scope(kind, parent)
@@ -87,28 +102,38 @@ class _Binder:
         return scope
 
     def _push(self, parent: ast.AST, scope: Scope, children: Iterable[ast.AST | None]) -> None:
-        """Put children on the stack so that they come off in source order."""
-        present = [child for child in children if child is not None]
-        self._bound.parents.update((child, parent) for child in present)
-        self._pending += [(child, scope) for child in reversed(present)]
+        """Put children on the stack so that they come off in source order.
 
-    def _visit(self, node: ast.AST, scope: Scope) -> None:
-        match node:
-            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.Lambda():
-                self._function(node, scope)
-            case ast.ClassDef():
-                self._class(node, scope)
-            case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
-                self._comprehension(node, scope)
-            case ast.Assign():
-                self._assignment(node, node.targets, node.value, scope)
-            case ast.AnnAssign(value=ast.expr() as value):
-                self._assignment(node, [node.target], value, scope, node.annotation)
-            case ast.NamedExpr():
-                self._assignment(node, [node.target], node.value, _walrus_scope(scope))
-            case _:
-                self._leaf_binding(node, scope)
-                self._push(node, scope, _children(node))
+        Constants and names that are read have nothing more to tell, and are most of all nodes.
+        """
+        scopes, parents = self._bound.scopes, self._bound.parents
+        present: list[tuple[ast.AST, Scope]] = []
+        for child in children:
+            if child is None:
+                continue
+            parents[child] = parent
+            if isinstance(child, ast.Constant) or _is_read(child):
+                scopes[child] = scope
+            else:
+                present.append((child, scope))
+        present.reverse()
+        self._pending += present
+
+    def _assign(self, node: ast.Assign, scope: Scope) -> None:
+        self._assignment(node, node.targets, node.value, scope)
+
+    def _annotated(self, node: ast.AnnAssign, scope: Scope) -> None:
+        if node.value is None:
+            self._push(node, scope, _children(node))
+        else:
+            self._assignment(node, [node.target], node.value, scope, node.annotation)
+
+    def _walrus(self, node: ast.NamedExpr, scope: Scope) -> None:
+        self._assignment(node, [node.target], node.value, _walrus_scope(scope))
+
+    def _leaf(self, node: ast.AST, scope: Scope) -> None:
+        self._leaf_binding(node, scope)
+        self._push(node, scope, _children(node))
 
     def _leaf_binding(self, node: ast.AST, scope: Scope) -> None:
         """Nodes that bind names themselves and whose children need nothing special."""
@@ -195,15 +220,24 @@ class _Binder:
 
 
 def _children(node: ast.AST) -> list[ast.AST]:
-    """The nodes below, but for operators and contexts, which nobody asks about."""
+    """The nodes below, but for operators and contexts."""
     found: list[ast.AST] = []
-    for name in node._fields:
+    for name in _fields(type(node)):
         value = getattr(node, name, None)
-        if isinstance(value, list):
-            found += [each for each in value if isinstance(each, ast.AST)]
-        elif isinstance(value, ast.AST) and not isinstance(value, _IDLE):
+        if isinstance(value, ast.AST):
             found.append(value)
+        elif isinstance(value, list):
+            found += [each for each in value if isinstance(each, ast.AST)]
     return found
+
+
+@cache
+def _fields(kind: type[ast.AST]) -> tuple[str, ...]:
+    return tuple(name for name in kind._fields if name not in _IDLE)
+
+
+def _is_read(node: ast.AST) -> bool:
+    return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
 
 
 def module_of(node: ast.ImportFrom) -> str:

@@ -58,17 +58,20 @@ def parse_file(source: SourceFile) -> ParsedFile:
     Raises:
         UnparsableError: Python cannot.
     """
+    return ParsedFile(source, bind(_tree(source.text)), LineIndex.of(source.text))
+
+
+def _tree(text: str) -> ast.Module:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what Python thinks of escapes is not ours to tell
-            tree = ast.parse(source.text)
+            return ast.parse(text)
     except SyntaxError as error:
         row, column = max(1, error.lineno or 1), max(1, error.offset or 1)
         raise UnparsableError(error.msg, row, column) from error
     except (ValueError, RecursionError, MemoryError) as error:
         reason = str(error) or "the source is too deeply nested"
         raise UnparsableError(reason, 1, 1) from error
-    return ParsedFile(source, bind(tree), LineIndex.of(source.text))
 
 
 def find_calls(parsed: ParsedFile) -> list[CallSite]:
@@ -79,6 +82,7 @@ def find_calls(parsed: ParsedFile) -> list[CallSite]:
 
 def _candidates(parsed: ParsedFile) -> Iterator[_Candidate]:
     text = parsed.source.text
+    known: dict[Span, CallSpan] = {}
     in_f_strings: dict[ast.JoinedStr, list[tuple[ast.Call, Api]]] = {}
     for node in parsed.bound.scopes:
         api = called_api(node, parsed.bound) if isinstance(node, ast.Call) else None
@@ -89,8 +93,10 @@ def _candidates(parsed: ParsedFile) -> Iterator[_Candidate]:
             in_f_strings.setdefault(f_string, []).append((node, api))
             continue
         place = Span(*parsed.lines.extent(node))
-        (spans, *_) = _call_spans(place, text) or (None,)
-        yield _Candidate(node, api, place, spans)
+        if place not in known:
+            # What reading a call tells of those inside of it is not read again.
+            known.update((each.span, each) for each in _call_spans(place, text))
+        yield _Candidate(node, api, place, known.get(place))
     for f_string, calls in in_f_strings.items():
         yield from _in_f_string(Span(*parsed.lines.extent(f_string)), calls, text)
 

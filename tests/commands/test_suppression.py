@@ -188,6 +188,11 @@ def test_a_comment_less_does_not_move_a_cookie_up(tmp_path: Path) -> None:
     assert fixed(tmp_path, b"# einlint: ignore-file" + rest, "--select", "EIN901") == rest
 
 
+def test_a_comment_stays_where_its_rule_is_not_fixable(tmp_path: Path) -> None:
+    source = "x = 1  # noqa: EIN105\n"
+    assert fixed(tmp_path, source, "--select", "EIN9", "--unfixable", "EIN9") == source.encode()
+
+
 def test_a_broken_file_without_einsum_is_not_ours(tmp_path: Path) -> None:
     write(tmp_path, {"a.py": "x = (  # noqa: EIN105\n"})
     (tmp_path / "b.py").write_bytes(b"x = '\xff'  # noqa: EIN105\n")
@@ -299,6 +304,14 @@ def test_a_reason_that_the_encoding_of_the_file_lacks(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert b"a.py: the file in iso-8859-1 does not take the reason" in done.stderr
     assert (tmp_path / "a.py").read_bytes() == source
+
+
+def test_add_ignore_counts_what_several_processes_write(tmp_path: Path) -> None:
+    source = f"import torch\nx = {CALL}\n"
+    write(tmp_path, {f"{name}.py": source for name in "abc"})
+    done = einlint("-j", "2", "--add-ignore", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, b"3 comments written.\n")
+    assert codes(tmp_path) == []
 
 
 def test_add_ignore_names_a_file_that_cannot_be_written(tmp_path: Path) -> None:
