@@ -44,6 +44,18 @@ class SettingsError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class VerifySettings:
+    """What `einlint verify` does where its options say nothing.
+
+    sizes: pairs of an index and its size.
+    """
+
+    device: str | None = None
+    dtype: tuple[str, ...] = ()
+    sizes: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything a check depends on beside the source.
 
@@ -58,6 +70,7 @@ class Settings:
     respect_gitignore: what git ignores is not visited either.
     assume: names of assumptions that are granted.
     annotate: leave the equation as a comment beside its replacement.
+    verify: the table of the command of that name.
     """
 
     select: tuple[str, ...] | None = None
@@ -75,6 +88,7 @@ class Settings:
     matmul: MatmulStyle = MatmulStyle.OPERATOR
     transpose: TransposeStyle = TransposeStyle.TRANSPOSE
     annotate: bool = False
+    verify: VerifySettings = VerifySettings()
 
     @property
     def style(self) -> Style:
@@ -121,6 +135,31 @@ def _names_by_pattern(key: str, value: object) -> tuple[tuple[str, tuple[str, ..
     return tuple((pattern, _names(f"{key}.{pattern}", codes)) for pattern, codes in value.items())
 
 
+def _verify(key: str, value: object) -> VerifySettings:
+    if not isinstance(value, dict):
+        raise SettingsError(f'`{key}` is a table, as in {{ device = "cuda" }}')
+    values: dict[str, object] = {}
+    for name, each in value.items():
+        if name not in _VERIFY_READERS:
+            known = did_you_mean(name, _VERIFY_READERS)
+            raise SettingsError(f"unknown key `{key}.{name}`{known}")
+        values[name] = _VERIFY_READERS[name](f"{key}.{name}", each)
+    return replace(VerifySettings(), **values)  # type: ignore[arg-type]
+
+
+def _name(key: str, value: object) -> str:
+    if not isinstance(value, str):
+        raise SettingsError(f"`{key}` is a string, not {value!r}")
+    return value
+
+
+def _sizes(key: str, value: object) -> tuple[tuple[str, int], ...]:
+    sizes = tuple(value.items()) if isinstance(value, dict) else ()
+    if not isinstance(value, dict) or not all(type(size) is int and size > 0 for _, size in sizes):
+        raise SettingsError(f"`{key}` is a table of sizes, as in {{ b = 8, h = 8 }}")
+    return sizes
+
+
 def _equations(key: str, value: object) -> tuple[str, ...]:
     equations = _names(key, value)
     for equation in equations:
@@ -155,6 +194,11 @@ def _one_of(choices: type[StrEnum]) -> _Reader:
     return read
 
 
+_VERIFY_READERS: Final[Mapping[str, _Reader]] = {
+    "device": _name,
+    "dtype": _names,
+    "sizes": _sizes,
+}
 READERS: Final[Mapping[str, _Reader]] = {
     "select": _names,
     "extend-select": _names,
@@ -171,5 +215,6 @@ READERS: Final[Mapping[str, _Reader]] = {
     "matmul": _one_of(MatmulStyle),
     "transpose": _one_of(TransposeStyle),
     "annotate": _flag,
+    "verify": _verify,
 }
 """Every key that settings may have, and what reads its value: one for each field."""

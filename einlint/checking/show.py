@@ -7,6 +7,7 @@ from pathlib import Path
 
 from einlint.checking.visit import Target
 from einlint.config import Project
+from einlint.settings import VerifySettings
 
 
 def settings_text(project: Project, *, is_overridden: bool) -> str:
@@ -25,8 +26,21 @@ def _rows(project: Project) -> Iterator[str]:
         elif key == "per-file-ignores":
             pairs = (f"{_toml(pattern)} = {_toml(codes)}" for pattern, codes in value)
             yield f"{key} = {{ {', '.join(pairs)} }}"
+        elif isinstance(value, VerifySettings):
+            yield f"{key} = {_verify(value)}"
         else:
             yield f"{key} = {_toml(value)}"
+
+
+def _verify(value: VerifySettings) -> str:
+    """The table on one row, without what is as by default."""
+    sizes = ", ".join(f"{_toml(label)} = {size}" for label, size in value.sizes)
+    pairs = (
+        f"device = {_toml(value.device)}" if value.device else "",
+        f"dtype = {_toml(value.dtype)}" if value.dtype else "",
+        f"sizes = {{ {sizes} }}" if sizes else "",
+    )
+    return f"{{ {', '.join(filter(None, pairs))} }}"
 
 
 def _toml(value: object) -> str:

@@ -16,7 +16,7 @@ from einlint.checking.visit import targets_below, visit
 from einlint.discovery import module_names
 from einlint.files import write_report
 from einlint.run import Mode, Outcome, Run
-from einlint.settings import SettingsError, did_you_mean
+from einlint.settings import SettingsError, VerifySettings, did_you_mean
 from einlint.verify.dtypes import DEFAULT_DTYPES, DTYPES
 from einlint.verify.formats import format_named
 from einlint.verify.found import rewrites_in
@@ -36,9 +36,13 @@ _Value = TypeVar("_Value")
 
 @dataclass(frozen=True, slots=True)
 class _Request:
-    """What the options ask for, checked as far as that needs no torch."""
+    """What the options ask for, checked as far as that needs no torch.
+
+    asked: the sizes on the command line. given: those of the settings too.
+    """
 
     presets: tuple[str, ...]
+    asked: dict[str, int]
     given: dict[str, int]
     dtypes: tuple[str, ...]
     device: str
@@ -54,8 +58,7 @@ def _sizes(
     sizes: dict[str, int] = {}
     for part in filter(None, (part.strip() for text in texts for part in text.split(","))):
         label, _, number = (piece.strip() for piece in part.partition("="))
-        is_index = label == "..." or (len(label) == 1 and label.isascii() and label.isalpha())
-        if not is_index or not number.isdecimal() or int(number) < 1:
+        if not _is_index(label) or not number.isdecimal() or int(number) < 1:
             raise click.BadParameter(f"`{part}` is not of the form INDEX=SIZE, as in b=64")
         sizes[label] = int(number)
     return sizes
@@ -68,7 +71,7 @@ def _dtypes(
     for name in names:
         if name not in DTYPES:
             raise click.BadParameter(f"unknown dtype `{name}`{did_you_mean(name, DTYPES)}")
-    return tuple(dict.fromkeys(names)) or DEFAULT_DTYPES
+    return tuple(dict.fromkeys(names))
 
 
 @click.command()
@@ -182,13 +185,15 @@ def verify(
     A replacement is compared first, with the call and with float64, and timed only if it is
     right. Nothing of the code in PATHS is run beside the two expressions.
     """
-    place = _device(device, cuda)
     overrides = Overrides(select=select, extend_select=extend_select, ignore=ignore)
-    outcome = _checked(paths or (".",), overrides, config, isolated)
+    settings, outcome = _checked(paths or (".",), overrides, config, isolated)
+    place = _device(device, cuda) or settings.device or "cpu"
+    sizes = {**_settings_sizes(settings), **given}
+    dtypes = dtypes or _settings_dtypes(settings) or DEFAULT_DTYPES
     if dry_run and (compile_too or profile_dir is not None):
         raise click.UsageError("`--dry-run` runs nothing: no --compile and no --profile-dir")
     modes = _modes(backward, compile_too)
-    request = _Request(presets, given, dtypes, place, modes, threads, budget, profile_dir)
+    request = _Request(presets, given, sizes, dtypes, place, modes, threads, budget, profile_dir)
     if dry_run:
         _write(_with_torch(lambda: _forecast(outcome, request, format_name)), output_file)
         sys.exit(_exit_code(outcome, 0))
@@ -210,9 +215,28 @@ def _exit_code(outcome: Outcome, otherwise: int) -> int:
     return _TROUBLE if outcome.failures else otherwise
 
 
-def _device(device: str | None, cuda: bool) -> str:
+def _settings_dtypes(settings: VerifySettings) -> tuple[str, ...]:
+    for name in settings.dtype:
+        if name not in DTYPES:
+            known = did_you_mean(name, DTYPES)
+            raise click.UsageError(f"unknown dtype `{name}` in `verify.dtype`{known}")
+    return settings.dtype
+
+
+def _settings_sizes(settings: VerifySettings) -> dict[str, int]:
+    for label, _ in settings.sizes:
+        if not _is_index(label):
+            raise click.UsageError(f"`{label}` in `verify.sizes` is no index")
+    return dict(settings.sizes)
+
+
+def _is_index(label: str) -> bool:
+    return label == "..." or (len(label) == 1 and label.isascii() and label.isalpha())
+
+
+def _device(device: str | None, cuda: bool) -> str | None:
     if not cuda:
-        return device or "cpu"
+        return device
     if device is not None and device.partition(":")[0] != _CUDA:
         raise click.UsageError(f"`--cuda` and `--device {device}` exclude each other")
     return device or _CUDA
@@ -220,8 +244,8 @@ def _device(device: str | None, cuda: bool) -> str:
 
 def _checked(
     paths: Sequence[str], overrides: Overrides, config: Path | None, isolated: bool
-) -> Outcome:
-    """What check finds below the paths."""
+) -> tuple[VerifySettings, Outcome]:
+    """The settings where the command is run, and what check finds below the paths."""
     if config is not None and isolated:
         raise click.UsageError("`--config` and `--isolated` exclude each other")
     missing = [path for path in paths if not os.path.lexists(path)]
@@ -229,12 +253,12 @@ def _checked(
         raise click.UsageError(f"path does not exist: {missing[0]}")
     project_of = resolver(overrides, config, isolated=isolated)
     try:
-        project_of(Path.cwd())
+        settings = project_of(Path.cwd()).settings.verify
     except SettingsError as error:
         raise click.UsageError(str(error)) from error
     run = Run(Mode())
     visit(targets_below(paths, project_of, run), run, jobs=1)
-    return run.outcome
+    return settings, run.outcome
 
 
 def _with_torch(function: Callable[[], _Value]) -> _Value:
@@ -280,7 +304,7 @@ def _job(outcome: Outcome, request: _Request, *, must_be_here: bool) -> "Job":
         _refuse(str(error))
     rewrites, skipped = rewrites_in(outcome.diagnostics, outcome.texts)
     equations = [each.pair.equation for each in rewrites]
-    for label in unknown_indices(request.given, equations):
+    for label in unknown_indices(request.asked, equations):
         raise click.UsageError(f"no equation that has a fix has the index `{label}` of --size")
     return Job(
         rewrites,

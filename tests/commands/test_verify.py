@@ -74,6 +74,39 @@ def test_output_goes_to_a_file(tmp_path: Path) -> None:
     assert len(found["summary"]["not_run"]) == 4
 
 
+def test_settings_stand_in_for_options(tmp_path: Path) -> None:
+    table = '[tool.einlint.verify]\ndevice = "cuda"\ndtype = ["int8"]\nsizes = { i = 3, b = 5 }\n'
+    write(tmp_path, {**FILES, "pyproject.toml": table})
+    options = ("verify", "--dry-run", "--preset", "tiny", "--format", "json")
+    (_, outer) = json.loads(einlint(*options, cwd=tmp_path).stdout)["results"]
+    (case,) = outer["cases"]
+    assert case["sizes"] == {"i": 3, "j": 8}
+    assert (case["dtype"], case["device"]) == ("int8", "cuda")
+    options = (*options, "--device", "cpu", "--dtype", "int16", "--size", "i=4")
+    (_, outer) = json.loads(einlint(*options, cwd=tmp_path).stdout)["results"]
+    (case,) = outer["cases"]
+    assert case["sizes"] == {"i": 4, "j": 8}
+    assert (case["dtype"], case["device"]) == ("int16", "cpu")
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ('devise = "cpu"', "unknown key `verify.devise`; did you mean `device`?"),
+        ('dtype = "int8"', "`verify.dtype` is a list of strings"),
+        ('dtype = ["int9"]', "unknown dtype `int9` in `verify.dtype`; did you mean"),
+        ("sizes = { b = 0 }", "`verify.sizes` is a table of sizes"),
+        ("sizes = { bb = 1 }", "`bb` in `verify.sizes` is no index"),
+        ("device = 1", "`verify.device` is a string"),
+    ],
+)
+def test_wrong_settings_are_one_clear_line(tmp_path: Path, table: str, message: str) -> None:
+    write(tmp_path, {**FILES, "pyproject.toml": f"[tool.einlint.verify]\n{table}\n"})
+    done = einlint("verify", cwd=tmp_path)
+    assert done.returncode == 2
+    assert message in done.stderr.decode().splitlines()[-1]
+
+
 def test_nothing_to_verify(tmp_path: Path) -> None:
     write(tmp_path, {"a.py": "x = 1\n"})
     done = einlint(*FAST, cwd=tmp_path)
