@@ -35,7 +35,9 @@ ALLOWED: dict[str, set[str]] = {
     "reporting": {"diagnostics", "discovery", "fixes", "lines"},
     "emit": {"__init__", "diagnostics", "fixes", "reporting", "rulebook"},
     "explanation": {"algebra", "assumptions", "dialects", "planning", "rewrites"},
-    "verify": {"algebra", "diagnostics", "dialects", "fixes", "source"},
+    "verify": {
+        *("__init__", "algebra", "diagnostics", "dialects", "discovery", "fixes", "source"),
+    },
     "patterns": set(),
     "gitignore": set(),
     "config": {"patterns", "settings"},
@@ -46,8 +48,8 @@ ALLOWED: dict[str, set[str]] = {
         *("config", "files", "patterns", "reporting", "rulebook", "run", "settings", "walk"),
     },
     "commands": {
-        *("algebra", "checking", "config", "diagnostics", "explanation", "files"),
-        *("reporting", "rulebook", "run", "settings"),
+        *("algebra", "checking", "config", "diagnostics", "discovery", "explanation", "files"),
+        *("reporting", "rulebook", "run", "settings", "verify"),
     },
     "cli": {"__init__", "discovery"},
     "flake8": {

@@ -1,0 +1,1 @@
+"""The devices, one file each, with a BACKEND; found by their files."""

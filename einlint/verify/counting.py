@@ -1,0 +1,85 @@
+"""What torch dispatches: the operators of a run, those that only copy, and the bytes they move."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+import torch
+from torch.utils._python_dispatch import TorchDispatchMode
+
+_COPIES: Final = ("clone", "copy", "contiguous")
+# It makes a view, and its schema does not say so.
+_UNSAFE_VIEW: Final = "aten._unsafe_view.default"
+# Fake tensors are asked for their device in this way.
+_QUESTIONS: Final = "prim"
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatched:
+    """What a run dispatches. moved_bytes: read and written by all operators but views."""
+
+    counts: Counter[str]
+    moved_bytes: int
+
+    @property
+    def operators(self) -> int:
+        """How many operators."""
+        return self.counts.total()
+
+    @property
+    def copies(self) -> int:
+        """How many of them do nothing but copy."""
+        named = self.counts.items()
+        return sum(count for name, count in named if any(each in name for each in _COPIES))
+
+
+class _Counting(TorchDispatchMode):  # type: ignore[no-untyped-call]
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.counts: Counter[str] = Counter()
+        self.moved_bytes = 0
+
+    def __torch_dispatch__(
+        self,
+        func: Any,
+        types: Any,
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
+    ) -> Any:
+        result = func(*args, **(kwargs or {}))
+        if func.namespace == _QUESTIONS:
+            return result
+        self.counts[str(func)] += 1
+        if not _is_view(func):
+            self.moved_bytes += sum(map(_bytes, _tensors((args, kwargs, result))))
+        return result
+
+
+def dispatched(run: Callable[[], object]) -> Dispatched:
+    """What a run dispatches."""
+    counting = _Counting()
+    with counting:
+        run()
+    return Dispatched(counting.counts, counting.moved_bytes)
+
+
+def _is_view(operator: Any) -> bool:
+    aliases = (each.alias_info for each in operator._schema.returns)
+    return str(operator) == _UNSAFE_VIEW or any(
+        alias is not None and not alias.is_write for alias in aliases
+    )
+
+
+def _tensors(value: object) -> Iterator[torch.Tensor]:
+    if isinstance(value, torch.Tensor):
+        yield value
+    elif isinstance(value, (tuple, list)):
+        for each in value:
+            yield from _tensors(each)
+    elif isinstance(value, dict):
+        yield from _tensors(list(value.values()))
+
+
+def _bytes(tensor: torch.Tensor) -> int:
+    return tensor.numel() * tensor.element_size()

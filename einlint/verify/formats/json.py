@@ -1,0 +1,169 @@
+"""One JSON object: the environment, the results by rewrite, and a summary."""
+
+import json
+import math
+from typing import TypeAlias
+
+from einlint.verify.report import (
+    Case,
+    Forecast,
+    ForecastCase,
+    ForecastReport,
+    ForecastRewrite,
+    Measurement,
+    ReportFormat,
+    Result,
+    RewriteResult,
+    Site,
+    Skipped,
+    Speedup,
+    Verdict,
+    VerifyReport,
+)
+
+_Record: TypeAlias = dict[str, object]
+
+
+def render(report: VerifyReport) -> str:
+    """The object, indented, in ASCII."""
+    record = {
+        "environment": dict(report.environment),
+        "results": [_rewrite(each) for each in report.results],
+        "summary": _summary(report),
+    }
+    return json.dumps(record, indent=2, allow_nan=False) + "\n"
+
+
+def render_forecast(report: ForecastReport) -> str:
+    """The same object, with what is known without running."""
+    record = {
+        "environment": dict(report.environment),
+        "results": [
+            {**_about(each), "cases": [_forecast_case(case) for case in each.cases]}
+            for each in report.results
+        ],
+        "summary": {
+            "rewrites": len(report.results),
+            "cases": sum(len(each.cases) for each in report.results),
+            "only_forward": report.only_forward,
+            "skipped": [_skipped(each) for each in report.skipped],
+        },
+    }
+    return json.dumps(record, indent=2) + "\n"
+
+
+def _forecast_case(case: ForecastCase) -> _Record:
+    return {
+        **_case(case.case),
+        "original": _forecast(case.original),
+        "replacement": _forecast(case.replacement),
+    }
+
+
+def _forecast(forecast: Forecast) -> _Record:
+    return {
+        "operators": forecast.operators,
+        "copies": forecast.copies,
+        "flops": forecast.flops,
+        "bytes": forecast.moved_bytes,
+    }
+
+
+def _rewrite(result: RewriteResult) -> _Record:
+    return {
+        **_about(result),
+        "cases": [_result(each) for each in result.cases],
+    }
+
+
+def _about(result: RewriteResult | ForecastRewrite) -> _Record:
+    return {
+        "equation": result.equation,
+        "original": result.original,
+        "replacement": result.replacement,
+        "sites": [_site(each) for each in result.sites],
+    }
+
+
+def _result(result: Result) -> _Record:
+    compared = result.comparison
+    return {
+        **_case(result.case),
+        "verdict": result.verdict.value,
+        "speedup": _speedup(result.speedup) if result.speedup else None,
+        "original": _measurement(result.original) if result.original else None,
+        "replacement": _measurement(result.replacement) if result.replacement else None,
+        "error": {
+            "original": _finite(compared.error_original) if compared else None,
+            "replacement": _finite(compared.error_replacement) if compared else None,
+        },
+        "same_shape": compared.same_shape if compared else None,
+        "same_dtype": compared.same_dtype if compared else None,
+        "same_strides": compared.same_strides if compared else None,
+    }
+
+
+def _case(case: Case) -> _Record:
+    return {
+        "sizes": dict(case.sizes),
+        "dtype": case.dtype,
+        "device": case.device,
+        "mode": case.mode.value,
+    }
+
+
+def _speedup(speedup: Speedup) -> _Record:
+    return {"median": speedup.median, "low": speedup.low, "high": speedup.high}
+
+
+def _measurement(measured: Measurement) -> _Record:
+    return {
+        "seconds": {"median": measured.seconds.median, "iqr": measured.seconds.iqr},
+        "peak_bytes": measured.peak_bytes,
+        "operators": measured.operators,
+        "kernels": measured.kernels,
+    }
+
+
+def _summary(report: VerifyReport) -> _Record:
+    """Counts, and with its reason everything that has no numbers."""
+    return {
+        "rewrites": len(report.results),
+        "sites": sum(len(each.sites) for each in report.results),
+        "cases": len(report.cases),
+        **{verdict.value: report.count(verdict) for verdict in Verdict},
+        "interrupted": report.interrupted,
+        "not_run": [
+            {"equation": result.equation, "replacement": result.replacement, **_case(case)}
+            for result in report.results
+            for case in result.not_run
+        ],
+        "notes": [
+            {
+                "equation": result.equation,
+                "replacement": result.replacement,
+                **_case(each.case),
+                "text": each.note,
+            }
+            for result in report.results
+            for each in result.cases
+            if each.note is not None
+        ],
+        "skipped": [_skipped(each) for each in report.skipped],
+    }
+
+
+def _skipped(skipped: Skipped) -> _Record:
+    return {**_site(skipped.site), "reason": skipped.reason}
+
+
+def _site(site: Site) -> _Record:
+    return {"filename": site.filename, "row": site.row}
+
+
+def _finite(number: float | None) -> float | None:
+    """JSON has no infinity."""
+    return number if number is not None and math.isfinite(number) else None
+
+
+FORMAT = ReportFormat(render, render_forecast)

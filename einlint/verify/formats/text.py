@@ -1,0 +1,170 @@
+"""A table for people: one block a rewrite, one row a case."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final
+
+from einlint.verify.report import (
+    Environment,
+    ForecastCase,
+    ForecastReport,
+    ForecastRewrite,
+    Measurement,
+    ReportFormat,
+    Result,
+    RewriteResult,
+    Sizes,
+    Speedup,
+    Verdict,
+    VerifyReport,
+)
+
+_HEADER: Final = (
+    *("sizes", "dtype", "device", "mode", "ratio", "99 % interval", "time"),
+    *("peak memory", "operators", "error", "verdict"),
+)
+_FORECAST_HEADER: Final = (
+    *("sizes", "dtype", "device", "mode", "operators", "copies", "FLOPs", "bytes moved"),
+)
+_NOTHING: Final = "-"
+_NO_FIX: Final = "Nothing to verify: no fix was found."
+
+
+def render(report: VerifyReport) -> str:
+    """The environment, the table of every rewrite, and a summary."""
+    lines = [*_about(report.environment), *_load(report.environment)]
+    lines += ["ratio: time of the original / time of the replacement; 2.00 is twice as fast", ""]
+    for result in report.results:
+        lines += [*_block(result), ""]
+    for each in report.skipped:
+        lines.append(f"{each.site.filename}:{each.site.row}: not verified: {each.reason}")
+    return "\n".join([*lines, _summary(report)]) + "\n"
+
+
+def render_forecast(report: ForecastReport) -> str:
+    """What both sides would dispatch, the original first."""
+    lines = [*_about(report.environment), "original > replacement; nothing is run", ""]
+    for result in report.results:
+        rows = [_FORECAST_HEADER, *(_forecast_row(each) for each in result.cases)]
+        lines += [*_heading(result), *_table(rows), ""]
+    if report.only_forward:
+        lines.append("Gradients are left out: to follow them torch needs the device.")
+    lines += [] if report.results else [_NO_FIX]
+    return "\n".join(lines) + "\n"
+
+
+def _forecast_row(each: ForecastCase) -> tuple[str, ...]:
+    case, before, after = each.case, each.original, each.replacement
+    return (
+        *(_sizes(case.sizes), case.dtype, case.device, case.mode.value),
+        _change(str, before.operators, after.operators),
+        _change(str, before.copies, after.copies),
+        _change("{:,}".format, before.flops, after.flops),
+        _change(_memory, before.moved_bytes, after.moved_bytes),
+    )
+
+
+def _about(environment: Environment) -> Iterator[str]:
+    yield ", ".join(f"{name} {value}" for name, value in environment if value is not None)
+
+
+def _load(environment: Environment) -> Iterator[str]:
+    """A word of caution where other programs are in the way."""
+    values = dict(environment)
+    load, cpus = values.get("load_average"), values.get("cpus")
+    if isinstance(load, float) and isinstance(cpus, int) and load > cpus:
+        yield "other programs use this machine too: times are noisy, less so with --threads 1"
+
+
+def _heading(result: RewriteResult | ForecastRewrite) -> Iterator[str]:
+    yield f"{result.original}  ->  {result.replacement}"
+    yield "  at " + ", ".join(f"{site.filename}:{site.row}" for site in result.sites)
+
+
+def _table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    yield from (_aligned(row, widths) for row in rows)
+
+
+def _block(result: RewriteResult) -> Iterator[str]:
+    yield from _heading(result)
+    if result.cases:
+        yield from _table([_HEADER, *(_row(each) for each in result.cases)])
+    for each in result.cases:
+        if each.note is not None:
+            place = f"{_sizes(each.case.sizes)} {each.case.dtype}"
+            yield f"  {each.verdict.value} at {place}: {each.note}"
+    for case in result.not_run:
+        yield f"  not run: {_sizes(case.sizes)} {case.dtype} {case.device} {case.mode.value}"
+
+
+def _aligned(row: Sequence[str], widths: Sequence[int]) -> str:
+    cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+    return f"  {'  '.join(cells)}".rstrip()
+
+
+def _row(result: Result) -> tuple[str, ...]:
+    case = result.case
+    return (
+        *(_sizes(case.sizes), case.dtype, case.device, case.mode.value),
+        *_ratio(result.speedup),
+        *_costs(result.original, result.replacement),
+        _errors(result),
+        result.verdict.value,
+    )
+
+
+def _ratio(speedup: Speedup | None) -> tuple[str, str]:
+    if speedup is None:
+        return _NOTHING, _NOTHING
+    return f"{speedup.median:.2f}", f"{speedup.low:.2f} to {speedup.high:.2f}"
+
+
+def _costs(before: Measurement | None, after: Measurement | None) -> tuple[str, str, str]:
+    if before is None or after is None:
+        return _NOTHING, _NOTHING, _NOTHING
+    return (
+        _change(_time, before.seconds.median, after.seconds.median),
+        _change(_memory, before.peak_bytes, after.peak_bytes),
+        _change(str, before.operators, after.operators),
+    )
+
+
+def _errors(result: Result) -> str:
+    compared = result.comparison
+    if compared is None:
+        return _NOTHING
+    return _change("{:.0e}".format, compared.error_original, compared.error_replacement)
+
+
+def _change(text: Callable[[float], str], before: float | None, after: float | None) -> str:
+    return _NOTHING if before is None or after is None else f"{text(before)} > {text(after)}"
+
+
+def _time(seconds: float) -> str:
+    for unit, factor in (("us", 1e6), ("ms", 1e3)):
+        if seconds * factor < 1000:
+            return f"{seconds * factor:.3g} {unit}"
+    return f"{seconds:.3g} s"
+
+
+def _memory(count: float) -> str:
+    for unit, size in (("B", 1), ("KiB", 2**10), ("MiB", 2**20)):
+        if count < 1024 * size:
+            return f"{count / size:.4g} {unit}"
+    return f"{count / 2**30:.4g} GiB"
+
+
+def _sizes(sizes: Sizes) -> str:
+    return " ".join(f"{label}={size}" for label, size in sizes)
+
+
+def _summary(report: VerifyReport) -> str:
+    if not report.results:
+        return _NO_FIX
+    counts = (f"{report.count(verdict)} {verdict.value}" for verdict in Verdict)
+    left = f"; {report.not_run} not run" if report.not_run else ""
+    start = "Interrupted. " if report.interrupted else ""
+    return f"{start}{len(report.cases)} cases: {', '.join(counts)}{left}."
+
+
+FORMAT = ReportFormat(render, render_forecast)

@@ -1,0 +1,212 @@
+"""What verify says: cases, comparisons, measurements and verdicts, as plain data."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+Sizes: TypeAlias = tuple[tuple[str, int], ...]
+"""The size of every index of an equation, in order of appearance."""
+
+Environment: TypeAlias = tuple[tuple[str, str | int | float | None], ...]
+"""What the numbers depend on, by name."""
+
+
+class Verdict(StrEnum):
+    """What came of a case; a wrong replacement is never timed."""
+
+    FASTER = "faster"
+    SAME = "same"
+    SLOWER = "slower"
+    WRONG = "wrong"
+    UNSURE = "unsure"
+
+
+class Mode(StrEnum):
+    """What is run: the call alone, with its gradients, or compiled by torch.compile."""
+
+    FORWARD = "forward"
+    BACKWARD = "forward+backward"
+    COMPILED = "compiled"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Site:
+    """Where a call stands."""
+
+    filename: str
+    row: int
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One way to run a call and its replacement."""
+
+    sizes: Sizes
+    dtype: str
+    device: str
+    mode: Mode
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """How the two results differ.
+
+    error_original, error_replacement: the largest distance from the result in float64, or from
+        the exact one for integers; None where the shapes do not allow to tell.
+    fault: what is wrong with the replacement; None where nothing is.
+    """
+
+    error_original: float | None
+    error_replacement: float | None
+    same_shape: bool
+    same_dtype: bool
+    same_strides: bool
+    fault: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Seconds a run: the median of the blocks, and the distance of their quartiles."""
+
+    median: float
+    iqr: float
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """What one side costs.
+
+    peak_bytes: the most that is allocated at once beyond the operands; None if unknown.
+    operators: how many operators torch dispatches. kernels: how many the device is sent.
+    """
+
+    seconds: Spread
+    peak_bytes: int | None
+    operators: int
+    kernels: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Speedup:
+    """Seconds of the original over those of the replacement; low and high are the interval."""
+
+    median: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of one case. note: why it is wrong, or why it could not be measured."""
+
+    case: Case
+    verdict: Verdict
+    comparison: Comparison | None = None
+    speedup: Speedup | None = None
+    original: Measurement | None = None
+    replacement: Measurement | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RewriteResult:
+    """The cases of one rewrite: those that ran, and those for which no time was left."""
+
+    equation: str
+    original: str
+    replacement: str
+    sites: tuple[Site, ...]
+    cases: tuple[Result, ...]
+    not_run: tuple[Case, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A call that has a fix and cannot be run by itself."""
+
+    site: Site
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyReport:
+    """Everything that one run of verify found out.
+
+    environment: name -> value of what the numbers depend on.
+    interrupted: the user stopped it.
+    """
+
+    environment: Environment
+    results: tuple[RewriteResult, ...]
+    skipped: tuple[Skipped, ...] = ()
+    interrupted: bool = False
+
+    @property
+    def cases(self) -> tuple[Result, ...]:
+        """What came of every case that ran."""
+        return tuple(case for result in self.results for case in result.cases)
+
+    @property
+    def not_run(self) -> int:
+        """How many cases did not run."""
+        return sum(len(result.not_run) for result in self.results)
+
+    def count(self, verdict: Verdict) -> int:
+        """How many cases came to `verdict`."""
+        return sum(result.verdict is verdict for result in self.cases)
+
+    def fails(self, min_speedup: float | None) -> bool:
+        """Whether a replacement is wrong, or surely below the speedup that is asked for."""
+        if self.count(Verdict.WRONG):
+            return True
+        speedups = (result.speedup for result in self.cases if result.speedup is not None)
+        return min_speedup is not None and any(each.high < min_speedup for each in speedups)
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What one side would dispatch. moved_bytes: read and written by all but views."""
+
+    operators: int
+    copies: int
+    flops: int
+    moved_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastCase:
+    """Both sides of a case that was not run."""
+
+    case: Case
+    original: Forecast
+    replacement: Forecast
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastRewrite:
+    """The cases of one rewrite."""
+
+    equation: str
+    original: str
+    replacement: str
+    sites: tuple[Site, ...]
+    cases: tuple[ForecastCase, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastReport:
+    """What a dry run found out. only_forward: gradients need the device, which is not here."""
+
+    environment: Environment
+    results: tuple[ForecastRewrite, ...]
+    skipped: tuple[Skipped, ...] = ()
+    only_forward: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFormat:
+    """One value of --format: how it writes a report, and a dry run."""
+
+    render: Callable[[VerifyReport], str]
+    render_forecast: Callable[[ForecastReport], str]

@@ -1,0 +1,243 @@
+"""Run the cases: right first, then time, until all are done or no time is left."""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from math import inf
+
+import torch
+
+from einlint.verify.backend import Backend, is_out_of_memory
+from einlint.verify.environment import environment
+from einlint.verify.found import Rewrite
+from einlint.verify.measure import NoTimeError, measurement, paired_seconds
+from einlint.verify.operands import shapes_of
+from einlint.verify.profiles import Profiles
+from einlint.verify.report import (
+    Case,
+    Comparison,
+    Mode,
+    Result,
+    RewriteResult,
+    Sizes,
+    Skipped,
+    Verdict,
+    VerifyReport,
+)
+from einlint.verify.right import Setting, comparison, right_reading
+from einlint.verify.sizes import distinct_sizes, sizings
+from einlint.verify.subject import dtype_named, modes_of, random_operands, subject
+from einlint.verify.verdict import speedup_of, verdict_of
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What to verify, and how.
+
+    threads: None leaves torch's own number. budget: seconds, None for as long as it takes.
+    profiles: where the profiles of both sides go, if they are wanted.
+    """
+
+    rewrites: tuple[Rewrite, ...]
+    skipped: tuple[Skipped, ...]
+    presets: tuple[str, ...]
+    given: Mapping[str, int]
+    dtypes: tuple[str, ...]
+    device: torch.device
+    backend: Backend
+    modes: tuple[Mode, ...] = (Mode.FORWARD, Mode.BACKWARD)
+    threads: int | None = None
+    budget: float | None = None
+    profiles: Profiles | None = None
+
+    @property
+    def thread_count(self) -> int:
+        """The number of threads that torch uses."""
+        return self.threads or torch.get_num_threads()
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """The cases of one rewrite that share sizes and dtype, and so their comparison."""
+
+    rewrite: Rewrite
+    sizes: Sizes
+    dtype: str
+
+    def cases(self, job: Job) -> tuple[Case, ...]:
+        """One for each mode."""
+        modes = modes_of(dtype_named(self.dtype), job.modes)
+        return tuple(self.case(job, mode) for mode in modes)
+
+    def case(self, job: Job, mode: Mode) -> Case:
+        """The case of one mode."""
+        return Case(self.sizes, self.dtype, str(job.device), mode)
+
+
+@dataclass(slots=True)
+class _Run:
+    """What a job has come to so far; kept outside of the loop, so that Ctrl-C loses nothing."""
+
+    job: Job
+    started: float = field(default_factory=lambda: time.monotonic())
+    replacements: dict[Rewrite, str] = field(default_factory=dict)
+    wrong: set[Rewrite] = field(default_factory=set)
+    results: dict[Rewrite, list[Result]] = field(default_factory=dict)
+
+    @property
+    def seconds_left(self) -> float:
+        budget = self.job.budget
+        return inf if budget is None else self.started + budget - time.monotonic()
+
+    def add(self, rewrite: Rewrite, result: Result) -> None:
+        self.results.setdefault(rewrite, []).append(result)
+
+
+def verified(job: Job) -> VerifyReport:
+    """The report of a job; what does not fit in its budget, or is interrupted, is not run."""
+    run = _Run(job)
+    interrupted = False
+    threads = torch.get_num_threads()
+    torch.set_num_threads(job.thread_count)
+    try:
+        _probe(run)
+        for unit in units(job):
+            if unit.rewrite not in run.wrong and unit.rewrite in run.replacements:
+                _take(run, unit)
+    except KeyboardInterrupt:
+        interrupted = True
+    finally:
+        torch.set_num_threads(threads)
+    return _report(run, interrupted)
+
+
+def _probe(run: _Run) -> None:
+    """Small operands tell most of what can be wrong, in no time: all rewrites go first."""
+    for rewrite in run.job.rewrites:
+        if run.seconds_left <= 0:
+            return
+        replacement, fault = right_reading(rewrite)
+        run.replacements[rewrite] = replacement
+        if fault is not None:
+            text, dtype = fault
+            name = str(dtype).removeprefix("torch.")
+            case = Case(distinct_sizes(rewrite.pair.equation), name, "cpu", Mode.FORWARD)
+            run.wrong.add(rewrite)
+            run.add(rewrite, _wrong(case, text))
+
+
+def _wrong(case: Case, text: str) -> Result:
+    words = text.split(", ")
+    return Result(
+        case,
+        Verdict.WRONG,
+        Comparison(
+            None,
+            None,
+            same_shape="another shape" not in words and "it raises" not in words,
+            same_dtype="another dtype" not in words and "it raises" not in words,
+            same_strides=False,
+            fault=text,
+        ),
+        note=text,
+    )
+
+
+def units(job: Job) -> Iterator[Unit]:
+    """The first sizes of all rewrites before the second ones: a budget leaves out the rest."""
+    columns = [sizings(each.pair.equation, job.presets, job.given) for each in job.rewrites]
+    for number in range(max(map(len, columns), default=0)):
+        for rewrite, sizes in zip(job.rewrites, columns, strict=True):
+            for dtype in job.dtypes:
+                if number < len(sizes):
+                    yield Unit(rewrite, sizes[number], dtype)
+
+
+def _take(run: _Run, unit: Unit) -> None:
+    """Compare, and time each mode where nothing is wrong."""
+    job, cases = run.job, unit.cases(run.job)
+    if run.seconds_left <= 0:
+        return
+    replacement = run.replacements[unit.rewrite]
+    try:
+        compared = _compared(job, unit, replacement)
+    except RuntimeError as error:
+        for case in cases:
+            run.add(unit.rewrite, _failed(case, None, error))
+        return
+    for case in cases:
+        if compared.fault is not None:
+            run.add(unit.rewrite, Result(case, Verdict.WRONG, compared, note=compared.fault))
+            continue
+        result = _timed(run, unit, case, compared)
+        if result is not None:
+            run.add(unit.rewrite, result)
+
+
+def _compared(job: Job, unit: Unit, replacement: str) -> Comparison:
+    exact = job.device if job.backend.has_float64 else torch.device("cpu")
+    setting = Setting(unit.sizes, dtype_named(unit.dtype), job.device, exact)
+    return comparison(unit.rewrite, replacement, setting)
+
+
+def _timed(run: _Run, unit: Unit, case: Case, compared: Comparison) -> Result | None:
+    """The case with its times; None where no time is left for it."""
+    try:
+        return _measured(run, unit, case, compared)
+    except NoTimeError:
+        return None
+    except RuntimeError as error:
+        return _failed(case, compared, error)
+
+
+def _measured(run: _Run, unit: Unit, case: Case, compared: Comparison) -> Result:
+    job, pair = run.job, unit.rewrite.pair
+    if run.seconds_left <= 0:
+        raise NoTimeError
+    shapes = shapes_of(pair.equation, dict(unit.sizes))
+    operands = random_operands(shapes, dtype_named(unit.dtype), job.device)
+    sides = (
+        subject(pair.original, pair.names, operands, case.mode),
+        subject(run.replacements[unit.rewrite], pair.names, operands, case.mode),
+    )
+    before, after = (side.timer(job.backend, job.thread_count) for side in sides)
+    times = paired_seconds(before, after, run.seconds_left)
+    speedup = speedup_of(*times)
+    original, replacement = (
+        measurement(side, seconds, job.backend, job.device)
+        for side, seconds in zip(sides, times, strict=True)
+    )
+    if job.profiles is not None:
+        job.profiles.write(str(pair.equation), case, *sides)
+    return Result(case, verdict_of(speedup), compared, speedup, original, replacement)
+
+
+def _failed(case: Case, compared: Comparison | None, error: RuntimeError) -> Result:
+    """Too little memory, or a call that does not run here, is the result of its case."""
+    if is_out_of_memory(error):
+        note = "out of memory"
+    else:
+        note = f"the call does not run: {str(error).splitlines()[0]}"
+    return Result(case, Verdict.UNSURE, compared, note=note)
+
+
+def _report(run: _Run, interrupted: bool) -> VerifyReport:
+    job = run.job
+    cases: dict[Rewrite, list[Case]] = {}
+    for unit in units(job):
+        cases.setdefault(unit.rewrite, []).extend(unit.cases(job))
+    results = tuple(
+        _rewrite_result(run, rewrite, cases.get(rewrite, ())) for rewrite in job.rewrites
+    )
+    return VerifyReport(
+        environment(job.device, job.backend, job.thread_count), results, job.skipped, interrupted
+    )
+
+
+def _rewrite_result(run: _Run, rewrite: Rewrite, cases: Sequence[Case]) -> RewriteResult:
+    pair, results = rewrite.pair, tuple(run.results.get(rewrite, ()))
+    done = {result.case for result in results}
+    left = () if rewrite in run.wrong else tuple(case for case in cases if case not in done)
+    replacement = run.replacements.get(rewrite, pair.readings[0])
+    sites = tuple(sorted(rewrite.sites))
+    return RewriteResult(str(pair.equation), pair.original, replacement, sites, results, left)

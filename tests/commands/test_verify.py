@@ -1,0 +1,169 @@
+"""`einlint verify` as users run it."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.commands.run import SOURCE, einlint, write
+
+FILES = {
+    "a.py": SOURCE,
+    "b.py": SOURCE.replace("q, k", "x, y") + '\n\nz = torch.einsum("i,j->ij", u, v)\n',
+}
+FAST = ("verify", "--isolated", "--preset", "tiny", "--threads", "1")
+
+
+def report(*arguments: str, cwd: Path, code: int = 0) -> dict[str, Any]:
+    done = einlint(*FAST, "--format", "json", *arguments, cwd=cwd)
+    assert done.returncode == code, done.stderr
+    return dict(json.loads(done.stdout))
+
+
+def test_json_has_the_shape_that_is_promised(tmp_path: Path) -> None:
+    write(tmp_path, FILES)
+    found = report("--dtype", "float32,int64", cwd=tmp_path)
+    assert set(found) == {"environment", "results", "summary"}
+    attention, outer = found["results"]
+    assert set(outer) == {"equation", "original", "replacement", "sites", "cases"}
+    assert attention["equation"] == "bhqd,bhkd->bhqk"
+    assert attention["original"] == "torch.einsum('bhqd,bhkd->bhqk', a, b)"
+    assert attention["replacement"] == "a @ b.transpose(-2, -1)"
+    assert attention["sites"] == [{"filename": "a.py", "row": 5}, {"filename": "b.py", "row": 5}]
+    assert [(each["dtype"], each["mode"]) for each in attention["cases"]] == [
+        ("float32", "forward"),
+        ("float32", "forward+backward"),
+        ("int64", "forward"),
+    ]
+    case = outer["cases"][0]
+    assert set(case) == {
+        *("sizes", "dtype", "device", "mode", "verdict", "speedup", "original", "replacement"),
+        *("error", "same_shape", "same_dtype", "same_strides"),
+    }
+    assert case["sizes"] == {"i": 8, "j": 8}
+    assert set(case["speedup"]) == {"median", "low", "high"}
+    for side in ("original", "replacement"):
+        assert set(case[side]) == {"seconds", "peak_bytes", "operators", "kernels"}
+        assert set(case[side]["seconds"]) == {"median", "iqr"}
+    assert set(case["error"]) == {"original", "replacement"}
+    assert case["same_shape"] is case["same_dtype"] is case["same_strides"] is True
+    assert found["summary"]["cases"] == 6
+
+
+def test_text_says_where_and_how_much(tmp_path: Path) -> None:
+    write(tmp_path, FILES)
+    done = einlint(*FAST, "--no-backward", "--size", "i=3,j=5", cwd=tmp_path)
+    text = done.stdout.decode()
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == b""
+    assert "torch.einsum('i,j->ij', a, b)  ->  torch.outer(a, b)\n  at b.py:8\n" in text
+    assert "  at a.py:5, b.py:5\n" in text
+    assert "i=3 j=5" in text
+    assert text.splitlines()[-1].startswith("2 cases: ")
+
+
+def test_output_goes_to_a_file(tmp_path: Path) -> None:
+    write(tmp_path, FILES)
+    done = einlint(*FAST, "--budget", "0", "--format", "json", "-o", "r.json", cwd=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+    found = json.loads((tmp_path / "r.json").read_text())
+    assert found["summary"]["cases"] == 0
+    assert len(found["summary"]["not_run"]) == 4
+
+
+def test_nothing_to_verify(tmp_path: Path) -> None:
+    write(tmp_path, {"a.py": "x = 1\n"})
+    done = einlint(*FAST, cwd=tmp_path)
+    assert done.returncode == 0
+    assert done.stdout.decode().splitlines()[-1] == "Nothing to verify: no fix was found."
+
+
+def test_without_torch_it_says_how_to_get_it(tmp_path: Path) -> None:
+    """Before anything is run, and without a traceback."""
+    write(tmp_path, FILES)
+    script = """
+import sys
+
+class Blocker:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] == "torch":
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+sys.meta_path.insert(0, Blocker())
+from einlint.cli import main
+main()
+"""
+    for extra in ((), ("--dry-run",)):
+        command = [sys.executable, "-c", script, *FAST, *extra]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+        assert done.returncode == 2
+        assert done.stdout == ""
+        assert done.stderr == (
+            "einlint: verify runs the calls and needs torch: pip install 'einlint[verify]'\n"
+        )
+
+
+@pytest.mark.parametrize("arguments", [("--cuda",), ("--device", "cpu:1")])
+def test_a_device_that_is_not_here_is_an_error(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    import torch
+
+    if torch.cuda.is_available() and arguments == ("--cuda",):
+        pytest.skip("this machine has the device")
+    write(tmp_path, FILES)
+    done = einlint(*FAST, *arguments, cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stdout == b""
+    (line,) = done.stderr.decode().splitlines()
+    assert "finds no device" in line
+
+
+def test_a_dry_run_needs_no_device(tmp_path: Path) -> None:
+    write(tmp_path, FILES)
+    done = einlint(*FAST, "--dry-run", "--cuda", "--format", "json", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    case = found["results"][0]["cases"][0]
+    assert set(case) == {"sizes", "dtype", "device", "mode", "original", "replacement"}
+    assert set(case["original"]) == {"operators", "copies", "flops", "bytes"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--size", "bb=8"), "`bb=8` is not of the form INDEX=SIZE"),
+        (("--size", "b=0"), "`b=0` is not of the form INDEX=SIZE"),
+        (("--size", "z=8"), "no equation that has a fix has the index `z`"),
+        (("--dtype", "floot32"), "unknown dtype `floot32`; did you mean `float32`?"),
+        (("--device", "tpu"), "`tpu` is not a device that verify knows: cpu, cuda, mps"),
+        (("--device", "cpu", "--cuda"), "`--cuda` and `--device cpu` exclude each other"),
+        (("--dry-run", "--compile"), "`--dry-run` runs nothing"),
+        (("--profile-dir", "a.py/x", "--size", "i=3,j=5"), "a.py/x: Not a directory"),
+        (("nowhere",), "path does not exist: nowhere"),
+        (("-o", "a.py/where.txt", "--budget", "0"), "a.py/where.txt: "),
+        (("--select", "EIN1O5"), "EIN1O5"),
+    ],
+)
+def test_wrong_usage_is_one_clear_line(
+    tmp_path: Path, arguments: tuple[str, ...], message: str
+) -> None:
+    write(tmp_path, FILES)
+    done = einlint(*FAST, *arguments, cwd=tmp_path)
+    assert done.returncode == 2
+    assert message in done.stderr.decode().splitlines()[-1]
+
+
+def test_surely_slower_than_asked_for_is_exit_code_1(tmp_path: Path) -> None:
+    write(tmp_path, {"a.py": SOURCE})
+    report("--min-speedup", "1000", "--no-backward", cwd=tmp_path, code=1)
+
+
+def test_a_file_that_cannot_be_read_is_told_and_the_others_are_verified(tmp_path: Path) -> None:
+    write(tmp_path, FILES)
+    (tmp_path / "c.ipynb").write_text("{}")
+    done = einlint(*FAST, "--budget", "0", "a.py", "c.ipynb", cwd=tmp_path)
+    assert done.returncode == 2
+    assert b"c.ipynb" in done.stderr
+    assert b"a.py:5" in done.stdout

@@ -1,0 +1,41 @@
+"""Jobs for tests: rewrites that no rule writes, right and wrong ones."""
+
+import torch
+
+from einlint.algebra.equation import parse
+from einlint.dialects.text import operand_names
+from einlint.verify.backends.cpu import BACKEND
+from einlint.verify.found import Rewrite
+from einlint.verify.pair import Pair
+from einlint.verify.report import Mode, Site
+from einlint.verify.runner import Job
+
+
+def rewrite(equation: str, *readings: str, original: str | None = None) -> Rewrite:
+    """A call of einsum on a, b, ... that becomes one of the readings."""
+    parsed = parse(equation)
+    names = tuple(each.source for each in operand_names(len(parsed.inputs)))
+    call = original or f"torch.einsum({equation!r}, {', '.join(names)})"
+    return Rewrite(Pair(parsed, names, call, readings), (Site("a.py", 1),))
+
+
+def job(
+    *rewrites: Rewrite,
+    given: dict[str, int] | None = None,
+    dtypes: tuple[str, ...] = ("float32",),
+    budget: float | None = None,
+    backward: bool = True,
+) -> Job:
+    """On one thread of the CPU, at tiny sizes."""
+    return Job(
+        rewrites,
+        (),
+        ("tiny",),
+        given or {},
+        dtypes,
+        torch.device("cpu"),
+        BACKEND,
+        (Mode.FORWARD, Mode.BACKWARD) if backward else (Mode.FORWARD,),
+        threads=1,
+        budget=budget,
+    )

@@ -1,0 +1,165 @@
+"""A run ends as it should: no time, no memory, Ctrl-C, and calls that do not run here."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from torch.utils.benchmark import Timer
+
+from einlint.verify import runner
+from einlint.verify.measure import paired_seconds
+from einlint.verify.profiles import Profiles
+from einlint.verify.report import Mode, Verdict
+from tests.verify.jobs import job, rewrite
+
+MATMUL = rewrite("ij,jk->ik", "a @ b")
+OUTER = rewrite("i,j->ij", "torch.outer(a, b)")
+
+
+def test_all_that_a_case_has() -> None:
+    (forward, backward) = runner.verified(job(MATMUL)).cases
+    assert (forward.case.mode, backward.case.mode) == (Mode.FORWARD, Mode.BACKWARD)
+    assert forward.case.sizes == (("i", 8), ("j", 8), ("k", 8))
+    assert forward.original is not None
+    assert forward.replacement is not None
+    assert backward.replacement is not None
+    assert forward.original.operators > forward.replacement.operators
+    assert forward.replacement.peak_bytes == 8 * 8 * 4
+    assert backward.replacement.peak_bytes is not None
+    assert backward.replacement.peak_bytes > 8 * 8 * 4
+    assert forward.original.kernels is None
+    assert forward.speedup is not None
+    assert forward.speedup.low <= forward.speedup.median <= forward.speedup.high
+
+
+def test_whole_numbers_have_no_gradients() -> None:
+    (case,) = runner.verified(job(MATMUL, dtypes=("int64",))).cases
+    assert case.case.mode is Mode.FORWARD
+
+
+def test_peak_memory_sees_what_is_gone_at_the_end() -> None:
+    one = rewrite("ij,jk->ik", "(a[:, :, None] * b).sum(1, dtype=a.dtype)")
+    (case,) = runner.verified(job(one, backward=False)).cases
+    assert case.replacement is not None
+    assert case.original is not None
+    assert case.original.peak_bytes == 8 * 8 * 4
+    assert case.replacement.peak_bytes == 8 * 8 * 8 * 4 + 8 * 8 * 4
+
+
+def test_no_budget_runs_nothing_and_lists_everything() -> None:
+    report = runner.verified(job(MATMUL, OUTER, budget=0))
+    assert report.cases == ()
+    assert [len(each.not_run) for each in report.results] == [2, 2]
+    assert not report.fails(min_speedup=10)
+
+
+def test_a_budget_ends_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock jumps behind the end of the budget while the second case is timed."""
+    clock = [0.0]
+    monkeypatch.setattr(runner.time, "monotonic", lambda: clock[0])
+
+    def timed(*arguments: object) -> tuple[list[float], list[float]]:
+        clock[0] += 60
+        return [1.0] * 9, [1.0] * 9
+
+    monkeypatch.setattr(runner, "paired_seconds", timed)
+    report = runner.verified(job(MATMUL, OUTER, budget=100))
+    assert len(report.cases) == 2
+    assert [each.mode for result in report.results for each in result.not_run] == [
+        Mode.FORWARD,
+        Mode.BACKWARD,
+    ]
+
+
+def test_interrupted_it_keeps_what_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = []
+
+    def timed(*arguments: object) -> tuple[list[float], list[float]]:
+        calls.append(arguments)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return [2.0] * 9, [1.0] * 9
+
+    monkeypatch.setattr(runner, "paired_seconds", timed)
+    report = runner.verified(job(MATMUL, OUTER))
+    assert report.interrupted
+    assert [each.verdict for each in report.cases] == [Verdict.FASTER]
+    assert report.not_run == 3
+
+
+def test_out_of_memory_is_the_result_of_its_case() -> None:
+    """The operands are small, and the result of one rewrite has 64 TiB."""
+    given = {"i": 2**22, "j": 2**22}
+    one = rewrite("i,i->", "a @ b")
+    report = runner.verified(job(OUTER, one, given=given, backward=False))
+    large, small = report.cases
+    assert (large.verdict, large.note) == (Verdict.UNSURE, "out of memory")
+    assert small.verdict is not Verdict.WRONG
+    assert small.speedup is not None
+
+
+def test_a_call_that_does_not_run_here_is_the_result_of_its_case() -> None:
+    one = rewrite("ij,jk->ik", "a @ b", original="torch.einsum('ij,jk->ik', a, b).fmod(b)")
+    (case,) = runner.verified(job(one, given={"i": 3, "j": 4, "k": 5}, backward=False)).cases
+    assert case.verdict is Verdict.UNSURE
+    assert case.note is not None
+    assert case.note.startswith("the call does not run: The size of tensor")
+
+
+def test_surely_too_slow_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner, "paired_seconds", lambda *arguments: ([1.0] * 9, [1.0] * 9))
+    report = runner.verified(job(MATMUL))
+    assert not report.fails(min_speedup=None)
+    assert not report.fails(min_speedup=1.0)
+    assert report.fails(min_speedup=1.2)
+
+
+def test_threads_are_as_before_afterwards() -> None:
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        report = runner.verified(job(MATMUL, budget=0))
+        assert dict(report.environment)["threads"] == 1
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
+
+
+def test_timings_come_in_pairs() -> None:
+    fast, slow = Timer("pass"), Timer("sum(range(20000))")
+    slow_times, fast_times = paired_seconds(slow, fast, 10.0)
+    assert len(slow_times) == len(fast_times)
+    assert min(slow_times) > max(fast_times)
+
+
+def test_compiled_is_a_mode_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compiling takes minutes on some machines: here it leaves the function as it is."""
+    compiled = []
+
+    def compile_quickly(function: object) -> object:
+        compiled.append(function)
+        return function
+
+    monkeypatch.setattr(torch, "compile", compile_quickly)
+    one = replace(job(MATMUL), modes=(Mode.FORWARD, Mode.COMPILED))
+    report = runner.verified(one)
+    assert [each.case.mode for each in report.cases] == [Mode.FORWARD, Mode.COMPILED]
+    assert len(compiled) == 2
+    assert report.cases[1].speedup is not None
+
+
+def test_profiles_of_both_sides(tmp_path: Path) -> None:
+    folder = tmp_path / "new" / "profiles"
+    one = replace(job(MATMUL), modes=(Mode.BACKWARD,), profiles=Profiles(folder))
+    runner.verified(one)
+    names = sorted(path.name for path in folder.iterdir())
+    start = "001-ij-jk-ik-float32-forward-backward"
+    assert names == [
+        *(f"{start}-original.json", f"{start}-original.txt"),
+        *(f"{start}-replacement.json", f"{start}-replacement.txt"),
+    ]
+    assert "aten::einsum" in (folder / names[1]).read_text()
+    assert "aten::einsum" not in (folder / names[3]).read_text()
+    assert json.loads((folder / names[0]).read_text())["traceEvents"]
