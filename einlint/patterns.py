@@ -28,10 +28,15 @@ class Patterns:
         return any(matches(name) for name in names)
 
     def match_within(self, path: Path, *tops: Path) -> bool:
-        """Whether the path, or a folder above it that lies below the root or `tops`, is meant."""
+        """Whether the path, or a folder above it that lies below the root or `tops`, is meant.
+
+        What the root and the tops themselves are called says nothing of what is in them.
+        """
         limits = {self.root, *tops}
-        above = (each for each in path.parents if limits & {*each.parents})
-        return self.match(path) or any(self.match(each) for each in above)
+        inside = [each for each in (path, *path.parents) if limits & {*each.parents}]
+        if not inside and path not in limits:
+            inside = [path]
+        return any(self.match(each) for each in inside)
 
 
 def rooted(glob: str, folder: Path) -> str:

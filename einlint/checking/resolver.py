@@ -27,7 +27,8 @@ def resolver(
         try:
             _check_codes(project.settings)
         except SettingsError as error:
-            raise SettingsError(f"the settings of {project.root}: {error}") from error
+            place = project.sources[-1] if project.sources else project.root
+            raise SettingsError(f"the settings of {place}: {error}") from error
         settings = overrides.over(project.settings)
         _check_codes(settings)
         return replace(project, settings=settings)

@@ -80,7 +80,11 @@ def test_force_exclude_knows_the_patterns_of_the_settings(project: Path) -> None
 def test_the_place_of_a_project_is_not_excluded(project: Path) -> None:
     """A pattern speaks of what is inside of the project, wherever that is."""
     write(project, {"build/pyproject.toml": "[tool.einlint]\n"})
-    assert checked("--force-exclude", "e.py", cwd=project / "build") == ["e.py"]
+    for path in ("e.py", ".", str(project / "build")):
+        assert len(checked("--force-exclude", path, cwd=project / "build")) == 1
+    (project / "build/pyproject.toml").unlink()
+    assert checked("--force-exclude", cwd=project / "build") == ["e.py"]
+    assert checked("--force-exclude", "../legacy", cwd=project / "build") != []
 
 
 def test_force_exclude_counts_for_standard_input(project: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from einlint.config import project_of
 from einlint.walk import Walk
-from tests.commands.run import SOURCE, einlint, findings, write
+from tests.commands.run import SOURCE, einlint, findings, needs_a_user, write
 
 PIECES = ("a", "b", "a.py", "b.py", "*.py", "*", "**", "?", "[ab]", "a*", "**/a", "b/**")
 FOLDERS = ("", "a", "b", "a/a", "a/b", "b/a")
@@ -98,12 +98,21 @@ def test_odd_ignore_files(tmp_path: Path, data: bytes) -> None:
     assert checked(cwd=project) == ["b.py"]
 
 
-def test_the_folder_of_an_ignore_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+def test_an_ignore_file_that_is_a_folder_says_nothing(tmp_path: Path) -> None:
     files = {"a.py": SOURCE, ".gitignore": "b.py\n", "s/b.py": SOURCE}
     project = repository(tmp_path / "p", files)
     (project / "s/.gitignore").mkdir()
     done = einlint("--output-format", "concise", cwd=project)
     assert (done.returncode, done.stdout.count(b"EIN105")) == (1, 1)
+
+
+@needs_a_user
+def test_an_ignore_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    project = repository(tmp_path / "p", {"a.py": SOURCE, "s/b.py": SOURCE, "s/.gitignore": ""})
+    (project / "s/.gitignore").chmod(0)
+    done = einlint("--output-format", "concise", cwd=project)
+    assert (done.returncode, done.stdout.count(b"EIN105")) == (2, 1)
+    assert b"s/.gitignore: Permission denied" in done.stderr
 
 
 def test_random_ignore_files_mean_what_git_says(tmp_path: Path) -> None:

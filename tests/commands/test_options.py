@@ -64,10 +64,11 @@ def test_settings_that_are_shown_can_be_pasted_back(tmp_path: Path, text: str) -
     assert shown.startswith(f"# from {tmp_path}/einlint.toml\n[tool.einlint]\n")
     pasted = settings_of(tomllib.loads(shown)["tool"]["einlint"])
     assert pasted == settings_of(tomllib.loads(text))
+    default = Settings()
     changed = [
         key
         for key in READERS
-        if getattr(pasted, key.replace("-", "_")) != getattr(Settings(), key.replace("-", "_"))
+        if getattr(pasted, key.replace("-", "_")) != getattr(default, key.replace("-", "_"))
     ]
     assert changed == (list(READERS) if text else [])
 
@@ -201,6 +202,7 @@ def test_config_names_the_file_of_the_settings(project: Path) -> None:
         (("--config", "pyproject.toml"), "pyproject.toml: there is no [tool.einlint] in it"),
         (("--config", "a.py"), "a.py: "),
         (("--config", "pyproject.toml", "--isolated"), "exclude each other"),
+        (("--config", "codes.toml"), "settings of codes.toml: unknown rule code `EIN9x`"),
         (("--fixable", "EIN9x"), "unknown rule code `EIN9x`"),
         (("--unfixable", "EIN9x"), "unknown rule code `EIN9x`"),
         (("--show-files", "-"), "needs paths"),
@@ -208,7 +210,7 @@ def test_config_names_the_file_of_the_settings(project: Path) -> None:
     ],
 )
 def test_wrong_options_exit_with_two(project: Path, options: tuple[str, ...], message: str) -> None:
-    write(project, {"pyproject.toml": "[tool.other]\n"})
+    write(project, {"pyproject.toml": "[tool.other]\n", "codes.toml": 'ignore = ["EIN9x"]\n'})
     done = einlint(*options, cwd=project)
     assert (done.returncode, done.stdout) == (2, b"")
     assert message in done.stderr.decode()
