@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 
 from einlint.algebra.contraction import contraction_of
-from einlint.algebra.equation import ELLIPSIS, Equation
+from einlint.algebra.equation import ELLIPSIS, Equation, Subscripts
 from einlint.assumptions import BATCH_SIZES_EQUAL, EQUAL_DTYPES, EQUAL_SIZES, NO_AUTOCAST
 from einlint.verify.operands import permuted, shapes_of, whole_numbers
 
@@ -22,12 +22,16 @@ class Case:
     """Operands for one run of both sides.
 
     violates: the assumptions that do not hold; a fix that names one of them may differ here.
+    has_ones: an axis has size 1, and einsum may take another kernel with another layout.
+    broadcasts: it has more in another operand; einsum permutes its result then, `@` does not.
     autocast: both sides run in an autocast region.
     """
 
     name: str
     operands: tuple[torch.Tensor, ...]
     violates: frozenset[str] = frozenset()
+    has_ones: bool = False
+    broadcasts: bool = False
     autocast: bool = False
 
 
@@ -39,9 +43,7 @@ def cases(equation: Equation) -> Iterator[Case]:
         yield from _all_dtypes(shapes, f"`...` is {ellipsis}" if ELLIPSIS in sizes else "")
         for label in sizes:
             if label != ELLIPSIS:
-                for size in (0, 1):
-                    small = shapes_of(equation, {**sizes, label: size}, ellipsis)
-                    yield Case(f"{label}={size}", _operands(small, torch.float64))
+                yield from _small(equation, sizes, label, ellipsis)
     yield from _broadcasting(equation, sizes)
     yield from _mixed(shapes_of(equation, sizes))
 
@@ -55,9 +57,19 @@ def _all_dtypes(shapes: Shapes, name: str) -> Iterator[Case]:
     yield Case(f"autocast {name}", single, frozenset({NO_AUTOCAST}), autocast=True)
 
 
+def _small(
+    equation: Equation, sizes: dict[str, int], label: str, ellipsis: tuple[int, ...]
+) -> Iterator[Case]:
+    none = shapes_of(equation, {**sizes, label: 0}, ellipsis)
+    yield Case(f"{label}=0", _operands(none, torch.float64))
+    one = shapes_of(equation, {**sizes, label: 1}, ellipsis)
+    violated = frozenset({EQUAL_SIZES} if label in _contracted(equation) else ())
+    yield Case(f"{label}=1", _operands(one, torch.float64), violated, has_ones=True)
+
+
 def _broadcasting(equation: Equation, sizes: dict[str, int]) -> Iterator[Case]:
     """Size 1 in one operand where another has more, and axes of `...` that one operand lacks."""
-    contracted = contraction_of(equation).roles.contracted
+    contracted = _contracted(equation)
     for label in equation.labels:
         holders = [i for i, term in enumerate(equation.inputs) if label in term]
         violated = EQUAL_SIZES if label in contracted else BATCH_SIZES_EQUAL
@@ -67,7 +79,12 @@ def _broadcasting(equation: Equation, sizes: dict[str, int]) -> Iterator[Case]:
             fewer = shapes_of(equation, sizes, (2,))
             shapes[narrow] = (fewer if label == ELLIPSIS else one)[narrow]
             operands = _operands(shapes, torch.float64)
-            yield Case(f"`{label}` broadcasts in {narrow}", operands, frozenset({violated}))
+            name = f"`{label}` broadcasts in {narrow}"
+            yield Case(name, operands, frozenset({violated}), has_ones=True, broadcasts=True)
+
+
+def _contracted(equation: Equation) -> Subscripts:
+    return contraction_of(equation).roles.contracted
 
 
 def _mixed(shapes: Shapes) -> Iterator[Case]:

@@ -2,12 +2,13 @@
 
 import ast
 from dataclasses import dataclass
+from functools import cache
 
 import torch
 from cases import Case, cases
 
 from einlint.assumptions import SAME_LAYOUT
-from einlint.diagnostics import Fix
+from einlint.diagnostics import Applicability, Fix
 from einlint.fixes import spliced
 from einlint.source.callsite import CallSite
 from einlint.verify.compare import Computation, Difference, compiled, differences
@@ -32,11 +33,17 @@ def judged(site: CallSite, fix: Fix) -> Verdict:
     if _disturbs(site, fix):
         return Verdict(0, "the file around the call reads differently")
     assumed = frozenset(each.assumption.name for each in fix.requirements)
-    verdicts = [_run(pair, reading, assumed) for reading in pair.readings]
+    return _verdict(pair, assumed, fix.applicability is Applicability.SAFE)
+
+
+@cache
+def _verdict(pair: Pair, assumed: frozenset[str], is_safe: bool) -> Verdict:
+    """The best verdict of all readings; the same fix is run once, however many calls have it."""
+    verdicts = [_run(pair, reading, assumed, is_safe) for reading in pair.readings]
     return min(verdicts, key=lambda verdict: verdict.complaint is not None)
 
 
-def _run(pair: Pair, reading: str, assumed: frozenset[str]) -> Verdict:
+def _run(pair: Pair, reading: str, assumed: frozenset[str], is_safe: bool) -> Verdict:
     original, replacement = compiled(pair.original, pair.names), compiled(reading, pair.names)
     runs = 0
     for case in cases(pair.equation):
@@ -44,7 +51,7 @@ def _run(pair: Pair, reading: str, assumed: frozenset[str]) -> Verdict:
         if found is None:
             continue
         runs += 1
-        wrong = found - _excused(case, assumed)
+        wrong = found - _excused(case, assumed, is_safe)
         if wrong:
             shown = ", ".join(sorted(wrong))
             return Verdict(runs, f"{pair.original} -> {reading}: {shown} ({case.name.strip()})")
@@ -64,9 +71,15 @@ def _differences(
     return differences(original, replacement, case.operands)
 
 
-def _excused(case: Case, assumed: frozenset[str]) -> frozenset[Difference]:
-    """What an assumption of the fix allows; never another value or shape."""
-    allowed = {Difference.LAYOUT} if SAME_LAYOUT in assumed else set()
+def _excused(case: Case, assumed: frozenset[str], is_safe: bool) -> frozenset[Difference]:
+    """What may differ: never a value or a shape.
+
+    Layout may where the fix says so; where an axis broadcasts; and, for unsafe fixes, where an
+    axis has size 1.
+    """
+    allowed: set[Difference] = set()
+    if SAME_LAYOUT in assumed or case.broadcasts or (case.has_ones and not is_safe):
+        allowed.add(Difference.LAYOUT)
     if case.violates & assumed:
         allowed |= {Difference.RAISES, Difference.DTYPE, Difference.LAYOUT}
     return frozenset(allowed)
