@@ -89,7 +89,7 @@ class Run:
     def file(self, path: Path, settings: Settings) -> None:
         """Check one file on disk, and fix it if the mode says so."""
         with self.noting_failures(str(path)):
-            if not path.is_file():
+            if path.exists() and not path.is_file():
                 raise OSError("not a regular file")
             if path.suffix == ".ipynb":
                 raise OSError("notebooks are not read; export it as a script")

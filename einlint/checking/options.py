@@ -34,15 +34,6 @@ def fixing(command: _Command) -> _Command:
     )(command)
 
 
-def _reason(context: click.Context, option: click.Parameter, reason: str | None) -> str | None:
-    """What stands behind --add-ignore: a path there was not meant as the reason."""
-    if reason and (reason == "-" or os.path.lexists(reason)):
-        raise click.UsageError(f"--add-ignore takes `{reason}` for its reason: put PATHS first")
-    if reason and not reason.isprintable():
-        raise click.UsageError("the reason of --add-ignore is one line of text")
-    return reason
-
-
 def selection(command: _Command) -> _Command:
     """Which rules are on."""
     return _all(

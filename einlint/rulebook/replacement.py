@@ -99,7 +99,10 @@ def _placed(text: Text, site: CallSite) -> str:
 
 
 def _on_rows(text: Text, site: CallSite) -> str | None:
-    """The text on several rows, where the call has several and one row would be too long."""
+    """The text in parentheses on rows of its own, where the call has several and one is too long.
+
+    That is one row if it fits, else one for each factor.
+    """
     start, lines = site.range.start, site.lines
     call = site.span.of(lines.text)
     width = start.column - 1 + len(text.source)
@@ -110,7 +113,9 @@ def _on_rows(text: Text, site: CallSite) -> str | None:
     newline = next(each for each in ("\r\n", "\n", "\r") if each in call)
     code = lines.line(start.row)
     indent = code[: len(code) - len(code.lstrip())]
-    rows = [f"{indent}    {row}" for row in text.rows]
+    inner = f"{indent}    "
+    fits = len(inner) + len(text.source) <= LONGEST_ROW
+    rows = (inner + row for row in ((text.source,) if fits else text.rows))
     return newline.join(["(", *rows, f"{indent})"])
 
 

@@ -222,7 +222,7 @@ class _Binder:
 def _children(node: ast.AST) -> list[ast.AST]:
     """The nodes below, but for operators and contexts."""
     found: list[ast.AST] = []
-    for name in _fields(type(node)):
+    for name in _with_nodes(node._fields):
         value = getattr(node, name, None)
         if isinstance(value, ast.AST):
             found.append(value)
@@ -232,8 +232,8 @@ def _children(node: ast.AST) -> list[ast.AST]:
 
 
 @cache
-def _fields(kind: type[ast.AST]) -> tuple[str, ...]:
-    return tuple(name for name in kind._fields if name not in _IDLE)
+def _with_nodes(fields: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(name for name in fields if name not in _IDLE)
 
 
 def _is_read(node: ast.AST) -> bool:

@@ -15,6 +15,13 @@ Computation: TypeAlias = Callable[..., torch.Tensor]
 _EXACT: Final = frozenset((torch.float32, torch.float64, torch.complex64, torch.complex128))
 
 
+# What a text raises that does not fit its operands, or that is not made of them.
+_FAILURES: Final = (
+    *(RuntimeError, IndexError, TypeError, ValueError),
+    *(NameError, AttributeError),
+)
+
+
 class Difference(StrEnum):
     """Something that code around a call may notice."""
 
@@ -23,6 +30,7 @@ class Difference(StrEnum):
     SHAPE = "shape"
     VALUE = "value"
     LAYOUT = "layout"
+    ALIAS = "alias"
     GRADIENT = "gradient"
 
 
@@ -47,7 +55,7 @@ def differences(
     before = original(*leaves)
     try:
         after = replacement(*twins)
-    except (RuntimeError, IndexError, TypeError, ValueError):
+    except _FAILURES:
         return frozenset((Difference.RAISES,))
     return frozenset(_of_results(before, after, leaves, twins))
 
@@ -65,8 +73,10 @@ def _of_results(
         return
     if not torch.equal(before.detach(), after.detach().to(before.dtype)):
         yield Difference.VALUE
-    if before.stride() != after.stride():
+    if _steps(before) != _steps(after):
         yield Difference.LAYOUT
+    if _is_view(before, leaves) != _is_view(after, twins):
+        yield Difference.ALIAS
     if before.requires_grad != after.requires_grad or (
         before.requires_grad and not _same_gradients(before, after, leaves, twins)
     ):
@@ -86,5 +96,23 @@ def _same_gradients(
 ) -> bool:
     cotangent = whole_numbers(before.shape, before.dtype, seed=len(leaves))
     wanted = torch.autograd.grad(before, leaves, cotangent)
-    given = torch.autograd.grad(after, twins, cotangent)
-    return all(torch.equal(one, other) for one, other in zip(wanted, given, strict=True))
+    given = torch.autograd.grad(after, twins, cotangent, allow_unused=True)
+    return all(
+        other is not None and torch.equal(one, other)
+        for one, other in zip(wanted, given, strict=True)
+    )
+
+
+def _steps(tensor: torch.Tensor) -> tuple[int, ...]:
+    """The strides that are ever walked: those of axes with two places or more."""
+    if not tensor.numel():
+        return ()
+    return tuple(
+        stride for stride, size in zip(tensor.stride(), tensor.shape, strict=True) if size > 1
+    )
+
+
+def _is_view(result: torch.Tensor, operands: Sequence[torch.Tensor]) -> bool:
+    """Whether writing into the result would change an operand."""
+    places = {each.untyped_storage().data_ptr() for each in operands if each.numel()}
+    return result.untyped_storage().data_ptr() in places

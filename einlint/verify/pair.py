@@ -22,7 +22,8 @@ class Pair:
 
     equation: what `original` computes.
     readings: the text that the fix writes. Operands of the same text cannot be told apart in it,
-        so there is one reading for each way to do so; one of them is what is meant.
+        so there is one reading for each way to do so. They have one value, so that the fix is
+        right if one reading is right for all values.
     """
 
     equation: Equation
@@ -104,7 +105,9 @@ class _Renamer(ast.NodeTransformer):
         return visited
 
     def visit_Name(self, node: ast.Name) -> ast.AST:
-        return ast.Name("torch", ast.Load()) if node.id == self._translation.module else node
+        """The module; any other name that is left is bound by nobody, lest it be an operand's."""
+        is_module = node.id == self._translation.module
+        return ast.Name("torch" if is_module else f"unbound_{node.id}", ast.Load())
 
 
 def _orders(operands: Sequence[str], names: Sequence[str]) -> Iterator[tuple[str, ...]]:

@@ -26,7 +26,6 @@ def test_killed_at_any_moment(tmp_path: Path) -> None:
     start = time.monotonic()
     subprocess.run(COMMAND, cwd=filled(tmp_path / "whole"), timeout=LONGEST, capture_output=True)
     whole = time.monotonic() - start
-    states = set()
     for part in range(12):
         folder = filled(tmp_path / f"{part}")
         process = subprocess.Popen(COMMAND, cwd=folder, stdout=subprocess.DEVNULL)
@@ -36,10 +35,8 @@ def test_killed_at_any_moment(tmp_path: Path) -> None:
         found = texts(folder)
         assert len(found) == COUNT
         assert set(found) <= {SOURCE, FIXED}
-        states.update(found)
         assert einlint("--fix", cwd=folder).returncode == 0
         assert texts(folder) == [FIXED] * COUNT
-    assert states, "what was killed had not begun, or was done"
 
 
 KILLED = """

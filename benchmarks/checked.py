@@ -1,0 +1,108 @@
+"""Check one file in this process: its findings, the calls that were not seen, its fixes run."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from executed import judged
+from torch_calls import Call, torch_calls
+
+from einlint.diagnostics import Applicability, Diagnostic
+from einlint.engine import CheckResult, check, read
+from einlint.settings import Settings
+from einlint.source.callsite import CallSite
+from einlint.source.file import SourceFile
+from einlint.source.finder import UnparsableError, find_calls, parse_file
+from einlint.verify.pair import UnpairableError
+
+SETTINGS = Settings(select=("ALL",))
+
+
+@dataclass(slots=True)
+class Counts:
+    """What was counted in a file, a source, or all sources; the lists hold one text an instance."""
+
+    files: int = 0
+    mentions: int = 0
+    calls: int = 0
+    codes: Counter[str] = field(default_factory=Counter)
+    fixes: Counter[Applicability] = field(default_factory=Counter)
+    executed: int = 0
+    runs: int = 0
+    missed: list[str] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+    crashes: list[str] = field(default_factory=list)
+    unreadable: list[str] = field(default_factory=list)
+    unsettled: list[str] = field(default_factory=list)
+
+
+def look_at(name: str, data: bytes, counts: Counts) -> None:
+    """Add what a file holds to the counts; what einlint raises is a crash."""
+    counts.files += 1
+    if b"einsum" not in data:
+        return
+    counts.mentions += 1
+    try:
+        calls = torch_calls(data)
+    except (SyntaxError, ValueError):
+        calls = []
+    counts.calls += len(calls)
+    try:
+        source = read(name, data, SETTINGS)
+        result = check(source, SETTINGS) if isinstance(source, SourceFile) else source
+        _add(name, result, calls, counts)
+        if isinstance(source, SourceFile):
+            _execute(source, result, counts)
+    except Exception as error:  # noqa: BLE001 -- a crash is what is counted here
+        counts.crashes.append(f"{name}: {error!r}")
+
+
+def _add(name: str, result: CheckResult, calls: list[Call], counts: Counts) -> None:
+    counts.codes.update(each.code for each in result.diagnostics)
+    counts.fixes.update(each.fix.applicability for each in result.diagnostics if each.fix)
+    missed = _missed(result, calls)
+    counts.missed += [f"{name}:{call.row}: {call.equation}" for call in missed]
+
+
+def _missed(result: CheckResult, calls: list[Call]) -> list[Call]:
+    """The calls that no finding is about.
+
+    Before Python 3.12 `ast` does not know where a call in an f-string stands, so that what is
+    not at its place may be one of its equation at a place where `ast` has no call.
+    """
+    known = {
+        (each.range.start.row, each.range.start.column): each.call.equation
+        for each in result.diagnostics
+        if each.call is not None
+    }
+    missed = [call for call in calls if known.pop((call.row, call.column), None) is None]
+    elsewhere = Counter(known.values())
+    elsewhere.subtract(call.equation for call in missed)
+    return [call for call in missed if elsewhere[call.equation] < 0]
+
+
+def _execute(source: SourceFile, result: CheckResult, counts: Counts) -> None:
+    for site, diagnostic in _written(source, result):
+        assert diagnostic.fix is not None
+        place = f"{source.filename}:{site.range.start.row}: {diagnostic.code}"
+        try:
+            verdict = judged(site, diagnostic.fix)
+        except UnpairableError as error:
+            counts.skipped.append(f"{place} {error}")
+            continue
+        counts.executed += 1
+        counts.runs += verdict.runs
+        if verdict.complaint is not None:
+            counts.wrong.append(f"{place} {verdict.complaint}")
+
+
+def _written(source: SourceFile, result: CheckResult) -> Iterator[tuple[CallSite, Diagnostic]]:
+    """The diagnostics with a fix that writes something, each with its call."""
+    try:
+        sites = {site.range: site for site in find_calls(parse_file(source))}
+    except UnparsableError:
+        return
+    for diagnostic in result.diagnostics:
+        if diagnostic.fix is not None and diagnostic.fix.edits:
+            yield sites[diagnostic.range], diagnostic

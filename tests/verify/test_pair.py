@@ -1,0 +1,150 @@
+"""The pair runs the very text that a fix writes, with names where the operands were."""
+
+import pytest
+
+from einlint.diagnostics import Edit, Fix
+from einlint.engine import check, read
+from einlint.settings import Settings
+from einlint.source.callsite import CallSite
+from einlint.source.file import SourceFile
+from einlint.source.finder import find_calls, parse_file
+from einlint.verify.pair import Pair, UnpairableError, pair_of
+
+EVERYTHING = Settings(select=("ALL",))
+
+
+def source_of(expression: str, header: str = "import torch") -> SourceFile:
+    source = read("module.py", f"{header}\n\nx = {expression}\n".encode(), EVERYTHING)
+    assert isinstance(source, SourceFile)
+    return source
+
+
+def site_of(source: SourceFile) -> CallSite:
+    return find_calls(parse_file(source))[0]
+
+
+def own_pair(expression: str, header: str = "import torch", code: str = "EIN1") -> Pair:
+    """The first call with the fix that einlint itself writes."""
+    source = source_of(expression, header)
+    site = site_of(source)
+    (fix,) = (
+        each.fix
+        for each in check(source, EVERYTHING).diagnostics
+        if each.range == site.range and each.fix and each.code.startswith(code)
+    )
+    return pair_of(site, fix)
+
+
+def pair_with(expression: str, content: str) -> Pair:
+    """The first call with a replacement that somebody else wrote."""
+    site = site_of(source_of(expression))
+    start, end = site.span.start, site.span.end
+    return pair_of(site, Fix("", (Edit(start, end, content, site.range),)))
+
+
+@pytest.mark.parametrize(
+    ("expression", "original", "reading"),
+    [
+        (
+            'torch.einsum("ij,kj->ik", f(x), self.w[0])',
+            "torch.einsum('ij,kj->ik', a, b)",
+            "a @ b.transpose(-2, -1)",
+        ),
+        (
+            'torch.einsum("oi,bi->bo", self.w, x)',
+            "torch.einsum('oi,bi->bo', a, b)",
+            "b @ a.transpose(-2, -1)",
+        ),
+        (
+            'torch.einsum("ij,jk->ik", [x + 1, -y])',
+            "torch.einsum('ij,jk->ik', [a, b])",
+            "a @ b",
+        ),
+        (
+            "torch.einsum(x, [0, 1], y, [1, 2], [0, 2])",
+            "torch.einsum(a, [0, 1], b, [1, 2], [0, 2])",
+            "a @ b",
+        ),
+        (
+            'torch.einsum("ij,jk->ik", x, x.sum(0))',
+            "torch.einsum('ij,jk->ik', a, b)",
+            "a @ b",
+        ),
+        (
+            'torch.einsum("ij,jk->ik", torch.einsum("ab->ba", x), y)',
+            "torch.einsum('ij,jk->ik', a, b)",
+            "a @ b",
+        ),
+        (
+            'torch.einsum("ij,jk->ik", b, a)',
+            "torch.einsum('ij,jk->ik', a, b)",
+            "a @ b",
+        ),
+        (
+            'torch.einsum("i,j->ij", x, y)',
+            "torch.einsum('i,j->ij', a, b)",
+            "torch.outer(a, b)",
+        ),
+        (
+            'torch.einsum("ij,jk->ik",\n  x  # a comment\n  .t(), y)',
+            "torch.einsum('ij,jk->ik', a, b)",
+            "a @ b",
+        ),
+    ],
+)
+def test_operands_become_names(expression: str, original: str, reading: str) -> None:
+    pair = own_pair(expression)
+    assert (pair.original, pair.readings) == (original, (reading,))
+
+
+@pytest.mark.parametrize(
+    ("header", "expression"),
+    [
+        ("import torch as th", 'th.einsum("i,j->ij", x, y)'),
+        ("import torch\nfrom torch import einsum as e", 'e("i,j->ij", x, y)'),
+        ("import torch\nEQUATION = 'i,j->ij'", "torch.einsum(EQUATION, x, y)"),
+    ],
+)
+def test_names_of_the_source_mean_what_they_mean_there(header: str, expression: str) -> None:
+    pair = own_pair(expression, header)
+    assert pair.original == "torch.einsum('i,j->ij', a, b)"
+    assert pair.readings == ("torch.outer(a, b)",)
+
+
+def test_an_explicit_output_is_a_fix_too() -> None:
+    pair = own_pair('torch.einsum("ij,jk", x, y)', code="EIN006")
+    assert pair.original == "torch.einsum('ij,jk', a, b)"
+    assert pair.readings == ("torch.einsum('ij,jk->ik', a, b)",)
+
+
+def test_operands_of_one_text_have_one_reading_for_each_order() -> None:
+    pair = own_pair('torch.einsum("ij,kj->ik", x, x)')
+    assert pair.readings == ("a @ b.transpose(-2, -1)", "b @ a.transpose(-2, -1)")
+
+
+def test_a_name_that_the_fix_brings_in_is_nobodys() -> None:
+    """Names of operands in the source may be those of other operands in the pair."""
+    pair = pair_with('torch.einsum("ij,jk->ik", b, a)', "b @ b")
+    assert pair.readings == ("a @ unbound_b",)
+
+
+def test_missing_parentheses_are_seen() -> None:
+    pair = pair_with('torch.einsum("ij,jk->ik", x + y, z)', "x + y @ z")
+    assert pair.readings == ("unbound_x + unbound_y @ b",)
+
+
+@pytest.mark.parametrize(
+    ("expression", "reason"),
+    [
+        ('torch.einsum("ij,jk->ik", *operands)', "unpacked"),
+        ("torch.einsum(equation, x, y)", "not literal"),
+    ],
+)
+def test_what_cannot_be_run_says_why(expression: str, reason: str) -> None:
+    with pytest.raises(UnpairableError, match=reason):
+        pair_with(expression, "x @ y")
+
+
+def test_a_fix_without_edits_cannot_be_run() -> None:
+    with pytest.raises(UnpairableError, match="shown"):
+        pair_of(site_of(source_of('torch.einsum("ij,jk->ik", x, y)')), Fix("", ()))
