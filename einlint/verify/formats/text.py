@@ -164,7 +164,8 @@ def _summary(report: VerifyReport) -> str:
     counts = (f"{report.count(verdict)} {verdict.value}" for verdict in Verdict)
     left = f"; {report.not_run} not run" if report.not_run else ""
     start = "Interrupted. " if report.interrupted else ""
-    return f"{start}{len(report.cases)} cases: {', '.join(counts)}{left}."
+    done = "1 case" if len(report.cases) == 1 else f"{len(report.cases)} cases"
+    return f"{start}{done}: {', '.join(counts)}{left}."
 
 
 FORMAT = ReportFormat(render, render_forecast)
