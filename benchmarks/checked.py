@@ -28,7 +28,6 @@ class Counts:
     codes: Counter[str] = field(default_factory=Counter)
     fixes: Counter[Applicability] = field(default_factory=Counter)
     executed: int = 0
-    runs: int = 0
     missed: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
@@ -92,7 +91,6 @@ def _execute(source: SourceFile, result: CheckResult, counts: Counts) -> None:
             counts.skipped.append(f"{place} {error}")
             continue
         counts.executed += 1
-        counts.runs += verdict.runs
         if verdict.complaint is not None:
             counts.wrong.append(f"{place} {verdict.complaint}")
 

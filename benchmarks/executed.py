@@ -17,7 +17,7 @@ from einlint.verify.pair import Pair, pair_of
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """How many cases both sides took, and the first thing that is wrong."""
+    """In how many cases both sides were run, and the first thing that is wrong."""
 
     runs: int
     complaint: str | None
@@ -41,6 +41,11 @@ def _verdict(pair: Pair, assumed: frozenset[str], is_safe: bool) -> Verdict:
     """The best verdict of all readings; the same fix is run once, however many calls have it."""
     verdicts = [_run(pair, reading, assumed, is_safe) for reading in pair.readings]
     return min(verdicts, key=lambda verdict: verdict.complaint is not None)
+
+
+def distinct() -> int:
+    """How many different fixes were run so far, each once."""
+    return _verdict.cache_info().currsize
 
 
 def _run(pair: Pair, reading: str, assumed: frozenset[str], is_safe: bool) -> Verdict:

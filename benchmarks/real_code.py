@@ -19,6 +19,7 @@ from pathlib import Path
 
 from applied import applied
 from checked import Counts, look_at
+from executed import distinct
 
 from einlint.diagnostics import Applicability
 
@@ -100,10 +101,10 @@ def row(name: str, counts: Counts) -> str:
 
 
 def details(counts: Counts) -> Iterator[str]:
-    """Findings by code, and how often both sides of a fix were run."""
+    """Findings by code, and how many of the fixes run differ in more than their place."""
     codes: Counter[str] = counts.codes
     yield from (f"{code} {codes[code]}" for code in sorted(codes))
-    yield f"{counts.runs} runs of a call and its fix"
+    yield f"{distinct()} different fixes"
 
 
 def reports(counts: Counts) -> Iterator[str]:

@@ -97,6 +97,7 @@ def test_the_table_of_two_sources(tmp_path: Path) -> None:
         (CRASHING_CHECK, "crashes", "1", "crashes: one/attention.py"),
         (BLIND_CHECK, "not seen", "4", "missed: one/attention.py:6: bhqd,bhkd->bhqk"),
     ],
+    ids=["wrong product", "missing parentheses", "crash", "missed calls"],
 )
 def test_an_injected_fault_is_counted(
     tmp_path: Path, patch: str, column: str, count: str, report: str
