@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from os.path import exists, isfile  # in a folder that may not be entered there is nothing
 from pathlib import Path
 from typing import Final
 
@@ -59,7 +60,7 @@ class GitIgnore:
             OSError: an ignore file cannot be read.
         """
         own = _read(folder, folder / ".gitignore")
-        if (folder / ".git").exists():
+        if exists(folder / ".git"):
             return GitIgnore((*own, *_read(folder, folder / ".git" / "info" / "exclude")))
         return GitIgnore((*own, *self.files))
 
@@ -83,13 +84,13 @@ def around(folder: Path, current: Path) -> GitIgnore:
 def _way(folder: Path, current: Path) -> list[Path]:
     """The folders from the outermost that has a say down to `folder`."""
     upwards = (folder, *folder.parents)
-    tops = (each for each in upwards if (each / ".git").exists())
+    tops = (each for each in upwards if exists(each / ".git"))
     top = next(tops, current if current in upwards else folder)
     return [each for each in reversed(upwards) if each.is_relative_to(top)]
 
 
 def _read(folder: Path, path: Path) -> Iterator[_Rules]:
-    if path.is_file():
+    if isfile(path):
         text = path.read_text(encoding="utf-8-sig", errors="surrogateescape")
         yield _rules(folder, [row.removesuffix("\r") for row in text.split("\n")])
 

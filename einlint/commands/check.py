@@ -27,7 +27,7 @@ _STDIN: Final = "-"
 
 
 @click.command()
-@click.argument("paths", nargs=-1, type=click.Path(allow_dash=True))
+@click.argument("paths", nargs=-1, type=click.Path(allow_dash=True, readable=False))
 @options.fixing
 @options.selection
 @options.files

@@ -8,7 +8,7 @@ import pytest
 
 from einlint.config import project_of
 from einlint.walk import Walk
-from tests.commands.run import SOURCE, einlint, findings, needs_a_user, write
+from tests.commands.run import SOURCE, einlint, findings, stopped_by_permissions, write
 
 PIECES = ("a", "b", "a.py", "b.py", "*.py", "*", "**", "?", "[ab]", "a*", "**/a", "b/**")
 FOLDERS = ("", "a", "b", "a/a", "a/b", "b/a")
@@ -106,11 +106,11 @@ def test_an_ignore_file_that_is_a_folder_says_nothing(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout.count(b"EIN105")) == (1, 1)
 
 
-@needs_a_user
 def test_an_ignore_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     project = repository(tmp_path / "p", {"a.py": SOURCE, "s/b.py": SOURCE, "s/.gitignore": ""})
     (project / "s/.gitignore").chmod(0)
-    done = einlint("--output-format", "concise", cwd=project)
+    options = ("--output-format", "concise")
+    done = einlint(*options, cwd=project, prefix=stopped_by_permissions())
     assert (done.returncode, done.stdout.count(b"EIN105")) == (2, 1)
     assert b"s/.gitignore: Permission denied" in done.stderr
 
