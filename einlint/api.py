@@ -25,7 +25,7 @@ def check_source(text: str, filename: str = _NAME, settings: Settings | None = N
 
     Raises:
         einlint.settings.SettingsError: the settings select an unknown rule.
-        einlint.engine.RuleError: a rule failed, which is a bug of einlint.
+        einlint.judging.RuleError: a rule failed, which is a bug of einlint.
     """
     chosen = settings or Settings()
     source = read_text(filename, text, chosen)
@@ -45,7 +45,7 @@ def fix_source(
 
     Raises:
         einlint.settings.SettingsError: the settings select an unknown rule.
-        einlint.engine.RuleError: a rule or a fix failed, which is a bug of einlint.
+        einlint.judging.RuleError: a rule or a fix failed, which is a bug of einlint.
     """
     chosen = settings or Settings()
     source = read_text(filename, text, chosen)

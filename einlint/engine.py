@@ -2,14 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
-from typing import Final
 
-from einlint.algebra.canonical import canonical
-from einlint.algebra.equation import parse
 from einlint.diagnostics import (
     Applicability,
-    CallFacts,
     Diagnostic,
     Edit,
     Position,
@@ -17,8 +12,9 @@ from einlint.diagnostics import (
     Severity,
 )
 from einlint.fixes import applicable, spliced
-from einlint.rulebook.rule import EinsumCall, Finding, Rule, einsum_call
-from einlint.rulebook.selection import all_rules, fixable_rules, selected_rules
+from einlint.judging import RuleError, diagnostics_of
+from einlint.rulebook.rule import Rule, einsum_call
+from einlint.rulebook.selection import all_rules, selected_rules
 from einlint.rules import unparsable, unused_suppression
 from einlint.settings import Settings
 from einlint.silencing import heard
@@ -28,13 +24,6 @@ from einlint.source.finder import ParsedFile, UnparsableError, find_calls, parse
 from einlint.source.garbage import garbage_kept
 from einlint.source.prefilter import WORD, may_call_einsum, may_suppress
 from einlint.source.unused_imports import removal
-
-# Rules that would have another spelling; the others say that a call is wrong.
-_OF_SPELLING: Final = ("EIN1", "EIN2", "EIN3")
-
-
-class RuleError(Exception):
-    """A rule, or a fix of ours, failed: our bug, named with its place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +131,7 @@ def _checked(parsed: ParsedFile, settings: Settings) -> CheckResult:
 
     def said_by(rules: Sequence[Rule]) -> list[Diagnostic]:
         name = parsed.source.filename
-        return [each for call in calls for each in _diagnostics(call, rules, name, settings)]
+        return [each for call in calls for each in diagnostics_of(call, rules, name, settings)]
 
     others = [rule for rule in all_rules() if rule not in rules]
     diagnostics = heard(said_by(rules), parsed, settings, lambda: said_by(others))
@@ -151,68 +140,6 @@ def _checked(parsed: ParsedFile, settings: Settings) -> CheckResult:
 
 def _judges_comments(settings: Settings) -> bool:
     return unused_suppression.RULE in selected_rules(settings)
-
-
-def _diagnostics(
-    call: EinsumCall, rules: Sequence[Rule], filename: str, settings: Settings
-) -> list[Diagnostic]:
-    """What the rules say of one call; those of last resort come last."""
-    found: list[Diagnostic] = []
-    is_kept = _canonical(call) in _kept(settings.allow)
-    for rule in rules:
-        if rule.is_last_resort and found:
-            continue
-        if is_kept and rule.code.startswith(_OF_SPELLING):
-            continue
-        try:
-            findings = list(rule.check(call, settings))
-        except Exception as error:
-            place = f"{filename}:{call.site.range.start.row}:{call.site.range.start.column}"
-            raise RuleError(f"{rule.code} ({rule.name}) failed at {place}: {error!r}") from error
-        found += [_diagnostic(rule, finding, call, filename, settings) for finding in findings]
-    return found
-
-
-def _diagnostic(
-    rule: Rule, finding: Finding, call: EinsumCall, filename: str, settings: Settings
-) -> Diagnostic:
-    fix = finding.fix
-    if fix is not None and rule not in fixable_rules(settings):
-        fix = replace(fix, edits=())
-    return Diagnostic(
-        code=rule.code,
-        name=rule.name,
-        message=finding.message,
-        severity=rule.severity,
-        filename=filename,
-        range=call.site.range,
-        call=_facts(call),
-        fix=fix,
-        notes=finding.notes,
-    )
-
-
-def _facts(call: EinsumCall) -> CallFacts:
-    contraction = call.contraction
-    if contraction is None:
-        return CallFacts(call.site.api.name, call.text)
-    return CallFacts(
-        call.site.api.name,
-        call.text,
-        _canonical(call),
-        contraction.kind.value,
-        tuple(contraction.roles.as_text().items()),
-    )
-
-
-def _canonical(call: EinsumCall) -> str | None:
-    return None if call.contraction is None else str(canonical(call.contraction.equation))
-
-
-@cache
-def _kept(equations: tuple[str, ...]) -> frozenset[str]:
-    """The equations that the settings allow, as `_canonical` writes them."""
-    return frozenset(str(canonical(parse(each))) for each in equations)
 
 
 def _unparsable(filename: str, reason: str, place: Position, settings: Settings) -> CheckResult:

@@ -13,8 +13,9 @@ from einlint import __version__
 from einlint.checking.overrides import Overrides
 from einlint.checking.resolver import resolver, settings_for
 from einlint.diagnostics import Diagnostic
-from einlint.engine import RuleError, check
+from einlint.engine import check
 from einlint.files import absolute
+from einlint.judging import RuleError
 from einlint.rulebook.selection import all_rules, selected_rules
 from einlint.settings import Settings, SettingsError
 from einlint.source.file import SourceFile

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from einlint.diagnostics import Diagnostic, Edit
-from einlint.engine import CheckResult, RuleError, check
+from einlint.engine import CheckResult, check
 from einlint.fixes import spliced
+from einlint.judging import RuleError
 from einlint.lines import LineIndex
 from einlint.settings import Settings, SettingsError
 from einlint.source.file import SourceFile, keeps_encoding

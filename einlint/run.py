@@ -9,9 +9,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from einlint.diagnostics import Applicability, Diagnostic
-from einlint.engine import CheckResult, RuleError, check, fix, read
+from einlint.engine import CheckResult, check, fix, read
 from einlint.files import write_atomically
 from einlint.ignoring import ignore
+from einlint.judging import RuleError
 from einlint.settings import Settings, SettingsError
 from einlint.source.file import SourceFile
 

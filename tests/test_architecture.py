@@ -27,11 +27,12 @@ ALLOWED: dict[str, set[str]] = {
     },
     "rules": {"algebra", "diagnostics", "rulebook", "settings"},
     "silencing": {"diagnostics", "rulebook", "rules", "settings", "source"},
+    "judging": {"algebra", "diagnostics", "rulebook", "settings"},
     "engine": {
-        *("algebra", "diagnostics", "fixes", "rulebook", "rules", "settings", "silencing"),
+        *("diagnostics", "fixes", "judging", "rulebook", "rules", "settings", "silencing"),
         "source",
     },
-    "ignoring": {"diagnostics", "engine", "fixes", "lines", "settings", "source"},
+    "ignoring": {"diagnostics", "engine", "fixes", "judging", "lines", "settings", "source"},
     "reporting": {"diagnostics", "discovery", "fixes", "lines"},
     "emit": {"__init__", "diagnostics", "fixes", "reporting", "rulebook"},
     "explanation": {"algebra", "assumptions", "dialects", "planning", "rewrites"},
@@ -43,7 +44,7 @@ ALLOWED: dict[str, set[str]] = {
     "config": {"patterns", "settings"},
     "files": set(),
     "walk": {"config", "files", "gitignore", "settings"},
-    "run": {"diagnostics", "engine", "files", "ignoring", "settings", "source"},
+    "run": {"diagnostics", "engine", "files", "ignoring", "judging", "settings", "source"},
     "checking": {
         *("config", "files", "patterns", "reporting", "rulebook", "run", "settings", "walk"),
     },
@@ -53,7 +54,7 @@ ALLOWED: dict[str, set[str]] = {
     },
     "cli": {"__init__", "discovery"},
     "flake8": {
-        *("__init__", "checking", "diagnostics", "engine", "files"),
+        *("__init__", "checking", "diagnostics", "engine", "files", "judging"),
         *("rulebook", "settings", "source", "walk"),
     },
     "__main__": {"cli"},

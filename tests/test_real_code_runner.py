@@ -31,10 +31,10 @@ import einlint.dialects.torch as dialect
 dialect._permutation = lambda source, target, style: ""
 """
 CRASHING_CHECK = """
-import einlint.engine as engine
+import einlint.judging as judging
 def _facts(call):
     raise ZeroDivisionError
-engine._facts = _facts
+judging._facts = _facts
 """
 BLIND_CHECK = """
 import checked
