@@ -22,7 +22,7 @@ from einlint.source.annotation import annotations
 from einlint.source.file import DecodeError, SourceFile, decoded, in_memory, keeps_encoding
 from einlint.source.finder import ParsedFile, UnparsableError, find_calls, parse_file
 from einlint.source.garbage import garbage_kept
-from einlint.source.prefilter import WORD, may_call_einsum, may_suppress
+from einlint.source.prefilter import may_call_einsum, may_suppress
 from einlint.source.unused_imports import removal
 
 
@@ -60,7 +60,7 @@ def read(filename: str, data: bytes, settings: Settings) -> SourceFile | CheckRe
 
 def read_text(filename: str, text: str, settings: Settings) -> SourceFile | CheckResult:
     """The same for a text that is already decoded."""
-    if WORD.decode() not in text:
+    if not may_call_einsum(text):
         return CheckResult()
     try:
         return in_memory(filename, text)
@@ -79,7 +79,7 @@ def check(source: SourceFile, settings: Settings) -> CheckResult:
     try:
         parsed = parse_file(source)
     except UnparsableError as error:
-        if not may_call_einsum(source.text.encode(errors="replace")):
+        if not may_call_einsum(source.text):
             return CheckResult()
         place = Position(error.row, error.column)
         return _unparsable(source.filename, error.reason, place, settings)

@@ -56,7 +56,7 @@ class Plugin:
         the others for ever.
         """
         text = "".join(self.lines)
-        if not may_call_einsum(text.encode()):
+        if not may_call_einsum(text):
             return
         decide = DecisionEngine(self._options).decision_for
         shown = [rule.code for rule in all_rules() if decide(rule.code) is Decision.Selected]

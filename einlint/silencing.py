@@ -32,7 +32,7 @@ def heard(
     of_other_rules: what the rules say that are not selected; a comment for them is not unused.
     """
     is_judged = _RULE in selected_rules(settings)
-    if not (found or is_judged) or not may_suppress(parsed.source.text.encode(errors="replace")):
+    if not (found or is_judged) or not may_suppress(parsed.source.text):
         return list(found)
     suppressions = suppressions_of(parsed.lines)
     silent = [each for each in found if _is_silent(each, suppressions)]

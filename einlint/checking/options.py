@@ -1,4 +1,4 @@
-"""The options of `einlint check`, in groups, as decorators for its function."""
+"""The options of check, in groups, as decorators, and what they and PATHS cannot be."""
 
 import os
 from collections.abc import Callable
@@ -7,7 +7,11 @@ from typing import Any, TypeAlias
 
 import click
 
+from einlint.checking.overrides import Overrides
+from einlint.checking.resolver import resolver
+from einlint.config import Project
 from einlint.reporting.format import format_names
+from einlint.settings import SettingsError
 
 _Command: TypeAlias = Callable[..., Any]
 _Decorator: TypeAlias = Callable[[_Command], _Command]
@@ -63,13 +67,7 @@ def files(command: _Command) -> _Command:
             metavar="FILE",
             help="The name of the file that standard input holds.",
         ),
-        click.option(
-            "--config",
-            type=click.Path(exists=True, dir_okay=False, path_type=Path),
-            metavar="FILE",
-            help="Take the settings from this file, and from no other.",
-        ),
-        click.option("--isolated", is_flag=True, help="Ignore all configuration files."),
+        configuration,
         click.option(
             "-j",
             "--jobs",
@@ -83,6 +81,19 @@ def files(command: _Command) -> _Command:
         click.option(
             "--show-settings", is_flag=True, help="Print the settings for the first path."
         ),
+    )(command)
+
+
+def configuration(command: _Command) -> _Command:
+    """Where the settings are from."""
+    return _all(
+        click.option(
+            "--config",
+            type=click.Path(exists=True, dir_okay=False, path_type=Path),
+            metavar="FILE",
+            help="Take the settings from this file, and from no other.",
+        ),
+        click.option("--isolated", is_flag=True, help="Ignore all configuration files."),
     )(command)
 
 
@@ -136,7 +147,7 @@ def _all(*options: _Decorator) -> _Decorator:
 
 
 def _listed(name: str, metavar: str, text: str) -> _Decorator:
-    return click.option(name, multiple=True, metavar=metavar, callback=_parts, help=text)
+    return click.option(name, multiple=True, metavar=metavar, callback=parts, help=text)
 
 
 def _reason(context: click.Context, option: click.Parameter, reason: str | None) -> str | None:
@@ -148,9 +159,31 @@ def _reason(context: click.Context, option: click.Parameter, reason: str | None)
     return reason
 
 
-def _parts(
+def parts(
     context: click.Context, option: click.Parameter, texts: tuple[str, ...]
 ) -> tuple[str, ...]:
     """The values between the commas of every use of the option."""
-    parts = (part.strip() for text in texts for part in text.split(","))
-    return tuple(part for part in parts if part)
+    stripped = (part.strip() for text in texts for part in text.split(","))
+    return tuple(part for part in stripped if part)
+
+
+def existing(paths: tuple[str, ...]) -> tuple[str, ...]:
+    """The paths, if there is something at each of them."""
+    missing = [path for path in paths if not os.path.lexists(path)]
+    if missing:
+        raise click.UsageError(f"path does not exist: {missing[0]}")
+    return paths
+
+
+def projects(
+    overrides: Overrides, config: Path | None, isolated: bool
+) -> Callable[[Path], Project]:
+    """From an absolute folder to its project; the settings of the current one are looked at now."""
+    if config is not None and isolated:
+        raise click.UsageError("`--config` and `--isolated` exclude each other")
+    project_of = resolver(overrides, config, isolated=isolated)
+    try:
+        project_of(Path.cwd())  # an unknown code is an error even where there is no file
+    except SettingsError as error:
+        raise click.UsageError(str(error)) from error
+    return project_of

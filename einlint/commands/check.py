@@ -1,6 +1,5 @@
 """`einlint check`: report, and with --fix mend, the einsum calls below some paths."""
 
-import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -13,7 +12,6 @@ from einlint.checking import options
 from einlint.checking.exit_code import exit_code
 from einlint.checking.output import Output
 from einlint.checking.overrides import Overrides
-from einlint.checking.resolver import resolver
 from einlint.checking.show import details, settings_text
 from einlint.checking.visit import targets_below, visit, visit_standard_input
 from einlint.config import Project
@@ -84,7 +82,7 @@ def check(
         raise click.UsageError("--add-ignore goes alone: run --fix before it")
     run = Run(Mode(fix, diff, threshold, add_ignore))
     paths = _existing(paths or (".",))
-    project_of = _projects(overrides, config, isolated)
+    project_of = options.projects(overrides, config, isolated)
     if show_settings:
         first = _folder(stdin_filename if paths == (_STDIN,) else paths[0])
         _show_settings(first, project_of, overrides)
@@ -102,19 +100,6 @@ def check(
         click.echo(details(targets, perf_counter() - start), nl=False, err=True)
     Output(output_format, show_statistics, color, quiet, output_file).show(run.outcome, run.mode)
     sys.exit(exit_code(run, exit_zero=exit_zero, non_zero_on_fix=exit_non_zero_on_fix))
-
-
-def _projects(
-    overrides: Overrides, config: Path | None, isolated: bool
-) -> Callable[[Path], Project]:
-    if config is not None and isolated:
-        raise click.UsageError("`--config` and `--isolated` exclude each other")
-    project_of = resolver(overrides, config, isolated=isolated)
-    try:
-        project_of(Path.cwd())  # an unknown code is an error even where there is no file
-    except SettingsError as error:
-        raise click.UsageError(str(error)) from error
-    return project_of
 
 
 def _folder(path: str | None) -> Path:
@@ -149,7 +134,4 @@ def _existing(paths: tuple[str, ...]) -> tuple[str, ...]:
         if len(paths) > 1:
             raise click.UsageError("`-` cannot be combined with other paths")
         return paths
-    missing = [path for path in paths if not os.path.lexists(path)]
-    if missing:
-        raise click.UsageError(f"path does not exist: {missing[0]}")
-    return paths
+    return options.existing(paths)

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn, TypeVar
@@ -11,12 +11,11 @@ import click
 
 from einlint.checking import options
 from einlint.checking.overrides import Overrides
-from einlint.checking.resolver import resolver
 from einlint.checking.visit import targets_below, visit
 from einlint.discovery import module_names
 from einlint.files import write_report
 from einlint.run import Mode, Outcome, Run
-from einlint.settings import SettingsError, VerifySettings, did_you_mean
+from einlint.settings import VerifySettings, did_you_mean
 from einlint.verify.dtypes import DEFAULT_DTYPES, DTYPES
 from einlint.verify.formats import format_named
 from einlint.verify.found import rewrites_in
@@ -56,7 +55,7 @@ def _sizes(
     context: click.Context, option: click.Parameter, texts: tuple[str, ...]
 ) -> dict[str, int]:
     sizes: dict[str, int] = {}
-    for part in filter(None, (part.strip() for text in texts for part in text.split(","))):
+    for part in options.parts(context, option, texts):
         label, _, number = (piece.strip() for piece in part.partition("="))
         if not _is_index(label) or not number.isdecimal() or int(number) < 1:
             raise click.BadParameter(f"`{part}` is not of the form INDEX=SIZE, as in b=64")
@@ -67,7 +66,7 @@ def _sizes(
 def _dtypes(
     context: click.Context, option: click.Parameter, texts: tuple[str, ...]
 ) -> tuple[str, ...]:
-    names = tuple(part.strip() for text in texts for part in text.split(",") if part.strip())
+    names = options.parts(context, option, texts)
     for name in names:
         if name not in DTYPES:
             raise click.BadParameter(f"unknown dtype `{name}`{did_you_mean(name, DTYPES)}")
@@ -151,13 +150,7 @@ def _dtypes(
     help="Write the report to this file.",
 )
 @options.selection
-@click.option(
-    "--config",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="Take the settings from this file, and from no other.",
-)
-@click.option("--isolated", is_flag=True, help="Ignore all configuration files.")
+@options.configuration
 def verify(
     paths: tuple[str, ...],
     given: dict[str, int],
@@ -243,22 +236,14 @@ def _device(device: str | None, cuda: bool) -> str | None:
 
 
 def _checked(
-    paths: Sequence[str], overrides: Overrides, config: Path | None, isolated: bool
+    paths: tuple[str, ...], overrides: Overrides, config: Path | None, isolated: bool
 ) -> tuple[VerifySettings, Outcome]:
     """The settings where the command is run, and what check finds below the paths."""
-    if config is not None and isolated:
-        raise click.UsageError("`--config` and `--isolated` exclude each other")
-    missing = [path for path in paths if not os.path.lexists(path)]
-    if missing:
-        raise click.UsageError(f"path does not exist: {missing[0]}")
-    project_of = resolver(overrides, config, isolated=isolated)
-    try:
-        settings = project_of(Path.cwd()).settings.verify
-    except SettingsError as error:
-        raise click.UsageError(str(error)) from error
+    options.existing(paths)
+    project_of = options.projects(overrides, config, isolated)
     run = Run(Mode())
     visit(targets_below(paths, project_of, run), run, jobs=1)
-    return settings, run.outcome
+    return project_of(Path.cwd()).settings.verify, run.outcome
 
 
 def _with_torch(function: Callable[[], _Value]) -> _Value:

@@ -10,9 +10,8 @@ from einlint.verify.operands import whole_numbers
 
 Computation: TypeAlias = Callable[..., torch.Tensor]
 
-
 # Whole numbers stay exact in sums of millions of products.
-_EXACT: Final = frozenset((torch.float32, torch.float64, torch.complex64, torch.complex128))
+EXACT: Final = frozenset((torch.float32, torch.float64, torch.complex64, torch.complex128))
 
 
 # What a text raises that does not fit its operands, or that is not made of them.
@@ -85,7 +84,7 @@ def _of_results(
 
 def _leaves(operands: Sequence[torch.Tensor]) -> list[torch.Tensor]:
     """The operands, with gradients wanted where those are exact."""
-    return [each.detach().requires_grad_(each.dtype in _EXACT) for each in operands]
+    return [each.detach().requires_grad_(each.dtype in EXACT) for each in operands]
 
 
 def _same_gradients(

@@ -13,7 +13,7 @@ from typing import Final
 import torch
 
 from einlint.verify.backend import is_out_of_memory
-from einlint.verify.compare import Computation, Difference, compiled, differences
+from einlint.verify.compare import EXACT, Computation, Difference, compiled, differences
 from einlint.verify.found import Rewrite
 from einlint.verify.operands import permuted, shapes_of, whole_numbers
 from einlint.verify.report import Comparison, Sizes
@@ -24,7 +24,6 @@ _PROBED: Final = (
     *(torch.complex128, torch.float64, torch.float32, torch.bfloat16, torch.float16),
     *(torch.int64, torch.uint8),
 )
-_EXACT: Final = frozenset((torch.float32, torch.float64, torch.complex64, torch.complex128))
 _UNITS: Final = 4
 
 
@@ -103,7 +102,7 @@ def _fault_on_whole_numbers(
         whole_numbers(shape, dtype, seed).to(setting.device) for seed, shape in enumerate(shapes)
     ]
     found = _found(before, after, operands)
-    is_exact = dtype in _EXACT or not dtype.is_floating_point
+    is_exact = dtype in EXACT or not dtype.is_floating_point
     return _faults(found if is_exact else found - {Difference.VALUE}) or None
 
 
