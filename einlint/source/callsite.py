@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from einlint.algebra.sizes import Shape
 from einlint.assumptions import Evidence
 from einlint.diagnostics import Edit, Range
 from einlint.dialects.text import Precedence, Text
@@ -41,6 +42,8 @@ class Arguments:
     operands: their texts; None where `obstacle` says why they cannot be written elsewhere.
     comments: those inside the call and outside of its operands.
     evidence: assumption name -> what proves it here.
+    shapes: what is known of the sizes of each operand; None where its rank is unknown. Empty
+        where the operands are not known.
     """
 
     equation: str | None = None
@@ -51,6 +54,7 @@ class Arguments:
     obstacle: str | None = None
     comments: tuple[str, ...] = ()
     evidence: dict[str, Evidence] = field(default_factory=dict)
+    shapes: tuple[Shape | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
