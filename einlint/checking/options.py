@@ -19,7 +19,7 @@ _Decorator: TypeAlias = Callable[[_Command], _Command]
 
 def fixing(command: _Command) -> _Command:
     """What becomes of fixes."""
-    return _all(
+    return in_order(
         click.option("--fix", is_flag=True, help="Apply the safe fixes."),
         click.option(
             "--unsafe-fixes", is_flag=True, help="With --fix or --diff, apply the unsafe fixes too."
@@ -40,7 +40,7 @@ def fixing(command: _Command) -> _Command:
 
 def selection(command: _Command) -> _Command:
     """Which rules are on."""
-    return _all(
+    return in_order(
         _listed("--select", "CODES", "Rule codes or prefixes to report, or ALL."),
         _listed("--extend-select", "CODES", "Rule codes or prefixes to report in addition."),
         _listed("--ignore", "CODES", "Rule codes or prefixes not to report."),
@@ -49,7 +49,7 @@ def selection(command: _Command) -> _Command:
 
 def files(command: _Command) -> _Command:
     """Which files are visited, and under which settings."""
-    return _all(
+    return in_order(
         _listed("--exclude", "PATTERNS", "Files and folders not to visit, not the default ones."),
         _listed("--extend-exclude", "PATTERNS", "Files and folders not to visit in addition."),
         click.option(
@@ -86,7 +86,7 @@ def files(command: _Command) -> _Command:
 
 def configuration(command: _Command) -> _Command:
     """Where the settings are from."""
-    return _all(
+    return in_order(
         click.option(
             "--config",
             type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -99,7 +99,7 @@ def configuration(command: _Command) -> _Command:
 
 def output(command: _Command) -> _Command:
     """How the report looks, and what the exit code says."""
-    return _all(
+    return in_order(
         click.option(
             "--output-format",
             type=click.Choice(format_names()),
@@ -135,8 +135,8 @@ def output(command: _Command) -> _Command:
     )(command)
 
 
-def _all(*options: _Decorator) -> _Decorator:
-    """The options in this order, as if they stood above the function."""
+def in_order(*options: _Decorator) -> _Decorator:
+    """Options in this order, as if they stood above the function."""
 
     def decorate(command: _Command) -> _Command:
         for option in reversed(options):

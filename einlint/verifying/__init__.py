@@ -1,0 +1,1 @@
+"""What stands between the command line and verify: options, requests, jobs."""
