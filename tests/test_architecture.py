@@ -69,6 +69,8 @@ HEAVY = {
     "flake8": {"flake8.py"},
     "pathspec": {"gitignore.py"},
     "torch": {"verify"},
+    "jinja2": {"verify/page"},
+    "matplotlib": {"verify/page"},
 }
 
 

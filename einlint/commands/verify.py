@@ -1,6 +1,7 @@
 """`einlint verify`: is a replacement right, and does it pay, on this machine."""
 
 import sys
+import time
 from pathlib import Path
 from typing import Final
 
@@ -13,10 +14,9 @@ from einlint.files import write_report
 from einlint.run import Mode, Outcome, Run
 from einlint.settings import VerifySettings
 from einlint.verify.dtypes import DEFAULT_DTYPES
-from einlint.verify.formats import format_named
 from einlint.verifying import options
 from einlint.verifying.request import Request, device_wanted, dtypes_of, modes_wanted, sizes_of
-from einlint.verifying.run import TROUBLE, forecast, refuse, verified
+from einlint.verifying.run import TROUBLE, chosen_format, forecast, refuse, verified
 
 _FAILED: Final = 1
 _INTERRUPTED: Final = 130
@@ -40,6 +40,8 @@ def verify(
     compile_too: bool,
     threads: int | None,
     budget: float,
+    flush_l2: bool,
+    count_instructions: bool,
     min_speedup: float | None,
     profile_dir: Path | None,
     dry_run: bool,
@@ -56,21 +58,26 @@ def verify(
     A replacement is compared first, with the call and with float64, and timed only if it is
     right. Nothing of the code in PATHS is run beside the two expressions.
     """
+    ends = time.monotonic() + budget
+    shape = chosen_format(format_name)
     overrides = Overrides(select=select, extend_select=extend_select, ignore=ignore)
     settings, outcome = _checked(paths or (".",), overrides, config, isolated)
     place = device_wanted(device, cuda) or settings.device or "cpu"
     sizes = {**sizes_of(settings), **given}
     dtypes = dtypes or dtypes_of(settings) or DEFAULT_DTYPES
-    if dry_run and (compile_too or profile_dir is not None):
-        raise click.UsageError("`--dry-run` runs nothing: no --compile and no --profile-dir")
+    if dry_run and (compile_too or count_instructions or profile_dir is not None):
+        left_out = "no --compile, no --instructions and no --profile-dir"
+        raise click.UsageError(f"`--dry-run` runs nothing: {left_out}")
     modes = modes_wanted(backward, compile_too)
-    request = Request(presets, given, sizes, dtypes, place, modes, threads, budget, profile_dir)
+    request = Request(
+        *(presets, given, sizes, dtypes, place, modes, threads, ends, profile_dir),
+        *(flush_l2, count_instructions),
+    )
     if dry_run:
-        text = format_named(format_name).render_forecast(forecast(outcome, request))
-        _write(text, output_file)
+        _write(shape.render_forecast(forecast(outcome, request)), output_file)
         sys.exit(_exit_code(outcome, 0))
     report = verified(outcome, request)
-    _write(format_named(format_name).render(report), output_file)
+    _write(shape.render(report), output_file)
     code = _INTERRUPTED if report.interrupted else 0
     sys.exit(_exit_code(outcome, _FAILED if report.fails(min_speedup) else code))
 

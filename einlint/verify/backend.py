@@ -7,6 +7,7 @@ from typing import TypeAlias
 import torch
 
 from einlint.discovery import members, module_names
+from einlint.verify.report import Environment, Kernel
 
 _PACKAGE = "einlint.verify.backends"
 
@@ -24,16 +25,19 @@ class Backend:
     is_available: whether the device is here. describe: its name, for the report.
     now: the time in seconds once everything sent to the device is done.
     peak_bytes: the most that a run allocates at once; None where torch does not tell.
-    kernels: how many kernels a run sends to the device; None where torch does not tell.
+    kernels: what a run sends to the device; None where torch does not tell.
     has_float64: whether results can be compared on the device itself.
+    about: what else the numbers depend on. flusher: makes what empties the device's L2 cache.
     """
 
     is_available: Callable[[torch.device], bool]
     describe: Callable[[torch.device], str]
     now: Callable[[], float]
     peak_bytes: Callable[[Run, torch.device], int | None]
-    kernels: Callable[[Run], int | None]
+    kernels: Callable[[Run], tuple[Kernel, ...] | None]
     has_float64: bool = True
+    about: Callable[[torch.device], Environment] = lambda device: ()
+    flusher: Callable[[torch.device], Run] | None = None
 
 
 def device_named(text: str) -> torch.device:

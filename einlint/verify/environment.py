@@ -22,6 +22,7 @@ def environment(device: torch.device, backend: Backend, threads: int) -> Environ
         ("device_name", name),
         ("cpu_capability", torch.backends.cpu.get_cpu_capability()),
         ("threads", threads),
+        *(backend.about(device) if name is not None else ()),
         ("cpus", os.cpu_count()),
         ("load_average", _load_average()),
     )

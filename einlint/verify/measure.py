@@ -8,7 +8,7 @@ from typing import Final
 import torch
 from torch.utils.benchmark import Timer
 
-from einlint.verify.backend import Backend
+from einlint.verify.backend import Backend, Run
 from einlint.verify.counting import dispatched
 from einlint.verify.report import Measurement, Spread
 from einlint.verify.subject import Subject
@@ -26,7 +26,7 @@ class NoTimeError(Exception):
 
 
 def paired_seconds(
-    original: Timer, replacement: Timer, seconds_left: float
+    original: Timer, replacement: Timer, seconds_left: float, before_block: Run = lambda: None
 ) -> tuple[list[float], list[float]]:
     """Seconds a run of both sides, in blocks that were timed in pairs.
 
@@ -42,6 +42,7 @@ def paired_seconds(
         if monotonic() > end and (turn >= FEWEST_PAIRS or monotonic() > start + seconds_left):
             break
         for side in (turn % 2, 1 - turn % 2):
+            before_block()
             times[side].append(_seconds(sides[side], number))
     if len(times[0]) < FEWEST_PAIRS:
         raise NoTimeError

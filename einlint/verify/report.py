@@ -74,17 +74,33 @@ class Spread:
 
 
 @dataclass(frozen=True, slots=True)
+class Kernel:
+    """One kernel of a device: how often a run launches it, and its seconds there in sum."""
+
+    name: str
+    launches: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Measurement:
     """What one side costs.
 
     peak_bytes: the most that is allocated at once beyond the operands; None if unknown.
-    operators: how many operators torch dispatches. kernels: how many the device is sent.
+    operators: how many operators torch dispatches. kernels: what the device is sent.
+    instructions: those of the CPU, where they were counted.
     """
 
     seconds: Spread
     peak_bytes: int | None
     operators: int
-    kernels: int | None
+    kernels: tuple[Kernel, ...] | None
+    instructions: int | None = None
+
+    @property
+    def launches(self) -> int | None:
+        """How many kernels the device is sent; None if unknown."""
+        return None if self.kernels is None else sum(each.launches for each in self.kernels)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,14 @@
 """Run the cases: right first, then time, until all are done or no time is left."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import inf
 
 import torch
 
 from einlint.verify.backend import Backend, is_out_of_memory
+from einlint.verify.counted import with_instructions
 from einlint.verify.environment import environment
 from einlint.verify.found import Rewrite
 from einlint.verify.measure import NoTimeError, measurement, paired_seconds
@@ -36,6 +37,8 @@ class Job:
 
     threads: None leaves torch's own number. budget: seconds, None for as long as it takes.
     profiles: where the profiles of both sides go, if they are wanted.
+    flush_l2: whether the device's L2 cache is emptied before each block.
+    count_instructions: whether callgrind counts those of the smallest forward cases.
     """
 
     rewrites: tuple[Rewrite, ...]
@@ -49,6 +52,8 @@ class Job:
     threads: int | None = None
     budget: float | None = None
     profiles: Profiles | None = None
+    flush_l2: bool = False
+    count_instructions: bool = False
 
     @property
     def thread_count(self) -> int:
@@ -93,8 +98,16 @@ class _Run:
         self.results.setdefault(rewrite, []).append(result)
 
 
-def verified(job: Job) -> VerifyReport:
-    """The report of a job; what does not fit in its budget, or is interrupted, is not run."""
+def case_count(job: Job) -> int:
+    """How many cases a job has."""
+    return sum(len(unit.cases(job)) for unit in units(job))
+
+
+def verified(job: Job, step: Callable[[int], None] = lambda done: None) -> VerifyReport:
+    """The report of a job; what does not fit in its budget, or is interrupted, is not run.
+
+    step: is told the number of cases whenever some are done, or left out.
+    """
     run = _Run(job)
     interrupted = False
     threads = torch.get_num_threads()
@@ -104,11 +117,22 @@ def verified(job: Job) -> VerifyReport:
         for unit in units(job):
             if unit.rewrite not in run.wrong and unit.rewrite in run.replacements:
                 _take(run, unit)
+            step(len(unit.cases(job)))
+        if job.count_instructions:
+            _count(run)
     except KeyboardInterrupt:
         interrupted = True
     finally:
         torch.set_num_threads(threads)
     return _report(run, interrupted)
+
+
+def _count(run: _Run) -> None:
+    for rewrite, results in run.results.items():
+        replacement = run.replacements[rewrite]
+        run.results[rewrite] = with_instructions(
+            rewrite.pair, replacement, results, lambda: run.seconds_left
+        )
 
 
 def _probe(run: _Run) -> None:
@@ -201,7 +225,8 @@ def _measured(run: _Run, unit: Unit, case: Case, compared: Comparison) -> Result
         subject(run.replacements[unit.rewrite], pair.names, operands, case.mode),
     )
     before, after = (side.timer(job.backend, job.thread_count) for side in sides)
-    times = paired_seconds(before, after, run.seconds_left)
+    between = (job.backend.flusher(job.device),) if job.flush_l2 and job.backend.flusher else ()
+    times = paired_seconds(before, after, run.seconds_left, *between)
     speedup = speedup_of(*times)
     original, replacement = (
         measurement(side, seconds, job.backend, job.device)

@@ -18,6 +18,7 @@ class Request:
     """What is asked for.
 
     asked: the sizes on the command line. given: those of the settings too.
+    ends: when the budget is spent, on the clock of `time.monotonic`.
     """
 
     presets: tuple[str, ...]
@@ -27,8 +28,18 @@ class Request:
     device: str
     modes: tuple[Mode, ...]
     threads: int | None
-    budget: float
+    ends: float
     profile_dir: Path | None
+    flush_l2: bool
+    count_instructions: bool
+
+    def __post_init__(self) -> None:
+        """See that what only some devices have is not asked of others."""
+        kind = self.device.partition(":")[0]
+        if self.flush_l2 and kind != _CUDA:
+            raise click.UsageError(f"`--flush-l2` is for cuda: `{self.device}` has no such cache")
+        if self.count_instructions and kind != "cpu":
+            raise click.UsageError("`--instructions` counts those of the CPU: use --device cpu")
 
 
 def modes_wanted(backward: bool, compile_too: bool) -> tuple[Mode, ...]:

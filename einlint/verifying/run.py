@@ -2,22 +2,30 @@
 
 import os
 import sys
+import time
 from collections.abc import Callable
+from io import StringIO
 from typing import TYPE_CHECKING, Final, NoReturn, TypeVar
 
 import click
 
 from einlint.run import Outcome
+from einlint.verify.formats import format_named
 from einlint.verify.found import rewrites_in
-from einlint.verify.report import ForecastReport, VerifyReport
+from einlint.verify.report import ForecastReport, ReportFormat, VerifyReport
 from einlint.verify.sizes import unknown_indices
 from einlint.verifying.request import Request
 
 if TYPE_CHECKING:
+    from click._termui_impl import ProgressBar
+
     from einlint.verify.runner import Job
 
 TROUBLE: Final = 2
 _INSTALL: Final = "verify runs the calls and needs torch: pip install 'einlint[verify]'"
+
+_REPORT: Final = "this format needs {}: pip install 'einlint[report]'"
+_VALGRIND: Final = "--instructions needs {}, of the package valgrind: apt-get install valgrind"
 
 _Value = TypeVar("_Value")
 
@@ -26,6 +34,16 @@ def refuse(message: str) -> NoReturn:
     """End with one line that says why."""
     click.echo(f"einlint: {message}", err=True)
     sys.exit(TROUBLE)
+
+
+def chosen_format(name: str) -> ReportFormat:
+    """The format; what it needs is looked for before anything is measured."""
+    try:
+        return format_named(name)
+    except ModuleNotFoundError as error:
+        if error.name not in ("jinja2", "matplotlib"):
+            raise
+        refuse(_REPORT.format(error.name))
 
 
 def verified(outcome: Outcome, request: Request) -> VerifyReport:
@@ -52,12 +70,21 @@ def _with_torch(function: Callable[[], _Value]) -> _Value:
 def _verified(outcome: Outcome, request: Request) -> VerifyReport:
     from einlint.verify import runner
 
+    job = _job(outcome, request, must_be_here=True)
     try:
-        return runner.verified(_job(outcome, request, must_be_here=True))
+        with _progress(runner.case_count(job)) as bar:
+            return runner.verified(job, bar.update)
     except OSError as error:
         if request.profile_dir is None:
             raise
         refuse(f"{error.filename or request.profile_dir}: {error.strerror or error}")
+
+
+def _progress(cases: int) -> "ProgressBar[int]":
+    """Cases done of all, on a terminal; nothing in files and logs."""
+    is_seen = sys.stderr.isatty() and not os.environ.get("CI")
+    stream = sys.stderr if is_seen else StringIO()
+    return click.progressbar(length=cases, label="cases", show_pos=True, file=stream)
 
 
 def _forecast(outcome: Outcome, request: Request) -> ForecastReport:
@@ -69,6 +96,7 @@ def _forecast(outcome: Outcome, request: Request) -> ForecastReport:
 def _job(outcome: Outcome, request: Request, *, must_be_here: bool) -> "Job":
     # Imported here: only this command needs torch.
     from einlint.verify.backend import DeviceError, available, backend_of, device_named
+    from einlint.verify.instructions import missing
     from einlint.verify.profiles import Profiles
     from einlint.verify.runner import Job
 
@@ -77,6 +105,8 @@ def _job(outcome: Outcome, request: Request, *, must_be_here: bool) -> "Job":
         backend = available(device) if must_be_here else backend_of(device)
     except DeviceError as error:
         refuse(str(error))
+    if request.count_instructions and (program := missing()) is not None:
+        refuse(_VALGRIND.format(program))
     rewrites, skipped = rewrites_in(outcome.diagnostics, outcome.texts)
     equations = [each.pair.equation for each in rewrites]
     for label in unknown_indices(request.asked, equations):
@@ -91,6 +121,8 @@ def _job(outcome: Outcome, request: Request, *, must_be_here: bool) -> "Job":
         backend,
         request.modes,
         request.threads,
-        request.budget,
+        max(0.0, request.ends - time.monotonic()),
         Profiles(request.profile_dir) if request.profile_dir is not None else None,
+        request.flush_l2,
+        request.count_instructions,
     )

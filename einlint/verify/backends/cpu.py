@@ -1,30 +1,22 @@
 """The CPU: every allocation is seen by torch.profiler, those inside of operators too."""
 
-import json
 import platform
-import tempfile
-from pathlib import Path
 from time import perf_counter
 
 import torch
 from torch.profiler import ProfilerActivity, profile
 
 from einlint.verify.backend import Backend, Run
+from einlint.verify.traced import trace_of
 
 
 def _peak_bytes(run: Run, device: torch.device) -> int | None:
-    """The highest sum of allocations and releases, in order of time.
-
-    The chrome trace is the one documented place where the profiler lists them one by one.
-    """
+    """The highest sum of allocations and releases, in order of time."""
     run()
     with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as profiler:
         kept = run()
     del kept
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "trace.json"
-        profiler.export_chrome_trace(str(path))
-        events = json.loads(path.read_text(encoding="utf-8"))["traceEvents"]
+    events = trace_of(profiler)["traceEvents"]
     memory = [event for event in events if event.get("name") == "[memory]"]
     total = peak = 0
     for event in sorted(memory, key=lambda event: float(event["ts"])):

@@ -6,6 +6,9 @@ import torch
 from torch.profiler import ProfilerActivity, profile
 
 from einlint.verify.backend import Backend, Run
+from einlint.verify.kernels import kernels_in
+from einlint.verify.report import Environment, Kernel
+from einlint.verify.traced import trace_of
 
 
 def _is_available(device: torch.device) -> bool:
@@ -27,14 +30,35 @@ def _peak_bytes(run: Run, device: torch.device) -> int | None:
     return torch.cuda.max_memory_allocated(device) - before
 
 
-def _kernels(run: Run) -> int | None:
+def _kernels(run: Run) -> tuple[Kernel, ...]:
     run()
     activities = [ProfilerActivity.CPU, ProfilerActivity.CUDA]
     with profile(activities=activities) as profiler:
         run()
         torch.cuda.synchronize()
-    on_device = (event for event in profiler.events() if event.device_type.name == "CUDA")
-    return sum(1 for _ in on_device)
+    return kernels_in(trace_of(profiler))
+
+
+def _about(device: torch.device) -> Environment:
+    return (
+        ("allow_tf32", str(torch.backends.cuda.matmul.allow_tf32)),
+        ("clock_mhz", _clock_mhz(device)),
+    )
+
+
+def _clock_mhz(device: torch.device) -> int | None:
+    """The clock now; None where the library that tells it is not here."""
+    try:
+        return torch.cuda.clock_rate(device)
+    except (ImportError, RuntimeError):
+        return None
+
+
+def _flusher(device: torch.device) -> Run:
+    """Writes as much as the L2 cache holds."""
+    size = torch.cuda.get_device_properties(device).L2_cache_size
+    block = torch.empty(size, dtype=torch.int8, device=device)
+    return block.zero_
 
 
 BACKEND = Backend(
@@ -43,4 +67,6 @@ BACKEND = Backend(
     now=_now,
     peak_bytes=_peak_bytes,
     kernels=_kernels,
+    about=_about,
+    flusher=_flusher,
 )

@@ -121,8 +121,22 @@ def _measurement(measured: Measurement) -> _Record:
         "seconds": {"median": measured.seconds.median, "iqr": measured.seconds.iqr},
         "peak_bytes": measured.peak_bytes,
         "operators": measured.operators,
-        "kernels": measured.kernels,
+        "kernels": measured.launches,
+        **_where_known(measured),
     }
+
+
+def _where_known(measured: Measurement) -> _Record:
+    """What few runs have: kernels of a device, instructions that were asked for."""
+    record: _Record = {}
+    if measured.kernels is not None:
+        record["kernel_times"] = [
+            {"name": each.name, "launches": each.launches, "seconds": each.seconds}
+            for each in measured.kernels
+        ]
+    if measured.instructions is not None:
+        record["instructions"] = measured.instructions
+    return record
 
 
 def _summary(report: VerifyReport) -> _Record:

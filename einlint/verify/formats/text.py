@@ -90,11 +90,27 @@ def _block(result: RewriteResult) -> Iterator[str]:
     if result.cases:
         yield from _table([_HEADER, *(_row(each) for each in result.cases)])
     for each in result.cases:
+        yield from _known_of_sides(each)
         if each.note is not None:
             place = f"{_sizes(each.case.sizes)} {each.case.dtype}"
             yield f"  {each.verdict.value} at {place}: {each.note}"
     for case in result.not_run:
         yield f"  not run: {_sizes(case.sizes)} {case.dtype} {case.device} {case.mode.value}"
+
+
+def _known_of_sides(result: Result) -> Iterator[str]:
+    """What few runs have: instructions that were asked for, kernels of a device."""
+    before, after = result.original, result.replacement
+    if before is None or after is None:
+        return
+    place = f"{_sizes(result.case.sizes)} {result.case.dtype} {result.case.mode.value}"
+    if before.instructions is not None and after.instructions is not None:
+        counts = _change("{:,}".format, before.instructions, after.instructions)
+        yield f"  instructions a run at {place}: {counts}"
+    for name, side in (("original", before), ("replacement", after)):
+        for each in side.kernels or ():
+            launched = f"{each.name} ({each.launches} launched, {_time(each.seconds)})"
+            yield f"  kernel of the {name} at {place}: {launched}"
 
 
 def _aligned(row: Sequence[str], widths: Sequence[int]) -> str:

@@ -1,0 +1,19 @@
+"""Kernels: name, launches and device time of each, from a chrome trace of torch.profiler."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from einlint.verify.report import Kernel
+
+_KERNEL: Final = "kernel"
+_MICROSECOND: Final = 1e-6
+
+
+def kernels_in(trace: Mapping[str, Any]) -> tuple[Kernel, ...]:
+    """The kernels of a trace, the longest in sum first; copies and calls of the host are none."""
+    launches: dict[str, list[float]] = {}
+    for event in trace["traceEvents"]:
+        if event.get("cat", "").lower() == _KERNEL:
+            launches.setdefault(event["name"], []).append(float(event["dur"]) * _MICROSECOND)
+    made = (Kernel(name, len(times), sum(times)) for name, times in launches.items())
+    return tuple(sorted(made, key=lambda kernel: (-kernel.seconds, kernel.name)))

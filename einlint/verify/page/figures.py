@@ -1,0 +1,148 @@
+"""Pictures: speed-up with its interval, peak memory and operators, one row a case, as SVG."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from io import StringIO
+from typing import Any, Final
+
+import matplotlib as mpl
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, NullFormatter
+
+from einlint.verify.page.words import memory, sizes_cell
+from einlint.verify.report import Result
+from einlint.verify.verdict import MARGIN
+
+_ROWS: Final = 24
+# Colours that stand for variables of the page, so that dark mode and print have their own.
+_INK, _ORIGINAL, _REPLACEMENT, _BAND = "#010101", "#010102", "#010103", "#010104"
+_VARIABLES: Final = {
+    _INK: "var(--ink)",
+    _ORIGINAL: "var(--original)",
+    _REPLACEMENT: "var(--replacement)",
+    _BAND: "var(--band)",
+}
+_STYLE: Final = {
+    "svg.fonttype": "none",
+    "svg.hashsalt": "einlint",
+    "font.family": "sans-serif",
+    "font.size": 9,
+    "text.color": _INK,
+    "axes.edgecolor": _INK,
+    "axes.labelcolor": _INK,
+    "xtick.color": _INK,
+    "ytick.color": _INK,
+    "text.parse_math": False,
+}
+
+
+def figures(rows: Sequence[tuple[str, Result]]) -> Iterator[str]:
+    """SVG elements of some rows each; a row is an equation with a result that was timed."""
+    timed = [row for row in rows if row[1].speedup is not None]
+    if not timed:
+        return
+    lows = [each.speedup.low for _, each in timed if each.speedup]
+    highs = [each.speedup.high for _, each in timed if each.speedup]
+    limits = (min(0.8, *lows, 1) / 1.15, max(1.25, *highs, 1) * 1.15)
+    for number, part in enumerate(_batches(timed)):
+        yield _figure(part, limits, number)
+
+
+def _batches(rows: Sequence[tuple[str, Result]]) -> Iterator[Sequence[tuple[str, Result]]]:
+    for start in range(0, len(rows), _ROWS):
+        yield rows[start : start + _ROWS]
+
+
+def _figure(rows: Sequence[tuple[str, Result]], limits: tuple[float, float], number: int) -> str:
+    with mpl.rc_context(_STYLE):
+        height = 0.42 * len(rows) + 0.9
+        figure = Figure(figsize=(11, height), layout="constrained")
+        speed, space, work = figure.subplots(1, 3, sharey=True, width_ratios=(5, 3, 3))
+        _speedups(speed, rows, limits)
+        results = [result for _, result in rows]
+        _bars(space, "peak memory", results, lambda each: each.peak_bytes, memory)
+        _bars(work, "operators", results, lambda each: each.operators, "{:.0f}".format)
+        _frame(speed, rows)
+        return _inline(figure, number, len(rows))
+
+
+def _frame(axes: Any, rows: Sequence[tuple[str, Result]]) -> None:
+    labels = [_label(equation, result) for equation, result in rows]
+    axes.set_yticks(range(len(rows)), labels)
+    axes.set_ylim(len(rows) - 0.4, -0.6)
+    axes.tick_params(axis="y", length=0)
+
+
+def _label(equation: str, result: Result) -> str:
+    case = result.case
+    sizes = sizes_cell(case.sizes).text
+    short = sizes if len(sizes) <= 40 else f"{sizes[:39]}…"
+    return f"{equation}  {case.dtype} {case.mode.value}\n{short}"
+
+
+def _speedups(axes: Any, rows: Sequence[tuple[str, Result]], limits: tuple[float, float]) -> None:
+    axes.set_xscale("log")
+    axes.set_xlim(*limits)
+    axes.axvspan(1 / MARGIN, MARGIN, color=_BAND, linewidth=0)
+    axes.axvline(1, color=_INK, linewidth=0.8)
+    for place, (_, result) in enumerate(rows):
+        if (speedup := result.speedup) is not None:
+            axes.plot([speedup.low, speedup.high], [place, place], color=_REPLACEMENT, lw=2)
+            axes.plot([speedup.median], [place], "o", color=_REPLACEMENT, ms=5)
+            text = f"{speedup.median:.2f} {result.verdict.value}"
+            axes.annotate(
+                text, (speedup.median, place), (0, 5), textcoords="offset points", ha="center"
+            )
+    ticks = [tick for tick in _TICKS if limits[0] <= tick <= limits[1]]
+    axes.set_xticks(ticks)
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.set_title("speed-up, with its 99 % interval", loc="left", fontsize=9)
+    axes.spines[["top", "right", "left"]].set_visible(False)
+
+
+_TICKS: Final = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
+
+
+def _bars(
+    axes: Any,
+    title: str,
+    results: Sequence[Result],
+    value_of: Callable[[Any], int | None],
+    text: Callable[[float], str],
+) -> None:
+    """Two bars a row, as long as they are parts of the longer one."""
+    for place, result in enumerate(results):
+        sides = ((result.original, _ORIGINAL, -0.18), (result.replacement, _REPLACEMENT, 0.18))
+        values = [value_of(side) if side else None for side, _, _ in sides]
+        longest = max((each for each in values if each is not None), default=0) or 1
+        for value, (_, colour, shift) in zip(values, sides, strict=True):
+            if value is not None:
+                axes.barh(place + shift, value / longest, 0.3, color=colour)
+                axes.text(value / longest + 0.02, place + shift, text(value), va="center", size=8)
+    axes.set_xlim(0, 1.5)
+    axes.set_xticks([])
+    axes.set_title(title, loc="left", fontsize=9)
+    axes.spines[:].set_visible(False)
+    axes.tick_params(axis="y", length=0)
+
+
+def _inline(figure: Figure, number: int, rows: int) -> str:
+    """The element for a page: no metadata, no addresses, ids of its own, the page's colours."""
+    stream = StringIO()
+    nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+    figure.savefig(stream, format="svg", transparent=True, metadata=nothing)
+    svg = stream.getvalue()
+    svg = svg[svg.index("<svg") :]
+    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
+    svg = re.sub(r'\sxmlns(:\w+)?="[^"]*"', "", svg).replace("xlink:href", "href")
+    svg = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>picture{number}-", svg)
+    svg = re.sub(r"<svg ", f'<svg role="img" aria-label="{_alt(rows)}" ', svg, count=1)
+    for colour, variable in _VARIABLES.items():
+        svg = svg.replace(colour, variable)
+    return svg
+
+
+def _alt(rows: int) -> str:
+    cases = "1 case" if rows == 1 else f"{rows} cases"
+    return f"Speed-up, peak memory and operators of {cases}; the table has the numbers"
