@@ -1,6 +1,7 @@
 """`einlint verify` as users run it."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -114,29 +115,77 @@ def test_nothing_to_verify(tmp_path: Path) -> None:
     assert done.stdout.decode().splitlines()[-1] == "Nothing to verify: no fix was found."
 
 
-def test_without_torch_it_says_how_to_get_it(tmp_path: Path) -> None:
-    """Before anything is run, and without a traceback."""
-    write(tmp_path, FILES)
-    script = """
+BLOCKED = """
 import sys
 
 class Blocker:
     def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] == "torch":
-            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+        if name.partition(".")[0] == {name!r}:
+            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
 
 sys.meta_path.insert(0, Blocker())
 from einlint.cli import main
 main()
 """
+
+
+@pytest.mark.parametrize(
+    ("name", "extra", "message"),
+    [
+        ("torch", (), "verify runs the calls and needs torch: pip install 'einlint[verify]'"),
+        (
+            "torch",
+            ("--dry-run",),
+            "verify runs the calls and needs torch: pip install 'einlint[verify]'",
+        ),
+        ("jinja2", ("--format", "html"), "this format needs jinja2: pip install 'einlint[report]'"),
+        (
+            "matplotlib",
+            ("--format", "html"),
+            "this format needs matplotlib: pip install 'einlint[report]'",
+        ),
+    ],
+)
+def test_what_is_not_installed_is_told_before_anything_is_run(
+    tmp_path: Path, name: str, extra: tuple[str, ...], message: str
+) -> None:
+    """In one line, and without a traceback."""
+    write(tmp_path, FILES)
+    command = [sys.executable, "-c", BLOCKED.format(name=name), *FAST, *extra]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"einlint: {message}\n"
+
+
+def test_without_valgrind_nothing_is_counted(tmp_path: Path) -> None:
+    write(tmp_path, FILES)
+    nowhere = {"PATH": str(tmp_path)}
+    done = einlint(*FAST, "--instructions", cwd=tmp_path, environment=nowhere)
+    assert (done.returncode, done.stdout) == (2, b"")
+    (line,) = done.stderr.decode().splitlines()
+    assert line.startswith("einlint: --instructions needs valgrind")
+
+
+def test_instructions_stay_in_the_budget(tmp_path: Path) -> None:
+    """A count takes most of a minute: here it is ended, and the case says so."""
+    if shutil.which("valgrind") is None:
+        pytest.skip("valgrind is not installed")
+    write(tmp_path, {"a.py": SOURCE})
+    options = ("--no-backward", "--instructions", "--budget", "9")
+    found = report(*options, cwd=tmp_path)
+    assert [each["text"] for each in found["summary"]["notes"]] == [
+        "instructions: no time was left to count them"
+    ]
+    assert found["summary"]["cases"] == 1
+
+
+def test_the_page_goes_to_a_file(tmp_path: Path) -> None:
+    write(tmp_path, {"é&.py": SOURCE})
     for extra in ((), ("--dry-run",)):
-        command = [sys.executable, "-c", script, *FAST, *extra]
-        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
-        assert done.returncode == 2
-        assert done.stdout == ""
-        assert done.stderr == (
-            "einlint: verify runs the calls and needs torch: pip install 'einlint[verify]'\n"
-        )
+        options = ("--no-backward", "--format", "html", "-o", "r.html", *extra)
+        done = einlint(*FAST, *options, cwd=tmp_path)
+        assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+        assert "é&amp;.py:5" in (tmp_path / "r.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("arguments", [("--cuda",), ("--device", "cpu:1")])
@@ -174,6 +223,9 @@ def test_a_dry_run_needs_no_device(tmp_path: Path) -> None:
         (("--device", "cpu", "--cuda"), "`--cuda` and `--device cpu` exclude each other"),
         (("--dry-run", "--compile"), "`--dry-run` runs nothing"),
         (("--profile-dir", "a.py/x", "--size", "i=3,j=5"), "a.py/x: Not a directory"),
+        (("--dry-run", "--instructions"), "`--dry-run` runs nothing"),
+        (("--flush-l2",), "`--flush-l2` is for cuda"),
+        (("--device", "mps", "--instructions"), "`--instructions` counts those of the CPU"),
         (("nowhere",), "path does not exist: nowhere"),
         (("-o", "a.py/where.txt", "--budget", "0"), "a.py/where.txt: "),
         (("--select", "EIN1O5"), "EIN1O5"),

@@ -22,7 +22,7 @@ _VARIABLES: Final = {
     _REPLACEMENT: "var(--replacement)",
     _BAND: "var(--band)",
 }
-_STYLE: Final = {
+_STYLE: Final[dict[Any, Any]] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "einlint",
     "font.family": "sans-serif",

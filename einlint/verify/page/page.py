@@ -1,8 +1,8 @@
 """The page: a template filled with rows and pictures; everything that users wrote is escaped."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from importlib.resources import files
-from typing import Final
+from typing import Any, Final
 
 from jinja2 import Environment, StrictUndefined
 
@@ -29,17 +29,18 @@ def page(report: VerifyReport) -> str:
     pairs = [(each.equation, case) for each in report.results for case in each.cases]
     rows = [_row(equation, result) for equation, result in pairs]
     rows += [
-        (*_case(each.equation, case), Cell("not run"), *(Cell("–"),) * (len(_COLUMNS) - 6))
+        (*_case(each.equation, case), Cell("not run"), *(Cell("-"),) * (len(_COLUMNS) - 6))
         for each in report.results
         for case in each.not_run
     ]
     counts = [(verdict.value, report.count(verdict)) for verdict in Verdict]
+    counts.append(("not run", report.not_run))
     return _filled(
         {
             "report": report,
             "columns": _COLUMNS,
             "rows": rows,
-            "counts": [*counts, ("not run", report.not_run)],
+            "counts": [f"{count} {name}" for name, count in counts if count],
             "pictures": list(figures(pairs)),
             "notes": list(_notes(report)),
             "interrupted": report.interrupted,
@@ -66,7 +67,7 @@ def forecast_page(report: ForecastReport) -> str:
             "report": report,
             "columns": _FORECAST,
             "rows": rows,
-            "counts": [("cases, nothing is run", len(rows))],
+            "counts": [f"{len(rows)} cases; nothing is run"],
             "pictures": [],
             "notes": [],
             "interrupted": False,
@@ -96,23 +97,28 @@ def _case(equation: str, case: Case) -> tuple[Cell, ...]:
 def _row(equation: str, result: Result) -> tuple[Cell, ...]:
     speedup, before, after = result.speedup, result.original, result.replacement
     compared = result.comparison
-    gain = Cell(f"{speedup.median:.2f}", speedup.median) if speedup else Cell("–")
-    interval = f"{speedup.low:.2f} to {speedup.high:.2f}" if speedup else "–"
+    errors = (compared.error_original, compared.error_replacement) if compared else (None, None)
+    gain = Cell(f"{speedup.median:.2f}", speedup.median) if speedup else Cell("-")
+    interval = f"{speedup.low:.2f} to {speedup.high:.2f}" if speedup else "-"
     return (
         *_case(equation, result.case),
         Cell(result.verdict.value),
         gain,
         Cell(interval, speedup.low if speedup else None),
-        change(seconds, before and before.seconds.median, after and after.seconds.median),
-        change(memory, before and before.peak_bytes, after and after.peak_bytes),
-        change("{:.0f}".format, before and before.operators, after and after.operators),
-        change("{:,.0f}".format, before and before.instructions, after and after.instructions),
-        change(
-            "{:.0e}".format,
-            compared and compared.error_original,
-            compared and compared.error_replacement,
+        *(
+            change(text, *(value(side) if side else None for side in (before, after)))
+            for text, value in _COSTS
         ),
+        change("{:.0e}".format, *errors),
     )
+
+
+_COSTS: Final[tuple[tuple[Callable[[float], str], Callable[[Any], float | None]], ...]] = (
+    (seconds, lambda side: side.seconds.median),
+    (memory, lambda side: side.peak_bytes),
+    ("{:.0f}".format, lambda side: side.operators),
+    ("{:,.0f}".format, lambda side: side.instructions),
+)
 
 
 def _notes(report: VerifyReport) -> Iterator[str]:
@@ -126,4 +132,5 @@ def _notes(report: VerifyReport) -> Iterator[str]:
             for name, side in (("original", result.original), ("fix", result.replacement)):
                 for kernel in (side.kernels if side else None) or ():
                     times = f"{kernel.launches} launched, {seconds(kernel.seconds)}"
-                    yield f"kernel of the {name}: {place} {case.mode.value}: {kernel.name} ({times})"
+                    about = f"kernel of the {name}: {place} {case.mode.value}"
+                    yield f"{about}: {kernel.name} ({times})"

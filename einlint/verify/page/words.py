@@ -18,7 +18,7 @@ class Cell:
 def change(text: Callable[[float], str], before: float | None, after: float | None) -> Cell:
     """Both sides, sorted by how many times less the replacement takes."""
     if before is None or after is None:
-        return Cell("–")
+        return Cell("-")
     return Cell(f"{text(before)} → {text(after)}", before / after if after else before)
 
 

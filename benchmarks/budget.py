@@ -1,0 +1,42 @@
+"""How long `einlint verify` really takes for a budget: seconds asked for, and by the clock.
+
+    python benchmarks/budget.py [SECONDS ...]
+
+The cases of a file that has more of them than any of the budgets holds; start and end of the
+process included.
+"""
+
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+EQUATIONS = ("ij,jk->ik", "bij,bjk->bik", "bhqd,bhkd->bhqk", "i,j->ij", "ij->i", "bij,jk->bik")
+
+
+def main(budgets: list[float]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "calls.py"
+        calls = (f'torch.einsum("{each}", {_operands(each)})' for each in EQUATIONS)
+        path.write_text("import torch\n\n" + "\n".join(calls) + "\n")
+        for budget in budgets:
+            spent = _seconds(path, budget)
+            print(f"budget {budget:g} s: {spent:.1f} s, {spent / budget - 1:+.0%}")
+
+
+def _operands(equation: str) -> str:
+    return ", ".join("xyz"[: equation.count(",") + 1])
+
+
+def _seconds(path: Path, budget: float) -> float:
+    sizes = ("--preset", "small", "--preset", "typical", "--preset", "large")
+    options = ("--isolated", "--budget", str(budget), "--threads", "1", *sizes)
+    command = (sys.executable, "-m", "einlint", "verify", *options, str(path))
+    start = time.perf_counter()
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    return time.perf_counter() - start
+
+
+if __name__ == "__main__":
+    main([float(text) for text in sys.argv[1:]] or [5.0, 10.0, 20.0])
