@@ -43,7 +43,7 @@ def figures(rows: Sequence[tuple[str, Result]]) -> Iterator[str]:
         return
     lows = [each.speedup.low for _, each in timed if each.speedup]
     highs = [each.speedup.high for _, each in timed if each.speedup]
-    limits = (min(0.8, *lows, 1) / 1.15, max(1.25, *highs, 1) * 1.15)
+    limits = (min(0.8, *lows, 1) / 1.15, max(1.25, *highs, 1) * 1.6)
     for number, part in enumerate(_batches(timed)):
         yield _figure(part, limits, number)
 
@@ -90,9 +90,8 @@ def _speedups(axes: Any, rows: Sequence[tuple[str, Result]], limits: tuple[float
             axes.plot([speedup.low, speedup.high], [place, place], color=_REPLACEMENT, lw=2)
             axes.plot([speedup.median], [place], "o", color=_REPLACEMENT, ms=5)
             text = f"{speedup.median:.2f} {result.verdict.value}"
-            axes.annotate(
-                text, (speedup.median, place), (0, 5), textcoords="offset points", ha="center"
-            )
+            where = (max(speedup.high, MARGIN), place)
+            axes.annotate(text, where, (5, 0), textcoords="offset points", va="center")
     ticks = [tick for tick in _TICKS if limits[0] <= tick <= limits[1]]
     axes.set_xticks(ticks)
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))

@@ -1,8 +1,8 @@
 """The page: a template filled with rows and pictures; everything that users wrote is escaped."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.resources import files
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from jinja2 import Environment, StrictUndefined
 
@@ -21,6 +21,8 @@ _COLUMNS: Final = (
     *(*_CASE, "verdict", "speed-up", "99 % interval", "time"),
     *("peak memory", "operators", "instructions", "error"),
 )
+_NOTHING: Final = Cell("-")
+_Row: TypeAlias = tuple[Cell, ...]
 _FORECAST: Final = (*_CASE, "operators", "copies", "FLOPs", "bytes moved")
 
 
@@ -29,17 +31,18 @@ def page(report: VerifyReport) -> str:
     pairs = [(each.equation, case) for each in report.results for case in each.cases]
     rows = [_row(equation, result) for equation, result in pairs]
     rows += [
-        (*_case(each.equation, case), Cell("not run"), *(Cell("-"),) * (len(_COLUMNS) - 6))
+        (*_case(each.equation, case), Cell("not run"), *(_NOTHING,) * (len(_COLUMNS) - 6))
         for each in report.results
         for case in each.not_run
     ]
+    columns, told = _told(_COLUMNS, rows)
     counts = [(verdict.value, report.count(verdict)) for verdict in Verdict]
     counts.append(("not run", report.not_run))
     return _filled(
         {
             "report": report,
-            "columns": _COLUMNS,
-            "rows": rows,
+            "columns": columns,
+            "rows": told,
             "counts": [f"{count} {name}" for name, count in counts if count],
             "pictures": list(figures(pairs)),
             "notes": list(_notes(report)),
@@ -74,6 +77,12 @@ def forecast_page(report: ForecastReport) -> str:
             "only_forward": report.only_forward,
         }
     )
+
+
+def _told(columns: Sequence[str], rows: Sequence[_Row]) -> tuple[list[str], list[list[Cell]]]:
+    """The columns that say something of at least one case."""
+    told = [place for place in range(len(columns)) if any(row[place] != _NOTHING for row in rows)]
+    return [columns[place] for place in told], [[row[place] for place in told] for row in rows]
 
 
 def _filled(values: Mapping[str, object]) -> str:
