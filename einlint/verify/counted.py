@@ -39,6 +39,8 @@ def _counted(
         )
     except NoTimeError:
         return replace(result, note="instructions: no time was left to count them")
+    except OSError as error:
+        return replace(result, note=f"instructions: {' '.join(str(error).split())}")
     return replace(
         result,
         original=_with(result.original, before),

@@ -1,7 +1,8 @@
 """`einlint verify` as users run it."""
 
 import json
-import shutil
+import os
+import pty
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.commands.run import SOURCE, einlint, write
+from tests.commands.run import LONGEST, SOURCE, einlint, write
 
 FILES = {
     "a.py": SOURCE,
@@ -166,17 +167,21 @@ def test_without_valgrind_nothing_is_counted(tmp_path: Path) -> None:
     assert line.startswith("einlint: --instructions needs valgrind")
 
 
-def test_instructions_stay_in_the_budget(tmp_path: Path) -> None:
-    """A count takes most of a minute: here it is ended, and the case says so."""
-    if shutil.which("valgrind") is None:
-        pytest.skip("valgrind is not installed")
+@pytest.mark.parametrize("in_ci", [False, True])
+def test_progress_is_for_terminals_alone(tmp_path: Path, in_ci: bool) -> None:
     write(tmp_path, {"a.py": SOURCE})
-    options = ("--no-backward", "--instructions", "--budget", "9")
-    found = report(*options, cwd=tmp_path)
-    assert [each["text"] for each in found["summary"]["notes"]] == [
-        "instructions: no time was left to count them"
-    ]
-    assert found["summary"]["cases"] == 1
+    reader, writer = pty.openpty()
+    command = [sys.executable, "-m", "einlint", *FAST, "--no-backward", "--format", "json"]
+    variables = {**os.environ, "CI": "true" if in_ci else "", "TERM": "xterm"}
+    done = subprocess.run(
+        command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=writer, env=variables, timeout=LONGEST
+    )
+    os.write(writer, b"end")
+    seen = os.read(reader, 10_000)
+    os.close(reader)
+    os.close(writer)
+    assert json.loads(done.stdout)["summary"]["cases"] == 1
+    assert (b"1/1" in seen) is not in_ci
 
 
 def test_the_page_goes_to_a_file(tmp_path: Path) -> None:
