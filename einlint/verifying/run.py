@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from einlint.verify.runner import Job
 
 TROUBLE: Final = 2
+# Seconds that the report, and torch where the process ends, take when all cases are done.
+_ENDING: Final = 0.5
 _INSTALL: Final = "verify runs the calls and needs torch: pip install 'einlint[verify]'"
 
 _REPORT: Final = "this format needs {}: pip install 'einlint[report]'"
@@ -121,7 +123,7 @@ def _job(outcome: Outcome, request: Request, *, must_be_here: bool) -> "Job":
         backend,
         request.modes,
         request.threads,
-        max(0.0, request.ends - time.monotonic()),
+        max(0.0, request.ends - time.monotonic() - _ENDING),
         Profiles(request.profile_dir) if request.profile_dir is not None else None,
         request.flush_l2,
         request.count_instructions,
