@@ -12,11 +12,11 @@ from einlint.verify.report import (
     ReportFormat,
     Result,
     RewriteResult,
-    Sizes,
     Speedup,
     Verdict,
     VerifyReport,
 )
+from einlint.verify.units import memory_text, seconds_text, sizes_text
 
 _HEADER: Final = (
     *("sizes", "dtype", "device", "mode", "ratio", "99 % interval", "time"),
@@ -55,11 +55,11 @@ def render_forecast(report: ForecastReport) -> str:
 def _forecast_row(each: ForecastCase) -> tuple[str, ...]:
     case, before, after = each.case, each.original, each.replacement
     return (
-        *(_sizes(case.sizes), case.dtype, case.device, case.mode.value),
+        *(sizes_text(case.sizes), case.dtype, case.device, case.mode.value),
         _change(str, before.operators, after.operators),
         _change(str, before.copies, after.copies),
         _change("{:,}".format, before.flops, after.flops),
-        _change(_memory, before.moved_bytes, after.moved_bytes),
+        _change(memory_text, before.moved_bytes, after.moved_bytes),
     )
 
 
@@ -92,10 +92,10 @@ def _block(result: RewriteResult) -> Iterator[str]:
     for each in result.cases:
         yield from _known_of_sides(each)
         if each.note is not None:
-            place = f"{_sizes(each.case.sizes)} {each.case.dtype}"
+            place = f"{sizes_text(each.case.sizes)} {each.case.dtype}"
             yield f"  {each.verdict.value} at {place}: {each.note}"
     for case in result.not_run:
-        yield f"  not run: {_sizes(case.sizes)} {case.dtype} {case.device} {case.mode.value}"
+        yield f"  not run: {sizes_text(case.sizes)} {case.dtype} {case.device} {case.mode.value}"
 
 
 def _known_of_sides(result: Result) -> Iterator[str]:
@@ -103,13 +103,13 @@ def _known_of_sides(result: Result) -> Iterator[str]:
     before, after = result.original, result.replacement
     if before is None or after is None:
         return
-    place = f"{_sizes(result.case.sizes)} {result.case.dtype} {result.case.mode.value}"
+    place = f"{sizes_text(result.case.sizes)} {result.case.dtype} {result.case.mode.value}"
     if before.instructions is not None and after.instructions is not None:
         counts = _change("{:,}".format, before.instructions, after.instructions)
         yield f"  instructions a run at {place}: {counts}"
     for name, side in (("original", before), ("replacement", after)):
         for each in side.kernels or ():
-            launched = f"{each.name} ({each.launches} launched, {_time(each.seconds)})"
+            launched = f"{each.name} ({each.launches} launched, {seconds_text(each.seconds)})"
             yield f"  kernel of the {name} at {place}: {launched}"
 
 
@@ -121,7 +121,7 @@ def _aligned(row: Sequence[str], widths: Sequence[int]) -> str:
 def _row(result: Result) -> tuple[str, ...]:
     case = result.case
     return (
-        *(_sizes(case.sizes), case.dtype, case.device, case.mode.value),
+        *(sizes_text(case.sizes), case.dtype, case.device, case.mode.value),
         *_ratio(result.speedup),
         *_costs(result.original, result.replacement),
         _errors(result),
@@ -139,8 +139,8 @@ def _costs(before: Measurement | None, after: Measurement | None) -> tuple[str, 
     if before is None or after is None:
         return _NOTHING, _NOTHING, _NOTHING
     return (
-        _change(_time, before.seconds.median, after.seconds.median),
-        _change(_memory, before.peak_bytes, after.peak_bytes),
+        _change(seconds_text, before.seconds.median, after.seconds.median),
+        _change(memory_text, before.peak_bytes, after.peak_bytes),
         _change(str, before.operators, after.operators),
     )
 
@@ -154,24 +154,6 @@ def _errors(result: Result) -> str:
 
 def _change(text: Callable[[float], str], before: float | None, after: float | None) -> str:
     return _NOTHING if before is None or after is None else f"{text(before)} > {text(after)}"
-
-
-def _time(seconds: float) -> str:
-    for unit, factor in (("us", 1e6), ("ms", 1e3)):
-        if seconds * factor < 1000:
-            return f"{seconds * factor:.3g} {unit}"
-    return f"{seconds:.3g} s"
-
-
-def _memory(count: float) -> str:
-    for unit, size in (("B", 1), ("KiB", 2**10), ("MiB", 2**20)):
-        if count < 1024 * size:
-            return f"{count / size:.4g} {unit}"
-    return f"{count / 2**30:.4g} GiB"
-
-
-def _sizes(sizes: Sizes) -> str:
-    return " ".join(f"{label}={size}" for label, size in sizes)
 
 
 def _summary(report: VerifyReport) -> str:

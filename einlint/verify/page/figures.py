@@ -9,8 +9,8 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
-from einlint.verify.page.words import memory, sizes_cell
 from einlint.verify.report import Result
+from einlint.verify.units import memory_text, sizes_text
 from einlint.verify.verdict import MARGIN
 
 _ROWS: Final = 24
@@ -60,7 +60,7 @@ def _figure(rows: Sequence[tuple[str, Result]], limits: tuple[float, float], num
         speed, space, work = figure.subplots(1, 3, sharey=True, width_ratios=(5, 3, 3))
         _speedups(speed, rows, limits)
         results = [result for _, result in rows]
-        _bars(space, "peak memory", results, lambda each: each.peak_bytes, memory)
+        _bars(space, "peak memory", results, lambda each: each.peak_bytes, memory_text)
         _bars(work, "operators", results, lambda each: each.operators, "{:.0f}".format)
         _frame(speed, rows)
         return _inline(figure, number, len(rows))
@@ -75,7 +75,7 @@ def _frame(axes: Any, rows: Sequence[tuple[str, Result]]) -> None:
 
 def _label(equation: str, result: Result) -> str:
     case = result.case
-    sizes = sizes_cell(case.sizes).text
+    sizes = sizes_text(case.sizes)
     short = sizes if len(sizes) <= 40 else f"{sizes[:39]}…"
     return f"{equation}  {case.dtype} {case.mode.value}\n{short}"
 

@@ -7,7 +7,7 @@ from typing import Any, Final, TypeAlias
 from jinja2 import Environment, StrictUndefined
 
 from einlint.verify.page.figures import figures
-from einlint.verify.page.words import Cell, change, memory, seconds, sizes_cell
+from einlint.verify.page.words import Cell, change, sizes_cell
 from einlint.verify.report import (
     Case,
     ForecastReport,
@@ -15,6 +15,7 @@ from einlint.verify.report import (
     Verdict,
     VerifyReport,
 )
+from einlint.verify.units import memory_text, seconds_text, sizes_text
 
 _CASE: Final = ("equation", "sizes", "dtype", "device", "mode")
 _COLUMNS: Final = (
@@ -60,7 +61,7 @@ def forecast_page(report: ForecastReport) -> str:
             change("{:.0f}".format, case.original.operators, case.replacement.operators),
             change("{:.0f}".format, case.original.copies, case.replacement.copies),
             change("{:,.0f}".format, case.original.flops, case.replacement.flops),
-            change(memory, case.original.moved_bytes, case.replacement.moved_bytes),
+            change(memory_text, case.original.moved_bytes, case.replacement.moved_bytes),
         )
         for each in report.results
         for case in each.cases
@@ -123,8 +124,8 @@ def _row(equation: str, result: Result) -> tuple[Cell, ...]:
 
 
 _COSTS: Final[tuple[tuple[Callable[[float], str], Callable[[Any], float | None]], ...]] = (
-    (seconds, lambda side: side.seconds.median),
-    (memory, lambda side: side.peak_bytes),
+    (seconds_text, lambda side: side.seconds.median),
+    (memory_text, lambda side: side.peak_bytes),
     ("{:.0f}".format, lambda side: side.operators),
     ("{:,.0f}".format, lambda side: side.instructions),
 )
@@ -135,11 +136,11 @@ def _notes(report: VerifyReport) -> Iterator[str]:
     for each in report.results:
         for result in each.cases:
             case = result.case
-            place = f"{each.equation} at {sizes_cell(case.sizes).text} {case.dtype}"
+            place = f"{each.equation} at {sizes_text(case.sizes)} {case.dtype}"
             if result.note is not None:
                 yield f"{result.verdict.value}: {place}: {result.note}"
             for name, side in (("original", result.original), ("fix", result.replacement)):
                 for kernel in (side.kernels if side else None) or ():
-                    times = f"{kernel.launches} launched, {seconds(kernel.seconds)}"
+                    times = f"{kernel.launches} launched, {seconds_text(kernel.seconds)}"
                     about = f"kernel of the {name}: {place} {case.mode.value}"
                     yield f"{about}: {kernel.name} ({times})"

@@ -1,0 +1,24 @@
+"""Times, memory and sizes as people read them."""
+
+from einlint.verify.report import Sizes
+
+
+def seconds_text(seconds: float) -> str:
+    """As in 12.3 us."""
+    for unit, factor in (("us", 1e6), ("ms", 1e3)):
+        if seconds * factor < 1000:
+            return f"{seconds * factor:.3g} {unit}"
+    return f"{seconds:.3g} s"
+
+
+def memory_text(count: float) -> str:
+    """As in 4 KiB."""
+    for unit, size in (("B", 1), ("KiB", 2**10), ("MiB", 2**20)):
+        if count < 1024 * size:
+            return f"{count / size:.4g} {unit}"
+    return f"{count / 2**30:.4g} GiB"
+
+
+def sizes_text(sizes: Sizes) -> str:
+    """As in i=3 j=4."""
+    return " ".join(f"{label}={size}" for label, size in sizes)
