@@ -1,10 +1,11 @@
 """How much faster each rewrite is than its einsum: ratios from interleaved runs.
 
-    python benchmarks/rewrites.py [--size i=64,j=32] [EQUATION ...]
+    python benchmarks/rewrites.py [--size i=64,j=32]... [--backward] [EQUATION ...]
 
 For every equation and size the call and its replacement (the text that a fix would write) run
 in turn, A B A B ..., and the median of the paired ratios einsum / replacement is printed: above
 1 the replacement is faster. One thread, float32, CPU. Ratios between 0.85 and 1.2 are noise.
+With --backward the gradients of all operands are computed too.
 """
 
 import argparse
@@ -67,21 +68,34 @@ def main() -> None:
     """Print one row an equation."""
     parser = argparse.ArgumentParser(description="Ratios einsum / replacement.")
     parser.add_argument("equations", nargs="*", default=EQUATIONS)
-    parser.add_argument("--size", default="", help="measure at these sizes only: i=64,j=32")
+    parser.add_argument(
+        "--size", action="append", default=[], help="measure at these sizes only: i=64,j=32"
+    )
+    parser.add_argument("--backward", action="store_true", help="measure the gradients too")
     options = parser.parse_args()
-    given = dict(part.split("=") for part in options.size.split(",") if part)
+    given = [_numbers(text) for text in options.size]
     torch.set_num_threads(1)
-    columns = [options.size] if given else list(SIZES)
+    columns = options.size or list(SIZES)
     header = "".join(f"{name:>{_width(name)}}" for name in columns)
     print(f"{'equation':<18}{'replacement':<44}{'--fix':<8}{header}")
     for text in options.equations:
         contraction = contraction_of(parse(text))
-        sizes = {label: int(size) for label, size in given.items()}
-        choices = [sizes] if sizes else [_by_role(contraction, *each) for each in SIZES.values()]
-        print(_row(contraction, text, dict(zip(columns, choices, strict=True))), flush=True)
+        choices = given or [_by_role(contraction, *each) for each in SIZES.values()]
+        named = dict(zip(columns, choices, strict=True))
+        print(_row(contraction, text, named, options.backward), flush=True)
 
 
-def _row(contraction: Contraction, text: str, choices: Mapping[str, Mapping[str, int]]) -> str:
+def _numbers(text: str) -> dict[str, int]:
+    pairs = (part.split("=") for part in text.split(","))
+    return {label: int(size) for label, size in pairs}
+
+
+def _row(
+    contraction: Contraction,
+    text: str,
+    choices: Mapping[str, Mapping[str, int]],
+    with_gradients: bool,
+) -> str:
     """The equation, its replacement, whether --fix writes it, and a ratio for every choice."""
     named = {PURE_OPERANDS: Evidence("names")}
     plan = best_plan(contraction, named, GRANTED_BY_DEFAULT)
@@ -91,7 +105,7 @@ def _row(contraction: Contraction, text: str, choices: Mapping[str, Mapping[str,
     source = spell(plan.expression, names, Style(), "torch").source
     safety = "unsafe" if unmet(plan.assumptions, GRANTED_BY_DEFAULT) else "safe"
     ratios = "".join(
-        f"{ratio(contraction.equation, source, sizes):>{_width(name)}.2f}"
+        f"{ratio(contraction.equation, source, sizes, with_gradients):>{_width(name)}.2f}"
         for name, sizes in choices.items()
     )
     return f"{text:<18}{source:<44}{safety:<8}{ratios}"
@@ -109,10 +123,12 @@ def _by_role(contraction: Contraction, batch: int, size: int) -> dict[str, int]:
     return {label: batch if label in leading else size for label in equation.labels}
 
 
-def ratio(equation: Equation, source: str, sizes: Mapping[str, int]) -> float:
+def ratio(equation: Equation, source: str, sizes: Mapping[str, int], with_gradients: bool) -> float:
     """The median of paired ratios einsum / replacement."""
     operands = [
-        torch.randn([sizes[label] for label in term if label != ELLIPSIS])
+        torch.randn(
+            [sizes[label] for label in term if label != ELLIPSIS], requires_grad=with_gradients
+        )
         for term in equation.inputs
     ]
     replacement: Callable[..., torch.Tensor] = eval(f"lambda a, b=None: {source}", {"torch": torch})
@@ -133,10 +149,12 @@ def ratio(equation: Equation, source: str, sizes: Mapping[str, int]) -> float:
 def seconds(
     function: Callable[..., torch.Tensor], operands: list[torch.Tensor], runs: int
 ) -> float:
-    """The time of some runs in a row."""
+    """The time of some runs in a row, with the gradients where the operands want them."""
     start = time.perf_counter()
     for _ in range(runs):
-        function(*operands)
+        result = function(*operands)
+        if result.requires_grad:
+            torch.autograd.grad(result, operands, torch.ones_like(result))
     return time.perf_counter() - start
 
 
