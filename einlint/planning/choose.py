@@ -37,9 +37,9 @@ def best_plan(
     """The plan with the fewest assumptions open, then the fewest views; None where there is none.
 
     A plan that evaluates the operands in another order than the call, where that is neither
-    proved nor granted, comes after all others, and behind it only one that has an objection.
-    Where that is the best there is, nothing should replace the call. Of equal plans `bmm` is the
-    best, so that it needs a proof which `@` can do without.
+    proved nor granted, comes after all others. Where the best one has an objection, nothing
+    should replace the call: what is harder to read is not meant to get around it. `bmm` goes
+    before `@` only where it leaves no more open to proof.
 
     Args:
         contraction: what the call computes.
@@ -48,14 +48,14 @@ def best_plan(
         sizes: what is known of the sizes at this call.
     """
 
-    def rank(plan: RewritePlan) -> tuple[bool, bool, int, int, int, bool, int]:
+    def rank(plan: RewritePlan) -> tuple[bool, int, int, bool, int, bool, int]:
         missing = unmet(plan.assumptions, granted)
         changes_order = any(each.name == PURE_OPERANDS for each in missing)
         return (
-            plan.objection is not None,
             changes_order,
             len(missing),
             plan.views,
+            plan.objection is not None,
             len(unmet(plan.assumptions, ())),
             not plan.is_bmm,
             len(plan.assumptions),
