@@ -5,7 +5,8 @@
 For every equation and size the call and its replacement (the text that a fix would write) run
 in turn, A B A B ..., and the median of the paired ratios einsum / replacement is printed: above
 1 the replacement is faster. One thread, float32, CPU. Ratios between 0.85 and 1.2 are noise.
-With --backward the gradients of all operands are computed too.
+With --backward the gradients of all operands are computed too. Where other text is written
+if batch sizes are proved equal, it has a row of its own.
 """
 
 import argparse
@@ -17,7 +18,7 @@ import torch
 
 from einlint.algebra.contraction import Contraction, contraction_of
 from einlint.algebra.equation import ELLIPSIS, Equation, parse
-from einlint.assumptions import GRANTED_BY_DEFAULT, PURE_OPERANDS, Evidence
+from einlint.assumptions import BATCH_SIZES_EQUAL, GRANTED_BY_DEFAULT, PURE_OPERANDS, Evidence
 from einlint.dialects.style import Style
 from einlint.dialects.text import operand_names
 from einlint.dialects.torch import spell
@@ -82,7 +83,9 @@ def main() -> None:
         contraction = contraction_of(parse(text))
         choices = given or [_by_role(contraction, *each) for each in SIZES.values()]
         named = dict(zip(columns, choices, strict=True))
-        print(_row(contraction, text, named, options.backward), flush=True)
+        for source, safety in _replacements(contraction).items():
+            ratios = _ratios(contraction.equation, source, named, options.backward)
+            print(f"{text:<18}{source:<44}{safety:<8}{ratios}", flush=True)
 
 
 def _numbers(text: str) -> dict[str, int]:
@@ -90,25 +93,31 @@ def _numbers(text: str) -> dict[str, int]:
     return {label: int(size) for label, size in pairs}
 
 
-def _row(
-    contraction: Contraction,
-    text: str,
+def _replacements(contraction: Contraction) -> dict[str, str]:
+    """What --fix writes, and what it writes where batch sizes are proved equal -> its safety."""
+    named = {PURE_OPERANDS: Evidence("names")}
+    equal = {**named, BATCH_SIZES_EQUAL: Evidence("sizes by index")}
+    found = {}
+    for evidence in (named, equal):
+        plan = best_plan(contraction, evidence, GRANTED_BY_DEFAULT)
+        if plan is not None:
+            names = operand_names(len(contraction.equation.inputs))
+            source = spell(plan.expression, names, Style(), "torch").source
+            open_to_proof = unmet(plan.assumptions, GRANTED_BY_DEFAULT)
+            found.setdefault(source, "unsafe" if open_to_proof else "safe")
+    return found
+
+
+def _ratios(
+    equation: Equation,
+    source: str,
     choices: Mapping[str, Mapping[str, int]],
     with_gradients: bool,
 ) -> str:
-    """The equation, its replacement, whether --fix writes it, and a ratio for every choice."""
-    named = {PURE_OPERANDS: Evidence("names")}
-    plan = best_plan(contraction, named, GRANTED_BY_DEFAULT)
-    if plan is None:
-        return f"{text:<18}keep einsum"
-    names = operand_names(len(contraction.equation.inputs))
-    source = spell(plan.expression, names, Style(), "torch").source
-    safety = "unsafe" if unmet(plan.assumptions, GRANTED_BY_DEFAULT) else "safe"
-    ratios = "".join(
-        f"{ratio(contraction.equation, source, sizes, with_gradients):>{_width(name)}.2f}"
+    return "".join(
+        f"{ratio(equation, source, sizes, with_gradients):>{_width(name)}.2f}"
         for name, sizes in choices.items()
     )
-    return f"{text:<18}{source:<44}{safety:<8}{ratios}"
 
 
 def _width(name: str) -> int:

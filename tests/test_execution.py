@@ -292,6 +292,12 @@ def test_bmm_computes_the_same(line: str, dtype: torch.dtype, small: dict[str, i
         torch.testing.assert_close(one, other, msg=f"{equation}\n{fixed}")
 
 
+def test_bmm_follows_einsum_under_autocast() -> None:
+    a, b = torch.ones(2, 3, 4), torch.ones(2, 4, 5)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        assert torch.bmm(a, b).dtype == torch.einsum("abc,acd->abd", a, b).dtype == torch.bfloat16
+
+
 @pytest.mark.parametrize("rank", [2, 4])
 def test_bmm_rejects_the_ranks_that_einsum_rejects(rank: int) -> None:
     source = Program("abc,acd->abd", ("a", "b"), "{}", "import torch").source

@@ -6,8 +6,8 @@ batches as einsum does, and copies more. A matrix of 64 x 64 at most, with at le
 a batch and at most 128 in all, ran at 1.1 to 3.4 of einsum's speed, forward alone and with
 gradients. One of 64 x 64 at least, with at most 4 columns in a batch, and 8 batches and more, ran
 at 0.03 to 0.6 forward alone. Elsewhere the shape of the matrix, or the gradients, turn it.
-Source (one thread, float32, torch 2.13), also with --backward, for i and j from 2 to 2048, b from
-1 to 4096 and k from 1 to 256:
+Source (CPU, one thread, float32, torch 2.13), also with --backward, for i and j from 2 to 2048,
+b from 1 to 4096 and k from 1 to 256:
 
     python benchmarks/rewrites.py --size i=64,j=64,b=8,k=16 "ij,bjk->bik"
 """

@@ -44,7 +44,8 @@ def named(call: EinsumCall, settings: Settings, *kinds: ContractionKind) -> Iter
 
 def _with_cost(finding: Finding, call: EinsumCall) -> Finding:
     """The finding with a note of what the call costs, where its sizes are numbers."""
-    cost = None if call.sizes is None else cost_in_words(call.sizes)
+    sizes = call.sizes
+    cost = None if sizes is None else cost_in_words(sizes)
     return finding if cost is None else replace(finding, notes=(*finding.notes, cost))
 
 

@@ -42,11 +42,12 @@ from einlint.settings import Settings
 
 def check(call: EinsumCall, settings: Settings) -> Iterator[Finding]:
     """One finding for each such operand, and for each such index."""
-    if call.sizes is None:
+    sizes = call.sizes
+    if sizes is None:
         return
-    for rank in call.sizes.rank_conflicts:
+    for rank in sizes.rank_conflicts:
         yield _of_rank(rank, call.shown)
-    for size in call.sizes.size_conflicts:
+    for size in sizes.size_conflicts:
         yield _of_size(size, call.shown)
 
 

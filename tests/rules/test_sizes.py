@@ -8,6 +8,7 @@ import pytest
 
 from einlint.algebra.sizes import Shape
 from einlint.diagnostics import Applicability, Diagnostic
+from einlint.dialects.style import MatmulStyle
 from einlint.engine import check, fix, read
 from einlint.reporting.format import Report, format_named
 from einlint.reporting.paint import Paint
@@ -160,6 +161,13 @@ def test_bmm_is_a_method_where_torch_has_no_name() -> None:
     with shapes_of_names({"a": Q, "b": K}):
         source = source_of("bij,bjk->bik", "a, b", "from torch import einsum")
         assert fix(source, Settings(), Applicability.SAFE).text.endswith("x = a.bmm(b)\n")
+
+
+def test_bmm_is_a_function_whatever_the_style_of_products() -> None:
+    with shapes_of_names({"a": Q, "b": K}):
+        source = source_of("bij,bjk->bik", "a, b")
+        result = fix(source, Settings(matmul=MatmulStyle.FUNCTION), Applicability.SAFE)
+    assert result.text.endswith("x = torch.bmm(a, b)\n")
 
 
 def test_bmm_needs_a_proof_and_not_a_grant() -> None:
