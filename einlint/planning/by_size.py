@@ -49,7 +49,8 @@ def _objections(plan: RewritePlan, contraction: Contraction, sizes: SizeTable) -
         for place in _broadcasting(contraction.roles.batch, sizes):
             yield f"{place} broadcasts from size 1, where `torch.bmm` raises"
     if NOT_SLOWER in names and speed(plan.expression, sizes) is Speed.SLOWER:
-        yield "at these sizes `@` copies the left matrix for every batch, and is slower"
+        text = "`@` copies the left matrix for every batch"
+        yield f"at these sizes {text}, and is slower where no gradients are wanted"
 
 
 def _broadcasting(labels: Subscripts, sizes: SizeTable) -> Iterator[str]:
