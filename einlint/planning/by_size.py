@@ -43,11 +43,11 @@ def _is_product(contracted: Subscripts, sizes: SizeTable) -> bool:
 def _objections(plan: RewritePlan, contraction: Contraction, sizes: SizeTable) -> Iterator[str]:
     names = {each.name for each in plan.assumptions}
     if EQUAL_SIZES in names:
-        for place in _broadcasting(contraction.roles.contracted, sizes):
-            yield f"{place} broadcasts from size 1, where `@` raises"
+        for label in _broadcasting(contraction.roles.contracted, sizes):
+            yield f"`{label}` broadcasts from size 1, where `@` raises"
     if plan.is_bmm:
-        for place in _broadcasting(contraction.roles.batch, sizes):
-            yield f"{place} broadcasts from size 1, where `torch.bmm` raises"
+        for label in _broadcasting(contraction.roles.batch, sizes):
+            yield f"`{label}` broadcasts from size 1, where `torch.bmm` raises"
     if NOT_SLOWER in names and speed(plan.expression, sizes) is Speed.SLOWER:
         text = "`@` copies the left matrix for every batch"
         yield f"at these sizes {text}, and is slower where no gradients are wanted"
@@ -58,7 +58,7 @@ def _broadcasting(labels: Subscripts, sizes: SizeTable) -> Iterator[str]:
     for label in labels:
         numbers = {place.axis.size for place in sizes.places_of(label)}
         if 1 in numbers and any(isinstance(each, int) and each != 1 for each in numbers):
-            yield f"`{label}`"
+            yield label
 
 
 def _evidence(labels: Subscripts, sizes: SizeTable) -> Evidence:
