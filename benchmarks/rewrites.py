@@ -1,10 +1,12 @@
 """How much faster each rewrite is than its einsum: ratios from interleaved runs.
 
-    python benchmarks/rewrites.py [--size i=64,j=32] [EQUATION ...]
+    python benchmarks/rewrites.py [--size i=64,j=32]... [--backward] [EQUATION ...]
 
 For every equation and size the call and its replacement (the text that a fix would write) run
 in turn, A B A B ..., and the median of the paired ratios einsum / replacement is printed: above
 1 the replacement is faster. One thread, float32, CPU. Ratios between 0.85 and 1.2 are noise.
+With --backward the gradients of all operands are computed too. Where other text is written
+if batch sizes are proved equal, it has a row of its own.
 """
 
 import argparse
@@ -16,7 +18,7 @@ import torch
 
 from einlint.algebra.contraction import Contraction, contraction_of
 from einlint.algebra.equation import ELLIPSIS, Equation, parse
-from einlint.assumptions import GRANTED_BY_DEFAULT, PURE_OPERANDS, Evidence
+from einlint.assumptions import BATCH_SIZES_EQUAL, GRANTED_BY_DEFAULT, PURE_OPERANDS, Evidence
 from einlint.dialects.style import Style
 from einlint.dialects.text import operand_names
 from einlint.dialects.torch import spell
@@ -67,34 +69,55 @@ def main() -> None:
     """Print one row an equation."""
     parser = argparse.ArgumentParser(description="Ratios einsum / replacement.")
     parser.add_argument("equations", nargs="*", default=EQUATIONS)
-    parser.add_argument("--size", default="", help="measure at these sizes only: i=64,j=32")
+    parser.add_argument(
+        "--size", action="append", default=[], help="measure at these sizes only: i=64,j=32"
+    )
+    parser.add_argument("--backward", action="store_true", help="measure the gradients too")
     options = parser.parse_args()
-    given = dict(part.split("=") for part in options.size.split(",") if part)
+    given = [_numbers(text) for text in options.size]
     torch.set_num_threads(1)
-    columns = [options.size] if given else list(SIZES)
+    columns = options.size or list(SIZES)
     header = "".join(f"{name:>{_width(name)}}" for name in columns)
     print(f"{'equation':<18}{'replacement':<44}{'--fix':<8}{header}")
     for text in options.equations:
         contraction = contraction_of(parse(text))
-        sizes = {label: int(size) for label, size in given.items()}
-        choices = [sizes] if sizes else [_by_role(contraction, *each) for each in SIZES.values()]
-        print(_row(contraction, text, dict(zip(columns, choices, strict=True))), flush=True)
+        choices = given or [_by_role(contraction, *each) for each in SIZES.values()]
+        named = dict(zip(columns, choices, strict=True))
+        for source, safety in _replacements(contraction).items():
+            ratios = _ratios(contraction.equation, source, named, options.backward)
+            print(f"{text:<18}{source:<44}{safety:<8}{ratios}", flush=True)
 
 
-def _row(contraction: Contraction, text: str, choices: Mapping[str, Mapping[str, int]]) -> str:
-    """The equation, its replacement, whether --fix writes it, and a ratio for every choice."""
+def _numbers(text: str) -> dict[str, int]:
+    pairs = (part.split("=") for part in text.split(","))
+    return {label: int(size) for label, size in pairs}
+
+
+def _replacements(contraction: Contraction) -> dict[str, str]:
+    """What --fix writes, and what it writes where batch sizes are proved equal -> its safety."""
     named = {PURE_OPERANDS: Evidence("names")}
-    plan = best_plan(contraction, named, GRANTED_BY_DEFAULT)
-    if plan is None:
-        return f"{text:<18}keep einsum"
-    names = operand_names(len(contraction.equation.inputs))
-    source = spell(plan.expression, names, Style(), "torch").source
-    safety = "unsafe" if unmet(plan.assumptions, GRANTED_BY_DEFAULT) else "safe"
-    ratios = "".join(
-        f"{ratio(contraction.equation, source, sizes):>{_width(name)}.2f}"
+    equal = {**named, BATCH_SIZES_EQUAL: Evidence("sizes by index")}
+    found = {}
+    for evidence in (named, equal):
+        plan = best_plan(contraction, evidence, GRANTED_BY_DEFAULT)
+        if plan is not None:
+            names = operand_names(len(contraction.equation.inputs))
+            source = spell(plan.expression, names, Style(), "torch").source
+            open_to_proof = unmet(plan.assumptions, GRANTED_BY_DEFAULT)
+            found.setdefault(source, "unsafe" if open_to_proof else "safe")
+    return found
+
+
+def _ratios(
+    equation: Equation,
+    source: str,
+    choices: Mapping[str, Mapping[str, int]],
+    with_gradients: bool,
+) -> str:
+    return "".join(
+        f"{ratio(equation, source, sizes, with_gradients):>{_width(name)}.2f}"
         for name, sizes in choices.items()
     )
-    return f"{text:<18}{source:<44}{safety:<8}{ratios}"
 
 
 def _width(name: str) -> int:
@@ -109,10 +132,12 @@ def _by_role(contraction: Contraction, batch: int, size: int) -> dict[str, int]:
     return {label: batch if label in leading else size for label in equation.labels}
 
 
-def ratio(equation: Equation, source: str, sizes: Mapping[str, int]) -> float:
+def ratio(equation: Equation, source: str, sizes: Mapping[str, int], with_gradients: bool) -> float:
     """The median of paired ratios einsum / replacement."""
     operands = [
-        torch.randn([sizes[label] for label in term if label != ELLIPSIS])
+        torch.randn(
+            [sizes[label] for label in term if label != ELLIPSIS], requires_grad=with_gradients
+        )
         for term in equation.inputs
     ]
     replacement: Callable[..., torch.Tensor] = eval(f"lambda a, b=None: {source}", {"torch": torch})
@@ -133,10 +158,12 @@ def ratio(equation: Equation, source: str, sizes: Mapping[str, int]) -> float:
 def seconds(
     function: Callable[..., torch.Tensor], operands: list[torch.Tensor], runs: int
 ) -> float:
-    """The time of some runs in a row."""
+    """The time of some runs in a row, with the gradients where the operands want them."""
     start = time.perf_counter()
     for _ in range(runs):
-        function(*operands)
+        result = function(*operands)
+        if result.requires_grad:
+            torch.autograd.grad(result, operands, torch.ones_like(result))
     return time.perf_counter() - start
 
 

@@ -19,13 +19,15 @@ ERRORS_NOT_CAUGHT: Final = "errors-not-caught"
 MEANINGS: Final[dict[str, str]] = {
     EQUAL_SIZES: "no contracted index has size 1: where one operand has it and the other has not,"
     " einsum broadcasts and `@` raises; where both have it, einsum multiplies, so that it keeps"
-    " the dtype under autocast and promotes mixed dtypes, and `@` does not",
+    " the dtype under autocast and promotes mixed dtypes, and `@` does not. Proved by one number"
+    " other than 1 in both operands, or by one name for both sizes, which leaves open that both"
+    " are 1",
     NO_AUTOCAST: "the call is not inside an autocast region, where einsum casts its inputs"
     " and the replacement does not",
     PURE_OPERANDS: "the operands may be evaluated in another order",
     SAME_LAYOUT: "nobody depends on the memory layout (strides) of the result",
     BATCH_SIZES_EQUAL: "no batch axis broadcasts from size 1, where `@` can be many times"
-    " slower than einsum",
+    " slower than einsum and `torch.bmm` raises",
     EQUAL_DTYPES: "the operands have one dtype (a 0-dim operand promotes in einsum, not in `*`)",
     NOT_SLOWER: "the replacement is not slower at the sizes that occur here",
     ERRORS_NOT_CAUGHT: "nobody catches what einsum raises where ranks or sizes do not fit: the"
@@ -39,10 +41,14 @@ GRANTED_BY_DEFAULT: Final = (EQUAL_SIZES,)
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Why an assumption holds here, in words, with the 1-based row that shows it."""
+    """Why an assumption holds here, in words, with the 1-based row that shows it.
+
+    filename: the file that the row is in; None where it is the file of the call.
+    """
 
     text: str
     row: int | None = None
+    filename: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,8 @@ from einlint.algebra.contraction import Contraction, contraction_of
 from einlint.algebra.equation import ELLIPSIS, Equation, Subscripts, parse
 from einlint.algebra.path import Cost, best_cost, left_to_right_cost
 from einlint.algebra.roles import role_of
+from einlint.algebra.size_table import SizeTable, size_table
+from einlint.algebra.sizes import Axis
 from einlint.assumptions import GRANTED_BY_DEFAULT, PURE_OPERANDS, Evidence
 from einlint.dialects.style import Style
 from einlint.dialects.text import operand_names
@@ -59,7 +61,7 @@ def explanation(text: str, sizes: Mapping[str, int], dtype: str) -> str:
     if unknown:
         raise SizeError(f"`{text}` has no index `{unknown[0]}`")
     named = {PURE_OPERANDS: Evidence("the operands are names")}
-    plan = best_plan(contraction, named, GRANTED_BY_DEFAULT)
+    plan = best_plan(contraction, named, GRANTED_BY_DEFAULT, _table(contraction.equation, sizes))
     names = operand_names(len(contraction.equation.inputs))
     replacement = spell(plan.expression, names, Style(), "torch").source if plan else ""
     parts = (
@@ -70,6 +72,15 @@ def explanation(text: str, sizes: Mapping[str, int], dtype: str) -> str:
         _checklist(contraction, plan, replacement),
     )
     return "\n".join(line for part in parts for line in (*part, ""))
+
+
+def _table(equation: Equation, sizes: Mapping[str, int]) -> SizeTable:
+    """The sizes as those of operands that agree in them."""
+    shapes = [
+        tuple(Axis(sizes.get(label), f"--size {label}") for label in term)
+        for term in equation.inputs
+    ]
+    return size_table(equation, shapes)
 
 
 def _headline(contraction: Contraction) -> Iterator[str]:
@@ -124,7 +135,9 @@ def _replacement(plan: RewritePlan | None, text: str) -> Iterator[str]:
     if plan is None:
         yield "  none: keep einsum"
         return
-    if not plan.is_simpler:
+    if plan.objection is not None:
+        yield f"  keep einsum: {plan.objection}"
+    elif not plan.is_simpler:
         yield "  keep einsum, it reads better than"
     yield f"  {text}"
     open_names = {assumption.name for assumption in unmet(plan.assumptions, GRANTED_BY_DEFAULT)}

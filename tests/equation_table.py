@@ -6,17 +6,25 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from einlint.algebra.contraction import contraction_of
+from einlint.algebra.contraction import ContractionKind, contraction_of
 from einlint.algebra.equation import Equation
 from einlint.algebra.roles import role_of
-from einlint.assumptions import GRANTED_BY_DEFAULT, PURE_OPERANDS, Evidence
+from einlint.assumptions import (
+    BATCH_SIZES_EQUAL,
+    GRANTED_BY_DEFAULT,
+    PURE_OPERANDS,
+    Evidence,
+)
 from einlint.dialects.style import Style
 from einlint.dialects.text import operand_names
 from einlint.dialects.torch import spell
 from einlint.planning.choose import best_plan, unmet
 
 TABLE = Path(__file__).parent.parent / "fixtures" / "equations.tsv"
-HEADER = "equation\tkind\troles\tplan\tneeds\tplan if order matters\tneeds if order matters"
+HEADER = (
+    "equation\tkind\troles\tplan\tneeds\tplan if order matters\tneeds if order matters"
+    "\tplan if batch sizes are equal"
+)
 ROLE_LETTERS = {
     "batch": "b",
     "contracted": "c",
@@ -29,6 +37,7 @@ ROLE_LETTERS = {
 
 NAMES = operand_names(2)
 PURE = {PURE_OPERANDS: Evidence("the operands are names")}
+EQUAL = {**PURE, BATCH_SIZES_EQUAL: Evidence("the batch axes have one size")}
 
 MOST_LABELS = 5
 HIGHEST_RANK = 4
@@ -57,7 +66,10 @@ def row(equation: Equation) -> str:
     roles = "".join(ROLE_LETTERS[role_of(label, contraction.roles)] for label in equation.labels)
     pure, ordered = _plan(equation, PURE), _plan(equation, {})
     cells = [str(equation), contraction.kind.value, roles, *pure]
-    return "\t".join([*cells, *(ordered if ordered != pure else ("", ""))]).rstrip("\t")
+    cells += ordered if ordered != pure else ("", "")
+    has_bmm = contraction.kind is ContractionKind.BATCHED_MATMUL
+    equal = _plan(equation, EQUAL) if has_bmm else pure
+    return "\t".join([*cells, "" if equal == pure else equal[0]]).rstrip("\t")
 
 
 @cache

@@ -33,8 +33,8 @@ ALLOWED: dict[str, set[str]] = {
         "source",
     },
     "ignoring": {"diagnostics", "engine", "fixes", "judging", "lines", "settings", "source"},
-    "reporting": {"diagnostics", "discovery", "fixes", "lines"},
-    "emit": {"__init__", "diagnostics", "fixes", "reporting", "rulebook"},
+    "reporting": {"assumptions", "diagnostics", "discovery", "fixes", "lines"},
+    "emit": {"__init__", "assumptions", "diagnostics", "fixes", "reporting", "rulebook"},
     "explanation": {"algebra", "assumptions", "dialects", "planning", "rewrites"},
     "verify": {
         *("__init__", "algebra", "diagnostics", "dialects", "discovery", "fixes", "source"),

@@ -18,6 +18,7 @@ from einlint.engine import FixResult, check, fix, read
 from einlint.settings import Settings
 from einlint.source.file import SourceFile
 from tests.equation_table import TABLE
+from tests.given_shapes import shapes_by_label, shapes_of_names
 
 EVERYTHING = Settings(
     select=("ALL",), assume=tuple(name for name in MEANINGS if name != PURE_OPERANDS)
@@ -258,6 +259,54 @@ def test_operands_change_places_only_where_it_is_proved_or_granted(
     source = 'import torch\n\nx = torch.einsum("oi,bi->bo", f(a), b)\n'
     chosen = replace(EVERYTHING, assume=(*EVERYTHING.assume, *granted))
     assert fixed(source, chosen, Applicability.UNSAFE).text.endswith(f"x = {expected}\n")
+
+
+BATCHES = {"a": 2, "b": 3, "c": 5, "d": 7}
+
+
+@given(
+    st.sampled_from([line for line in TABLE.read_text().splitlines() if "\ttorch.bmm(" in line]),
+    st.sampled_from((torch.float64, torch.int64, torch.complex128, torch.bfloat16)),
+    st.dictionaries(st.sampled_from("abcd"), st.sampled_from((0, 1)), max_size=2),
+)
+@settings(max_examples=200, deadline=None, suppress_health_check=SLOW)
+def test_bmm_computes_the_same(line: str, dtype: torch.dtype, small: dict[str, int]) -> None:
+    """Where the sizes are equal by name, with gradients, and with any axis of size 0 or 1."""
+    equation = line.partition("\t")[0]
+    program = Program(equation, ("a", "b"), "{}", "import torch")
+    with shapes_of_names(dict(zip("ab", shapes_by_label(equation), strict=True))):
+        fixed = fixed_source(program.source)
+    assert "torch.bmm(" in fixed
+    gradients = []
+    for source in (program.source, fixed):
+        leaves = operands_of(equation, {**BATCHES, **small}, dtype)
+        if not dtype.is_floating_point and not dtype.is_complex:
+            gradients.append([run(source, leaves).value])
+            continue
+        leaves = [each.requires_grad_() for each in leaves]
+        result = run(source, leaves).value
+        sums = torch.autograd.grad((result * result).sum().abs(), leaves)
+        gradients.append([result.detach(), *sums])
+    for one, other in zip(*gradients, strict=True):
+        assert one.dtype == other.dtype
+        torch.testing.assert_close(one, other, msg=f"{equation}\n{fixed}")
+
+
+def test_bmm_follows_einsum_under_autocast() -> None:
+    a, b = torch.ones(2, 3, 4), torch.ones(2, 4, 5)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        assert torch.bmm(a, b).dtype == torch.einsum("abc,acd->abd", a, b).dtype == torch.bfloat16
+
+
+@pytest.mark.parametrize("rank", [2, 4])
+def test_bmm_rejects_the_ranks_that_einsum_rejects(rank: int) -> None:
+    source = Program("abc,acd->abd", ("a", "b"), "{}", "import torch").source
+    with shapes_of_names(dict(zip("ab", shapes_by_label("abc,acd->abd"), strict=True))):
+        result = fixed(source, EVERYTHING, Applicability.SAFE)
+    assert "torch.bmm(a, b)" in result.text
+    for each in (source, result.text):
+        with pytest.raises(RuntimeError):
+            run(each, [torch.ones([2] * rank), torch.ones([2] * rank)])
 
 
 def checked(source: str, chosen: Settings) -> tuple[Any, ...]:

@@ -191,6 +191,19 @@ class MatMul(_OfTwo):
 
 
 @dataclass(frozen=True, slots=True)
+class BatchMatMul(MatMul):
+    """torch.bmm: matrices with the same batch axis on both sides, which does not broadcast."""
+
+    def __post_init__(self) -> None:
+        left, right = self.left.labels, self.right.labels
+        if len(left) != 3 or len(right) != 3 or {ELLIPSIS, UNIT} & {*left, *right}:
+            raise LabelError(f"bmm needs three named axes on each side: {left}, {right}")
+        if left[0] != right[0]:
+            raise LabelError(f"{left[0]} meets {right[0]} in the batch of {left} and {right}")
+        product(left, right)
+
+
+@dataclass(frozen=True, slots=True)
 class TensorDot(_OfTwo):
     """torch.tensordot over `removed`: what is left of the left side, then of the right."""
 

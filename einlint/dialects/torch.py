@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from einlint.algebra.equation import ELLIPSIS, Subscripts
 from einlint.algebra.expression import (
+    BatchMatMul,
     Diagonal,
     Expression,
     MatMul,
@@ -46,6 +47,8 @@ def spell(
     match expression:
         case Operand():
             return operands[expression.position]
+        case BatchMatMul():
+            return _function("bmm", of(expression.left), of(expression.right), module)
         case MatMul() if style.matmul is MatmulStyle.OPERATOR:
             return _product("@", of(expression.left), of(expression.right), is_chain=False)
         case Multiply():

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from einlint.diagnostics import Applicability, Diagnostic, Fix
+from einlint.assumptions import Assumption
+from einlint.diagnostics import Applicability, Diagnostic, Fix, Range
 from einlint.fixes import is_fixable
 from einlint.reporting.format import Format, Report
 from einlint.reporting.frame import code_frame
@@ -35,8 +36,21 @@ def _advice(diagnostic: Diagnostic, paint: Paint) -> Iterator[str]:
         yield f"{paint.cyan('help')}: {fix.message}{_caveat(fix)}"
         for assumption in fix.unmet:
             yield f"{paint.bold('note')}: safe if {assumption.text} (`{assumption.name}`)"
+        for requirement in fix.requirements:
+            yield from _proof(requirement.assumption, diagnostic.range, paint)
     for note in diagnostic.notes:
         yield f"{paint.bold('note')}: {note}"
+
+
+def _proof(assumption: Assumption, call: Range, paint: Paint) -> Iterator[str]:
+    """What proves an assumption, unless it can be seen in the call itself."""
+    proof = assumption.proved_by
+    if proof is None or proof.row is None:
+        return
+    if proof.filename is None and call.start.row <= proof.row <= call.end.row:
+        return
+    place = f"row {proof.row}" + (f" of {proof.filename}" if proof.filename else "")
+    yield f"{paint.bold('note')}: {assumption.text}: proved by {proof.text} at {place}"
 
 
 def _caveat(fix: Fix) -> str:

@@ -6,8 +6,10 @@ from typing import Final
 
 from einlint.algebra.contraction import Contraction
 from einlint.algebra.proof import computes, evaluation_order
+from einlint.algebra.size_table import SizeTable
 from einlint.assumptions import MEANINGS, PURE_OPERANDS, Assumption, Evidence
 from einlint.discovery import members
+from einlint.planning.by_size import with_sizes
 from einlint.planning.plan import Rewrite, RewritePlan
 
 # More than any operand in earnest; the work on repeated indices grows with the cube of it.
@@ -27,25 +29,41 @@ def plans(contraction: Contraction) -> Iterator[RewritePlan]:
 
 
 def best_plan(
-    contraction: Contraction, evidence: Mapping[str, Evidence], granted: Collection[str]
+    contraction: Contraction,
+    evidence: Mapping[str, Evidence],
+    granted: Collection[str],
+    sizes: SizeTable | None = None,
 ) -> RewritePlan | None:
     """The plan with the fewest assumptions open, then the fewest views; None where there is none.
 
     A plan that evaluates the operands in another order than the call, where that is neither
-    proved nor granted, comes after all others.
+    proved nor granted, comes after all others. Where the best one has an objection, nothing
+    should replace the call: what is harder to read is not meant to get around it. `bmm` goes
+    before `@` only where it leaves no more open to proof.
 
     Args:
         contraction: what the call computes.
         evidence: assumption name -> what proves it at this call.
         granted: the assumptions that the settings grant.
+        sizes: what is known of the sizes at this call.
     """
 
-    def rank(plan: RewritePlan) -> tuple[bool, int, int, int]:
+    def rank(plan: RewritePlan) -> tuple[bool, int, int, bool, int, bool, int]:
         missing = unmet(plan.assumptions, granted)
         changes_order = any(each.name == PURE_OPERANDS for each in missing)
-        return changes_order, len(missing), plan.views, len(plan.assumptions)
+        return (
+            changes_order,
+            len(missing),
+            plan.views,
+            plan.objection is not None,
+            len(unmet(plan.assumptions, ())),
+            not plan.is_bmm,
+            len(plan.assumptions),
+        )
 
     proved = (_proved(plan, evidence) for plan in plans(contraction))
+    if sizes is not None:
+        proved = (with_sizes(plan, contraction, sizes) for plan in proved)
     return min(proved, key=rank, default=None)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from einlint.algebra.contraction import Contraction, ContractionKind
-from einlint.algebra.expression import Expression, Permute, Squeeze, Unsqueeze
+from einlint.algebra.expression import BatchMatMul, Expression, Permute, Squeeze, Unsqueeze
 from einlint.algebra.labels import UNIT
 from einlint.assumptions import Assumption
 
@@ -18,16 +18,23 @@ class RewritePlan:
     """An expression of the IR that replaces a call.
 
     notes: what a reader should know and no assumption covers.
+    objection: why einsum is better at the sizes of this call; None where nothing says so.
     """
 
     expression: Expression
     assumptions: tuple[Assumption, ...]
     notes: tuple[str, ...] = ()
+    objection: str | None = None
 
     @property
     def views(self) -> int:
         """How many views the expression needs, as `views` counts them."""
         return views(self.expression)
+
+    @property
+    def is_bmm(self) -> bool:
+        """Whether it multiplies with `torch.bmm`."""
+        return _holds_bmm(self.expression)
 
     @property
     def is_simpler(self) -> bool:
@@ -41,6 +48,10 @@ class Rewrite:
 
     kinds: frozenset[ContractionKind]
     build: Callable[[Contraction], Iterator[RewritePlan]]
+
+
+def _holds_bmm(expression: Expression) -> bool:
+    return isinstance(expression, BatchMatMul) or any(map(_holds_bmm, expression.parts))
 
 
 def views(expression: Expression) -> int:

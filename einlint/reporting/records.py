@@ -2,6 +2,7 @@
 
 from typing import TypeAlias
 
+from einlint.assumptions import Evidence
 from einlint.diagnostics import Diagnostic, Edit, Fix, Position, Requirement
 
 Record: TypeAlias = dict[str, object]
@@ -24,29 +25,37 @@ def record_of(diagnostic: Diagnostic) -> Record:
         "canonical": call.canonical if call else None,
         "kind": call.kind if call else None,
         "roles": dict(call.roles) if call and call.roles else None,
-        "fix": _fix(diagnostic.fix) if diagnostic.fix else None,
+        "fix": _fix(diagnostic.fix, diagnostic.filename) if diagnostic.fix else None,
         "notes": list(diagnostic.notes),
         "url": None,
     }
 
 
-def _fix(fix: Fix) -> Record:
+def _fix(fix: Fix, filename: str) -> Record:
     return {
         "applicability": fix.applicability.name.lower(),
         "message": fix.message,
-        "assumptions": [_requirement(each) for each in fix.requirements],
+        "assumptions": [_requirement(each, filename) for each in fix.requirements],
         "edits": [_edit(each) for each in fix.edits],
     }
 
 
-def _requirement(requirement: Requirement) -> Record:
+def _requirement(requirement: Requirement, filename: str) -> Record:
     assumption = requirement.assumption
     proof = assumption.proved_by
     return {
         "name": assumption.name,
         "text": assumption.text,
-        "proved_by": {"text": proof.text, "row": proof.row} if proof else None,
+        "proved_by": _evidence(proof, filename) if proof else None,
         "granted": requirement.granted,
+    }
+
+
+def _evidence(evidence: Evidence, filename: str) -> Record:
+    return {
+        "text": evidence.text,
+        "filename": evidence.filename or filename,
+        "row": evidence.row,
     }
 
 

@@ -21,9 +21,14 @@ def build(contraction: Contraction) -> Iterator[RewritePlan]:
     """Both orders of the operands, every order of the batch axes that an operand suggests."""
     if len(contraction.roles.contracted) != 1:
         return
+    for product in products(contraction):
+        yield plan_of(contraction, product)
+
+
+def products(contraction: Contraction) -> Iterator[MatMul]:
+    """Every product that gives the axes of the contraction, in whatever order."""
     for left, right in ((0, 1), (1, 0)):
-        for product in _products(contraction, left, right):
-            yield _plan(contraction, product)
+        yield from _products(contraction, left, right)
 
 
 def _products(contraction: Contraction, left: int, right: int) -> Iterator[MatMul]:
@@ -79,7 +84,8 @@ def _index(model: Subscripts, label: str) -> int:
     return model.index(label) if label in model else 0
 
 
-def _plan(contraction: Contraction, product: MatMul) -> RewritePlan:
+def plan_of(contraction: Contraction, product: MatMul) -> RewritePlan:
+    """The plan that permutes the product to the output, if that is necessary."""
     output = contraction.equation.output
     same_axes = sorted(product.labels) == sorted(output)
     result = permuted(product, output) if same_axes else product

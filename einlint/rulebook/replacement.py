@@ -1,6 +1,7 @@
 """A call -> the fix that replaces it, from the best plan that fits here."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 from einlint.algebra.contraction import ContractionKind
@@ -12,6 +13,7 @@ from einlint.dialects.torch import UnspellableError, spell
 from einlint.planning.choose import best_plan
 from einlint.planning.plan import RewritePlan
 from einlint.rulebook.rule import EinsumCall, Finding
+from einlint.rulebook.sizes import cost_in_words
 from einlint.settings import Settings
 from einlint.source.callsite import CallSite
 from einlint.source.surroundings import is_word
@@ -28,14 +30,23 @@ def simpler(call: EinsumCall, settings: Settings, *kinds: ContractionKind) -> It
 def named(call: EinsumCall, settings: Settings, *kinds: ContractionKind) -> Iterator[Finding]:
     """The finding that a call is of one of the kinds, with its replacement if that is simpler."""
     contraction = call.contraction
-    if contraction is None or call.has_miscounted_operands or contraction.kind not in kinds:
+    if contraction is None or contraction.kind not in kinds or call.is_rejected:
         return
     message = f"`{call.shown}` is {contraction.kind.noun}"
-    plan = best_plan(contraction, call.site.arguments.evidence, settings.assume)
+    plan = best_plan(contraction, call.site.arguments.evidence, settings.assume, call.sizes)
     if plan is None or not plan.is_simpler:
         yield Finding(message, notes=("keep einsum: nothing simpler does it",))
+    elif plan.objection is not None:
+        yield Finding(message, notes=(f"keep einsum: {plan.objection}",))
     else:
-        yield _with_fix(message, call, plan, settings)
+        yield _with_cost(_with_fix(message, call, plan, settings), call)
+
+
+def _with_cost(finding: Finding, call: EinsumCall) -> Finding:
+    """The finding with a note of what the call costs, where its sizes are numbers."""
+    sizes = call.sizes
+    cost = None if sizes is None else cost_in_words(sizes)
+    return finding if cost is None else replace(finding, notes=(*finding.notes, cost))
 
 
 def _with_fix(message: str, call: EinsumCall, plan: RewritePlan, settings: Settings) -> Finding:

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from einlint.algebra.contraction import Contraction, contraction_of
 from einlint.algebra.equation import EquationError, parse
+from einlint.algebra.size_table import SizeTable
 from einlint.diagnostics import Fix, Severity
+from einlint.rulebook.sizes import sizes_at
 from einlint.settings import Settings
 from einlint.source.callsite import CallSite
 
@@ -36,6 +38,17 @@ class EinsumCall:
             None,
             len(self.contraction.equation.inputs),
         )
+
+    @property
+    def sizes(self) -> SizeTable | None:
+        """What is known of the sizes of its indices; None where nothing is."""
+        return None if self.contraction is None else sizes_at(self.site, self.contraction)
+
+    @property
+    def is_rejected(self) -> bool:
+        """Whether it is known that the call raises: by the number, ranks or sizes of operands."""
+        sizes = self.sizes
+        return self.has_miscounted_operands or (sizes is not None and sizes.has_conflicts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,8 +25,10 @@ scores = q @ k.transpose(-2, -1)
 
 ## Fix safety
 Safe where `equal-sizes` is granted, as it is by default: einsum lets a contracted index broadcast
-from size 1, `@` raises there and never gives another number. Where more than the last two axes
-must be permuted (`bqhd,bkhd->bhqk`) the replacement does what einsum does, so it needs
+from size 1, `@` raises there and never gives another number. Where the
+code shows that the one batch index of two 3-D operands has one size in both, the fix is
+`torch.bmm`, which costs less still and checks the ranks as einsum does. Where more than the last
+two axes must be permuted (`bqhd,bkhd->bhqk`) the replacement does what einsum does, so it needs
 `not-slower`; with `...` for the batch it needs `batch-sizes-equal`, as broadcasting `@` can be
 many times slower than einsum. Without them the fix is unsafe.
 

@@ -83,3 +83,10 @@ def test_wrong_input_exits_with_two(arguments: tuple[str, ...], message: str) ->
     done = einlint("explain", *arguments, cwd=Path())
     assert done.returncode == 2
     assert message in done.stderr.decode()
+
+
+def test_sizes_decide_between_einsum_and_matmul() -> None:
+    text = explained("ij,bjk->bik", "--size", "i=64,j=64,b=4096,k=1")
+    assert "keep einsum: at these sizes `@` copies the left matrix for every batch" in text
+    assert "torch.bmm(a, b)" in explained("bij,bjk->bik", "--size", "b=2,i=3,j=4,k=5")
+    assert "torch.bmm" not in explained("bij,bjk->bik", "--size", "i=3")

@@ -1,0 +1,89 @@
+"""Operands whose ranks or sizes do not fit the equation.
+
+## What it does
+Reports calls where the code shows that one index has two sizes, or that an operand has another
+number of axes than its term. Sizes are read from the text, never from a run: where they are not
+certain, nothing is said. Size 1 broadcasts, as einsum lets it, but not against a repeated index
+of the same operand.
+
+## Why is this bad
+The call raises whenever it is reached.
+
+## Example
+```python
+import torch
+
+product = torch.einsum("ij,jk->ik", torch.ones(2, 3), torch.ones(4, 5))
+```
+
+## Use instead
+```python
+import torch
+
+product = torch.einsum("ij,kj->ik", torch.ones(2, 3), torch.ones(4, 3))
+```
+
+## Fix safety
+There is no fix: either the equation or the operands may be meant.
+
+## When to keep einsum
+Always; the call has to be mended.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from einlint.algebra.equation import ELLIPSIS
+from einlint.algebra.size_table import RankConflict, SizeConflict
+from einlint.algebra.sizes import Axis
+from einlint.diagnostics import Severity
+from einlint.rulebook.rule import EinsumCall, Finding, Rule
+from einlint.settings import Settings
+
+
+def check(call: EinsumCall, settings: Settings) -> Iterator[Finding]:
+    """One finding for each such operand, and for each such index."""
+    sizes = call.sizes
+    if sizes is None:
+        return
+    for rank in sizes.rank_conflicts:
+        yield _of_rank(rank, call.shown)
+    for size in sizes.size_conflicts:
+        yield _of_size(size, call.shown)
+
+
+def _of_rank(conflict: RankConflict, shown: str) -> Finding:
+    term, count = "".join(conflict.term), len(conflict.shape)
+    axes = f"{count} axis" if count == 1 else f"{count} axes"
+    named = len(conflict.term) - conflict.term.count(ELLIPSIS)
+    needs = f"at least {named}" if ELLIPSIS in conflict.term else str(named)
+    places = dict.fromkeys((each.text, each.row) for each in conflict.shape if each.text)
+    notes = (f"it has {axes}{_at(row)}: `{text}`" for text, row in places)
+    row = next((each.row for each in conflict.shape if each.row is not None), None)
+    operand = f"operand {conflict.operand + 1}{_in(row)}"
+    return Finding(f"`{shown}`: {operand} has {axes}, `{term}` needs {needs}", notes=tuple(notes))
+
+
+def _of_size(conflict: SizeConflict, shown: str) -> Finding:
+    places = (conflict.first, conflict.second)
+    sizes = " and ".join(
+        f"{place.axis.size} in operand {place.operand + 1}{_in(place.axis.row)}" for place in places
+    )
+    notes = _notes(conflict.index, [place.axis for place in places])
+    return Finding(f"`{shown}`: `{conflict.index}` is {sizes}", notes=tuple(notes))
+
+
+def _notes(index: str, axes: Sequence[Axis]) -> Iterator[str]:
+    for axis in axes:
+        if axis.text:
+            yield f"`{index}` is {axis.size}{_at(axis.row)}: `{axis.text}`"
+
+
+def _in(row: int | None) -> str:
+    return "" if row is None else f" (row {row})"
+
+
+def _at(row: int | None) -> str:
+    return "" if row is None else f" at row {row}"
+
+
+RULE = Rule("EIN004", "size-conflict", check, page=__doc__ or "", severity=Severity.ERROR)

@@ -1,0 +1,226 @@
+"""What the sizes of the operands change in a finding: conflicts, proofs, bmm, cost."""
+
+import html
+import json
+from typing import Any
+
+import pytest
+
+from einlint.algebra.sizes import Shape
+from einlint.diagnostics import Applicability, Diagnostic
+from einlint.dialects.style import MatmulStyle
+from einlint.engine import check, fix, read
+from einlint.reporting.format import Report, format_named
+from einlint.reporting.paint import Paint
+from einlint.settings import Settings
+from einlint.source.file import SourceFile
+from tests.given_shapes import shape, shapes_of_names
+
+Q = shape(64, 8, 16, text="Q = torch.randn(64, 8, 16)", row=3)
+K = shape(64, 16, 9, text="K = torch.randn(64, 16, 9)", row=4)
+
+
+def source_of(equation: str, operands: str, header: str = "import torch") -> SourceFile:
+    callee = "torch.einsum" if header == "import torch" else "einsum"
+    text = f'{header}\n\n\n\n\n\nx = {callee}("{equation}", {operands})\n'
+    source = read("program.py", text.encode(), Settings())
+    assert isinstance(source, SourceFile)
+    return source
+
+
+def found(
+    equation: str, *, assume: tuple[str, ...] = (), operands: str = "", **shapes: Shape
+) -> tuple[Diagnostic, ...]:
+    names = operands or ", ".join(shapes)
+    with shapes_of_names(shapes):
+        return check(source_of(equation, names), Settings(assume=assume)).diagnostics
+
+
+def rendered(name: str, diagnostics: tuple[Diagnostic, ...]) -> str:
+    report = Report(diagnostics, {}, None, 0, False, Applicability.SAFE, "/")
+    return format_named(name).render(report, Paint(False))
+
+
+def written(equation: str, operands: str = "a, b", **shapes: Shape) -> str:
+    """What plain --fix makes of the call where nothing is granted."""
+    with shapes_of_names(shapes):
+        result = fix(source_of(equation, operands), Settings(assume=()), Applicability.SAFE)
+    return result.text.splitlines()[-1].removeprefix("x = ")
+
+
+def test_a_size_conflict_names_index_sizes_and_rows_in_every_format() -> None:
+    (finding,) = conflict = found("bij,bjk->bik", Q=Q, K=shape(32, 16, 9, text="K = load()", row=5))
+    assert (finding.code, finding.severity.value, finding.fix) == ("EIN004", "error", None)
+    message = "`bij,bjk->bik`: `b` is 64 in operand 1 (row 3) and 32 in operand 2 (row 5)"
+    assert finding.message == message
+    notes = ("`b` is 64 at row 3: `Q = torch.randn(64, 8, 16)`", "`b` is 32 at row 5: `K = load()`")
+    assert finding.notes == notes
+    for name in ("full", "concise", "github", "json", "jsonl", "sarif", "gitlab", "junit"):
+        text = html.unescape(rendered(name, conflict))
+        assert message in text
+        if name not in ("concise", "github"):
+            assert all(note in text for note in notes)
+
+
+@pytest.mark.parametrize(
+    ("equation", "first", "message"),
+    [
+        ("ij->ji", Q, "operand 1 (row 3) has 3 axes, `ij` needs 2"),
+        ("...abcd->...", Q, "operand 1 (row 3) has 3 axes, `...abcd` needs at least 4"),
+        ("ij->ji", shape(2), "operand 1 has 1 axis, `ij` needs 2"),
+        ("iij->j", Q, "`i` is 64 in operand 1 (row 3) and 8 in operand 1 (row 3)"),
+        ("...ii->...", shape(5, 1, 3), "`i` is 1 in operand 1 and 3 in operand 1"),
+    ],
+)
+def test_a_conflict_of_one_operand(equation: str, first: Shape, message: str) -> None:
+    (finding,) = found(equation, a=first)
+    assert finding.message == f"`{equation}`: {message}"
+
+
+def test_size_one_broadcasts_and_is_no_conflict() -> None:
+    assert not found("ij,jk->ik", a=shape(2, 1), b=shape(3, 4))
+    assert [each.code for each in found("ij,ij->ij", a=shape(2, 1), b=shape(2, 3))] == ["EIN107"]
+
+
+def test_nothing_granted_and_the_proof_makes_the_fix_safe() -> None:
+    (finding,) = diagnostics = found("bij,bjk->bik", Q=Q, K=K)
+    assert finding.fix is not None
+    assert finding.fix.applicability is Applicability.SAFE
+    text = rendered("full", diagnostics)
+    words = (
+        "proved by `Q = torch.randn(64, 8, 16)` at row 3 and `K = torch.randn(64, 16, 9)` at row 4"
+    )
+    assert f"note: `j` has one size in both operands: {words}\n" in text
+    assert f"note: `b` has one size in both operands: {words}\n" in text
+    (record,) = json.loads(rendered("json", diagnostics))
+    assert record["fix"]["assumptions"][0] == {
+        "name": "equal-sizes",
+        "text": "`j` has one size in both operands",
+        "proved_by": {
+            "text": "`Q = torch.randn(64, 8, 16)` at row 3 and `K = torch.randn(64, 16, 9)`",
+            "filename": "program.py",
+            "row": 4,
+        },
+        "granted": False,
+    }
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "applicability"),
+    [
+        (shape(2, 3), shape(3, 4), "safe"),
+        (shape(None, "d"), shape("d", None), "safe"),
+        (shape(2, 0), shape(0, 4), "safe"),
+        (shape(2, 1), shape(1, 4), "unsafe"),
+        (shape(2, "d"), shape("e", 4), "unsafe"),
+        (shape(2, 3), shape(None, 4), "unsafe"),
+    ],
+)
+def test_equal_sizes_is_proved_by_a_number_or_a_name(
+    first: Shape, second: Shape, applicability: str
+) -> None:
+    (finding,) = found("ij,jk->ik", a=first, b=second)
+    assert finding.fix is not None
+    assert finding.fix.applicability.name.lower() == applicability
+
+
+def test_where_matmul_would_raise_einsum_is_kept_whatever_is_granted() -> None:
+    one, three = shape(2, 1), shape(3, 4)
+    assert not found("ij,jk->ik", assume=("equal-sizes",), a=one, b=three)
+    (batched,) = notes_of("bij,bj->bi", a=shape(5, 2, 1), b=shape(5, 3))
+    assert batched == "keep einsum: `j` broadcasts from size 1, where `@` raises"
+
+
+def notes_of(equation: str, **shapes: Shape) -> tuple[str, ...]:
+    with shapes_of_names(shapes):
+        source = source_of(equation, ", ".join(shapes))
+        (finding,) = check(source, Settings(select=("EIN111",))).diagnostics
+    assert finding.fix is None
+    return finding.notes
+
+
+@pytest.mark.parametrize(
+    ("equation", "first", "second", "expected"),
+    [
+        ("bij,bjk->bik", shape("b", 2, 3), shape("b", 3, 4), "torch.bmm(a, b)"),
+        ("bij,bkj->bik", shape("b", 2, 3), shape("b", 4, 3), "torch.bmm(a, b.transpose(-2, -1))"),
+        ("bij,bjk->bik", shape("b", 2, 3), shape("c", 3, 4), "a @ b"),
+        ("bij,bjk->bik", shape(5, 2, 3), shape(1, 3, 4), "a @ b"),
+        ("bhij,bhjk->bhik", shape("b", 6, 2, 3), shape("b", 6, 3, 4), "a @ b"),
+        ("...ij,...jk->...ik", shape("b", 2, 3), shape("b", 3, 4), "a @ b"),
+        ("...ij,...jk->...ik", shape(2, 3), shape(3, 4), "a @ b"),
+    ],
+)
+def test_what_is_written_where_only_proofs_count(
+    equation: str, first: Shape, second: Shape, expected: str
+) -> None:
+    assert written(equation, a=first, b=second) == expected
+
+
+def test_bmm_is_a_method_where_torch_has_no_name() -> None:
+    with shapes_of_names({"a": Q, "b": K}):
+        source = source_of("bij,bjk->bik", "a, b", "from torch import einsum")
+        assert fix(source, Settings(), Applicability.SAFE).text.endswith("x = a.bmm(b)\n")
+
+
+def test_bmm_is_a_function_whatever_the_style_of_products() -> None:
+    with shapes_of_names({"a": Q, "b": K}):
+        source = source_of("bij,bjk->bik", "a, b")
+        result = fix(source, Settings(matmul=MatmulStyle.FUNCTION), Applicability.SAFE)
+    assert result.text.endswith("x = torch.bmm(a, b)\n")
+
+
+def test_bmm_needs_a_proof_and_not_a_grant() -> None:
+    (finding,) = found("bij,bjk->bik", assume=("equal-sizes", "batch-sizes-equal"), operands="a, b")
+    assert finding.fix is not None
+    assert finding.fix.message == "Replace with `a @ b`"
+
+
+def test_ellipses_that_broadcast_are_not_proved() -> None:
+    (finding,) = found("...ij,...jk->...ik", a=shape(7, 5, 2, 3), b=shape(5, 3, 4))
+    assert finding.fix is not None
+    assert [each.name for each in finding.fix.unmet] == ["batch-sizes-equal"]
+
+
+@pytest.mark.parametrize(
+    ("equation", "operands", "expected"),
+    [
+        ("bij,bkj->bik", "x, x", "torch.bmm(x, x.transpose(-2, -1))"),
+        ("...ij,...kj->...ik", "self.x, self.x", "self.x @ self.x.transpose(-2, -1)"),
+        ("bij,bkj->bik", "f(x), f(x)", None),
+    ],
+)
+def test_one_tensor_twice_has_one_size(equation: str, operands: str, expected: str | None) -> None:
+    source = source_of(equation, operands)
+    result = fix(source, Settings(assume=()), Applicability.SAFE).text
+    assert result == source.text if expected is None else result.endswith(f"x = {expected}\n")
+
+
+def test_a_matrix_on_the_left_is_written_where_it_was_measured_to_pay() -> None:
+    (measured,) = found("ij,bjk->bik", a=shape(64, 32), b=shape(8, 32, 16))
+    (beyond,) = found("ij,bjk->bik", a=shape(64, 32), b=shape(9, 32, 16))
+    assert measured.fix is not None
+    assert beyond.fix is not None
+    assert [each.name for each in measured.fix.unmet] == ["same-layout"]
+    assert [each.name for each in beyond.fix.unmet] == ["same-layout", "not-slower"]
+
+
+def test_a_matrix_on_the_left_of_many_narrow_ones_is_left_alone() -> None:
+    granted = ("equal-sizes", "not-slower")
+    narrow = {"a": shape(64, 64), "b": shape(4096, 64, 1)}
+    assert not found("ij,bjk->bik", assume=granted, **narrow)
+
+
+def test_the_cost_is_said_where_all_sizes_are_numbers() -> None:
+    (known,) = found("bij,bjk->bik", Q=Q, K=K)
+    assert known.notes == (f"{2 * 64 * 8 * 16 * 9:,} FLOPs, the result has shape (64, 8, 9)",)
+    (partly,) = found("bij,bjk->bik", Q=Q, K=shape(64, 16, None))
+    assert partly.notes == ()
+
+
+def test_full_output_does_not_prove_what_stands_in_the_call() -> None:
+    inline = {"a": shape(2, 3, text="a", row=7), "b": shape(3, 4, text="b", row=7)}
+    diagnostics = found("ij,jk->ik", **inline)
+    assert "proved by" not in rendered("full", diagnostics)
+    record: Any = json.loads(rendered("json", diagnostics))
+    assert record[0]["fix"]["assumptions"][0]["proved_by"]["row"] == 7
