@@ -287,7 +287,7 @@ def _job(outcome: Outcome, request: _Request, *, must_be_here: bool) -> "Job":
         backend = available(device) if must_be_here else backend_of(device)
     except DeviceError as error:
         _refuse(str(error))
-    rewrites, skipped = rewrites_in(outcome.diagnostics, outcome.texts)
+    rewrites, skipped = rewrites_in(outcome.diagnostics, outcome.texts, outcome.notebooks)
     equations = [each.pair.equation for each in rewrites]
     for label in unknown_indices(request.asked, equations):
         raise click.UsageError(f"no equation that has a fix has the index `{label}` of --size")

@@ -158,7 +158,7 @@ def _skipped(skipped: Skipped) -> _Record:
 
 
 def _site(site: Site) -> _Record:
-    return {"filename": site.filename, "row": site.row}
+    return {"filename": site.filename, "cell": site.cell, "row": site.row}
 
 
 def _finite(number: float | None) -> float | None:
