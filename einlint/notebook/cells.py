@@ -7,6 +7,7 @@ from einlint import engine, ignoring
 from einlint.diagnostics import Applicability, Diagnostic, Position
 from einlint.engine import CheckResult
 from einlint.notebook.module import Module, module_of
+from einlint.notebook.places import in_cell
 from einlint.settings import Settings
 from einlint.source.prefilter import may_call_einsum, may_suppress
 
@@ -98,7 +99,8 @@ def _texts(module: Module) -> tuple[str, ...]:
 
 def _checked(module: Module, settings: Settings) -> CheckResult:
     result = engine.check(module.source, settings)
-    found = [*map(module.local, result.diagnostics), *_unreadable(module, settings)]
+    found = [in_cell(each, module) for each in result.diagnostics]
+    found += _unreadable(module, settings)
     found.sort(key=lambda each: each.cell or 0)  # in a cell the order stays
     return replace(result, diagnostics=tuple(found))
 

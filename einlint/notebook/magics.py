@@ -17,7 +17,8 @@ _PYTHON: Final = frozenset({"capture", "prun", "time", "timeit"})
 _CELL: Final = re.compile(r"((?:[ \t]*\r?\n)*)%%([^\s?]+)[^\r\n]*")
 _BLANK: Final = re.compile(r"\s*")
 _ESCAPED: Final = tuple("%!?,;/")
-_ASSIGNED: Final = re.compile(r"[^=#'\"()\n]*=[ \t]*(?=%[ \t]*\w|!)")
+_TARGET: Final = r"""(?:[^=#'"()\n]|\[(?:'[^'\n]*'|"[^"\n]*")\])*"""
+_ASSIGNED: Final = re.compile(rf"{_TARGET}=[ \t]*(?=%[ \t]*\w|!)")
 _OPTIONS: Final = r"(?:--?[a-z][a-z-]*[ \t]*\d*[ \t]+)*"
 _TIMED: Final = re.compile(rf"%{{0,2}}[ \t]*time(?:it)?[ \t]+{_OPTIONS}")
 # Commands that a cell of one row may call without a percent sign.

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from einlint.diagnostics import Diagnostic
 from einlint.notebook.module import Module
+from einlint.notebook.places import in_module
 from einlint.source.file import SourceFile
 from einlint.source.finder import find_calls, parse_file
 from einlint.verify.pair import Pair, UnpairableError, pair_of
@@ -54,7 +55,7 @@ def _pairs(
     calls = {call.range: call for call in find_calls(parse_file(SourceFile(filename, text)))}
     for each in diagnostics:
         site = Site(filename, each.range.start.row, each.cell)
-        placed = each if module is None else module.joined(each)
+        placed = each if module is None else in_module(each, module)
         assert placed.fix is not None
         try:
             yield site, pair_of(calls[placed.range], placed.fix)
