@@ -42,8 +42,9 @@ def code_cells(text: str) -> tuple[SourceText, ...]:
 def _whole(text: str) -> Value:
     try:
         whole = value_at(text, 0)
-        if text[whole.span.end :].strip(" \t\r\n"):
-            raise json.JSONDecodeError("Extra data", text, whole.span.end)
+        rest = text[whole.span.end :].lstrip(" \t\r\n")
+        if rest:
+            raise json.JSONDecodeError("Extra data", text, len(text) - len(rest))
     except json.JSONDecodeError as error:
         place = LineIndex.of(text).position(error.pos)
         raise NotebookError(f"it is not JSON: {error.msg}", place) from error

@@ -11,7 +11,7 @@ _TOKEN: Final = re.compile(
     r"#[^\n]*|\\\r?\n|[()\[\]{}]|\r?\n",
     re.DOTALL,
 )
-_CONTINUED: Final = re.compile(r"(?:[^\n]*\\\r?\n)*[^\r\n]*")
+_CONTINUED: Final = re.compile(r"(?:[^\n]*\\\n)*[^\n]*")
 
 
 def logical_end(text: str, start: int) -> int:
