@@ -115,6 +115,8 @@ def test_places_in_a_notebook(tmp_path: Path, name: str) -> None:
     notebook = {"nbformat": 4, "nbformat_minor": 4, "metadata": {}, "cells": cells}
     (tmp_path / "a.ipynb").write_text(json.dumps(notebook, indent=1))
     expected = IN_FILE if name in ("github", "gitlab", "sarif") else IN_CELLS
+    if name == "github":  # takes no column on several rows, so that the text's is read: the cell's
+        expected = [IN_FILE[0], replace(IN_FILE[1], start=(23, 9)), IN_FILE[2]]
     output = shown_as(name, cwd=tmp_path)
     found = READERS[name](output)
     assert found == list(map(_as_far_as, expected, found))
