@@ -99,7 +99,11 @@ class CallFacts:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One finding. `cell` is the 1-based code cell of a notebook."""
+    """One finding.
+
+    cell: the 1-based code cell of a notebook, in which `range` and the edits of the fix count.
+    in_file: the range in the text of the notebook itself; None where that is `range`.
+    """
 
     code: str
     name: str
@@ -111,3 +115,19 @@ class Diagnostic:
     fix: Fix | None = None
     notes: tuple[str, ...] = ()
     cell: int | None = None
+    in_file: Range | None = None
+
+    @property
+    def text_name(self) -> str:
+        """What `range` counts in: the file, or `a.ipynb:cell 3`."""
+        return text_name(self.filename, self.cell)
+
+    @property
+    def place(self) -> str:
+        """Where it starts, for people: `a.py:12:5`, or `a.ipynb:cell 3:12:5`."""
+        return f"{self.text_name}:{self.range.start.row}:{self.range.start.column}"
+
+
+def text_name(filename: str, cell: int | None) -> str:
+    """How a file, or a code cell of a notebook, is called where people read it."""
+    return filename if cell is None else f"{filename}:cell {cell}"

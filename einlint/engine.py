@@ -39,23 +39,27 @@ class CheckResult:
 
 @dataclass(frozen=True, slots=True)
 class FixResult:
-    """The fixed text, the diagnostics that were fixed, and what is left to report."""
+    """The fixed text, the diagnostics that were fixed, and what is left to report.
+
+    rounds: the edits that led to the text, each of them on the text that those before it made.
+    """
 
     text: str
     fixed: tuple[Diagnostic, ...]
     remaining: CheckResult
+    rounds: tuple[tuple[Edit, ...], ...] = ()
 
 
 def read(filename: str, data: bytes, settings: Settings) -> SourceFile | CheckResult:
     """The file's source, or the result of checking it where there is nothing to look at."""
-    if not (may_call_einsum(data) or (_judges_comments(settings) and may_suppress(data))):
+    if not (may_call_einsum(data) or (judges_comments(settings) and may_suppress(data))):
         return CheckResult()
     try:
         return decoded(filename, data)
     except DecodeError as error:
         if not may_call_einsum(data):
             return CheckResult()
-        return _unparsable(filename, str(error), Position(1, 1), settings)
+        return unparsable_at(Position(1, 1), str(error), filename, settings)
 
 
 def read_text(filename: str, text: str, settings: Settings) -> SourceFile | CheckResult:
@@ -65,7 +69,7 @@ def read_text(filename: str, text: str, settings: Settings) -> SourceFile | Chec
     try:
         return in_memory(filename, text)
     except DecodeError as error:
-        return _unparsable(filename, str(error), Position(1, 1), settings)
+        return unparsable_at(Position(1, 1), str(error), filename, settings)
 
 
 @garbage_kept()
@@ -82,7 +86,7 @@ def check(source: SourceFile, settings: Settings) -> CheckResult:
         if not may_call_einsum(source.text):
             return CheckResult()
         place = Position(error.row, error.column)
-        return _unparsable(source.filename, error.reason, place, settings)
+        return unparsable_at(place, error.reason, source.filename, settings)
     return _checked(parsed, settings)
 
 
@@ -103,25 +107,29 @@ def fix(source: SourceFile, settings: Settings, threshold: Applicability) -> Fix
         return FixResult(source.text, (), check(source, settings))
     result = _checked(parsed, settings)
     fixed: list[Diagnostic] = []
+    rounds: list[tuple[Edit, ...]] = []
     while chosen := applicable(result.diagnostics, threshold):
-        parsed = _fixed_once(parsed, chosen, settings)
+        rounds.append(_edits(parsed, chosen, settings))
+        parsed = _reparsed(parsed, rounds[-1], chosen)
         result = _checked(parsed, settings)
         fixed += chosen
     if not fixed:
         return FixResult(source.text, (), result)
     if not keeps_encoding(parsed.source):
         raise RuleError(f"{source.filename}: the fixes would change the encoding of the file")
-    shorter = _without_unused_imports(original, parsed)
-    if shorter is not parsed:
+    shorter, removals = _without_unused_imports(original, parsed)
+    if removals:
         result = _checked(shorter, settings)
-    return FixResult(shorter.source.text, tuple(fixed), result)
+    return FixResult(shorter.source.text, tuple(fixed), result, (*rounds, *removals))
 
 
-def _fixed_once(parsed: ParsedFile, chosen: Sequence[Diagnostic], settings: Settings) -> ParsedFile:
+def _edits(
+    parsed: ParsedFile, chosen: Sequence[Diagnostic], settings: Settings
+) -> tuple[Edit, ...]:
     edits = [edit for each in chosen if each.fix for edit in each.fix.edits]
     if settings.annotate:
         edits += annotations(parsed.source.text, chosen)
-    return _reparsed(parsed, edits, chosen)
+    return tuple(edits)
 
 
 def _checked(parsed: ParsedFile, settings: Settings) -> CheckResult:
@@ -138,15 +146,19 @@ def _checked(parsed: ParsedFile, settings: Settings) -> CheckResult:
     return CheckResult(tuple(diagnostics), len(sites) - len(calls))
 
 
-def _judges_comments(settings: Settings) -> bool:
+def judges_comments(settings: Settings) -> bool:
+    """Whether comments are looked at where nothing else is."""
     return unused_suppression.RULE in selected_rules(settings)
 
 
-def _unparsable(filename: str, reason: str, place: Position, settings: Settings) -> CheckResult:
+def unparsable_at(
+    place: Position, reason: str, filename: str, settings: Settings, what: str = "file"
+) -> CheckResult:
+    """The one finding of a file, or of a part of one, that mentions einsum and cannot be read."""
     rule = unparsable.RULE
     if rule not in selected_rules(settings):
         return CheckResult()
-    message = f"the file mentions einsum and cannot be read: {reason}"
+    message = f"the {what} mentions einsum and cannot be read: {reason}"
     where = Range(place, Position(place.row, place.column + 1))
     return CheckResult(
         (Diagnostic(rule.code, rule.name, message, Severity.ERROR, filename, where),)
@@ -165,8 +177,14 @@ def _reparsed(
         raise RuleError(f"{parsed.source.filename}: {failure}") from error
 
 
-def _without_unused_imports(before: ParsedFile, after: ParsedFile) -> ParsedFile:
-    """`after` without imports that only `before` used; what comes not out cleanly stays."""
+def _without_unused_imports(
+    before: ParsedFile, after: ParsedFile
+) -> tuple[ParsedFile, list[tuple[Edit, ...]]]:
+    """`after` without imports that only `before` used, and the edits, one by one.
+
+    What comes not out cleanly stays.
+    """
+    removals: list[tuple[Edit, ...]] = []
     while unused := removal(before, after):
         try:
             shorter = _edited(after, [unused])
@@ -175,7 +193,8 @@ def _without_unused_imports(before: ParsedFile, after: ParsedFile) -> ParsedFile
         if not keeps_encoding(shorter.source):
             break
         after = shorter
-    return after
+        removals.append((unused,))
+    return after, removals
 
 
 def _edited(parsed: ParsedFile, edits: Sequence[Edit]) -> ParsedFile:

@@ -5,6 +5,10 @@ import os
 import stat
 import tempfile
 from pathlib import Path
+from typing import Final
+
+NOTEBOOK: Final = ".ipynb"
+"""How the name of a file with a notebook ends."""
 
 
 def absolute(path: Path) -> Path:

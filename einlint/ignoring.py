@@ -21,11 +21,15 @@ _NEVER_IGNORED: Final = frozenset({"EIN000", "EIN901"})
 
 @dataclass(frozen=True, slots=True)
 class IgnoreResult:
-    """The text with its comments, how many were written or extended, and what is still heard."""
+    """The text with its comments, how many were written or extended, and what is still heard.
+
+    edits: those that led to the text.
+    """
 
     text: str
     comments: int
     remaining: CheckResult
+    edits: tuple[Edit, ...] = ()
 
 
 def ignore(source: SourceFile, settings: Settings, reason: str) -> IgnoreResult:
@@ -43,7 +47,7 @@ def ignore(source: SourceFile, settings: Settings, reason: str) -> IgnoreResult:
     edits = [edit for each in comments for edit in each]
     after = replace(source, text=spliced(source.text, edits))
     _verify(after)
-    return IgnoreResult(after.text, len(comments), check(after, settings))
+    return IgnoreResult(after.text, len(comments), check(after, settings), tuple(edits))
 
 
 def _verify(after: SourceFile) -> None:

@@ -1,20 +1,20 @@
 """One run over many files: read, check or fix, write, and remember what went wrong."""
 
-import difflib
-import os
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from einlint.diagnostics import Applicability, Diagnostic
-from einlint.engine import CheckResult, check, fix, read
-from einlint.files import write_atomically
-from einlint.ignoring import ignore
+from einlint.diffs import unified
+from einlint.document import Change, Document, Script
+from einlint.engine import CheckResult, read
+from einlint.files import NOTEBOOK, write_atomically
 from einlint.judging import RuleError
+from einlint.notebook.module import Module
+from einlint.notebook.notebook import Notebook, read_notebook
 from einlint.settings import Settings, SettingsError
-from einlint.source.file import SourceFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +39,15 @@ class Mode:
 class Outcome:
     """What a run has come to so far.
 
+    texts: what findings point into, by `Diagnostic.text_name`.
+    notebooks: of the notebooks among the files, the cells as one module, by file name.
     failures: one text for each file that could not be read, written or checked.
     outputs: the fixed source of standard input, or the diffs, in the bytes of the files.
     """
 
     diagnostics: list[Diagnostic] = field(default_factory=list)
     texts: dict[str, str] = field(default_factory=dict)
+    notebooks: dict[str, Module] = field(default_factory=dict)
     outputs: list[bytes] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     fixed: int = 0
@@ -65,6 +68,7 @@ class Outcome:
         """Take over what came of later files."""
         self.diagnostics += other.diagnostics
         self.texts |= other.texts
+        self.notebooks |= other.notebooks
         self.outputs += other.outputs
         self.failures += [each for each in other.failures if each not in self.failures]
         self.fixed += other.fixed
@@ -72,12 +76,14 @@ class Outcome:
         self.comments += other.comments
         self.unknown_equations += other.unknown_equations
 
-    def add(self, result: CheckResult, source: SourceFile | None = None) -> None:
-        """Take over the result of one file; its text is kept if there is something to show."""
+    def add(self, result: CheckResult, document: Document | None = None) -> None:
+        """Take over the result of one file; its texts are kept if there is something to show."""
         self.diagnostics += result.diagnostics
         self.unknown_equations += result.unknown_equations
-        if result.diagnostics and source is not None:
-            self.texts[source.filename] = source.text
+        if result.diagnostics and document is not None:
+            self.texts |= document.texts()
+            if isinstance(document, Notebook):
+                self.notebooks[document.filename] = document.module
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +98,6 @@ class Run:
         with self.noting_failures(str(path)):
             if path.exists() and not path.is_file():
                 raise OSError("not a regular file")
-            if path.suffix == ".ipynb":
-                raise OSError("notebooks are not read; export it as a script")
             data = path.read_bytes()
             self._look_at(str(path), data, settings, lambda fixed: write_atomically(path, fixed))
 
@@ -113,51 +117,39 @@ class Run:
         self, filename: str, data: bytes, settings: Settings, write: Callable[[bytes], None]
     ) -> None:
         """Take down what is found, and what is left of it once it is written."""
-        source = read(filename, data, settings)
-        if isinstance(source, CheckResult):
-            self.outcome.add(source)
+        document = _document(filename, data, settings)
+        if isinstance(document, CheckResult):
+            self.outcome.add(document)
         elif self.mode.reason is not None:
-            self._silence(source, settings, write, self.mode.reason)
+            change = document.ignore(settings, self.mode.reason)
+            self._put(document, change, settings, write)
+            self.outcome.comments += change.count
         elif self.mode.fix or self.mode.diff:
-            self._mend(source, settings, write)
+            change = document.fix(settings, self.mode.threshold)
+            self._put(document, change, settings, write)
+            self.outcome.fixed += change.count
         else:
-            self.outcome.add(check(source, settings), source)
-
-    def _mend(self, source: SourceFile, settings: Settings, write: Callable[[bytes], None]) -> None:
-        result = fix(source, settings, self.mode.threshold)
-        fixed = replace(source, text=result.text)
-        self._put(source, fixed, settings, write)
-        self.outcome.fixed += len(result.fixed)
-        self.outcome.add(result.remaining, fixed)
-
-    def _silence(
-        self, source: SourceFile, settings: Settings, write: Callable[[bytes], None], reason: str
-    ) -> None:
-        result = ignore(source, settings, reason)
-        silenced = replace(source, text=result.text)
-        self._put(source, silenced, settings, write)
-        self.outcome.comments += result.comments
-        self.outcome.add(result.remaining, silenced)
+            self.outcome.add(document.check(settings), document)
 
     def _put(
         self,
-        before: SourceFile,
-        after: SourceFile,
+        before: Document,
+        change: Change,
         settings: Settings,
         write: Callable[[bytes], None],
     ) -> None:
         """Write the file or show the difference; what cannot be written is left as it was found."""
-        if after == before:
-            return
-        if self.mode.diff:
-            self.outcome.outputs.append(_diff(before, after))
-        else:
-            try:
-                write(after.to_bytes(after.text))
-            except OSError:
-                self.outcome.add(check(before, settings), before)
-                raise
-        self.outcome.changed += 1
+        if change.document != before:
+            if self.mode.diff:
+                self.outcome.outputs += _diffs(before, change.document)
+            else:
+                try:
+                    write(change.document.to_bytes())
+                except OSError:
+                    self.outcome.add(before.check(settings), before)
+                    raise
+            self.outcome.changed += 1
+        self.outcome.add(change.remaining, change.document)
 
     @contextmanager
     def noting_failures(self, filename: str) -> Iterator[None]:
@@ -173,21 +165,15 @@ class Run:
             self.outcome.failures.append(f"internal error in {filename}:\n{trace}")
 
 
-def _diff(before: SourceFile, after: SourceFile) -> bytes:
-    """A unified diff of the bytes, as `patch` and git take it: they know no newline but LF."""
-    name = os.fsencode(before.filename)
-    old, new = (each.to_bytes(each.text).splitlines(keepends=True) for each in (before, after))
-    lines = difflib.diff_bytes(difflib.unified_diff, _rows(old), _rows(new), name, name)
-    missing = b"\n\\ No newline at end of file\n"
-    return b"".join(line if line.endswith(b"\n") else line + missing for line in lines)
+def _document(filename: str, data: bytes, settings: Settings) -> Document | CheckResult:
+    """The file, or the result of checking it where there is nothing to look at."""
+    if filename.endswith(NOTEBOOK):
+        return read_notebook(filename, data, settings)
+    source = read(filename, data, settings)
+    return source if isinstance(source, CheckResult) else Script(source)
 
 
-def _rows(pieces: list[bytes]) -> list[bytes]:
-    """The pieces of `splitlines` put together again where they do not end in LF."""
-    rows: list[bytes] = []
-    for piece in pieces:
-        if rows and not rows[-1].endswith(b"\n"):
-            rows[-1] += piece
-        else:
-            rows.append(piece)
-    return rows
+def _diffs(before: Document, after: Document) -> list[bytes]:
+    """One diff for each part that differs."""
+    new = after.parts()
+    return [unified(name, old, new[name]) for name, old in before.parts().items()]

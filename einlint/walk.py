@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Final
 
 from einlint.config import Project
-from einlint.files import absolute
+from einlint.files import NOTEBOOK, absolute
 from einlint.gitignore import GitIgnore, around
 from einlint.settings import SettingsError
 
-SUFFIXES: Final = frozenset({".py", ".pyi"})
+SUFFIXES: Final = frozenset({".py", ".pyi", NOTEBOOK})
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.commands.run import FIXED, SOURCE, write
+from tests.commands.test_notebooks import AFTER, BEFORE
 from tests.conftest import ROOT
 
 # What an installation is made of; the hooks come from it as it is now, committed or not.
@@ -27,7 +28,7 @@ WRONG = COMPLEX.replace("->bo", "->bk")
 
 def found_in(output: str) -> list[tuple[str, str]]:
     """The code and the place of each finding in the full format."""
-    return re.findall(r"^(EIN\d+) .*\n *--> (\S+)$", output, re.MULTILINE)
+    return re.findall(r"^(EIN\d+) .*\n *--> (.+)$", output, re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +139,21 @@ def test_the_fixing_hook_stops_for_what_it_cannot_fix(
     for _ in range(2):
         assert ("EIN003", "a.py:5:12") in found_in(repository.commit(fails=True))
     assert (repository.folder / "a.py").read_text() == WRONG
+
+
+@pytest.mark.parametrize("hook", ["einlint", "einlint-fix"])
+def test_every_kind_of_file(project: Callable[[str], Repository], hook: str) -> None:
+    repository = project(hook)
+    stub = "import torch\n\nx = torch.einsum('i,j->ik', a, b)\n"
+    before = {"a.py": SOURCE, "b.pyi": stub, "c.ipynb": BEFORE}
+    write(repository.folder, before)
+    found = found_in(repository.commit(fails=True))
+    assert ("EIN003", "b.pyi:3:5") in found
+    is_fixing = hook == "einlint-fix"
+    for place in (("EIN105", "a.py:5:12"), ("EIN101", "c.ipynb:cell 2:2:5")):
+        assert (place in found) is not is_fixing
+    after = {"a.py": FIXED, "b.pyi": stub, "c.ipynb": AFTER} if is_fixing else before
+    assert {name: (repository.folder / name).read_text() for name in after} == after
 
 
 def test_what_the_settings_exclude_stays_excluded(project: Callable[[str], Repository]) -> None:

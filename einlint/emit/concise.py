@@ -10,7 +10,7 @@ def render(report: Report, paint: Paint) -> str:
     lines = []
     for each in report.diagnostics:
         start = each.range.start
-        place = f"{paint.bold(each.filename)}:{start.row}:{start.column}:"
+        place = f"{paint.bold(each.text_name)}:{start.row}:{start.column}:"
         mark = f"{paint.cyan('[*]')} " if is_fixable(each, report.threshold) else ""
         lines.append(f"{place} {paint.red(each.code)} {mark}{each.message}\n")
     return "".join(lines)

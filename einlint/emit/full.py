@@ -16,14 +16,12 @@ def render(report: Report, paint: Paint) -> str:
 
 
 def _paragraph(diagnostic: Diagnostic, report: Report, paint: Paint) -> str:
-    start = diagnostic.range.start
     mark = f"{paint.cyan('[*]')} " if is_fixable(diagnostic, report.threshold) else ""
-    place = f"{diagnostic.filename}:{start.row}:{start.column}"
     lines = [
         f"{paint.red(diagnostic.code)} {mark}{paint.bold(diagnostic.message)}",
-        f"  {paint.blue('-->')} {place}",
+        f"  {paint.blue('-->')} {diagnostic.place}",
     ]
-    text = report.texts.get(diagnostic.filename)
+    text = report.texts.get(diagnostic.text_name)
     if text is not None:
         lines.append(code_frame(text, diagnostic.range, paint))
     lines += _advice(diagnostic, paint)

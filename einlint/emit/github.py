@@ -11,7 +11,8 @@ def render(report: Report, paint: Paint) -> str:
 
 
 def _command(diagnostic: Diagnostic) -> str:
-    start, end = diagnostic.range.start, diagnostic.range.end
+    where = diagnostic.in_file or diagnostic.range
+    start, end = where.start, where.end
     level = "error" if diagnostic.severity is Severity.ERROR else "warning"
     properties = {
         "title": f"einlint ({diagnostic.code})",
@@ -25,7 +26,7 @@ def _command(diagnostic: Diagnostic) -> str:
     if start.row != end.row:
         del properties["col"], properties["endColumn"]
     joined = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
-    place = f"{diagnostic.filename}:{start.row}:{start.column}: {diagnostic.code} "
+    place = f"{diagnostic.place}: {diagnostic.code} "
     fix = f"\n{diagnostic.fix.message}" if diagnostic.fix else ""
     return f"::{level} {joined}::{_data(place + diagnostic.message + fix)}"
 

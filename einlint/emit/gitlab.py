@@ -22,6 +22,7 @@ def render(report: Report, paint: Paint) -> str:
 
 
 def _issue(diagnostic: Diagnostic, fingerprint: str, root: str) -> Record:
+    where = diagnostic.in_file or diagnostic.range
     return {
         "description": in_words(diagnostic).replace("\n", "; "),
         "check_name": diagnostic.code,
@@ -30,8 +31,8 @@ def _issue(diagnostic: Diagnostic, fingerprint: str, root: str) -> Record:
         "location": {
             "path": portable_path(diagnostic.filename, root),
             "positions": {
-                "begin": _position(diagnostic.range.start),
-                "end": _position(diagnostic.range.end),
+                "begin": _position(where.start),
+                "end": _position(where.end),
             },
         },
     }

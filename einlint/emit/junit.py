@@ -55,7 +55,8 @@ def _totals(elements: list[Element]) -> dict[str, str]:
 
 def _failed(diagnostic: Diagnostic, path: str) -> Element:
     start = diagnostic.range.start
-    place = f"{start.row}:{start.column}"
+    cell = "" if diagnostic.cell is None else f"cell {diagnostic.cell}:"
+    place = f"{cell}{start.row}:{start.column}"
     case = Element("testcase", name=f"{diagnostic.code} at {place}", classname=path)
     message = _speakable(diagnostic.message)
     failure = SubElement(case, "failure", type=diagnostic.severity.value, message=message)

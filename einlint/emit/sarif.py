@@ -66,7 +66,10 @@ def _descriptor(rule: Rule) -> Record:
 
 def _result(diagnostic: Diagnostic, fingerprint: str, root: str) -> Record:
     place: Record = {"uri": uri(diagnostic.filename, root)}
-    location = {"artifactLocation": place, "region": _region(diagnostic.range)}
+    location = {
+        "artifactLocation": place,
+        "region": _region(diagnostic.in_file or diagnostic.range),
+    }
     result: Record = {
         "ruleId": diagnostic.code,
         "level": diagnostic.severity.value,
@@ -74,7 +77,8 @@ def _result(diagnostic: Diagnostic, fingerprint: str, root: str) -> Record:
         "locations": [{"physicalLocation": location}],
         "partialFingerprints": {_FINGERPRINT: fingerprint},
     }
-    if diagnostic.fix is not None and diagnostic.fix.edits:
+    # The edits of a notebook's fixes are edits of its cells, and not of the file.
+    if diagnostic.cell is None and diagnostic.fix is not None and diagnostic.fix.edits:
         result["fixes"] = [_fix(diagnostic.fix, place)]
     return result
 

@@ -6,7 +6,7 @@ from einlint.diagnostics import Diagnostic
 
 
 def in_words(diagnostic: Diagnostic) -> str:
-    """The message, and below it the replacement, what it rests on, and the notes."""
+    """The message, and below it the replacement, what it rests on, the notes, and the cell."""
     return "\n".join(_lines(diagnostic))
 
 
@@ -17,3 +17,5 @@ def _lines(diagnostic: Diagnostic) -> Iterator[str]:
         for assumption in diagnostic.fix.unmet:
             yield f"safe if {assumption.text} (`{assumption.name}`)"
     yield from diagnostic.notes
+    if diagnostic.cell is not None:
+        yield f"in cell {diagnostic.cell}, row {diagnostic.range.start.row}"

@@ -58,10 +58,15 @@ def parse_file(source: SourceFile) -> ParsedFile:
     Raises:
         UnparsableError: Python cannot.
     """
-    return ParsedFile(source, bind(_tree(source.text)), LineIndex.of(source.text))
+    return ParsedFile(source, bind(tree_of(source.text)), LineIndex.of(source.text))
 
 
-def _tree(text: str) -> ast.Module:
+def tree_of(text: str) -> ast.Module:
+    """Parse a text.
+
+    Raises:
+        UnparsableError: Python cannot.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what Python thinks of escapes is not ours to tell

@@ -4,12 +4,15 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from einlint.diagnostics import Edit
 from einlint.source.apis import api_of
 from einlint.source.finder import ParsedFile
 from einlint.source.import_text import without_name, without_statement
 from einlint.source.scopes import ImportBinding, Scope, ScopeKind
+
+_KEEPING: Final = ("__init__.py", ".ipynb")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +27,15 @@ class _Import:
 def removal(before: ParsedFile, after: ParsedFile) -> Edit | None:
     """The edit on `after` that removes one import of einsum which only `before` used.
 
-    An import stays where it may be there for others: in `__init__.py`, in a class, as
-    `einsum as einsum`, where a `noqa` or an `einlint:` comment says so, where a string speaks of
-    the name (`__all__`, getattr, eval, a doctest), where a global or nonlocal statement does, and
-    inside `try` and `with`, which may be there to find out whether it works.
+    An import stays where it may be there for others: in `__init__.py`, in a notebook, whose names
+    live on in the kernel, in a class, as `einsum as einsum`, where a `noqa` or an `einlint:`
+    comment says so, where a string speaks of the name (`__all__`, getattr, eval, a doctest),
+    where a global or nonlocal statement does, and inside `try` and `with`, which may be there to
+    find out whether it works.
     """
     # A fix removes no scope, so that the scopes of both files correspond.
     pairs = zip(before.bound.all_scopes, after.bound.all_scopes, strict=True)
-    if before.source.filename.endswith("__init__.py"):
+    if before.source.filename.endswith(_KEEPING):
         return None
     for scope_before, scope_after in pairs:
         for found in _einsum_imports(scope_after):

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from einlint.diagnostics import Diagnostic
+from einlint.notebook.module import Module
+from einlint.notebook.places import in_module
 from einlint.source.file import SourceFile
 from einlint.source.finder import find_calls, parse_file
 from einlint.verify.pair import Pair, UnpairableError, pair_of
@@ -19,13 +21,14 @@ class Rewrite:
 
 
 def rewrites_in(
-    diagnostics: Iterable[Diagnostic], texts: Mapping[str, str]
+    diagnostics: Iterable[Diagnostic], texts: Mapping[str, str], notebooks: Mapping[str, Module]
 ) -> tuple[tuple[Rewrite, ...], tuple[Skipped, ...]]:
     """The rewrites that findings offer, safe or not, and the calls that cannot be run.
 
     Args:
         diagnostics: what a check found.
-        texts: file name -> its text.
+        texts: file name -> its text, but for notebooks.
+        notebooks: file name -> the cells of the notebook.
     """
     by_file: dict[str, list[Diagnostic]] = {}
     for each in diagnostics:
@@ -34,7 +37,9 @@ def rewrites_in(
     grouped: dict[object, tuple[Pair, list[Site]]] = {}
     skipped: list[Skipped] = []
     for filename, found in by_file.items():
-        for site, pair in _pairs(filename, texts[filename], found):
+        module = notebooks.get(filename)
+        text = texts[filename] if module is None else module.source.text
+        for site, pair in _pairs(filename, text, found, module):
             if isinstance(pair, UnpairableError):
                 skipped.append(Skipped(site, str(pair)))
                 continue
@@ -45,13 +50,14 @@ def rewrites_in(
 
 
 def _pairs(
-    filename: str, text: str, diagnostics: Sequence[Diagnostic]
+    filename: str, text: str, diagnostics: Sequence[Diagnostic], module: Module | None
 ) -> Iterator[tuple[Site, Pair | UnpairableError]]:
     calls = {call.range: call for call in find_calls(parse_file(SourceFile(filename, text)))}
     for each in diagnostics:
-        site = Site(filename, each.range.start.row)
-        assert each.fix is not None
+        site = Site(filename, each.range.start.row, each.cell)
+        placed = each if module is None else in_module(each, module)
+        assert placed.fix is not None
         try:
-            yield site, pair_of(calls[each.range], each.fix)
+            yield site, pair_of(calls[placed.range], placed.fix)
         except UnpairableError as error:
             yield site, error

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
+from einlint.diagnostics import text_name
+
 Sizes: TypeAlias = tuple[tuple[str, int], ...]
 """The size of every index of an equation, in order of appearance."""
 
@@ -32,10 +34,16 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Site:
-    """Where a call stands."""
+    """Where a call stands; in a notebook the row counts in its code cell, which is numbered."""
 
     filename: str
     row: int
+    cell: int | None = None
+
+    @property
+    def place(self) -> str:
+        """For people: `a.py:12`, or `a.ipynb:cell 3:12`."""
+        return f"{text_name(self.filename, self.cell)}:{self.row}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,7 +109,7 @@ def _job(outcome: Outcome, request: Request, *, must_be_here: bool) -> "Job":
         refuse(str(error))
     if request.count_instructions and (program := missing()) is not None:
         refuse(_VALGRIND.format(program))
-    rewrites, skipped = rewrites_in(outcome.diagnostics, outcome.texts)
+    rewrites, skipped = rewrites_in(outcome.diagnostics, outcome.texts, outcome.notebooks)
     equations = [each.pair.equation for each in rewrites]
     for label in unknown_indices(request.asked, equations):
         raise click.UsageError(f"no equation that has a fix has the index `{label}` of --size")

@@ -56,7 +56,10 @@ GITLAB = jsonschema.Draft202012Validator(
 
 @dataclass(frozen=True, order=True)
 class Place:
-    """What a format says of a finding's place; formats for people do not say the end."""
+    """What a format says of a finding's place; formats for people do not say the end.
+
+    filename: with the cell, `a.ipynb:cell 3`, where the format has one.
+    """
 
     filename: str
     code: str
@@ -88,7 +91,8 @@ def _of_record(record: dict[str, Any]) -> Place:
     start, end = (
         (record[each]["row"], record[each]["column"]) for each in ("location", "end_location")
     )
-    return Place(record["filename"], record["code"], start, end)
+    cell = "" if record["cell"] is None else f":cell {record['cell']}"
+    return Place(record["filename"] + cell, record["code"], start, end)
 
 
 def read_sarif(text: str) -> list[Place]:
@@ -120,6 +124,10 @@ def _of_command(line: str) -> Place:
     assert kind in ("warning", "error")
     values = dict(each.split("=", 1) for each in properties.split(","))
     row, column, code = re.match(r".*?:(\d+):(\d+): (EIN\d+) ", message).groups()  # type: ignore[union-attr]
+    if (
+        ":cell " in message
+    ):  # the row of the annotation is that of the file, the text has the cell's
+        row, column = values["line"], values.get("col", column)
     assert values["line"] == row
     assert values.get("col", column) == column
     end_column = values.get("endColumn")
@@ -154,9 +162,11 @@ def read_junit(text: str) -> list[Place]:
             for result in case.result:
                 assert isinstance(result, Failure)
                 assert suite.name == case.classname
-                code, row, column = re.split(" at |:", case.name)
-                places.append(Place(suite.name, code, (int(row), int(column))))
-                assert result.text.startswith(f"{suite.name}:{row}:{column}: {code} ")
+                code, place = case.name.split(" at ")
+                *cell, row, column = place.split(":")
+                name = ":".join([suite.name, *cell])
+                places.append(Place(name, code, (int(row), int(column))))
+                assert result.text.startswith(f"{name}:{row}:{column}: {code} ")
                 assert result.message in result.text
     return places
 

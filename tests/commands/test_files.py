@@ -96,9 +96,3 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
     einlint("--fix", "link.py", cwd=tmp_path)
     assert link.is_symlink()
     assert (tmp_path / "real/a.py").read_text() == FIXED
-
-
-def test_a_notebook_is_not_passed_over_in_silence(tmp_path: Path) -> None:
-    (tmp_path / "a.ipynb").write_text('{"cells": [], "einsum": 1}')
-    done = einlint("a.ipynb", cwd=tmp_path)
-    assert (done.returncode, b"notebooks are not read" in done.stderr) == (2, True)

@@ -76,6 +76,56 @@ def test_valid_with_the_right_positions(tmp_path: Path, name: str, case: str) ->
     assert len(found) == len(expected)
 
 
+# In the cell, and in the text of the file.
+IN_CELLS = [
+    Place("a.ipynb:cell 2", "EIN101", (2, 5), (2, 32)),
+    Place("a.ipynb:cell 2", "EIN104", (3, 9), (4, 8)),
+    Place("a.ipynb:cell 3", "EIN000", (1, 3), (1, 4)),
+]
+IN_FILE = [
+    Place("a.ipynb", "EIN101", (22, 10), (22, 39)),
+    Place("a.ipynb", "EIN104", (23, 14), (24, 13)),
+    Place("a.ipynb", "EIN000", (32, 17), (32, 18)),
+]
+
+
+@pytest.mark.parametrize("name", format_names())
+def test_places_in_a_notebook(tmp_path: Path, name: str) -> None:
+    """Where a format is of the rows of files, they are those of the notebook's JSON."""
+    sources = [
+        ["import torch\n"],
+        [
+            "# \u00e9\n",
+            'x = torch.einsum("i,i->", a, b)\n',
+            'y = 3 * torch.einsum("ij,jk->ik",\n',
+            "  a, b)",
+        ],
+        "x einsum",
+    ]
+    cells = [
+        {
+            "cell_type": "code",
+            "execution_count": None,
+            "metadata": {},
+            "outputs": [],
+            "source": each,
+        }
+        for each in sources
+    ]
+    notebook = {"nbformat": 4, "nbformat_minor": 4, "metadata": {}, "cells": cells}
+    (tmp_path / "a.ipynb").write_text(json.dumps(notebook, indent=1))
+    expected = IN_FILE if name in ("github", "gitlab", "sarif") else IN_CELLS
+    if name == "github":  # takes no column on several rows, so that the text's is read: the cell's
+        expected = [IN_FILE[0], replace(IN_FILE[1], start=(23, 9)), IN_FILE[2]]
+    output = shown_as(name, cwd=tmp_path)
+    found = READERS[name](output)
+    assert found == list(map(_as_far_as, expected, found))
+    if name in ("gitlab", "sarif"):
+        assert "in cell 2, row 3" in output
+    if name == "full":
+        assert '2 | x = torch.einsum("i,i->", a, b)\n  |     ^^^^' in output
+
+
 def _as_far_as(expected: Place, found: Place) -> Place:
     """The expected place without the parts of the end that the format leaves out."""
     row, column = expected.end

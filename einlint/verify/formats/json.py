@@ -172,7 +172,8 @@ def _skipped(skipped: Skipped) -> _Record:
 
 
 def _site(site: Site) -> _Record:
-    return {"filename": site.filename, "row": site.row}
+    cell = {} if site.cell is None else {"cell": site.cell}
+    return {"filename": site.filename, **cell, "row": site.row}
 
 
 def _finite(number: float | None) -> float | None:

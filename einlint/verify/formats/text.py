@@ -36,7 +36,7 @@ def render(report: VerifyReport) -> str:
     for result in report.results:
         lines += [*_block(result), ""]
     for each in report.skipped:
-        lines.append(f"{each.site.filename}:{each.site.row}: not verified: {each.reason}")
+        lines.append(f"{each.site.place}: not verified: {each.reason}")
     return "\n".join([*lines, _summary(report)]) + "\n"
 
 
@@ -77,7 +77,7 @@ def _load(environment: Environment) -> Iterator[str]:
 
 def _heading(result: RewriteResult | ForecastRewrite) -> Iterator[str]:
     yield f"{result.original}  ->  {result.replacement}"
-    yield "  at " + ", ".join(f"{site.filename}:{site.row}" for site in result.sites)
+    yield "  at " + ", ".join(site.place for site in result.sites)
 
 
 def _table(rows: Sequence[Sequence[str]]) -> Iterator[str]:

@@ -1,0 +1,58 @@
+"""Cell: the text of one code cell, and the same as Python."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from einlint.notebook.magics import binds_unseen_names, python_of
+from einlint.source.finder import UnparsableError, tree_of
+
+# What takes a cell that is indented as a whole, as IPython does.
+_BLOCK: Final = "if 1:\n"
+LINE_END: Final = "\n"
+# What stands for a magic that may bind any name.
+_STAR: Final = f"{LINE_END}from.import*\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One code cell.
+
+    code: its text as Python, as long as that; blank where it is no Python.
+    fault: why Python cannot read it.
+    before: what must stand before the code.
+    """
+
+    text: str
+    code: str
+    fault: UnparsableError | None = None
+    before: str = ""
+
+    @property
+    def behind(self) -> str:
+        """What must stand behind the code; it starts with a line end."""
+        return _STAR if binds_unseen_names(self.text) else LINE_END
+
+
+def cell_of(text: str) -> Cell:
+    """The cell with this text."""
+    code = python_of(text)
+    if code is None:
+        return Cell(text, _blank(text))
+    fault = _fault(code)
+    if fault is None:
+        return Cell(text, code)
+    if code.lstrip("\r\n").startswith((" ", "\t")) and _fault(_BLOCK + code) is None:
+        return Cell(text, code, before=_BLOCK)
+    return Cell(text, _blank(text), fault)
+
+
+def _fault(code: str) -> UnparsableError | None:
+    try:
+        tree_of(code)
+    except UnparsableError as error:
+        return error
+    return None
+
+
+def _blank(text: str) -> str:
+    return "".join(each if each in "\r\n" else " " for each in text)

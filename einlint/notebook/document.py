@@ -1,0 +1,108 @@
+"""The JSON text of a notebook -> its code cells, and where their sources stand in it."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from einlint.diagnostics import Position
+from einlint.lines import LineIndex
+from einlint.notebook.source_text import SourceText, listed, single
+from einlint.notebook.values import Value, elements, members, value_at
+
+_FORMAT: Final = 4
+_PYTHON: Final = "python"
+
+
+class NotebookError(ValueError):
+    """The text is no notebook that can be read; `position` is the place in it."""
+
+    def __init__(self, reason: str, position: Position) -> None:
+        super().__init__(reason)
+        self.position = position
+
+
+def code_cells(text: str) -> tuple[SourceText, ...]:
+    """The sources of the code cells in order; none where the kernel is not one of Python.
+
+    The source of a cell that is marked as one of another language is empty.
+
+    Raises:
+        NotebookError: not JSON, no notebook, or one of another format than 4.
+    """
+    top = _members(text, _whole(text))
+    _check_format(top, text)
+    if not _is_python(top):
+        return ()
+    if "cells" not in top or not isinstance(top["cells"].content, list):
+        raise _fault("it has no list of cells", top.get("cells"), text)
+    found = (_members(text, each) for each in elements(text, top["cells"]))
+    return tuple(_source(cell, text) for cell in found if _content(cell, "cell_type") == "code")
+
+
+def _whole(text: str) -> Value:
+    try:
+        whole = value_at(text, 0)
+        rest = text[whole.span.end :].lstrip(" \t\r\n")
+        if rest:
+            raise json.JSONDecodeError("Extra data", text, len(text) - len(rest))
+    except json.JSONDecodeError as error:
+        place = LineIndex.of(text).position(error.pos)
+        raise NotebookError(f"it is not JSON: {error.msg}", place) from error
+    except (ValueError, RecursionError) as error:
+        raise NotebookError(f"it is not JSON that Python reads: {error}", Position(1, 1)) from error
+    return whole
+
+
+def _members(text: str, value: Value) -> dict[str, Value]:
+    if not isinstance(value.content, dict):
+        raise _fault("there is no object here", value, text)
+    return members(text, value)
+
+
+def _check_format(top: Mapping[str, Value], text: str) -> None:
+    number = top.get("nbformat")
+    if number is None:
+        raise _fault("it is no notebook: it has no `nbformat`", None, text)
+    if number.content != _FORMAT:
+        reason = f"nbformat {number.content} is not read; `jupyter nbconvert --to notebook"
+        raise _fault(f"{reason} --inplace FILE` makes it nbformat {_FORMAT}", number, text)
+
+
+def _fault(reason: str, value: Value | None, text: str) -> NotebookError:
+    start = value.span.start if value is not None else 0
+    return NotebookError(reason, LineIndex.of(text).position(start))
+
+
+def _is_python(top: Mapping[str, Value]) -> bool:
+    """Whether the kernel runs Python, as far as the metadata tell."""
+    kernel = _inside(top, "metadata", "kernelspec", "language")
+    language = kernel or _inside(top, "metadata", "language_info", "name") or _PYTHON
+    return str(language).lower() == _PYTHON
+
+
+def _source(cell: Mapping[str, Value], text: str) -> SourceText:
+    source = cell.get("source")
+    if _inside(cell, "metadata", "vscode", "languageId") not in (None, _PYTHON):
+        return SourceText()
+    match source:
+        case Value(content=str()):
+            return single(text, source.span)
+        case Value(content=list() as rows) if all(isinstance(row, str) for row in rows):
+            return listed(text, source.span, tuple(_strings(text, source)))
+    raise _fault("this code cell has no source", source or next(iter(cell.values())), text)
+
+
+def _strings(text: str, source: Value) -> Iterator[tuple[str, int, int]]:
+    for each in elements(text, source):
+        yield str(each.content), each.span.start, each.span.end
+
+
+def _content(of: Mapping[str, Value], key: str) -> object:
+    return of[key].content if key in of else None
+
+
+def _inside(top: Mapping[str, Value], first: str, *keys: str) -> object:
+    found = _content(top, first)
+    for key in keys:
+        found = found.get(key) if isinstance(found, dict) else None
+    return found

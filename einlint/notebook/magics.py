@@ -1,0 +1,97 @@
+"""The text of a cell -> Python: what only IPython reads is masked, character by character.
+
+Every character stays in its place, so that an edit of the Python is an edit of the cell. A masked
+line is the expression `0`; the statement of `%timeit` and `%time` is left to be read.
+Source: the input transformations of IPython 7 and later.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from einlint.notebook.logical_lines import asks_for_help, continued_end, logical_end
+from einlint.source.finder import UnparsableError, tree_of
+
+# The cells behind these are Python that the notebook's own interpreter runs.
+_PYTHON: Final = frozenset({"capture", "prun", "time", "timeit"})
+_CELL: Final = re.compile(r"((?:[ \t]*\r?\n)*)%%([^\s?]+)[^\r\n]*")
+_BLANK: Final = re.compile(r"\s*")
+_ESCAPED: Final = tuple("%!?,;/")
+_TARGET: Final = r"""(?:[^=#'"()\n]|\[(?:'[^'\n]*'|"[^"\n]*")\])*"""
+_ASSIGNED: Final = re.compile(rf"{_TARGET}=[ \t]*(?=%[ \t]*\w|!)")
+_OPTIONS: Final = r"(?:--?[a-z][a-z-]*[ \t]*\d*[ \t]+)*"
+_TIMED: Final = re.compile(rf"%{{0,2}}[ \t]*time(?:it)?[ \t]+{_OPTIONS}")
+# Commands that a cell of one row may call without a percent sign.
+_BARE: Final = re.compile(r"\s*(?:cat|cd|conda|less|ls|mamba|pip|run|time|timeit|uv)[ \t]+\S")
+# Magics that bind names which stand nowhere in the notebook.
+_BINDING: Final = re.compile(r"^[ \t]*%%?[ \t]*(?:cython|pylab|run|store)\b", re.MULTILINE)
+
+_OPENING: Final = "if 1:"
+
+
+def python_of(cell: str) -> str | None:
+    """The cell with its magics masked; None where its text is in another language.
+
+    A `%%timeit` cell that imports counts as one: its imports are bound nowhere else.
+    """
+    match = _CELL.match(cell)
+    if match is None:
+        code = "".join(_masked_lines(cell))
+        is_command = _BARE.match(cell) and "\n" not in cell.strip() and not _is_python(code)
+        return _masked(cell) if is_command else code
+    name, body = match[2], python_of(cell[match.end() :])
+    if name not in _PYTHON or body is None or (name == "timeit" and "import" in cell):
+        return None
+    return f"{match[1]}{_masked(cell[match.end(1) : match.end()])}{body}"
+
+
+def binds_unseen_names(cell: str) -> bool:
+    """Whether the cell binds names of a file or of a module that it does not name."""
+    return _BINDING.search(cell) is not None
+
+
+def _masked_lines(text: str) -> Iterator[str]:
+    """The text line by line, each behind the white space before it."""
+    at = 0
+    while at < len(text):
+        blank = _BLANK.match(text, at)
+        start = blank.end() if blank else at
+        yield text[at:start]
+        at, line = _line(text, start)
+        yield line
+
+
+def _line(text: str, start: int) -> tuple[int, str]:
+    """Where the logical line at `start` ends, and what it is in Python."""
+    assigned = _ASSIGNED.match(text, start)
+    if text.startswith(_ESCAPED, start) or assigned:
+        end = continued_end(text, start)
+        magic = assigned.end() if assigned else start
+        return end, text[start:magic] + _masked(text[magic:end], is_value=bool(assigned))
+    end = logical_end(text, start)
+    line = text[start:end]
+    return end, _blank(line) if asks_for_help(text, start, end) else line
+
+
+def _masked(magic: str, *, is_value: bool = False) -> str:
+    """The magic as `0`, or, if it runs a statement that stands in its line, as that statement."""
+    start = _BLANK.match(magic)
+    timed = _TIMED.match(magic, start.end() if start else 0)
+    if timed is None:
+        return _blank(magic)
+    opening = "" if is_value else _OPENING
+    code = f"{opening.ljust(timed.end())}{magic[timed.end() :]}"
+    return code if _is_python(f"x = {code}" if is_value else code) else _blank(magic)
+
+
+def _blank(text: str) -> str:
+    """`0`, and blanks in the place of everything else but line ends."""
+    return re.sub(r"[^\r\n]", " ", text).replace(" ", "0", 1)
+
+
+def _is_python(code: str) -> bool:
+    try:
+        tree_of(code)
+    except UnparsableError:
+        return False
+    return True

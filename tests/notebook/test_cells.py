@@ -1,0 +1,153 @@
+"""Cells given as texts: what is found in which cell, and that no cell touches another."""
+
+import pytest
+
+from einlint.diagnostics import Applicability, Diagnostic
+from einlint.fixes import spliced
+from einlint.notebook.cells import check_cells, fix_cells, ignore_cells
+from einlint.settings import Settings
+
+IMPORT = "import torch"
+DOT = "x = torch.einsum('i,i->', a, b)"
+FIXED = "x = a @ b"
+EVERYTHING = Settings(select=("ALL",), ignore=("EIN301",))
+
+
+def found(*cells: str, settings: Settings | None = None) -> list[Diagnostic]:
+    return list(check_cells("a.ipynb", cells, settings or Settings()).diagnostics)
+
+
+def places(*cells: str) -> list[tuple[str, int | None, int, int]]:
+    return [
+        (each.code, each.cell, each.range.start.row, each.range.start.column)
+        for each in found(*cells)
+    ]
+
+
+def fixed(*cells: str, settings: Settings | None = None) -> tuple[str, ...]:
+    return fix_cells("a.ipynb", cells, settings or Settings(), Applicability.SAFE).cells
+
+
+def test_names_carry_from_cell_to_cell() -> None:
+    assert places(IMPORT, "", f"\n{DOT}") == [("EIN101", 3, 2, 5)]
+    assert places(DOT) == []
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["torch = other()", "torch.einsum = other", "def f():\n    global torch\n    torch = 1"],
+)
+def test_a_cell_that_binds_a_name_anew_counts_as_in_a_script(cell: str) -> None:
+    assert places(IMPORT, DOT, cell) == []
+
+
+def test_a_constant_of_another_cell_is_literal_enough() -> None:
+    assert places(IMPORT, "E = 'i,i->'", "x = torch.einsum(E, a, b)") == [("EIN101", 3, 1, 5)]
+
+
+@pytest.mark.parametrize("magic", ["%run other.py", "%pylab inline", "%%cython\nx"])
+def test_a_magic_may_overwrite_an_imported_function(magic: str) -> None:
+    cell = "x = einsum('i,i->', a, b)"
+    assert places("from torch import einsum", "%cd ..", cell) == [("EIN101", 3, 1, 5)]
+    assert places("from torch import einsum", magic, cell) == []
+    assert places(IMPORT, magic, DOT) == [("EIN101", 3, 1, 5)]
+
+
+def test_a_cell_that_cannot_be_read_is_told_if_it_mentions_einsum() -> None:
+    broken = "y = 1\nx = torch.einsum('i,i->' a, b)"
+    first, second = found(IMPORT, broken, "x = 1 +", DOT)
+    assert (first.code, first.cell, first.range.start.row) == ("EIN000", 2, 2)
+    assert first.message.startswith("the cell mentions einsum and cannot be read: ")
+    assert (second.code, second.cell) == ("EIN101", 4)
+    assert fixed(IMPORT, broken, "x = 1 +", DOT) == (IMPORT, broken, "x = 1 +", FIXED)
+
+
+def test_a_lone_surrogate_breaks_its_cell_only() -> None:
+    assert [each.code for each in found(IMPORT, f"'\ud800'\n{DOT}", DOT)] == ["EIN000", "EIN101"]
+
+
+def test_positions_and_edits_count_in_the_cell() -> None:
+    cell = f"# \u00e9\n%timeit -n 1 y = torch.einsum('i,i->', a, b)\n  # end\n{DOT}"
+    timed, plain = found(IMPORT, f"  {DOT}", cell)[1:]
+    assert timed.fix is not None
+    assert plain.fix is not None
+    lines = cell.split("\n")
+    for each in (timed, plain):
+        row = lines[each.range.start.row - 1]
+        assert row[each.range.start.column - 1 : each.range.end.column - 1] == DOT[4:]
+    after = spliced(cell, [*timed.fix.edits, *plain.fix.edits])
+    assert after == cell.replace(DOT[4:], "a @ b")
+    assert fixed(IMPORT, "", cell)[2] == after
+
+
+def test_a_comment_in_a_cell_silences_its_call_and_one_for_the_file_all() -> None:
+    assert places(IMPORT, f"{DOT}  # noqa", DOT) == [("EIN101", 3, 1, 5)]
+    assert places(IMPORT, f"%time {DOT}  # einlint: ignore[EIN101]") == []
+    assert places(IMPORT, DOT, "# einlint: ignore-file[EIN101]", DOT) == []
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        ("# noqa: EIN104", ""),
+        ("x = 1\n# noqa: EIN104", "x = 1"),
+        ("x = 1\n# noqa: EIN104\n", "x = 1\n"),
+        ("x = 1  # noqa: EIN104", "x = 1"),
+        ("# noqa: EIN104\nx = 1", "x = 1"),
+        ("%time x = 1  # noqa: EIN104\n%run a.py", "%time x = 1\n%run a.py"),
+        ("%run a.py\n# noqa: EIN104", "%run a.py"),
+    ],
+)
+def test_an_unused_comment_goes_and_takes_nothing_of_the_next_cell(
+    cell: str, expected: str
+) -> None:
+    (unused,) = found("y = 1", cell, "# end", settings=EVERYTHING)
+    assert unused.fix is not None
+    (edit,) = unused.fix.edits
+    assert spliced(cell, [edit]).removesuffix("\n") == expected.removesuffix("\n")
+    assert fixed("y = 1", cell, "# end", settings=EVERYTHING) == ("y = 1", expected, "# end")
+
+
+def test_an_annotation_stays_in_its_cell() -> None:
+    cells = fixed(IMPORT, DOT, f"%time {DOT}", "", settings=Settings(annotate=True))
+    assert cells == (IMPORT, f"{FIXED}  # i,i->", f"%time {FIXED}  # i,i->", "")
+
+
+def test_an_import_that_is_left_unused_stays() -> None:
+    cells = ("from torch import einsum", "x = einsum('i,i->', a, b)")
+    assert fixed(*cells) == (cells[0], FIXED)
+
+
+def test_comments_are_added_to_cells() -> None:
+    cells = (IMPORT, DOT, f"%timeit {DOT}\ny = 1", "x = torch.einsum(")
+    result = ignore_cells("a.ipynb", cells, Settings(), "so")
+    comment = "  # einlint: ignore[EIN101] so"
+    assert result.cells == (*cells[:1], DOT + comment, f"%timeit {DOT}{comment}\ny = 1", cells[3])
+    assert (result.count, [each.code for each in result.remaining.diagnostics]) == (2, ["EIN000"])
+
+
+@pytest.mark.parametrize("cookie", ["# coding: latin-1", "# -*- coding: nonsense -*-"])
+def test_a_coding_cookie_means_nothing_in_a_cell(cookie: str) -> None:
+    assert fixed(f"{cookie}\n{IMPORT}", f"{cookie}\n{DOT}")[1] == f"{cookie}\n{FIXED}"
+
+
+def test_nested_calls_are_fixed_in_one_run() -> None:
+    cells = (IMPORT, "x = torch.einsum('i,i->', torch.einsum('ij,j->i', a, b), c)", DOT)
+    assert fixed(*cells) == (IMPORT, "x = a @ b @ c", FIXED)
+
+
+@pytest.mark.parametrize(
+    ("cell", "is_written"),
+    [("import torch", True), ("%time import torch", False), ("%%timeit import torch\n1", False)],
+)
+def test_a_module_name_is_written_only_where_it_is_surely_bound(
+    cell: str, is_written: bool
+) -> None:
+    settings = Settings(assume=("equal-sizes", "no-autocast"))
+    cells = ("from torch import einsum", cell, "x = einsum('i,j->ij', a, b)")
+    assert ("torch.outer" in fixed(*cells, settings=settings)[2]) is is_written
+
+
+def test_one_kind_of_line_end_per_cell_is_kept() -> None:
+    cells = (IMPORT, f"y = 1\r\n%cd ..\r\n{DOT}\r\n", DOT)
+    assert fixed(*cells) == (IMPORT, f"y = 1\r\n%cd ..\r\n{FIXED}\r\n", FIXED)
