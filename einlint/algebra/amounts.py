@@ -136,7 +136,7 @@ class Symbols:
         return self._known[key]
 
     def quotient(self, left: Amount, right: Amount) -> Amount:
-        """left // right, where right is not 0."""
+        """Left // right, where right is not 0."""
         numbers = (left.constant, right.constant)
         if numbers[0] is not None and numbers[1]:
             return constant(numbers[0] // numbers[1])

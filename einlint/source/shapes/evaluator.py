@@ -1,7 +1,6 @@
 """Expressions -> values, and on the way the shapes of einsum's operands."""
 
 import ast
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -12,7 +11,6 @@ from einlint.algebra.sizes import Axis, Shape, Symbol
 from einlint.source.binder import BoundModule
 from einlint.source.imports import called_api, dotted_path
 from einlint.source.literals import literal_string
-from einlint.source.scopes import Scope
 from einlint.source.shapes.operations import (
     MAKERS,
     OPERATIONS,
@@ -65,14 +63,8 @@ class Evaluator:
 
     def _value(self, node: ast.expr, state: State) -> Value | None:
         match node:
-            case ast.Constant(value=bool() | str() | None as value):
-                return Literal(value)
-            case ast.Constant(value=int(number)):
-                return Number(constant(number))
-            case ast.Constant(value=float()):
-                return Scalar()
-            case ast.Constant(value=value):
-                return Literal(value)
+            case ast.Constant():
+                return _constant(node.value)
             case ast.Name(id=name):
                 return state.values.get(name)
             case ast.Tuple(elts=parts) | ast.List(elts=parts):
@@ -89,8 +81,8 @@ class Evaluator:
             case ast.Call():
                 return self._call(node, state)
             case ast.NamedExpr(target=ast.Name(id=name)):
-                state.values[name] = value = self.value(node.value, state)
-                return value
+                state.values[name] = self.value(node.value, state)
+                return state.values[name]
         self._others(node, state)
         return None
 
@@ -207,7 +199,7 @@ class Evaluator:
                 return "cut"
             case ast.Constant(value=None):
                 return "new"
-            case ast.Constant(value=value) if value is ...:
+            case ast.Constant() if node.value is ...:
                 return ELLIPSIS
         value = self.value(node, state)
         is_integer = isinstance(value, Number) and is_scalar(value, state)
@@ -343,6 +335,12 @@ def binary(operator: ast.operator, left: Value, right: Value, state: State) -> V
         case ast.Div() | ast.Pow():
             return Scalar(first.symbols | second.symbols)
     return None
+
+
+def _constant(value: object) -> Value:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return Number(constant(value))
+    return Scalar() if isinstance(value, float) else Literal(value)
 
 
 def _is_plain(*values: Value) -> bool:

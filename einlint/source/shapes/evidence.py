@@ -8,10 +8,10 @@ from typing import Final, TypeAlias
 from einlint.algebra.amounts import Symbols
 from einlint.algebra.sizes import Shape
 from einlint.lines import LineIndex
-from einlint.source.apis import APIS
 from einlint.source.binder import BoundModule
 from einlint.source.imports import called_api, dotted_path
-from einlint.source.scopes import ImportBinding, Scope, ScopeKind
+from einlint.source.names import last_name
+from einlint.source.scopes import Scope, ScopeKind
 from einlint.source.shapes.evaluator import Evaluator
 from einlint.source.shapes.flow import Flow
 from einlint.source.shapes.state import State
@@ -32,6 +32,9 @@ _RESHAPING: Final = frozenset(
         ),
         *("swapdims_", "as_strided_", "rename_"),
     }
+)
+_SETTERS: Final = frozenset(
+    {"setattr", "vars", "__dict__", "__setattr__", "_parameters", "_buffers", "_modules"}
 )
 _MODULES: Final = frozenset({"torch.nn.Module", "torch.nn.modules.Module"})
 
@@ -157,7 +160,7 @@ class _Pass:
             ),
             None,
         )
-        if init is None or not self._is_plain(node):
+        if init is None or not self._is_plain(node) or self._sets_by_name():
             return Instance(())
         scope, _, body, state = self._entered(init, Evaluator(self.bound), known, None)
         stored: dict[str, Value] = {}
@@ -180,6 +183,14 @@ class _Pass:
                 for name, value in stored.items()
                 if isinstance(value, kept) and self._is_set_once(name, node)
             )
+        )
+
+    def _sets_by_name(self) -> bool:
+        """Whether attributes are set by names that only a run tells."""
+        return any(
+            last_name(node) in _SETTERS
+            for node in self.bound.scopes
+            if isinstance(node, (ast.Name, ast.Attribute))
         )
 
     def _is_plain(self, node: ast.ClassDef) -> bool:
@@ -207,7 +218,8 @@ class _Pass:
             elif around is None or not is_self or not self._is_plain(around):
                 return False
         scope = self.bound.scopes[node.body[0]]
-        return inside == 1 and name not in scope.bindings
+        methods = self.bound.all_scopes[0].methods
+        return inside == 1 and name not in scope.bindings and name not in methods
 
     def _class_around(self, node: ast.AST) -> ast.ClassDef | None:
         parent: ast.AST | None = node

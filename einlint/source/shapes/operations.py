@@ -65,7 +65,7 @@ def sizes(parts: tuple[Value | Splice, ...], state: State) -> Shape | None:
 
 
 def made(given: Given, state: State) -> Value | None:
-    """randn and its like."""
+    """Sizes as arguments or as one tuple: randn and its like."""
     if not given.positional or any(name in {"size", "out"} for name, _ in given.keywords):
         return None
     shape = axes_of(given.positional, state)
@@ -73,10 +73,12 @@ def made(given: Given, state: State) -> Value | None:
 
 
 def full(given: Given, state: State) -> Value | None:
+    """A fill value behind one tuple of sizes."""
     return made(Given(given.positional[:1]), state) if len(given.positional) == 2 else None
 
 
 def eye(given: Given, state: State) -> Value | None:
+    """One size or two."""
     shape = axes_of(given.positional[:2], state) if len(given.positional) in {1, 2} else None
     match given.positional:
         case (Number(),):
@@ -87,6 +89,7 @@ def eye(given: Given, state: State) -> Value | None:
 
 
 def arange(given: Given, state: State) -> Value | None:
+    """One axis, of a known size if it starts at 0."""
     match given.positional:
         case (Number(),) if (integer(given.positional[0]) or 0) >= 0:
             shape = axes_of(given.positional, state)
@@ -107,6 +110,8 @@ def same(given: Given, state: State) -> Value | None:
 
 def elementwise(given: Given, state: State) -> Value | None:
     """Operands broadcast against each other."""
+    if len(given.positional) < 2:
+        return None
     shapes: list[Shape] = []
     for value in given.positional[:2]:
         shape = state.shape(value)
@@ -130,6 +135,7 @@ def is_scalar(value: Value, state: State) -> bool:
 
 
 def matmul(given: Given, state: State) -> Value | None:
+    """`@`, matmul and bmm."""
     if len(given.positional) != 2:
         return None
     left, right = map(state.shape, given.positional)
@@ -137,6 +143,7 @@ def matmul(given: Given, state: State) -> Value | None:
 
 
 def transpose(given: Given, state: State) -> Value | None:
+    """Two axes exchanged."""
     shape = state.shape(given.get(0, "input"))
     one, other = integer(given.get(1, "dim0")), integer(given.get(2, "dim1"))
     if shape is None or one is None or other is None:
@@ -145,6 +152,7 @@ def transpose(given: Given, state: State) -> Value | None:
 
 
 def permute(given: Given, state: State) -> Value | None:
+    """All axes in a new order."""
     shape = state.shape(given.get(0))
     axes = [integer(each) for each in given.rest(1)]
     known = [axis for axis in axes if axis is not None]
@@ -154,6 +162,7 @@ def permute(given: Given, state: State) -> Value | None:
 
 
 def unsqueeze(given: Given, state: State) -> Value | None:
+    """A new axis of size 1."""
     shape, axis = state.shape(given.get(0, "input")), integer(given.get(1, "dim"))
     if shape is None or axis is None or (place := position(axis, len(shape) + 1)) is None:
         return None
@@ -161,6 +170,7 @@ def unsqueeze(given: Given, state: State) -> Value | None:
 
 
 def squeeze(given: Given, state: State) -> Value | None:
+    """One axis less where it is known to have size 1."""
     shape, axis = state.shape(given.get(0, "input")), integer(given.get(1, "dim"))
     if shape is None or axis is None or (place := position(axis, len(shape))) is None:
         return None
@@ -171,7 +181,7 @@ def squeeze(given: Given, state: State) -> Value | None:
 
 
 def view(given: Given, state: State) -> Value | None:
-    """view and reshape: one -1 is what is left of the product of all sizes."""
+    """View and reshape: one -1 is what is left of the product of all sizes."""
     values = given.positional[1:]
     target = axes_of(values, state) if values and not given.keywords else None
     if target is None or not isinstance(given.positional[0], (Tensor, Thing)):
@@ -196,6 +206,7 @@ def view(given: Given, state: State) -> Value | None:
 
 
 def flatten(given: Given, state: State) -> Value | None:
+    """Several axes made one."""
     shape = state.shape(given.get(0, "input"))
     start = integer(given.get(1, "start_dim") or Number(constant(0)))
     end = integer(given.get(2, "end_dim") or Number(constant(-1)))
@@ -209,7 +220,7 @@ def flatten(given: Given, state: State) -> Value | None:
 
 
 def reduced(given: Given, state: State) -> Value | None:
-    """sum, mean and their like."""
+    """Some axes less, or of size 1: sum, mean and their like."""
     shape = state.shape(given.get(0, "input"))
     keep = given.get(2, "keepdim", "keepdims")
     dims = given.get(1, "dim", "axis")
@@ -261,7 +272,7 @@ def _with(value: Value | None, place: int, axis: Axis, state: State) -> Value:
 
 
 def linear(given: Given, state: State) -> Value | None:
-    """nn.Linear, given its input and its out_features."""
+    """The last axis replaced: nn.Linear, given its input and its out_features."""
     value, features = given.positional[0], amount_of(given.positional[1])
     if features is None:
         return None
@@ -272,6 +283,7 @@ def linear(given: Given, state: State) -> Value | None:
 
 
 def size(given: Given, state: State) -> Value | None:
+    """`x.size()` and `x.size(axis)`."""
     match given.positional:
         case (value,) if not given.keywords:
             return shape_value(value, state)

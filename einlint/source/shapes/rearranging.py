@@ -14,24 +14,33 @@ from einlint.source.shapes.values import Given, Literal, Tensor, Thing, Value
 def rearranged(given: Given, state: State, pattern_at: int = 1) -> Value | None:
     """The tensor that a pattern makes; its sizes by name come as keywords."""
     text = given.get(pattern_at, "pattern")
-    pattern = pattern_of(text.value) if _is_text(text) else None
+    pattern = pattern_of(_text(text))
     if pattern is None or any(ELLIPSIS in group for group in (*pattern.left, *pattern.right)):
         return None
     shape = _source(given.positional[0], len(pattern.left), state)
     if shape is None:
         return None
-    known: dict[str, Amount] = {}
-    for name, value in given.keywords:
-        amount = amount_of(value)
-        if amount is not None:
-            known[name] = amount
+    known = _named(given, {name for group in pattern.left for name in group}, state)
+    for name in (name for group in (*pattern.left, *pattern.right) for name in group):
+        if name.isdecimal():
+            known[name] = constant(int(name))
     for group, axis in zip(pattern.left, shape, strict=True):
         _solve(group, axis, known, state)
     return Tensor(tuple(_axis(group, known, pattern.left, shape, state) for group in pattern.right))
 
 
-def _is_text(value: Value | None) -> bool:
-    return isinstance(value, Literal) and isinstance(value.value, str)
+def _named(given: Given, left: set[str], state: State) -> dict[str, Amount]:
+    """The sizes passed by name; a new axis may be -1 where nothing says that it is a size."""
+    named = ((name, amount_of(value)) for name, value in given.keywords)
+    return {
+        name: amount
+        for name, amount in named
+        if amount is not None and (name in left or amount.symbols <= state.symbols.measured)
+    }
+
+
+def _text(value: Value | None) -> str:
+    return value.value if isinstance(value, Literal) and isinstance(value.value, str) else ""
 
 
 def _source(value: Value, rank: int, state: State) -> Shape | None:

@@ -1,0 +1,166 @@
+"""Random small programs over torch, run, and what is claimed of them compared with what is seen."""
+
+import ast
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import torch
+
+from einlint.algebra.sizes import Symbol
+from einlint.source.file import SourceFile
+from einlint.source.finder import find_calls, parse_file
+
+LETTERS = "abcdefg"
+
+
+@dataclass(slots=True)
+class Tally:
+    """programs that ran at least one call; claims compared; the programs with a false one."""
+
+    programs: int = 0
+    claims: int = 0
+    false: list[str] = field(default_factory=list)
+
+
+def program(seed: int) -> str:
+    """The text of a program; some of its operations may raise, and are skipped where they do."""
+    rng = random.Random(seed)
+    rows = [
+        "import torch, einops",
+        "from torch import nn",
+        "class M(nn.Module):",
+        "    def __init__(self, h, d):",
+        "        super().__init__()",
+        f"        self.w = nn.Parameter(torch.randn({rng.choice(['h, d', 'd, h', '4, d'])}))",
+        "        self.f = nn.Linear(d, h * d)",
+        "        self.h = h",
+        "        self.s = d ** -0.5",
+        "    def forward(self, x, h, d, flag):",
+        "        y = z = x",
+        "        b = n = 2",
+    ]
+    rows += _block(rng, 2, 14)
+    rows += ["        return y", f"M({rng.choice('1234')}, {rng.choice('1346')})("]
+    sizes = [rng.choice([1, 2, 3, 4, 6, 12]) for _ in range(rng.choice([2, 3, 3, 4]))]
+    x = f"torch.randn({', '.join(map(str, sizes))})"
+    rows[-1] += f"{x}, {rng.choice('123')}, {rng.choice('1234')}, {rng.random() < 0.5})"
+    return "\n".join(rows) + "\n"
+
+
+def _block(rng: random.Random, depth: int, count: int) -> list[str]:
+    rows: list[str] = []
+    pad = "    " * depth
+    for _ in range(count):
+        kind = rng.random()
+        if kind < 0.12 and depth < 4:
+            head = rng.choice(["if flag:", "for i in range(2):", "while flag:", "with CONTEXT:"])
+            rows += [pad + head.replace("CONTEXT", "torch.no_grad()")]
+            rows += _block(rng, depth + 1, rng.choice([1, 2, 3]))
+            rows += [pad + "    break"] if head == "while flag:" else []
+            if head == "if flag:" and rng.random() < 0.5:
+                rows += [pad + "else:", *_block(rng, depth + 1, 2)]
+            continue
+        rows += [pad + "try:", pad + "    " + rng.choice(_STATEMENTS)(rng)]
+        rows += [pad + "except (RuntimeError, ValueError, IndexError, TypeError, ZeroDivisionError,"]
+        rows += [pad + "        AttributeError, einops.EinopsError): raise SystemExit"]
+        rows += [pad + f"probe({rng.choice('xyz')}, {rng.choice('xyz')})"]
+    return rows
+
+
+def _name(rng: random.Random) -> str:
+    return rng.choice("xyz")
+
+
+def _size(rng: random.Random) -> str:
+    return rng.choice(["b", "n", "h", "d", "self.h", "1", "2", "3", "b * n", "d // h", "4"])
+
+
+_METHODS = (
+    *("transpose(0, 1)", "transpose(-2, -1)", "unsqueeze(0)", "unsqueeze(-1)", "squeeze(0)"),
+    *("squeeze(-1)", "reshape(-1)", "flatten()", "flatten(1)", "flatten(0, 1)", "sum(-1)"),
+    *("sum(0, keepdim=True)", "mean((0, 1))", "contiguous()", "softmax(-1)", "float()", "mT"),
+    *("chunk(2, -1)[0]", "chunk(2, 1)[1]", "permute(1, 0)", "permute(2, 0, 1)", "sum()"),
+)
+_INDICES = ("0", "-1", ":, 0", "..., None", "None", "..., 0", ":1", ":, None", "1:", "..., :2")
+_PATTERNS = (
+    *("b n d -> b d n", "b (n h) d -> b n h d", "b n -> n b", "b n d -> (b n) d"),
+    *("b n (h d) -> b h n d", "b h n d -> b n (h d)", "b n -> b n 1", "b n d -> b n () d"),
+)
+_STATEMENTS: tuple[Callable[[random.Random], str], ...] = (
+    lambda r: f"{_name(r)} = torch.randn({_size(r)}, {_size(r)})",
+    lambda r: f"{_name(r)} = torch.ones(({_size(r)}, {_size(r)}, {_size(r)}))",
+    lambda r: f"{_name(r)} = {_name(r)}.{r.choice(_METHODS)}",
+    lambda r: f"{_name(r)} = {_name(r)}.{r.choice(_METHODS)}",
+    lambda r: f"{_name(r)} = {_name(r)}[{r.choice(_INDICES)}]",
+    lambda r: f"{_name(r)} = {_name(r)} {r.choice('+*-@')} {_name(r)}",
+    lambda r: f"{_name(r)} = {_name(r)} * {r.choice(['self.s', 'h', '2', 'b', '0.5'])}",
+    lambda r: f"{_name(r)} = {_name(r)} @ self.w{r.choice(['', '.T'])}",
+    lambda r: f"{_name(r)} = self.f({_name(r)})",
+    lambda r: f"{_name(r)} += {_name(r)}",
+    lambda r: f"b, n = {_name(r)}.shape",
+    lambda r: f"b, n, d = {_name(r)}.shape",
+    lambda r: f"b, n, *_ = {_name(r)}.shape",
+    lambda r: f"b, n = {_name(r)}.shape[{r.choice([':2', '-2:'])}]",
+    lambda r: f"b, n, _, h = *{_name(r)}.shape, self.h",
+    lambda r: f"{r.choice('bnd')} = {_name(r)}.shape[{r.choice(['0', '1', '-1'])}]",
+    lambda r: f"{r.choice('bnd')} = {_name(r)}.size({r.choice(['0', '1', '-1'])})",
+    lambda r: f"{r.choice('bnhd')} = {_size(r)}",
+    lambda r: f"{r.choice('bnhd')} += 1",
+    lambda r: f"{_name(r)} = {_name(r)}.view({_size(r)}, -1, {_size(r)})",
+    lambda r: f"{_name(r)} = {_name(r)}.reshape({_size(r)}, {r.choice(['-1', _size(r)])})",
+    lambda r: f"{_name(r)} = einops.rearrange({_name(r)}, '{r.choice(_PATTERNS[::2])}')",
+    lambda r: f"{_name(r)} = einops.rearrange({_name(r)}, '{r.choice(_PATTERNS)}', h=h)",
+    lambda r: f"{_name(r)} = einops.repeat({_name(r)}, 'b n -> b h n', h={_size(r)})",
+    lambda r: f"{_name(r)} = torch.einsum('bi,bj->bij', {_name(r)}, {_name(r)})",
+    lambda r: f"{_name(r)} = torch.einsum('...i,...i->...i', {_name(r)}, {_name(r)})",
+    lambda r: f"{_name(r)}, {_name(r)} = {_name(r)}, {_name(r)}",
+)
+
+
+def tried(seed: int, tally: Tally) -> None:
+    """Run a program with probes where the calls are, and compare."""
+    text = program(seed).replace("probe(", "torch.einsum('...,...->...', ")
+    sites = [
+        site
+        for site in find_calls(parse_file(SourceFile(f"{seed}.py", text)))
+        if site.arguments.equation == "...,...->..."
+    ]
+    claimed = {site.range.start.row: site.arguments.shapes for site in sites}
+    seen: list[tuple[int, tuple[tuple[int, ...], ...]]] = []
+    tree = ast.parse(text)
+    for node in ast.walk(tree):
+        match node:
+            case ast.Expr(value=ast.Call(args=[ast.Constant(), *operands]) as call):
+                rows = [ast.Constant(node.lineno), *operands]
+                call.func, call.args = ast.Name("probe", ast.Load()), rows
+
+    def probe(row: int, *operands: torch.Tensor) -> None:
+        seen.append((row, tuple(tuple(each.shape) for each in operands)))
+        if max(each.numel() for each in operands) > 10**6:
+            raise SystemExit
+
+    try:
+        exec(compile(ast.fix_missing_locations(tree), f"{seed}.py", "exec"), {"probe": probe})  # noqa: S102
+    except SystemExit:
+        pass
+    tally.programs += bool(seen)
+    for row, shapes in seen:
+        _compare(text, row, claimed[row], shapes, tally)
+
+
+def _compare(text: str, row: int, claimed: object, seen: object, tally: Tally) -> None:
+    """Every size, and that one symbol has one size, at one call."""
+    sizes: dict[Symbol, int] = {}
+    for shape, real in zip(claimed, seen, strict=True):  # type: ignore[call-overload]
+        if shape is None:
+            continue
+        is_true = len(shape) == len(real)
+        for axis, number in zip(shape, real, strict=False):
+            tally.claims += axis.size is not None
+            known = axis.size
+            if isinstance(known, Symbol):
+                known = sizes.setdefault(known, number)
+            is_true = is_true and known in (None, number)
+        if not is_true:
+            tally.false.append(f"row {row}: {shape} is {real}\n{text}")
