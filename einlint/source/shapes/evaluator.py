@@ -16,11 +16,13 @@ from einlint.source.shapes.operations import (
     OPERATIONS,
     amount_of,
     axis_value,
+    conv2d,
     elementwise,
     integer,
     is_scalar,
     linear,
     matmul,
+    same,
     shape_value,
     size,
 )
@@ -43,7 +45,11 @@ from einlint.source.shapes.values import (
 )
 
 _TORCH: Final = ("torch.", "torch.nn.functional.")
-_LINEAR: Final = "torch.nn.Linear"
+_LAYERS: Final = {"torch.nn.Linear": linear, "torch.nn.Conv2d": conv2d}
+_SAME_LAYERS: Final = frozenset(
+    f"torch.nn.{name}"
+    for name in ("Softmax", "Dropout", "LayerNorm", "ReLU", "GELU", "SiLU", "Sigmoid", "Identity")
+)
 
 
 @dataclass(slots=True)
@@ -85,6 +91,42 @@ class Evaluator:
                 return state.values[name]
         self._others(node, state)
         return None
+
+    def mapped(self, node: ast.expr, count: int, state: State) -> Value | None:
+        """`map(lambda t: ..., xs)` and `(... for t in xs)` that are unpacked at once."""
+        match node:
+            case ast.Call(func=ast.Name(id="map"), args=[ast.Lambda() as each, items], keywords=[]):
+                arguments = each.args
+                if self.bound.scopes[node].owner("map") or len(arguments.args) != 1:
+                    return None
+                return self._for_each(arguments.args[0].arg, each.body, items, count, state)
+            case (
+                ast.GeneratorExp(elt=body, generators=[one])
+                | ast.ListComp(elt=body, generators=[one])
+            ):
+                if isinstance(one.target, ast.Name) and not one.ifs and not one.is_async:
+                    return self._for_each(one.target.id, body, one.iter, count, state)
+        return None
+
+    def _for_each(
+        self, name: str, body: ast.expr, items: ast.expr, count: int, state: State
+    ) -> Value | None:
+        value = self.value(items, state)
+        parts: list[Value | Splice] = [state.thing() for _ in range(count)]
+        if isinstance(value, Items):
+            parts = list(value.parts)
+        if any(isinstance(part, Splice) for part in parts):
+            return None
+        outside = state.values
+        results: list[Value | Splice] = []
+        for part in parts:
+            assert not isinstance(part, Splice)
+            state.values = {**outside, name: part}
+            results.append(self.value(body, state))
+        state.values = outside
+        names = [each.target.id for each in ast.walk(body) if isinstance(each, ast.NamedExpr)]
+        state.forget(names)
+        return Items(tuple(results))
 
     def _others(self, node: ast.expr, state: State) -> None:
         """Expressions that are not understood: what they bind is forgotten."""
@@ -247,7 +289,7 @@ class Evaluator:
         if path == "torch.nn.Parameter" and given.positional:
             value = given.positional[0]
             return value if isinstance(value, Tensor) else None
-        if path == _LINEAR:
+        if path in _LAYERS or path in _SAME_LAYERS:
             return Layer(path, given)
         name = path.rpartition(".")[2]
         if path not in {f"{root}{name}" for root in _TORCH}:
@@ -279,8 +321,12 @@ class Evaluator:
             layer = receiver
         if not isinstance(layer, Layer) or len(given.positional) != 1 or given.keywords:
             return None
-        features = layer.given.get(1, "out_features")
-        return None if features is None else linear(Given((given.positional[0], features)), state)
+        if layer.path in _SAME_LAYERS:
+            return same(given, state) if layer.path != "torch.nn.Identity" else given.positional[0]
+        features = layer.given.get(1, "out_features", "out_channels")
+        if features is None:
+            return None
+        return _LAYERS[layer.path](Given((given.positional[0], features)), state)
 
     def _einsum(self, node: ast.Call, state: State) -> Value | None:
         """Note the operands; the output's sizes follow if the equation is literal."""
@@ -300,6 +346,9 @@ class Evaluator:
             return None
         if text is None or len(equation.inputs) != len(nodes) - 1 or node.keywords:
             return None
+        for value, term in zip(values[1:], equation.inputs, strict=True):
+            if isinstance(value, Thing) and ELLIPSIS not in term:
+                state.ranked(value, len(term))
         shapes = [state.shape(value) for value in values[1:]]
         result = contracted(equation, shapes, state.unknown)
         return None if result is None else Tensor(result)
@@ -319,6 +368,10 @@ def binary(operator: ast.operator, left: Value, right: Value, state: State) -> V
         return Thing("?", state.symbols.identity(), left.shape_identity, is_tensor=True)
     if isinstance(left, Scalar) or isinstance(right, Scalar):
         return Scalar(_symbols(left) | _symbols(right)) if _is_plain(left, right) else None
+    return _arithmetic(operator, left, right, state)
+
+
+def _arithmetic(operator: ast.operator, left: Value, right: Value, state: State) -> Value | None:
     first, second = amount_of(left), amount_of(right)
     if first is None or second is None:
         return None

@@ -15,7 +15,7 @@ from einlint.source.scopes import Scope, ScopeKind
 from einlint.source.shapes.evaluator import Evaluator
 from einlint.source.shapes.flow import Flow
 from einlint.source.shapes.state import State
-from einlint.source.shapes.values import Instance, Layer, Number, Scalar, Tensor, Value
+from einlint.source.shapes.values import Instance, Layer, Number, Scalar, Tensor, Thing, Value
 
 _Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 _RESHAPING: Final = frozenset(
@@ -139,9 +139,20 @@ class _Pass:
         for argument in arguments:
             thing = state.thing(argument.arg)
             state.values[argument.arg] = thing
-            match argument.annotation:
-                case ast.Name(id="int"):
-                    self.symbols.doubtful.discard(thing.symbol)
+            if isinstance(argument.annotation, ast.Name) and argument.annotation.id == "int":
+                self.symbols.doubtful.discard(thing.symbol)
+        defaults = node.args.defaults
+        for argument, default in zip(
+            arguments[: len(node.args.posonlyargs + node.args.args)][-len(defaults) :]
+            if defaults
+            else (),
+            defaults,
+            strict=True,
+        ):
+            value = state.values[argument.arg]
+            match default:
+                case ast.Constant(value=int()) if isinstance(value, Thing):
+                    self.symbols.doubtful.discard(value.symbol)
         if instance is not None and arguments and not node.decorator_list:
             state.values[arguments[0].arg] = instance
         return scope, evaluator, node.body, state
@@ -176,7 +187,7 @@ class _Pass:
             Flow(scope, Evaluator(self.bound), self.lines, store).block(body, state)
         except RecursionError:
             return Instance(())
-        kept = (Tensor, Number, Scalar, Layer)
+        kept = (Tensor, Number, Scalar, Layer, Thing)
         return Instance(
             tuple(
                 (name, value)

@@ -46,6 +46,10 @@ class Flow:
         state.row = node.lineno
         state.text = self._words(node)
         match node:
+            case ast.Assign(targets=[ast.Tuple(elts=targets) | ast.List(elts=targets)]):
+                mapped = self.evaluator.mapped(node.value, len(targets), state)
+                value = mapped or self.evaluator.value(node.value, state)
+                self._unpack(targets, value, state)
             case ast.Assign():
                 value = self._evaluated(node.value, state)
                 for target in node.targets:

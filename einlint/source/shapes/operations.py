@@ -282,6 +282,20 @@ def linear(given: Given, state: State) -> Value | None:
     return _with(value, -1, axis, state)
 
 
+def conv2d(given: Given, state: State) -> Value | None:
+    """The third axis from the right replaced: nn.Conv2d, given its input and its out_channels."""
+    value, channels = given.positional[0], amount_of(given.positional[1])
+    if channels is None:
+        return None
+    axis = Axis(state.symbols.size(channels), state.text, state.row)
+    shape = state.shape(value)
+    if shape is None:
+        return _with(None, -3, axis, state)
+    if len(shape) not in {3, 4}:
+        return None
+    return Tensor((*shape[:-3], axis, state.unknown(), state.unknown()))
+
+
 def size(given: Given, state: State) -> Value | None:
     """`x.size()` and `x.size(axis)`."""
     match given.positional:
