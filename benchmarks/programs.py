@@ -148,13 +148,14 @@ def _run(text: str) -> tuple[list[tuple[int, tuple[tuple[int, ...], ...]]], int 
         if max(each.numel() for each in operands) > 10**4:
             raise RuntimeError("too large")
         frame = inspect.currentframe()
-        assert frame is not None and frame.f_back is not None
+        assert frame is not None
+        assert frame.f_back is not None
         seen.append((frame.f_back.f_lineno, tuple(tuple(each.shape) for each in operands)))
 
     try:
         code = compile(text, "<program>", "exec")
-        exec(code, {"probe": probe, "__name__": "program"})  # noqa: S102
-    except Exception as error:
+        exec(code, {"probe": probe, "__name__": "program"})
+    except Exception as error:  # noqa: BLE001
         rows = [
             each.lineno
             for each in traceback.extract_tb(error.__traceback__)

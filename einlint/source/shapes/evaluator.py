@@ -397,7 +397,11 @@ def _constant(value: object) -> Value:
 
 
 def _is_plain(*values: Value) -> bool:
-    return all(isinstance(value, (Number, Scalar)) for value in values)
+    """Whether they are numbers, if the symbols in them are."""
+    return all(
+        isinstance(value, (Number, Scalar)) or (isinstance(value, Thing) and not value.is_tensor)
+        for value in values
+    )
 
 
 def _symbols(value: Value) -> frozenset[Symbol]:
@@ -406,6 +410,8 @@ def _symbols(value: Value) -> frozenset[Symbol]:
             return amount.symbols
         case Scalar(symbols=symbols):
             return symbols
+        case Thing():
+            return frozenset({value.symbol})
     return frozenset()
 
 

@@ -136,23 +136,13 @@ class _Pass:
                 state.values.pop(name, None)
             outer = outer.parent
         arguments = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+        defaults = _defaults(node.args)
         for argument in arguments:
             thing = state.thing(argument.arg)
             state.values[argument.arg] = thing
-            if isinstance(argument.annotation, ast.Name) and argument.annotation.id == "int":
+            is_annotated = getattr(argument.annotation, "id", "") == "int"
+            if is_annotated or _is_integer(defaults.get(argument)):
                 self.symbols.doubtful.discard(thing.symbol)
-        defaults = node.args.defaults
-        for argument, default in zip(
-            arguments[: len(node.args.posonlyargs + node.args.args)][-len(defaults) :]
-            if defaults
-            else (),
-            defaults,
-            strict=True,
-        ):
-            value = state.values[argument.arg]
-            match default:
-                case ast.Constant(value=int()) if isinstance(value, Thing):
-                    self.symbols.doubtful.discard(value.symbol)
         if instance is not None and arguments and not node.decorator_list:
             state.values[arguments[0].arg] = instance
         return scope, evaluator, node.body, state
@@ -187,6 +177,9 @@ class _Pass:
             Flow(scope, Evaluator(self.bound), self.lines, store).block(body, state)
         except RecursionError:
             return Instance(())
+        for value in stored.values():
+            if isinstance(value, Layer):
+                self._take_for_numbers(value)
         kept = (Tensor, Number, Scalar, Layer, Thing)
         return Instance(
             tuple(
@@ -195,6 +188,13 @@ class _Pass:
                 if isinstance(value, kept) and self._is_set_once(name, node)
             )
         )
+
+    def _take_for_numbers(self, layer: Layer) -> None:
+        """What is passed as a number of features is an integer, or `__init__` would raise."""
+        if layer.path == "torch.nn.Linear":
+            for value in layer.given.positional[:2]:
+                if isinstance(value, Thing):
+                    self.symbols.doubtful.discard(value.symbol)
 
     def _sets_by_name(self) -> bool:
         """Whether attributes are set by names that only a run tells."""
@@ -246,3 +246,15 @@ def _targets(node: ast.stmt) -> Iterator[ast.expr]:
                 yield from target.elts if isinstance(target, (ast.Tuple, ast.List)) else [target]
         case ast.AnnAssign(target=target):
             yield target
+
+
+def _defaults(arguments: ast.arguments) -> dict[ast.arg, ast.expr | None]:
+    """The default of each parameter that has one."""
+    plain = [*arguments.posonlyargs, *arguments.args]
+    count = len(arguments.defaults)
+    pairs = zip(plain[len(plain) - count :], arguments.defaults, strict=True)
+    return {**dict(pairs), **dict(zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True))}
+
+
+def _is_integer(node: ast.expr | None) -> bool:
+    return isinstance(node, ast.Constant) and type(node.value) is int

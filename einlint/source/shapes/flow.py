@@ -12,7 +12,7 @@ from einlint.lines import LineIndex
 from einlint.source.scopes import Scope
 from einlint.source.shapes.evaluator import Evaluator, binary
 from einlint.source.shapes.operations import axis_value, shape_value
-from einlint.source.shapes.state import State
+from einlint.source.shapes.state import Partial, State
 from einlint.source.shapes.values import (
     Items,
     Number,
@@ -46,33 +46,37 @@ class Flow:
         state.row = node.lineno
         state.text = self._words(node)
         match node:
-            case ast.Assign(targets=[ast.Tuple(elts=targets) | ast.List(elts=targets)]):
-                mapped = self.evaluator.mapped(node.value, len(targets), state)
-                value = mapped or self.evaluator.value(node.value, state)
-                self._unpack(targets, value, state)
             case ast.Assign():
-                value = self._evaluated(node.value, state)
-                for target in node.targets:
-                    self._bind(target, value, state)
+                self._assign(node, state)
             case ast.AnnAssign(value=ast.expr() as expression):
                 self._bind(node.target, self._evaluated(expression, state), state)
             case ast.AugAssign():
                 self._augmented(node, state)
             case ast.Expr():
                 self.evaluator.value(node.value, state)
-            case ast.Return(value=value):
-                if value is not None:
-                    self.evaluator.value(value, state)
-                return False
-            case ast.Raise() | ast.Continue() | ast.Break():
-                return False
+            case ast.Return() | ast.Raise() | ast.Continue() | ast.Break():
+                return self._left(node, state)
             case ast.If():
                 return self._if(node, state)
-            case ast.Assert() | ast.Pass() | ast.Global() | ast.Nonlocal():
-                pass
             case _:
                 self._other(node, state)
         return True
+
+    def _assign(self, node: ast.Assign, state: State) -> None:
+        match node.targets:
+            case [ast.Tuple(elts=targets) | ast.List(elts=targets)]:
+                mapped = self.evaluator.mapped(node.value, len(targets), state)
+                self._unpack(targets, mapped or self.evaluator.value(node.value, state), state)
+                return
+        value = self._evaluated(node.value, state)
+        for target in node.targets:
+            self._bind(target, value, state)
+
+    def _left(self, node: ast.stmt, state: State) -> bool:
+        """The statements that end a block."""
+        if isinstance(node, ast.Return) and node.value is not None:
+            self.evaluator.value(node.value, state)
+        return False
 
     def _evaluated(self, node: ast.expr, state: State) -> Value:
         """The value to bind; a list may be changed by whoever gets hold of it."""
@@ -95,29 +99,12 @@ class Flow:
         """Loops, try, with, match, definitions and all the rest."""
         names = _assigned(node)
         known = dict(state.shapes)
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            state.forget(names)
-            return
         if isinstance(node, (ast.With, ast.AsyncWith)):
-            for item in node.items:
-                self.evaluator.value(item.context_expr, state)
-                if item.optional_vars is not None:
-                    state.forget(_assigned(item.optional_vars))
-            self.block(node.body, state)
+            self._with(node, state)
         elif isinstance(node, (ast.Try, ast.TryStar)):
-            self.block(node.body, state.copy())
-            state.forget(names)
-            for handler in node.handlers:
-                self.block(handler.body, state.copy())
-            for block in (node.orelse, node.finalbody):
-                self.block(block, state.copy())
+            self._try(node, names, state)
         elif isinstance(node, (ast.For, ast.AsyncFor, ast.While)):
-            if not isinstance(node, ast.While):
-                self.evaluator.value(node.iter, state)
-            state.forget(names)
-            known = dict(state.shapes)
-            self.block(node.body, state.copy())
-            self.block(node.orelse, state.copy())
+            known = self._loop(node, names, state)
         elif isinstance(node, ast.Match):
             for case in node.cases:
                 inner = state.copy()
@@ -125,6 +112,33 @@ class Flow:
                 self.block(case.body, inner)
         state.forget(names)
         state.shapes = known
+
+    def _with(self, node: ast.With | ast.AsyncWith, state: State) -> None:
+        for item in node.items:
+            self.evaluator.value(item.context_expr, state)
+            if item.optional_vars is not None:
+                state.forget(_assigned(item.optional_vars))
+        self.block(node.body, state)
+
+    def _try(self, node: ast.Try | ast.TryStar, names: set[str], state: State) -> None:
+        self.block(node.body, state.copy())
+        state.forget(names)
+        for handler in node.handlers:
+            self.block(handler.body, state.copy())
+        for block in (node.orelse, node.finalbody):
+            self.block(block, state.copy())
+
+    def _loop(
+        self, node: ast.For | ast.AsyncFor | ast.While, names: set[str], state: State
+    ) -> dict[int, Partial]:
+        """The shapes that hold when the loop is over."""
+        if not isinstance(node, ast.While):
+            self.evaluator.value(node.iter, state)
+        state.forget(names)
+        known = dict(state.shapes)
+        self.block(node.body, state.copy())
+        self.block(node.orelse, state.copy())
+        return known
 
     def _augmented(self, node: ast.AugAssign, state: State) -> None:
         """`x += y` leaves the shape of a tensor; whoever else has the object sees the change."""
