@@ -52,29 +52,32 @@ def test_random_programs_bear_out_every_claim(monkeypatch: pytest.MonkeyPatch) -
 CALL = "torch.einsum('ij,jk->ik', x, y)\n"
 
 
+T = "x = y = torch.ones(2, 3)\n"
+NONLOCAL = "    def g():\n        nonlocal y\n        y = h\n    g()\n"
+
+
 @pytest.mark.parametrize(
     ("body", "expected"),
     [
-        (f"x = y = torch.ones(2, 3)\nif f():\n    y = torch.ones(3, 4)\n{CALL}", [[2, 3], None]),
-        (f"x = y = torch.ones(2, 3)\nfor i in r:\n    {CALL}    y = g()\n", [[2, 3], None]),
-        (f"x = y = torch.ones(2, 3)\nwith c:\n    y = torch.ones(3, 4)\n{CALL}", [[2, 3], None]),
-        (f"x = y = torch.ones(2, 3)\ntry:\n    y = g()\nfinally:\n    pass\n{CALL}", [[2, 3], None]),
-        (f"x = y = torch.ones(2, 3)\ny.t_()\n{CALL}", [None, None]),
-        (f"x = y = torch.ones(2, 3)\ny.data = g()\n{CALL}", [None, None]),
-        (f"x = y = torch.ones(2, 3)\ndel y\n{CALL}", [[2, 3], None]),
-        (f"def rearrange(*a):\n    return a\nx = y = rearrange(g, 'a b -> b a')\n{CALL}", [None, None]),
+        (f"{T}if f():\n    y = torch.ones(3, 4)\n{CALL}", [[2, 3], None]),
+        (f"{T}for i in r:\n    {CALL}    y = g()\n", [[2, 3], None]),
+        (f"{T}with c:\n    y = torch.ones(3, 4)\n{CALL}", [[2, 3], None]),
+        (f"{T}try:\n    y = g()\nfinally:\n    pass\n{CALL}", [[2, 3], None]),
+        (f"{T}y.t_()\n{CALL}", [None, None]),
+        (f"{T}y.data = g()\n{CALL}", [None, None]),
+        (f"{T}del y\n{CALL}", [[2, 3], None]),
+        (f"def rearrange(*a):\n    pass\nx = rearrange(g, 'a b -> b a')\n{CALL}", [None, None]),
         (f"x = y = g().view(2, 3)\n{CALL}", [None, None]),
         (f"def f(x, y):\n    b, n = x.shape\n    b = 5\n    {CALL}", [["b", "n"], None]),
         (f"def f(x, y):\n    for q in y:\n        b, n = x.shape\n    {CALL}", [None, None]),
-        (f"def f(x, y, n):\n    x = torch.ones(6, 2).view(n, 4)\n    {CALL}", [["?", 4], None]),
+        (f"def f(y, n):\n    x = torch.ones(6, 2).view(n, 4)\n    {CALL}", [["?", 4], None]),
         (f"def f(x):\n    y = torch.ones(2, 3)\n    y = y * x\n    {CALL}", [None, None]),
-        (f"def f(x, y):\n    (lambda: (y := g()))()\n    x = torch.ones(2, 3)\n    {CALL}", [[2, 3], None]),
-        (f"def f():\n    x = y = torch.ones(2, 3)\n    def g():\n        nonlocal y\n        y = h\n    g()\n    {CALL}", [[2, 3], None]),
-        (f"y = torch.ones(2, 3)\ny = g()\ndef f():\n    x = torch.ones(2, 3)\n    {CALL}", [[2, 3], None]),
+        (f"def f():\n    {T}{NONLOCAL}    {CALL}".replace("\nx", "\n    x"), [[2, 3], None]),
+        (f"{T}y = g()\ndef f(x):\n    {CALL}", [None, None]),
         (f"xs = [2, 3]\nxs.append(4)\nx = y = torch.ones(xs)\n{CALL}", [None, None]),
-        (f"x = torch.ones(2, 3)\na, b, c = x.shape\ny = torch.ones(a, 2)\n{CALL}", [[2, 3], ["a", 2]]),
+        (f"{T}a, b, c = x.shape\ny = torch.ones(a, 2)\n{CALL}", [[2, 3], ["a", 2]]),
     ],
-)  # fmt: skip
+)
 def test_what_may_have_changed_is_not_claimed(
     body: str, expected: list[list[object] | None]
 ) -> None:
@@ -112,9 +115,5 @@ def test_the_heads_of_attention_are_proved_equal() -> None:
 
 
 def test_a_program_nested_too_deeply_keeps_no_claims() -> None:
-    deep = f"{'-' * 3000}1"
-    try:
-        found = claims(f"x = torch.ones(2, 3)\nz = {deep}\n{CALL}")
-    except Exception as error:  # noqa: BLE001
-        pytest.skip(f"Python itself cannot parse it: {error!r}")
-    assert found[1] is None
+    deep = " + ".join("1" * 2000)
+    assert claims(f"x = y = torch.ones(2, 3)\nz = {deep}\n{CALL}") == [None, None]

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from einlint.lines import LineIndex
 from einlint.source.scopes import Scope
-from einlint.source.shapes.evaluator import Evaluator, binary
+from einlint.source.shapes.arithmetic import binary
+from einlint.source.shapes.evaluator import Evaluator
 from einlint.source.shapes.operations import axis_value, shape_value
 from einlint.source.shapes.state import Partial, State
 from einlint.source.shapes.values import (
