@@ -113,6 +113,10 @@ _STATEMENTS: tuple[Callable[[random.Random], str], ...] = (
     lambda r: f"{_name(r)} = einops.repeat({_name(r)}, 'b n -> b h n', h={_size(r)})",
     lambda r: f"{_name(r)} = torch.einsum('bi,bj->bij', {_name(r)}, {_name(r)})",
     lambda r: f"{_name(r)} = torch.einsum('...i,...i->...i', {_name(r)}, {_name(r)})",
+    lambda r: f"{_name(r)} = torch.cat(({_name(r)}, {_name(r)}), {r.choice(['0', '-1'])})",
+    lambda r: f"{_name(r)} = torch.stack([{_name(r)}, {_name(r)}], {r.choice(['0', '-1'])})",
+    lambda r: f"assert {_name(r)}.shape[-1] == {_name(r)}.shape[{r.choice(['0', '1', '-1'])}]",
+    lambda r: f"assert {_name(r)}.shape == ({_size(r)}, {_size(r)})",
     lambda r: f"{_name(r)}, {_name(r)} = {_name(r)}, {_name(r)}",
 )
 

@@ -119,6 +119,8 @@ class Symbols:
                 return symbol
         symbol = self.opaque(amount, str(amount))
         self._meanings[symbol] = amount
+        if amount.symbols & self.doubtful:
+            self.doubtful.add(symbol)
         if any(each.identity in self.anonymous for each in amount.symbols):
             self.anonymous.add(symbol.identity)
         return symbol
@@ -157,7 +159,10 @@ class Symbols:
         degree = max((len(monomial) for monomial, _ in amount.terms), default=0)
         if len(amount.terms) <= _MOST_TERMS and degree <= _HIGHEST_DEGREE:
             return amount
-        return Amount((((self.opaque(("long", amount), "?"),), 1),))
+        symbol = self.opaque(("long", amount), "?")
+        if amount.symbols & self.doubtful:
+            self.doubtful.add(symbol)
+        return Amount((((symbol,), 1),))
 
 
 def _amount(terms: Mapping[Monomial, int]) -> Amount:

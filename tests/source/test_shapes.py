@@ -72,6 +72,7 @@ NONLOCAL = "    def g():\n        nonlocal y\n        y = h\n    g()\n"
         (f"def f(x, y):\n    for q in y:\n        b, n = x.shape\n    {CALL}", [None, None]),
         (f"def f(y, n):\n    x = torch.ones(6, 2).view(n, 4)\n    {CALL}", [["?", 4], None]),
         (f"def f(x):\n    y = torch.ones(2, 3)\n    y = y * x\n    {CALL}", [None, None]),
+        (f"def f(x):\n    z = x - x\n    y = torch.ones(2, 3) * z\n    {CALL}", [None, None]),
         (f"def f():\n    {T}{NONLOCAL}    {CALL}".replace("\nx", "\n    x"), [[2, 3], None]),
         (f"{T}y = g()\ndef f(x):\n    {CALL}", [None, None]),
         (f"xs = [2, 3]\nxs.append(4)\nx = y = torch.ones(xs)\n{CALL}", [None, None]),
@@ -94,6 +95,20 @@ def test_an_attribute_counts_where_only_init_sets_it(setter: str) -> None:
         "    def forward(self, x):\n        return torch.einsum('ij,jk->ik', self.w, x)\n"
     )
     assert claims(body) == [None if setter else [2, 3], None]
+
+
+def test_an_assert_makes_sizes_equal() -> None:
+    body = (
+        "def f(x, y, n):\n    assert x.shape[-1] == y.shape[0] and x.shape == (4, n)\n"
+        "    j, k = y.shape\n    return torch.einsum('ij,jk->ik', x, y)\n"
+    )
+    left, right = claims(body)
+    assert (left, right) == ([4, "n"], ["y.shape[0]", "k"])
+
+
+def test_joined_tensors_have_the_sum_of_their_sizes() -> None:
+    body = f"x = torch.ones(2, 3)\ny = torch.cat([x, torch.ones(4, 3)])\n{CALL}"
+    assert claims(body) == [[2, 3], [6, 3]]
 
 
 def test_the_heads_of_attention_are_proved_equal() -> None:

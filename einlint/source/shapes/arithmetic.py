@@ -2,7 +2,7 @@
 
 import ast
 
-from einlint.algebra.amounts import added, multiplied
+from einlint.algebra.amounts import Amount, Symbols, added, multiplied
 from einlint.algebra.sizes import Symbol
 from einlint.source.shapes.operations import amount_of, elementwise, is_scalar, matmul
 from einlint.source.shapes.state import State
@@ -26,18 +26,29 @@ def _arithmetic(operator: ast.operator, left: Value, right: Value, state: State)
     first, second = amount_of(left), amount_of(right)
     if first is None or second is None:
         return None
-    bounded = state.symbols.bounded
+    used = first.symbols | second.symbols
+    if isinstance(operator, (ast.Div, ast.Pow)):
+        return Scalar(used)
+    result = _amount(operator, first, second, state.symbols)
+    if result is None:
+        return None
+    doubtful = used & state.symbols.doubtful
+    # `x - x` is 0 for numbers only: of tensors it is one more tensor.
+    is_opaque = bool((result.symbols - used) & state.symbols.doubtful)
+    is_kept = doubtful <= result.symbols or is_opaque
+    return Number(result) if is_kept else None
+
+
+def _amount(operator: ast.operator, left: Amount, right: Amount, symbols: Symbols) -> Amount | None:
     match operator:
         case ast.Add():
-            return Number(bounded(added(first, second)))
+            return symbols.bounded(added(left, right))
         case ast.Sub():
-            return Number(bounded(added(first, second, -1)))
+            return symbols.bounded(added(left, right, -1))
         case ast.Mult():
-            return Number(bounded(multiplied(first, second)))
-        case ast.FloorDiv() if second.constant != 0:
-            return Number(state.symbols.quotient(first, second))
-        case ast.Div() | ast.Pow():
-            return Scalar(first.symbols | second.symbols)
+            return symbols.bounded(multiplied(left, right))
+        case ast.FloorDiv() if right.constant != 0:
+            return symbols.quotient(left, right)
     return None
 
 

@@ -12,6 +12,7 @@ from einlint.source.binder import BoundModule
 from einlint.source.imports import called_api, dotted_path
 from einlint.source.literals import literal_string
 from einlint.source.shapes.arithmetic import binary
+from einlint.source.shapes.joining import cat, stack
 from einlint.source.shapes.operations import (
     MAKERS,
     OPERATIONS,
@@ -44,6 +45,7 @@ from einlint.source.shapes.values import (
 
 _TORCH: Final = ("torch.", "torch.nn.functional.")
 _LAYERS: Final = {"torch.nn.Linear": linear, "torch.nn.Conv2d": conv2d}
+_JOINING: Final = {"cat": cat, "concat": cat, "stack": stack}
 _SAME_LAYERS: Final = frozenset(
     f"torch.nn.{name}"
     for name in ("Softmax", "Dropout", "LayerNorm", "ReLU", "GELU", "SiLU", "Sigmoid", "Identity")
@@ -294,7 +296,7 @@ class Evaluator:
             return None
         if name in MAKERS:
             return MAKERS[name](given, state)
-        operation = OPERATIONS.get(name)
+        operation = OPERATIONS.get(name) or _JOINING.get(name)
         if operation is None or not given.positional or "out" in dict(given.keywords):
             return None
         return operation(given, state)

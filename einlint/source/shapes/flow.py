@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from einlint.lines import LineIndex
 from einlint.source.scopes import Scope
 from einlint.source.shapes.arithmetic import binary
+from einlint.source.shapes.assuming import assume
 from einlint.source.shapes.evaluator import Evaluator
 from einlint.source.shapes.operations import axis_value, shape_value
 from einlint.source.shapes.state import Partial, State
@@ -57,6 +58,8 @@ class Flow:
                 self.evaluator.value(node.value, state)
             case ast.Return() | ast.Raise() | ast.Continue() | ast.Break():
                 return self._left(node, state)
+            case ast.Assert(test=test):
+                assume(test, self.evaluator, state)
             case ast.If():
                 return self._if(node, state)
             case _:
