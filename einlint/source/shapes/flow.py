@@ -101,6 +101,9 @@ class Flow:
 
     def _other(self, node: ast.stmt, state: State) -> None:
         """Loops, try, with, match, definitions and all the rest."""
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            state.forget({node.name}.union(*map(_assigned, _outside(node))))
+            return
         names = _assigned(node)
         known = dict(state.shapes)
         if isinstance(node, (ast.With, ast.AsyncWith)):
@@ -245,6 +248,12 @@ def _has_list(value: Items) -> bool:
 
 def _name(target: ast.expr) -> str:
     return target.id if isinstance(target, ast.Name) and target.id != "_" else ""
+
+
+def _outside(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> list[ast.AST]:
+    """What of a definition is evaluated in the scope around it."""
+    rest: list[ast.AST] = [each for each in ast.iter_child_nodes(node) if each not in node.body]
+    return rest
 
 
 def _assigned(node: ast.AST) -> set[str]:
