@@ -2,12 +2,13 @@
 
 import ast
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from einlint.algebra.equation import ARROW
 from einlint.algebra.grammar import SublistError, equation_of_sublists
+from einlint.algebra.sizes import Shape
 from einlint.assumptions import PURE_OPERANDS, Evidence
 from einlint.dialects.text import Text
 from einlint.source.callsite import Arguments
@@ -34,7 +35,13 @@ class _Operands:
     spans: tuple[Span, ...]
 
 
-def read_arguments(call: ast.Call, scope: Scope, span: CallSpan | None, text: str) -> Arguments:
+def read_arguments(
+    call: ast.Call,
+    scope: Scope,
+    span: CallSpan | None,
+    text: str,
+    shapes: Mapping[ast.expr, Shape | None],
+) -> Arguments:
     """What a call passes.
 
     Args:
@@ -42,7 +49,26 @@ def read_arguments(call: ast.Call, scope: Scope, span: CallSpan | None, text: st
         scope: the scope it is evaluated in.
         span: where its parts stand in `text`; None if that is unknown.
         text: the file's text.
+        shapes: what is known of operands.
     """
+    read = _read(call, scope, span, text)
+    nodes = _operand_nodes(call, read)
+    return replace(read, shapes=tuple(shapes.get(node) for node in nodes))
+
+
+def _operand_nodes(call: ast.Call, read: Arguments) -> Sequence[ast.expr]:
+    """The expressions of the operands, in the order in which they are evaluated."""
+    if read.operand_count is None:
+        return ()
+    match call.args[1:]:
+        case [ast.List(elts=nodes) | ast.Tuple(elts=nodes)] if read.operand_count == len(nodes):
+            return nodes
+        case nodes if len(nodes) == read.operand_count:
+            return nodes
+    return call.args[: 2 * read.operand_count : 2]
+
+
+def _read(call: ast.Call, scope: Scope, span: CallSpan | None, text: str) -> Arguments:
     if not call.args:
         return Arguments()
     equation = literal_string(call.args[0], scope)

@@ -2,9 +2,10 @@
 
 import ast
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from einlint.algebra.sizes import Shape
 from einlint.dialects.text import Precedence
 from einlint.lines import LineIndex
 from einlint.source.apis import Api
@@ -13,6 +14,7 @@ from einlint.source.binder import BoundModule, bind
 from einlint.source.callsite import CallSite, Surroundings
 from einlint.source.file import SourceFile
 from einlint.source.imports import called_api, module_name
+from einlint.source.shapes.evidence import shapes_of
 from einlint.source.spans import CallSpan, Span
 from einlint.source.surroundings import (
     errors_are_caught,
@@ -81,7 +83,8 @@ def tree_of(text: str) -> ast.Module:
 
 def find_calls(parsed: ParsedFile) -> list[CallSite]:
     """The einsum calls of a file in source order."""
-    sites = [_site(candidate, parsed) for candidate in _candidates(parsed)]
+    shapes = shapes_of(parsed.bound, parsed.lines)
+    sites = [_site(candidate, parsed, shapes) for candidate in _candidates(parsed)]
     return sorted(sites, key=lambda site: (site.span.start, -site.span.end))
 
 
@@ -131,7 +134,9 @@ def _dump(expression: str) -> str:
         return ""
 
 
-def _site(candidate: _Candidate, parsed: ParsedFile) -> CallSite:
+def _site(
+    candidate: _Candidate, parsed: ParsedFile, shapes: Mapping[ast.expr, Shape | None]
+) -> CallSite:
     call, place, text = candidate.call, candidate.place, parsed.source.text
     needed = needed_precedence(call, parsed.bound.parents[call])
     if needed > Precedence.ANY and is_parenthesised(text, place.start, place.end):
@@ -149,7 +154,7 @@ def _site(candidate: _Candidate, parsed: ParsedFile) -> CallSite:
             errors_are_caught=errors_are_caught(call, parsed.bound.parents),
             module=module,
         ),
-        read_arguments(call, parsed.bound.scopes[call], candidate.spans, text),
+        read_arguments(call, parsed.bound.scopes[call], candidate.spans, text, shapes),
     )
 
 

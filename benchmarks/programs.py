@@ -1,0 +1,186 @@
+"""Random small programs over torch, run, and what is claimed of them compared with what is seen."""
+
+import inspect
+import random
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import torch
+
+from einlint.algebra.sizes import Symbol
+from einlint.source.file import SourceFile
+from einlint.source.finder import find_calls, parse_file
+
+_PROBE = "...,...->..."
+
+
+@dataclass(slots=True)
+class Tally:
+    """programs that ran at least one call; claims compared; the programs with a false one."""
+
+    programs: int = 0
+    claims: int = 0
+    false: list[str] = field(default_factory=list)
+
+
+def program(seed: int) -> str:
+    """The text of a program; some of its operations may raise, and are skipped where they do."""
+    rng = random.Random(seed)
+    rows = [
+        "import torch, einops",
+        "from torch import nn",
+        "class M(nn.Module):",
+        "    def __init__(self, h, d):",
+        "        super().__init__()",
+        f"        self.w = nn.Parameter(torch.randn({rng.choice(['h, d', 'd, h', '4, d'])}))",
+        "        self.f = nn.Linear(d, h * d)",
+        "        self.h = h",
+        "        self.s = d ** -0.5",
+        "    def forward(self, x, h, d, flag):",
+        "        y = z = x",
+        "        b = n = 2",
+    ]
+    rows += _block(rng, 2, 14)
+    rows += ["        return y", f"M({rng.choice('1234')}, {rng.choice('1346')})("]
+    sizes = [rng.choice([1, 2, 3, 4, 6, 12]) for _ in range(rng.choice([2, 3, 3, 4]))]
+    x = f"torch.randn({', '.join(map(str, sizes))})"
+    rows[-1] += f"{x}, {rng.choice('123')}, {rng.choice('1234')}, {rng.random() < 0.5})"
+    return "\n".join(rows) + "\n"
+
+
+def _block(rng: random.Random, depth: int, count: int) -> list[str]:
+    rows: list[str] = []
+    pad = "    " * depth
+    for _ in range(count):
+        kind = rng.random()
+        if kind < 0.12 and depth < 4:
+            head = rng.choice(["if flag:", "for i in range(2):", "while flag:", "with CONTEXT:"])
+            rows += [pad + head.replace("CONTEXT", "torch.no_grad()")]
+            rows += _block(rng, depth + 1, rng.choice([1, 2, 3]))
+            rows += [pad + "    break"] if head == "while flag:" else []
+            if head == "if flag:" and rng.random() < 0.5:
+                rows += [pad + "else:", *_block(rng, depth + 1, 2)]
+            continue
+        rows += [pad + rng.choice(_STATEMENTS)(rng)]
+        rows += [pad + f"probe({rng.choice('xyz')}, {rng.choice('xyz')})"]
+    return rows
+
+
+def _name(rng: random.Random) -> str:
+    return rng.choice("xyz")
+
+
+def _size(rng: random.Random) -> str:
+    return rng.choice(["b", "n", "h", "d", "self.h", "1", "2", "3", "b * n", "d // h", "4"])
+
+
+_METHODS = (
+    *("transpose(0, 1)", "transpose(-2, -1)", "unsqueeze(0)", "unsqueeze(-1)", "squeeze(0)"),
+    *("squeeze(-1)", "reshape(-1)", "flatten()", "flatten(1)", "flatten(0, 1)", "sum(-1)"),
+    *("sum(0, keepdim=True)", "mean((0, 1))", "contiguous()", "softmax(-1)", "float()", "mT"),
+    *("chunk(2, -1)[0]", "chunk(2, 1)[1]", "permute(1, 0)", "permute(2, 0, 1)", "sum()"),
+)
+_INDICES = ("0", "-1", ":, 0", "..., None", "None", "..., 0", ":1", ":, None", "1:", "..., :2")
+_PATTERNS = (
+    *("b n d -> b d n", "b (n h) d -> b n h d", "b n -> n b", "b n d -> (b n) d"),
+    *("b n (h d) -> b h n d", "b h n d -> b n (h d)", "b n -> b n 1", "b n d -> b n () d"),
+)
+_STATEMENTS: tuple[Callable[[random.Random], str], ...] = (
+    lambda r: f"{_name(r)} = torch.randn({_size(r)}, {_size(r)})",
+    lambda r: f"{_name(r)} = torch.ones(({_size(r)}, {_size(r)}, {_size(r)}))",
+    lambda r: f"{_name(r)} = {_name(r)}.{r.choice(_METHODS)}",
+    lambda r: f"{_name(r)} = {_name(r)}.{r.choice(_METHODS)}",
+    lambda r: f"{_name(r)} = {_name(r)}[{r.choice(_INDICES)}]",
+    lambda r: f"{_name(r)} = {_name(r)} {r.choice('+*-@')} {_name(r)}",
+    lambda r: f"{_name(r)} = {_name(r)} * {r.choice(['self.s', 'h', '2', 'b', '0.5'])}",
+    lambda r: f"{_name(r)} = {_name(r)} @ self.w{r.choice(['', '.T'])}",
+    lambda r: f"{_name(r)} = self.f({_name(r)})",
+    lambda r: f"{_name(r)} += {_name(r)}",
+    lambda r: f"b, n = {_name(r)}.shape",
+    lambda r: f"b, n, d = {_name(r)}.shape",
+    lambda r: f"b, n, *_ = {_name(r)}.shape",
+    lambda r: f"b, n = {_name(r)}.shape[{r.choice([':2', '-2:'])}]",
+    lambda r: f"b, n, _, h = *{_name(r)}.shape, self.h",
+    lambda r: f"{r.choice('bnd')} = {_name(r)}.shape[{r.choice(['0', '1', '-1'])}]",
+    lambda r: f"{r.choice('bnd')} = {_name(r)}.size({r.choice(['0', '1', '-1'])})",
+    lambda r: f"{r.choice('bnhd')} = {_size(r)}",
+    lambda r: f"{r.choice('bnhd')} += 1",
+    lambda r: f"{_name(r)} = {_name(r)}.view({_size(r)}, -1, {_size(r)})",
+    lambda r: f"{_name(r)} = {_name(r)}.reshape({_size(r)}, {r.choice(['-1', _size(r)])})",
+    lambda r: f"{_name(r)} = einops.rearrange({_name(r)}, '{r.choice(_PATTERNS[::2])}')",
+    lambda r: f"{_name(r)} = einops.rearrange({_name(r)}, '{r.choice(_PATTERNS)}', h=h)",
+    lambda r: f"{_name(r)} = einops.repeat({_name(r)}, 'b n -> b h n', h={_size(r)})",
+    lambda r: f"{_name(r)} = torch.einsum('bi,bj->bij', {_name(r)}, {_name(r)})",
+    lambda r: f"{_name(r)} = torch.einsum('...i,...i->...i', {_name(r)}, {_name(r)})",
+    lambda r: f"{_name(r)} = torch.cat(({_name(r)}, {_name(r)}), {r.choice(['0', '-1'])})",
+    lambda r: f"{_name(r)} = torch.stack([{_name(r)}, {_name(r)}], {r.choice(['0', '-1'])})",
+    lambda r: f"assert {_name(r)}.shape[-1] == {_name(r)}.shape[{r.choice(['0', '1', '-1'])}]",
+    lambda r: f"assert {_name(r)}.shape == ({_size(r)}, {_size(r)})",
+    lambda r: f"{_name(r)}, {_name(r)} = {_name(r)}, {_name(r)}",
+)
+
+
+def tried(seed: int, tally: Tally) -> None:
+    """Run a program with probes, take out what raises, and compare what is claimed and seen."""
+    rows = program(seed).splitlines()
+    for _ in range(len(rows)):
+        seen, failed = _run("\n".join(rows))
+        if failed is None:
+            break
+        row = rows[failed - 1]
+        rows[failed - 1] = row[: len(row) - len(row.lstrip())] + "pass"
+    else:
+        return
+    text = "\n".join(rows).replace("probe(", f"torch.einsum('{_PROBE}', ")
+    sites = find_calls(parse_file(SourceFile(f"{seed}.py", text)))
+    claimed = {
+        site.range.start.row: site.arguments.shapes
+        for site in sites
+        if site.arguments.equation == _PROBE
+    }
+    tally.programs += 1
+    for row_number, shapes in seen:
+        _compare(text, row_number, claimed[row_number], shapes, tally)
+
+
+def _run(text: str) -> tuple[list[tuple[int, tuple[tuple[int, ...], ...]]], int | None]:
+    """The shapes seen at each probe; the row that raises, if one does."""
+    seen: list[tuple[int, tuple[tuple[int, ...], ...]]] = []
+
+    def probe(*operands: torch.Tensor) -> None:
+        if max(each.numel() for each in operands) > 10**4:
+            raise RuntimeError("too large")
+        frame = inspect.currentframe()
+        assert frame is not None
+        assert frame.f_back is not None
+        seen.append((frame.f_back.f_lineno, tuple(tuple(each.shape) for each in operands)))
+
+    try:
+        code = compile(text, "<program>", "exec")
+        exec(code, {"probe": probe, "__name__": "program"})
+    except Exception as error:  # noqa: BLE001
+        rows = [
+            each.lineno
+            for each in traceback.extract_tb(error.__traceback__)
+            if each.filename == "<program>"
+        ]
+        return seen, rows[-1] if rows else None
+    return seen, None
+
+
+def _compare(text: str, row: int, claimed: object, seen: object, tally: Tally) -> None:
+    """Every size, and that one symbol has one size, at one call."""
+    sizes: dict[Symbol, int] = {}
+    for shape, real in zip(claimed, seen, strict=True):  # type: ignore[call-overload]
+        if shape is None:
+            continue
+        is_true = len(shape) == len(real)
+        for axis, number in zip(shape, real, strict=False):
+            tally.claims += axis.size is not None
+            known = axis.size
+            if isinstance(known, Symbol):
+                known = sizes.setdefault(known, number)
+            is_true = is_true and known in (None, number)
+        if not is_true:
+            tally.false.append(f"row {row}: {shape} is {real}\n{text}")

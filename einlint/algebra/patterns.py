@@ -1,0 +1,57 @@
+"""The patterns of einops: the axes on each side, with the groups in brackets."""
+
+import re
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from einlint.algebra.equation import ELLIPSIS
+
+Group: TypeAlias = tuple[str, ...]
+"""The names in one axis of the tensor: several for `(h d)`, none for `1` and `()`."""
+
+_TOKEN: Final = re.compile(r"\s*(\.\.\.|[A-Za-z0-9_]+|[()]|\u2026)")
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """Both sides of `b (h d) -> b h d`; an ellipsis is a group of its own."""
+
+    left: tuple[Group, ...]
+    right: tuple[Group, ...]
+
+
+def pattern_of(text: str) -> Pattern | None:
+    """A pattern with an arrow; None where it is not understood."""
+    left, arrow, right = text.partition("->")
+    sides = (groups_of(left), groups_of(right))
+    if not arrow or sides[0] is None or sides[1] is None:
+        return None
+    return Pattern(sides[0], sides[1])
+
+
+def groups_of(text: str) -> tuple[Group, ...] | None:
+    """The groups of one side; None where it is not understood."""
+    groups: list[Group] = []
+    inside: list[str] | None = None
+    at = 0
+    text = text.strip()
+    while at < len(text):
+        match = _TOKEN.match(text, at)
+        if match is None:
+            return None
+        token, at = match[1], match.end()
+        if token in ("(", ")"):
+            if (token == "(") != (inside is None):
+                return None
+            if inside is not None:
+                groups.append(tuple(inside))
+            inside = [] if inside is None else None
+            continue
+        if token == "\u2026" or (token == ELLIPSIS and inside is not None):
+            return None
+        names = () if token == "1" else (token,)
+        if inside is None:
+            groups.append(names)
+        else:
+            inside += names
+    return None if inside is not None else tuple(groups)

@@ -1,0 +1,260 @@
+"""The shapes of the operands of every einsum call of a file."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final, TypeAlias
+
+from einlint.algebra.amounts import Symbols
+from einlint.algebra.sizes import Shape
+from einlint.lines import LineIndex
+from einlint.source.binder import BoundModule
+from einlint.source.imports import called_api, dotted_path
+from einlint.source.names import last_name
+from einlint.source.scopes import Scope, ScopeKind
+from einlint.source.shapes.evaluator import Evaluator
+from einlint.source.shapes.flow import Flow
+from einlint.source.shapes.state import State
+from einlint.source.shapes.values import Instance, Layer, Number, Scalar, Tensor, Thing, Value
+
+_Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
+_RESHAPING: Final = frozenset(
+    {
+        *(
+            "unsqueeze_",
+            "squeeze_",
+            "transpose_",
+            "t_",
+            "resize_",
+            "resize_as_",
+            "set_",
+            "swapaxes_",
+        ),
+        *("swapdims_", "as_strided_", "rename_"),
+    }
+)
+_SETTERS: Final = frozenset(
+    {"setattr", "vars", "__dict__", "__setattr__", "_parameters", "_buffers", "_modules"}
+)
+_MODULES: Final = frozenset({"torch.nn.Module", "torch.nn.modules.Module"})
+
+
+def shapes_of(bound: BoundModule, lines: LineIndex) -> dict[ast.expr, Shape | None]:
+    """What is proved of each operand of the einsum calls of a file.
+
+    Nothing is, where the file changes shapes in place, which every other name of the tensor
+    would see. Taken for granted: functions of other files do no such thing either.
+    """
+    calls = [node for node in bound.scopes if isinstance(node, ast.Call)]
+    if not any(called_api(call, bound) for call in calls) or _reshapes(bound, calls):
+        return {}
+    return _Pass(bound, lines).run()
+
+
+def _reshapes(bound: BoundModule, calls: list[ast.Call]) -> bool:
+    if any(name in {"data", "shape"} for _, name in bound.patches):
+        return True
+    attributes = (each for each in bound.scopes if isinstance(each, ast.Attribute))
+    return any(each.attr in _RESHAPING for each in attributes)
+
+
+@dataclass(slots=True)
+class _Pass:
+    bound: BoundModule
+    lines: LineIndex
+    symbols: Symbols = field(default_factory=Symbols)
+
+    def run(self) -> dict[ast.expr, Shape | None]:
+        found: dict[ast.expr, Shape | None] = {}
+        evaluator = Evaluator(self.bound, found)
+        tree = self.bound.tree
+        module = State(self.symbols)
+        wanted = self._around_calls()
+        self._guarded(self.bound.all_scopes[0], evaluator, tree.body, module)
+        known = self._module_values(module)
+        classes: dict[ast.ClassDef, Instance] = {}
+        for node in wanted:
+            if isinstance(node, ast.ClassDef):
+                classes[node] = self._instance(node, known)
+        for node in wanted:
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                owner = self.bound.parents[node]
+                instance = classes.get(owner) if isinstance(owner, ast.ClassDef) else None
+                self._guarded(*self._entered(node, evaluator, known, instance))
+        return found
+
+    def _around_calls(self) -> list[ast.AST]:
+        """The functions and classes that hold einsum calls."""
+        wanted: dict[ast.AST, None] = {}
+        for node in list(self.bound.scopes):
+            if isinstance(node, ast.Call) and called_api(node, self.bound) is not None:
+                parent: ast.AST | None = node
+                while parent is not None and parent not in wanted:
+                    if isinstance(parent, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+                        wanted[parent] = None
+                    parent = self.bound.parents.get(parent)
+        return list(wanted)
+
+    def _guarded(
+        self, scope: Scope, evaluator: Evaluator, body: list[ast.stmt], state: State
+    ) -> None:
+        """One scope; what is nested too deeply to be walked keeps no claims."""
+        mine = Evaluator(self.bound)
+        try:
+            Flow(scope, mine, self.lines, lambda _, __: None).block(body, state)
+        except RecursionError:
+            state.values.clear()
+        else:
+            evaluator.found.update(mine.found)
+
+    def _module_values(self, module: State) -> dict[str, Value]:
+        """What functions may read: names that the module binds once."""
+        scope = self.bound.all_scopes[0]
+        return {
+            name: value
+            for name, value in module.values.items()
+            if isinstance(value, (Tensor, Number))
+            and len(scope.bindings.get(name, ())) == 1
+            and name not in scope.shared
+            and not scope.star_imports
+        }
+
+    def _entered(
+        self,
+        node: _Function,
+        evaluator: Evaluator,
+        known: dict[str, Value],
+        instance: Instance | None,
+    ) -> tuple[Scope, Evaluator, list[ast.stmt], State]:
+        scope = self._scope_of(node)
+        state = State(self.symbols, dict(known))
+        for name in (*scope.bindings, *scope.declarations):
+            state.values.pop(name, None)
+        outer: Scope | None = scope.parent
+        while outer is not None and outer.kind is not ScopeKind.MODULE:
+            for name in outer.bindings:
+                state.values.pop(name, None)
+            outer = outer.parent
+        arguments = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+        defaults = _defaults(node.args)
+        for argument in arguments:
+            thing = state.thing(argument.arg)
+            state.values[argument.arg] = thing
+            is_annotated = getattr(argument.annotation, "id", "") == "int"
+            if is_annotated or _is_integer(defaults.get(argument)):
+                self.symbols.doubtful.discard(thing.symbol)
+        if instance is not None and arguments and not node.decorator_list:
+            state.values[arguments[0].arg] = instance
+        return scope, evaluator, node.body, state
+
+    def _scope_of(self, node: _Function) -> Scope:
+        """The scope that a function opens: the one its first statement is in."""
+        return self.bound.scopes[node.body[0]]
+
+    def _instance(self, node: ast.ClassDef, known: dict[str, Value]) -> Instance:
+        """The attributes that only `__init__` sets, once, outside of loops and branches."""
+        init = next(
+            (
+                each
+                for each in node.body
+                if isinstance(each, ast.FunctionDef) and each.name == "__init__"
+            ),
+            None,
+        )
+        if init is None or not self._is_plain(node) or self._sets_by_name():
+            return Instance(())
+        scope, _, body, state = self._entered(init, Evaluator(self.bound), known, None)
+        stored: dict[str, Value] = {}
+        top = {id(target) for each in body for target in _targets(each)}
+        own = init.args.args[0].arg if init.args.args else ""
+
+        def store(target: ast.Attribute, value: Value) -> None:
+            is_own = isinstance(target.value, ast.Name) and target.value.id == own
+            if is_own and id(target) in top:
+                stored[target.attr] = value
+
+        try:
+            Flow(scope, Evaluator(self.bound), self.lines, store).block(body, state)
+        except RecursionError:
+            return Instance(())
+        for value in stored.values():
+            if isinstance(value, Layer):
+                self._take_for_numbers(value)
+        kept = (Tensor, Number, Scalar, Layer, Thing)
+        return Instance(
+            tuple(
+                (name, value)
+                for name, value in stored.items()
+                if isinstance(value, kept) and self._is_set_once(name, node)
+            )
+        )
+
+    def _take_for_numbers(self, layer: Layer) -> None:
+        """What is passed as a number of features is an integer, or `__init__` would raise."""
+        if layer.path == "torch.nn.Linear":
+            for value in layer.given.positional[:2]:
+                if isinstance(value, Thing):
+                    self.symbols.doubtful.discard(value.symbol)
+
+    def _sets_by_name(self) -> bool:
+        """Whether attributes are set by names that only a run tells."""
+        return any(
+            last_name(node) in _SETTERS
+            for node in self.bound.scopes
+            if isinstance(node, (ast.Name, ast.Attribute))
+        )
+
+    def _is_plain(self, node: ast.ClassDef) -> bool:
+        """Whether its bases set no attributes that we do not see."""
+        return not node.decorator_list and all(
+            isinstance(each, (ast.Name, ast.Attribute))
+            and dotted_path(each, self.bound.scopes[node]) in _MODULES
+            for each in node.bases
+        )
+
+    def _is_set_once(self, name: str, node: ast.ClassDef) -> bool:
+        """Whether no other place of the file sets or defines an attribute of this name.
+
+        Other classes may set theirs on `self`, but for those that are derived from a class of
+        the file.
+        """
+        inside = 0
+        for owner, attribute in self.bound.patches:
+            if attribute != name:
+                continue
+            around = None if owner is None else self._class_around(owner)
+            is_self = isinstance(owner, ast.Name) and owner.id == "self"
+            if around is node:
+                inside += 1
+            elif around is None or not is_self or not self._is_plain(around):
+                return False
+        scope = self.bound.scopes[node.body[0]]
+        methods = self.bound.all_scopes[0].methods
+        return inside == 1 and name not in scope.bindings and name not in methods
+
+    def _class_around(self, node: ast.AST) -> ast.ClassDef | None:
+        parent: ast.AST | None = node
+        while parent is not None and not isinstance(parent, ast.ClassDef):
+            parent = self.bound.parents.get(parent)
+        return parent
+
+
+def _targets(node: ast.stmt) -> Iterator[ast.expr]:
+    match node:
+        case ast.Assign(targets=targets):
+            for target in targets:
+                yield from target.elts if isinstance(target, (ast.Tuple, ast.List)) else [target]
+        case ast.AnnAssign(target=target):
+            yield target
+
+
+def _defaults(arguments: ast.arguments) -> dict[ast.arg, ast.expr | None]:
+    """The default of each parameter that has one."""
+    plain = [*arguments.posonlyargs, *arguments.args]
+    count = len(arguments.defaults)
+    pairs = zip(plain[len(plain) - count :], arguments.defaults, strict=True)
+    return {**dict(pairs), **dict(zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True))}
+
+
+def _is_integer(node: ast.expr | None) -> bool:
+    return isinstance(node, ast.Constant) and type(node.value) is int

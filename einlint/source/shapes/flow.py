@@ -1,0 +1,276 @@
+"""The forward pass over the statements of one scope.
+
+A branch goes on with a copy and the merge keeps what agrees; a loop starts, and ends, with
+everything forgotten that it assigns; so do `try` and `with`, which may leave their body anywhere.
+"""
+
+import ast
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from einlint.lines import LineIndex
+from einlint.source.scopes import Scope
+from einlint.source.shapes.arithmetic import binary
+from einlint.source.shapes.assuming import assume
+from einlint.source.shapes.evaluator import Evaluator
+from einlint.source.shapes.operations import axis_value, shape_value
+from einlint.source.shapes.state import Partial, State
+from einlint.source.shapes.values import (
+    Items,
+    Number,
+    ShapeOf,
+    ShapePart,
+    Splice,
+    Tensor,
+    Value,
+)
+
+_LONGEST = 60
+
+
+@dataclass(slots=True)
+class Flow:
+    """The pass over one scope.
+
+    store: is told of every attribute that is set, with its owner and the value.
+    """
+
+    scope: Scope
+    evaluator: Evaluator
+    lines: LineIndex
+    store: Callable[[ast.Attribute, Value], None]
+
+    def block(self, statements: Iterable[ast.stmt], state: State) -> bool:
+        """Go through statements; whether their end may be reached."""
+        return all(self._statement(each, state) for each in statements)
+
+    def _statement(self, node: ast.stmt, state: State) -> bool:
+        state.row = node.lineno
+        state.text = self._words(node)
+        match node:
+            case ast.Assign():
+                self._assign(node, state)
+            case ast.AnnAssign(value=ast.expr() as expression):
+                self._bind(node.target, self._evaluated(expression, state), state)
+            case ast.AugAssign():
+                self._augmented(node, state)
+            case ast.Expr():
+                self.evaluator.value(node.value, state)
+            case ast.Return() | ast.Raise() | ast.Continue() | ast.Break():
+                return self._left(node, state)
+            case ast.Assert(test=test):
+                assume(test, self.evaluator, state)
+            case ast.If():
+                return self._if(node, state)
+            case _:
+                self._other(node, state)
+        return True
+
+    def _assign(self, node: ast.Assign, state: State) -> None:
+        match node.targets:
+            case [ast.Tuple(elts=targets) | ast.List(elts=targets)]:
+                mapped = self.evaluator.mapped(node.value, len(targets), state)
+                self._unpack(targets, mapped or self.evaluator.value(node.value, state), state)
+                return
+        value = self._evaluated(node.value, state)
+        for target in node.targets:
+            self._bind(target, value, state)
+
+    def _left(self, node: ast.stmt, state: State) -> bool:
+        """The statements that end a block."""
+        if isinstance(node, ast.Return) and node.value is not None:
+            self.evaluator.value(node.value, state)
+        return False
+
+    def _evaluated(self, node: ast.expr, state: State) -> Value:
+        """The value to bind; a list may be changed by whoever gets hold of it."""
+        value = self.evaluator.value(node, state)
+        return state.thing() if isinstance(value, Items) and _has_list(value) else value
+
+    def _if(self, node: ast.If, state: State) -> bool:
+        self.evaluator.value(node.test, state)
+        other = state.copy()
+        is_open = self.block(node.body, state)
+        if not self.block(node.orelse, other):
+            return is_open
+        if is_open:
+            state.merged(other)
+        else:
+            state.values, state.shapes = other.values, other.shapes
+        return True
+
+    def _other(self, node: ast.stmt, state: State) -> None:
+        """Loops, try, with, match, definitions and all the rest."""
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            state.forget({node.name}.union(*map(_assigned, _outside(node))))
+            return
+        names = _assigned(node)
+        known = dict(state.shapes)
+        if isinstance(node, (ast.With, ast.AsyncWith)):
+            self._with(node, state)
+        elif isinstance(node, (ast.Try, ast.TryStar)):
+            self._try(node, names, state)
+        elif isinstance(node, (ast.For, ast.AsyncFor, ast.While)):
+            known = self._loop(node, names, state)
+        elif isinstance(node, ast.Match):
+            for case in node.cases:
+                inner = state.copy()
+                inner.forget(names)
+                self.block(case.body, inner)
+        state.forget(names)
+        state.shapes = known
+
+    def _with(self, node: ast.With | ast.AsyncWith, state: State) -> None:
+        for item in node.items:
+            self.evaluator.value(item.context_expr, state)
+            if item.optional_vars is not None:
+                state.forget(_assigned(item.optional_vars))
+        self.block(node.body, state)
+
+    def _try(self, node: ast.Try | ast.TryStar, names: set[str], state: State) -> None:
+        self.block(node.body, state.copy())
+        state.forget(names)
+        for handler in node.handlers:
+            self.block(handler.body, state.copy())
+        for block in (node.orelse, node.finalbody):
+            self.block(block, state.copy())
+
+    def _loop(
+        self, node: ast.For | ast.AsyncFor | ast.While, names: set[str], state: State
+    ) -> dict[int, Partial]:
+        """The shapes that hold when the loop is over."""
+        if not isinstance(node, ast.While):
+            self.evaluator.value(node.iter, state)
+        state.forget(names)
+        known = dict(state.shapes)
+        self.block(node.body, state.copy())
+        self.block(node.orelse, state.copy())
+        return known
+
+    def _augmented(self, node: ast.AugAssign, state: State) -> None:
+        """`x += y` leaves the shape of a tensor; whoever else has the object sees the change."""
+        other = self.evaluator.value(node.value, state)
+        if not isinstance(node.target, ast.Name):
+            return
+        name = node.target.id
+        value = state.values.get(name)
+        if state.shape(value) is not None and not isinstance(node.op, ast.MatMult):
+            return
+        alike = [each for each, held in state.values.items() if held == value]
+        is_number = isinstance(value, Number) and isinstance(other, Number)
+        result = binary(node.op, value, other, state) if value is not None and is_number else None
+        if not isinstance(value, Number):
+            state.forget(alike)
+        self._bind(node.target, result or state.thing(name), state)
+
+    def _bind(self, target: ast.expr, value: Value, state: State) -> None:
+        match target:
+            case ast.Name(id=name):
+                is_foreign = name in self.scope.shared or name in self.scope.declarations
+                state.values[name] = state.thing(name) if is_foreign else value
+            case ast.Tuple(elts=targets) | ast.List(elts=targets):
+                self._unpack(targets, value, state)
+            case ast.Starred(value=inner):
+                self._bind(inner, state.thing(), state)
+            case ast.Attribute():
+                self.store(target, value)
+            case ast.Subscript():
+                self.evaluator.value(target.value, state)
+
+    def _unpack(self, targets: Sequence[ast.expr], value: Value, state: State) -> None:
+        stars = [k for k, each in enumerate(targets) if isinstance(each, ast.Starred)]
+        values: Sequence[Value | None] = [None] * len(targets)
+        if not stars:
+            values = self._parts(targets, value, state)
+        elif isinstance(value, ShapeOf):
+            thing = value.thing
+            values = [
+                axis_value(thing, k if k < stars[0] else k - len(targets), state)
+                if k != stars[0]
+                else None
+                for k in range(len(targets))
+            ]
+        for target, part in zip(targets, values, strict=True):
+            self._bind(target, state.thing(_name(target)) if part is None else part, state)
+
+    def _parts(
+        self, targets: Sequence[ast.expr], value: Value, state: State
+    ) -> Sequence[Value | None]:
+        count, names = len(targets), list(map(_name, targets))
+        none: list[Value | None] = [None] * count
+        match value:
+            case ShapeOf(thing=thing):
+                shape = state.ranked(thing, count, names)
+                return _sizes(Tensor(shape), state) if shape is not None else none
+            case ShapePart(thing=thing, start=start):
+                places = range(-count, 0) if start is not None else range(count)
+                is_whole = count == (-start if start is not None else value.stop)
+                return [axis_value(thing, k, state) for k in places] if is_whole else none
+            case Items(parts=parts):
+                spliced = _spliced(parts, names, state)
+                return spliced if len(spliced) == count else none
+        return none
+
+    def _words(self, node: ast.stmt) -> str:
+        row = self.lines.line(node.lineno).strip()
+        return f"`{row if len(row) <= _LONGEST else row[: _LONGEST - 3] + '...'}`"
+
+
+def _sizes(value: Value, state: State) -> list[Value | None]:
+    known = shape_value(value, state)
+    assert isinstance(known, Items)
+    return [None if isinstance(part, Splice) else part for part in known.parts]
+
+
+def _spliced(
+    parts: Sequence[Value | Splice], names: Sequence[str], state: State
+) -> list[Value | None]:
+    """The values in a display; `*x.shape` takes as many targets as the others leave."""
+    splices = [part for part in parts if isinstance(part, Splice)]
+    rank = len(names) - len(parts) + len(splices)
+    found: list[Value | None] = []
+    for part in parts:
+        if not isinstance(part, Splice):
+            found.append(part)
+            continue
+        labels = names[len(found) : len(found) + rank]
+        is_one = len(splices) == 1 and rank >= 0
+        shape = state.ranked(part.thing, rank, labels) if is_one else None
+        if shape is None:
+            return [None] * len(names)
+        found += _sizes(Tensor(shape), state)
+    return found
+
+
+def _has_list(value: Items) -> bool:
+    return value.is_list or any(isinstance(each, Items) and _has_list(each) for each in value.parts)
+
+
+def _name(target: ast.expr) -> str:
+    return target.id if isinstance(target, ast.Name) and target.id != "_" else ""
+
+
+def _outside(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> list[ast.AST]:
+    """What of a definition is evaluated in the scope around it."""
+    rest: list[ast.AST] = [each for each in ast.iter_child_nodes(node) if each not in node.body]
+    return rest
+
+
+def _assigned(node: ast.AST) -> set[str]:
+    """Every name that is bound or deleted anywhere in a statement."""
+    names: set[str] = set()
+    for each in ast.walk(node):
+        match each:
+            case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
+                names.add(name)
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                names.add(name)
+            case ast.ClassDef(name=name) | ast.ExceptHandler(name=str(name)):
+                names.add(name)
+            case ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
+                names.add(name)
+            case ast.MatchMapping(rest=str(name)):
+                names.add(name)
+            case ast.alias(name=name, asname=other):
+                names.add(other or name.partition(".")[0])
+    return names
