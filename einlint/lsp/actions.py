@@ -47,7 +47,7 @@ def actions(
 def _is_wanted(kind: str, context: types.CodeActionContext) -> bool:
     """Whether a kind is asked for; one that is named stands for all below it."""
     wanted = context.only
-    return wanted is None or any(f"{kind}.".startswith(f"{str(each)}.") for each in wanted)
+    return wanted is None or any(kind == each or kind.startswith(each + ".") for each in wanted)
 
 
 def _fix(
