@@ -50,6 +50,11 @@ def ignore(source: SourceFile, settings: Settings, reason: str) -> IgnoreResult:
     return IgnoreResult(after.text, len(comments), check(after, settings), tuple(edits))
 
 
+def edits_about(diagnostic: Diagnostic, lines: LineIndex) -> list[Edit]:
+    """The comment that silences one finding, without a reason; none where none can stand."""
+    return [edit for each in _comments([diagnostic], "", lines) for edit in each]
+
+
 def _verify(after: SourceFile) -> None:
     try:
         parse_file(after)

@@ -46,6 +46,11 @@ ALLOWED: dict[str, set[str]] = {
         *("__init__", "algebra", "diagnostics", "dialects", "discovery", "fixes", "notebook"),
         "source",
     },
+    "lsp": {
+        *("__init__", "algebra", "checking", "config", "diagnostics", "engine", "explanation"),
+        *("files", "fixes", "ignoring", "judging", "lines", "reporting", "settings", "source"),
+        "walk",
+    },
     "patterns": set(),
     "gitignore": set(),
     "config": {"patterns", "settings"},
@@ -61,7 +66,7 @@ ALLOWED: dict[str, set[str]] = {
     "verifying": {"checking", "discovery", "run", "settings", "verify"},
     "commands": {
         *("algebra", "checking", "config", "diagnostics", "discovery", "explanation", "files"),
-        *("reporting", "rulebook", "run", "settings", "verify", "verifying"),
+        *("lsp", "reporting", "rulebook", "run", "settings", "verify", "verifying"),
     },
     "cli": {"__init__", "discovery"},
     "flake8": {
@@ -77,6 +82,8 @@ HEAVY = {
     "libcst": {"source/concrete.py"},
     "click": {"cli.py", "commands", "checking/options.py", "verifying"},
     "flake8": {"flake8.py"},
+    "lsprotocol": {"lsp"},
+    "pygls": {"lsp"},
     "pathspec": {"gitignore.py"},
     "torch": {"verify"},
     "jinja2": {"verify/page"},

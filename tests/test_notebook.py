@@ -18,7 +18,7 @@ CALLS = {
     "i,j->ij": ("EIN102", "outer", "torch.outer(u, w)"),
     "ij,j->i": ("EIN103", "matvec", "A @ x"),
     "ik,kj->ij": ("EIN104", "matmul", "A @ B"),
-    "bij,bjk->bik": ("EIN105", "batched-matmul", "C @ D"),
+    "bij,bjk->bik": ("EIN105", "batched-matmul", "torch.bmm(C, D)"),
     "bhqd,bhkd->bhqk": ("EIN105", "batched-matmul", "Q @ K.transpose(-2, -1)"),
     "bhqk,bhkd->bhqd": ("EIN105", "batched-matmul", "weights @ V"),
 }

@@ -1,0 +1,26 @@
+"""`einlint lsp`: the findings, their fixes and explanations in an editor."""
+
+import sys
+from typing import Final
+
+import click
+
+_TROUBLE: Final = 2
+_INSTALL: Final = "lsp needs pygls: pip install 'einlint[lsp]'"
+
+
+@click.command()
+def lsp() -> None:
+    """Serve an editor over standard input and output: the Language Server Protocol.
+
+    Reports while one types, offers fixes and comments, and explains an equation under the mouse.
+    """
+    try:
+        # Imported here: who asks for help must not need pygls.
+        from einlint.lsp.server import serve
+    except ModuleNotFoundError as error:
+        if error.name not in ("lsprotocol", "pygls"):
+            raise
+        click.echo(f"einlint: {_INSTALL}", err=True)
+        sys.exit(_TROUBLE)
+    serve()

@@ -1,0 +1,1 @@
+"""The language server: what check, fix and explain say, in the words of an editor."""

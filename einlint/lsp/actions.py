@@ -1,0 +1,110 @@
+"""Code actions: the fix of a finding, all safe fixes of a document, and a comment instead."""
+
+from collections.abc import Iterator
+from difflib import SequenceMatcher
+from typing import Final
+
+from lsprotocol import types
+
+from einlint.diagnostics import Applicability, Diagnostic, Edit
+from einlint.engine import fix
+from einlint.fixes import applicable, is_fixable
+from einlint.ignoring import edits_about
+from einlint.lines import LineIndex
+from einlint.lsp.diagnostics import shown
+from einlint.lsp.document import Document
+from einlint.lsp.positions import edits_in, touches
+from einlint.source.annotation import annotations
+
+QUICK_FIX: Final = types.CodeActionKind.QuickFix
+FIX_ALL: Final = "source.fixAll.einlint"
+_TITLE: Final = "Fix all safe findings in this file"
+
+
+def actions(
+    document: Document, params: types.CodeActionParams, *, are_versioned: bool
+) -> Iterator[types.CodeAction]:
+    """What can be done at the range asked for, of the kinds asked for.
+
+    are_versioned: the editor takes edits that name the version of the text they are meant for.
+    """
+    found = [
+        (each, diagnostic)
+        for each in document.result.diagnostics
+        if touches((diagnostic := shown(each, document)).range, params.range)
+    ]
+    if _is_wanted(QUICK_FIX, params.context):
+        for each, diagnostic in found:
+            yield from _fix(document, each, diagnostic, are_versioned)
+        if found:
+            yield from _fix_all(document, QUICK_FIX, are_versioned)
+        for each, diagnostic in found:
+            yield from _comment(document, each, diagnostic, are_versioned)
+    if _is_wanted(FIX_ALL, params.context):
+        yield from _fix_all(document, FIX_ALL, are_versioned)
+
+
+def _is_wanted(kind: str, context: types.CodeActionContext) -> bool:
+    """Whether a kind is asked for; one that is named stands for all below it."""
+    wanted = context.only
+    return wanted is None or any(kind == each or kind.startswith(each + ".") for each in wanted)
+
+
+def _fix(
+    document: Document, finding: Diagnostic, about: types.Diagnostic, are_versioned: bool
+) -> Iterator[types.CodeAction]:
+    if finding.fix is None or not is_fixable(finding, Applicability.UNSAFE):
+        return
+    edits = list(finding.fix.edits)
+    if document.settings.annotate:
+        edits += annotations(document.lines.text, [finding])
+    unmet = "; ".join(each.text for each in finding.fix.unmet)
+    yield types.CodeAction(
+        f"{finding.fix.message} (unsafe: safe if {unmet})" if unmet else finding.fix.message,
+        QUICK_FIX,
+        [about],
+        is_preferred=None if unmet else True,
+        edit=_edit(document, edits, are_versioned),
+    )
+
+
+def _fix_all(document: Document, kind: str, are_versioned: bool) -> Iterator[types.CodeAction]:
+    source, safe = document.source, Applicability.SAFE
+    if source is None or not applicable(document.result.diagnostics, safe):
+        return
+    text = fix(source, document.settings, safe).text
+    edits = list(_differences(document.lines, LineIndex.of(text)))
+    yield types.CodeAction(_TITLE, kind, edit=_edit(document, edits, are_versioned))
+
+
+def _comment(
+    document: Document, finding: Diagnostic, about: types.Diagnostic, are_versioned: bool
+) -> Iterator[types.CodeAction]:
+    edits = edits_about(finding, document.lines)
+    if edits:
+        title, edit = f"Ignore {finding.code} here", _edit(document, edits, are_versioned)
+        yield types.CodeAction(title, QUICK_FIX, [about], edit=edit)
+
+
+def _differences(old: LineIndex, new: LineIndex) -> Iterator[Edit]:
+    """The edits that turn one text into another, row by row, so that cursors stay."""
+    before, after = _rows(old), _rows(new)
+    starts = (*old.starts, len(old.text))
+    for tag, start, end, first, last in SequenceMatcher(None, before, after).get_opcodes():
+        if tag != "equal":
+            place, stop = starts[start], starts[end]
+            yield Edit(place, stop, "".join(after[first:last]), old.range(place, stop))
+
+
+def _rows(lines: LineIndex) -> list[str]:
+    """The rows with their line ends."""
+    ends = (*lines.starts[1:], len(lines.text))
+    return [lines.text[start:end] for start, end in zip(lines.starts, ends, strict=True)]
+
+
+def _edit(document: Document, edits: list[Edit], are_versioned: bool) -> types.WorkspaceEdit:
+    texts = edits_in(document.lines, edits, document.codec)
+    if not are_versioned:
+        return types.WorkspaceEdit(changes={document.uri: texts})
+    identifier = types.OptionalVersionedTextDocumentIdentifier(document.uri, document.version)
+    return types.WorkspaceEdit(document_changes=[types.TextDocumentEdit(identifier, texts)])

@@ -1,0 +1,43 @@
+"""Findings as an editor shows them."""
+
+from typing import Final
+
+from lsprotocol import types
+
+from einlint.diagnostics import Diagnostic, Severity
+from einlint.lsp.document import Document
+from einlint.lsp.positions import range_in
+from einlint.reporting.records import record_of
+
+_SOURCE: Final = "einlint"
+_SEVERITIES: Final = {
+    Severity.ERROR: types.DiagnosticSeverity.Error,
+    Severity.WARNING: types.DiagnosticSeverity.Warning,
+}
+
+
+def shown(diagnostic: Diagnostic, document: Document) -> types.Diagnostic:
+    """One finding; its `data` are the fields of `--output-format json`."""
+    return types.Diagnostic(
+        range_in(document.lines, diagnostic.range, document.codec),
+        "\n".join(_rows(diagnostic)),
+        _SEVERITIES[diagnostic.severity],
+        code=diagnostic.code,
+        source=_SOURCE,
+        data=record_of(diagnostic),
+    )
+
+
+def not_checked(error: Exception) -> types.Diagnostic:
+    """Why a document is not checked, at its first character."""
+    start = types.Position(0, 0)
+    message = f"not checked: {error}"
+    severity = types.DiagnosticSeverity.Error
+    return types.Diagnostic(types.Range(start, start), message, severity, source=_SOURCE)
+
+
+def _rows(diagnostic: Diagnostic) -> list[str]:
+    fix = diagnostic.fix
+    rows = [diagnostic.message] if fix is None else [diagnostic.message, fix.message]
+    unmet = fix.unmet if fix is not None else ()
+    return [*rows, *(f"safe if {each.text} ({each.name})" for each in unmet), *diagnostic.notes]

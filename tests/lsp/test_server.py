@@ -1,0 +1,183 @@
+"""The language server as an editor uses it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.commands.run import FIXED, SOURCE, einlint, write
+from tests.lsp.client import Client, applied
+
+CALL = {"start": {"line": 4, "character": 11}, "end": {"line": 4, "character": 48}}
+BROKEN = "import torch\ntorch.einsum('ij->', a\n"
+# Columns behind the emoji differ in UTF-8, UTF-16 and characters; the form feed ends no row.
+MANY = (
+    "import torch\r\n\f\r\nfrom torch import einsum\r\n"
+    'x = "\N{GRINNING FACE}", einsum("ij,jk->ik", a, b), torch.einsum("i,j->ij", c, d)\r\n'
+    'y = einsum("bij,bjk->bik", p, einsum("ij,jk->ik", a, b))\r\n'
+)
+TOP = {"start": {"line": 3, "character": 0}, "end": {"line": 3, "character": 0}}
+OUTER = {"start": {"line": 3, "character": 45}, "end": {"line": 3, "character": 45}}
+
+
+@pytest.fixture
+def client(tmp_path: Path) -> Iterator[Client]:
+    with Client(tmp_path) as client:
+        yield client
+
+
+def codes(diagnostics: list[dict[str, object]]) -> list[object]:
+    return [each.get("code") for each in diagnostics]
+
+
+def test_findings_follow_the_text_and_never_the_disk(client: Client) -> None:
+    write(client.folder, {"a.py": BROKEN})
+    uri = client.uri("a.py")
+    (found,) = client.open(uri, SOURCE)
+    assert found["range"] == CALL
+    assert (found["code"], found["source"], found["severity"]) == ("EIN105", "einlint", 2)
+    assert "`q @ k.transpose(-2, -1)`" in found["message"]
+    assert found["data"]["equation"] == "bhqd,bhkd->bhqk"
+    assert "tags" not in found
+    client.change(uri, BROKEN, 2)
+    client.change(uri, FIXED, 3)
+    assert client.diagnostics(uri, 3) == []
+    client.change(uri, BROKEN, 4)
+    assert codes(client.diagnostics(uri, 4)) == ["EIN000"]
+    client.notify("textDocument/didSave", {"textDocument": {"uri": uri}})
+    assert codes(client.diagnostics(uri)) == ["EIN000"]
+    client.notify("textDocument/didClose", {"textDocument": {"uri": uri}})
+    assert client.diagnostics(uri) == []
+    assert (client.folder / "a.py").read_text() == BROKEN
+
+
+def test_the_fix_of_a_finding_and_its_comment(client: Client) -> None:
+    uri = client.uri("a.py")
+    client.open(uri, SOURCE, version=7)
+    fix, every, comment = client.actions(uri, CALL, "quickfix")
+    assert fix["title"] == "Replace with `q @ k.transpose(-2, -1)`"
+    assert fix["isPreferred"]
+    assert codes(fix["diagnostics"]) == ["EIN105"]
+    (change,) = fix["edit"]["documentChanges"]
+    assert change["textDocument"] == {"uri": uri, "version": 7}
+    assert applied(SOURCE, fix) == applied(SOURCE, every) == FIXED
+    silenced = applied(SOURCE, comment)
+    assert silenced == SOURCE.replace("q, k)\n", "q, k)  # einlint: ignore[EIN105]\n")
+    client.change(uri, silenced, 8)
+    assert client.diagnostics(uri, 8) == []
+    assert client.actions(uri, CALL) == []
+
+
+def test_an_unsafe_fix_says_what_it_rests_on_and_is_not_preferred(client: Client) -> None:
+    uri = client.uri("a.py")
+    client.open(uri, MANY)
+    fix = client.actions(uri, OUTER)[0]
+    assert fix["title"].startswith("Replace with `torch.outer(c, d)` (unsafe: safe if the call")
+    assert "isPreferred" not in fix
+    assert "torch.outer(c, d)\r\n" in applied(MANY, fix)
+
+
+@pytest.mark.parametrize("only", ["source.fixAll", "source.fixAll.einlint", "source"])
+def test_fix_all_writes_what_the_command_line_does(client: Client, only: str) -> None:
+    (client.folder / "a.py").write_bytes(MANY.encode())
+    client.open(client.uri("a.py"), MANY)
+    (action,) = client.actions(client.uri("a.py"), TOP, only)
+    assert action["kind"] == "source.fixAll.einlint"
+    einlint("--fix", cwd=client.folder)
+    expected = (client.folder / "a.py").read_bytes().decode()
+    assert applied(MANY, action) == expected != MANY
+
+
+@pytest.mark.parametrize(("encoding", "column"), [("utf-8", 12), ("utf-16", 10), ("utf-32", 9)])
+def test_columns_count_what_client_and_server_agree_on(
+    tmp_path: Path, encoding: str, column: int
+) -> None:
+    with Client(tmp_path, {"general": {"positionEncodings": [encoding]}}) as client:
+        assert client.capabilities["positionEncoding"] == encoding
+        found = client.open("untitled:Untitled-1", MANY)
+        assert found[0]["range"]["start"] == {"line": 3, "character": column}
+        fix = client.actions("untitled:Untitled-1", found[0]["range"])[0]
+        assert list(fix["edit"]) == ["changes"]  # it did not say that it takes versions
+
+
+def test_hover_explains_the_equation_and_nothing_else(client: Client) -> None:
+    uri = client.uri("a.py")
+    client.open(uri, SOURCE)
+    for column in (20, 30):
+        said = client.hover(uri, 4, column)
+        assert said["contents"]["kind"] == "markdown"
+        text = said["contents"]["value"]
+        assert text.startswith("**EIN105** `bhqd,bhkd->bhqk` is a batched matrix product")
+        assert "Replace with `q @ k.transpose(-2, -1)`" in text
+        assert "  d    contracted  in several operands, summed over" in text
+    assert client.hover(uri, 4, 46) is None
+    assert client.hover(uri, 0, 2) is None
+
+
+def test_hover_of_nested_calls_and_of_broken_ones(client: Client) -> None:
+    uri = client.uri("a.py")
+    client.open(uri, MANY + 'z = einsum("i->j", a)\r\n')
+    assert "`ij,jk->ik`" in client.hover(uri, 4, 38)["contents"]["value"]
+    assert client.hover(uri, 5, 8)["contents"]["value"].startswith("**EIN003**")
+    client.change(uri, BROKEN, 2)
+    client.diagnostics(uri, 2)
+    assert client.hover(uri, 1, 3) is None
+
+
+def test_settings_are_those_of_the_path_and_their_changes_are_seen(client: Client) -> None:
+    table = '[tool.einlint]\nextend-exclude = ["old"]\n'
+    write(client.folder, {"pyproject.toml": table, "old/a.py": SOURCE})
+    excluded, uri = client.uri("old/a.py"), client.uri("new/a.py")
+    assert client.open(excluded, SOURCE) == []
+    assert client.actions(excluded, CALL) == []
+    assert codes(client.open(uri, SOURCE)) == ["EIN105"]
+    write(client.folder, {"pyproject.toml": '[tool.einlint]\nignore = ["EIN105"]\n'})
+    client.notify("workspace/didChangeWatchedFiles", {"changes": []})
+    assert client.diagnostics(uri) == []
+
+
+def test_wrong_settings_are_told_where_they_count(client: Client) -> None:
+    write(client.folder, {"pyproject.toml": "[tool.einlint]\nselct = []\n"})
+    uri = client.uri("a.py")
+    (found,) = client.open(uri, SOURCE)
+    assert "unknown key `selct`; did you mean `select`?" in found["message"]
+    assert client.actions(uri, CALL) == []
+    assert client.hover(uri, 4, 30) is None
+    write(client.folder, {"pyproject.toml": ""})
+    client.notify("textDocument/didSave", {"textDocument": {"uri": uri}})
+    assert codes(client.diagnostics(uri)) == ["EIN105"]
+
+
+def test_an_editor_that_watches_files_is_asked_to(tmp_path: Path) -> None:
+    watching = {"workspace": {"didChangeWatchedFiles": {"dynamicRegistration": True}}}
+    with Client(tmp_path, watching) as client:
+        (asked,) = client.server_request("client/registerCapability")["registrations"]
+        globs = [each["globPattern"] for each in asked["registerOptions"]["watchers"]]
+        assert globs == ["**/pyproject.toml", "**/einlint.toml"]
+
+
+def test_it_leaves_with_0_and_has_said_nothing_on_standard_error(client: Client) -> None:
+    client.open(client.uri("a.py"), SOURCE)
+    client.request("shutdown", None)
+    client.notify("exit", None)
+    _, errors = client.process.communicate()
+    assert (client.process.returncode, errors) == (0, b"")
+
+
+def test_it_leaves_when_the_editor_is_gone(client: Client) -> None:
+    client.process.communicate()  # closes its standard input
+    assert client.process.returncode == 0
+
+
+def test_broken_messages_do_not_stop_it(client: Client) -> None:
+    for body in (b"{", b"[]", b'{"jsonrpc": "2.0", "method": "no/such"}'):
+        client.send_bytes(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
+    assert codes(client.open(client.uri("a.py"), SOURCE)) == ["EIN105"]
+
+
+def test_without_pygls_one_line_says_what_to_install(tmp_path: Path) -> None:
+    write(tmp_path, {"pygls.py": "raise ModuleNotFoundError(name='pygls')"})
+    done = einlint("lsp", cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr == b"einlint: lsp needs pygls: pip install 'einlint[lsp]'\n"
+    assert (done.stdout, einlint("lsp", "--help", cwd=tmp_path).returncode) == (b"", 0)
