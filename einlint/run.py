@@ -15,6 +15,7 @@ from einlint.ignoring import ignore
 from einlint.judging import RuleError
 from einlint.settings import Settings, SettingsError
 from einlint.source.file import SourceFile
+from einlint.trace.index import FileTrace, TraceIndex
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +23,14 @@ class Mode:
     """What becomes of the fixes that reach `threshold`: applied, shown as a diff, or neither.
 
     reason: findings are silenced by comments with this reason; None leaves them.
+    trace: what was recorded of the calls, as evidence.
     """
 
     fix: bool = False
     diff: bool = False
     threshold: Applicability = Applicability.SAFE
     reason: str | None = None
+    trace: TraceIndex | None = None
 
     @property
     def writes(self) -> bool:
@@ -51,6 +54,7 @@ class Outcome:
     changed: int = 0
     comments: int = 0
     unknown_equations: int = 0
+    changed_since_trace: int = 0
 
     def note(self, error: OSError | SettingsError, filename: str | None = None) -> None:
         """Remember that a file or folder, or the settings there, could not be read or written."""
@@ -71,11 +75,13 @@ class Outcome:
         self.changed += other.changed
         self.comments += other.comments
         self.unknown_equations += other.unknown_equations
+        self.changed_since_trace += other.changed_since_trace
 
     def add(self, result: CheckResult, source: SourceFile | None = None) -> None:
         """Take over the result of one file; its text is kept if there is something to show."""
         self.diagnostics += result.diagnostics
         self.unknown_equations += result.unknown_equations
+        self.changed_since_trace += result.changed_since_trace
         if result.diagnostics and source is not None:
             self.texts[source.filename] = source.text
 
@@ -121,10 +127,13 @@ class Run:
         elif self.mode.fix or self.mode.diff:
             self._mend(source, settings, write)
         else:
-            self.outcome.add(check(source, settings), source)
+            self.outcome.add(check(source, settings, self._recorded(filename)), source)
+
+    def _recorded(self, filename: str) -> FileTrace | None:
+        return None if self.mode.trace is None else self.mode.trace.of(filename)
 
     def _mend(self, source: SourceFile, settings: Settings, write: Callable[[bytes], None]) -> None:
-        result = fix(source, settings, self.mode.threshold)
+        result = fix(source, settings, self.mode.threshold, self._recorded(source.filename))
         fixed = replace(source, text=result.text)
         self._put(source, fixed, settings, write)
         self.outcome.fixed += len(result.fixed)

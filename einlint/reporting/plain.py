@@ -15,5 +15,5 @@ def _lines(diagnostic: Diagnostic) -> Iterator[str]:
     if diagnostic.fix is not None:
         yield diagnostic.fix.message
         for assumption in diagnostic.fix.unmet:
-            yield f"safe if {assumption.text} (`{assumption.name}`)"
+            yield f"safe if {assumption.condition}"
     yield from diagnostic.notes

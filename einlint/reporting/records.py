@@ -2,6 +2,7 @@
 
 from typing import TypeAlias
 
+from einlint.assumptions import Evidence, EvidenceKind
 from einlint.diagnostics import Diagnostic, Edit, Fix, Position, Requirement
 
 Record: TypeAlias = dict[str, object]
@@ -45,9 +46,13 @@ def _requirement(requirement: Requirement) -> Record:
     return {
         "name": assumption.name,
         "text": assumption.text,
-        "proved_by": {"text": proof.text, "row": proof.row} if proof else None,
+        "proved_by": _evidence(proof) if proof and proof.kind is not EvidenceKind.AGAINST else None,
         "granted": requirement.granted,
     }
+
+
+def _evidence(evidence: Evidence) -> Record:
+    return {"text": evidence.text, "row": evidence.row, "kind": evidence.kind.value}
 
 
 def _edit(edit: Edit) -> Record:

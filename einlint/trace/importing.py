@@ -13,7 +13,7 @@ Action = Callable[[ModuleType], None]
 def after_import(actions: Mapping[str, Action]) -> None:
     """Run an action on each of the modules that it is named for, now or once it is imported."""
     later = dict(actions)
-    for name, action in actions.items():
+    for name in actions:
         if name in sys.modules:
             later.pop(name)(sys.modules[name])
     sys.meta_path.insert(0, _Finder(later))

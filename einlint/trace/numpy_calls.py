@@ -46,10 +46,11 @@ def _report(
     operands = tuple(map(_operand, passed))
 
     def describe() -> tuple[Site, Signature]:
+        recorder.keep(code)
         site = site_at(code.co_filename, positions_of(code, offset), recorder.cwd)
         return site, Signature(API, equation, None, False, operands)
 
-    recorder.count((code, offset, equation, operands), seconds, describe)
+    recorder.count((id(code), offset, equation, operands), seconds, describe)
 
 
 def _operand(array: Any) -> Operand:

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Hashable
 from pathlib import Path
+from types import CodeType
 from typing import Final
 
 from einlint.trace.store import Cost, Signature, Site, to_lines
@@ -36,6 +37,7 @@ class Recorder:
         self._lock = threading.RLock()
         self._table = Table()
         self._counts: dict[Hashable, Count] = {}
+        self._codes: dict[int, CodeType] = {}
         self._started = now()
         self._spent = 0.0
         self._failures = 0
@@ -61,6 +63,10 @@ class Recorder:
             count = self._counts[key] = self._table.count(*described)
             self._has_news = True
         return count
+
+    def keep(self, code: CodeType) -> None:
+        """Keys may have the id of this code: no other gets it."""
+        self._codes[id(code)] = code
 
     def failed(self) -> None:
         """A call could not be recorded."""

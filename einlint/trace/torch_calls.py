@@ -11,8 +11,8 @@ import sys
 from types import CodeType, FrameType, ModuleType
 from typing import Any, Final
 
-from einlint.trace.recorder import Recorder, now
 from einlint.trace.layout import layout_of
+from einlint.trace.recorder import Recorder, now
 from einlint.trace.site import Positions, positions_of, site_at
 from einlint.trace.store import Operand, Signature, Site
 
@@ -44,7 +44,6 @@ class _Calls:
         self._autocast_dtype = torch.get_autocast_dtype
         self._einsum: CodeType = torch.functional.einsum.__code__
         self._recorder = recorder
-        self._codes: list[CodeType] = []
 
     def report(self, frame: FrameType, equation: str, operands: Any, seconds: float) -> None:
         try:
@@ -62,7 +61,7 @@ class _Calls:
         key = (code.co_filename, id(code), offset, equation, autocast, *map(_key, operands))
 
         def describe() -> tuple[Site, Signature]:
-            self._codes.append(code)  # so that no other code gets its id
+            self._recorder.keep(code)
             site = site_at(code.co_filename, positions_of(code, offset), self._recorder.cwd)
             return site, _signature(equation, operands, autocast, compiled=False)
 
