@@ -4,6 +4,7 @@ The same names appear in the settings (`assume`), in messages and in JSON.
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
 EQUAL_SIZES: Final = "equal-sizes"
@@ -39,6 +40,14 @@ MEANINGS: Final[dict[str, str]] = {
 GRANTED_BY_DEFAULT: Final = (EQUAL_SIZES,)
 
 
+class EvidenceKind(StrEnum):
+    """What evidence is worth: the source proves; a trace has seen it hold so far, or not hold."""
+
+    SOURCE = "source"
+    TRACE = "trace"
+    AGAINST = "against"
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """Why an assumption holds here, in words, with the 1-based row that shows it.
@@ -49,6 +58,7 @@ class Evidence:
     text: str
     row: int | None = None
     filename: str | None = None
+    kind: EvidenceKind = EvidenceKind.SOURCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +68,21 @@ class Assumption:
     name: str
     text: str
     proved_by: Evidence | None = None
+
+    @property
+    def is_proved(self) -> bool:
+        """Whether the evidence is a proof: what was seen so far is none."""
+        return self.proved_by is not None and self.proved_by.kind is EvidenceKind.SOURCE
+
+    @property
+    def condition(self) -> str:
+        """The text and the name, and what a trace has to say on it."""
+        condition, evidence = f"{self.text} (`{self.name}`)", self.proved_by
+        if evidence is None or self.is_proved:
+            return condition
+        is_for = evidence.kind is EvidenceKind.TRACE
+        grant = ", which `trust-trace = true` takes for a proof" if is_for else ""
+        return f"{condition}: {evidence.text}{grant}"
 
 
 def no_autocast(otherwise: str) -> Assumption:

@@ -57,7 +57,7 @@ class Requirement:
     @property
     def is_met(self) -> bool:
         """Proved by evidence or granted by the settings."""
-        return self.granted or self.assumption.proved_by is not None
+        return self.granted or self.assumption.is_proved
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +87,32 @@ class Fix:
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """How often a trace has seen a call, and its share of the time of all recorded calls."""
+
+    calls: int
+    share: float
+
+    @property
+    def text(self) -> str:
+        """The same in words."""
+        calls = "1 call" if self.calls == 1 else f"{self.calls:,} calls"
+        return f"{100 * self.share:.1f} % of the program's einsum time ({calls})"
+
+
+@dataclass(frozen=True, slots=True)
 class CallFacts:
-    """The einsum call that a finding is about; the last three are None for an invalid equation."""
+    """The einsum call that a finding is about; of an invalid equation no more than that is known.
+
+    seen: what a trace says of it, None without one.
+    """
 
     api: str
     equation: str
     canonical: str | None = None
     kind: str | None = None
     roles: tuple[tuple[str, str], ...] | None = None
+    seen: Seen | None = None
 
 
 @dataclass(frozen=True, slots=True)

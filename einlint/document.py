@@ -9,6 +9,7 @@ from einlint.diagnostics import Applicability
 from einlint.engine import CheckResult
 from einlint.settings import Settings
 from einlint.source.file import SourceFile
+from einlint.trace.index import FileTrace
 
 
 class Document(Protocol):
@@ -44,9 +45,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A file that holds Python and nothing else."""
+    """A file that holds Python and nothing else; `trace` is what was recorded of it."""
 
     file: SourceFile
+    trace: FileTrace | None = None
 
     def texts(self) -> Mapping[str, str]:
         """The text of the file."""
@@ -62,11 +64,11 @@ class Script:
 
     def check(self, settings: Settings) -> CheckResult:
         """Everything that is found."""
-        return engine.check(self.file, settings)
+        return engine.check(self.file, settings, self.trace)
 
     def fix(self, settings: Settings, threshold: Applicability) -> Change:
         """Apply every fix that reaches `threshold`."""
-        result = engine.fix(self.file, settings, threshold)
+        result = engine.fix(self.file, settings, threshold, self.trace)
         return Change(self._with(result.text), len(result.fixed), result.remaining)
 
     def ignore(self, settings: Settings, reason: str) -> Change:
@@ -75,4 +77,4 @@ class Script:
         return Change(self._with(result.text), result.comments, result.remaining)
 
     def _with(self, text: str) -> "Script":
-        return Script(replace(self.file, text=text))
+        return replace(self, file=replace(self.file, text=text))

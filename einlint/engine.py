@@ -24,6 +24,8 @@ from einlint.source.finder import ParsedFile, UnparsableError, find_calls, parse
 from einlint.source.garbage import garbage_kept
 from einlint.source.prefilter import may_call_einsum, may_suppress
 from einlint.source.unused_imports import removal
+from einlint.trace.index import FileTrace, PlacedTrace
+from einlint.witnesses import witnessed
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +33,12 @@ class CheckResult:
     """The findings of one file, and how many of its calls could not be judged.
 
     unknown_equations: calls whose equation is not literal.
+    changed_since_trace: recorded calls whose source is another by now.
     """
 
     diagnostics: tuple[Diagnostic, ...] = ()
     unknown_equations: int = 0
+    changed_since_trace: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +77,10 @@ def read_text(filename: str, text: str, settings: Settings) -> SourceFile | Chec
 
 
 @garbage_kept()
-def check(source: SourceFile, settings: Settings) -> CheckResult:
+def check(source: SourceFile, settings: Settings, trace: FileTrace | None = None) -> CheckResult:
     """Everything the selected rules find in a file, in source order.
+
+    trace: what was recorded of the file.
 
     Raises:
         RuleError: a rule failed.
@@ -87,15 +93,21 @@ def check(source: SourceFile, settings: Settings) -> CheckResult:
             return CheckResult()
         place = Position(error.row, error.column)
         return unparsable_at(place, error.reason, source.filename, settings)
-    return _checked(parsed, settings)
+    return _checked(parsed, settings, trace)
 
 
 @garbage_kept()
-def fix(source: SourceFile, settings: Settings, threshold: Applicability) -> FixResult:
+def fix(
+    source: SourceFile,
+    settings: Settings,
+    threshold: Applicability,
+    trace: FileTrace | None = None,
+) -> FixResult:
     """Apply every fix that reaches `threshold`, over and over until none is left.
 
     The text is parsed again after every round. An import of einsum that no call needs any more
-    goes last.
+    goes last. With a trace there is one round: of rows that are edited it says nothing any more,
+    not even that an assumption does not hold.
 
     Raises:
         RuleError: a rule failed, or a fix left text that Python cannot parse.
@@ -105,21 +117,23 @@ def fix(source: SourceFile, settings: Settings, threshold: Applicability) -> Fix
         parsed = original = parse_file(source)
     except UnparsableError:
         return FixResult(source.text, (), check(source, settings))
-    result = _checked(parsed, settings)
+    result = _checked(parsed, settings, trace)
     fixed: list[Diagnostic] = []
     rounds: list[tuple[Edit, ...]] = []
     while chosen := applicable(result.diagnostics, threshold):
         rounds.append(_edits(parsed, chosen, settings))
         parsed = _reparsed(parsed, rounds[-1], chosen)
-        result = _checked(parsed, settings)
+        result = _checked(parsed, settings, trace)
         fixed += chosen
+        if trace is not None:
+            break
     if not fixed:
         return FixResult(source.text, (), result)
     if not keeps_encoding(parsed.source):
         raise RuleError(f"{source.filename}: the fixes would change the encoding of the file")
     shorter, removals = _without_unused_imports(original, parsed)
     if removals:
-        result = _checked(shorter, settings)
+        result = _checked(shorter, settings, trace)
     return FixResult(shorter.source.text, tuple(fixed), result, (*rounds, *removals))
 
 
@@ -132,10 +146,12 @@ def _edits(
     return tuple(edits)
 
 
-def _checked(parsed: ParsedFile, settings: Settings) -> CheckResult:
+def _checked(parsed: ParsedFile, settings: Settings, trace: FileTrace | None = None) -> CheckResult:
     rules = sorted(selected_rules(settings), key=lambda rule: rule.is_last_resort)
     sites = find_calls(parsed)
     calls = [call for call in map(einsum_call, sites) if call is not None]
+    placed = trace.placed(parsed.lines) if trace else PlacedTrace()
+    calls = [witnessed(call, placed) for call in calls]
 
     def said_by(rules: Sequence[Rule]) -> list[Diagnostic]:
         name = parsed.source.filename
@@ -143,7 +159,7 @@ def _checked(parsed: ParsedFile, settings: Settings) -> CheckResult:
 
     others = [rule for rule in all_rules() if rule not in rules]
     diagnostics = heard(said_by(rules), parsed, settings, lambda: said_by(others))
-    return CheckResult(tuple(diagnostics), len(sites) - len(calls))
+    return CheckResult(tuple(diagnostics), len(sites) - len(calls), placed.changed)
 
 
 def judges_comments(settings: Settings) -> bool:

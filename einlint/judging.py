@@ -55,20 +55,21 @@ def _diagnostic(
         range=call.site.range,
         call=_facts(call),
         fix=fix,
-        notes=finding.notes,
+        notes=(*finding.notes, *((call.seen.text,) if call.seen else ())),
     )
 
 
 def _facts(call: EinsumCall) -> CallFacts:
     contraction = call.contraction
     if contraction is None:
-        return CallFacts(call.site.api.name, call.text)
+        return CallFacts(call.site.api.name, call.text, seen=call.seen)
     return CallFacts(
         call.site.api.name,
         call.text,
         _canonical(call),
         contraction.kind.value,
         tuple(contraction.roles.as_text().items()),
+        call.seen,
     )
 
 

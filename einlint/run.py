@@ -15,6 +15,7 @@ from einlint.judging import RuleError
 from einlint.notebook.module import Module
 from einlint.notebook.notebook import Notebook, read_notebook
 from einlint.settings import Settings, SettingsError
+from einlint.trace.index import TraceIndex
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +23,14 @@ class Mode:
     """What becomes of the fixes that reach `threshold`: applied, shown as a diff, or neither.
 
     reason: findings are silenced by comments with this reason; None leaves them.
+    trace: what was recorded of the calls, as evidence.
     """
 
     fix: bool = False
     diff: bool = False
     threshold: Applicability = Applicability.SAFE
     reason: str | None = None
+    trace: TraceIndex | None = None
 
     @property
     def writes(self) -> bool:
@@ -54,6 +57,7 @@ class Outcome:
     changed: int = 0
     comments: int = 0
     unknown_equations: int = 0
+    changed_since_trace: int = 0
 
     def note(self, error: OSError | SettingsError, filename: str | None = None) -> None:
         """Remember that a file or folder, or the settings there, could not be read or written."""
@@ -75,11 +79,13 @@ class Outcome:
         self.changed += other.changed
         self.comments += other.comments
         self.unknown_equations += other.unknown_equations
+        self.changed_since_trace += other.changed_since_trace
 
     def add(self, result: CheckResult, document: Document | None = None) -> None:
         """Take over the result of one file; its texts are kept if there is something to show."""
         self.diagnostics += result.diagnostics
         self.unknown_equations += result.unknown_equations
+        self.changed_since_trace += result.changed_since_trace
         if result.diagnostics and document is not None:
             self.texts |= document.texts()
             if isinstance(document, Notebook):
@@ -117,7 +123,7 @@ class Run:
         self, filename: str, data: bytes, settings: Settings, write: Callable[[bytes], None]
     ) -> None:
         """Take down what is found, and what is left of it once it is written."""
-        document = _document(filename, data, settings)
+        document = _document(filename, data, settings, self.mode.trace)
         if isinstance(document, CheckResult):
             self.outcome.add(document)
         elif self.mode.reason is not None:
@@ -165,12 +171,16 @@ class Run:
             self.outcome.failures.append(f"internal error in {filename}:\n{trace}")
 
 
-def _document(filename: str, data: bytes, settings: Settings) -> Document | CheckResult:
+def _document(
+    filename: str, data: bytes, settings: Settings, trace: TraceIndex | None
+) -> Document | CheckResult:
     """The file, or the result of checking it where there is nothing to look at."""
     if filename.endswith(NOTEBOOK):
         return read_notebook(filename, data, settings)
     source = read(filename, data, settings)
-    return source if isinstance(source, CheckResult) else Script(source)
+    if isinstance(source, CheckResult):
+        return source
+    return Script(source, None if trace is None else trace.of(filename))
 
 
 def _diffs(before: Document, after: Document) -> list[bytes]:

@@ -70,6 +70,7 @@ class Settings:
     respect_gitignore: what git ignores is not visited either.
     assume: names of assumptions that are granted.
     annotate: leave the equation as a comment beside its replacement.
+    trust_trace: what held in all calls of a trace is granted.
     verify: the table of the command of that name.
     """
 
@@ -88,6 +89,7 @@ class Settings:
     matmul: MatmulStyle = MatmulStyle.OPERATOR
     transpose: TransposeStyle = TransposeStyle.TRANSPOSE
     annotate: bool = False
+    trust_trace: bool = False
     verify: VerifySettings = VerifySettings()
 
     @property
@@ -215,6 +217,7 @@ READERS: Final[Mapping[str, _Reader]] = {
     "matmul": _one_of(MatmulStyle),
     "transpose": _one_of(TransposeStyle),
     "annotate": _flag,
+    "trust-trace": _flag,
     "verify": _verify,
 }
 """Every key that settings may have, and what reads its value: one for each field."""

@@ -28,13 +28,15 @@ ALLOWED: dict[str, set[str]] = {
     "rules": {"algebra", "diagnostics", "rulebook", "settings"},
     "silencing": {"diagnostics", "rulebook", "rules", "settings", "source"},
     "judging": {"algebra", "diagnostics", "rulebook", "settings"},
+    "trace": {"algebra", "assumptions", "diagnostics", "lines"},
+    "witnesses": {"rulebook", "trace"},
     "engine": {
         *("diagnostics", "fixes", "judging", "rulebook", "rules", "settings", "silencing"),
-        "source",
+        *("source", "trace", "witnesses"),
     },
     "ignoring": {"diagnostics", "engine", "fixes", "judging", "lines", "settings", "source"},
     "diffs": set(),
-    "document": {"__init__", "diagnostics", "engine", "ignoring", "settings", "source"},
+    "document": {"__init__", "diagnostics", "engine", "ignoring", "settings", "source", "trace"},
     "notebook": {
         *("__init__", "assumptions", "diagnostics", "document", "engine", "fixes", "ignoring"),
         *("judging", "lines", "settings", "source"),
@@ -44,7 +46,7 @@ ALLOWED: dict[str, set[str]] = {
     "explanation": {"algebra", "assumptions", "dialects", "planning", "rewrites"},
     "verify": {
         *("__init__", "algebra", "diagnostics", "dialects", "discovery", "fixes", "notebook"),
-        "source",
+        *("source", "trace"),
     },
     "lsp": {
         *("__init__", "algebra", "checking", "config", "diagnostics", "engine", "explanation"),
@@ -58,15 +60,16 @@ ALLOWED: dict[str, set[str]] = {
     "walk": {"config", "files", "gitignore", "settings"},
     "run": {
         *("diagnostics", "diffs", "document", "engine", "files", "judging", "notebook"),
-        "settings",
+        *("settings", "trace"),
     },
     "checking": {
-        *("config", "files", "patterns", "reporting", "rulebook", "run", "settings", "walk"),
+        *("config", "files", "patterns", "reporting", "rulebook", "run", "settings", "trace"),
+        "walk",
     },
     "verifying": {"checking", "discovery", "run", "settings", "verify"},
     "commands": {
         *("algebra", "checking", "config", "diagnostics", "discovery", "explanation", "files"),
-        *("lsp", "reporting", "rulebook", "run", "settings", "verify", "verifying"),
+        *("lsp", "reporting", "rulebook", "run", "settings", "trace", "verify", "verifying"),
     },
     "cli": {"__init__", "discovery"},
     "flake8": {

@@ -33,7 +33,7 @@ def _advice(diagnostic: Diagnostic, paint: Paint) -> Iterator[str]:
     if fix is not None:
         yield f"{paint.cyan('help')}: {fix.message}{_caveat(fix)}"
         for assumption in fix.unmet:
-            yield f"{paint.bold('note')}: safe if {assumption.text} (`{assumption.name}`)"
+            yield f"{paint.bold('note')}: safe if {assumption.condition}"
         for requirement in fix.requirements:
             yield from _proof(requirement.assumption, diagnostic.range, paint)
     for note in diagnostic.notes:

@@ -22,7 +22,7 @@ def _proved(
     assumption: Assumption, plan: RewritePlan, contraction: Contraction, sizes: SizeTable
 ) -> Assumption:
     roles = contraction.roles
-    if assumption.proved_by is not None:
+    if assumption.is_proved:
         return assumption
     if assumption.name == EQUAL_SIZES and _is_product(roles.contracted, sizes):
         return replace(assumption, proved_by=_evidence(roles.contracted, sizes))

@@ -69,7 +69,7 @@ def best_plan(
 
 def unmet(assumptions: Collection[Assumption], granted: Collection[str]) -> list[Assumption]:
     """The assumptions that are neither proved nor granted."""
-    return [each for each in assumptions if each.proved_by is None and each.name not in granted]
+    return [each for each in assumptions if not each.is_proved and each.name not in granted]
 
 
 def _with_order_assumption(plan: RewritePlan) -> RewritePlan:

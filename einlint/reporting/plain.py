@@ -15,7 +15,7 @@ def _lines(diagnostic: Diagnostic) -> Iterator[str]:
     if diagnostic.fix is not None:
         yield diagnostic.fix.message
         for assumption in diagnostic.fix.unmet:
-            yield f"safe if {assumption.text} (`{assumption.name}`)"
+            yield f"safe if {assumption.condition}"
     yield from diagnostic.notes
     if diagnostic.cell is not None:
         yield f"in cell {diagnostic.cell}, row {diagnostic.range.start.row}"

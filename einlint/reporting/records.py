@@ -2,7 +2,7 @@
 
 from typing import TypeAlias
 
-from einlint.assumptions import Evidence
+from einlint.assumptions import Evidence, EvidenceKind
 from einlint.diagnostics import Diagnostic, Edit, Fix, Position, Requirement
 
 Record: TypeAlias = dict[str, object]
@@ -46,16 +46,19 @@ def _requirement(requirement: Requirement, filename: str) -> Record:
     return {
         "name": assumption.name,
         "text": assumption.text,
-        "proved_by": _evidence(proof, filename) if proof else None,
+        "proved_by": None if proof is None else _evidence(proof, filename),
         "granted": requirement.granted,
     }
 
 
-def _evidence(evidence: Evidence, filename: str) -> Record:
+def _evidence(evidence: Evidence, filename: str) -> Record | None:
+    if evidence.kind is EvidenceKind.AGAINST:
+        return None
     return {
         "text": evidence.text,
         "filename": evidence.filename or filename,
         "row": evidence.row,
+        "kind": evidence.kind.value,
     }
 
 

@@ -1,12 +1,12 @@
 """A call -> the fix that replaces it, from the best plan that fits here."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
 from einlint.algebra.contraction import ContractionKind
 from einlint.algebra.proof import evaluation_order
-from einlint.assumptions import ERRORS_NOT_CAUGHT, NO_COMMENTS, Assumption
+from einlint.assumptions import ERRORS_NOT_CAUGHT, NO_COMMENTS, Assumption, EvidenceKind
 from einlint.diagnostics import Fix, Requirement
 from einlint.dialects.text import Text, operand_names
 from einlint.dialects.torch import UnspellableError, spell
@@ -33,7 +33,8 @@ def named(call: EinsumCall, settings: Settings, *kinds: ContractionKind) -> Iter
     if contraction is None or contraction.kind not in kinds or call.is_rejected:
         return
     message = f"`{call.shown}` is {contraction.kind.noun}"
-    plan = best_plan(contraction, call.site.arguments.evidence, settings.assume, call.sizes)
+    granted = _granted(call, settings)
+    plan = best_plan(contraction, call.site.arguments.evidence, granted, call.sizes)
     if plan is None or not plan.is_simpler:
         yield Finding(message, notes=("keep einsum: nothing simpler does it",))
     elif plan.objection is not None:
@@ -55,14 +56,14 @@ def _with_fix(message: str, call: EinsumCall, plan: RewritePlan, settings: Setti
     operands = arguments.operands
     if operands is None:
         names = operand_names(len(evaluation_order(plan.expression)))
-        fix = _shown(plan, names, settings, module or call.site.api.module)
+        fix = _shown(plan, names, call, settings, module or call.site.api.module)
         standing = f"{', '.join(each.source for each in names)} stand for the operands"
         note = f"no fix is offered, {standing}: {arguments.obstacle}"
         return Finding(message, fix, (*plan.notes, note))
     try:
         text = spell(plan.expression, operands, settings.style, module)
     except UnspellableError as error:
-        fix = _shown(plan, operands, settings, call.site.api.module)
+        fix = _shown(plan, operands, call, settings, call.site.api.module)
         return Finding(message, fix, (*plan.notes, str(error)))
     return Finding(message, _written(call, plan, text, settings), plan.notes)
 
@@ -71,7 +72,8 @@ def _written(call: EinsumCall, plan: RewritePlan, text: Text, settings: Settings
     site = call.site
     placed = _placed(text, site)
     edit = site.edit(site.span.start, site.span.end, _on_rows(text, site) or placed)
-    requirements = _requirements((*plan.assumptions, *_of_the_place(site)), settings)
+    assumptions = (*plan.assumptions, *_of_the_place(site))
+    requirements = _requirements(assumptions, _granted(call, settings))
     return Fix(f"Replace with `{_one_line(placed)}`", (edit,), requirements, call.shown)
 
 
@@ -85,16 +87,30 @@ def _of_the_place(site: CallSite) -> Iterator[Assumption]:
 
 
 def _shown(
-    plan: RewritePlan, operands: Sequence[Text], settings: Settings, module: str | None
+    plan: RewritePlan,
+    operands: Sequence[Text],
+    call: EinsumCall,
+    settings: Settings,
+    module: str | None,
 ) -> Fix:
     """A fix without edits: what the replacement would look like."""
     text = spell(plan.expression, operands, settings.style, module)
-    requirements = _requirements(plan.assumptions, settings)
+    requirements = _requirements(plan.assumptions, _granted(call, settings))
     return Fix(f"Write it as `{_one_line(text.source)}`", (), requirements)
 
 
-def _requirements(assumptions: Iterable[Assumption], settings: Settings) -> tuple[Requirement, ...]:
-    return tuple(Requirement(each, each.name in settings.assume) for each in assumptions)
+def _granted(call: EinsumCall, settings: Settings) -> tuple[str, ...]:
+    """What the settings grant here: nothing of which a trace has seen the contrary."""
+    kinds = {name: each.kind for name, each in call.site.arguments.evidence.items()}
+    trusted = EvidenceKind.TRACE if settings.trust_trace else None
+    names = (*settings.assume, *(name for name, kind in kinds.items() if kind is trusted))
+    return tuple(name for name in names if kinds.get(name) is not EvidenceKind.AGAINST)
+
+
+def _requirements(
+    assumptions: Iterable[Assumption], granted: Collection[str]
+) -> tuple[Requirement, ...]:
+    return tuple(Requirement(each, each.name in granted) for each in assumptions)
 
 
 def _placed(text: Text, site: CallSite) -> str:

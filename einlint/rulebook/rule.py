@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from einlint.algebra.contraction import Contraction, contraction_of
 from einlint.algebra.equation import EquationError, parse
 from einlint.algebra.size_table import SizeTable
-from einlint.diagnostics import Fix, Severity
+from einlint.diagnostics import Fix, Seen, Severity
 from einlint.rulebook.sizes import sizes_at
 from einlint.settings import Settings
 from einlint.source.callsite import CallSite
@@ -17,12 +17,14 @@ class EinsumCall:
     """A call with a literal equation.
 
     contraction: what it is; None where `error`, or the sublists of the call, make no equation.
+    seen: what a trace says of it, None without one.
     """
 
     site: CallSite
     text: str
     contraction: Contraction | None
     error: EquationError | None = None
+    seen: Seen | None = None
 
     @property
     def shown(self) -> str:

@@ -1,0 +1,77 @@
+"""`einlint trace`: run a program and record which sizes its einsum calls really have."""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from einlint.files import write_report
+from einlint.trace.program import merged, run, text_of
+from einlint.trace.store import Trace
+from einlint.trace.table import MOST_SIGNATURES
+
+
+@click.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+@click.option("-m", "is_module", is_flag=True, help="PROGRAM is a module, as for `python -m`.")
+@click.option(
+    "-o",
+    "--output-file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=Path("trace.jsonl"),
+    show_default=True,
+    metavar="FILE",
+    help="Where the trace goes.",
+)
+@click.argument("program")
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def trace(is_module: bool, output_file: Path, program: str, arguments: tuple[str, ...]) -> None:
+    """Run PROGRAM with its ARGUMENTS and record the signatures of its einsum calls.
+
+    It runs as `python PROGRAM` would run it, to the same exit code; its worker processes are
+    recorded too. `einlint --trace FILE` and `einlint verify --trace FILE` use the trace.
+    """
+    if not is_module and not os.path.exists(program):
+        raise click.UsageError(f"path does not exist: {program}")
+    parts = output_file.with_name(f"{output_file.name}.parts")
+    try:
+        shutil.rmtree(parts, ignore_errors=True)
+        parts.mkdir(parents=True)
+    except OSError as error:
+        _refuse(f"{parts}: {error.strerror}")
+    module = ("-m",) if is_module else ()
+    code = run((*module, program, *arguments), parts)
+    found = merged(parts)
+    try:
+        write_report(output_file, text_of(found))
+    except OSError as error:
+        _refuse(f"{output_file}: {error.strerror}")
+    for line in _summary(found, output_file):
+        click.echo(f"einlint: {line}", err=True)
+    sys.exit(code)
+
+
+def _summary(found: Trace, file: Path) -> list[str]:
+    cost, rows = found.cost, found.rows
+    sites = len({row.site for row in rows if row.site is not None})
+    calls, seconds = sum(row.calls for row in rows), sum(row.seconds for row in rows)
+    share = cost.recorder_seconds / cost.program_seconds if cost.program_seconds else 0.0
+    lines = [
+        f"{sites} call sites, {calls:,} calls, {seconds:.3g} s in einsum,"
+        f" {cost.processes} processes; recording took {share:.2%} of the run -> {file}"
+    ]
+    crowded = sum(row.site is not None and row.signature is None for row in rows)
+    if crowded:
+        lines.append(f"{crowded} call sites have more than {MOST_SIGNATURES} signatures: cut")
+    if any(row.site is None for row in rows):
+        lines.append("there are more call sites than a trace holds: the others are one row")
+    if cost.failures:
+        lines.append(f"{cost.failures} calls could not be recorded")
+    return lines
+
+
+def _refuse(message: str) -> NoReturn:
+    click.echo(f"einlint: {message}", err=True)
+    sys.exit(2)

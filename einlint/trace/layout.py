@@ -1,0 +1,28 @@
+"""How a tensor lies in memory, in one word."""
+
+from collections.abc import Sequence
+from typing import Final
+
+CONTIGUOUS: Final = "contiguous"
+PERMUTED: Final = "permuted"
+OTHER: Final = "other"
+
+
+def layout_of(shape: Sequence[int], strides: Sequence[int] | None) -> str:
+    """The word for sizes and strides in elements; strides are None where there are none."""
+    if strides is None:
+        return OTHER
+    axes = [pair for pair in zip(strides, shape, strict=True) if pair[1] != 1]
+    if 0 in shape or _is_dense(list(reversed(axes))):
+        return CONTIGUOUS
+    return PERMUTED if _is_dense(sorted(axes)) else OTHER
+
+
+def _is_dense(axes: Sequence[tuple[int, int]]) -> bool:
+    """Whether each axis, innermost first, starts where the one before it ends."""
+    expected = 1
+    for stride, size in axes:
+        if stride != expected:
+            return False
+        expected *= size
+    return True

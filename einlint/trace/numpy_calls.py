@@ -1,0 +1,62 @@
+"""Report what numpy.einsum is called with; names bound to it before numpy is imported are not seen.
+
+There is nothing below numpy.einsum that every call reaches, so the function is wrapped.
+"""
+
+import sys
+from functools import wraps
+from types import FrameType, ModuleType
+from typing import Any, Final
+
+from einlint.trace.layout import layout_of
+from einlint.trace.recorder import Recorder, now
+from einlint.trace.site import positions_of, site_at
+from einlint.trace.store import Operand, Signature, Site
+
+API: Final = "numpy.einsum"
+_CPU: Final = "cpu"
+
+
+def install(numpy: ModuleType, recorder: Recorder) -> None:
+    """Report the calls of numpy.einsum from now on."""
+    original = numpy.einsum
+
+    @wraps(original)
+    def einsum(*arguments: Any, **options: Any) -> Any:
+        start = now()
+        result = original(*arguments, **options)
+        end = now()
+        try:
+            _report(sys._getframe(1), arguments, end - start, recorder)
+        except Exception:  # noqa: BLE001 -- the program goes on whatever is wrong with its trace
+            recorder.failed()
+        recorder.done(end)
+        return result
+
+    numpy.einsum = einsum  # type: ignore[attr-defined]
+
+
+def _report(
+    frame: FrameType, arguments: tuple[Any, ...], seconds: float, recorder: Recorder
+) -> None:
+    code, offset = frame.f_code, frame.f_lasti
+    is_text = isinstance(arguments[0], str)
+    equation = arguments[0] if is_text else None
+    passed = arguments[1:] if is_text else arguments[: len(arguments) // 2 * 2 : 2]
+    operands = tuple(map(_operand, passed))
+
+    def describe() -> tuple[Site, Signature]:
+        recorder.keep(code)
+        site = site_at(code.co_filename, positions_of(code, offset), recorder.cwd)
+        return site, Signature(API, equation, None, False, operands)
+
+    recorder.count((id(code), offset, equation, operands), seconds, describe)
+
+
+def _operand(array: Any) -> Operand:
+    """An array; of a list of numbers, which numpy would take too, nothing is known."""
+    strides = getattr(array, "strides", None)
+    if strides is None:
+        return Operand(None, type(array).__name__, layout_of((), None), _CPU, False)
+    steps = [stride // array.itemsize for stride in strides]
+    return Operand(array.shape, str(array.dtype), layout_of(array.shape, steps), _CPU, False)

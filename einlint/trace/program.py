@@ -1,0 +1,71 @@
+"""Run a program as Python would, with a recorder in each of its processes, and merge the traces."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import FrameType
+from typing import Final
+
+from einlint.trace.store import Trace, read, to_lines
+from einlint.trace.table import Table
+
+_STARTUP: Final = Path(__file__).parent / "startup"
+_PATH: Final = "PYTHONPATH"
+_FOLDER: Final = "EINLINT_TRACE"
+
+
+def run(arguments: Sequence[str], parts: Path) -> int:
+    """Run `python ARGUMENTS`; its exit code, as a shell has it.
+
+    parts: an existing folder, in which every process leaves its own trace.
+    """
+    path = os.pathsep.join(filter(None, (str(_STARTUP), os.environ.get(_PATH))))
+    environment = {**os.environ, _PATH: path, _FOLDER: os.path.abspath(parts)}
+    with (
+        subprocess.Popen([sys.executable, *arguments], env=environment) as process,
+        _signals_to(process),
+    ):
+        code = process.wait()
+    return code if code >= 0 else 128 - code
+
+
+def merged(parts: Path) -> Trace:
+    """What all processes have recorded together; the folder is gone afterwards."""
+    whole, table = read(parts), Table()
+    table.add(whole.rows)
+    shutil.rmtree(parts, ignore_errors=True)
+    rows = sorted(table.rows(), key=lambda row: -row.seconds)
+    return Trace(whole.cost, tuple(rows))
+
+
+def text_of(trace: Trace) -> bytes:
+    """The file of a trace."""
+    return to_lines(trace.cost, trace.rows).encode()
+
+
+@contextmanager
+def _signals_to(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    """Signals are the program's to answer; a terminal has already sent it Ctrl-C."""
+
+    def passed_on(number: int, frame: FrameType | None) -> None:
+        if number != signal.SIGINT or not _is_in_foreground():
+            process.send_signal(number)
+
+    known = [getattr(signal, name, None) for name in ("SIGINT", "SIGTERM", "SIGHUP")]
+    before = {number: signal.signal(number, passed_on) for number in known if number is not None}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _is_in_foreground() -> bool:
+    with suppress(OSError, AttributeError), open("/dev/tty", "rb") as terminal:
+        return os.tcgetpgrp(terminal.fileno()) == os.getpgrp()
+    return False

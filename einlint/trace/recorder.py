@@ -1,0 +1,100 @@
+"""Recorder: counts the calls of one process, and keeps them on disk while it runs."""
+
+import os
+import threading
+import time
+from collections.abc import Callable, Hashable
+from pathlib import Path
+from types import CodeType
+from typing import Final
+
+from einlint.trace.store import Cost, Signature, Site, to_lines
+from einlint.trace.table import Count, Table
+
+now = time.perf_counter
+
+# Seconds between two writes, and at most this share of the time for them.
+_INTERVAL: Final = 1.0
+_SHARE: Final = 0.01
+# Beyond this many keys the memory that they take is given back.
+_MOST_KEYS: Final = 100_000
+
+
+class Recorder:
+    """Where calls are reported. A process that fork makes of this one begins anew.
+
+    What is new is written with the next call, and counts once a second; nothing runs beside the
+    program. What goes wrong here is counted, and never reaches the program.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.cwd = os.getcwd()
+        self._folder = folder
+        self.begin()
+
+    def begin(self) -> None:
+        """Forget everything: a new process has nothing to report yet."""
+        self._lock = threading.RLock()
+        self._table = Table()
+        self._counts: dict[Hashable, Count] = {}
+        self._codes: dict[int, CodeType] = {}
+        self._started = now()
+        self._spent = 0.0
+        self._failures = 0
+        self._has_news = False
+        self._next_news = self._next_write = 0.0
+        self._part = self._folder / f"{os.getpid()}-{time.time_ns()}.jsonl"
+
+    def count(
+        self, key: Hashable, seconds: float, describe: Callable[[], tuple[Site, Signature]]
+    ) -> None:
+        """Count a call. `describe` is asked once for each `key`."""
+        count = self._counts.get(key)
+        if count is None:
+            count = self._new(key, describe())
+        with self._lock:
+            count.calls += 1
+            count.seconds += seconds
+
+    def _new(self, key: Hashable, described: tuple[Site, Signature]) -> Count:
+        with self._lock:
+            if len(self._counts) > _MOST_KEYS:
+                self._counts.clear()
+            count = self._counts[key] = self._table.count(*described)
+            self._has_news = True
+        return count
+
+    def keep(self, code: CodeType) -> None:
+        """Keys may have the id of this code: no other gets it."""
+        self._codes[id(code)] = code
+
+    def failed(self) -> None:
+        """A call could not be recorded."""
+        self._failures += 1
+
+    def done(self, began: float) -> None:
+        """What was recorded now took the time since `began`; perhaps it is time to write."""
+        time_now = now()
+        self._spent += time_now - began
+        if time_now >= self._next_write or (self._has_news and time_now >= self._next_news):
+            self.write()
+
+    def write(self) -> None:
+        """Put all that is known by now in place of what is on disk."""
+        began = now()
+        with self._lock:
+            rows = tuple(self._table.rows())
+            if not (rows or self._failures):
+                return
+            self._has_news = False
+            cost = Cost(began - self._started, self._spent, 1, self._failures)
+            temporary = self._part.with_suffix(".new")
+            try:
+                temporary.write_text(to_lines(cost, rows), encoding="utf-8")
+                temporary.replace(self._part)
+            except OSError:
+                pass  # the run is over and its folder gone, or the disk is full
+            spent = now() - began
+            self._spent += spent
+            self._next_news = now() + spent / _SHARE
+            self._next_write = max(self._next_news, now() + _INTERVAL)

@@ -1,0 +1,35 @@
+"""Python imports this when it starts below `einlint trace`: it starts the recorder.
+
+That is how worker processes of all kinds are seen. The sitecustomize that Python would have
+imported is run as well.
+"""
+
+import os
+import sys
+from importlib.machinery import PathFinder
+from importlib.util import module_from_spec
+from pathlib import Path
+
+
+def _start() -> None:
+    here = Path(__file__).parent
+    sys.path[:] = [path for path in sys.path if path != str(here)]
+    root = str(here.parent.parent.parent)
+    sys.path.insert(0, root)
+    try:
+        from einlint.trace.start import start
+    finally:
+        sys.path.remove(root)
+    start(Path(os.environ["EINLINT_TRACE"]))
+
+
+def _run_the_other() -> None:
+    spec = PathFinder.find_spec("sitecustomize", sys.path)
+    if spec is not None and spec.loader is not None:
+        module = module_from_spec(spec)
+        sys.modules["sitecustomize"] = module
+        spec.loader.exec_module(module)
+
+
+_start()
+_run_the_other()

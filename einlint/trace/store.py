@@ -1,0 +1,188 @@
+"""The trace on disk: one JSON object a line, one line a call site and signature.
+
+The first line is about the run, and holds the version of the format:
+
+    {"trace": 1, "program_seconds": 61.2, "recorder_seconds": 0.4, "processes": 3, "failures": 0}
+
+program_seconds are those of all processes that called einsum, recorder_seconds what recording
+took of them, and failures the calls that could not be recorded. Each further line says how often
+a call site was reached with one signature, and how long the calls took together:
+
+    {"filename": "/home/me/model.py", "row": 41, "column": 18, "end_row": 41, "end_column": 57,
+     "digest": "8b1f6ac20e99d1b3", "api": "torch.einsum", "equation": "bhqd,bhkd->bhqk",
+     "autocast": null, "compiled": false, "operands": [{"shape": [8, 12, 128, 64],
+     "dtype": "float32", "layout": "contiguous", "device": "cpu", "requires_grad": true}, ...],
+     "calls": 340, "seconds": 1.25}
+
+Rows and columns are 1-based and the end is exclusive, as in findings; column 0 is unknown. The
+digest is one of the call's rows of source, null where there is no source to read. A size that
+torch.compile left open is null, and so is a shape that cannot be asked for. `autocast` is the
+dtype that autocast casts to, null outside of autocast. `compiled` calls were traced by
+torch.compile: what they would do is known, and not how often and how fast it is done.
+Where a site has more signatures than are kept, the others share one line whose signature is
+null, from `api` to `operands`; where there are more sites, so does the filename.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+VERSION: Final = 1
+_SUFFIX: Final = "*.jsonl"
+
+
+class TraceError(ValueError):
+    """A file is no trace, or one of another version."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where a call stands; the fields are those of the file."""
+
+    filename: str
+    row: int
+    column: int
+    end_row: int
+    end_column: int
+    digest: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Operand:
+    """One tensor of a call. layout: contiguous, permuted (contiguous but for that), or other."""
+
+    shape: tuple[int | None, ...] | None
+    dtype: str
+    layout: str
+    device: str
+    requires_grad: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """How a site was called; the fields are those of the file."""
+
+    api: str
+    equation: str | None
+    autocast: str | None
+    compiled: bool
+    operands: tuple[Operand, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line. site, signature: None for all that is beyond the limits of a trace."""
+
+    site: Site | None
+    signature: Signature | None
+    calls: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What recording took, and of what; summed over processes."""
+
+    program_seconds: float = 0.0
+    recorder_seconds: float = 0.0
+    processes: int = 0
+    failures: int = 0
+
+    def plus(self, other: "Cost") -> "Cost":
+        """The cost of both."""
+        return Cost(
+            self.program_seconds + other.program_seconds,
+            self.recorder_seconds + other.recorder_seconds,
+            self.processes + other.processes,
+            self.failures + other.failures,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """Everything that a file holds."""
+
+    cost: Cost = Cost()
+    rows: tuple[Row, ...] = field(default=())
+
+
+def to_lines(cost: Cost, rows: Iterable[Row]) -> str:
+    """The text of a trace file."""
+    records: list[dict[str, object]] = [{"trace": VERSION, **asdict(cost)}]
+    records += [_record(row) for row in rows]
+    return "".join(f"{json.dumps(record)}\n" for record in records)
+
+
+def read(path: Path) -> Trace:
+    """The trace of a file; of a folder, that of all files which a killed recorder left there.
+
+    Raises:
+        OSError: it cannot be read.
+        TraceError: it is no trace.
+    """
+    if not path.is_dir():
+        return _of_text(path, path.read_text(encoding="utf-8", errors="replace"))
+    traces = [read(part) for part in sorted(path.glob(_SUFFIX))]
+    cost = Cost()
+    for each in traces:
+        cost = cost.plus(each.cost)
+    return Trace(cost, tuple(row for each in traces for row in each.rows))
+
+
+def _of_text(path: Path, text: str) -> Trace:
+    lines = text.splitlines()
+    head = _object(path, 1, lines[0]) if lines else {}
+    if head.pop("trace", None) != VERSION:
+        raise TraceError(f"{path}: no trace of this version of einlint; record it anew")
+    try:
+        return Trace(Cost(**head), tuple(_rows(path, lines)))
+    except TypeError as error:
+        raise TraceError(f"{path}:1: {error}") from error
+
+
+def _rows(path: Path, lines: Sequence[str]) -> Iterator[Row]:
+    for number, line in enumerate(lines[1:], start=2):
+        record = _object(path, number, line)
+        try:
+            yield _row(record)
+        except (KeyError, TypeError) as error:
+            raise TraceError(f"{path}:{number}: no row of a trace: {error!r}") from error
+
+
+def _object(path: Path, number: int, line: str) -> dict[str, Any]:
+    try:
+        found = json.loads(line)
+    except ValueError as error:
+        raise TraceError(f"{path}:{number}: no JSON: {error}") from error
+    if not isinstance(found, dict):
+        raise TraceError(f"{path}:{number}: no JSON object")
+    return found
+
+
+def _record(row: Row) -> dict[str, object]:
+    site = asdict(row.site) if row.site else dict.fromkeys(Site.__dataclass_fields__)
+    signature = (
+        asdict(row.signature) if row.signature else dict.fromkeys(Signature.__dataclass_fields__)
+    )
+    return {**site, **signature, "calls": row.calls, "seconds": round(row.seconds, 9)}
+
+
+def _row(record: dict[str, Any]) -> Row:
+    site = {name: record[name] for name in Site.__dataclass_fields__}
+    signature = {name: record[name] for name in Signature.__dataclass_fields__}
+    is_known = signature["operands"] is not None
+    if is_known:
+        signature["operands"] = tuple(map(_operand, signature["operands"]))
+    return Row(
+        Site(**site) if site["filename"] is not None else None,
+        Signature(**signature) if is_known else None,
+        int(record["calls"]),
+        float(record["seconds"]),
+    )
+
+
+def _operand(record: dict[str, Any]) -> Operand:
+    shape = record["shape"]
+    return Operand(**{**record, "shape": None if shape is None else tuple(shape)})

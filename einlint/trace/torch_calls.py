@@ -1,0 +1,161 @@
+"""Report what torch.einsum is called with.
+
+A TorchFunctionMode would be the documented way. It was tried, and it is in the way: it makes
+every operation of torch slower, not einsum alone (`a + b` from 1.8 to 3.0 us), torch.compile
+traces it into the program, and each thread has its own. So the operator that torch.einsum calls
+in the end is replaced: torch.einsum itself stays as it is, whoever imported it, in all threads,
+under all modes and subclasses, and torch.compile calls it when it traces.
+"""
+
+import sys
+from types import CodeType, FrameType, ModuleType
+from typing import Any, Final
+
+from einlint.trace.layout import layout_of
+from einlint.trace.recorder import Recorder, now
+from einlint.trace.site import Positions, positions_of, site_at
+from einlint.trace.store import Operand, Signature, Site
+
+API: Final = "torch.einsum"
+_TRACING: Final = "torch._dynamo.utils"
+_TRACER: Final = "torch._dynamo.symbolic_convert"
+
+
+def install(torch: ModuleType, recorder: Recorder) -> None:
+    """Report the calls of torch.einsum from now on."""
+    calls = _Calls(torch, recorder)
+    original = torch._VF.einsum
+
+    def einsum(equation: str, operands: Any, **options: Any) -> Any:
+        start = now()
+        result = original(equation, operands, **options)
+        end = now()
+        calls.report(sys._getframe(1), equation, operands, end - start)
+        recorder.done(end)
+        return result
+
+    torch._VF.einsum = einsum
+
+
+class _Calls:
+    def __init__(self, torch: ModuleType, recorder: Recorder) -> None:
+        self._is_compiling = torch.compiler.is_compiling
+        self._is_autocast = torch.is_autocast_enabled
+        self._autocast_dtype = torch.get_autocast_dtype
+        self._einsum: CodeType = torch.functional.einsum.__code__
+        self._recorder = recorder
+
+    def report(self, frame: FrameType, equation: str, operands: Any, seconds: float) -> None:
+        try:
+            if self._is_compiling():
+                self._traced(frame, equation, operands)
+            else:
+                self._called(self._caller(frame), equation, operands, seconds)
+        except Exception:  # noqa: BLE001 -- the program goes on whatever is wrong with its trace
+            self._recorder.failed()
+
+    def _called(self, frame: FrameType, equation: str, operands: Any, seconds: float) -> None:
+        code, offset = frame.f_code, frame.f_lasti
+        kind = operands[0].device.type
+        autocast = self._autocast_dtype(kind) if self._is_autocast(kind) else None
+        key = (code.co_filename, id(code), offset, equation, autocast, *map(_key, operands))
+
+        def describe() -> tuple[Site, Signature]:
+            self._recorder.keep(code)
+            site = site_at(code.co_filename, positions_of(code, offset), self._recorder.cwd)
+            return site, _signature(equation, operands, autocast, compiled=False)
+
+        self._recorder.count(key, seconds, describe)
+
+    def _traced(self, frame: FrameType, equation: str, operands: Any) -> None:
+        """A call that torch.compile looks at: it has sizes, and takes no time worth telling.
+
+        Other parts of the compiler call einsum too, later, for the same call.
+        """
+        caller = frame.f_back
+        if caller is None or caller.f_globals.get("__name__") != _TRACING:
+            return
+        filename, positions = _place_of_tracer(caller)
+        kind = operands[0].device.type
+        autocast = self._autocast_dtype(kind) if self._is_autocast(kind) else None
+        signature = _signature(equation, operands, autocast, compiled=True)
+        site = site_at(filename, positions, self._recorder.cwd)
+        self._recorder.count((site, signature), 0.0, lambda: (site, signature))
+
+    def _caller(self, frame: FrameType) -> FrameType:
+        """Who called torch.einsum: the outermost of its frames, where modes call it anew."""
+        caller = frame.f_back if frame.f_code is self._einsum else frame
+        assert caller is not None
+        if caller.f_code is not self._einsum and caller.f_code.co_name != "__torch_function__":
+            return caller
+        outer: FrameType | None = caller
+        while outer is not None:
+            if outer.f_code is self._einsum and outer.f_back is not None:
+                caller = outer.f_back
+            outer = outer.f_back
+        return caller
+
+
+def _place_of_tracer(frame: FrameType) -> tuple[str, Positions]:
+    """The instruction of the program that torch.compile is at."""
+    current: FrameType | None = frame
+    while current is not None:
+        if current.f_code.co_name == "step" and current.f_globals.get("__name__") == _TRACER:
+            tracer = current.f_locals["self"]
+            place = tracer.current_instruction.positions
+            positions = (place.lineno, place.end_lineno, place.col_offset, place.end_col_offset)
+            return tracer.f_code.co_filename, positions
+        current = current.f_back
+    raise LookupError("torch.compile traces nothing that is known")
+
+
+def _key(tensor: Any) -> object:
+    """What tells operands apart, as fast as it can be had."""
+    try:
+        sizes = tensor.shape, tensor.stride()
+        return sizes, tensor.dtype, tensor.device, tensor.requires_grad
+    except RuntimeError:  # sparse and nested tensors have no strides, or no sizes
+        return tensor.dtype, tensor.device, tensor.requires_grad, _shape(tensor)
+
+
+def _signature(equation: str, operands: Any, autocast: Any, *, compiled: bool) -> Signature:
+    return Signature(
+        API,
+        equation,
+        None if autocast is None else _name(autocast),
+        compiled,
+        tuple(map(_operand, operands)),
+    )
+
+
+def _operand(tensor: Any) -> Operand:
+    shape = _shape(tensor)
+    return Operand(
+        shape,
+        _name(tensor.dtype),
+        _layout(tensor, shape),
+        str(tensor.device),
+        bool(tensor.requires_grad),
+    )
+
+
+def _shape(tensor: Any) -> tuple[int | None, ...] | None:
+    """The sizes; to ask for one that torch.compile left open would settle it."""
+    try:
+        return tuple(size if type(size) is int else None for size in tensor.shape)
+    except RuntimeError:
+        return None
+
+
+def _layout(tensor: Any, shape: tuple[int | None, ...] | None) -> str:
+    sizes = [] if shape is None else [size for size in shape if size is not None]
+    if shape is None or len(sizes) < len(shape):
+        return layout_of((), None)
+    try:
+        return layout_of(sizes, tensor.stride())
+    except RuntimeError:
+        return layout_of((), None)
+
+
+def _name(dtype: Any) -> str:
+    return str(dtype).removeprefix("torch.")
