@@ -100,6 +100,7 @@ def test_nothing_granted_and_the_proof_makes_the_fix_safe() -> None:
             "text": "`Q = torch.randn(64, 8, 16)` at row 3 and `K = torch.randn(64, 16, 9)`",
             "filename": "program.py",
             "row": 4,
+            "kind": "source",
         },
         "granted": False,
     }

@@ -213,7 +213,7 @@ class Flow:
 
     def _words(self, node: ast.stmt) -> str:
         row = self.lines.line(node.lineno).strip()
-        return f"`{row if len(row) <= _LONGEST else row[: _LONGEST - 3] + '...'}`"
+        return row if len(row) <= _LONGEST else f"{row[: _LONGEST - 3]}..."
 
 
 def _sizes(value: Value, state: State) -> list[Value | None]:
