@@ -15,10 +15,10 @@ FILES = {
 from torch import einsum as e
 
 
-def attend(q, k, v, w):
+def attend(q, k, v, w, x, y, z):
     scores = torch.einsum("bhqd,bhkd->bhqk", q, k) ** 2
     out = e("bhqk,bhkd->bhqd", scores, v)
-    return torch.einsum("i,j->ij", w, w), torch.einsum("ab,bc,cd->ad", q, k, v), out
+    return torch.einsum("i,j->ij", w, w), torch.einsum("ab,bc,cd->ad", x, y, z), out
 """,
     "one/other.py": "import numpy\n\nx = numpy.einsum('ij,jk->ik', a, b)\n",
     "one/old.py": "print 'einsum'\n",
