@@ -14,15 +14,24 @@ _LINE_END: Final = re.compile(r"\r\n|\r|\n")
 
 @dataclass(frozen=True, slots=True)
 class LineIndex:
-    """Where the lines of a text start; turns offsets in characters into positions and back."""
+    """Where the lines of a text start; turns offsets in characters into positions and back.
+
+    cells: the rows that the cells of a notebook start at, if the text is theirs.
+    """
 
     text: str
     starts: tuple[int, ...]
+    cells: tuple[int, ...] = ()
 
     @classmethod
-    def of(cls, text: str) -> "LineIndex":
+    def of(cls, text: str, cells: tuple[int, ...] = ()) -> "LineIndex":
         """Index the lines of `text` as Python counts them."""
-        return cls(text, (0, *(match.end() for match in _LINE_END.finditer(text))))
+        return cls(text, (0, *(match.end() for match in _LINE_END.finditer(text))), cells)
+
+    def row_in_words(self, row: int) -> str:
+        """The row as people find it, in a notebook by its cell."""
+        cell = bisect_right(self.cells, row)
+        return f"row {row - self.cells[cell - 1] + 1} of cell {cell}" if cell else f"row {row}"
 
     def position(self, offset: int) -> Position:
         """The 1-based row and column of an offset."""

@@ -15,8 +15,9 @@ from einlint.source.finder import ParsedFile
 
 def shape(*sizes: int | str | None, text: str = "", row: int | None = None) -> Shape:
     """Axes of these sizes; names are symbols, equal where they are."""
+    words = f"`{text}` at row {row}" if text else ""
     return tuple(
-        Axis(Symbol(size, 0) if isinstance(size, str) else size, text, row) for size in sizes
+        Axis(Symbol(size, 0) if isinstance(size, str) else size, words, row) for size in sizes
     )
 
 

@@ -182,7 +182,7 @@ def _filled(
 
 def _axis_of(name: str, index: str) -> Axis:
     text = f"{name}.shape[{index}]"
-    return Axis(Symbol(text, _OF_AN_OPERAND), text)
+    return Axis(Symbol(text, _OF_AN_OPERAND), f"`{text}`")
 
 
 def _places(

@@ -20,7 +20,7 @@ Size: TypeAlias = int | Symbol
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """One axis: its size, None where it is unknown, and the words and the row that show it."""
+    """One axis: its size, None where it is unknown, the words that show it, and their row."""
 
     size: Size | None = None
     text: str = ""

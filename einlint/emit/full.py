@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from einlint.assumptions import Assumption
 from einlint.diagnostics import Applicability, Diagnostic, Fix, Range
 from einlint.fixes import is_fixable
 from einlint.reporting.format import Format, Report
@@ -34,21 +33,21 @@ def _advice(diagnostic: Diagnostic, paint: Paint) -> Iterator[str]:
         yield f"{paint.cyan('help')}: {fix.message}{_caveat(fix)}"
         for assumption in fix.unmet:
             yield f"{paint.bold('note')}: safe if {assumption.condition}"
-        for requirement in fix.requirements:
-            yield from _proof(requirement.assumption, diagnostic.range, paint)
+        for text, proved in _proofs(fix, diagnostic.range).items():
+            yield f"{paint.bold('note')}: {'; '.join(proved)}: proved by {text}"
     for note in diagnostic.notes:
         yield f"{paint.bold('note')}: {note}"
 
 
-def _proof(assumption: Assumption, call: Range, paint: Paint) -> Iterator[str]:
-    """What proves an assumption, unless it can be seen in the call itself."""
-    proof = assumption.proved_by
-    if proof is None or proof.row is None:
-        return
-    if proof.filename is None and call.start.row <= proof.row <= call.end.row:
-        return
-    place = f"row {proof.row}" + (f" of {proof.filename}" if proof.filename else "")
-    yield f"{paint.bold('note')}: {assumption.text}: proved by {proof.text} at {place}"
+def _proofs(fix: Fix, call: Range) -> dict[str, list[str]]:
+    """What is proved by what, but for what can be seen in the call itself."""
+    found: dict[str, list[str]] = {}
+    for requirement in fix.requirements:
+        assumption = requirement.assumption
+        proof = assumption.proved_by if assumption.is_proved else None
+        if proof and proof.row and not call.start.row <= proof.row <= call.end.row:
+            found.setdefault(proof.text, []).append(assumption.text)
+    return found
 
 
 def _caveat(fix: Fix) -> str:

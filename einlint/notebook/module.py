@@ -31,7 +31,8 @@ class Module:
     @property
     def source(self) -> SourceFile:
         """The code of the cells as if it were a file."""
-        return SourceFile(self.filename, self.lines.text)
+        rows = (self.lines.position(span.start).row for span in self.spans())
+        return SourceFile(self.filename, self.lines.text, cells=tuple(rows))
 
     def spans(self) -> Iterator[Span]:
         """Where each cell stands, with what follows it."""

@@ -1,11 +1,11 @@
 """What the sizes at a call prove of a plan, and where they show that einsum is better."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 
 from einlint.algebra.contraction import Contraction
 from einlint.algebra.equation import Subscripts
-from einlint.algebra.size_table import Place, SizeTable
+from einlint.algebra.size_table import SizeTable
 from einlint.assumptions import BATCH_SIZES_EQUAL, EQUAL_SIZES, NOT_SLOWER, Assumption, Evidence
 from einlint.planning.plan import RewritePlan
 from einlint.planning.speed import Speed, speed
@@ -62,21 +62,8 @@ def _broadcasting(labels: Subscripts, sizes: SizeTable) -> Iterator[str]:
 
 
 def _evidence(labels: Subscripts, sizes: SizeTable) -> Evidence:
-    """The words and the rows of the axes of all labels, each of them once."""
+    """The words of the axes of all labels, each of them once, and the first row."""
     places = [place for label in labels for place in sizes.places_of(label)]
-    shown = _shown(places)
-    if not shown:
-        return Evidence("the number of axes")
-    *others, (text, row) = shown
-    quoted = [f"`{each}`{_at(other)}" for each, other in others]
-    return Evidence(" and ".join((*quoted, f"`{text}`")), row)
-
-
-def _shown(places: Sequence[Place]) -> list[tuple[str, int | None]]:
-    return list(
-        dict.fromkeys((place.axis.text, place.axis.row) for place in places if place.axis.text)
-    )
-
-
-def _at(row: int | None) -> str:
-    return "" if row is None else f" at row {row}"
+    texts = dict.fromkeys(place.axis.text for place in places if place.axis.text)
+    row = next((place.axis.row for place in places if place.axis.row is not None), None)
+    return Evidence(" and ".join(texts) or "the number of axes", row)

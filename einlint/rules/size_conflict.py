@@ -46,44 +46,42 @@ def check(call: EinsumCall, settings: Settings) -> Iterator[Finding]:
     if sizes is None:
         return
     for rank in sizes.rank_conflicts:
-        yield _of_rank(rank, call.shown)
+        yield _of_rank(rank, call)
     for size in sizes.size_conflicts:
-        yield _of_size(size, call.shown)
+        yield _of_size(size, call)
 
 
-def _of_rank(conflict: RankConflict, shown: str) -> Finding:
+def _of_rank(conflict: RankConflict, call: EinsumCall) -> Finding:
     term, count = "".join(conflict.term), len(conflict.shape)
     axes = f"{count} axis" if count == 1 else f"{count} axes"
     named = len(conflict.term) - conflict.term.count(ELLIPSIS)
     needs = f"at least {named}" if ELLIPSIS in conflict.term else str(named)
-    places = dict.fromkeys((each.text, each.row) for each in conflict.shape if each.text)
-    notes = (f"it has {axes}{_at(row)}: `{text}`" for text, row in places)
+    texts = dict.fromkeys(each.text for each in conflict.shape if each.text)
+    notes = (f"it has {axes}: {text}" for text in texts)
     row = next((each.row for each in conflict.shape if each.row is not None), None)
-    operand = f"operand {conflict.operand + 1}{_in(row)}"
-    return Finding(f"`{shown}`: {operand} has {axes}, `{term}` needs {needs}", notes=tuple(notes))
+    operand = f"operand {conflict.operand + 1}{_in(row, call)}"
+    message = f"`{call.shown}`: {operand} has {axes}, `{term}` needs {needs}"
+    return Finding(message, notes=tuple(notes))
 
 
-def _of_size(conflict: SizeConflict, shown: str) -> Finding:
+def _of_size(conflict: SizeConflict, call: EinsumCall) -> Finding:
     places = (conflict.first, conflict.second)
     sizes = " and ".join(
-        f"{place.axis.size} in operand {place.operand + 1}{_in(place.axis.row)}" for place in places
+        f"{place.axis.size} in operand {place.operand + 1}{_in(place.axis.row, call)}"
+        for place in places
     )
     notes = _notes(conflict.index, [place.axis for place in places])
-    return Finding(f"`{shown}`: `{conflict.index}` is {sizes}", notes=tuple(notes))
+    return Finding(f"`{call.shown}`: `{conflict.index}` is {sizes}", notes=tuple(notes))
 
 
 def _notes(index: str, axes: Sequence[Axis]) -> Iterator[str]:
     for axis in axes:
         if axis.text:
-            yield f"`{index}` is {axis.size}{_at(axis.row)}: `{axis.text}`"
+            yield f"`{index}` is {axis.size}: {axis.text}"
 
 
-def _in(row: int | None) -> str:
-    return "" if row is None else f" (row {row})"
-
-
-def _at(row: int | None) -> str:
-    return "" if row is None else f" at row {row}"
+def _in(row: int | None, call: EinsumCall) -> str:
+    return "" if row is None else f" ({call.site.lines.row_in_words(row)})"
 
 
 RULE = Rule("EIN004", "size-conflict", check, page=__doc__ or "", severity=Severity.ERROR)

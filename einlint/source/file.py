@@ -3,7 +3,7 @@
 import codecs
 import io
 import tokenize
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 class DecodeError(ValueError):
@@ -12,12 +12,16 @@ class DecodeError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A file's text with the encoding to write it back in."""
+    """A file's text with the encoding to write it back in.
+
+    cells: the rows that the cells of a notebook start at, if the text is theirs.
+    """
 
     filename: str
     text: str
     encoding: str = "utf-8"
     bom: bytes = b""
+    cells: tuple[int, ...] = field(default=(), compare=False)
 
     def to_bytes(self, text: str) -> bytes:
         """`text` as this file would hold it."""

@@ -60,7 +60,7 @@ def parse_file(source: SourceFile) -> ParsedFile:
     Raises:
         UnparsableError: Python cannot.
     """
-    return ParsedFile(source, bind(tree_of(source.text)), LineIndex.of(source.text))
+    return ParsedFile(source, bind(tree_of(source.text)), LineIndex.of(source.text, source.cells))
 
 
 def tree_of(text: str) -> ast.Module:

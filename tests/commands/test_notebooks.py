@@ -147,3 +147,12 @@ def test_the_notebook_that_comes_with_the_project_says_what_the_script_says(tmp_
         for assumption in each["fix"]["assumptions"]:
             assumption["proved_by"] = assumption["proved_by"] is not None
     assert cells == script
+
+
+def test_a_row_that_shows_a_size_is_named_by_its_cell(tmp_path: Path) -> None:
+    folder = ROOT / "fixtures" / "notebooks"
+    done = einlint(str(folder / "einsum_basics.ipynb"), "--select", "EIN104", cwd=tmp_path)
+    words = (
+        "`A = torch.randn(3, 4)` at row 1 of cell 3 and `B = torch.randn(4, 6)` at row 3 of cell 3"
+    )
+    assert f"proved by {words}\n" in done.stdout.decode()

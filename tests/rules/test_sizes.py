@@ -53,7 +53,7 @@ def test_a_size_conflict_names_index_sizes_and_rows_in_every_format() -> None:
     assert (finding.code, finding.severity.value, finding.fix) == ("EIN004", "error", None)
     message = "`bij,bjk->bik`: `b` is 64 in operand 1 (row 3) and 32 in operand 2 (row 5)"
     assert finding.message == message
-    notes = ("`b` is 64 at row 3: `Q = torch.randn(64, 8, 16)`", "`b` is 32 at row 5: `K = load()`")
+    notes = ("`b` is 64: `Q = torch.randn(64, 8, 16)` at row 3", "`b` is 32: `K = load()` at row 5")
     assert finding.notes == notes
     for name in ("full", "concise", "github", "json", "jsonl", "sarif", "gitlab", "junit"):
         text = html.unescape(rendered(name, conflict))
@@ -87,19 +87,17 @@ def test_nothing_granted_and_the_proof_makes_the_fix_safe() -> None:
     assert finding.fix is not None
     assert finding.fix.applicability is Applicability.SAFE
     text = rendered("full", diagnostics)
-    words = (
-        "proved by `Q = torch.randn(64, 8, 16)` at row 3 and `K = torch.randn(64, 16, 9)` at row 4"
-    )
-    assert f"note: `j` has one size in both operands: {words}\n" in text
-    assert f"note: `b` has one size in both operands: {words}\n" in text
+    words = "`Q = torch.randn(64, 8, 16)` at row 3 and `K = torch.randn(64, 16, 9)` at row 4"
+    both = "`j` has one size in both operands; `b` has one size in both operands"
+    assert f"note: {both}: proved by {words}\n" in text
     (record,) = json.loads(rendered("json", diagnostics))
     assert record["fix"]["assumptions"][0] == {
         "name": "equal-sizes",
         "text": "`j` has one size in both operands",
         "proved_by": {
-            "text": "`Q = torch.randn(64, 8, 16)` at row 3 and `K = torch.randn(64, 16, 9)`",
+            "text": words,
             "filename": "program.py",
-            "row": 4,
+            "row": 3,
             "kind": "source",
         },
         "granted": False,

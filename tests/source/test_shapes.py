@@ -37,7 +37,7 @@ def test_an_axis_names_the_row_that_shows_it() -> None:
     text = "import torch\nq = torch.randn(3, 4)\ntorch.einsum('ij->ji', q)\n"
     (call,) = find_calls(parse_file(SourceFile("f.py", text)))
     ((axis, _),) = call.arguments.shapes
-    assert (axis.size, axis.text, axis.row) == (3, "q = torch.randn(3, 4)", 2)
+    assert (axis.size, axis.text, axis.row) == (3, "`q = torch.randn(3, 4)` at row 2", 2)
 
 
 def test_random_programs_bear_out_every_claim(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -213,7 +213,8 @@ class Flow:
 
     def _words(self, node: ast.stmt) -> str:
         row = self.lines.line(node.lineno).strip()
-        return row if len(row) <= _LONGEST else f"{row[: _LONGEST - 3]}..."
+        shown = row if len(row) <= _LONGEST else f"{row[: _LONGEST - 3]}..."
+        return f"`{shown}` at {self.lines.row_in_words(node.lineno)}"
 
 
 def _sizes(value: Value, state: State) -> list[Value | None]:
