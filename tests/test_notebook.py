@@ -56,6 +56,31 @@ def test_outer_is_fixed_where_autocast_is_ruled_out(notebook: Path) -> None:
     assert_equal(executed(NOTEBOOK), executed(notebook))
 
 
+def test_every_call_of_the_notebook_itself_is_proved(tmp_path: Path) -> None:
+    write(tmp_path, {"einlint.toml": "assume = []\n"})
+    notebook = shutil.copy(NOTEBOOK.with_suffix(".ipynb"), tmp_path)
+    found = findings(cwd=tmp_path)
+    assert {each["fix"]["applicability"] for each in found} == {"safe"}
+    proofs = [proof for each in found for proof in each["fix"]["assumptions"]]
+    assert all(proof["proved_by"] and not proof["granted"] for proof in proofs)
+    assert einlint("--fix", cwd=tmp_path).returncode == 0
+    assert b"torch.bmm(C, D)" in Path(notebook).read_bytes()
+    assert not findings(cwd=tmp_path)
+
+
+def test_one_wrong_size_is_told_with_both_places(notebook: Path) -> None:
+    text = notebook.read_text()
+    notebook.write_text(text.replace("D = torch.randn(8, 4, 6)", "D = torch.randn(8, 5, 6)"))
+    (wrong,) = (each for each in findings(cwd=notebook.parent) if each["code"] == "EIN004")
+    rows = text.splitlines()
+    first, second = (
+        rows.index(f"{name} = torch.randn(8, {size})") + 1
+        for name, size in (("C", "3, 4"), ("D", "4, 6"))
+    )
+    where = f"`j` is 4 in operand 1 (row {first}) and 5 in operand 2 (row {second})"
+    assert wrong["message"] == f"`bij,bjk->bik`: {where}"
+
+
 def executed(path: Path) -> dict[str, Any]:
     torch.manual_seed(0)
     names: dict[str, Any] = {}

@@ -3,13 +3,15 @@
 import ast
 import warnings
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from einlint.algebra.sizes import Shape
+from einlint.assumptions import NO_AUTOCAST, Evidence
 from einlint.dialects.text import Precedence
 from einlint.lines import LineIndex
 from einlint.source.apis import Api
 from einlint.source.arguments import read_arguments
+from einlint.source.autocast import outside_of_autocast
 from einlint.source.binder import BoundModule, bind
 from einlint.source.callsite import CallSite, Surroundings
 from einlint.source.file import SourceFile
@@ -142,6 +144,11 @@ def _site(
     if needed > Precedence.ANY and is_parenthesised(text, place.start, place.end):
         needed = Precedence.ANY
     module = module_name(candidate.api.module, call, parsed.bound)
+    arguments = read_arguments(call, parsed.bound.scopes[call], candidate.spans, text, shapes)
+    reason = outside_of_autocast(call, parsed.bound, parsed.source)
+    if reason is not None:
+        known = {**arguments.evidence, NO_AUTOCAST: Evidence(reason, call.lineno)}
+        arguments = replace(arguments, evidence=known)
     return CallSite(
         candidate.api,
         place,
@@ -154,7 +161,7 @@ def _site(
             errors_are_caught=errors_are_caught(call, parsed.bound.parents),
             module=module,
         ),
-        read_arguments(call, parsed.bound.scopes[call], candidate.spans, text, shapes),
+        arguments,
     )
 
 

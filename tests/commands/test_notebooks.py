@@ -144,8 +144,10 @@ def test_the_notebook_that_comes_with_the_project_says_what_the_script_says(tmp_
             del each[key]
         for edit in each["fix"]["edits"]:
             edit.update(location=None, end_location=None)
+        # Only of a notebook it is known that nobody imports it under autocast.
+        del each["fix"]["applicability"]
         for assumption in each["fix"]["assumptions"]:
-            assumption["proved_by"] = assumption["proved_by"] is not None
+            del assumption["proved_by"]
     assert cells == script
 
 
