@@ -24,6 +24,7 @@ from einlint.source.finder import ParsedFile, UnparsableError, find_calls, parse
 from einlint.source.garbage import garbage_kept
 from einlint.source.prefilter import may_call_einsum, may_suppress
 from einlint.source.unused_imports import removal
+from einlint.verified import Verified
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +92,18 @@ def check(source: SourceFile, settings: Settings) -> CheckResult:
 
 
 @garbage_kept()
-def fix(source: SourceFile, settings: Settings, threshold: Applicability) -> FixResult:
+def fix(
+    source: SourceFile,
+    settings: Settings,
+    threshold: Applicability,
+    verified: Verified | None = None,
+) -> FixResult:
     """Apply every fix that reaches `threshold`, over and over until none is left.
 
     The text is parsed again after every round. An import of einsum that no call needs any more
     goes last.
+
+    verified: the only fixes to apply; None for all.
 
     Raises:
         RuleError: a rule failed, or a fix left text that Python cannot parse.
@@ -108,7 +116,7 @@ def fix(source: SourceFile, settings: Settings, threshold: Applicability) -> Fix
     result = _checked(parsed, settings)
     fixed: list[Diagnostic] = []
     rounds: list[tuple[Edit, ...]] = []
-    while chosen := applicable(result.diagnostics, threshold):
+    while chosen := applicable(_wanted(result, parsed, verified), threshold):
         rounds.append(_edits(parsed, chosen, settings))
         parsed = _reparsed(parsed, rounds[-1], chosen)
         result = _checked(parsed, settings)
@@ -121,6 +129,12 @@ def fix(source: SourceFile, settings: Settings, threshold: Applicability) -> Fix
     if removals:
         result = _checked(shorter, settings)
     return FixResult(shorter.source.text, tuple(fixed), result, (*rounds, *removals))
+
+
+def _wanted(
+    result: CheckResult, parsed: ParsedFile, verified: Verified | None
+) -> tuple[Diagnostic, ...]:
+    return result.diagnostics if verified is None else verified.among(result.diagnostics, parsed)
 
 
 def _edits(

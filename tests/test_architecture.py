@@ -28,23 +28,27 @@ ALLOWED: dict[str, set[str]] = {
     "rules": {"algebra", "diagnostics", "rulebook", "settings"},
     "silencing": {"diagnostics", "rulebook", "rules", "settings", "source"},
     "judging": {"algebra", "diagnostics", "rulebook", "settings"},
+    "pairing": {"algebra", "diagnostics", "dialects", "fixes", "source"},
+    "verified": {"diagnostics", "pairing", "source"},
     "engine": {
         *("diagnostics", "fixes", "judging", "rulebook", "rules", "settings", "silencing"),
-        "source",
+        *("source", "verified"),
     },
     "ignoring": {"diagnostics", "engine", "fixes", "judging", "lines", "settings", "source"},
     "diffs": set(),
-    "document": {"__init__", "diagnostics", "engine", "ignoring", "settings", "source"},
+    "document": {
+        *("__init__", "diagnostics", "engine", "ignoring", "settings", "source", "verified"),
+    },
     "notebook": {
         *("__init__", "assumptions", "diagnostics", "document", "engine", "fixes", "ignoring"),
-        *("judging", "lines", "settings", "source"),
+        *("judging", "lines", "settings", "source", "verified"),
     },
     "reporting": {"assumptions", "diagnostics", "discovery", "fixes", "lines"},
     "emit": {"__init__", "assumptions", "diagnostics", "fixes", "reporting", "rulebook"},
     "explanation": {"algebra", "assumptions", "dialects", "planning", "rewrites"},
     "verify": {
         *("__init__", "algebra", "diagnostics", "dialects", "discovery", "fixes", "notebook"),
-        "source",
+        *("pairing", "source", "verified"),
     },
     "patterns": set(),
     "gitignore": set(),
@@ -52,8 +56,8 @@ ALLOWED: dict[str, set[str]] = {
     "files": set(),
     "walk": {"config", "files", "gitignore", "settings"},
     "run": {
-        *("diagnostics", "diffs", "document", "engine", "files", "judging", "notebook"),
-        "settings",
+        *("diagnostics", "diffs", "document", "engine", "files", "fixes", "judging", "notebook"),
+        *("settings", "verified"),
     },
     "checking": {
         *("config", "files", "patterns", "reporting", "rulebook", "run", "settings", "walk"),
@@ -61,7 +65,7 @@ ALLOWED: dict[str, set[str]] = {
     "verifying": {"checking", "discovery", "run", "settings", "verify"},
     "commands": {
         *("algebra", "checking", "config", "diagnostics", "discovery", "explanation", "files"),
-        *("reporting", "rulebook", "run", "settings", "verify", "verifying"),
+        *("reporting", "rulebook", "run", "settings", "verified", "verify", "verifying"),
     },
     "cli": {"__init__", "discovery"},
     "flake8": {
