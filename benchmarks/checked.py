@@ -10,11 +10,11 @@ from torch_calls import Call, torch_calls
 
 from einlint.diagnostics import Applicability, Diagnostic
 from einlint.engine import CheckResult, check, read
+from einlint.pairing import UnpairableError
 from einlint.settings import Settings
 from einlint.source.callsite import CallSite
 from einlint.source.file import SourceFile
 from einlint.source.finder import UnparsableError, find_calls, parse_file
-from einlint.verify.pair import UnpairableError
 
 SETTINGS = Settings(select=("ALL",))
 

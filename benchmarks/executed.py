@@ -10,9 +10,9 @@ from cases import Case, cases
 from einlint.assumptions import SAME_LAYOUT
 from einlint.diagnostics import Applicability, Fix
 from einlint.fixes import spliced
+from einlint.pairing import Pair, pair_of
 from einlint.source.callsite import CallSite
 from einlint.verify.compare import Computation, Difference, compiled, differences
-from einlint.verify.pair import Pair, pair_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from einlint.engine import CheckResult
 from einlint.settings import Settings
 from einlint.source.file import SourceFile
 from einlint.trace.index import FileTrace
+from einlint.verified import Verified
 
 
 class Document(Protocol):
@@ -27,8 +28,10 @@ class Document(Protocol):
     def check(self, settings: Settings) -> CheckResult:
         """Everything that is found."""
 
-    def fix(self, settings: Settings, threshold: Applicability) -> "Change":
-        """Apply every fix that reaches `threshold`."""
+    def fix(
+        self, settings: Settings, threshold: Applicability, verified: Verified | None = None
+    ) -> "Change":
+        """Apply every fix that reaches `threshold`, or those of them that are verified."""
 
     def ignore(self, settings: Settings, reason: str) -> "Change":
         """Silence what is found by comments."""
@@ -66,9 +69,11 @@ class Script:
         """Everything that is found."""
         return engine.check(self.file, settings, self.trace)
 
-    def fix(self, settings: Settings, threshold: Applicability) -> Change:
-        """Apply every fix that reaches `threshold`."""
-        result = engine.fix(self.file, settings, threshold, self.trace)
+    def fix(
+        self, settings: Settings, threshold: Applicability, verified: Verified | None = None
+    ) -> Change:
+        """Apply every fix that reaches `threshold`, or those of them that are verified."""
+        result = engine.fix(self.file, settings, threshold, self.trace, verified)
         return Change(self._with(result.text), len(result.fixed), result.remaining)
 
     def ignore(self, settings: Settings, reason: str) -> Change:

@@ -25,6 +25,7 @@ from einlint.source.garbage import garbage_kept
 from einlint.source.prefilter import may_call_einsum, may_suppress
 from einlint.source.unused_imports import removal
 from einlint.trace.index import FileTrace, PlacedTrace
+from einlint.verified import Verified
 from einlint.witnesses import witnessed
 
 
@@ -102,12 +103,15 @@ def fix(
     settings: Settings,
     threshold: Applicability,
     trace: FileTrace | None = None,
+    verified: Verified | None = None,
 ) -> FixResult:
     """Apply every fix that reaches `threshold`, over and over until none is left.
 
     The text is parsed again after every round. An import of einsum that no call needs any more
     goes last. With a trace there is one round: of rows that are edited it says nothing any more,
     not even that an assumption does not hold.
+
+    verified: the only fixes to apply; None for all.
 
     Raises:
         RuleError: a rule failed, or a fix left text that Python cannot parse.
@@ -120,7 +124,7 @@ def fix(
     result = _checked(parsed, settings, trace)
     fixed: list[Diagnostic] = []
     rounds: list[tuple[Edit, ...]] = []
-    while chosen := applicable(result.diagnostics, threshold):
+    while chosen := applicable(_wanted(result, parsed, verified), threshold):
         rounds.append(_edits(parsed, chosen, settings))
         parsed = _reparsed(parsed, rounds[-1], chosen)
         result = _checked(parsed, settings, trace)
@@ -135,6 +139,12 @@ def fix(
     if removals:
         result = _checked(shorter, settings, trace)
     return FixResult(shorter.source.text, tuple(fixed), result, (*rounds, *removals))
+
+
+def _wanted(
+    result: CheckResult, parsed: ParsedFile, verified: Verified | None
+) -> tuple[Diagnostic, ...]:
+    return result.diagnostics if verified is None else verified.among(result.diagnostics, parsed)
 
 
 def _edits(

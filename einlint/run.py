@@ -11,11 +11,13 @@ from einlint.diffs import unified
 from einlint.document import Change, Document, Script
 from einlint.engine import CheckResult, read
 from einlint.files import NOTEBOOK, write_atomically
+from einlint.fixes import is_fixable
 from einlint.judging import RuleError
 from einlint.notebook.module import Module
 from einlint.notebook.notebook import Notebook, read_notebook
 from einlint.settings import Settings, SettingsError
 from einlint.trace.index import TraceIndex
+from einlint.verified import Verified
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,7 @@ class Mode:
 
     reason: findings are silenced by comments with this reason; None leaves them.
     trace: what was recorded of the calls, as evidence.
+    verified: of those fixes the only ones to apply; None for all.
     """
 
     fix: bool = False
@@ -31,6 +34,7 @@ class Mode:
     threshold: Applicability = Applicability.SAFE
     reason: str | None = None
     trace: TraceIndex | None = None
+    verified: Verified | None = None
 
     @property
     def writes(self) -> bool:
@@ -46,6 +50,7 @@ class Outcome:
     notebooks: of the notebooks among the files, the cells as one module, by file name.
     failures: one text for each file that could not be read, written or checked.
     outputs: the fixed source of standard input, or the diffs, in the bytes of the files.
+    unverified: how many fixes were left because they are not verified.
     """
 
     diagnostics: list[Diagnostic] = field(default_factory=list)
@@ -56,6 +61,7 @@ class Outcome:
     fixed: int = 0
     changed: int = 0
     comments: int = 0
+    unverified: int = 0
     unknown_equations: int = 0
     changed_since_trace: int = 0
 
@@ -78,6 +84,7 @@ class Outcome:
         self.fixed += other.fixed
         self.changed += other.changed
         self.comments += other.comments
+        self.unverified += other.unverified
         self.unknown_equations += other.unknown_equations
         self.changed_since_trace += other.changed_since_trace
 
@@ -131,11 +138,19 @@ class Run:
             self._put(document, change, settings, write)
             self.outcome.comments += change.count
         elif self.mode.fix or self.mode.diff:
-            change = document.fix(settings, self.mode.threshold)
+            change = document.fix(settings, self.mode.threshold, self.mode.verified)
             self._put(document, change, settings, write)
             self.outcome.fixed += change.count
+            self.outcome.unverified += self._left(change)
         else:
             self.outcome.add(document.check(settings), document)
+
+    def _left(self, change: Change) -> int:
+        """How many fixes would have been applied if they were verified."""
+        if self.mode.verified is None:
+            return 0
+        left = change.remaining.diagnostics
+        return sum(is_fixable(each, self.mode.threshold) for each in left)
 
     def _put(
         self,

@@ -22,31 +22,36 @@ ALLOWED: dict[str, set[str]] = {
     "settings": {"algebra", "assumptions", "dialects"},
     "source": {"algebra", "assumptions", "diagnostics", "dialects", "lines"},
     "rulebook": {
-        *("algebra", "assumptions", "diagnostics", "dialects", "discovery"),
-        *("planning", "settings", "source"),
+        *("algebra", "assumptions", "diagnostics", "dialects", "discovery", "planning", "settings"),
+        "source",
     },
     "rules": {"algebra", "diagnostics", "rulebook", "settings"},
     "silencing": {"diagnostics", "rulebook", "rules", "settings", "source"},
     "judging": {"algebra", "diagnostics", "rulebook", "settings"},
     "trace": {"algebra", "assumptions", "diagnostics", "lines"},
     "witnesses": {"rulebook", "trace"},
+    "pairing": {"algebra", "diagnostics", "dialects", "fixes", "source"},
+    "verified": {"diagnostics", "pairing", "source"},
     "engine": {
         *("diagnostics", "fixes", "judging", "rulebook", "rules", "settings", "silencing"),
-        *("source", "trace", "witnesses"),
+        *("source", "trace", "verified", "witnesses"),
     },
     "ignoring": {"diagnostics", "engine", "fixes", "judging", "lines", "settings", "source"},
     "diffs": set(),
-    "document": {"__init__", "diagnostics", "engine", "ignoring", "settings", "source", "trace"},
+    "document": {
+        *("__init__", "diagnostics", "engine", "ignoring", "settings", "source", "trace"),
+        "verified",
+    },
     "notebook": {
         *("__init__", "assumptions", "diagnostics", "document", "engine", "fixes", "ignoring"),
-        *("judging", "lines", "settings", "source"),
+        *("judging", "lines", "settings", "source", "verified"),
     },
     "reporting": {"assumptions", "diagnostics", "discovery", "fixes", "lines"},
     "emit": {"__init__", "assumptions", "diagnostics", "fixes", "reporting", "rulebook"},
     "explanation": {"algebra", "assumptions", "dialects", "planning", "rewrites"},
     "verify": {
         *("__init__", "algebra", "diagnostics", "dialects", "discovery", "fixes", "notebook"),
-        *("source", "trace"),
+        *("pairing", "source", "trace", "verified"),
     },
     "lsp": {
         *("__init__", "algebra", "checking", "config", "diagnostics", "engine", "explanation"),
@@ -59,8 +64,8 @@ ALLOWED: dict[str, set[str]] = {
     "files": set(),
     "walk": {"config", "files", "gitignore", "settings"},
     "run": {
-        *("diagnostics", "diffs", "document", "engine", "files", "judging", "notebook"),
-        *("settings", "trace"),
+        *("diagnostics", "diffs", "document", "engine", "files", "fixes", "judging", "notebook"),
+        *("settings", "trace", "verified"),
     },
     "checking": {
         *("config", "files", "patterns", "reporting", "rulebook", "run", "settings", "trace"),
@@ -69,12 +74,13 @@ ALLOWED: dict[str, set[str]] = {
     "verifying": {"checking", "discovery", "run", "settings", "verify"},
     "commands": {
         *("algebra", "checking", "config", "diagnostics", "discovery", "explanation", "files"),
-        *("lsp", "reporting", "rulebook", "run", "settings", "trace", "verify", "verifying"),
+        *("lsp", "reporting", "rulebook", "run", "settings", "trace", "verified", "verify"),
+        "verifying",
     },
     "cli": {"__init__", "discovery"},
     "flake8": {
-        *("__init__", "checking", "diagnostics", "engine", "files", "judging"),
-        *("rulebook", "settings", "source", "walk"),
+        *("__init__", "checking", "diagnostics", "engine", "files", "judging", "rulebook"),
+        *("settings", "source", "walk"),
     },
     "__main__": {"cli"},
     "__init__": {"__init__", "api"},
@@ -83,7 +89,7 @@ ALLOWED: dict[str, set[str]] = {
 # The third-party packages each room may import.
 HEAVY = {
     "libcst": {"source/concrete.py"},
-    "click": {"cli.py", "commands", "checking/options.py", "verifying"},
+    "click": {"checking/options.py", "cli.py", "commands", "verifying"},
     "flake8": {"flake8.py"},
     "lsprotocol": {"lsp"},
     "pygls": {"lsp"},

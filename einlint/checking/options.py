@@ -1,9 +1,10 @@
 """The options of check, in groups, as decorators, and what they and PATHS cannot be."""
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import click
 
@@ -15,6 +16,8 @@ from einlint.settings import SettingsError
 
 _Command: TypeAlias = Callable[..., Any]
 _Decorator: TypeAlias = Callable[[_Command], _Command]
+
+_SIZE: Final = re.compile("0*[1-9][0-9]{0,17}")  # torch counts in 64 bits
 
 
 def fixing(command: _Command) -> _Command:
@@ -32,6 +35,19 @@ def fixing(command: _Command) -> _Command:
             flag_value="",
             callback=_reason,
             help="Silence what is found, by comments in the files.",
+        ),
+        click.option(
+            "--verified",
+            "verified_report",
+            type=click.Path(path_type=Path),
+            metavar="REPORT",
+            help="With --fix or --diff, only what verify found to be faster, by its JSON report.",
+        ),
+        click.option(
+            "--verified-at-least",
+            "verified_level",
+            type=click.Choice(("faster", "same")),
+            help="With --verified, the least verdict that every case has. [default: faster]",
         ),
         _listed("--fixable", "CODES", "Rule codes or prefixes whose fixes may be applied."),
         _listed("--unfixable", "CODES", "Rule codes or prefixes whose fixes are only shown."),
@@ -148,6 +164,24 @@ def in_order(*options: _Decorator) -> _Decorator:
 
 def _listed(name: str, metavar: str, text: str) -> _Decorator:
     return click.option(name, multiple=True, metavar=metavar, callback=parts, help=text)
+
+
+def index_sizes(
+    context: click.Context, option: click.Parameter, texts: tuple[str, ...]
+) -> dict[str, int]:
+    """The sizes of indices, as in `b=64,h=8`; of two for one index the later counts."""
+    sizes: dict[str, int] = {}
+    for part in parts(context, option, texts):
+        label, _, number = (piece.strip() for piece in part.partition("="))
+        if not is_index(label) or not _SIZE.fullmatch(number):
+            raise click.BadParameter(f"`{part}` is not of the form INDEX=SIZE, as in b=64")
+        sizes[label] = int(number)
+    return sizes
+
+
+def is_index(label: str) -> bool:
+    """Whether an equation can have this index."""
+    return label == "..." or (len(label) == 1 and label.isascii() and label.isalpha())
 
 
 def _reason(context: click.Context, option: click.Parameter, reason: str | None) -> str | None:

@@ -34,6 +34,9 @@ class Output:
         if mode.reason is not None and not self.quiet:
             comments = "1 comment" if outcome.comments == 1 else f"{outcome.comments} comments"
             print(f"{comments} written.", file=sys.stderr)
+        if mode.verified is not None and outcome.unverified and not self.quiet:
+            fixes = "1 fix" if outcome.unverified == 1 else f"{outcome.unverified} fixes"
+            print(f"{fixes} left: not verified as {mode.verified.claim}.", file=sys.stderr)
         if mode.diff and not self.quiet:
             files = "1 file" if outcome.changed == 1 else f"{outcome.changed} files"
             print(f"{files} would be changed.", file=sys.stderr)

@@ -20,6 +20,9 @@ from einlint.files import absolute
 from einlint.reporting.format import format_named
 from einlint.run import Mode, Run
 from einlint.settings import SettingsError
+from einlint.verified import Verified
+from einlint.verify.reading import ReportError, read_report
+from einlint.verify.report import Verdict
 
 _STDIN: Final = "-"
 
@@ -37,6 +40,8 @@ def check(
     diff: bool,
     fixable: tuple[str, ...],
     unfixable: tuple[str, ...],
+    verified_report: Path | None,
+    verified_level: str | None,
     add_ignore: str | None,
     select: tuple[str, ...],
     extend_select: tuple[str, ...],
@@ -80,7 +85,8 @@ def check(
     threshold = Applicability.UNSAFE if unsafe_fixes else Applicability.SAFE
     if add_ignore is not None and (fix or diff):
         raise click.UsageError("--add-ignore goes alone: run --fix before it")
-    run = Run(Mode(fix, diff, threshold, add_ignore))
+    verified = _verified(verified_report, verified_level, applies=fix or diff)
+    run = Run(Mode(fix, diff, threshold, add_ignore, verified=verified))
     paths = _existing(paths or (".",))
     project_of = options.projects(overrides, config, isolated)
     if show_settings:
@@ -100,6 +106,20 @@ def check(
         click.echo(details(targets, perf_counter() - start), nl=False, err=True)
     Output(output_format, show_statistics, color, quiet, output_file).show(run.outcome, run.mode)
     sys.exit(exit_code(run, exit_zero=exit_zero, non_zero_on_fix=exit_non_zero_on_fix))
+
+
+def _verified(report: Path | None, level: str | None, *, applies: bool) -> Verified | None:
+    """What may be applied by the report of verify; None for everything."""
+    if report is None and level is not None:
+        raise click.UsageError("`--verified-at-least` goes with `--verified REPORT`")
+    if report is None:
+        return None
+    if not applies:
+        raise click.UsageError("`--verified` chooses among fixes: add --fix or --diff")
+    try:
+        return read_report(report, Verdict(level or Verdict.FASTER))
+    except ReportError as error:
+        raise click.UsageError(str(error)) from error
 
 
 def _folder(path: str | None) -> Path:

@@ -2,7 +2,8 @@
 
 import click
 
-from einlint.algebra.equation import ELLIPSIS, EquationError
+from einlint.algebra.equation import EquationError
+from einlint.checking.options import index_sizes
 from einlint.explanation import ITEM_SIZES, SizeError, explanation
 
 
@@ -13,6 +14,7 @@ from einlint.explanation import ITEM_SIZES, SizeError, explanation
     "sizes",
     multiple=True,
     metavar="INDEX=SIZE,...",
+    callback=index_sizes,
     help="The sizes of indices, as in b=64,h=8.",
 )
 @click.option(
@@ -22,28 +24,15 @@ from einlint.explanation import ITEM_SIZES, SizeError, explanation
     show_default=True,
     help="The type of the elements, for the number of bytes.",
 )
-def explain(equation: str, sizes: tuple[str, ...], dtype: str) -> None:
+def explain(equation: str, sizes: dict[str, int], dtype: str) -> None:
     """Say what an equation is, what its indices do, what it costs, and what it may become.
 
     It needs no torch and no source file.
     """
     try:
-        click.echo(explanation(equation, _sizes(sizes), dtype), nl=False)
+        click.echo(explanation(equation, sizes, dtype), nl=False)
     except EquationError as error:
         pointer = f"  {equation}\n  {' ' * error.column}^"
         raise click.UsageError(f"torch rejects this equation: {error.reason}\n{pointer}") from error
     except SizeError as error:
         raise click.UsageError(str(error)) from error
-
-
-def _sizes(texts: tuple[str, ...]) -> dict[str, int]:
-    sizes: dict[str, int] = {}
-    for part in ",".join(texts).split(","):
-        if not part.strip():
-            continue
-        label, _, number = (piece.strip() for piece in part.partition("="))
-        is_index = label == ELLIPSIS or (len(label) == 1 and label.isalpha())
-        if not is_index or not number.isdecimal():
-            raise click.UsageError(f"`{part}` is not of the form INDEX=SIZE, as in b=64")
-        sizes[label] = int(number)
-    return sizes

@@ -10,6 +10,7 @@ from einlint.notebook.module import Module, module_of
 from einlint.notebook.places import in_cell
 from einlint.settings import Settings
 from einlint.source.prefilter import may_call_einsum, may_suppress
+from einlint.verified import Verified
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,11 @@ def check_cells(filename: str, cells: Sequence[str], settings: Settings) -> Chec
 
 
 def fix_cells(
-    filename: str, cells: Sequence[str], settings: Settings, threshold: Applicability
+    filename: str,
+    cells: Sequence[str],
+    settings: Settings,
+    threshold: Applicability,
+    verified: Verified | None = None,
 ) -> CellsResult:
     """Apply every fix that reaches `threshold`; cells without one come back as they are.
 
@@ -51,6 +56,7 @@ def fix_cells(
         cells: as for `check_cells`.
         settings: as for `check_cells`.
         threshold: the least applicability of a fix.
+        verified: the only fixes to apply; None for all.
 
     Raises:
         RuleError: a rule failed, or a fix left text that Python cannot parse.
@@ -59,7 +65,7 @@ def fix_cells(
     if not _is_wanted(cells, settings):
         return CellsResult(tuple(cells), 0, CheckResult())
     module = module_of(filename, cells)
-    result = engine.fix(module.source, settings, threshold)
+    result = engine.fix(module.source, settings, threshold, verified=verified)
     after = module.edited(result.rounds)
     return CellsResult(_texts(after), len(result.fixed), _checked(after, settings))
 

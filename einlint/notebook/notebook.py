@@ -15,6 +15,7 @@ from einlint.notebook.source_text import SourceText
 from einlint.settings import Settings
 from einlint.source.file import DecodeError, SourceFile, decoded
 from einlint.source.prefilter import may_call_einsum, may_suppress
+from einlint.verified import Verified
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +57,11 @@ class Notebook:
         """Everything that is found."""
         return self._placed(check_cells(self.filename, self.cells, settings))
 
-    def fix(self, settings: Settings, threshold: Applicability) -> Change:
-        """Apply every fix that reaches `threshold`."""
-        return self._changed(fix_cells(self.filename, self.cells, settings, threshold))
+    def fix(
+        self, settings: Settings, threshold: Applicability, verified: Verified | None = None
+    ) -> Change:
+        """Apply every fix that reaches `threshold`, or those of them that are verified."""
+        return self._changed(fix_cells(self.filename, self.cells, settings, threshold, verified))
 
     def ignore(self, settings: Settings, reason: str) -> Change:
         """Silence what is found by comments."""

@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from math import prod
 
+from einlint.pairing import Pair
 from einlint.verify.instructions import instructions
 from einlint.verify.measure import NoTimeError
 from einlint.verify.operands import shapes_of
-from einlint.verify.pair import Pair
 from einlint.verify.report import Measurement, Mode, Result
 
 

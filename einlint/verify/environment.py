@@ -7,6 +7,7 @@ import torch
 
 from einlint import __version__
 from einlint.verify.backend import Backend
+from einlint.verify.machine import machine
 from einlint.verify.report import Environment
 
 
@@ -18,6 +19,7 @@ def environment(device: torch.device, backend: Backend, threads: int) -> Environ
         ("torch", torch.__version__),
         ("python", platform.python_version()),
         ("platform", platform.platform()),
+        *machine().items(),
         ("device", str(device)),
         ("device_name", name),
         ("cpu_capability", torch.backends.cpu.get_cpu_capability()),

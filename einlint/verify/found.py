@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from einlint.diagnostics import Diagnostic
 from einlint.notebook.module import Module
 from einlint.notebook.places import in_module
+from einlint.pairing import Pair, UnpairableError, pair_of
 from einlint.source.file import SourceFile
 from einlint.source.finder import find_calls, parse_file
-from einlint.verify.pair import Pair, UnpairableError, pair_of
 from einlint.verify.report import Site, Skipped
 
 
@@ -43,7 +43,7 @@ def rewrites_in(
             if isinstance(pair, UnpairableError):
                 skipped.append(Skipped(site, str(pair)))
                 continue
-            _, sites = grouped.setdefault((pair.equation, pair.readings), (pair, []))
+            _, sites = grouped.setdefault((pair.original, pair.readings), (pair, []))
             sites.append(site)
     rewrites = tuple(Rewrite(pair, tuple(dict.fromkeys(sites))) for pair, sites in grouped.values())
     return rewrites, tuple(skipped)
@@ -54,9 +54,10 @@ def _pairs(
 ) -> Iterator[tuple[Site, Pair | UnpairableError]]:
     calls = {call.range: call for call in find_calls(parse_file(SourceFile(filename, text)))}
     for each in diagnostics:
-        site = Site(filename, each.range.start.row, each.cell)
         placed = each if module is None else in_module(each, module)
-        assert placed.fix is not None
+        if placed.fix is None or placed.range not in calls:
+            continue  # the fix is one of a comment
+        site = Site(filename, each.range.start.row, each.cell)
         try:
             yield site, pair_of(calls[placed.range], placed.fix)
         except UnpairableError as error:

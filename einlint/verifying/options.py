@@ -6,12 +6,11 @@ from typing import Any, TypeAlias
 
 import click
 
-from einlint.checking.options import in_order, parts
+from einlint.checking.options import in_order, index_sizes, parts
 from einlint.discovery import module_names
 from einlint.settings import did_you_mean
 from einlint.verify.dtypes import DEFAULT_DTYPES, DTYPES
 from einlint.verify.sizes import DEFAULT_PRESETS, PRESETS
-from einlint.verifying.request import is_index
 
 _Command: TypeAlias = Callable[..., Any]
 
@@ -24,7 +23,7 @@ def cases(command: _Command) -> _Command:
             "given",
             multiple=True,
             metavar="INDEX=SIZE,...",
-            callback=_sizes,
+            callback=index_sizes,
             help="The sizes of indices, as in b=64,h=8; the presets give the others.",
         ),
         click.option(
@@ -122,18 +121,6 @@ def output(command: _Command) -> _Command:
             help="Write the report to this file.",
         ),
     )(command)
-
-
-def _sizes(
-    context: click.Context, option: click.Parameter, texts: tuple[str, ...]
-) -> dict[str, int]:
-    sizes: dict[str, int] = {}
-    for part in parts(context, option, texts):
-        label, _, number = (piece.strip() for piece in part.partition("="))
-        if not is_index(label) or not number.isdecimal() or int(number) < 1:
-            raise click.BadParameter(f"`{part}` is not of the form INDEX=SIZE, as in b=64")
-        sizes[label] = int(number)
-    return sizes
 
 
 def _dtypes(

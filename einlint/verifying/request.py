@@ -6,6 +6,7 @@ from typing import Final
 
 import click
 
+from einlint.checking.options import is_index
 from einlint.settings import VerifySettings, did_you_mean
 from einlint.verify.dtypes import DTYPES
 from einlint.verify.report import Mode
@@ -72,8 +73,3 @@ def sizes_of(settings: VerifySettings) -> dict[str, int]:
         if not is_index(label):
             raise click.UsageError(f"`{label}` in `verify.sizes` is no index")
     return dict(settings.sizes)
-
-
-def is_index(label: str) -> bool:
-    """Whether an equation can have this index."""
-    return label == "..." or (len(label) == 1 and label.isascii() and label.isalpha())

@@ -18,6 +18,18 @@ def scores(q, k):
 """
 FIXED = SOURCE.replace('torch.einsum("bhqd,bhkd->bhqk", q, k)', "q @ k.transpose(-2, -1)")
 
+# What no --size takes, and what is said of it.
+MALFORMED_SIZES = (
+    "bb=8",
+    "b=0",
+    "b=-1",
+    "=8",
+    "b",
+    "\N{LATIN SMALL LETTER E WITH ACUTE}=8",
+    f"b={10**18}",
+)
+MALFORMED = "`{}` is not of the form INDEX=SIZE, as in b=64"
+
 # Seconds; nothing takes as long, not even on a busy machine.
 LONGEST = 120
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from tests.commands.run import einlint
+from tests.commands.run import MALFORMED, MALFORMED_SIZES, einlint
 
 
 def explained(*arguments: str) -> str:
@@ -77,6 +77,7 @@ def test_bytes_follow_the_dtype(dtype: str) -> None:
         (("ij->i", "--size", "k=3"), "`ij->i` has no index `k`"),
         (("ij->i", "--size", "i"), "`i` is not of the form INDEX=SIZE"),
         (("ij->i", "--size", "i=x"), "is not of the form INDEX=SIZE"),
+        *((("ij->i", "--size", each), MALFORMED.format(each)) for each in MALFORMED_SIZES),
     ],
 )
 def test_wrong_input_exits_with_two(arguments: tuple[str, ...], message: str) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.commands.run import LONGEST, SOURCE, einlint, write
+from tests.commands.run import LONGEST, MALFORMED, MALFORMED_SIZES, SOURCE, einlint, write
 
 FILES = {
     "a.py": SOURCE,
@@ -53,6 +53,22 @@ def test_json_has_the_shape_that_is_promised(tmp_path: Path) -> None:
     assert set(case["error"]) == {"original", "replacement"}
     assert case["same_shape"] is case["same_dtype"] is case["same_strides"] is True
     assert found["summary"]["cases"] == 6
+
+
+def test_spellings_of_one_equation_are_run_each_with_its_own_text(tmp_path: Path) -> None:
+    calls = 'y = torch.einsum("ij,jk->ik", a, b)\nz = torch.einsum("ij, jk -> ik", [a, b])\n'
+    write(tmp_path, {"a.py": f"import torch\n\n{calls}"})
+    found = report("--dry-run", cwd=tmp_path)["results"]
+    assert [each["original"] for each in found] == [
+        "torch.einsum('ij,jk->ik', a, b)",
+        "torch.einsum('ij, jk -> ik', [a, b])",
+    ]
+
+
+def test_the_fix_of_a_comment_is_none_to_verify(tmp_path: Path) -> None:
+    write(tmp_path, {"a.py": SOURCE.replace("import torch", "import torch  # noqa: EIN104")})
+    found = report("--dry-run", "--select", "ALL", cwd=tmp_path)
+    assert [each["equation"] for each in found["results"]] == ["bhqd,bhkd->bhqk"]
 
 
 def test_text_says_where_and_how_much(tmp_path: Path) -> None:
@@ -220,8 +236,7 @@ def test_a_dry_run_needs_no_device(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--size", "bb=8"), "`bb=8` is not of the form INDEX=SIZE"),
-        (("--size", "b=0"), "`b=0` is not of the form INDEX=SIZE"),
+        *((("--size", each), MALFORMED.format(each)) for each in MALFORMED_SIZES),
         (("--size", "z=8"), "no equation that has a fix has the index `z`"),
         (("--dtype", "floot32"), "unknown dtype `floot32`; did you mean `float32`?"),
         (("--device", "tpu"), "`tpu` is not a device that verify knows: cpu, cuda, mps"),

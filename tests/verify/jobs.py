@@ -4,9 +4,9 @@ import torch
 
 from einlint.algebra.equation import parse
 from einlint.dialects.text import operand_names
+from einlint.pairing import Pair
 from einlint.verify.backends.cpu import BACKEND
 from einlint.verify.found import Rewrite
-from einlint.verify.pair import Pair
 from einlint.verify.report import Mode, Site
 from einlint.verify.runner import Job
 

@@ -4,11 +4,11 @@ import pytest
 
 from einlint.diagnostics import Edit, Fix
 from einlint.engine import check, read
+from einlint.pairing import Pair, UnpairableError, pair_of
 from einlint.settings import Settings
 from einlint.source.callsite import CallSite
 from einlint.source.file import SourceFile
 from einlint.source.finder import find_calls, parse_file
-from einlint.verify.pair import Pair, UnpairableError, pair_of
 
 EVERYTHING = Settings(select=("ALL",))
 
