@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+import tempfile
 from pathlib import Path
 from typing import NoReturn
 
@@ -35,22 +36,27 @@ def trace(is_module: bool, output_file: Path, program: str, arguments: tuple[str
     """
     if not is_module and not os.path.exists(program):
         raise click.UsageError(f"path does not exist: {program}")
-    parts = output_file.with_name(f"{output_file.name}.parts")
-    try:
-        shutil.rmtree(parts, ignore_errors=True)
-        parts.mkdir(parents=True)
-    except OSError as error:
-        _refuse(f"{parts}: {error.strerror}")
+    parts = _folder_beside(output_file)
     module = ("-m",) if is_module else ()
     code = run((*module, program, *arguments), parts)
     found = merged(parts)
     try:
         write_report(output_file, text_of(found))
     except OSError as error:
-        _refuse(f"{output_file}: {error.strerror}")
+        _refuse(f"{output_file}: {error.strerror}; what was recorded is in {parts}")
+    shutil.rmtree(parts, ignore_errors=True)
     for line in _summary(found, output_file):
         click.echo(f"einlint: {line}", err=True)
     sys.exit(code)
+
+
+def _folder_beside(file: Path) -> Path:
+    """A new folder for what the processes write; it stays where this one is killed."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        return Path(tempfile.mkdtemp(".parts", f"{file.name}.", file.parent))
+    except OSError as error:
+        _refuse(f"{file}: {error.strerror}")
 
 
 def _summary(found: Trace, file: Path) -> list[str]:
