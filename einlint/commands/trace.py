@@ -64,18 +64,25 @@ def _summary(found: Trace, file: Path) -> list[str]:
     sites = len({row.site for row in rows if row.site is not None})
     calls, seconds = sum(row.calls for row in rows), sum(row.seconds for row in rows)
     share = cost.recorder_seconds / cost.program_seconds if cost.program_seconds else 0.0
+    processes = _counted(cost.processes, "process", "es")
     lines = [
-        f"{sites} call sites, {calls:,} calls, {seconds:.3g} s in einsum,"
-        f" {cost.processes} processes; recording took {share:.2%} of the run -> {file}"
+        f"{_counted(sites, 'call site')}, {_counted(calls, 'call')}, {seconds:.3g} s in einsum,"
+        f" {processes}; recording took {share:.2%} of the run -> {file}"
     ]
     crowded = sum(row.site is not None and row.signature is None for row in rows)
     if crowded:
-        lines.append(f"{crowded} call sites have more than {MOST_SIGNATURES} signatures: cut")
+        have = "has" if crowded == 1 else "have"
+        each = f"{_counted(crowded, 'call site')} {have} more than {MOST_SIGNATURES} signatures"
+        lines.append(f"{each}: the other calls are one row")
     if any(row.site is None for row in rows):
         lines.append("there are more call sites than a trace holds: the others are one row")
     if cost.failures:
-        lines.append(f"{cost.failures} calls could not be recorded")
+        lines.append(f"{_counted(cost.failures, 'call')} could not be recorded")
     return lines
+
+
+def _counted(count: int, noun: str, plural: str = "s") -> str:
+    return f"{count:,} {noun}{'' if count == 1 else plural}"
 
 
 def _refuse(message: str) -> NoReturn:

@@ -11,7 +11,6 @@ from importlib.util import module_from_spec
 from pathlib import Path
 from typing import Final
 
-
 _HERE: Final = Path(__file__).parent
 
 
