@@ -103,9 +103,12 @@ def test_a_module_with_arguments(tmp_path: Path) -> None:
 
 
 def test_the_sitecustomize_of_others_runs(tmp_path: Path) -> None:
-    write(tmp_path, {"own/sitecustomize.py": "print('customized')", "program.py": HEAD + "call()"})
-    run = recorded(tmp_path, "program.py", environment={"PYTHONPATH": _path(tmp_path / "own")})
-    assert (run.done.stdout, run.calls) == (b"customized\n", 1)
+    own = "import builtins\nbuiltins.customized = True\n"
+    program = HEAD + "call()\nprint(customized)\n"
+    write(tmp_path, {"own/sitecustomize.py": own, "program.py": program})
+    path = os.pathsep.join((str(tmp_path / "own"), os.environ.get("PYTHONPATH", "")))
+    run = recorded(tmp_path, "program.py", environment={"PYTHONPATH": path})
+    assert (run.done.stdout, run.calls) == (b"True\n", 1)
 
 
 def test_a_child_that_is_given_the_path_alone_says_nothing(tmp_path: Path) -> None:
@@ -184,7 +187,3 @@ def test_more_signatures_than_are_kept(tmp_path: Path) -> None:
     assert rest.site in {row.site for row in run.trace.rows if row.signature}
     assert (rest.calls, run.calls) == (2 * 44, 600)
     assert "1 call site has more than 256 signatures" in run.summary
-
-
-def _path(*folders: Path) -> str:
-    return os.pathsep.join((*map(str, folders), os.environ.get("PYTHONPATH", "")))

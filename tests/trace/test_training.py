@@ -3,7 +3,6 @@
 import ast
 from collections.abc import Iterator
 from dataclasses import astuple
-from pathlib import Path
 
 import pytest
 
