@@ -119,8 +119,11 @@ def test_tables_add_up() -> None:
 
 def test_the_names_of_operands() -> None:
     assert A == {
-        "shape": [2, 3], "dtype": "float32", "layout": "contiguous",
-        "device": "cpu", "requires_grad": False,
+        "shape": [2, 3],
+        "dtype": "float32",
+        "layout": "contiguous",
+        "device": "cpu",
+        "requires_grad": False,
     }
     assert GOOD["filename"] == FILE
     assert operand((2, 3)) == ROWS[0].signature.operands[0]  # type: ignore[union-attr]
