@@ -24,7 +24,7 @@ from einlint.trace.recorder import Recorder
 from einlint.trace.torch_calls import install
 from einlint.verify.verdict import speedup_of
 
-BLOCK_SECONDS = 0.05
+BLOCK_SECONDS = 0.005
 
 
 def main(seconds: float) -> None:
