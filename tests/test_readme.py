@@ -8,7 +8,7 @@ from einlint.assumptions import GRANTED_BY_DEFAULT, MEANINGS
 from einlint.rulebook.pages import summary
 from einlint.rulebook.selection import all_rules
 from einlint.settings import settings_of
-from tests.commands.run import einlint
+from tests.commands.run import einlint, write
 from tests.conftest import ROOT, Golden
 
 README = ROOT / "README.md"
@@ -57,6 +57,6 @@ def test_the_number_of_equations_is_that_of_the_table() -> None:
 
 def test_the_commands_shown_run(tmp_path: Path) -> None:
     for command in re.findall(r"^\| `einlint (.*?)` \|", README.read_text(), re.M):
-        (tmp_path / "src").mkdir(exist_ok=True)
+        write(tmp_path, {"src/train.py": ""})
         arguments = [part.strip('"') for part in command.split()]
         assert einlint(*arguments, cwd=tmp_path).returncode == 0, command

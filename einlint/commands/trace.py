@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+import tempfile
 from pathlib import Path
 from typing import NoReturn
 
@@ -35,22 +36,27 @@ def trace(is_module: bool, output_file: Path, program: str, arguments: tuple[str
     """
     if not is_module and not os.path.exists(program):
         raise click.UsageError(f"path does not exist: {program}")
-    parts = output_file.with_name(f"{output_file.name}.parts")
-    try:
-        shutil.rmtree(parts, ignore_errors=True)
-        parts.mkdir(parents=True)
-    except OSError as error:
-        _refuse(f"{parts}: {error.strerror}")
+    parts = _folder_beside(output_file)
     module = ("-m",) if is_module else ()
     code = run((*module, program, *arguments), parts)
     found = merged(parts)
     try:
         write_report(output_file, text_of(found))
     except OSError as error:
-        _refuse(f"{output_file}: {error.strerror}")
+        _refuse(f"{output_file}: {error.strerror}; what was recorded is in {parts}")
+    shutil.rmtree(parts, ignore_errors=True)
     for line in _summary(found, output_file):
         click.echo(f"einlint: {line}", err=True)
     sys.exit(code)
+
+
+def _folder_beside(file: Path) -> Path:
+    """A new folder for what the processes write; it stays where this one is killed."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        return Path(tempfile.mkdtemp(".parts", f"{file.name}.", file.parent))
+    except OSError as error:
+        _refuse(f"{file}: {error.strerror}")
 
 
 def _summary(found: Trace, file: Path) -> list[str]:
@@ -58,18 +64,25 @@ def _summary(found: Trace, file: Path) -> list[str]:
     sites = len({row.site for row in rows if row.site is not None})
     calls, seconds = sum(row.calls for row in rows), sum(row.seconds for row in rows)
     share = cost.recorder_seconds / cost.program_seconds if cost.program_seconds else 0.0
+    processes = _counted(cost.processes, "process", "es")
     lines = [
-        f"{sites} call sites, {calls:,} calls, {seconds:.3g} s in einsum,"
-        f" {cost.processes} processes; recording took {share:.2%} of the run -> {file}"
+        f"{_counted(sites, 'call site')}, {_counted(calls, 'call')}, {seconds:.3g} s in einsum,"
+        f" {processes}; recording took {share:.2%} of the run -> {file}"
     ]
     crowded = sum(row.site is not None and row.signature is None for row in rows)
     if crowded:
-        lines.append(f"{crowded} call sites have more than {MOST_SIGNATURES} signatures: cut")
+        have = "has" if crowded == 1 else "have"
+        each = f"{_counted(crowded, 'call site')} {have} more than {MOST_SIGNATURES} signatures"
+        lines.append(f"{each}: the other calls are one row")
     if any(row.site is None for row in rows):
         lines.append("there are more call sites than a trace holds: the others are one row")
     if cost.failures:
-        lines.append(f"{cost.failures} calls could not be recorded")
+        lines.append(f"{_counted(cost.failures, 'call')} could not be recorded")
     return lines
+
+
+def _counted(count: int, noun: str, plural: str = "s") -> str:
+    return f"{count:,} {noun}{'' if count == 1 else plural}"
 
 
 def _refuse(message: str) -> NoReturn:

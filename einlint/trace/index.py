@@ -50,17 +50,20 @@ class FileTrace:
     def placed(self, lines: LineIndex) -> PlacedTrace:
         """The records in the text as it is now.
 
-        A call whose rows have moved is found if the text has such rows once.
+        Where rows have moved or changed, a call is found if the text has such rows once: of
+        several that are alike nobody knows which one it was.
         """
         records: dict[Position, Record] = {}
+        places = _places(lines, (site for site, _ in self.sites))
+        has_moved = any(site.row not in rows for site, rows in places.items())
         changed = 0
-        for site, rows in self.sites:
-            row = _row_now(site, lines)
-            if row is None:
+        for site, calls in self.sites:
+            rows = places[site] if has_moved else (site.row,)
+            if len(rows) == 1:
+                end = Position(rows[0] + site.end_row - site.row, site.end_column)
+                records[end] = Record(calls, self.total_seconds)
+            else:
                 changed += 1
-                continue
-            end = Position(row + site.end_row - site.row, site.end_column)
-            records[end] = Record(rows, self.total_seconds)
         return PlacedTrace(records, changed)
 
 
@@ -107,14 +110,21 @@ def _calls(trace: FileTrace, api: str) -> bool:
     )
 
 
-def _row_now(site: Site, lines: LineIndex) -> int | None:
-    height = site.end_row - site.row + 1
-    last = len(lines.starts) - height + 1
-    if site.row <= last and _digest(lines, site.row, height) == site.digest:
-        return site.row
-    rows = [row for row in range(1, last + 1) if _digest(lines, row, height) == site.digest]
-    return rows[0] if len(rows) == 1 else None
+def _places(lines: LineIndex, sites: Iterable[Site]) -> dict[Site, tuple[int, ...]]:
+    """Where the rows of each site are in a text: their first rows."""
+    by_height: dict[int, dict[str | None, list[int]]] = {}
+    found = {}
+    for site in sites:
+        height = site.end_row - site.row + 1
+        if height not in by_height:
+            by_height[height] = _by_digest(lines, height)
+        found[site] = tuple(by_height[height].get(site.digest, ()))
+    return found
 
 
-def _digest(lines: LineIndex, row: int, height: int) -> str | None:
-    return digest([lines.line(each) for each in range(row, row + height)])
+def _by_digest(lines: LineIndex, height: int) -> dict[str | None, list[int]]:
+    texts = [lines.line(row) for row in range(1, len(lines.starts) + 1)]
+    rows: dict[str | None, list[int]] = {}
+    for row in range(1, len(texts) - height + 2):
+        rows.setdefault(digest(texts[row - 1 : row - 1 + height]), []).append(row)
+    return rows

@@ -10,7 +10,6 @@ from typing import Any, Final
 
 from einlint.trace.layout import layout_of
 from einlint.trace.recorder import Recorder, now
-from einlint.trace.site import positions_of, site_at
 from einlint.trace.store import Operand, Signature, Site
 
 API: Final = "numpy.einsum"
@@ -46,9 +45,7 @@ def _report(
     operands = tuple(map(_operand, passed))
 
     def describe() -> tuple[Site, Signature]:
-        recorder.keep(code)
-        site = site_at(code.co_filename, positions_of(code, offset), recorder.cwd)
-        return site, Signature(API, equation, None, False, operands)
+        return recorder.site(code, offset), Signature(API, equation, None, False, operands)
 
     recorder.count((id(code), offset, equation, operands), seconds, describe)
 

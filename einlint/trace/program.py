@@ -1,7 +1,6 @@
 """Run a program as Python would, with a recorder in each of its processes, and merge the traces."""
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -11,7 +10,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Final
 
-from einlint.trace.store import Trace, read, to_lines
+from einlint.trace.store import Trace, read_parts, to_lines
 from einlint.trace.table import Table
 
 _STARTUP: Final = Path(__file__).parent / "startup"
@@ -35,10 +34,9 @@ def run(arguments: Sequence[str], parts: Path) -> int:
 
 
 def merged(parts: Path) -> Trace:
-    """What all processes have recorded together; the folder is gone afterwards."""
-    whole, table = read(parts), Table()
+    """What all processes have recorded together."""
+    whole, table = read_parts(parts), Table()
     table.add(whole.rows)
-    shutil.rmtree(parts, ignore_errors=True)
     rows = sorted(table.rows(), key=lambda row: -row.seconds)
     return Trace(whole.cost, tuple(rows))
 

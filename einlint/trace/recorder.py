@@ -8,8 +8,9 @@ from pathlib import Path
 from types import CodeType
 from typing import Final
 
-from einlint.trace.store import Cost, Signature, Site, to_lines
-from einlint.trace.table import Count, Table
+from einlint.trace.site import positions_of, site_at
+from einlint.trace.store import Cost, Count, Signature, Site, to_lines
+from einlint.trace.table import Table
 
 now = time.perf_counter
 
@@ -37,6 +38,7 @@ class Recorder:
         self._lock = threading.RLock()
         self._table = Table()
         self._counts: dict[Hashable, Count] = {}
+        self._sites: dict[tuple[int, int], Site] = {}
         self._codes: dict[int, CodeType] = {}
         self._started = now()
         self._spent = 0.0
@@ -51,22 +53,30 @@ class Recorder:
         """Count a call. `describe` is asked once for each `key`."""
         count = self._counts.get(key)
         if count is None:
-            count = self._new(key, describe())
+            count = self._new(key, describe)
         with self._lock:
             count.calls += 1
             count.seconds += seconds
 
-    def _new(self, key: Hashable, described: tuple[Site, Signature]) -> Count:
+    def _new(self, key: Hashable, describe: Callable[[], tuple[Site, Signature]]) -> Count:
         with self._lock:
             if len(self._counts) > _MOST_KEYS:
                 self._counts.clear()
-            count = self._counts[key] = self._table.count(*described)
+                self._sites.clear()
+                self._codes.clear()
+            count = self._counts[key] = self._table.count(*describe())
             self._has_news = True
         return count
 
-    def keep(self, code: CodeType) -> None:
-        """Keys may have the id of this code: no other gets it."""
+    def site(self, code: CodeType, offset: int) -> Site:
+        """The site of an instruction; keys may have the id of its code: no other gets it."""
         self._codes[id(code)] = code
+        place = id(code), offset
+        known = self._sites.get(place)
+        if known is None:
+            known = site_at(code.co_filename, positions_of(code, offset), self.cwd)
+            self._sites[place] = known
+        return known
 
     def failed(self) -> None:
         """A call could not be recorded."""

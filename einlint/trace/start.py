@@ -2,8 +2,11 @@
 
 import atexit
 import os
+import sys
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from types import ModuleType
 from typing import NoReturn
 
 from einlint.trace import numpy_calls, torch_calls
@@ -16,8 +19,8 @@ def start(folder: Path) -> None:
     recorder = Recorder(folder)
     after_import(
         {
-            "torch": partial(torch_calls.install, recorder=recorder),
-            "numpy": partial(numpy_calls.install, recorder=recorder),
+            "torch": partial(_install, torch_calls.install, recorder),
+            "numpy": partial(_install, numpy_calls.install, recorder),
         }
     )
     atexit.register(recorder.write)
@@ -30,3 +33,13 @@ def start(folder: Path) -> None:
     os._exit = _exit  # worker processes end like this, and skip atexit
     if hasattr(os, "register_at_fork"):
         os.register_at_fork(after_in_child=recorder.begin)
+
+
+def _install(
+    install: Callable[[ModuleType, Recorder], None], recorder: Recorder, module: ModuleType
+) -> None:
+    """Record the calls of a library; one that cannot be recorded is used as it is."""
+    try:
+        install(module, recorder)
+    except AttributeError as error:
+        print(f"einlint: einsum calls are not recorded: {error}", file=sys.stderr)

@@ -21,16 +21,22 @@ dtype that autocast casts to, null outside of autocast. `compiled` calls were tr
 torch.compile: what they would do is known, and not how often and how fast it is done.
 Where a site has more signatures than are kept, the others share one line whose signature is
 null, from `api` to `operands`; where there are more sites, so does the filename.
+
+What is measured is the time that the thread of the program spends in the forward operator: on
+CUDA that is the launch of its kernels, and nowhere is the backward pass in it. Not seen are calls
+that raise, calls inside TorchScript and C++, and those of a Python that ignores PYTHONPATH
+(`python -I` or `-E`).
 """
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar, get_type_hints
 
 VERSION: Final = 1
 _SUFFIX: Final = "*.jsonl"
+_Kind = TypeVar("_Kind")
 
 
 class TraceError(ValueError):
@@ -69,6 +75,14 @@ class Signature:
     autocast: str | None
     compiled: bool
     operands: tuple[Operand, ...]
+
+
+@dataclass(slots=True)
+class Count:
+    """How often, and how long."""
+
+    calls: int = 0
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +138,15 @@ def read(path: Path) -> Trace:
     """
     if not path.is_dir():
         return _of_text(path, path.read_text(encoding="utf-8", errors="replace"))
-    traces = [read(part) for part in sorted(path.glob(_SUFFIX))]
+    found = read_parts(path)
+    if not found.cost.processes:
+        raise TraceError(f"{path}: a folder without traces")
+    return found
+
+
+def read_parts(folder: Path) -> Trace:
+    """What the processes have left in a folder, if they have left anything."""
+    traces = [read(part) for part in sorted(folder.glob(_SUFFIX))]
     cost = Cost()
     for each in traces:
         cost = cost.plus(each.cost)
@@ -137,9 +159,10 @@ def _of_text(path: Path, text: str) -> Trace:
     if head.pop("trace", None) != VERSION:
         raise TraceError(f"{path}: no trace of this version of einlint; record it anew")
     try:
-        return Trace(Cost(**head), tuple(_rows(path, lines)))
-    except TypeError as error:
-        raise TraceError(f"{path}:1: {error}") from error
+        cost = _made(Cost, head)
+    except (KeyError, TypeError) as error:
+        raise TraceError(f"{path}:1: no head of a trace: {error}") from error
+    return Trace(cost, tuple(_rows(path, lines)))
 
 
 def _rows(path: Path, lines: Sequence[str]) -> Iterator[Row]:
@@ -148,7 +171,7 @@ def _rows(path: Path, lines: Sequence[str]) -> Iterator[Row]:
         try:
             yield _row(record)
         except (KeyError, TypeError) as error:
-            raise TraceError(f"{path}:{number}: no row of a trace: {error!r}") from error
+            raise TraceError(f"{path}:{number}: no row of a trace: {error}") from error
 
 
 def _object(path: Path, number: int, line: str) -> dict[str, Any]:
@@ -170,19 +193,41 @@ def _record(row: Row) -> dict[str, object]:
 
 
 def _row(record: dict[str, Any]) -> Row:
-    site = {name: record[name] for name in Site.__dataclass_fields__}
-    signature = {name: record[name] for name in Signature.__dataclass_fields__}
-    is_known = signature["operands"] is not None
-    if is_known:
-        signature["operands"] = tuple(map(_operand, signature["operands"]))
+    has_site, is_known = record["filename"] is not None, record["operands"] is not None
+    calls = _made(Count, record)
     return Row(
-        Site(**site) if site["filename"] is not None else None,
-        Signature(**signature) if is_known else None,
-        int(record["calls"]),
-        float(record["seconds"]),
+        _made(Site, record) if has_site else None,
+        _made(Signature, record, operands=_operands(record["operands"])) if is_known else None,
+        calls.calls,
+        calls.seconds,
     )
 
 
-def _operand(record: dict[str, Any]) -> Operand:
-    shape = record["shape"]
-    return Operand(**{**record, "shape": None if shape is None else tuple(shape)})
+def _operands(records: Iterable[dict[str, Any]]) -> tuple[Operand, ...]:
+    return tuple(_made(Operand, record, shape=_shape(record["shape"])) for record in records)
+
+
+def _shape(sizes: Iterable[object] | None) -> tuple[int | None, ...] | None:
+    if sizes is None:
+        return None
+    return tuple(_checked(size, int | None, "a size") for size in sizes)
+
+
+def _made(kind: type[_Kind], record: dict[str, Any], **made: object) -> _Kind:
+    """The fields of a dataclass from those of a record, but for what is `made` of them already.
+
+    Raises:
+        KeyError: the record lacks one.
+        TypeError: one is of another type.
+    """
+    hints = get_type_hints(kind)
+    plain = {
+        name: _checked(record[name], hint, name) for name, hint in hints.items() if name not in made
+    }
+    return kind(**plain, **made)
+
+
+def _checked(value: Any, hint: Any, name: str) -> Any:
+    if not isinstance(value, int | float if hint is float else hint):
+        raise TypeError(f"{name} is {value!r}")
+    return value

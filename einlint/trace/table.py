@@ -2,22 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Final
 
-from einlint.trace.store import Row, Signature, Site
+from einlint.trace.store import Count, Row, Signature, Site
 
 MOST_SITES: Final = 2000
 MOST_SIGNATURES: Final = 256
 """How many signatures of one site are kept; the calls of the others are counted together."""
-
-
-@dataclass(slots=True)
-class Count:
-    """How often, and how long."""
-
-    calls: int = 0
-    seconds: float = 0.0
 
 
 class Table:

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from einlint.trace.layout import layout_of
 from einlint.trace.recorder import Recorder, now
-from einlint.trace.site import Positions, positions_of, site_at
+from einlint.trace.site import Positions, site_at
 from einlint.trace.store import Operand, Signature, Site
 
 API: Final = "torch.einsum"
@@ -22,7 +22,11 @@ _TRACER: Final = "torch._dynamo.symbolic_convert"
 
 
 def install(torch: ModuleType, recorder: Recorder) -> None:
-    """Report the calls of torch.einsum from now on."""
+    """Report the calls of torch.einsum from now on.
+
+    Raises:
+        AttributeError: torch is older than 2.4, which first tells autocast by device.
+    """
     calls = _Calls(torch, recorder)
     original = torch._VF.einsum
 
@@ -61,9 +65,8 @@ class _Calls:
         key = (code.co_filename, id(code), offset, equation, autocast, *map(_key, operands))
 
         def describe() -> tuple[Site, Signature]:
-            self._recorder.keep(code)
-            site = site_at(code.co_filename, positions_of(code, offset), self._recorder.cwd)
-            return site, _signature(equation, operands, autocast, compiled=False)
+            signature = _signature(equation, operands, autocast, compiled=False)
+            return self._recorder.site(code, offset), signature
 
         self._recorder.count(key, seconds, describe)
 

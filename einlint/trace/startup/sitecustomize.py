@@ -9,21 +9,23 @@ import sys
 from importlib.machinery import PathFinder
 from importlib.util import module_from_spec
 from pathlib import Path
+from typing import Final
+
+_HERE: Final = Path(__file__).parent
 
 
-def _start() -> None:
-    here = Path(__file__).parent
-    sys.path[:] = [path for path in sys.path if path != str(here)]
-    root = str(here.parent.parent.parent)
+def _start(folder: str) -> None:
+    root = str(_HERE.parent.parent.parent)
     sys.path.insert(0, root)
     try:
         from einlint.trace.start import start
     finally:
         sys.path.remove(root)
-    start(Path(os.environ["EINLINT_TRACE"]))
+    start(Path(folder))
 
 
 def _run_the_other() -> None:
+    sys.path[:] = [path for path in sys.path if path != str(_HERE)]
     spec = PathFinder.find_spec("sitecustomize", sys.path)
     if spec is not None and spec.loader is not None:
         module = module_from_spec(spec)
@@ -31,5 +33,8 @@ def _run_the_other() -> None:
         spec.loader.exec_module(module)
 
 
-_start()
-_run_the_other()
+try:
+    if "EINLINT_TRACE" in os.environ:  # a program may pass on PYTHONPATH alone
+        _start(os.environ["EINLINT_TRACE"])
+finally:
+    _run_the_other()

@@ -1,0 +1,113 @@
+"""What calls show: that an assumption held in all of them, or that it did not."""
+
+import pytest
+
+from einlint.algebra.equation import parse
+from einlint.assumptions import (
+    BATCH_SIZES_EQUAL,
+    EQUAL_DTYPES,
+    EQUAL_SIZES,
+    NO_AUTOCAST,
+    EvidenceKind,
+)
+from einlint.trace.evidence import evidence_of
+from einlint.trace.store import Row, Signature
+from tests.trace.rows import operand, row_of, signature, site_of
+
+SITE = site_of("f()\n", "f()")
+BATCHED = "bij,bjk->bik"
+FOR, AGAINST = EvidenceKind.TRACE, EvidenceKind.AGAINST
+
+
+def kinds(equation: str, *rows: Row) -> dict[str, EvidenceKind]:
+    found = evidence_of(parse(equation), rows)
+    return {name: evidence.kind for name, evidence in found.items()}
+
+
+def called(equation: str, *shapes: tuple[int | None, ...] | None, calls: int = 1) -> Row:
+    return row_of(SITE, signature(equation, *shapes), calls)
+
+
+GOOD = called(BATCHED, (8, 2, 3), (8, 3, 4), calls=5)
+ALL = dict.fromkeys((EQUAL_SIZES, BATCH_SIZES_EQUAL, NO_AUTOCAST, EQUAL_DTYPES), FOR)
+
+
+def test_all_held() -> None:
+    assert kinds(BATCHED, GOOD) == ALL
+
+
+def test_other_letters_are_the_same_equation() -> None:
+    assert kinds(BATCHED, called("xpq,xqr->xpr", (8, 2, 3), (8, 3, 4))) == ALL
+
+
+@pytest.mark.parametrize(
+    ("shapes", "broken"),
+    [
+        (((8, 2, 3), (8, 1, 4)), EQUAL_SIZES),
+        (((8, 2, 1), (8, 1, 4)), EQUAL_SIZES),
+        (((1, 2, 3), (8, 3, 4)), BATCH_SIZES_EQUAL),
+    ],
+)
+def test_one_call_is_enough_against(shapes: tuple[tuple[int, ...], ...], broken: str) -> None:
+    assert kinds(BATCHED, GOOD, called(BATCHED, *shapes)) == {**ALL, broken: AGAINST}
+
+
+def test_equal_batch_sizes_may_be_one() -> None:
+    assert kinds(BATCHED, called(BATCHED, (1, 2, 3), (1, 3, 4))) == ALL
+
+
+def test_no_calls_show_nothing() -> None:
+    assert kinds(BATCHED) == {}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        row_of(SITE, None, 9),
+        called("bij,bkj->bik", (8, 2, 3), (8, 4, 3)),
+        row_of(SITE, signature(None, (8, 2, 3), (8, 3, 4))),
+        called("bij,bjk->bi", (8, 2, 3), (1, 1, 4)),
+    ],
+)
+def test_a_call_of_which_nothing_is_known_leaves_all_open(other: Row) -> None:
+    assert kinds(BATCHED, GOOD, other) == {}
+    bad = called(BATCHED, (8, 2, 3), (8, 1, 4))
+    assert kinds(BATCHED, GOOD, other, bad) == {EQUAL_SIZES: AGAINST}
+
+
+@pytest.mark.parametrize("shape", [None, (8, None, 4), (8, 4)])
+def test_a_size_that_is_unknown_leaves_sizes_open(shape: tuple[int | None, ...] | None) -> None:
+    found = kinds(BATCHED, GOOD, called(BATCHED, (8, 2, 3), shape))
+    assert EQUAL_SIZES not in found
+    assert found[NO_AUTOCAST] == FOR
+
+
+def test_autocast_and_dtypes() -> None:
+    mixed = (operand((2, 3)), operand((3, 4), "bfloat16"))
+    row = row_of(SITE, Signature("torch.einsum", "ij,jk->ik", "float16", False, mixed))
+    found = kinds("ij,jk->ik", row)
+    assert (found[NO_AUTOCAST], found[EQUAL_DTYPES]) == (AGAINST, AGAINST)
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "kind"),
+    [
+        ((5, 7, 2, 3), (5, 7, 3, 4), FOR),
+        ((2, 3), (3, 4), FOR),
+        ((5, 7, 2, 3), (7, 3, 4), AGAINST),
+        ((5, 1, 2, 3), (5, 7, 3, 4), AGAINST),
+    ],
+)
+def test_an_ellipsis_is_a_batch_of_axes(
+    left: tuple[int, ...], right: tuple[int, ...], kind: EvidenceKind
+) -> None:
+    equation = "...ij,...jk->...ik"
+    assert kinds(equation, called(equation, left, right))[BATCH_SIZES_EQUAL] == kind
+
+
+def test_it_says_how_often() -> None:
+    bad = called(BATCHED, (8, 2, 3), (8, 1, 4), calls=1200)
+    found = evidence_of(parse(BATCHED), (GOOD, bad))
+    assert found[EQUAL_SIZES].text == "it did not hold in 1,200 of the 1,205 calls seen"
+    assert found[NO_AUTOCAST].text == "seen in 1,205 calls"
+    assert evidence_of(parse("i->"), [called("i->", (3,))])[NO_AUTOCAST].text == "seen in 1 call"
