@@ -20,6 +20,7 @@ from einlint.files import absolute
 from einlint.reporting.format import format_named
 from einlint.run import Mode, Run
 from einlint.settings import SettingsError
+from einlint.trace.index import TraceIndex
 
 _STDIN: Final = "-"
 
@@ -28,6 +29,7 @@ _STDIN: Final = "-"
 @click.argument("paths", nargs=-1, type=click.Path(allow_dash=True, readable=False))
 @options.fixing
 @options.selection
+@options.evidence
 @options.files
 @options.output
 def check(
@@ -41,6 +43,7 @@ def check(
     select: tuple[str, ...],
     extend_select: tuple[str, ...],
     ignore: tuple[str, ...],
+    trace: TraceIndex | None,
     exclude: tuple[str, ...],
     extend_exclude: tuple[str, ...],
     force_exclude: bool | None,
@@ -80,7 +83,7 @@ def check(
     threshold = Applicability.UNSAFE if unsafe_fixes else Applicability.SAFE
     if add_ignore is not None and (fix or diff):
         raise click.UsageError("--add-ignore goes alone: run --fix before it")
-    run = Run(Mode(fix, diff, threshold, add_ignore))
+    run = Run(Mode(fix, diff, threshold, add_ignore, trace))
     paths = _existing(paths or (".",))
     project_of = options.projects(overrides, config, isolated)
     if show_settings:

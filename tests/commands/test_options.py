@@ -52,6 +52,7 @@ assume = []
 matmul = "function"
 transpose = "mT"
 annotate = true
+trust-trace = true
 verify = { device = "cuda:1", dtype = ["int8"], sizes = { b = 8, "..." = 2 } }
 """
 
