@@ -7,6 +7,7 @@ from typing import Final
 import click
 
 from einlint.settings import VerifySettings, did_you_mean
+from einlint.trace.index import TraceIndex
 from einlint.verify.dtypes import DTYPES
 from einlint.verify.report import Mode
 
@@ -19,6 +20,7 @@ class Request:
 
     asked: the sizes on the command line. given: those of the settings too.
     ends: when the budget is spent, on the clock of `time.monotonic`.
+    trace: whose sizes and dtypes are run instead.
     """
 
     presets: tuple[str, ...]
@@ -32,6 +34,7 @@ class Request:
     profile_dir: Path | None
     flush_l2: bool
     count_instructions: bool
+    trace: TraceIndex | None = None
 
     def __post_init__(self) -> None:
         """See that what only some devices have is not asked of others."""
