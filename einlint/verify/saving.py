@@ -2,32 +2,29 @@
 
 from collections.abc import Sequence
 
-from einlint.verify.report import Mode, Result, RewriteResult, Saving, Speedup, Verdict
+from einlint.verify.report import Case, Mode, RewriteResult, Saving, Speedup, Verdict
 
 
 def saving_of(results: Sequence[RewriteResult], recorded: float) -> Saving:
     """The time of each signature, less what its replacement takes of it.
 
-    Right rewrites count, in forward mode: einsum's time was recorded, not that of gradients.
+    Rewrites that are right at all sizes count, in forward mode: einsum's time was recorded, not
+    that of gradients.
 
     Args:
         results: of cases that occurred in the trace.
         recorded: seconds of all calls in the trace.
     """
-    cases = [case for each in results for case in each.cases if case.case.mode is Mode.FORWARD]
-    left = [case for each in results for case in each.not_run if case.mode is Mode.FORWARD]
-    known = [
-        (_seconds(case), case.speedup)
-        for case in cases
-        if case.speedup is not None and case.verdict is not Verdict.WRONG
-    ]
+    right = [each for each in results if not _is_wrong(each)]
+    cases = [case for each in right for case in each.cases if case.case.mode is Mode.FORWARD]
+    left = [case for each in right for case in each.not_run if case.mode is Mode.FORWARD]
+    known = [(_seconds(each.case), each.speedup) for each in cases if each.speedup is not None]
+    unknown = [*(each.case for each in cases if each.speedup is None), *left]
     measured = sum(seconds for seconds, _ in known)
-    unmeasured = [case for case in cases if case.speedup is None]
     return Saving(
         recorded,
         measured,
-        sum(map(_seconds, unmeasured))
-        + sum(each.recorded.seconds for each in left if each.recorded),
+        sum(map(_seconds, unknown)),
         Speedup(
             sum(seconds * (1 - 1 / each.median) for seconds, each in known),
             sum(seconds * (1 - 1 / each.low) for seconds, each in known),
@@ -36,9 +33,12 @@ def saving_of(results: Sequence[RewriteResult], recorded: float) -> Saving:
     )
 
 
-def _seconds(result: Result) -> float:
-    recorded = result.case.recorded
-    return recorded.seconds if recorded else 0.0
+def _is_wrong(result: RewriteResult) -> bool:
+    return any(case.verdict is Verdict.WRONG for case in result.cases)
+
+
+def _seconds(case: Case) -> float:
+    return case.recorded.seconds if case.recorded else 0.0
 
 
 def in_words(saving: Saving) -> str:
