@@ -1,6 +1,6 @@
 """check(source, settings) and fix(source, settings): no printing, no files."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from einlint.diagnostics import (
@@ -25,6 +25,7 @@ from einlint.source.garbage import garbage_kept
 from einlint.source.prefilter import may_call_einsum, may_suppress
 from einlint.source.unused_imports import removal
 from einlint.trace.index import FileTrace, PlacedTrace
+from einlint.trace.moving import moved
 from einlint.verified import Verified
 from einlint.witnesses import witnessed
 
@@ -94,7 +95,7 @@ def check(source: SourceFile, settings: Settings, trace: FileTrace | None = None
             return CheckResult()
         place = Position(error.row, error.column)
         return unparsable_at(place, error.reason, source.filename, settings)
-    return _checked(parsed, settings, trace)
+    return _checked(parsed, settings, _placed(trace, parsed))
 
 
 @garbage_kept()
@@ -108,8 +109,7 @@ def fix(
     """Apply every fix that reaches `threshold`, over and over until none is left.
 
     The text is parsed again after every round. An import of einsum that no call needs any more
-    goes last. With a trace there is one round: of rows that are edited it says nothing any more,
-    not even that an assumption does not hold.
+    goes last. What a trace says of a call goes with it from round to round.
 
     verified: the only fixes to apply; None for all.
 
@@ -121,24 +121,26 @@ def fix(
         parsed = original = parse_file(source)
     except UnparsableError:
         return FixResult(source.text, (), check(source, settings))
-    result = _checked(parsed, settings, trace)
+    placed = _placed(trace, parsed)
+    result = _checked(parsed, settings, placed)
     fixed: list[Diagnostic] = []
     rounds: list[tuple[Edit, ...]] = []
     while chosen := applicable(_wanted(result, parsed, verified), threshold):
         rounds.append(_edits(parsed, chosen, settings))
-        parsed = _reparsed(parsed, rounds[-1], chosen)
-        result = _checked(parsed, settings, trace)
+        before, parsed = parsed, _reparsed(parsed, rounds[-1], chosen)
+        placed = _moved(placed, before, rounds[-1], parsed)
+        result = _checked(parsed, settings, placed)
         fixed += chosen
-        if trace is not None:
-            break
     if not fixed:
         return FixResult(source.text, (), result)
     if not keeps_encoding(parsed.source):
         raise RuleError(f"{source.filename}: the fixes would change the encoding of the file")
-    shorter, removals = _without_unused_imports(original, parsed)
-    if removals:
-        result = _checked(shorter, settings, trace)
-    return FixResult(shorter.source.text, tuple(fixed), result, (*rounds, *removals))
+    for edits, shorter in _without_unused_imports(original, parsed):
+        placed = _moved(placed, parsed, edits, shorter)
+        parsed = shorter
+        rounds.append(edits)
+        result = _checked(parsed, settings, placed)
+    return FixResult(parsed.source.text, tuple(fixed), result, tuple(rounds))
 
 
 def _wanted(
@@ -156,11 +158,23 @@ def _edits(
     return tuple(edits)
 
 
-def _checked(parsed: ParsedFile, settings: Settings, trace: FileTrace | None = None) -> CheckResult:
+def _placed(trace: FileTrace | None, parsed: ParsedFile) -> PlacedTrace:
+    return trace.placed(parsed.lines) if trace else PlacedTrace()
+
+
+def _moved(
+    trace: PlacedTrace, before: ParsedFile, edits: Sequence[Edit], after: ParsedFile
+) -> PlacedTrace:
+    if not trace.records:
+        return trace
+    calls = [site.range for site in find_calls(before)]
+    return moved(trace, calls, edits, before.lines, after.lines)
+
+
+def _checked(parsed: ParsedFile, settings: Settings, placed: PlacedTrace) -> CheckResult:
     rules = sorted(selected_rules(settings), key=lambda rule: rule.is_last_resort)
     sites = find_calls(parsed)
     calls = [call for call in map(einsum_call, sites) if call is not None]
-    placed = trace.placed(parsed.lines) if trace else PlacedTrace()
     calls = [witnessed(call, placed) for call in calls]
 
     def said_by(rules: Sequence[Rule]) -> list[Diagnostic]:
@@ -205,12 +219,11 @@ def _reparsed(
 
 def _without_unused_imports(
     before: ParsedFile, after: ParsedFile
-) -> tuple[ParsedFile, list[tuple[Edit, ...]]]:
-    """`after` without imports that only `before` used, and the edits, one by one.
+) -> Iterator[tuple[tuple[Edit, ...], ParsedFile]]:
+    """The edits that take out of `after` imports that only `before` used, and what each leaves.
 
     What comes not out cleanly stays.
     """
-    removals: list[tuple[Edit, ...]] = []
     while unused := removal(before, after):
         try:
             shorter = _edited(after, [unused])
@@ -219,8 +232,7 @@ def _without_unused_imports(
         if not keeps_encoding(shorter.source):
             break
         after = shorter
-        removals.append((unused,))
-    return after, removals
+        yield (unused,), after
 
 
 def _edited(parsed: ParsedFile, edits: Sequence[Edit]) -> ParsedFile:

@@ -51,6 +51,7 @@ class Outcome:
     failures: one text for each file that could not be read, written or checked.
     outputs: the fixed source of standard input, or the diffs, in the bytes of the files.
     unverified: how many fixes were left because they are not verified.
+    traced_files: how many files have calls in the trace.
     """
 
     diagnostics: list[Diagnostic] = field(default_factory=list)
@@ -64,6 +65,7 @@ class Outcome:
     unverified: int = 0
     unknown_equations: int = 0
     changed_since_trace: int = 0
+    traced_files: int = 0
 
     def note(self, error: OSError | SettingsError, filename: str | None = None) -> None:
         """Remember that a file or folder, or the settings there, could not be read or written."""
@@ -87,6 +89,7 @@ class Outcome:
         self.unverified += other.unverified
         self.unknown_equations += other.unknown_equations
         self.changed_since_trace += other.changed_since_trace
+        self.traced_files += other.traced_files
 
     def add(self, result: CheckResult, document: Document | None = None) -> None:
         """Take over the result of one file; its texts are kept if there is something to show."""
@@ -131,6 +134,7 @@ class Run:
     ) -> None:
         """Take down what is found, and what is left of it once it is written."""
         document = _document(filename, data, settings, self.mode.trace)
+        self.outcome.traced_files += isinstance(document, Script) and document.trace is not None
         if isinstance(document, CheckResult):
             self.outcome.add(document)
         elif self.mode.reason is not None:

@@ -71,7 +71,7 @@ ALLOWED: dict[str, set[str]] = {
         *("config", "files", "patterns", "reporting", "rulebook", "run", "settings", "trace"),
         "walk",
     },
-    "verifying": {"checking", "discovery", "run", "settings", "verify"},
+    "verifying": {"checking", "discovery", "run", "settings", "trace", "verify"},
     "commands": {
         *("algebra", "checking", "config", "diagnostics", "discovery", "explanation", "files"),
         *("lsp", "reporting", "rulebook", "run", "settings", "trace", "verified", "verify"),

@@ -10,9 +10,12 @@ import click
 
 from einlint.checking.overrides import Overrides
 from einlint.checking.resolver import resolver
+from einlint.checking.tracing import trace_in
 from einlint.config import Project
 from einlint.reporting.format import format_names
 from einlint.settings import SettingsError
+from einlint.trace.index import TraceIndex
+from einlint.trace.store import TraceError
 
 _Command: TypeAlias = Callable[..., Any]
 _Decorator: TypeAlias = Callable[[_Command], _Command]
@@ -113,6 +116,17 @@ def configuration(command: _Command) -> _Command:
     )(command)
 
 
+def evidence(command: _Command) -> _Command:
+    """What is known of the calls beside their source."""
+    return click.option(
+        "--trace",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        callback=_trace,
+        help="What `einlint trace` has recorded of the calls.",
+    )(command)
+
+
 def output(command: _Command) -> _Command:
     """How the report looks, and what the exit code says."""
     return in_order(
@@ -191,6 +205,17 @@ def _reason(context: click.Context, option: click.Parameter, reason: str | None)
     if reason and not reason.isprintable():
         raise click.UsageError("the reason of --add-ignore is one line of text")
     return reason
+
+
+def _trace(context: click.Context, option: click.Parameter, path: Path | None) -> TraceIndex | None:
+    """The trace in a file."""
+    way_out = "`einlint trace` records one"
+    try:
+        return None if path is None else trace_in(path)
+    except OSError as error:
+        raise click.UsageError(f"--trace {path}: {error.strerror or error}; {way_out}") from error
+    except TraceError as error:
+        raise click.UsageError(f"--trace {error}; {way_out}") from error
 
 
 def parts(

@@ -5,9 +5,11 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from einlint.checking.tracing import notes
 from einlint.files import write_report
 from einlint.reporting.format import Report, format_named
 from einlint.reporting.paint import Paint
+from einlint.reporting.ranking import ranking
 from einlint.reporting.summary import statistics, summary
 from einlint.run import Mode, Outcome
 
@@ -37,6 +39,9 @@ class Output:
         if mode.verified is not None and outcome.unverified and not self.quiet:
             fixes = "1 fix" if outcome.unverified == 1 else f"{outcome.unverified} fixes"
             print(f"{fixes} left: not verified as {mode.verified.claim}.", file=sys.stderr)
+        if mode.trace is not None and not self.quiet:
+            for note in notes(outcome):
+                print(f"einlint: {note}", file=sys.stderr)
         if mode.diff and not self.quiet:
             files = "1 file" if outcome.changed == 1 else f"{outcome.changed} files"
             print(f"{files} would be changed.", file=sys.stderr)
@@ -58,7 +63,9 @@ class Output:
         if self.statistics:
             return statistics(report, chosen)
         text = chosen.render(report, paint)
-        return text + summary(report) if chosen.is_for_people and not self.quiet else text
+        if not chosen.is_for_people or self.quiet:
+            return text
+        return text + ranking(report) + summary(report)
 
     def _paint(self, is_terminal: bool) -> Paint:
         if self.color != "auto":

@@ -20,6 +20,7 @@ from einlint.files import absolute
 from einlint.reporting.format import format_named
 from einlint.run import Mode, Run
 from einlint.settings import SettingsError
+from einlint.trace.index import TraceIndex
 from einlint.verified import Verified
 from einlint.verify.reading import ReportError, read_report
 from einlint.verify.report import Verdict
@@ -31,6 +32,7 @@ _STDIN: Final = "-"
 @click.argument("paths", nargs=-1, type=click.Path(allow_dash=True, readable=False))
 @options.fixing
 @options.selection
+@options.evidence
 @options.files
 @options.output
 def check(
@@ -46,6 +48,7 @@ def check(
     select: tuple[str, ...],
     extend_select: tuple[str, ...],
     ignore: tuple[str, ...],
+    trace: TraceIndex | None,
     exclude: tuple[str, ...],
     extend_exclude: tuple[str, ...],
     force_exclude: bool | None,
@@ -86,7 +89,7 @@ def check(
     if add_ignore is not None and (fix or diff):
         raise click.UsageError("--add-ignore goes alone: run --fix before it")
     verified = _verified(verified_report, verified_level, applies=fix or diff)
-    run = Run(Mode(fix, diff, threshold, add_ignore, verified=verified))
+    run = Run(Mode(fix, diff, threshold, add_ignore, trace, verified))
     paths = _existing(paths or (".",))
     project_of = options.projects(overrides, config, isolated)
     if show_settings:

@@ -9,11 +9,14 @@ import click
 
 from einlint.checking import options as shared
 from einlint.checking.overrides import Overrides
+from einlint.checking.tracing import notes
 from einlint.checking.visit import targets_below, visit
 from einlint.files import write_report
 from einlint.run import Mode, Outcome, Run
 from einlint.settings import VerifySettings
+from einlint.trace.index import TraceIndex
 from einlint.verify.dtypes import DEFAULT_DTYPES
+from einlint.verify.sizes import DEFAULT_PRESETS
 from einlint.verifying import options
 from einlint.verifying.request import Request, device_wanted, dtypes_of, modes_wanted, sizes_of
 from einlint.verifying.run import TROUBLE, chosen_format, forecast, refuse, verified
@@ -28,6 +31,7 @@ _INTERRUPTED: Final = 130
 @options.machine
 @options.output
 @shared.selection
+@shared.evidence
 @shared.configuration
 def verify(
     paths: tuple[str, ...],
@@ -50,6 +54,7 @@ def verify(
     select: tuple[str, ...],
     extend_select: tuple[str, ...],
     ignore: tuple[str, ...],
+    trace: TraceIndex | None,
     config: Path | None,
     isolated: bool,
 ) -> None:
@@ -62,7 +67,10 @@ def verify(
     ends = time.monotonic() - time.process_time() + budget
     shape = chosen_format(format_name)
     overrides = Overrides(select=select, extend_select=extend_select, ignore=ignore)
-    settings, outcome = _checked(paths or (".",), overrides, config, isolated)
+    if trace is not None and (presets or given or dtypes):
+        left_out = "no --preset, no --size and no --dtype"
+        raise click.UsageError(f"`--trace` gives the sizes and dtypes: {left_out}")
+    settings, outcome = _checked(paths or (".",), overrides, config, isolated, trace)
     place = device_wanted(device, cuda) or settings.device or "cpu"
     sizes = {**sizes_of(settings), **given}
     dtypes = dtypes or dtypes_of(settings) or DEFAULT_DTYPES
@@ -71,8 +79,18 @@ def verify(
         raise click.UsageError(f"`--dry-run` runs nothing: {left_out}")
     modes = modes_wanted(backward, compile_too)
     request = Request(
-        *(presets, given, sizes, dtypes, place, modes, threads, ends, profile_dir),
-        *(flush_l2, count_instructions),
+        *(
+            presets or DEFAULT_PRESETS,
+            given,
+            sizes,
+            dtypes,
+            place,
+            modes,
+            threads,
+            ends,
+            profile_dir,
+        ),
+        *(flush_l2, count_instructions, trace),
     )
     if dry_run:
         _write(shape.render_forecast(forecast(outcome, request)), output_file)
@@ -91,13 +109,19 @@ def _exit_code(outcome: Outcome, otherwise: int) -> int:
 
 
 def _checked(
-    paths: tuple[str, ...], overrides: Overrides, config: Path | None, isolated: bool
+    paths: tuple[str, ...],
+    overrides: Overrides,
+    config: Path | None,
+    isolated: bool,
+    trace: TraceIndex | None,
 ) -> tuple[VerifySettings, Outcome]:
     """The settings where the command is run, and what check finds below the paths."""
     shared.existing(paths)
     project_of = shared.projects(overrides, config, isolated)
-    run = Run(Mode())
+    run = Run(Mode(trace=trace))
     visit(targets_below(paths, project_of, run), run, jobs=1)
+    for note in notes(run.outcome) if trace is not None else ():
+        click.echo(f"einlint: {note}", err=True)
     return project_of(Path.cwd()).settings.verify, run.outcome
 
 

@@ -7,6 +7,7 @@ from einlint.fixes import is_fixable
 from einlint.reporting.format import Format, Report
 from einlint.reporting.frame import code_frame
 from einlint.reporting.paint import Paint
+from einlint.reporting.witnessed import trusted
 
 
 def render(report: Report, paint: Paint) -> str:
@@ -35,6 +36,7 @@ def _advice(diagnostic: Diagnostic, paint: Paint) -> Iterator[str]:
             yield f"{paint.bold('note')}: safe if {assumption.condition}"
         for text, proved in _proofs(fix, diagnostic.range).items():
             yield f"{paint.bold('note')}: {'; '.join(proved)}: proved by {text}"
+        yield from (f"{paint.bold('note')}: {each}" for each in trusted(fix))
     for note in diagnostic.notes:
         yield f"{paint.bold('note')}: {note}"
 

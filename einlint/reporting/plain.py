@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from einlint.diagnostics import Diagnostic
+from einlint.reporting.witnessed import trusted
 
 
 def in_words(diagnostic: Diagnostic) -> str:
@@ -16,6 +17,7 @@ def _lines(diagnostic: Diagnostic) -> Iterator[str]:
         yield diagnostic.fix.message
         for assumption in diagnostic.fix.unmet:
             yield f"safe if {assumption.condition}"
+        yield from trusted(diagnostic.fix)
     yield from diagnostic.notes
     if diagnostic.cell is not None:
         yield f"in cell {diagnostic.cell}, row {diagnostic.range.start.row}"

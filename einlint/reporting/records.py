@@ -3,7 +3,7 @@
 from typing import TypeAlias
 
 from einlint.assumptions import Evidence, EvidenceKind
-from einlint.diagnostics import Diagnostic, Edit, Fix, Position, Requirement
+from einlint.diagnostics import Diagnostic, Edit, Fix, Position, Requirement, Seen
 
 Record: TypeAlias = dict[str, object]
 
@@ -28,7 +28,13 @@ def record_of(diagnostic: Diagnostic) -> Record:
         "fix": _fix(diagnostic.fix, diagnostic.filename) if diagnostic.fix else None,
         "notes": list(diagnostic.notes),
         "url": None,
+        **(_seen(call.seen) if call and call.seen else {}),
     }
+
+
+def _seen(seen: Seen) -> Record:
+    """What a trace says of the call; findings have it with a trace only."""
+    return {"seen": {"calls": seen.calls, "share": seen.share}}
 
 
 def _fix(fix: Fix, filename: str) -> Record:

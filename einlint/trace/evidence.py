@@ -27,8 +27,8 @@ def evidence_of(equation: Equation, rows: Sequence[Row]) -> dict[str, Evidence]:
     """
     found: dict[str, Evidence] = {}
     calls = sum(row.calls for row in rows)
-    is_complete = all(_is_of(row.signature, equation) for row in rows)
-    known = [row for row in rows if _is_of(row.signature, equation)]
+    is_complete = all(is_of(row.signature, equation) for row in rows)
+    known = [row for row in rows if is_of(row.signature, equation)]
     for name, holds in _HOLDS.items():
         answers = [(row.calls, holds(equation, row.signature)) for row in known if row.signature]
         against = sum(count for count, answer in answers if answer is False)
@@ -67,7 +67,8 @@ def _bound(term: Subscripts, shape: Extent) -> Mapping[str, Extent] | None:
     return dict(zip(term, extents, strict=True))
 
 
-def _is_of(signature: Signature | None, equation: Equation) -> bool:
+def is_of(signature: Signature | None, equation: Equation) -> bool:
+    """Whether a call was one of this equation, whatever its indices are called."""
     if signature is None or signature.equation is None:
         return False
     try:

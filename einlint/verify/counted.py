@@ -7,7 +7,7 @@ from math import prod
 from einlint.pairing import Pair
 from einlint.verify.instructions import instructions
 from einlint.verify.measure import NoTimeError
-from einlint.verify.operands import shapes_of
+from einlint.verify.operands import shapes_in
 from einlint.verify.report import Measurement, Mode, Result
 
 
@@ -31,7 +31,7 @@ def _products(result: Result) -> int:
 def _counted(
     pair: Pair, replacement: str, result: Result, seconds_left: Callable[[], float]
 ) -> Result:
-    shapes = shapes_of(pair.equation, dict(result.case.sizes))
+    shapes = shapes_in(pair.equation, result.case)
     try:
         before, after = (
             instructions(text, pair.names, shapes, result.case.dtype, seconds_left())

@@ -10,7 +10,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from einlint.verify.backend import backend_of
 from einlint.verify.counting import dispatched
 from einlint.verify.environment import environment
-from einlint.verify.operands import shapes_of
+from einlint.verify.operands import shapes_in
 from einlint.verify.report import (
     Case,
     Forecast,
@@ -52,7 +52,7 @@ def forecast(job: Job) -> ForecastReport:
 
 def _case(unit: Unit, case: Case, replacement: str, device: torch.device) -> ForecastCase:
     pair = unit.rewrite.pair
-    shapes = shapes_of(pair.equation, dict(unit.sizes))
+    shapes = shapes_in(pair.equation, case)
     dtype = dtype_named(unit.dtype)
     with FakeTensorMode():
         operands = [torch.empty(shape, dtype=dtype, device=device) for shape in shapes]

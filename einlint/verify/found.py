@@ -1,27 +1,50 @@
 """From the findings in files to the rewrites to verify: each once, with all of its sites."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from einlint.diagnostics import Diagnostic
+from einlint.diagnostics import Diagnostic, Fix
 from einlint.notebook.module import Module
 from einlint.notebook.places import in_module
 from einlint.pairing import Pair, UnpairableError, pair_of
+from einlint.source.callsite import CallSite
 from einlint.source.file import SourceFile
-from einlint.source.finder import find_calls, parse_file
-from einlint.verify.report import Site, Skipped
+from einlint.source.finder import ParsedFile, find_calls, parse_file
+from einlint.trace.index import PlacedTrace, TraceIndex
+from einlint.verify.recorded import UnmeasurableError, merged, occurrences
+from einlint.verify.report import Occurrence, Site, Skipped
 
 
 @dataclass(frozen=True, slots=True)
 class Rewrite:
-    """A call and its replacement over names for the operands, and where they stand."""
+    """A call and its replacement over names for the operands, and where they stand.
+
+    occurrences: what a trace has of the sites, the most expensive first.
+    """
 
     pair: Pair
     sites: tuple[Site, ...]
+    occurrences: tuple[Occurrence, ...] = field(default=(), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What occurred: a trace, of which that counts which was recorded on one type of device."""
+
+    trace: TraceIndex
+    device: str
+
+    def placed(self, parsed: ParsedFile) -> PlacedTrace:
+        """What was recorded of a file."""
+        found = self.trace.of(parsed.source.filename)
+        return PlacedTrace() if found is None else found.placed(parsed.lines)
 
 
 def rewrites_in(
-    diagnostics: Iterable[Diagnostic], texts: Mapping[str, str], notebooks: Mapping[str, Module]
+    diagnostics: Iterable[Diagnostic],
+    texts: Mapping[str, str],
+    notebooks: Mapping[str, Module],
+    past: Past | None = None,
 ) -> tuple[tuple[Rewrite, ...], tuple[Skipped, ...]]:
     """The rewrites that findings offer, safe or not, and the calls that cannot be run.
 
@@ -29,36 +52,66 @@ def rewrites_in(
         diagnostics: what a check found.
         texts: file name -> its text, but for notebooks.
         notebooks: file name -> the cells of the notebook.
+        past: only what occurred is verified.
     """
     by_file: dict[str, list[Diagnostic]] = {}
     for each in diagnostics:
         if each.fix is not None and each.fix.edits:
             by_file.setdefault(each.filename, []).append(each)
-    grouped: dict[object, tuple[Pair, list[Site]]] = {}
+    grouped: dict[object, tuple[Pair, list[Site], list[Occurrence]]] = {}
     skipped: list[Skipped] = []
     for filename, found in by_file.items():
         module = notebooks.get(filename)
         text = texts[filename] if module is None else module.source.text
-        for site, pair in _pairs(filename, text, found, module):
-            if isinstance(pair, UnpairableError):
-                skipped.append(Skipped(site, str(pair)))
+        parsed = parse_file(SourceFile(filename, text))
+        placed = past.placed(parsed) if past else PlacedTrace()
+        chosen = _widest(found) if past else found
+        for site, call, fix in _offered(parsed, chosen, module):
+            try:
+                pair = pair_of(call, fix)
+                occurred = _occurred(pair, call, placed, past)
+            except (UnpairableError, UnmeasurableError) as error:
+                skipped.append(Skipped(site, str(error)))
                 continue
-            _, sites = grouped.setdefault((pair.original, pair.readings), (pair, []))
+            key = (pair.original, pair.readings)
+            _, sites, seen = grouped.setdefault(key, (pair, [], []))
             sites.append(site)
-    rewrites = tuple(Rewrite(pair, tuple(dict.fromkeys(sites))) for pair, sites in grouped.values())
+            seen.extend(occurred)
+    rewrites = tuple(
+        Rewrite(pair, tuple(dict.fromkeys(sites)), merged(seen))
+        for pair, sites, seen in grouped.values()
+    )
     return rewrites, tuple(skipped)
 
 
-def _pairs(
-    filename: str, text: str, diagnostics: Sequence[Diagnostic], module: Module | None
-) -> Iterator[tuple[Site, Pair | UnpairableError]]:
-    calls = {call.range: call for call in find_calls(parse_file(SourceFile(filename, text)))}
+def _occurred(
+    pair: Pair, call: CallSite, placed: PlacedTrace, past: Past | None
+) -> tuple[Occurrence, ...]:
+    if past is None:
+        return ()
+    record = placed.at(call.range)
+    return occurrences(pair.equation, record.rows if record else (), past.device)
+
+
+def _widest(diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """The fix of each call that changes most of it: the time of a call counts once."""
+    found: dict[object, tuple[int, Diagnostic]] = {}
     for each in diagnostics:
+        edits = each.fix.edits if each.fix else ()
+        width = max(edit.end for edit in edits) - min(edit.start for edit in edits)
+        place = (each.cell, each.range)
+        if place not in found or width > found[place][0]:
+            found[place] = width, each
+    return [each for _, each in found.values()]
+
+
+def _offered(
+    parsed: ParsedFile, diagnostics: Sequence[Diagnostic], module: Module | None
+) -> Iterator[tuple[Site, CallSite, Fix]]:
+    """The fixes with their calls."""
+    calls = {call.range: call for call in find_calls(parsed)}
+    for each in diagnostics:
+        site = Site(parsed.source.filename, each.range.start.row, each.cell)
         placed = each if module is None else in_module(each, module)
-        if placed.fix is None or placed.range not in calls:
-            continue  # the fix is one of a comment
-        site = Site(filename, each.range.start.row, each.cell)
-        try:
-            yield site, pair_of(calls[placed.range], placed.fix)
-        except UnpairableError as error:
-            yield site, error
+        if placed.fix is not None and placed.range in calls:  # else the fix is one of a comment
+            yield site, calls[placed.range], placed.fix

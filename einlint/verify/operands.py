@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import torch
 
 from einlint.algebra.equation import ELLIPSIS, Equation
+from einlint.verify.report import Case, Shapes
 
 
 def shapes_of(
@@ -20,6 +21,11 @@ def shapes_of(
         tuple(size for label in term for size in axes.get(label) or (sizes[label],))
         for term in equation.inputs
     )
+
+
+def shapes_in(equation: Equation, case: Case) -> Shapes:
+    """The shape of every operand of a case."""
+    return shapes_of(equation, dict(case.sizes)) if case.shapes is None else case.shapes
 
 
 def whole_numbers(shape: Sequence[int], dtype: torch.dtype, seed: int) -> torch.Tensor:

@@ -10,6 +10,9 @@ from einlint.diagnostics import text_name
 Sizes: TypeAlias = tuple[tuple[str, int], ...]
 """The size of every index of an equation, in order of appearance."""
 
+Shapes: TypeAlias = tuple[tuple[int, ...], ...]
+"""The shapes of all operands."""
+
 Environment: TypeAlias = tuple[tuple[str, str | int | float | None], ...]
 """What the numbers depend on, by name."""
 
@@ -47,13 +50,42 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True)
+class Recorded:
+    """How often a program made a call, and how long that took, as a trace has it."""
+
+    calls: int
+    seconds: float
+
+    def plus(self, other: "Recorded") -> "Recorded":
+        """Both together."""
+        return Recorded(self.calls + other.calls, self.seconds + other.seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """Sizes and a dtype that a call really had. shapes: None where the sizes say them."""
+
+    sizes: Sizes
+    shapes: Shapes | None
+    dtype: str
+    recorded: Recorded
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
-    """One way to run a call and its replacement."""
+    """One way to run a call and its replacement.
+
+    shapes: those of the operands; None where the sizes say them, as wherever nothing broadcasts
+        and `...` is one axis.
+    recorded: how often this occurred, by a trace; None without one.
+    """
 
     sizes: Sizes
     dtype: str
     device: str
     mode: Mode
+    shapes: Shapes | None = None
+    recorded: Recorded | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,17 +186,34 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True)
+class Saving:
+    """What rewrites would take off a recorded program, in seconds of einsum's time.
+
+    recorded: all of it. measured: that of the cases whose speedup is known.
+    unmeasured: that of the cases which did not run, or came to no speedup.
+    saved: low and high are the sums of what the bounds of the speedups come to.
+    """
+
+    recorded: float
+    measured: float
+    unmeasured: float
+    saved: Speedup
+
+
+@dataclass(frozen=True, slots=True)
 class VerifyReport:
     """Everything that one run of verify found out.
 
     environment: name -> value of what the numbers depend on.
     interrupted: the user stopped it.
+    saving: with a trace, what it all comes to.
     """
 
     environment: Environment
     results: tuple[RewriteResult, ...]
     skipped: tuple[Skipped, ...] = ()
     interrupted: bool = False
+    saving: Saving | None = None
 
     @property
     def cases(self) -> tuple[Result, ...]:

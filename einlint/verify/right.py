@@ -16,7 +16,7 @@ from einlint.verify.backend import is_out_of_memory
 from einlint.verify.compare import EXACT, Computation, Difference, compiled, differences
 from einlint.verify.found import Rewrite
 from einlint.verify.operands import permuted, shapes_of, whole_numbers
-from einlint.verify.report import Comparison, Sizes
+from einlint.verify.report import Comparison, Shapes
 from einlint.verify.sizes import distinct_sizes
 from einlint.verify.subject import random_operands
 
@@ -51,7 +51,7 @@ def fault_of(rewrite: Rewrite, replacement: str) -> tuple[str, torch.dtype] | No
 class Setting:
     """What operands are made for. exact_device: where there is float64 to compare with."""
 
-    sizes: Sizes
+    shapes: Shapes
     dtype: torch.dtype
     device: torch.device
     exact_device: torch.device
@@ -65,8 +65,7 @@ def comparison(rewrite: Rewrite, replacement: str, setting: Setting) -> Comparis
     """
     pair = rewrite.pair
     before, after = compiled(pair.original, pair.names), compiled(replacement, pair.names)
-    shapes = shapes_of(pair.equation, dict(setting.sizes))
-    operands = random_operands(shapes, setting.dtype, setting.device)
+    operands = random_operands(setting.shapes, setting.dtype, setting.device)
     result = before(*operands)
     try:
         other = after(*operands)
@@ -74,7 +73,7 @@ def comparison(rewrite: Rewrite, replacement: str, setting: Setting) -> Comparis
         if is_out_of_memory(error):
             raise
         return Comparison(None, None, False, False, False, f"it raises: {error}".splitlines()[0])
-    fault = _fault_on_whole_numbers(before, after, shapes, setting)
+    fault = _fault_on_whole_numbers(before, after, setting)
     errors: tuple[float, float] | None = None
     if other.shape == result.shape:
         moved = [each.to(setting.exact_device) for each in operands]
@@ -93,13 +92,13 @@ def comparison(rewrite: Rewrite, replacement: str, setting: Setting) -> Comparis
 def _fault_on_whole_numbers(
     before: Computation,
     after: Computation,
-    shapes: Sequence[tuple[int, ...]],
     setting: Setting,
 ) -> str | None:
     """Values are compared only where sums of this length are exact; all else always."""
     dtype = setting.dtype
     operands = [
-        whole_numbers(shape, dtype, seed).to(setting.device) for seed, shape in enumerate(shapes)
+        whole_numbers(shape, dtype, seed).to(setting.device)
+        for seed, shape in enumerate(setting.shapes)
     ]
     found = _found(before, after, operands)
     is_exact = dtype in EXACT or not dtype.is_floating_point

@@ -12,20 +12,23 @@ from einlint.verify.counted import with_instructions
 from einlint.verify.environment import environment
 from einlint.verify.found import Rewrite
 from einlint.verify.measure import NoTimeError, measurement, paired_seconds
-from einlint.verify.operands import shapes_of
+from einlint.verify.operands import shapes_in
 from einlint.verify.profiles import Profiles
 from einlint.verify.report import (
     Case,
     Comparison,
     Mode,
+    Recorded,
     Result,
     RewriteResult,
+    Shapes,
     Sizes,
     Skipped,
     Verdict,
     VerifyReport,
 )
 from einlint.verify.right import Setting, comparison, right_reading
+from einlint.verify.saving import saving_of
 from einlint.verify.sizes import distinct_sizes, sizings
 from einlint.verify.subject import dtype_named, modes_of, random_operands, subject
 from einlint.verify.verdict import speedup_of, verdict_of
@@ -39,6 +42,8 @@ class Job:
     profiles: where the profiles of both sides go, if they are wanted.
     flush_l2: whether the device's L2 cache is emptied before each block.
     count_instructions: whether callgrind counts those of the smallest forward cases.
+    recorded: seconds of all calls in the trace whose sizes and dtypes are run, and no others;
+        None without a trace.
     """
 
     rewrites: tuple[Rewrite, ...]
@@ -54,6 +59,7 @@ class Job:
     profiles: Profiles | None = None
     flush_l2: bool = False
     count_instructions: bool = False
+    recorded: float | None = None
 
     @property
     def thread_count(self) -> int:
@@ -68,6 +74,8 @@ class Unit:
     rewrite: Rewrite
     sizes: Sizes
     dtype: str
+    shapes: Shapes | None = None
+    recorded: Recorded | None = None
 
     def cases(self, job: Job) -> tuple[Case, ...]:
         """One for each mode."""
@@ -76,7 +84,8 @@ class Unit:
 
     def case(self, job: Job, mode: Mode) -> Case:
         """The case of one mode."""
-        return Case(self.sizes, self.dtype, str(job.device), mode)
+        device = str(job.device)
+        return Case(self.sizes, self.dtype, device, mode, self.shapes, self.recorded)
 
 
 @dataclass(slots=True)
@@ -168,7 +177,23 @@ def _wrong(case: Case, text: str) -> Result:
 
 
 def units(job: Job) -> Iterator[Unit]:
-    """The first sizes of all rewrites before the second ones: a budget leaves out the rest."""
+    """In an order in which a budget may leave out the rest.
+
+    Those of a trace the most expensive first; of others the first sizes of all rewrites before
+    the second ones.
+    """
+    return _made_up(job) if job.recorded is None else iter(_occurred(job))
+
+
+def _occurred(job: Job) -> list[Unit]:
+    pairs = [(rewrite, each) for rewrite in job.rewrites for each in rewrite.occurrences]
+    return [
+        Unit(rewrite, each.sizes, each.dtype, each.shapes, each.recorded)
+        for rewrite, each in sorted(pairs, key=lambda pair: -pair[1].recorded.seconds)
+    ]
+
+
+def _made_up(job: Job) -> Iterator[Unit]:
     columns = [sizings(each.pair.equation, job.presets, job.given) for each in job.rewrites]
     for number in range(max(map(len, columns), default=0)):
         for rewrite, sizes in zip(job.rewrites, columns, strict=True):
@@ -200,7 +225,8 @@ def _take(run: _Run, unit: Unit) -> None:
 
 def _compared(job: Job, unit: Unit, replacement: str) -> Comparison:
     exact = job.device if job.backend.has_float64 else torch.device("cpu")
-    setting = Setting(unit.sizes, dtype_named(unit.dtype), job.device, exact)
+    shapes = shapes_in(unit.rewrite.pair.equation, unit.case(job, Mode.FORWARD))
+    setting = Setting(shapes, dtype_named(unit.dtype), job.device, exact)
     return comparison(unit.rewrite, replacement, setting)
 
 
@@ -218,7 +244,7 @@ def _measured(run: _Run, unit: Unit, case: Case, compared: Comparison) -> Result
     job, pair = run.job, unit.rewrite.pair
     if run.seconds_left <= 0:
         raise NoTimeError
-    shapes = shapes_of(pair.equation, dict(unit.sizes))
+    shapes = shapes_in(pair.equation, case)
     operands = random_operands(shapes, dtype_named(unit.dtype), job.device)
     sides = (
         subject(pair.original, pair.names, operands, case.mode),
@@ -254,9 +280,9 @@ def _report(run: _Run, interrupted: bool) -> VerifyReport:
     results = tuple(
         _rewrite_result(run, rewrite, cases.get(rewrite, ())) for rewrite in job.rewrites
     )
-    return VerifyReport(
-        environment(job.device, job.backend, job.thread_count), results, job.skipped, interrupted
-    )
+    about = environment(job.device, job.backend, job.thread_count)
+    saving = None if job.recorded is None else saving_of(results, job.recorded)
+    return VerifyReport(about, results, job.skipped, interrupted, saving)
 
 
 def _rewrite_result(run: _Run, rewrite: Rewrite, cases: Sequence[Case]) -> RewriteResult:

@@ -1,6 +1,6 @@
 """Times, memory and sizes as people read them."""
 
-from einlint.verify.report import Sizes
+from einlint.verify.report import Case, Recorded, Sizes
 
 
 def seconds_text(seconds: float) -> str:
@@ -22,3 +22,17 @@ def memory_text(count: float) -> str:
 def sizes_text(sizes: Sizes) -> str:
     """As in i=3 j=4."""
     return " ".join(f"{label}={size}" for label, size in sizes)
+
+
+def shapes_text(case: Case) -> str:
+    """The sizes of a case, and the shapes where they do not say them, as in i=8 (1, 8)."""
+    shapes = ("x".join(map(str, shape)) or "no axes" for shape in case.shapes or ())
+    return sizes_text(case.sizes) + (f" ({', '.join(shapes)})" if case.shapes else "")
+
+
+def recorded_text(recorded: Recorded | None) -> str:
+    """As in 1.2 s (340 calls)."""
+    if recorded is None:
+        return "-"
+    calls = "1 call" if recorded.calls == 1 else f"{recorded.calls:,} calls"
+    return f"{seconds_text(recorded.seconds)} ({calls})"

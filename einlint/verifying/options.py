@@ -31,9 +31,8 @@ def cases(command: _Command) -> _Command:
             "presets",
             multiple=True,
             type=click.Choice(tuple(PRESETS)),
-            default=DEFAULT_PRESETS,
-            show_default=True,
-            help="Sizes by the roles of indices; may be repeated.",
+            help="Sizes by the roles of indices; may be repeated."
+            f" [default: {', '.join(DEFAULT_PRESETS)}]",
         ),
         click.option(
             "--dtype",

@@ -8,6 +8,7 @@ import click
 
 from einlint.checking.options import is_index
 from einlint.settings import VerifySettings, did_you_mean
+from einlint.trace.index import TraceIndex
 from einlint.verify.dtypes import DTYPES
 from einlint.verify.report import Mode
 
@@ -20,6 +21,7 @@ class Request:
 
     asked: the sizes on the command line. given: those of the settings too.
     ends: when the budget is spent, on the clock of `time.monotonic`.
+    trace: whose sizes and dtypes are run instead.
     """
 
     presets: tuple[str, ...]
@@ -33,6 +35,7 @@ class Request:
     profile_dir: Path | None
     flush_l2: bool
     count_instructions: bool
+    trace: TraceIndex | None = None
 
     def __post_init__(self) -> None:
         """See that what only some devices have is not asked of others."""

@@ -11,7 +11,7 @@ import click
 
 from einlint.run import Outcome
 from einlint.verify.formats import format_named
-from einlint.verify.found import rewrites_in
+from einlint.verify.found import Past, rewrites_in
 from einlint.verify.report import ForecastReport, ReportFormat, VerifyReport
 from einlint.verify.sizes import unknown_indices
 from einlint.verifying.request import Request
@@ -109,7 +109,8 @@ def _job(outcome: Outcome, request: Request, *, must_be_here: bool) -> "Job":
         refuse(str(error))
     if request.count_instructions and (program := missing()) is not None:
         refuse(_VALGRIND.format(program))
-    rewrites, skipped = rewrites_in(outcome.diagnostics, outcome.texts, outcome.notebooks)
+    past = None if request.trace is None else Past(request.trace, device.type)
+    rewrites, skipped = rewrites_in(outcome.diagnostics, outcome.texts, outcome.notebooks, past)
     equations = [each.pair.equation for each in rewrites]
     for label in unknown_indices(request.asked, equations):
         raise click.UsageError(f"no equation that has a fix has the index `{label}` of --size")
@@ -127,4 +128,5 @@ def _job(outcome: Outcome, request: Request, *, must_be_here: bool) -> "Job":
         Profiles(request.profile_dir) if request.profile_dir is not None else None,
         request.flush_l2,
         request.count_instructions,
+        None if request.trace is None else request.trace.total_seconds,
     )

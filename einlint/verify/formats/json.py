@@ -14,6 +14,7 @@ from einlint.verify.report import (
     ReportFormat,
     Result,
     RewriteResult,
+    Saving,
     Site,
     Skipped,
     Speedup,
@@ -109,7 +110,18 @@ def _case(case: Case) -> _Record:
         "dtype": case.dtype,
         "device": case.device,
         "mode": case.mode.value,
+        **_occurred(case),
     }
+
+
+def _occurred(case: Case) -> _Record:
+    """What cases of a trace have: how often, and the shapes where the sizes do not say them."""
+    record: _Record = {}
+    if case.shapes is not None:
+        record["shapes"] = [list(shape) for shape in case.shapes]
+    if case.recorded is not None:
+        record["recorded"] = {"calls": case.recorded.calls, "seconds": case.recorded.seconds}
+    return record
 
 
 def _speedup(speedup: Speedup) -> _Record:
@@ -164,6 +176,17 @@ def _summary(report: VerifyReport) -> _Record:
             if each.note is not None
         ],
         "skipped": [_skipped(each) for each in report.skipped],
+        **({"saving": _saving(report.saving)} if report.saving else {}),
+    }
+
+
+def _saving(saving: Saving) -> _Record:
+    """Seconds of einsum's time."""
+    return {
+        "recorded": saving.recorded,
+        "measured": saving.measured,
+        "unmeasured": saving.unmeasured,
+        "saved": _speedup(saving.saved),
     }
 
 

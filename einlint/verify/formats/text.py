@@ -16,7 +16,8 @@ from einlint.verify.report import (
     Verdict,
     VerifyReport,
 )
-from einlint.verify.units import memory_text, seconds_text, sizes_text
+from einlint.verify.saving import in_words
+from einlint.verify.units import memory_text, recorded_text, seconds_text, shapes_text
 
 _HEADER: Final = (
     *("sizes", "dtype", "device", "mode", "ratio", "99 % interval", "time"),
@@ -27,6 +28,7 @@ _FORECAST_HEADER: Final = (
 )
 _NOTHING: Final = "-"
 _NO_FIX: Final = "Nothing to verify: no fix was found."
+_NOTHING_RUNS: Final = "Nothing was verified."
 
 
 def render(report: VerifyReport) -> str:
@@ -37,7 +39,10 @@ def render(report: VerifyReport) -> str:
         lines += [*_block(result), ""]
     for each in report.skipped:
         lines.append(f"{each.site.place}: not verified: {each.reason}")
-    return "\n".join([*lines, _summary(report)]) + "\n"
+    lines.append(_summary(report))
+    if report.saving is not None:
+        lines.append(in_words(report.saving))
+    return "\n".join(lines) + "\n"
 
 
 def render_forecast(report: ForecastReport) -> str:
@@ -55,7 +60,7 @@ def render_forecast(report: ForecastReport) -> str:
 def _forecast_row(each: ForecastCase) -> tuple[str, ...]:
     case, before, after = each.case, each.original, each.replacement
     return (
-        *(sizes_text(case.sizes), case.dtype, case.device, case.mode.value),
+        *(shapes_text(case), case.dtype, case.device, case.mode.value),
         _change(str, before.operators, after.operators),
         _change(str, before.copies, after.copies),
         _change("{:,}".format, before.flops, after.flops),
@@ -88,14 +93,23 @@ def _table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
 def _block(result: RewriteResult) -> Iterator[str]:
     yield from _heading(result)
     if result.cases:
-        yield from _table([_HEADER, *(_row(each) for each in result.cases)])
+        yield from _table(_rows(result.cases))
     for each in result.cases:
         yield from _known_of_sides(each)
         if each.note is not None:
-            place = f"{sizes_text(each.case.sizes)} {each.case.dtype}"
+            place = f"{shapes_text(each.case)} {each.case.dtype}"
             yield f"  {each.verdict.value} at {place}: {each.note}"
     for case in result.not_run:
-        yield f"  not run: {sizes_text(case.sizes)} {case.dtype} {case.device} {case.mode.value}"
+        yield f"  not run: {shapes_text(case)} {case.dtype} {case.device} {case.mode.value}"
+
+
+def _rows(results: Sequence[Result]) -> list[Sequence[str]]:
+    """The rows below their header; with a trace it comes first how much of it a case is."""
+    rows = [_HEADER, *map(_row, results)]
+    if results[0].case.recorded is None:
+        return list(rows)
+    column = ("recorded", *(recorded_text(each.case.recorded) for each in results))
+    return [(cell, *row) for cell, row in zip(column, rows, strict=True)]
 
 
 def _known_of_sides(result: Result) -> Iterator[str]:
@@ -103,7 +117,7 @@ def _known_of_sides(result: Result) -> Iterator[str]:
     before, after = result.original, result.replacement
     if before is None or after is None:
         return
-    place = f"{sizes_text(result.case.sizes)} {result.case.dtype} {result.case.mode.value}"
+    place = f"{shapes_text(result.case)} {result.case.dtype} {result.case.mode.value}"
     if before.instructions is not None and after.instructions is not None:
         counts = _change("{:,}".format, before.instructions, after.instructions)
         yield f"  instructions a run at {place}: {counts}"
@@ -121,7 +135,7 @@ def _aligned(row: Sequence[str], widths: Sequence[int]) -> str:
 def _row(result: Result) -> tuple[str, ...]:
     case = result.case
     return (
-        *(sizes_text(case.sizes), case.dtype, case.device, case.mode.value),
+        *(shapes_text(case), case.dtype, case.device, case.mode.value),
         *_ratio(result.speedup),
         *_costs(result.original, result.replacement),
         _errors(result),
@@ -158,7 +172,7 @@ def _change(text: Callable[[float], str], before: float | None, after: float | N
 
 def _summary(report: VerifyReport) -> str:
     if not report.results:
-        return _NO_FIX
+        return _NOTHING_RUNS if report.skipped else _NO_FIX
     counts = (f"{report.count(verdict)} {verdict.value}" for verdict in Verdict)
     left = f"; {report.not_run} not run" if report.not_run else ""
     start = "Interrupted. " if report.interrupted else ""

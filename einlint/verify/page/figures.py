@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from einlint.verify.report import Result
-from einlint.verify.units import memory_text, sizes_text
+from einlint.verify.units import memory_text, shapes_text
 from einlint.verify.verdict import MARGIN
 
 _ROWS: Final = 24
@@ -75,7 +75,7 @@ def _frame(axes: Any, rows: Sequence[tuple[str, Result]]) -> None:
 
 def _label(equation: str, result: Result) -> str:
     case = result.case
-    sizes = sizes_text(case.sizes)
+    sizes = shapes_text(case)
     short = sizes if len(sizes) <= 40 else f"{sizes[:39]}…"
     return f"{equation}  {case.dtype} {case.mode.value}\n{short}"
 

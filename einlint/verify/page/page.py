@@ -15,12 +15,13 @@ from einlint.verify.report import (
     Verdict,
     VerifyReport,
 )
-from einlint.verify.units import memory_text, seconds_text, sizes_text
+from einlint.verify.saving import in_words
+from einlint.verify.units import memory_text, recorded_text, seconds_text, shapes_text
 
 _CASE: Final = ("equation", "sizes", "dtype", "device", "mode")
 _COLUMNS: Final = (
     *(*_CASE, "verdict", "speed-up", "99 % interval", "time"),
-    *("peak memory", "operators", "instructions", "error"),
+    *("peak memory", "operators", "instructions", "error", "recorded"),
 )
 _NOTHING: Final = Cell("-")
 _Row: TypeAlias = tuple[Cell, ...]
@@ -48,6 +49,7 @@ def page(report: VerifyReport) -> str:
             "pictures": list(figures(pairs)),
             "notes": list(_notes(report)),
             "interrupted": report.interrupted,
+            "saving": in_words(report.saving) if report.saving else None,
             "only_forward": False,
         }
     )
@@ -75,6 +77,7 @@ def forecast_page(report: ForecastReport) -> str:
             "pictures": [],
             "notes": [],
             "interrupted": False,
+            "saving": None,
             "only_forward": report.only_forward,
         }
     )
@@ -101,7 +104,7 @@ def _text(name: str) -> str:
 
 def _case(equation: str, case: Case) -> tuple[Cell, ...]:
     words = (case.dtype, case.device, case.mode.value)
-    return (Cell(equation), sizes_cell(case.sizes), *map(Cell, words))
+    return (Cell(equation), sizes_cell(case), *map(Cell, words))
 
 
 def _row(equation: str, result: Result) -> tuple[Cell, ...]:
@@ -120,7 +123,12 @@ def _row(equation: str, result: Result) -> tuple[Cell, ...]:
             for text, value in _COSTS
         ),
         change("{:.0e}".format, *errors),
+        _recorded(result.case),
     )
+
+
+def _recorded(case: Case) -> Cell:
+    return Cell(recorded_text(case.recorded), case.recorded.seconds if case.recorded else None)
 
 
 _COSTS: Final[tuple[tuple[Callable[[float], str], Callable[[Any], float | None]], ...]] = (
@@ -136,7 +144,7 @@ def _notes(report: VerifyReport) -> Iterator[str]:
     for each in report.results:
         for result in each.cases:
             case = result.case
-            place = f"{each.equation} at {sizes_text(case.sizes)} {case.dtype}"
+            place = f"{each.equation} at {shapes_text(case)} {case.dtype}"
             if result.note is not None:
                 yield f"{result.verdict.value}: {place}: {result.note}"
             for name, side in (("original", result.original), ("fix", result.replacement)):

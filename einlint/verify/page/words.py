@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import prod
 
-from einlint.verify.report import Sizes
-from einlint.verify.units import sizes_text
+from einlint.verify.report import Case
+from einlint.verify.units import shapes_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,6 @@ def change(text: Callable[[float], str], before: float | None, after: float | No
     return Cell(f"{text(before)} → {text(after)}", before / after if after else before)
 
 
-def sizes_cell(sizes: Sizes) -> Cell:
+def sizes_cell(case: Case) -> Cell:
     """Sorted by the product of all sizes."""
-    return Cell(sizes_text(sizes), prod(s for _, s in sizes))
+    return Cell(shapes_text(case), prod(s for _, s in case.sizes))

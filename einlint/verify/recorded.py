@@ -1,0 +1,99 @@
+"""From what a trace has of a call to the sizes and dtypes to measure, each with its weight."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import zip_longest
+from math import prod
+
+from einlint.algebra.equation import ELLIPSIS, Equation
+from einlint.trace.evidence import Extent, extents_of, is_of
+from einlint.trace.store import Row, Signature
+from einlint.verify.dtypes import DTYPES
+from einlint.verify.report import Occurrence, Recorded, Shapes
+
+
+class UnmeasurableError(ValueError):
+    """What was recorded cannot be run anew; the message says why."""
+
+
+def occurrences(equation: Equation, rows: Sequence[Row], device: str) -> tuple[Occurrence, ...]:
+    """What of the calls of a site can be measured on a type of device.
+
+    Raises:
+        UnmeasurableError: nothing can.
+    """
+    found, obstacles = [], []
+    for row in sorted(rows, key=lambda row: -row.seconds):
+        try:
+            found.append(_occurrence(equation, row, device))
+        except UnmeasurableError as error:
+            obstacles.append(error)
+    if not found:
+        raise obstacles[0] if obstacles else UnmeasurableError("the trace has not seen this call")
+    return tuple(found)
+
+
+def merged(found: Iterable[Occurrence]) -> tuple[Occurrence, ...]:
+    """Each sizes and dtype once, the most expensive first."""
+    by_case: dict[object, Occurrence] = {}
+    for each in found:
+        key = (each.sizes, each.shapes, each.dtype)
+        known = by_case.get(key)
+        both = each.recorded if known is None else known.recorded.plus(each.recorded)
+        by_case[key] = replace(each, recorded=both)
+    return tuple(sorted(by_case.values(), key=lambda each: -each.recorded.seconds))
+
+
+def _occurrence(equation: Equation, row: Row, device: str) -> Occurrence:
+    signature = row.signature
+    if signature is None or not is_of(signature, equation):
+        raise UnmeasurableError("the trace has not seen what this call was given")
+    shapes = _shapes(equation, signature)
+    places = {operand.device.partition(":")[0] for operand in signature.operands}
+    if places != {device}:
+        names = ", ".join(sorted(places))
+        raise UnmeasurableError(f"it was recorded on {names}: measure it with --device {names}")
+    sizes, are_all = _sizes(equation, signature)
+    return Occurrence(
+        sizes, None if are_all else shapes, _dtype(signature), Recorded(row.calls, row.seconds)
+    )
+
+
+def _dtype(signature: Signature) -> str:
+    if signature.autocast is not None:
+        raise UnmeasurableError("it was recorded under autocast")
+    names = sorted({operand.dtype for operand in signature.operands})
+    if len(names) != 1 or names[0] not in DTYPES:
+        raise UnmeasurableError(f"it was recorded with {' and '.join(names)}")
+    return names[0]
+
+
+def _shapes(equation: Equation, signature: Signature) -> Shapes:
+    if signature.compiled:
+        raise UnmeasurableError("it was recorded under torch.compile, where calls have no times")
+    shapes = []
+    for operand in signature.operands:
+        if operand.shape is None or None in operand.shape:
+            raise UnmeasurableError("it was recorded with sizes that were left open")
+        shapes.append(tuple(size for size in operand.shape if size is not None))
+    return tuple(shapes)
+
+
+def _sizes(equation: Equation, signature: Signature) -> tuple[tuple[tuple[str, int], ...], bool]:
+    """The size of every index, and whether they say the shapes of all operands."""
+    operands = extents_of(equation, signature)
+    if operands is None:
+        raise UnmeasurableError("it was recorded with operands that do not fit its equation")
+    sizes, are_all = [], True
+    for label in equation.labels:
+        extents = [each[label] for each in operands if label in each]
+        sizes.append((label, _broadcast(extents)))
+        is_one_axis = label != ELLIPSIS or len(extents[0]) == 1
+        are_all = are_all and len(set(extents)) == 1 and is_one_axis
+    return tuple(sizes), are_all
+
+
+def _broadcast(extents: Sequence[Extent]) -> int:
+    """The number of elements along a label; an axis of size 1 takes the size of the others."""
+    axes = zip_longest(*(reversed(each) for each in extents), fillvalue=1)
+    return prod(next((size for size in axis if size not in (1, None)), 1) or 0 for axis in axes)
