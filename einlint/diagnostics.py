@@ -88,13 +88,18 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class CallFacts:
-    """The einsum call that a finding is about; the last three are None for an invalid equation."""
+    """The einsum call that a finding is about.
+
+    canonical, kind, roles: None for an invalid equation.
+    function: the dotted name of the function around it, empty outside of any.
+    """
 
     api: str
     equation: str
     canonical: str | None = None
     kind: str | None = None
     roles: tuple[tuple[str, str], ...] | None = None
+    function: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,13 +62,14 @@ def _diagnostic(
 def _facts(call: EinsumCall) -> CallFacts:
     contraction = call.contraction
     if contraction is None:
-        return CallFacts(call.site.api.name, call.text)
+        return CallFacts(call.site.api.name, call.text, function=call.site.function)
     return CallFacts(
         call.site.api.name,
         call.text,
         _canonical(call),
         contraction.kind.value,
         tuple(contraction.roles.as_text().items()),
+        call.site.function,
     )
 
 

@@ -42,6 +42,7 @@ class Outcome:
     texts: what findings point into, by `Diagnostic.text_name`.
     notebooks: of the notebooks among the files, the cells as one module, by file name.
     failures: one text for each file that could not be read, written or checked.
+    accepted: how many findings a baseline has taken out.
     outputs: the fixed source of standard input, or the diffs, in the bytes of the files.
     """
 
@@ -53,6 +54,7 @@ class Outcome:
     fixed: int = 0
     changed: int = 0
     comments: int = 0
+    accepted: int = 0
     unknown_equations: int = 0
 
     def note(self, error: OSError | SettingsError, filename: str | None = None) -> None:

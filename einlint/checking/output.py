@@ -74,4 +74,5 @@ def _report(outcome: Outcome, mode: Mode) -> Report:
         bool(outcome.failures),
         mode.threshold,
         os.getcwd(),
+        outcome.accepted,
     )

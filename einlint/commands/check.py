@@ -9,6 +9,7 @@ from typing import Final, NoReturn
 import click
 
 from einlint.checking import options
+from einlint.checking.accepting import accept, gone
 from einlint.checking.exit_code import exit_code
 from einlint.checking.output import Output
 from einlint.checking.overrides import Overrides
@@ -28,6 +29,7 @@ _STDIN: Final = "-"
 @click.argument("paths", nargs=-1, type=click.Path(allow_dash=True, readable=False))
 @options.fixing
 @options.selection
+@options.accepted
 @options.files
 @options.output
 def check(
@@ -41,6 +43,7 @@ def check(
     select: tuple[str, ...],
     extend_select: tuple[str, ...],
     ignore: tuple[str, ...],
+    baseline: Path | None,
     exclude: tuple[str, ...],
     extend_exclude: tuple[str, ...],
     force_exclude: bool | None,
@@ -80,6 +83,11 @@ def check(
     threshold = Applicability.UNSAFE if unsafe_fixes else Applicability.SAFE
     if add_ignore is not None and (fix or diff):
         raise click.UsageError("--add-ignore goes alone: run --fix before it")
+    if add_ignore is not None and baseline is not None:
+        raise click.UsageError("--add-ignore and --baseline exclude each other: one is enough")
+    if baseline is not None and _STDIN in paths and stdin_filename is None:
+        raise click.UsageError("--baseline goes by file names: give --stdin-filename")
+    known = None if baseline is None else options.baseline_in(baseline)
     run = Run(Mode(fix, diff, threshold, add_ignore))
     paths = _existing(paths or (".",))
     project_of = options.projects(overrides, config, isolated)
@@ -98,7 +106,13 @@ def check(
         visit(targets, run, jobs)
     if verbose:
         click.echo(details(targets, perf_counter() - start), nl=False, err=True)
+    less = 0
+    if known is not None:
+        less = gone(run, known, targets).total()
+        accept(run, known)
     Output(output_format, show_statistics, color, quiet, output_file).show(run.outcome, run.mode)
+    if less and not quiet:
+        click.echo(f"{less} accepted and gone: run `einlint baseline -o {baseline}`", err=True)
     sys.exit(exit_code(run, exit_zero=exit_zero, non_zero_on_fix=exit_non_zero_on_fix))
 
 

@@ -12,6 +12,7 @@ from einlint.source.apis import Api
 from einlint.source.arguments import read_arguments
 from einlint.source.binder import BoundModule, bind
 from einlint.source.callsite import CallSite, Surroundings
+from einlint.source.enclosing import enclosing_function
 from einlint.source.file import SourceFile
 from einlint.source.imports import called_api, module_name
 from einlint.source.shapes.evidence import shapes_of
@@ -155,6 +156,7 @@ def _site(
             module=module,
         ),
         read_arguments(call, parsed.bound.scopes[call], candidate.spans, text, shapes),
+        enclosing_function(call, parsed.bound.parents),
     )
 
 
