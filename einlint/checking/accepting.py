@@ -1,5 +1,6 @@
 """What a baseline accepts of the findings of a run, and what is gone of what it accepts."""
 
+import os
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -10,11 +11,13 @@ from einlint.rules import unparsable
 from einlint.run import Run
 
 
-def accept(run: Run, baseline: Baseline) -> None:
-    """Take the accepted findings out of the outcome."""
+def accept(run: Run, baseline: Baseline, targets: Sequence[Target]) -> int:
+    """Take the accepted findings out of the outcome; how many accepted ones are gone."""
+    less = gone(run, baseline, targets).total()
     new = baseline.new(run.outcome.diagnostics)
     run.outcome.accepted = len(run.outcome.diagnostics) - len(new)
     run.outcome.diagnostics = new
+    return less
 
 
 def gone(run: Run, baseline: Baseline, targets: Sequence[Target]) -> Counter[Kind]:
@@ -43,5 +46,5 @@ def _judged(
         if each.file in codes:
             if each.code in codes[each.file]:
                 yield each
-        elif not (baseline.folder / each.file).exists():
+        elif not os.path.exists(baseline.folder / each.file):
             yield each

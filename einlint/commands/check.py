@@ -8,8 +8,9 @@ from typing import Final, NoReturn
 
 import click
 
+from einlint.baseline import Baseline
 from einlint.checking import options
-from einlint.checking.accepting import accept, gone
+from einlint.checking.accepting import accept
 from einlint.checking.exit_code import exit_code
 from einlint.checking.output import Output
 from einlint.checking.overrides import Overrides
@@ -83,13 +84,10 @@ def check(
     threshold = Applicability.UNSAFE if unsafe_fixes else Applicability.SAFE
     if add_ignore is not None and (fix or diff):
         raise click.UsageError("--add-ignore goes alone: run --fix before it")
-    if add_ignore is not None and baseline is not None:
-        raise click.UsageError("--add-ignore and --baseline exclude each other: one is enough")
-    if baseline is not None and _STDIN in paths and stdin_filename is None:
-        raise click.UsageError("--baseline goes by file names: give --stdin-filename")
-    known = None if baseline is None else options.baseline_in(baseline)
     run = Run(Mode(fix, diff, threshold, add_ignore))
     paths = _existing(paths or (".",))
+    has_name = paths != (_STDIN,) or stdin_filename is not None
+    known = None if baseline is None else _baseline(baseline, run.mode, has_name=has_name)
     project_of = options.projects(overrides, config, isolated)
     if show_settings:
         first = _folder(stdin_filename if paths == (_STDIN,) else paths[0])
@@ -106,14 +104,19 @@ def check(
         visit(targets, run, jobs)
     if verbose:
         click.echo(details(targets, perf_counter() - start), nl=False, err=True)
-    less = 0
-    if known is not None:
-        less = gone(run, known, targets).total()
-        accept(run, known)
+    less = 0 if known is None else accept(run, known, targets)
     Output(output_format, show_statistics, color, quiet, output_file).show(run.outcome, run.mode)
     if less and not quiet:
         click.echo(f"{less} accepted and gone: run `einlint baseline -o {baseline}`", err=True)
     sys.exit(exit_code(run, exit_zero=exit_zero, non_zero_on_fix=exit_non_zero_on_fix))
+
+
+def _baseline(file: Path, mode: Mode, *, has_name: bool) -> Baseline:
+    if mode.reason is not None:
+        raise click.UsageError("--add-ignore and --baseline exclude each other: one is enough")
+    if not has_name:
+        raise click.UsageError("--baseline goes by file names: give --stdin-filename")
+    return options.baseline_in(file)
 
 
 def _folder(path: str | None) -> Path:
