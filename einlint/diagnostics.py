@@ -102,9 +102,11 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class CallFacts:
-    """The einsum call that a finding is about; of an invalid equation no more than that is known.
+    """The einsum call that a finding is about.
 
+    canonical, kind, roles: None for an invalid equation.
     seen: what a trace says of it, None without one.
+    function: the dotted name of the function around it, empty outside of any.
     """
 
     api: str
@@ -113,6 +115,7 @@ class CallFacts:
     kind: str | None = None
     roles: tuple[tuple[str, str], ...] | None = None
     seen: Seen | None = None
+    function: str = ""
 
 
 @dataclass(frozen=True, slots=True)

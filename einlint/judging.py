@@ -62,7 +62,7 @@ def _diagnostic(
 def _facts(call: EinsumCall) -> CallFacts:
     contraction = call.contraction
     if contraction is None:
-        return CallFacts(call.site.api.name, call.text, seen=call.seen)
+        return CallFacts(call.site.api.name, call.text, seen=call.seen, function=call.site.function)
     return CallFacts(
         call.site.api.name,
         call.text,
@@ -70,6 +70,7 @@ def _facts(call: EinsumCall) -> CallFacts:
         contraction.kind.value,
         tuple(contraction.roles.as_text().items()),
         call.seen,
+        call.site.function,
     )
 
 

@@ -49,6 +49,7 @@ class Outcome:
     texts: what findings point into, by `Diagnostic.text_name`.
     notebooks: of the notebooks among the files, the cells as one module, by file name.
     failures: one text for each file that could not be read, written or checked.
+    accepted: how many findings a baseline has taken out.
     outputs: the fixed source of standard input, or the diffs, in the bytes of the files.
     unverified: how many fixes were left because they are not verified.
     traced_files: how many files have calls in the trace.
@@ -63,6 +64,7 @@ class Outcome:
     changed: int = 0
     comments: int = 0
     unverified: int = 0
+    accepted: int = 0
     unknown_equations: int = 0
     changed_since_trace: int = 0
     traced_files: int = 0

@@ -67,15 +67,16 @@ ALLOWED: dict[str, set[str]] = {
         *("diagnostics", "diffs", "document", "engine", "files", "fixes", "judging", "notebook"),
         *("settings", "trace", "verified"),
     },
+    "baseline": {"diagnostics", "files"},
     "checking": {
-        *("config", "files", "patterns", "reporting", "rulebook", "run", "settings", "trace"),
-        "walk",
+        *("baseline", "config", "files", "patterns", "reporting", "rulebook", "rules", "run"),
+        *("settings", "trace", "walk"),
     },
     "verifying": {"checking", "discovery", "run", "settings", "trace", "verify"},
     "commands": {
-        *("algebra", "checking", "config", "diagnostics", "discovery", "explanation", "files"),
-        *("lsp", "reporting", "rulebook", "run", "settings", "trace", "verified", "verify"),
-        "verifying",
+        *("algebra", "baseline", "checking", "config", "diagnostics", "discovery", "explanation"),
+        *("files", "lsp", "reporting", "rulebook", "run", "settings", "trace", "verified"),
+        *("verify", "verifying"),
     },
     "cli": {"__init__", "discovery"},
     "flake8": {

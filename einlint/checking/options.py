@@ -8,6 +8,7 @@ from typing import Any, Final, TypeAlias
 
 import click
 
+from einlint.baseline import Baseline, BaselineError, read_baseline
 from einlint.checking.overrides import Overrides
 from einlint.checking.resolver import resolver
 from einlint.checking.tracing import trace_in
@@ -66,6 +67,16 @@ def selection(command: _Command) -> _Command:
     )(command)
 
 
+def accepted(command: _Command) -> _Command:
+    """Which findings are accepted."""
+    return click.option(
+        "--baseline",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="Accept the findings that `einlint baseline` has written to this file.",
+    )(command)
+
+
 def files(command: _Command) -> _Command:
     """Which files are visited, and under which settings."""
     return in_order(
@@ -87,19 +98,24 @@ def files(command: _Command) -> _Command:
             help="The name of the file that standard input holds.",
         ),
         configuration,
-        click.option(
-            "-j",
-            "--jobs",
-            type=click.IntRange(min=1),
-            default=1,
-            show_default=True,
-            metavar="N",
-            help="How many processes share the work.",
-        ),
+        jobs,
         click.option("--show-files", is_flag=True, help="Print the files that would be checked."),
         click.option(
             "--show-settings", is_flag=True, help="Print the settings for the first path."
         ),
+    )(command)
+
+
+def jobs(command: _Command) -> _Command:
+    """How the work is shared."""
+    return click.option(
+        "-j",
+        "--jobs",
+        type=click.IntRange(min=1),
+        default=1,
+        show_default=True,
+        metavar="N",
+        help="How many processes share the work.",
     )(command)
 
 
@@ -232,6 +248,14 @@ def existing(paths: tuple[str, ...]) -> tuple[str, ...]:
     if missing:
         raise click.UsageError(f"path does not exist: {missing[0]}")
     return paths
+
+
+def baseline_in(file: Path) -> Baseline:
+    """The baseline in a file."""
+    try:
+        return read_baseline(file)
+    except BaselineError as error:
+        raise click.UsageError(str(error)) from error
 
 
 def projects(

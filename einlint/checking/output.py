@@ -84,4 +84,5 @@ def _report(outcome: Outcome, mode: Mode) -> Report:
         bool(outcome.failures),
         mode.threshold,
         os.getcwd(),
+        outcome.accepted,
     )

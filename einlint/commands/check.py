@@ -8,7 +8,9 @@ from typing import Final, NoReturn
 
 import click
 
+from einlint.baseline import Baseline
 from einlint.checking import options
+from einlint.checking.accepting import accept
 from einlint.checking.exit_code import exit_code
 from einlint.checking.output import Output
 from einlint.checking.overrides import Overrides
@@ -33,6 +35,7 @@ _STDIN: Final = "-"
 @options.fixing
 @options.selection
 @options.evidence
+@options.accepted
 @options.files
 @options.output
 def check(
@@ -49,6 +52,7 @@ def check(
     extend_select: tuple[str, ...],
     ignore: tuple[str, ...],
     trace: TraceIndex | None,
+    baseline: Path | None,
     exclude: tuple[str, ...],
     extend_exclude: tuple[str, ...],
     force_exclude: bool | None,
@@ -91,6 +95,8 @@ def check(
     verified = _verified(verified_report, verified_level, applies=fix or diff)
     run = Run(Mode(fix, diff, threshold, add_ignore, trace, verified))
     paths = _existing(paths or (".",))
+    has_name = paths != (_STDIN,) or stdin_filename is not None
+    known = None if baseline is None else _baseline(baseline, run.mode, has_name=has_name)
     project_of = options.projects(overrides, config, isolated)
     if show_settings:
         first = _folder(stdin_filename if paths == (_STDIN,) else paths[0])
@@ -107,7 +113,10 @@ def check(
         visit(targets, run, jobs)
     if verbose:
         click.echo(details(targets, perf_counter() - start), nl=False, err=True)
+    less = 0 if known is None else accept(run, known, targets)
     Output(output_format, show_statistics, color, quiet, output_file).show(run.outcome, run.mode)
+    if less and not quiet:
+        click.echo(f"{less} accepted and gone: run `einlint baseline -o {baseline}`", err=True)
     sys.exit(exit_code(run, exit_zero=exit_zero, non_zero_on_fix=exit_non_zero_on_fix))
 
 
@@ -123,6 +132,14 @@ def _verified(report: Path | None, level: str | None, *, applies: bool) -> Verif
         return read_report(report, Verdict(level or Verdict.FASTER))
     except ReportError as error:
         raise click.UsageError(str(error)) from error
+
+
+def _baseline(file: Path, mode: Mode, *, has_name: bool) -> Baseline:
+    if mode.reason is not None:
+        raise click.UsageError("--add-ignore and --baseline exclude each other: one is enough")
+    if not has_name:
+        raise click.UsageError("--baseline goes by file names: give --stdin-filename")
+    return options.baseline_in(file)
 
 
 def _folder(path: str | None) -> Path:

@@ -21,6 +21,7 @@ class Report:
     is_partial: some files could not be checked.
     threshold: which fixes the options of the run apply or would apply.
     root: the folder that einlint runs in, from which other tools see the files.
+    accepted: how many findings a baseline has taken out.
     """
 
     diagnostics: tuple[Diagnostic, ...]
@@ -30,6 +31,7 @@ class Report:
     is_partial: bool = False
     threshold: Applicability = Applicability.SAFE
     root: str = ""
+    accepted: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,8 @@ def _hints(report: Report) -> Sequence[str]:
     if unsafe:
         more = "more " if by_now else ""
         hints.append(f"{unsafe} {more}with `--unsafe-fixes`; the findings say what is not proved.")
+    if report.accepted:
+        hints.append(f"{_counted(report.accepted, 'finding')} accepted by the baseline.")
     if report.unknown_equations:
         calls = _counted(report.unknown_equations, "call")
         hints.append(f"{calls} with an equation that is not literal: not judged.")

@@ -59,13 +59,17 @@ class Arguments:
 
 @dataclass(frozen=True, slots=True)
 class CallSite:
-    """One call of an einsum API; `span` excludes parentheses around the call."""
+    """One call of an einsum API; `span` excludes parentheses around the call.
+
+    function: the dotted name of the function around it, empty outside of any.
+    """
 
     api: Api
     span: Span
     lines: LineIndex
     surroundings: Surroundings
     arguments: Arguments
+    function: str
 
     @property
     def range(self) -> Range:

@@ -14,6 +14,7 @@ from einlint.source.arguments import read_arguments
 from einlint.source.autocast import outside_of_autocast
 from einlint.source.binder import BoundModule, bind
 from einlint.source.callsite import CallSite, Surroundings
+from einlint.source.enclosing import enclosing_function
 from einlint.source.file import SourceFile
 from einlint.source.imports import called_api, module_name
 from einlint.source.shapes.evidence import shapes_of
@@ -162,6 +163,7 @@ def _site(
             module=module,
         ),
         arguments,
+        enclosing_function(call, parsed.bound.parents),
     )
 
 

@@ -1,0 +1,89 @@
+"""`einlint baseline`: accept what is found now, so that check tells only of what is new."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Final
+
+import click
+
+from einlint.baseline import Baseline, empty_baseline
+from einlint.checking import options
+from einlint.checking.accepting import gone
+from einlint.checking.exit_code import exit_code
+from einlint.checking.overrides import Overrides
+from einlint.checking.visit import targets_below, visit
+from einlint.files import write_report
+from einlint.run import Mode, Run
+
+_FILE: Final = "einlint-baseline.json"
+
+
+@click.command()
+@click.argument("paths", nargs=-1, type=click.Path(readable=False))
+@click.option(
+    "-o",
+    "--output-file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=_FILE,
+    show_default=True,
+    metavar="FILE",
+    help="The baseline to write, or to make smaller.",
+)
+@click.option("--grow", is_flag=True, help="Accept what a baseline that exists does not, too.")
+@options.selection
+@options.configuration
+@options.jobs
+def baseline(
+    paths: tuple[str, ...],
+    output_file: Path,
+    grow: bool,
+    select: tuple[str, ...],
+    extend_select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    config: Path | None,
+    isolated: bool,
+    jobs: int,
+) -> None:
+    """Write a file with the findings in PATHS, which `check --baseline FILE` accepts.
+
+    Over a file that exists it takes out what is gone; only with --grow it accepts more, and
+    without that the exit code is 1 if there is more.
+    """
+    overrides = Overrides(select=select, extend_select=extend_select, ignore=ignore)
+    project_of = options.projects(overrides, config, isolated)
+    is_first = not os.path.lexists(output_file)
+    before = empty_baseline(output_file) if is_first else options.baseline_in(output_file)
+    run = Run(Mode())
+    targets = targets_below(options.existing(paths or (".",)), project_of, run)
+    visit(targets, run, jobs)
+    less = before.accepted - gone(run, before, targets)
+    kept = less | before.counts(run.outcome.diagnostics) if is_first or grow else less
+    after = Baseline(before.folder, kept)
+    _write(after, output_file, run)
+    run.outcome.diagnostics = after.new(run.outcome.diagnostics)
+    _tell(before, after, output_file, run)
+    sys.exit(exit_code(run))
+
+
+def _write(baseline: Baseline, file: Path, run: Run) -> None:
+    """Write the file, unless something could not be checked: what is found there is not known."""
+    if run.outcome.failures:
+        return
+    try:
+        write_report(file, baseline.text().encode())
+    except OSError as error:
+        run.outcome.note(error, str(file))
+
+
+def _tell(before: Baseline, after: Baseline, file: Path, run: Run) -> None:
+    for failure in run.outcome.failures:
+        click.echo(f"einlint: {failure}", err=True)
+    if run.outcome.failures:
+        click.echo(f"{file} was not written.", err=True)
+        return
+    less = (before.accepted - after.accepted).total()
+    more = (after.accepted - before.accepted).total()
+    click.echo(f"{file} accepts {after.accepted.total()}: {less} gone, {more} new.", err=True)
+    if left := len(run.outcome.diagnostics):
+        click.echo(f"{left} more not accepted: mend them, or accept them with --grow.", err=True)
