@@ -47,6 +47,7 @@ class SettingsError(ValueError):
 class VerifySettings:
     """What `einlint verify` does where its options say nothing.
 
+    device: the device, as for `--device`. dtype: the dtypes, as for `--dtype`.
     sizes: pairs of an index and its size.
     """
 
@@ -69,6 +70,7 @@ class Settings:
     force_exclude: they count for paths that are named as well.
     respect_gitignore: what git ignores is not visited either.
     assume: names of assumptions that are granted.
+    matmul: how a matrix product is spelled. transpose: how a transposition is.
     annotate: leave the equation as a comment beside its replacement.
     trust_trace: what held in all calls of a trace is granted.
     verify: the table of the command of that name.

@@ -130,7 +130,7 @@ def _write(text: str, output: Path | None) -> None:
         sys.stdout.write(text)
         return
     try:
-        write_report(output, text.encode())
+        write_report(output, text.encode(errors="backslashreplace"))
     except OSError as error:
         sys.stdout.write(text)  # minutes of measuring are not thrown away
         refuse(f"{output}: {error.strerror}")
