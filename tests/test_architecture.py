@@ -55,8 +55,8 @@ ALLOWED: dict[str, set[str]] = {
     },
     "lsp": {
         *("__init__", "algebra", "checking", "config", "diagnostics", "engine", "explanation"),
-        *("files", "fixes", "ignoring", "judging", "lines", "reporting", "settings", "source"),
-        "walk",
+        *("files", "fixes", "ignoring", "judging", "lines", "notebook", "reporting", "settings"),
+        *("source", "walk"),
     },
     "patterns": set(),
     "gitignore": set(),

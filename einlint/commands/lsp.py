@@ -10,6 +10,12 @@ _INSTALL: Final = "lsp needs pygls: pip install 'einlint[lsp]'"
 
 
 @click.command()
+@click.option(
+    "--stdio",
+    is_flag=True,
+    expose_value=False,
+    help="Taken because some editors pass it; there is no other way.",
+)
 def lsp() -> None:
     """Serve an editor over standard input and output: the Language Server Protocol.
 
@@ -23,4 +29,4 @@ def lsp() -> None:
             raise
         click.echo(f"einlint: {_INSTALL}", err=True)
         sys.exit(_TROUBLE)
-    serve()
+    sys.exit(serve())

@@ -1,47 +1,52 @@
-"""Code actions: the fix of a finding, all safe fixes of a document, and a comment instead."""
+"""Code actions: the fix of a finding, all safe fixes, and a comment instead."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import Final
 
 from lsprotocol import types
 
 from einlint.diagnostics import Applicability, Diagnostic, Edit
-from einlint.engine import fix
 from einlint.fixes import applicable, is_fixable
 from einlint.ignoring import edits_about
 from einlint.lines import LineIndex
 from einlint.lsp.diagnostics import shown
-from einlint.lsp.document import Document
+from einlint.lsp.document import Document, Opened
 from einlint.lsp.positions import edits_in, touches
 from einlint.source.annotation import annotations
 
 QUICK_FIX: Final = types.CodeActionKind.QuickFix
 FIX_ALL: Final = "source.fixAll.einlint"
-_TITLE: Final = "Fix all safe findings in this file"
+NOTEBOOK_FIX_ALL: Final = f"notebook.{FIX_ALL}"
 
 
 def actions(
-    document: Document, params: types.CodeActionParams, *, are_versioned: bool
+    opened: Opened, document: Document, params: types.CodeActionParams, *, are_versioned: bool
 ) -> Iterator[types.CodeAction]:
     """What can be done at the range asked for, of the kinds asked for.
 
+    FIX_ALL is about the document: editors ask for it in every cell. NOTEBOOK_FIX_ALL is about all
+    cells: editors ask for it in one.
+
+    opened: what the document is part of.
     are_versioned: the editor takes edits that name the version of the text they are meant for.
     """
     found = [
         (each, diagnostic)
-        for each in document.result.diagnostics
+        for each in document.diagnostics
         if touches((diagnostic := shown(each, document)).range, params.range)
     ]
     if _is_wanted(QUICK_FIX, params.context):
         for each, diagnostic in found:
             yield from _fix(document, each, diagnostic, are_versioned)
         if found:
-            yield from _fix_all(document, QUICK_FIX, are_versioned)
+            yield from _fix_all(opened, opened.documents, QUICK_FIX, are_versioned)
         for each, diagnostic in found:
             yield from _comment(document, each, diagnostic, are_versioned)
     if _is_wanted(FIX_ALL, params.context):
-        yield from _fix_all(document, FIX_ALL, are_versioned)
+        yield from _fix_all(opened, [document], FIX_ALL, are_versioned)
+    if opened.noun == "notebook" and _is_wanted(NOTEBOOK_FIX_ALL, params.context):
+        yield from _fix_all(opened, opened.documents, NOTEBOOK_FIX_ALL, are_versioned)
 
 
 def _is_wanted(kind: str, context: types.CodeActionContext) -> bool:
@@ -57,32 +62,39 @@ def _fix(
         return
     edits = list(finding.fix.edits)
     if document.settings.annotate:
-        edits += annotations(document.lines.text, [finding])
+        edits += annotations(document.code.text, [finding])
     unmet = "; ".join(each.text for each in finding.fix.unmet)
     yield types.CodeAction(
         f"{finding.fix.message} (unsafe: safe if {unmet})" if unmet else finding.fix.message,
         QUICK_FIX,
         [about],
         is_preferred=None if unmet else True,
-        edit=_edit(document, edits, are_versioned),
+        edit=_edit([(document, edits)], are_versioned),
     )
 
 
-def _fix_all(document: Document, kind: str, are_versioned: bool) -> Iterator[types.CodeAction]:
-    source, safe = document.source, Applicability.SAFE
-    if source is None or not applicable(document.result.diagnostics, safe):
+def _fix_all(
+    opened: Opened, documents: Sequence[Document], kind: str, are_versioned: bool
+) -> Iterator[types.CodeAction]:
+    """All safe fixes in some of the documents."""
+    if not any(applicable(each.diagnostics, Applicability.SAFE) for each in documents):
         return
-    text = fix(source, document.settings, safe).text
-    edits = list(_differences(document.lines, LineIndex.of(text)))
-    yield types.CodeAction(_TITLE, kind, edit=_edit(document, edits, are_versioned))
+    noun = opened.noun if len(documents) == len(opened.documents) else "cell"
+    edits = [
+        (each, list(_differences(each.lines, LineIndex.of(text))))
+        for each, text in zip(opened.documents, opened.fixed(), strict=True)
+        if each in documents and text != each.lines.text
+    ]
+    edit = _edit(edits, are_versioned)
+    yield types.CodeAction(f"Fix all safe findings in this {noun}", kind, edit=edit)
 
 
 def _comment(
     document: Document, finding: Diagnostic, about: types.Diagnostic, are_versioned: bool
 ) -> Iterator[types.CodeAction]:
-    edits = edits_about(finding, document.lines)
+    edits = edits_about(finding, document.code)
     if edits:
-        title, edit = f"Ignore {finding.code} here", _edit(document, edits, are_versioned)
+        title, edit = f"Ignore {finding.code} here", _edit([(document, edits)], are_versioned)
         yield types.CodeAction(title, QUICK_FIX, [about], edit=edit)
 
 
@@ -102,9 +114,13 @@ def _rows(lines: LineIndex) -> list[str]:
     return [lines.text[start:end] for start, end in zip(lines.starts, ends, strict=True)]
 
 
-def _edit(document: Document, edits: list[Edit], are_versioned: bool) -> types.WorkspaceEdit:
-    texts = edits_in(document.lines, edits, document.codec)
+def _edit(edits: Iterable[tuple[Document, list[Edit]]], are_versioned: bool) -> types.WorkspaceEdit:
+    texts = [(each, edits_in(each.lines, some, each.codec)) for each, some in edits]
     if not are_versioned:
-        return types.WorkspaceEdit(changes={document.uri: texts})
-    identifier = types.OptionalVersionedTextDocumentIdentifier(document.uri, document.version)
-    return types.WorkspaceEdit(document_changes=[types.TextDocumentEdit(identifier, texts)])
+        return types.WorkspaceEdit(changes={each.uri: some for each, some in texts})
+    identifier = types.OptionalVersionedTextDocumentIdentifier
+    return types.WorkspaceEdit(
+        document_changes=[
+            types.TextDocumentEdit(identifier(each.uri, each.version), some) for each, some in texts
+        ]
+    )

@@ -1,5 +1,6 @@
-"""Document: the text that an editor holds, and the settings for the path that it has."""
+"""Document: one text of the editor; Opened: a script, or the cells of a notebook together."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +10,8 @@ from pygls.workspace import PositionCodec, TextDocument
 from einlint.checking.overrides import Overrides
 from einlint.checking.resolver import resolver, settings_for
 from einlint.config import project_of
-from einlint.engine import CheckResult, check, read_text
+from einlint.diagnostics import Applicability, Diagnostic
+from einlint.engine import CheckResult, check, fix, read_text
 from einlint.files import absolute
 from einlint.lines import LineIndex
 from einlint.settings import Settings
@@ -21,44 +23,73 @@ from einlint.walk import is_excluded_though_named
 class Document:
     """One text of the editor.
 
-    source: None where there is nothing in it to look at, or it cannot be read.
-    result: what check finds in it.
+    code: the text as Python, as long as that; another one in a cell with magics.
+    source: the module it is in; None where there is nothing in it to look at, or it cannot be read.
+    rows: how many rows of the module are before it.
+    diagnostics: what check finds in it.
     """
 
     uri: str
     version: int | None
     codec: PositionCodec
     lines: LineIndex
+    code: LineIndex
     settings: Settings
     source: SourceFile | None
-    result: CheckResult
+    rows: int
+    diagnostics: tuple[Diagnostic, ...]
 
 
-def looked_at(item: TextDocument) -> Document | None:
-    """The document with its findings; None where it is excluded, or not a file nor untitled.
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What is checked and fixed as one.
+
+    noun: what it is.
+    fixed: makes the texts of the documents after all safe fixes.
+    """
+
+    noun: str
+    documents: tuple[Document, ...]
+    fixed: Callable[[], Sequence[str]]
+
+    def document(self, uri: str) -> Document | None:
+        """The document with this URI."""
+        return next((each for each in self.documents if each.uri == uri), None)
+
+
+def script(item: TextDocument) -> Opened | None:
+    """The script with its findings; None where it is excluded, or not a file nor untitled.
 
     Raises:
         SettingsError: the settings for its path are wrong.
         RuleError: a rule failed.
     """
-    settings = _settings(item.uri)
+    settings = settings_of(item.uri)
     if settings is None:
         return None
-    text = item.source
-    source = read_text(to_fs_path(item.uri) or item.uri, text, settings)
-    return Document(
-        item.uri,
-        item.version,
-        item.position_codec,
-        LineIndex.of(text),
-        settings,
-        source if isinstance(source, SourceFile) else None,
-        check(source, settings) if isinstance(source, SourceFile) else source,
+    lines = LineIndex.of(item.source)
+    read = read_text(path_of(item.uri), lines.text, settings)
+    source, result = (
+        (None, read) if isinstance(read, CheckResult) else (read, check(read, settings))
     )
+    start = (item.uri, item.version, item.position_codec, lines, lines)
+    document = Document(*start, settings, source, 0, result.diagnostics)
+    return Opened("file", (document,), lambda: [_fixed(document)])
 
 
-def _settings(uri: str) -> Settings | None:
-    """The settings for a document, read anew: a file with settings may have changed."""
+def _fixed(document: Document) -> str:
+    if document.source is None:
+        return document.lines.text
+    return fix(document.source, document.settings, Applicability.SAFE).text
+
+
+def path_of(uri: str) -> str:
+    """The path of a file, and of what is none the URI itself."""
+    return to_fs_path(uri) or uri
+
+
+def settings_of(uri: str) -> Settings | None:
+    """The settings for a path, read anew: a file with them may have changed; None: leave it."""
     name = to_fs_path(uri)
     if not name:
         return Settings() if uri_scheme(uri) in ("file", "untitled") else None

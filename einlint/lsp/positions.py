@@ -22,6 +22,18 @@ def edits_in(lines: LineIndex, edits: Iterable[Edit], codec: PositionCodec) -> l
     return [types.TextEdit(range_in(lines, each.range, codec), each.content) for each in edits]
 
 
+def offset_in(lines: LineIndex, place: types.Position, codec: PositionCodec) -> int:
+    """The offset of an editor's place in a text; behind the end of a row it is that end."""
+    if place.line >= len(lines.starts):
+        return len(lines.text)
+    start, units = lines.starts[place.line], 0
+    for offset, character in enumerate(lines.line(place.line + 1), start):
+        if units >= place.character:
+            return offset
+        units += codec.client_num_units(character)
+    return lines.end(place.line + 1)
+
+
 def touches(one: types.Range, other: types.Range) -> bool:
     """Whether two ranges share a place; their ends count, as a cursor may stand there."""
     return _pair(one.start) <= _pair(other.end) and _pair(other.start) <= _pair(one.end)

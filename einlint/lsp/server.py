@@ -1,6 +1,5 @@
 """The server: which messages of an editor it answers, and with what."""
 
-import asyncio
 import sys
 from contextlib import redirect_stdout
 from typing import Final
@@ -11,78 +10,87 @@ from pygls.lsp.server import LanguageServer
 
 from einlint import __version__
 from einlint.judging import RuleError
-from einlint.lsp.actions import FIX_ALL, QUICK_FIX, actions
-from einlint.lsp.diagnostics import not_checked, shown
-from einlint.lsp.document import Document, looked_at
+from einlint.lsp.actions import FIX_ALL, NOTEBOOK_FIX_ALL, QUICK_FIX, actions
+from einlint.lsp.document import Opened, script
 from einlint.lsp.hover import hover
+from einlint.lsp.notebook import PYTHON, notebook
+from einlint.lsp.publishing import publish_all, report, report_notebooks
+from einlint.lsp.texts import Texts
 from einlint.settings import SettingsError
 
-# Seconds without a key before a text is checked.
-_PAUSE: Final = 0.15
 _SETTINGS_FILES: Final = ("**/pyproject.toml", "**/einlint.toml")
 
 
-def serve() -> None:
-    """Serve the client at standard input and output until it says exit, or is gone."""
+class _Server(LanguageServer):
+    """status: the exit code."""
+
+    is_shut_down = False
+    status = 0
+
+
+def serve() -> int:
+    """Serve the client at standard input and output until it says exit, or is gone.
+
+    Returns:
+        The exit code: 1 if the client says exit before shutdown.
+    """
     protocol = sys.stdout.buffer
     with redirect_stdout(sys.stderr):  # nothing else may come between the messages
-        _server().start_io(stdout=protocol)
+        server = _server()
+        server.start_io(stdout=protocol)
+    return server.status
 
 
-def _server() -> LanguageServer:
-    # Whole texts are sent: pygls would count the rows of changes as `str.splitlines` does.
-    server = LanguageServer("einlint", __version__, types.TextDocumentSyncKind.Full)
-    _reporting(server)
+def _server() -> _Server:
+    cells = types.NotebookDocumentFilterWithCells([types.NotebookCellLanguage(PYTHON)])
+    server = _Server(
+        "einlint",
+        __version__,
+        types.TextDocumentSyncKind.Full,
+        types.NotebookDocumentSyncOptions([cells], save=True),
+    )
+    _starting(server)
+    report(server)
+    report_notebooks(server)
     _answering(server)
     _watching(server)
+    _ending(server)
     return server
 
 
-def _reporting(server: LanguageServer) -> None:
-    """The findings of a document while it is open."""
-
-    @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
-    def opened(params: types.DidOpenTextDocumentParams) -> None:
-        _publish(server, params.text_document.uri)
-
-    @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
-    async def changed(params: types.DidChangeTextDocumentParams) -> None:
-        document = params.text_document
-        await asyncio.sleep(_PAUSE)
-        current = server.workspace.text_documents.get(document.uri)
-        if current is not None and current.version == document.version:
-            _publish(server, document.uri)
-
-    @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
-    def saved(params: types.DidSaveTextDocumentParams) -> None:
-        _publish(server, params.text_document.uri)
-
-    @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
-    def closed(params: types.DidCloseTextDocumentParams) -> None:
-        none = types.PublishDiagnosticsParams(params.text_document.uri, [])
-        server.text_document_publish_diagnostics(none)
+def _starting(server: _Server) -> None:
+    @server.feature(types.INITIALIZE)
+    def initialize(params: types.InitializeParams) -> None:
+        old, kind = server.workspace, types.TextDocumentSyncKind.Full
+        folders = list(old.folders.values())
+        # pygls has no public way to say how changes are made.
+        server.protocol._workspace = Texts(old.root_uri, kind, folders, old.position_encoding)
 
 
-def _answering(server: LanguageServer) -> None:
+def _answering(server: _Server) -> None:
     """What is asked about a place in a document."""
-    kinds = types.CodeActionOptions([QUICK_FIX, FIX_ALL])
+    kinds = types.CodeActionOptions([QUICK_FIX, FIX_ALL, NOTEBOOK_FIX_ALL])
 
     @server.feature(types.TEXT_DOCUMENT_CODE_ACTION, kinds)
     def code_actions(params: types.CodeActionParams) -> list[types.CodeAction]:
-        document = _readable(server, params.text_document.uri)
+        opened = _readable(server, params.text_document.uri)
+        document = opened.document(params.text_document.uri) if opened else None
+        if opened is None or document is None:
+            return []
         takes = get_capability(
             server.client_capabilities, "workspace.workspace_edit.document_changes", False
         )
-        return list(actions(document, params, are_versioned=bool(takes))) if document else []
+        return list(actions(opened, document, params, are_versioned=bool(takes)))
 
     @server.feature(types.TEXT_DOCUMENT_HOVER)
     def explained(params: types.HoverParams) -> types.Hover | None:
-        document = _readable(server, params.text_document.uri)
+        opened = _readable(server, params.text_document.uri)
+        document = opened.document(params.text_document.uri) if opened else None
         return hover(document, params.position) if document else None
 
 
-def _watching(server: LanguageServer) -> None:
-    """The files with settings: when one changes, every open document is looked at anew."""
+def _watching(server: _Server) -> None:
+    """The files with settings: when one changes, everything is looked at anew."""
 
     @server.feature(types.INITIALIZED)
     def initialized(params: types.InitializedParams) -> None:
@@ -96,29 +104,26 @@ def _watching(server: LanguageServer) -> None:
 
     @server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
     def settings_changed(params: types.DidChangeWatchedFilesParams) -> None:
-        for item in list(server.workspace.text_documents.values()):
-            _publish(server, item.uri)
+        publish_all(server)
 
 
-def _readable(server: LanguageServer, uri: str) -> Document | None:
-    """The document; None where its own diagnostic says why it is not checked, and if not open."""
-    item = server.workspace.get_text_document(uri)
+def _ending(server: _Server) -> None:
+    @server.feature(types.SHUTDOWN)
+    def shut_down(params: None) -> None:
+        server.is_shut_down = True
+
+    @server.feature(types.EXIT)
+    def leave(params: None) -> None:
+        server.status = 0 if server.is_shut_down else 1
+
+
+def _readable(server: _Server, uri: str) -> Opened | None:
+    """What the document is part of; None if its diagnostic says why it is not checked, or closed."""
+    workspace = server.workspace
+    whole, item = workspace.get_notebook_document(cell_uri=uri), workspace.get_text_document(uri)
     if item.version is None:
         return None
     try:
-        return looked_at(item)
+        return script(item) if whole is None else notebook(whole, workspace)
     except (SettingsError, RuleError):
         return None
-
-
-def _publish(server: LanguageServer, uri: str) -> None:
-    item = server.workspace.get_text_document(uri)
-    try:
-        document = looked_at(item)
-        found = document.result.diagnostics if document else ()
-        diagnostics = [shown(each, document) for each in found] if document else []
-    except (SettingsError, RuleError) as error:
-        diagnostics = [not_checked(error)]
-    server.text_document_publish_diagnostics(
-        types.PublishDiagnosticsParams(item.uri, diagnostics, item.version)
-    )

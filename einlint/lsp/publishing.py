@@ -1,0 +1,113 @@
+"""What the editor is told of findings: of scripts and notebooks, while they are open."""
+
+import asyncio
+from collections.abc import Iterable
+from typing import Final
+
+from lsprotocol import types
+from pygls.lsp.server import LanguageServer
+
+from einlint.judging import RuleError
+from einlint.lsp.diagnostics import not_checked, shown
+from einlint.lsp.document import Opened, script
+from einlint.lsp.notebook import code_cells, notebook
+from einlint.settings import SettingsError
+
+# Seconds without a key before a text is checked.
+_PAUSE: Final = 0.15
+
+
+def report(server: LanguageServer) -> None:
+    """Tell the findings of a script when it is opened, changed and saved."""
+
+    @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
+    def opened(params: types.DidOpenTextDocumentParams) -> None:
+        publish(server, params.text_document.uri)
+
+    @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
+    async def changed(params: types.DidChangeTextDocumentParams) -> None:
+        document = params.text_document
+        await asyncio.sleep(_PAUSE)
+        if server.workspace.get_text_document(document.uri).version == document.version:
+            publish(server, document.uri)
+
+    @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
+    def saved(params: types.DidSaveTextDocumentParams) -> None:
+        publish(server, params.text_document.uri)
+
+    @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
+    def closed(params: types.DidCloseTextDocumentParams) -> None:
+        _retract(server, [params.text_document])
+
+
+def report_notebooks(server: LanguageServer) -> None:
+    """Tell the findings of a notebook, cell by cell, in the same way."""
+
+    @server.feature(types.NOTEBOOK_DOCUMENT_DID_OPEN)
+    def opened(params: types.DidOpenNotebookDocumentParams) -> None:
+        publish_notebook(server, params.notebook_document.uri)
+
+    @server.feature(types.NOTEBOOK_DOCUMENT_DID_CHANGE)
+    async def changed(params: types.DidChangeNotebookDocumentParams) -> None:
+        document, cells = params.notebook_document, params.change.cells
+        if cells is not None and cells.structure is not None:
+            _retract(server, cells.structure.did_close or ())
+        await asyncio.sleep(_PAUSE)
+        current = server.workspace.get_notebook_document(notebook_uri=document.uri)
+        if current is not None and current.version == document.version:
+            publish_notebook(server, document.uri)
+
+    @server.feature(types.NOTEBOOK_DOCUMENT_DID_SAVE)
+    def saved(params: types.DidSaveNotebookDocumentParams) -> None:
+        publish_notebook(server, params.notebook_document.uri)
+
+    @server.feature(types.NOTEBOOK_DOCUMENT_DID_CLOSE)
+    def closed(params: types.DidCloseNotebookDocumentParams) -> None:
+        _retract(server, params.cell_text_documents)
+
+
+def publish(server: LanguageServer, uri: str) -> None:
+    """Tell the findings of a script."""
+    item = server.workspace.get_text_document(uri)
+    try:
+        _tell(server, script(item))
+    except (SettingsError, RuleError) as error:
+        found = types.PublishDiagnosticsParams(item.uri, [not_checked(error)], item.version)
+        server.text_document_publish_diagnostics(found)
+
+
+def publish_notebook(server: LanguageServer, uri: str) -> None:
+    """Tell the findings of every cell; why there are none, in the first."""
+    current = server.workspace.get_notebook_document(notebook_uri=uri)
+    if current is None:
+        return
+    try:
+        _tell(server, notebook(current, server.workspace))
+    except (SettingsError, RuleError) as error:
+        for number, item in enumerate(code_cells(current, server.workspace)):
+            why = [] if number else [not_checked(error)]
+            found = types.PublishDiagnosticsParams(item.uri, why, item.version)
+            server.text_document_publish_diagnostics(found)
+
+
+def publish_all(server: LanguageServer) -> None:
+    """Tell everything anew."""
+    for uri in list(server.workspace.notebook_documents):
+        publish_notebook(server, uri)
+    for item in list(server.workspace.text_documents.values()):
+        if server.workspace.get_notebook_document(cell_uri=item.uri) is None:
+            publish(server, item.uri)
+
+
+def _tell(server: LanguageServer, opened: Opened | None) -> None:
+    for document in opened.documents if opened else ():
+        diagnostics = [shown(each, document) for each in document.diagnostics]
+        server.text_document_publish_diagnostics(
+            types.PublishDiagnosticsParams(document.uri, diagnostics, document.version)
+        )
+
+
+def _retract(server: LanguageServer, gone: Iterable[types.TextDocumentIdentifier]) -> None:
+    for each in gone:
+        none = types.PublishDiagnosticsParams(each.uri, [])
+        server.text_document_publish_diagnostics(none)

@@ -1,0 +1,36 @@
+"""Texts: what an editor has open, kept as its changes say, whole or in parts."""
+
+from lsprotocol import types
+from pygls.workspace import TextDocument, Workspace
+
+from einlint.lines import LineIndex
+from einlint.lsp.positions import offset_in
+
+
+class Text(TextDocument):
+    """A text of the editor; its rows end where the protocol says, not as `str.splitlines` does."""
+
+    def apply_change(self, change: types.TextDocumentContentChangeEvent) -> None:
+        """Take a change: of a range in the text, or of all of it."""
+        if isinstance(change, types.TextDocumentContentChangePartial):
+            lines = LineIndex.of(self.source)
+            start, end = (
+                offset_in(lines, place, self.position_codec)
+                for place in (change.range.start, change.range.end)
+            )
+            self._source = lines.text[:start] + change.text + lines.text[end:]
+        else:
+            self._source = change.text
+
+
+class Texts(Workspace):
+    """All texts of the editor. Cells change in parts, whatever the server asks for scripts."""
+
+    def _create_text_document(
+        self,
+        doc_uri: str,
+        source: str | None = None,
+        version: int | None = None,
+        language_id: str | None = None,
+    ) -> Text:
+        return Text(doc_uri, source, version, language_id, position_codec=self.position_codec)
