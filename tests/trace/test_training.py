@@ -3,8 +3,7 @@
 import ast
 from collections.abc import Iterator
 from dataclasses import astuple
-
-import pytest
+from pathlib import Path
 
 from einlint.lines import LineIndex
 from einlint.trace.index import index_of
@@ -31,11 +30,6 @@ EXPECTED = {
 UNSEEN = "ij,jk->ik"
 
 
-@pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
-    return recorded(tmp_path_factory.mktemp("run"), str(PROGRAM))
-
-
 def rows_by_equation(run: Recorded) -> dict[str, Row]:
     placed = [row for row in run.trace.rows if row.site and row.site.filename == str(PROGRAM)]
     found = {row.signature.equation: row for row in placed if row.signature}
@@ -53,11 +47,19 @@ def calls_in(text: str) -> Iterator[tuple[str, tuple[int, int, int, int]]]:
                 yield equation, (*astuple(place.start), *astuple(place.end))
 
 
-def test_the_program_runs_as_ever(run: Recorded) -> None:
+def test_a_training_loop(tmp_path: Path) -> None:
+    """One run for all that there is to see: it takes long to start."""
+    run = recorded(tmp_path, str(PROGRAM))
     assert (run.code, run.done.stdout.strip()) == (0, b"caught")
+    check_calls_and_signatures(run)
+    check_places(run)
+    check_records_are_found_in_the_source(run)
+    check_operands(run)
+    check_time_is_that_of_calls(run)
+    check_processes_are_counted(run)
 
 
-def test_calls_and_signatures(run: Recorded) -> None:
+def check_calls_and_signatures(run: Recorded) -> None:
     found = {
         equation: (row.calls, shapes(row), row.signature.autocast, row.signature.compiled)
         for equation, row in rows_by_equation(run).items()
@@ -66,7 +68,7 @@ def test_calls_and_signatures(run: Recorded) -> None:
     assert found == EXPECTED
 
 
-def test_places(run: Recorded) -> None:
+def check_places(run: Recorded) -> None:
     places = dict(calls_in(PROGRAM.read_text()))
     del places[UNSEEN]
     for equation, row in rows_by_equation(run).items():
@@ -77,7 +79,7 @@ def test_places(run: Recorded) -> None:
     assert not places
 
 
-def test_every_record_is_found_in_the_source(run: Recorded) -> None:
+def check_records_are_found_in_the_source(run: Recorded) -> None:
     trace = index_of(run.trace, "torch.einsum").of(str(PROGRAM))
     assert trace is not None
     text = PROGRAM.read_text()
@@ -89,7 +91,7 @@ def test_every_record_is_found_in_the_source(run: Recorded) -> None:
         assert placed.changed == 0
 
 
-def test_operands(run: Recorded) -> None:
+def check_operands(run: Recorded) -> None:
     rows = rows_by_equation(run)
     (q, k), (values,) = (operands(rows, each) for each in ("bhqd,bhkd->bhqk", "bhtd->hd"))
     assert (q.layout, q.requires_grad) == (k.layout, k.requires_grad) == ("other", True)
@@ -104,13 +106,13 @@ def operands(rows: dict[str, Row], equation: str) -> tuple[Operand, ...]:
     return signature.operands
 
 
-def test_time_is_that_of_calls(run: Recorded) -> None:
+def check_time_is_that_of_calls(run: Recorded) -> None:
     rows = rows_by_equation(run)
     assert rows["bhtd,bhtd->b"].seconds == 0
     assert all(row.seconds > 0 for name, row in rows.items() if name != "bhtd,bhtd->b")
 
 
-def test_processes_are_counted(run: Recorded) -> None:
+def check_processes_are_counted(run: Recorded) -> None:
     assert run.trace.cost.processes == 3  # with two workers of the DataLoader
     assert run.trace.cost.failures == 0
     assert "3 processes" in run.summary
