@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from enum import StrEnum
+from keyword import iskeyword
 from typing import Final, TypeAlias
 
 from einlint.algebra.equation import EquationError, parse
@@ -71,6 +72,7 @@ class Settings:
     respect_gitignore: what git ignores is not visited either.
     assume: names of assumptions that are granted.
     matmul: how a matrix product is spelled. transpose: how a transposition is.
+    functions: dotted names of wrappers of einsum, with its arguments.
     annotate: leave the equation as a comment beside its replacement.
     verify: the table of the command of that name.
     """
@@ -90,6 +92,7 @@ class Settings:
     matmul: MatmulStyle = MatmulStyle.OPERATOR
     transpose: TransposeStyle = TransposeStyle.TRANSPOSE
     annotate: bool = False
+    functions: tuple[str, ...] = ()
     verify: VerifySettings = VerifySettings()
 
     @property
@@ -182,6 +185,17 @@ def _assumptions(key: str, value: object) -> tuple[str, ...]:
     return names
 
 
+def _functions(key: str, value: object) -> tuple[str, ...]:
+    functions = _names(key, value)
+    for name in functions:
+        parts = name.split(".")
+        if len(parts) == 1 or not all(
+            each.isidentifier() and not iskeyword(each) for each in parts
+        ):
+            raise SettingsError(f'`{key}` names functions as in "mylib.einsum", not as {name!r}')
+    return functions
+
+
 _Reader: TypeAlias = Callable[[str, object], object]
 
 
@@ -217,6 +231,7 @@ READERS: Final[Mapping[str, _Reader]] = {
     "matmul": _one_of(MatmulStyle),
     "transpose": _one_of(TransposeStyle),
     "annotate": _flag,
+    "functions": _functions,
     "verify": _verify,
 }
 """Every key that settings may have, and what reads its value: one for each field."""

@@ -52,7 +52,9 @@ def rewrites_in(
 def _pairs(
     filename: str, text: str, diagnostics: Sequence[Diagnostic], module: Module | None
 ) -> Iterator[tuple[Site, Pair | UnpairableError]]:
-    calls = {call.range: call for call in find_calls(parse_file(SourceFile(filename, text)))}
+    functions = tuple(dict.fromkeys(each.call.api for each in diagnostics if each.call))
+    parsed = parse_file(SourceFile(filename, text), functions)
+    calls = {call.range: call for call in find_calls(parsed)}
     for each in diagnostics:
         site = Site(filename, each.range.start.row, each.cell)
         placed = each if module is None else in_module(each, module)

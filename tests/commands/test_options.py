@@ -52,6 +52,7 @@ assume = []
 matmul = "function"
 transpose = "mT"
 annotate = true
+functions = ["mylib.einsum"]
 verify = { device = "cuda:1", dtype = ["int8"], sizes = { b = 8, "..." = 2 } }
 """
 
