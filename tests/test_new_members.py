@@ -67,8 +67,6 @@ def test_one_new_file_makes_a_device(copy: Path) -> None:
     assert done.returncode == 0, done.stderr
     (result,) = json.loads(done.stdout)["results"]
     assert {case["device"] for case in result["cases"]} == {"xpu"}
-    away = run(copy, *options[:-1])
-    assert (away.returncode, "finds no device `xpu`" in away.stderr) == (2, True)
 
 
 def test_one_row_makes_an_api(copy: Path) -> None:
