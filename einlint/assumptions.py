@@ -16,6 +16,7 @@ EQUAL_DTYPES: Final = "equal-dtypes"
 NOT_SLOWER: Final = "not-slower"
 NO_COMMENTS: Final = "no-comments"
 ERRORS_NOT_CAUGHT: Final = "errors-not-caught"
+PLAIN_EINSUM: Final = "plain-einsum"
 
 MEANINGS: Final[dict[str, str]] = {
     EQUAL_SIZES: "no contracted index has size 1: where one operand has it and the other has not,"
@@ -34,6 +35,7 @@ MEANINGS: Final[dict[str, str]] = {
     ERRORS_NOT_CAUGHT: "nobody catches what einsum raises where ranks or sizes do not fit: the"
     " replacement may raise another error there, or none",
     NO_COMMENTS: "the comments between the arguments may be lost",
+    PLAIN_EINSUM: "a function named in `functions` does nothing but call torch.einsum",
 }
 """Every assumption that exists, by name, in words."""
 

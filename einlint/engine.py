@@ -58,19 +58,20 @@ class FixResult:
 
 def read(filename: str, data: bytes, settings: Settings) -> SourceFile | CheckResult:
     """The file's source, or the result of checking it where there is nothing to look at."""
-    if not (may_call_einsum(data) or (judges_comments(settings) and may_suppress(data))):
+    mentions = may_call_einsum(data, settings.functions)
+    if not (mentions or (judges_comments(settings) and may_suppress(data))):
         return CheckResult()
     try:
         return decoded(filename, data)
     except DecodeError as error:
-        if not may_call_einsum(data):
+        if not mentions:
             return CheckResult()
         return unparsable_at(Position(1, 1), str(error), filename, settings)
 
 
 def read_text(filename: str, text: str, settings: Settings) -> SourceFile | CheckResult:
     """The same for a text that is already decoded."""
-    if not may_call_einsum(text):
+    if not may_call_einsum(text, settings.functions):
         return CheckResult()
     try:
         return in_memory(filename, text)
@@ -89,9 +90,9 @@ def check(source: SourceFile, settings: Settings, trace: FileTrace | None = None
         SettingsError: the settings select an unknown rule.
     """
     try:
-        parsed = parse_file(source)
+        parsed = parse_file(source, settings.functions)
     except UnparsableError as error:
-        if not may_call_einsum(source.text):
+        if not may_call_einsum(source.text, settings.functions):
             return CheckResult()
         place = Position(error.row, error.column)
         return unparsable_at(place, error.reason, source.filename, settings)
@@ -118,7 +119,7 @@ def fix(
         SettingsError: the settings select an unknown rule.
     """
     try:
-        parsed = original = parse_file(source)
+        parsed = original = parse_file(source, settings.functions)
     except UnparsableError:
         return FixResult(source.text, (), check(source, settings))
     placed = _placed(trace, parsed)
@@ -198,7 +199,8 @@ def unparsable_at(
     rule = unparsable.RULE
     if rule not in selected_rules(settings):
         return CheckResult()
-    message = f"the {what} mentions einsum and cannot be read: {reason}"
+    words = "einsum, or the name of a function," if settings.functions else "einsum"
+    message = f"the {what} mentions {words} and cannot be read: {reason}"
     where = Range(place, Position(place.row, place.column + 1))
     return CheckResult(
         (Diagnostic(rule.code, rule.name, message, Severity.ERROR, filename, where),)
@@ -237,4 +239,4 @@ def _without_unused_imports(
 
 def _edited(parsed: ParsedFile, edits: Sequence[Edit]) -> ParsedFile:
     text = spliced(parsed.source.text, edits)
-    return parse_file(replace(parsed.source, text=text))
+    return parse_file(replace(parsed.source, text=text), parsed.functions)

@@ -56,15 +56,14 @@ class Plugin:
         the others for ever.
         """
         text = "".join(self.lines)
-        if not may_call_einsum(text):
-            return
         decide = DecisionEngine(self._options).decision_for
         shown = [rule.code for rule in all_rules() if decide(rule.code) is Decision.Selected]
         try:
             found = self._found(text, shown)
         except (SettingsError, RuleError) as error:
             # The first code that flake8 shows is EIN000, unless another one is selected.
-            yield from ((0, 0, f"{code} not checked: {error}", Plugin) for code in shown[:1])
+            codes = shown[:1] if may_call_einsum(text) else ()
+            yield from ((0, 0, f"{code} not checked: {error}", Plugin) for code in codes)
             return
         for each in found:
             start = each.range.start
@@ -75,7 +74,9 @@ class Plugin:
         over = Overrides(extend_select=tuple(_named(self._options)), force_exclude=True)
         project = resolver(over, None, isolated=False)(path.parent)
         settings = _only(shown, settings_for(path, project))
-        if not settings.select or is_excluded_though_named(path, project):
+        if not may_call_einsum(text, settings.functions) or not settings.select:
+            return ()
+        if is_excluded_though_named(path, project):
             return ()
         return check(SourceFile(self.filename, text), settings).diagnostics
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from enum import StrEnum
+from keyword import iskeyword
 from typing import Final, TypeAlias
 
 from einlint.algebra.equation import EquationError, parse
@@ -71,6 +72,7 @@ class Settings:
     respect_gitignore: what git ignores is not visited either.
     assume: names of assumptions that are granted.
     matmul: how a matrix product is spelled. transpose: how a transposition is.
+    functions: dotted names of wrappers of einsum, with its arguments.
     annotate: leave the equation as a comment beside its replacement.
     trust_trace: what held in all calls of a trace is granted.
     verify: the table of the command of that name.
@@ -92,6 +94,7 @@ class Settings:
     transpose: TransposeStyle = TransposeStyle.TRANSPOSE
     annotate: bool = False
     trust_trace: bool = False
+    functions: tuple[str, ...] = ()
     verify: VerifySettings = VerifySettings()
 
     @property
@@ -184,6 +187,17 @@ def _assumptions(key: str, value: object) -> tuple[str, ...]:
     return names
 
 
+def _functions(key: str, value: object) -> tuple[str, ...]:
+    functions = _names(key, value)
+    for name in functions:
+        parts = name.split(".")
+        if len(parts) == 1 or not all(
+            each.isidentifier() and not iskeyword(each) for each in parts
+        ):
+            raise SettingsError(f'`{key}` names functions as in "mylib.einsum", not as {name!r}')
+    return functions
+
+
 _Reader: TypeAlias = Callable[[str, object], object]
 
 
@@ -220,6 +234,7 @@ READERS: Final[Mapping[str, _Reader]] = {
     "transpose": _one_of(TransposeStyle),
     "annotate": _flag,
     "trust-trace": _flag,
+    "functions": _functions,
     "verify": _verify,
 }
 """Every key that settings may have, and what reads its value: one for each field."""

@@ -76,12 +76,18 @@ def _assumptions() -> Schema:
     return {"enum": list(MEANINGS)}
 
 
-# Lists of names that are known.
+def _functions() -> Schema:
+    part = r"[^\s.\-\d][^\s.\-]*"
+    return {"type": "string", "pattern": rf"^{part}(\.{part})+$"}
+
+
+# Lists of names that are known, or of one form.
 _NAMES: Mapping[str, Callable[[], Schema]] = {
     **dict.fromkeys(
         ("select", "extend_select", "ignore", "per_file_ignores", "fixable", "unfixable"), _codes
     ),
     "assume": _assumptions,
+    "functions": _functions,
 }
 
 

@@ -94,7 +94,7 @@ def ignore_cells(
 
 
 def _is_wanted(cells: Sequence[str], settings: Settings) -> bool:
-    return any(map(may_call_einsum, cells)) or (
+    return any(may_call_einsum(each, settings.functions) for each in cells) or (
         engine.judges_comments(settings) and any(map(may_suppress, cells))
     )
 
@@ -113,7 +113,7 @@ def _checked(module: Module, settings: Settings) -> CheckResult:
 
 def _unreadable(module: Module, settings: Settings) -> Iterator[Diagnostic]:
     for number, cell in enumerate(module.cells, 1):
-        if cell.fault is not None and may_call_einsum(cell.text):
+        if cell.fault is not None and may_call_einsum(cell.text, settings.functions):
             place = Position(cell.fault.row, cell.fault.column)
             name, reason = module.filename, cell.fault.reason
             found = engine.unparsable_at(place, reason, name, settings, what="cell")

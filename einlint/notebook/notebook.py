@@ -91,7 +91,7 @@ class Notebook:
 
 def read_notebook(filename: str, data: bytes, settings: Settings) -> Notebook | CheckResult:
     """The notebook, or the result of checking it where there is nothing to look at."""
-    mentions = may_call_einsum(data)
+    mentions = may_call_einsum(data, settings.functions)
     if not (mentions or (judges_comments(settings) and may_suppress(data))):
         return CheckResult()
     try:

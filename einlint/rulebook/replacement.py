@@ -6,7 +6,13 @@ from typing import Final
 
 from einlint.algebra.contraction import ContractionKind
 from einlint.algebra.proof import evaluation_order
-from einlint.assumptions import ERRORS_NOT_CAUGHT, NO_COMMENTS, Assumption, EvidenceKind
+from einlint.assumptions import (
+    ERRORS_NOT_CAUGHT,
+    NO_COMMENTS,
+    PLAIN_EINSUM,
+    Assumption,
+    EvidenceKind,
+)
 from einlint.diagnostics import Fix, Requirement
 from einlint.dialects.text import Text, operand_names
 from einlint.dialects.torch import UnspellableError, spell
@@ -82,8 +88,19 @@ def _of_the_place(site: CallSite) -> Iterator[Assumption]:
     if site.surroundings.errors_are_caught:
         text = "the code around the call does not rely on what einsum rejects"
         yield Assumption(ERRORS_NOT_CAUGHT, text)
+    yield from _of_the_function(site)
     for comment in site.arguments.comments:
         yield Assumption(NO_COMMENTS, f"the comment `{comment}` inside the call may be lost")
+
+
+def required_by_function(site: CallSite, settings: Settings) -> tuple[Requirement, ...]:
+    """What any edit of this call rests on because of the function that is called."""
+    return _requirements(_of_the_function(site), settings.assume)
+
+
+def _of_the_function(site: CallSite) -> Iterator[Assumption]:
+    if site.api.is_wrapper:
+        yield Assumption(PLAIN_EINSUM, f"`{site.api.name}` does nothing but call torch.einsum")
 
 
 def _shown(

@@ -36,6 +36,7 @@ from collections.abc import Iterator
 
 from einlint.algebra.equation import ARROW
 from einlint.diagnostics import Fix
+from einlint.rulebook.replacement import required_by_function
 from einlint.rulebook.rule import EinsumCall, Finding, Rule
 from einlint.settings import Settings
 
@@ -46,14 +47,16 @@ def check(call: EinsumCall, settings: Settings) -> Iterator[Finding]:
         return
     output = "".join(call.contraction.equation.output)
     message = f"`{call.shown}` leaves its output to the alphabetical rule: it is `{output}`"
-    yield Finding(message, _fix(call, f"{ARROW}{output}"))
+    yield Finding(message, _fix(call, f"{ARROW}{output}", settings))
 
 
-def _fix(call: EinsumCall, addition: str) -> Fix | None:
+def _fix(call: EinsumCall, addition: str, settings: Settings) -> Fix | None:
     end = call.site.arguments.equation_end
     if end is None:
         return None
-    return Fix(f"Write the output: `{call.text}{addition}`", (call.site.edit(end, end, addition),))
+    message = f"Write the output: `{call.text}{addition}`"
+    requirements = required_by_function(call.site, settings)
+    return Fix(message, (call.site.edit(end, end, addition),), requirements)
 
 
 RULE = Rule("EIN006", "implicit-output", check, page=__doc__ or "", is_default=False)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final, TypeAlias
 
+from einlint.source.apis import APIS, Api
 from einlint.source.names import last_name
 from einlint.source.scopes import (
     Declaration,
@@ -37,18 +38,20 @@ class BoundModule:
     parents: the parent of each node.
     patches: attributes that are set, deleted or mocked, as by `torch.einsum = ...`, with their
         owners; None for one that is named by a dotted string.
+    apis: the functions that are looked for.
     """
 
     tree: ast.Module
+    apis: tuple[Api, ...] = APIS
     all_scopes: list[Scope] = field(default_factory=list)
     scopes: dict[ast.AST, Scope] = field(default_factory=dict)
     parents: dict[ast.AST, ast.AST] = field(default_factory=dict)
     patches: list[tuple[ast.expr | None, str]] = field(default_factory=list)
 
 
-def bind(tree: ast.Module) -> BoundModule:
+def bind(tree: ast.Module, apis: tuple[Api, ...] = APIS) -> BoundModule:
     """Resolve which names are bound where in `tree`."""
-    return _Binder(BoundModule(tree)).walk()
+    return _Binder(BoundModule(tree, apis)).walk()
 
 
 class _Binder:
@@ -215,7 +218,8 @@ class _Binder:
                 name = alias.asname or alias.name.partition(".")[0]
                 path = alias.name if alias.asname else name
             else:
-                name, path = alias.asname or alias.name, f"{module_of(node)}.{alias.name}"
+                module = f"{module_of(node)}." if node.module else module_of(node)
+                name, path = alias.asname or alias.name, f"{module}{alias.name}"
             scope.bind(name, ImportBinding(path, node))
 
 

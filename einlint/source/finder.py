@@ -25,6 +25,7 @@ from einlint.source.surroundings import (
     is_word,
     needed_precedence,
 )
+from einlint.source.wrappers import apis_with
 
 
 class UnparsableError(ValueError):
@@ -39,11 +40,15 @@ class UnparsableError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class ParsedFile:
-    """A source file with its tree, the bindings of its names, and its lines."""
+    """A source file with its tree, the bindings of its names, and its lines.
+
+    functions: the dotted names of the user's wrappers of einsum.
+    """
 
     source: SourceFile
     bound: BoundModule
     lines: LineIndex
+    functions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +62,14 @@ class _Candidate:
     in_f_string: bool = False
 
 
-def parse_file(source: SourceFile) -> ParsedFile:
-    """Parse a file.
+def parse_file(source: SourceFile, functions: tuple[str, ...] = ()) -> ParsedFile:
+    """Parse a file, in which `functions` are einsum too.
 
     Raises:
         UnparsableError: Python cannot.
     """
-    return ParsedFile(source, bind(tree_of(source.text)), LineIndex.of(source.text, source.cells))
+    bound = bind(tree_of(source.text), apis_with(functions, source.filename))
+    return ParsedFile(source, bound, LineIndex.of(source.text, source.cells), functions)
 
 
 def tree_of(text: str) -> ast.Module:

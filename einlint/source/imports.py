@@ -17,7 +17,7 @@ def called_api(call: ast.Call, bound: BoundModule) -> Api | None:
     path = dotted_path(call.func, scope)
     if path is None:
         return _star_imported(call.func, bound)
-    api = api_of(path)
+    api = api_of(path, bound.apis)
     return None if api is None or _is_patched(api, bound) else api
 
 
@@ -82,20 +82,23 @@ def _may_be_overwritten(path: str, bindings: list[Binding], scope: Scope) -> boo
 
 
 def _star_imported(node: ast.expr, bound: BoundModule) -> Api | None:
-    """`einsum` by a star import, where no other star import may have brought it."""
-    if not isinstance(node, ast.Name) or node.id != "einsum" or bound.scopes[node].owner(node.id):
+    """A function by a star import, where no other star import may have brought it."""
+    if not isinstance(node, ast.Name) or bound.scopes[node].owner(node.id):
+        return None
+    apis = [api for api in bound.apis if api.function == node.id]
+    if not apis:
         return None
     stars = bound.scopes[node].module().star_imports
     modules = {module_of(each) for each in stars}
     if not all(isinstance(bound.parents[each], ast.Module) for each in stars):
         return None
-    return next((api for api in APIS if modules and modules <= api.star_modules), None)
+    return next((api for api in apis if modules and modules <= api.star_modules), None)
 
 
 def _is_patched(api: Api, bound: BoundModule) -> bool:
     """Whether the module replaces the API itself, as in `torch.einsum = traced`."""
     return any(
-        name == "einsum"
+        name == api.function
         if owner is None
         else f"{dotted_path(owner, bound.scopes[owner])}.{name}" in api.paths
         for owner, name in bound.patches

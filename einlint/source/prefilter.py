@@ -1,6 +1,7 @@
 """The first look at a file: what lacks certain words, as bytes or as text, is nothing to us."""
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 # Every spelling of a call, and every import that makes one possible, contains it.
@@ -10,9 +11,17 @@ _SUPPRESSING: Final = re.compile("noqa|einlint", re.IGNORECASE)
 _SUPPRESSING_BYTES: Final = re.compile(rb"noqa|einlint", re.IGNORECASE)
 
 
-def may_call_einsum(source: bytes | str) -> bool:
-    """Whether a file with this content could hold a call that we find."""
-    return _WORD in source if isinstance(source, str) else _WORD.encode() in source
+def may_call_einsum(source: bytes | str, functions: Iterable[str] = ()) -> bool:
+    """Whether a file with this content could hold a call of einsum, or of one of the functions.
+
+    A name beyond ASCII has several spellings, so that any file could hold it.
+    """
+    words = (_WORD, *(name.rpartition(".")[2] for name in functions))
+    return any(not word.isascii() or _holds(source, word) for word in words)
+
+
+def _holds(source: bytes | str, word: str) -> bool:
+    return word in source if isinstance(source, str) else word.encode() in source
 
 
 def may_suppress(source: bytes | str) -> bool:

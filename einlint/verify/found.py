@@ -63,7 +63,8 @@ def rewrites_in(
     for filename, found in by_file.items():
         module = notebooks.get(filename)
         text = texts[filename] if module is None else module.source.text
-        parsed = parse_file(SourceFile(filename, text))
+        functions = tuple(dict.fromkeys(each.call.api for each in found if each.call))
+        parsed = parse_file(SourceFile(filename, text), functions)
         placed = past.placed(parsed) if past else PlacedTrace()
         chosen = _widest(found) if past else found
         for site, call, fix in _offered(parsed, chosen, module):

@@ -53,6 +53,7 @@ matmul = "function"
 transpose = "mT"
 annotate = true
 trust-trace = true
+functions = ["mylib.einsum"]
 verify = { device = "cuda:1", dtype = ["int8"], sizes = { b = 8, "..." = 2 } }
 """
 

@@ -274,13 +274,10 @@ def test_a_file_that_cannot_be_read_is_told_and_the_others_are_verified(tmp_path
     assert b"a.py:5" in done.stdout
 
 
-@pytest.mark.parametrize("shape", ["text", "json"])
 def test_a_file_name_that_is_no_text_does_not_keep_the_report_from_its_file(
-    tmp_path: Path, shape: str
+    tmp_path: Path,
 ) -> None:
     (tmp_path / os.fsdecode(b"\xff.py")).write_text(SOURCE)
-    options = ("--dry-run", "--no-backward", "--format", shape)
-    done = einlint(*FAST, *options, "-o", "report", cwd=tmp_path)
+    done = einlint(*FAST, "--dry-run", "--no-backward", "-o", "report", cwd=tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
     assert b"\\udcff.py" in (tmp_path / "report").read_bytes()
-    assert einlint(*FAST, *options, cwd=tmp_path).stdout == (tmp_path / "report").read_bytes()

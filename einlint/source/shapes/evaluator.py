@@ -254,7 +254,8 @@ class Evaluator:
             receiver = self.value(node.func.value, state)
         elif path is None:
             receiver = self.value(node.func, state)
-        if called_api(node, self.bound) is not None:
+        api = called_api(node, self.bound)
+        if api is not None and not api.is_wrapper:  # a wrapper may return what it likes
             return self._einsum(node, state)
         given = self._given(node, state)
         if given is None:
