@@ -105,7 +105,7 @@ def test_cells_come_and_go(client: Client) -> None:
     closed = [{"uri": notebook.cell(3)}, {"uri": notebook.cell(4)}]
     notebook.change({"structure": {"array": array, "didOpen": opened, "didClose": closed}})
     assert notebook.codes(4) == []
-    assert notebook.codes(2) == ["EIN105"]
+    assert notebook.codes(2) == ["EIN104"]
     assert notebook.codes(7) == ["EIN003"]
     without = {"array": {"start": 0, "deleteCount": 1}, "didClose": [{"uri": notebook.cell(0)}]}
     notebook.change({"structure": without})
@@ -118,10 +118,10 @@ def test_all_is_told_again_when_it_is_saved_and_taken_back_when_it_is_closed(
     client: Client,
 ) -> None:
     notebook = three(client)
-    assert notebook.codes(4) == ["EIN105"]
+    assert notebook.codes(4) == ["EIN104"]
     identifier = {"uri": notebook.uri}
     client.notify("notebookDocument/didSave", {"notebookDocument": identifier})
-    assert notebook.codes(4) == ["EIN105"]
+    assert notebook.codes(4) == ["EIN104"]
     texts = [{"uri": each["uri"]} for each in notebook.texts]
     closed = {"notebookDocument": identifier, "cellTextDocuments": texts}
     client.notify("notebookDocument/didClose", closed)
@@ -135,11 +135,11 @@ def test_quick_fixes_comments_and_hover_of_a_cell(client: Client) -> None:
     assert fix["title"] == "Replace with `a @ b`"
     assert applied_by_uri({uri: CALL}, fix) == {uri: FIXED}
     assert every["title"] == "Fix all safe findings in this notebook"
-    silenced = {uri: f"{CALL}  # einlint: ignore[EIN105]"}
+    silenced = {uri: f"{CALL}  # einlint: ignore[EIN104]"}
     assert applied_by_uri({uri: CALL}, comment) == silenced
     said = client.hover(uri, 1, 20)
     assert said["range"]["start"] == {"line": 1, "character": 4}
-    assert said["contents"]["value"].startswith("**EIN105** `ij,jk->ik`")
+    assert said["contents"]["value"].startswith("**EIN104** `ij,jk->ik`")
     assert client.hover(notebook.cell(0), 0, 8) is None
 
 
@@ -166,7 +166,7 @@ def test_the_setting_annotate_holds_in_cells(client: Client) -> None:
 
 
 def test_settings_are_those_of_the_path_of_the_notebook(client: Client) -> None:
-    write(client.folder, {"old/pyproject.toml": '[tool.einlint]\nignore = ["EIN105"]\n'})
+    write(client.folder, {"old/pyproject.toml": '[tool.einlint]\nignore = ["EIN104"]\n'})
     assert three(client, "old/a.ipynb").codes(2) == []
     write(client.folder, {"pyproject.toml": "[tool.einlint]\nselct = []\n"})
     notebook = three(client)

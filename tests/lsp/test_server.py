@@ -125,21 +125,20 @@ def test_hover_of_nested_calls_and_of_broken_ones(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "rows"),
+    ("rows", "operands", "said"),
     [
-        ("a = torch.randn(2, 3)\nb = torch.randn(3, 4)\n", ["  a  (2, 3)", "  b  (3, 4)"]),
-        ("b, n, d = x.shape\na = x.view(b, -1, d)\n", ["  a  (x.shape[0], ?, x.shape[2])"]),
-        ("b, n, d = x.shape\na, b = x, y\n", ["  a  (x.shape[0], x.shape[1], x.shape[2])"]),
+        ("a = torch.randn(2, 3)\n b = torch.randn(3, 4)", "a, b", "  a  (2, 3)\n  b  (3, 4)"),
+        ("b, n, d = x.shape\n w = torch.randn(d, 4)", "x, w", "  x  (b, n, d)\n  w  (d, 4)"),
+        ("b, n, d = x.shape\n y = x.view(b, -1, d)", "y, w", "  y  (b, ?, d)"),
     ],
 )
 def test_hover_shows_the_sizes_that_the_code_shows(
-    client: Client, text: str, rows: list[str]
+    client: Client, rows: str, operands: str, said: str
 ) -> None:
-    uri = client.uri("a.py")
-    client.open(uri, f"import torch\n{text}torch.einsum('...j,jk->...k', a, b)\n")
-    said = client.hover(uri, 3, 8)["contents"]["value"]
-    block = said.split("```")[1].splitlines()
-    assert block == ["text", "Operands", *rows], said
+    uri, call = client.uri("a.py"), f"torch.einsum('...j,jk->...k', {operands})"
+    client.open(uri, f"import torch\ndef f(x, w):\n {rows}\n return {call}\n")
+    shown = client.hover(uri, 4, 10)["contents"]["value"]
+    assert f"```text\nOperands\n{said}\n```" in shown, shown
 
 
 def test_the_setting_annotate_holds_for_quick_fixes(client: Client) -> None:
