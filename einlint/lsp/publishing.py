@@ -1,11 +1,12 @@
 """What the editor is told of findings: of scripts and notebooks, while they are open."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
+from pygls.workspace import TextDocument
 
 from einlint.judging import RuleError
 from einlint.lsp.diagnostics import not_checked, shown
@@ -69,25 +70,15 @@ def report_notebooks(server: LanguageServer) -> None:
 def publish(server: LanguageServer, uri: str) -> None:
     """Tell the findings of a script."""
     item = server.workspace.get_text_document(uri)
-    try:
-        _tell(server, script(item))
-    except (SettingsError, RuleError) as error:
-        found = types.PublishDiagnosticsParams(item.uri, [not_checked(error)], item.version)
-        server.text_document_publish_diagnostics(found)
+    _tell(server, [item], lambda: script(item))
 
 
 def publish_notebook(server: LanguageServer, uri: str) -> None:
-    """Tell the findings of every cell; why there are none, in the first."""
-    current = server.workspace.get_notebook_document(notebook_uri=uri)
-    if current is None:
-        return
-    try:
-        _tell(server, notebook(current, server.workspace))
-    except (SettingsError, RuleError) as error:
-        for number, item in enumerate(code_cells(current, server.workspace)):
-            why = [] if number else [not_checked(error)]
-            found = types.PublishDiagnosticsParams(item.uri, why, item.version)
-            server.text_document_publish_diagnostics(found)
+    """Tell the findings of every cell."""
+    workspace = server.workspace
+    current = workspace.get_notebook_document(notebook_uri=uri)
+    if current is not None:
+        _tell(server, code_cells(current, workspace), lambda: notebook(current, workspace))
 
 
 def publish_all(server: LanguageServer) -> None:
@@ -99,11 +90,19 @@ def publish_all(server: LanguageServer) -> None:
             publish(server, item.uri)
 
 
-def _tell(server: LanguageServer, opened: Opened | None) -> None:
-    for document in opened.documents if opened else ():
-        diagnostics = [shown(each, document) for each in document.diagnostics]
+def _tell(
+    server: LanguageServer, items: Sequence[TextDocument], look: Callable[[], Opened | None]
+) -> None:
+    """Tell what is found in each, nothing too; in the first, why they are not checked."""
+    try:
+        opened = look()
+        documents = opened.documents if opened else ()
+        found = {each.uri: [shown(one, each) for one in each.diagnostics] for each in documents}
+    except (SettingsError, RuleError) as error:
+        found = {each.uri: [not_checked(error)] for each in items[:1]}
+    for item in items:
         server.text_document_publish_diagnostics(
-            types.PublishDiagnosticsParams(document.uri, diagnostics, document.version)
+            types.PublishDiagnosticsParams(item.uri, found.get(item.uri, []), item.version)
         )
 
 

@@ -118,7 +118,7 @@ def _ending(server: _Server) -> None:
 
 
 def _readable(server: _Server, uri: str) -> Opened | None:
-    """What the document is part of; None where it is closed or cannot be checked."""
+    """What the document is part of; None if it is closed, or a diagnostic says what is wrong."""
     workspace = server.workspace
     whole, item = workspace.get_notebook_document(cell_uri=uri), workspace.get_text_document(uri)
     if item.version is None:

@@ -114,17 +114,27 @@ class Client:
 
 
 def applied(text: str, action: dict[str, Any]) -> str:
-    """The text after an action, as an editor makes its edits that counts in UTF-16."""
+    """The text after an action that edits one document only."""
+    (uri,) = _edits(action)
+    return applied_by_uri({uri: text}, action)[uri]
+
+
+def applied_by_uri(texts: dict[str, str], action: dict[str, Any]) -> dict[str, str]:
+    """The texts after an action, as an editor makes its edits that counts in UTF-16."""
+    after = dict(texts)
+    for uri, edits in _edits(action).items():
+        for each in sorted(edits, key=lambda each: _pair(each["range"]["start"]), reverse=True):
+            text = after[uri]
+            start, end = (_offset(text, each["range"][side]) for side in ("start", "end"))
+            after[uri] = text[:start] + each["newText"] + text[end:]
+    return after
+
+
+def _edits(action: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
     edit = action["edit"]
-    (edits,) = (
-        [each["edits"] for each in edit["documentChanges"]]
-        if "documentChanges" in edit
-        else edit["changes"].values()
-    )
-    for each in sorted(edits, key=lambda each: _pair(each["range"]["start"]), reverse=True):
-        start, end = (_offset(text, each["range"][side]) for side in ("start", "end"))
-        text = text[:start] + each["newText"] + text[end:]
-    return text
+    if "changes" in edit:
+        return dict(edit["changes"])
+    return {each["textDocument"]["uri"]: each["edits"] for each in edit["documentChanges"]}
 
 
 def _pair(place: dict[str, int]) -> tuple[int, int]:

@@ -124,6 +124,40 @@ def test_hover_of_nested_calls_and_of_broken_ones(client: Client) -> None:
     assert client.hover(uri, 1, 3) is None
 
 
+@pytest.mark.parametrize(
+    ("rows", "operands", "said"),
+    [
+        ("a = torch.randn(2, 3)\n b = torch.randn(3, 4)", "a, b", "  a  (2, 3)\n  b  (3, 4)"),
+        ("b, n, d = x.shape\n w = torch.randn(d, 4)", "x, w", "  x  (b, n, d)\n  w  (d, 4)"),
+        ("b, n = x.shape[:2]\n y = x.view(b, -1, 7)", "y, w", "  y  (x.shape[0], ?, 7)"),
+    ],
+)
+def test_hover_shows_the_sizes_that_the_code_shows(
+    client: Client, rows: str, operands: str, said: str
+) -> None:
+    uri, call = client.uri("a.py"), f"torch.einsum('...j,jk->...k', {operands})"
+    client.open(uri, f"import torch\ndef f(x, w):\n {rows}\n return {call}\n")
+    shown = client.hover(uri, 4, 10)["contents"]["value"]
+    assert f"```text\nOperands\n{said}\n```" in shown, shown
+
+
+def test_the_setting_annotate_holds_for_quick_fixes(client: Client) -> None:
+    write(client.folder, {"pyproject.toml": "[tool.einlint]\nannotate = true\n"})
+    uri = client.uri("a.py")
+    client.open(uri, SOURCE)
+    fix, every, _ = client.actions(uri, CALL, "quickfix")
+    expected = FIXED.replace("-1)\n", "-1)  # bhqd,bhkd->bhqk\n")
+    assert applied(SOURCE, fix) == applied(SOURCE, every) == expected
+
+
+def test_changes_of_a_file_whose_uri_is_quoted(client: Client) -> None:
+    uri = client.uri("a b.py")
+    client.open(uri, SOURCE)
+    client.change(uri, FIXED, 2)
+    assert "%20" in uri
+    assert client.diagnostics(uri, 2) == []
+
+
 def test_settings_are_those_of_the_path_and_their_changes_are_seen(client: Client) -> None:
     table = '[tool.einlint]\nextend-exclude = ["old"]\n'
     write(client.folder, {"pyproject.toml": table, "old/a.py": SOURCE})
@@ -162,6 +196,17 @@ def test_it_leaves_with_0_and_has_said_nothing_on_standard_error(client: Client)
     client.notify("exit", None)
     _, errors = client.process.communicate()
     assert (client.process.returncode, errors) == (0, b"")
+
+
+def test_exit_before_shutdown_is_an_error(client: Client) -> None:
+    client.notify("exit", None)
+    _, errors = client.process.communicate()
+    assert (client.process.returncode, errors) == (1, b"")
+
+
+def test_the_option_that_editors_pass_is_taken(tmp_path: Path) -> None:
+    done = einlint("lsp", "--stdio", cwd=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
 
 
 def test_it_leaves_when_the_editor_is_gone(client: Client) -> None:
