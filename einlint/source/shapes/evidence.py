@@ -14,6 +14,7 @@ from einlint.source.names import last_name
 from einlint.source.scopes import Scope, ScopeKind
 from einlint.source.shapes.evaluator import Evaluator
 from einlint.source.shapes.flow import Flow
+from einlint.source.shapes.layers import numbers_of
 from einlint.source.shapes.state import State
 from einlint.source.shapes.values import Instance, Layer, Number, Scalar, Tensor, Thing, Value
 
@@ -36,6 +37,7 @@ _RESHAPING: Final = frozenset(
 _SETTERS: Final = frozenset(
     {"setattr", "vars", "__dict__", "__setattr__", "_parameters", "_buffers", "_modules"}
 )
+_SWITCHES: Final = frozenset(f"torch.{name}" for name in ("no_grad", "inference_mode", "compile"))
 _MODULES: Final = frozenset({"torch.nn.Module", "torch.nn.modules.Module"})
 
 
@@ -60,9 +62,12 @@ def _reshapes(bound: BoundModule, calls: list[ast.Call]) -> bool:
 
 @dataclass(slots=True)
 class _Pass:
+    """sets_by_name: attributes are set by names that only a run tells."""
+
     bound: BoundModule
     lines: LineIndex
     symbols: Symbols = field(default_factory=Symbols)
+    sets_by_name: bool = False
 
     def run(self) -> dict[ast.expr, Shape | None]:
         found: dict[ast.expr, Shape | None] = {}
@@ -73,6 +78,7 @@ class _Pass:
         self._guarded(self.bound.all_scopes[0], evaluator, tree.body, module)
         known = self._module_values(module)
         classes: dict[ast.ClassDef, Instance] = {}
+        self.sets_by_name = self._find_setters()
         for node in wanted:
             if isinstance(node, ast.ClassDef):
                 classes[node] = self._instance(node, known)
@@ -138,14 +144,19 @@ class _Pass:
         arguments = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
         defaults = _defaults(node.args)
         for argument in arguments:
-            thing = state.thing(argument.arg)
+            thing = state.thing(argument.arg, is_tensor=self._is_tensor(argument.annotation))
             state.values[argument.arg] = thing
             is_annotated = getattr(argument.annotation, "id", "") == "int"
             if is_annotated or _is_integer(defaults.get(argument)):
                 self.symbols.doubtful.discard(thing.symbol)
-        if instance is not None and arguments and not node.decorator_list:
+        if instance is not None and arguments and self._is_switched(node):
             state.values[arguments[0].arg] = instance
         return scope, evaluator, node.body, state
+
+    def _is_tensor(self, annotation: ast.expr | None) -> bool:
+        if not isinstance(annotation, (ast.Name, ast.Attribute)):
+            return False
+        return dotted_path(annotation, self.bound.scopes[annotation]) == "torch.Tensor"
 
     def _scope_of(self, node: _Function) -> Scope:
         """The scope that a function opens: the one its first statement is in."""
@@ -161,7 +172,7 @@ class _Pass:
             ),
             None,
         )
-        if init is None or not self._is_plain(node) or self._sets_by_name():
+        if init is None or not self._is_plain(node) or self.sets_by_name:
             return Instance(())
         scope, _, body, state = self._entered(init, Evaluator(self.bound), known, None)
         stored: dict[str, Value] = {}
@@ -179,7 +190,8 @@ class _Pass:
             return Instance(())
         for value in stored.values():
             if isinstance(value, Layer):
-                self._take_for_numbers(value)
+                for number in numbers_of(value):
+                    self.symbols.doubtful.discard(number.symbol)
         kept = (Tensor, Number, Scalar, Layer, Thing)
         return Instance(
             tuple(
@@ -189,19 +201,20 @@ class _Pass:
             )
         )
 
-    def _take_for_numbers(self, layer: Layer) -> None:
-        """What is passed as a number of features is an integer, or `__init__` would raise."""
-        if layer.path == "torch.nn.Linear":
-            for value in layer.given.positional[:2]:
-                if isinstance(value, Thing):
-                    self.symbols.doubtful.discard(value.symbol)
-
-    def _sets_by_name(self) -> bool:
-        """Whether attributes are set by names that only a run tells."""
+    def _find_setters(self) -> bool:
         return any(
             last_name(node) in _SETTERS
             for node in self.bound.scopes
             if isinstance(node, (ast.Name, ast.Attribute))
+        )
+
+    def _is_switched(self, node: _Function) -> bool:
+        """Whether all its decorators pass the arguments on: `torch.no_grad()` and its like."""
+        bare = (each.func if isinstance(each, ast.Call) else each for each in node.decorator_list)
+        return all(
+            isinstance(each, (ast.Name, ast.Attribute))
+            and dotted_path(each, self.bound.scopes[each]) in _SWITCHES
+            for each in bare
         )
 
     def _is_plain(self, node: ast.ClassDef) -> bool:
