@@ -12,14 +12,11 @@ from einlint.source.binder import BoundModule
 from einlint.source.imports import called_api, dotted_path
 from einlint.source.literals import literal_string
 from einlint.source.shapes.arithmetic import binary
+from einlint.source.shapes.calling import function_value, method_value
 from einlint.source.shapes.helpers import argument_values, helper_of
 from einlint.source.shapes.indexing import indexed
-from einlint.source.shapes.joining import cat, stack
-from einlint.source.shapes.layers import applied, layer_of
-from einlint.source.shapes.making import MAKERS
-from einlint.source.shapes.operations import OPERATIONS, size
-from einlint.source.shapes.rearranging import rearranged
-from einlint.source.shapes.sizing import axis_value, integer, is_tensor, part_values, shape_value
+from einlint.source.shapes.layers import applied
+from einlint.source.shapes.sizing import axis_value, integer, part_values, shape_value
 from einlint.source.shapes.state import State
 from einlint.source.shapes.values import (
     Given,
@@ -37,11 +34,6 @@ from einlint.source.shapes.values import (
     Value,
 )
 
-_TORCH: Final = ("torch.", "torch.nn.functional.")
-_JOINING: Final = {"cat": cat, "concat": cat, "stack": stack}
-_EINOPS: Final = frozenset({"einops.rearrange", "einops.repeat", "einops.reduce"})
-_MANY: Final = frozenset({"einops_exts.rearrange_many", "einops_exts.repeat_many"})
-_FLOATS: Final = frozenset(f"math.{name}" for name in ("sqrt", "log", "log2", "exp", "cos", "sin"))
 _DEEPEST: Final = 3
 
 
@@ -89,68 +81,7 @@ class Evaluator:
         self._others(node, state)
         return None
 
-    def mapped(self, node: ast.expr, count: int, state: State) -> Value | None:
-        """`map(lambda t: ..., xs)` and `(... for t in xs)` that are unpacked at once."""
-        match node:
-            case ast.Call(func=ast.Name(id="map"), args=[each, items], keywords=[]):
-                if self.bound.scopes[node].owner("map"):
-                    return None
-                if isinstance(each, ast.Lambda):
-                    return self._mapped_lambda(each, items, count, state)
-                parts = self._parts(items, count, state)
-                results = [self._applied(each, part, state) for part in parts or ()]
-                return None if parts is None else Items(tuple(results))
-            case (
-                ast.GeneratorExp(elt=body, generators=[one])
-                | ast.ListComp(elt=body, generators=[one])
-            ):
-                if isinstance(one.target, ast.Name) and not one.ifs and not one.is_async:
-                    return self._for_each(one.target.id, body, one.iter, count, state)
-        return None
-
-    def _mapped_lambda(
-        self, each: ast.Lambda, items: ast.expr, count: int, state: State
-    ) -> Value | None:
-        arguments = each.args
-        names = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
-        if len(names) != 1 or not arguments.args or arguments.vararg or arguments.kwarg:
-            return None
-        return self._for_each(names[0].arg, each.body, items, count, state)
-
-    def _applied(self, function: ast.expr, value: Value, state: State) -> Value:
-        """A function by its name, a layer, or `partial(function, name=value)`, called once."""
-        named: tuple[tuple[str, Value], ...] = ()
-        if isinstance(function, ast.Call) and len(function.args) == 1:
-            if self.path(function.func) != "functools.partial":
-                return state.thing()
-            given = self._given(function, state)
-            if given is None:
-                return state.thing()
-            named, function = given.keywords, function.args[0]
-        path = self.path(function)
-        if path is not None:
-            known = self._function(path, Given((value,), named), state)
-        elif not named:
-            known = self._helper(function, Given((value,)), state)
-            layer = self.value(function, state)
-            if known is None and isinstance(layer, Layer):
-                known = applied(layer, value, state)
-        else:
-            known = None
-        return state.thing() if known is None else known
-
-    def _parts(self, items: ast.expr, count: int, state: State) -> list[Value] | None:
-        """What is in a tuple, or in a tensor that turns out to be so long."""
-        value = self.value(items, state)
-        shape = state.shape(value)
-        if shape:
-            return [Tensor(shape[1:])] * count
-        if not isinstance(value, Items):
-            return [state.thing() for _ in range(count)]
-        kept = [part for part in value.parts if not isinstance(part, Splice)]
-        return kept if len(kept) == len(value.parts) else None
-
-    def _helper(self, function: ast.expr, given: Given, state: State) -> Value | None:
+    def helper(self, function: ast.expr, given: Given, state: State) -> Value | None:
         """The value of a function of the file that is one expression."""
         helper = helper_of(function, self.bound) if self.depth < _DEEPEST else None
         values = None if helper is None else argument_values(helper.arguments, given, state)
@@ -163,24 +94,8 @@ class Evaluator:
         state.values = outside
         return result
 
-    def _for_each(
-        self, name: str, body: ast.expr, items: ast.expr, count: int, state: State
-    ) -> Value | None:
-        parts = self._parts(items, count, state)
-        if parts is None:
-            return None
-        outside = state.values
-        results: list[Value | Splice] = []
-        for part in parts:
-            state.values = {**outside, name: part}
-            results.append(self.value(body, state))
-        state.values = outside
-        names = [each.target.id for each in ast.walk(body) if isinstance(each, ast.NamedExpr)]
-        state.forget(names)
-        return Items(tuple(results))
-
     def _if(self, node: ast.IfExp, state: State) -> Value | None:
-        self._others(node.test, state)
+        self.value(node.test, state)
         one, other = state.copy(), state.copy()
         mine, its = self.value(node.body, one), self.value(node.orelse, other)
         self._others(node, state)
@@ -273,14 +188,14 @@ class Evaluator:
             receiver = self.value(node.func, state)
         if called_api(node, self.bound) is not None:
             return self._einsum(node, state)
-        given = self._given(node, state)
+        given = self.given(node, state)
         if given is None:
             return None
         if path is not None:
-            return self._function(path, given, state)
+            return function_value(path, given, state)
         assert receiver is not None
         if isinstance(node.func, ast.Attribute) and not isinstance(receiver, Instance):
-            return self._method(node.func.attr, receiver, given, state)
+            return method_value(node.func.attr, receiver, given, state)
         return self._layer(node, receiver, given, state)
 
     def path(self, node: ast.expr) -> str | None:
@@ -290,7 +205,7 @@ class Evaluator:
             root = root.value
         return dotted_path(node, self.bound.scopes[node]) if isinstance(root, ast.Name) else None
 
-    def _given(self, node: ast.Call, state: State) -> Given | None:
+    def given(self, node: ast.Call, state: State) -> Given | None:
         """The arguments, all evaluated; None where unpacking hides them."""
         values = [self.value(_inner(each), state) for each in node.args]
         named = [(each.arg, self.value(each.value, state)) for each in node.keywords]
@@ -299,48 +214,13 @@ class Evaluator:
         keywords = tuple((name, value) for name, value in named if name is not None)
         return Given(tuple(values), keywords) if len(keywords) == len(named) else None
 
-    def _function(self, path: str, given: Given, state: State) -> Value | None:
-        if path in _EINOPS and len(given.positional) == 2 + (path == "einops.reduce"):
-            return rearranged(given, state)
-        if path in _MANY and len(given.positional) == 2:
-            return _rearranged_many(given, state)
-        if path in _FLOATS:
-            return Scalar()
-        if path == "torch.nn.Parameter" and given.positional:
-            value = given.positional[0]
-            return value if isinstance(value, Tensor) else None
-        layer = layer_of(path, given)
-        if layer is not None:
-            return layer
-        name = path.rpartition(".")[2]
-        if path not in {f"{root}{name}" for root in _TORCH}:
-            return None
-        if name in MAKERS:
-            return MAKERS[name](given, state)
-        operation = OPERATIONS.get(name) or _JOINING.get(name)
-        if operation is None or not given.positional or "out" in dict(given.keywords):
-            return None
-        return operation(given, state)
-
-    def _method(self, name: str, receiver: Value, given: Given, state: State) -> Value | None:
-        """A method; unknown objects have methods with torch's names too, which are others."""
-        if name == "size":
-            return size(Given((receiver, *given.positional), given.keywords), state)
-        operation = OPERATIONS.get(name)
-        is_known = isinstance(receiver, Tensor) or (
-            isinstance(receiver, Thing) and is_tensor(receiver, state)
-        )
-        if operation is None or not is_known or name.endswith("_like"):
-            return None
-        return operation(Given((receiver, *given.positional), given.keywords), state)
-
     def _layer(self, node: ast.Call, receiver: Value, given: Given, state: State) -> Value | None:
         if isinstance(receiver, Instance) and isinstance(node.func, ast.Attribute):
             layer = dict(receiver.attributes).get(node.func.attr)
         else:
             layer = receiver
         if isinstance(node.func, ast.Name) and not isinstance(layer, Layer):
-            return self._helper(node.func, given, state)
+            return self.helper(node.func, given, state)
         if not isinstance(layer, Layer) or len(given.positional) != 1 or given.keywords:
             return None
         return applied(layer, given.positional[0], state)
@@ -381,21 +261,6 @@ def _constant(value: object) -> Value:
     if isinstance(value, int) and not isinstance(value, bool):
         return Number(constant(value))
     return Scalar() if isinstance(value, float) else Literal(value)
-
-
-def _rearranged_many(given: Given, state: State) -> Value | None:
-    """One pattern for each of several tensors."""
-    tensors, pattern = given.positional
-    if not isinstance(tensors, Items):
-        return None
-    parts = [
-        each
-        if isinstance(each, Splice)
-        else rearranged(Given((each, pattern), given.keywords), state)
-        for each in tensors.parts
-    ]
-    known = tuple(state.thing() if part is None else part for part in parts)
-    return Items(known, at_most=tensors.at_most)
 
 
 def _inner(node: ast.expr) -> ast.expr:

@@ -13,6 +13,7 @@ from einlint.source.scopes import Scope
 from einlint.source.shapes.arithmetic import binary
 from einlint.source.shapes.assuming import assume
 from einlint.source.shapes.evaluator import Evaluator
+from einlint.source.shapes.mapping import mapped
 from einlint.source.shapes.sizing import axis_value, shape_value
 from einlint.source.shapes.state import Partial, State
 from einlint.source.shapes.values import (
@@ -77,8 +78,8 @@ class Flow:
     def _assign(self, node: ast.Assign, state: State) -> None:
         match node.targets:
             case [ast.Tuple(elts=targets) | ast.List(elts=targets)]:
-                mapped = self.evaluator.mapped(node.value, len(targets), state)
-                self._unpack(targets, mapped or self.evaluator.value(node.value, state), state)
+                known = mapped(self.evaluator, node.value, len(targets), state)
+                self._unpack(targets, known or self.evaluator.value(node.value, state), state)
                 return
         value = self._evaluated(node.value, state)
         for target in node.targets:

@@ -9,14 +9,12 @@ from einlint.source.shapes.sizing import amount_of, integer, lifted, with_axis
 from einlint.source.shapes.state import State
 from einlint.source.shapes.values import Given, Layer, Thing, Value
 
-_SAME: Final = frozenset(
-    f"torch.nn.{name}"
-    for name in (
-        "Softmax LogSoftmax LayerNorm RMSNorm GroupNorm BatchNorm1d BatchNorm2d BatchNorm3d "
-        "InstanceNorm1d InstanceNorm2d InstanceNorm3d ReLU ReLU6 LeakyReLU ELU GELU SiLU Mish "
-        "Sigmoid Tanh Softplus Hardswish Dropout Dropout1d Dropout2d Dropout3d"
-    ).split()
+_SAME_NAMES: Final = (
+    "Softmax LogSoftmax LayerNorm RMSNorm GroupNorm BatchNorm1d BatchNorm2d BatchNorm3d "
+    "InstanceNorm1d InstanceNorm2d InstanceNorm3d ReLU ReLU6 LeakyReLU ELU GELU SiLU Mish "
+    "Sigmoid Tanh Softplus Hardswish Dropout Dropout1d Dropout2d Dropout3d"
 )
+_SAME: Final = frozenset(f"torch.nn.{name}" for name in _SAME_NAMES.split())
 _IDENTITY: Final = "torch.nn.Identity"
 _LINEAR: Final = "torch.nn.Linear"
 _SEQUENTIAL: Final = "torch.nn.Sequential"

@@ -90,19 +90,23 @@ def axis_value(value: Value, place: int, state: State) -> Value | None:
 
 
 def number_of(axis: Axis, state: State) -> Number:
+    """The size as a value."""
     assert axis.size is not None
     return Number(state.symbols.amount(axis.size))
 
 
 def is_tensor(thing: Thing, state: State) -> bool:
+    """Whether it is a tensor, or has shown a shape."""
     return thing.is_tensor or thing.shape_identity in state.shapes
 
 
 def tensor(shape: Shape | None) -> Tensor | None:
+    """The tensor of a shape."""
     return None if shape is None else Tensor(shape)
 
 
 def total(shape: Shape, state: State) -> Amount:
+    """The number of elements."""
     total = constant(1)
     for axis in shape:
         assert axis.size is not None
@@ -140,9 +144,6 @@ def with_axis(value: Value | None, place: int, axis: Axis, state: State) -> Valu
 
 def part_values(part: ShapePart, state: State) -> list[Value]:
     """The integers in a part of a shape; what an axis does not have, is nothing known."""
-    if part.start is not None:
-        places = range(part.start, 0)
-    else:
-        places = range(part.stop or 0)
+    places = range(part.stop or 0) if part.start is None else range(part.start, 0)
     found = [axis_value(part.thing, place, state) for place in places]
     return [state.thing() if each is None else each for each in found]

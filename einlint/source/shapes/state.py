@@ -66,8 +66,17 @@ class State:
         if isinstance(value, Tensor):
             return value.shape
         if isinstance(value, Thing):
-            return self.shapes.get(value.shape_identity, Partial()).shape
+            known = self.shapes.get(value.shape_identity, Partial()).shape
+            return self._following(value) if known is None else known
         return None
+
+    def _following(self, thing: Thing) -> Shape | None:
+        """The shape that follows from another's, where that one's rank is known by now."""
+        origin = self.origins.get(thing.shape_identity)
+        base = None if origin is None else self.shape(origin.base)
+        if origin is None or base is None:
+            return None
+        return self.ranked(thing, len(base) + origin.extra)
 
     def ranked(self, thing: Thing, rank: int, names: Iterable[str] = ()) -> Shape | None:
         """The shape of a thing that turns out to have this rank; None if it has another."""
