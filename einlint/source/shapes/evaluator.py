@@ -73,13 +73,10 @@ class Evaluator:
                 return self._subscript(node, state)
             case ast.Call():
                 return self._call(node, state)
-            case ast.IfExp():
-                return self._if(node, state)
             case ast.NamedExpr(target=ast.Name(id=name)):
                 state.values[name] = self.value(node.value, state)
                 return state.values[name]
-        self._others(node, state)
-        return None
+        return self._if(node, state) if isinstance(node, ast.IfExp) else self._others(node, state)
 
     def helper(self, function: ast.expr, given: Given, state: State) -> Value | None:
         """The value of a function of the file that is one expression."""
@@ -101,7 +98,7 @@ class Evaluator:
         self._others(node, state)
         return mine if mine == its else one.either(mine, its, other)
 
-    def _others(self, node: ast.expr, state: State) -> None:
+    def _others(self, node: ast.expr, state: State) -> Value | None:
         """Expressions that are not understood: what they bind is forgotten."""
         if isinstance(node, (ast.BoolOp, ast.Compare, ast.UnaryOp)):
             for child in ast.iter_child_nodes(node):
@@ -109,6 +106,7 @@ class Evaluator:
                     self.value(child, state.copy())
         names = [each.target.id for each in ast.walk(node) if isinstance(each, ast.NamedExpr)]
         state.forget(names)
+        return None
 
     def _items(self, node: ast.expr, nodes: list[ast.expr], state: State) -> Value | None:
         parts: list[Value | Splice] = []

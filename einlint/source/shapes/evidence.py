@@ -181,8 +181,9 @@ class _Pass:
 
         def store(target: ast.Attribute, value: Value) -> None:
             is_own = isinstance(target.value, ast.Name) and target.value.id == own
-            if is_own and id(target) in top:
+            if is_own and id(target) in top and self._is_set_once(target.attr, node):
                 stored[target.attr] = value
+                state.values[own] = Instance(tuple(stored.items()))
 
         try:
             Flow(scope, Evaluator(self.bound), self.lines, store).block(body, state)
@@ -194,11 +195,7 @@ class _Pass:
                     self.symbols.doubtful.discard(number.symbol)
         kept = (Tensor, Number, Scalar, Layer, Thing)
         return Instance(
-            tuple(
-                (name, value)
-                for name, value in stored.items()
-                if isinstance(value, kept) and self._is_set_once(name, node)
-            )
+            tuple((name, value) for name, value in stored.items() if isinstance(value, kept))
         )
 
     def _find_setters(self) -> bool:

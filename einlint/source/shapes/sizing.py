@@ -40,6 +40,8 @@ def axes_of(values: tuple[Value, ...], state: State) -> Shape | None:
             return sizes(parts, state)
         case (Number(amount=amount),) if not amount.symbols & state.symbols.doubtful:
             return sizes(values, state)
+        case (Thing() as thing,) if not {thing.symbol} & state.symbols.doubtful:
+            return sizes(values, state)
         case (_,):
             return None  # it may be a whole tuple of sizes, or a dtype
     return sizes(values, state)
