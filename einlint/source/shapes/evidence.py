@@ -192,7 +192,7 @@ class _Pass:
         for value in stored.values():
             if isinstance(value, Layer):
                 for number in numbers_of(value):
-                    self.symbols.doubtful.discard(number.symbol)
+                    self.symbols.trust(number.symbol)
         kept = (Tensor, Number, Scalar, Layer, Thing)
         return Instance(
             tuple((name, value) for name, value in stored.items() if isinstance(value, kept))

@@ -42,12 +42,7 @@ def _spelled_out(pattern: Pattern, value: Value, state: State) -> Pattern | None
     left = (*pattern.left[:at], *((name,) for name in names), *pattern.left[at + 1 :])
     right: list[Group] = []
     for group in pattern.right:
-        if group == (ELLIPSIS,):
-            right += [(name,) for name in names]
-        else:
-            right.append(
-                tuple(n for each in group for n in (names if each == ELLIPSIS else (each,)))
-            )
+        right += [(name,) for name in names] if group == (ELLIPSIS,) else [group]
     return Pattern(left, tuple(right))
 
 
