@@ -175,6 +175,8 @@ def test_keys_and_values_of_one_context_have_as_many_rows() -> None:
         ("def default(x, y):", "def unit(t):\n    return t[0]\ndef default(x, y):"),
         ("nn.Softmax(dim=-1)", "nn.MaxPool2d(2)"),
         ("* self.scale", "* context"),
+        ("        k, v =", "        self.attend.append(context)\n        k, v ="),
+        ("        k, v =", "        self.attend[0] = context\n        k, v ="),
         ("* self.scale", "* dim_head"),
     ],
 )

@@ -43,11 +43,13 @@ class Evaluator:
 
     found: the operands of einsum calls with their shapes; None where two visits disagree.
     depth: of the helper function whose body is evaluated for one of its calls; 0 for none.
+    fixed: whether what nn.Sequential was made with is what it holds.
     """
 
     bound: BoundModule
     found: dict[ast.expr, Shape | None] = field(default_factory=dict)
     depth: int = 0
+    fixed: bool = True
 
     def value(self, node: ast.expr, state: State) -> Value:
         """What an expression stands for; everything in it is evaluated."""
@@ -221,7 +223,11 @@ class Evaluator:
             return self.helper(node.func, given, state)
         if not isinstance(layer, Layer) or len(given.positional) != 1 or given.keywords:
             return None
-        return applied(layer, given.positional[0], state)
+        return applied(layer, given.positional[0], state) if self.is_fixed(layer) else None
+
+    def is_fixed(self, layer: Layer) -> bool:
+        """Whether nobody has changed a module after it was made."""
+        return self.fixed or layer.path != "torch.nn.Sequential"
 
     def _einsum(self, node: ast.Call, state: State) -> Value | None:
         """Note the operands; the output's sizes follow if the equation is literal."""

@@ -12,6 +12,7 @@ from einlint.source.binder import BoundModule
 from einlint.source.imports import called_api, dotted_path
 from einlint.source.names import last_name
 from einlint.source.scopes import Scope, ScopeKind
+from einlint.source.shapes.changed import changes_modules
 from einlint.source.shapes.evaluator import Evaluator
 from einlint.source.shapes.flow import Flow
 from einlint.source.shapes.layers import numbers_of
@@ -62,16 +63,18 @@ def _reshapes(bound: BoundModule, calls: list[ast.Call]) -> bool:
 
 @dataclass(slots=True)
 class _Pass:
-    """sets_by_name: attributes are set by names that only a run tells."""
+    """sets_by_name: attributes are set by names that only a run tells. fixed: no Sequential is changed."""
 
     bound: BoundModule
     lines: LineIndex
     symbols: Symbols = field(default_factory=Symbols)
     sets_by_name: bool = False
+    fixed: bool = True
 
     def run(self) -> dict[ast.expr, Shape | None]:
         found: dict[ast.expr, Shape | None] = {}
-        evaluator = Evaluator(self.bound, found)
+        self.fixed = not changes_modules(self.bound.scopes)
+        evaluator = Evaluator(self.bound, found, fixed=self.fixed)
         tree = self.bound.tree
         module = State(self.symbols)
         wanted = self._around_calls()
@@ -105,7 +108,7 @@ class _Pass:
         self, scope: Scope, evaluator: Evaluator, body: list[ast.stmt], state: State
     ) -> None:
         """One scope; what is nested too deeply to be walked keeps no claims."""
-        mine = Evaluator(self.bound)
+        mine = Evaluator(self.bound, fixed=self.fixed)
         try:
             Flow(scope, mine, self.lines, lambda _, __: None).block(body, state)
         except RecursionError:
@@ -174,7 +177,9 @@ class _Pass:
         )
         if init is None or not self._is_plain(node) or self.sets_by_name:
             return Instance(())
-        scope, _, body, state = self._entered(init, Evaluator(self.bound), known, None)
+        scope, _, body, state = self._entered(
+            init, Evaluator(self.bound, fixed=self.fixed), known, None
+        )
         stored: dict[str, Value] = {}
         top = {id(target) for each in body for target in _targets(each)}
         own = init.args.args[0].arg if init.args.args else ""
@@ -186,7 +191,9 @@ class _Pass:
                 state.values[own] = Instance(tuple(stored.items()))
 
         try:
-            Flow(scope, Evaluator(self.bound), self.lines, store).block(body, state)
+            Flow(scope, Evaluator(self.bound, fixed=self.fixed), self.lines, store).block(
+                body, state
+            )
         except RecursionError:
             return Instance(())
         for value in stored.values():

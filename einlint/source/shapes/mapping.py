@@ -65,7 +65,7 @@ def _applied(evaluator: Evaluator, function: ast.expr, value: Value, state: Stat
     elif not named:
         known = evaluator.helper(function, Given((value,)), state)
         layer = evaluator.value(function, state)
-        if known is None and isinstance(layer, Layer):
+        if known is None and isinstance(layer, Layer) and evaluator.is_fixed(layer):
             known = applied(layer, value, state)
     else:
         known = None
