@@ -63,7 +63,10 @@ def _reshapes(bound: BoundModule, calls: list[ast.Call]) -> bool:
 
 @dataclass(slots=True)
 class _Pass:
-    """sets_by_name: attributes are set by names that only a run tells. fixed: no Sequential is changed."""
+    """sets_by_name: attributes are set by names that only a run tells.
+
+    fixed: no Sequential is changed.
+    """
 
     bound: BoundModule
     lines: LineIndex
