@@ -28,13 +28,25 @@ def program(seed: int) -> str:
     """The text of a program; some of its operations may raise, and are skipped where they do."""
     rng = random.Random(seed)
     rows = [
-        "import torch, einops",
+        "import torch, einops, math",
         "from torch import nn",
+        "from functools import partial",
+        "from einops.layers.torch import Rearrange",
+        "def unit(t):",
+        "    return nn.functional.normalize(t, dim=-1)",
+        "def turned(t, a=0, b=1):",
+        "    return unit(t).transpose(a, b)",
+        "def either(t, u):",
+        "    return t if t.dim() == 3 else u",
         "class M(nn.Module):",
         "    def __init__(self, h, d):",
         "        super().__init__()",
         f"        self.w = nn.Parameter(torch.randn({rng.choice(['h, d', 'd, h', '4, d'])}))",
         "        self.f = nn.Linear(d, h * d)",
+        f"        self.c = nn.Conv1d({rng.choice(['d', '2'])}, 2 * h, {_kernel(rng)})",
+        f"        self.g = nn.Conv2d({rng.choice(['d', '3'])}, h * d, {_kernel(rng)})",
+        f"        self.q = nn.Sequential(nn.Softmax(-1), nn.Linear({rng.choice('d3')}, 2 * d))",
+        f"        self.p = nn.Sequential(Rearrange({rng.choice(_PATTERNS)!r}), nn.Dropout(0.1))",
         "        self.h = h",
         "        self.s = d ** -0.5",
         "    def forward(self, x, h, d, flag):",
@@ -55,9 +67,12 @@ def _block(rng: random.Random, depth: int, count: int) -> list[str]:
     for _ in range(count):
         kind = rng.random()
         if kind < 0.12 and depth < 4:
-            head = rng.choice(["if flag:", "for i in range(2):", "while flag:", "with CONTEXT:"])
+            head = rng.choice(
+                ["if flag:", "for i in range(2):", "while flag:", "with CONTEXT:", "try:"]
+            )
             rows += [pad + head.replace("CONTEXT", "torch.no_grad()")]
             rows += _block(rng, depth + 1, rng.choice([1, 2, 3]))
+            rows += [pad + "finally:", *_block(rng, depth + 1, 1)] if head == "try:" else []
             rows += [pad + "    break"] if head == "while flag:" else []
             if head == "if flag:" and rng.random() < 0.5:
                 rows += [pad + "else:", *_block(rng, depth + 1, 2)]
@@ -71,6 +86,29 @@ def _name(rng: random.Random) -> str:
     return rng.choice("xyz")
 
 
+def _kernel(rng: random.Random) -> str:
+    return rng.choice(["1", "3, padding=1", "3", "1, 2", "2, padding=1", "5, 1, 2", "1, padding=1"])
+
+
+def _parts(rng: random.Random) -> str:
+    return rng.choice(
+        [
+            *("chunk(2, -1)", "chunk(2, 1)", "chunk(2)", "chunk(3, dim=1)[:2]", "unbind(0)"),
+            *("split(2, 1)", "split(h, -1)", "split([1, 2], 0)", "split(d, dim=-1)", "unbind(-1)"),
+        ]
+    )
+
+
+def _layer(rng: random.Random) -> str:
+    return f"self.{rng.choice('fcgqp')}"
+
+
+def _function(rng: random.Random) -> str:
+    return rng.choice(
+        ["unit", "turned", "self.f", "self.q", "self.c", "partial(torch.sum, dim=-1)", "torch.exp"]
+    )
+
+
 def _size(rng: random.Random) -> str:
     return rng.choice(["b", "n", "h", "d", "self.h", "1", "2", "3", "b * n", "d // h", "4"])
 
@@ -79,12 +117,15 @@ _METHODS = (
     *("transpose(0, 1)", "transpose(-2, -1)", "unsqueeze(0)", "unsqueeze(-1)", "squeeze(0)"),
     *("squeeze(-1)", "reshape(-1)", "flatten()", "flatten(1)", "flatten(0, 1)", "sum(-1)"),
     *("sum(0, keepdim=True)", "mean((0, 1))", "contiguous()", "softmax(-1)", "float()", "mT"),
-    *("chunk(2, -1)[0]", "chunk(2, 1)[1]", "permute(1, 0)", "permute(2, 0, 1)", "sum()"),
+    *("amax(-1, keepdim=True)", "type(torch.float32)", "expand(2, -1, -1)", "repeat(1, 2)"),
+    *("unsqueeze(1)", "permute(0, 2, 1)", "masked_fill_(x > 9, 0)", "split(2)[-1]"),
+    *("chunk(2, -1)[0]", "chunk(2, 1)[-1]", "permute(1, 0)", "permute(2, 0, 1)", "sum()"),
 )
 _INDICES = ("0", "-1", ":, 0", "..., None", "None", "..., 0", ":1", ":, None", "1:", "..., :2")
 _PATTERNS = (
     *("b n d -> b d n", "b (n h) d -> b n h d", "b n -> n b", "b n d -> (b n) d"),
     *("b n (h d) -> b h n d", "b h n d -> b n (h d)", "b n -> b n 1", "b n d -> b n () d"),
+    *("... d -> d ...", "b ... -> b (...)", "b ... d -> (b d) ...", "... n d -> ... d n"),
 )
 _STATEMENTS: tuple[Callable[[random.Random], str], ...] = (
     lambda r: f"{_name(r)} = torch.randn({_size(r)}, {_size(r)})",
@@ -97,6 +138,28 @@ _STATEMENTS: tuple[Callable[[random.Random], str], ...] = (
     lambda r: f"{_name(r)} = {_name(r)} @ self.w{r.choice(['', '.T'])}",
     lambda r: f"{_name(r)} = self.f({_name(r)})",
     lambda r: f"{_name(r)} += {_name(r)}",
+    lambda r: f"{_name(r)} = {_layer(r)}({_name(r)})",
+    lambda r: f"{_name(r)} = {_layer(r)}({_name(r)})",
+    lambda r: f"{_name(r)} = {r.choice(['unit', 'turned'])}({_name(r)})",
+    lambda r: f"{_name(r)} = turned({_name(r)}, {r.choice(['1, 2', 'b=-1', '-1, -2'])})",
+    lambda r: f"{_name(r)} = either({_name(r)}, {_name(r)})",
+    lambda r: f"{_name(r)} = {_name(r)} if flag else {_name(r)}",
+    lambda r: f"{_name(r)} = {_name(r)} / math.sqrt({_size(r)})",
+    lambda r: f"y, z = {_name(r)}.{_parts(r)}",
+    lambda r: f"y, z = {_layer(r)}({_name(r)}).{_parts(r)}",
+    lambda r: f"x, y, z = ({_name(r)}, *{_layer(r)}({_name(r)}).{_parts(r)})",
+    lambda r: f"y, z = {_name(r)}",
+    lambda r: f"y, z = map({_function(r)}, ({_name(r)}, {_name(r)}))",
+    lambda r: f"y, z = map(lambda t: t.{r.choice(_METHODS)}, {_name(r)}.{_parts(r)})",
+    lambda r: f"y, z = map(lambda f: f({_name(r)}), ({_layer(r)}, {_layer(r)}))",
+    lambda r: (
+        f"y, z = map(lambda t: einops.rearrange(t, '{r.choice(_PATTERNS)}', h=self.h), "
+        f"{_layer(r)}({_name(r)}).{_parts(r)})"
+    ),
+    lambda r: f"ps = {_name(r)}.{_parts(r)}; x = torch.{r.choice(['stack', 'cat'])}(ps)",
+    lambda r: f"y = {_name(r)}.view({_size(r)} * 2, {_size(r)}, {_size(r)})",
+    lambda r: f"b, n, *_ = *{_name(r)}.shape[:2], self.h",
+    lambda r: f"with torch.no_grad(): {_name(r)} = {_layer(r)}({_name(r)})",
     lambda r: f"b, n = {_name(r)}.shape",
     lambda r: f"b, n, d = {_name(r)}.shape",
     lambda r: f"b, n, *_ = {_name(r)}.shape",

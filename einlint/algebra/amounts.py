@@ -109,6 +109,13 @@ class Symbols:
             self.anonymous.add(symbol.identity)
         return symbol
 
+    def trust(self, symbol: Symbol) -> None:
+        """Note that a symbol is an integer, and so is what is made of such symbols alone."""
+        self.doubtful.discard(symbol)
+        for key, opaque in self._known.items():
+            if opaque in self.doubtful and not _symbols_in(key) & self.doubtful:
+                self.doubtful.discard(opaque)
+
     def size(self, amount: Amount) -> Size:
         """The amount as a size."""
         number = amount.constant
@@ -168,6 +175,12 @@ class Symbols:
 def _amount(terms: Mapping[Monomial, int]) -> Amount:
     kept = [(monomial, factor) for monomial, factor in terms.items() if factor]
     return Amount(tuple(sorted(kept, key=lambda term: [_order(each) for each in term[0]])))
+
+
+def _symbols_in(key: object) -> frozenset[Symbol]:
+    """The symbols in what an opaque symbol stands for."""
+    parts = key if isinstance(key, tuple) else (key,)
+    return frozenset(each for part in parts if isinstance(part, Amount) for each in part.symbols)
 
 
 def _order(symbol: Symbol) -> int:

@@ -98,10 +98,9 @@ def _star_imported(node: ast.expr, bound: BoundModule) -> Api | None:
 def _is_patched(api: Api, bound: BoundModule) -> bool:
     """Whether the module replaces the API itself, as in `torch.einsum = traced`."""
     return any(
-        name == api.function
-        if owner is None
-        else f"{dotted_path(owner, bound.scopes[owner])}.{name}" in api.paths
+        owner is None or f"{dotted_path(owner, bound.scopes[owner])}.{name}" in api.paths
         for owner, name in bound.patches
+        if name == api.function
     )
 
 

@@ -129,6 +129,89 @@ def test_the_heads_of_attention_are_proved_equal() -> None:
     assert all(shape and shape[1::2] == ["heads", "dim_head"] for shape in shapes)
 
 
+ATTENTION = """
+def unit(t):
+    return torch.nn.functional.normalize(t, dim=-1)
+def default(x, y):
+    return x if x is not None else y
+class Attention(nn.Module):
+    def __init__(self, dim, heads=8):
+        super().__init__()
+        self.heads = heads
+        dim_head = dim // self.heads
+        self.scale = dim_head ** -0.5
+        self.to_q = nn.Linear(dim, dim)
+        self.to_kv = nn.Sequential(nn.Linear(dim, 2 * dim), nn.Dropout(0.1))
+        self.attend = nn.Sequential(nn.Softmax(dim=-1), nn.Dropout(0.1))
+    def forward(self, x, context=None):
+        k, v = self.to_kv(default(context, x)).chunk(2, dim=-1)
+        h, qkv = self.heads, (self.to_q(x), k, v)
+        q, k, v = map(lambda t: rearrange(t, 'b n (h d) -> b h n d', h=h), qkv)
+        q, k = map(unit, (q, k))
+        attn = self.attend(torch.einsum('bhid,bhjd->bhij', q, k) * self.scale)
+        return torch.einsum('bhij,bhjd->bhid', attn, v)
+"""
+
+
+def sizes(body: str) -> list[list[object] | None]:
+    *_, call = find_calls(parse_file(SourceFile("f.py", HEAD + body)))
+    return [
+        None if shape is None else [axis.size for axis in shape] for shape in call.arguments.shapes
+    ]
+
+
+def test_keys_and_values_of_one_context_have_as_many_rows() -> None:
+    weights, values = sizes(ATTENTION)
+    assert weights
+    assert values
+    assert weights[3] == values[2]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("self.heads = heads\n", "self.heads = heads\n        self.scale = dim\n"),
+        ("def unit(t):", "@torch.compile\ndef unit(t):"),
+        ("def default(x, y):", "def unit(t):\n    return t[0]\ndef default(x, y):"),
+        ("nn.Softmax(dim=-1)", "nn.MaxPool2d(2)"),
+        ("* self.scale", "* context"),
+        ("        k, v =", "        self.attend.append(context)\n        k, v ="),
+        ("        k, v =", "        n = self.attend\n        n.append(context)\n        k, v ="),
+        ("        k, v =", "        self.attend[0].append(context)\n        k, v ="),
+        ("        k, v =", "        self.attend[0] = context\n        k, v ="),
+        ("* self.scale", "* dim_head"),
+    ],
+)
+def test_heads_that_something_unknown_has_touched_are_not_claimed(old: str, new: str) -> None:
+    weights, values = sizes(ATTENTION.replace(old, new))
+    assert weights is None or values is None or weights[3] != values[2]
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ("y = x.chunk(2)[-1]", None),
+        ("y = torch.stack(torch.ones(3, 2, n).chunk(2))", None),
+        ("y, z = torch.ones(6, n).chunk(2)", [3, "n"]),
+        ("y, z = torch.ones(5, n).chunk(2)", ["?", "n"]),
+        ("y, z = torch.ones(3, n).split([1, 2])", [1, "n"]),
+        ("y, z = torch.ones(2, 3, n)", [3, "n"]),
+        ("y = torch.ones(2, 3, n).unbind(1)[2]", [2, "n"]),
+        ("y = nn.Conv1d(4, 8, 3, padding=1)(torch.ones(4, n))", [8, "n"]),
+        ("y = nn.Conv1d(4, 8, 3)(torch.ones(4, n))", [8, "?"]),
+        ("y = nn.Conv1d(4, 8, 1, 2)(torch.ones(4, n))", [8, "?"]),
+        ("y = torch.ones(2, n) if n else torch.zeros(2, n)", [2, "n"]),
+        ("y = torch.ones(2, n) if n else torch.zeros(n, 2)", None),
+        ("y = rearrange(torch.ones(2, n), '... d -> d ...')", ["n", 2]),
+        ("with torch.no_grad():\n        y = torch.ones(2, n)", [2, "n"]),
+        ("with c:\n        y = torch.ones(2, n)", None),
+    ],
+)
+def test_parts_and_layers(rows: str, expected: list[object] | None) -> None:
+    body = f"def f(x, n: int, c):\n    {rows}\n    torch.einsum('ij->ji', y)\n"
+    assert claims(body)[0] == expected
+
+
 def test_a_program_nested_too_deeply_keeps_no_claims() -> None:
     deep = " + ".join("1" * 2000)
     assert claims(f"x = y = torch.ones(2, 3)\nz = {deep}\n{CALL}") == [None, None]

@@ -4,7 +4,8 @@ import ast
 
 from einlint.algebra.amounts import Amount, Symbols, added, multiplied
 from einlint.algebra.sizes import Symbol
-from einlint.source.shapes.operations import amount_of, elementwise, is_scalar, matmul
+from einlint.source.shapes.operations import elementwise, matmul
+from einlint.source.shapes.sizing import amount_of, is_scalar
 from einlint.source.shapes.state import State
 from einlint.source.shapes.values import Given, Number, Scalar, Thing, Value
 
@@ -15,7 +16,7 @@ def binary(operator: ast.operator, left: Value, right: Value, state: State) -> V
         return matmul(Given((left, right)), state)
     if state.shape(left) is not None or state.shape(right) is not None:
         return elementwise(Given((left, right)), state)
-    if isinstance(left, Thing) and is_scalar(right, state) and left.shape_identity in state.shapes:
+    if isinstance(left, Thing) and is_scalar(right, state) and _is_known(left, state):
         return Thing("?", state.symbols.identity(), left.shape_identity, is_tensor=True)
     if isinstance(left, Scalar) or isinstance(right, Scalar):
         return Scalar(_symbols(left) | _symbols(right)) if _is_plain(left, right) else None
@@ -69,3 +70,7 @@ def _symbols(value: Value) -> frozenset[Symbol]:
         case Thing():
             return frozenset({value.symbol})
     return frozenset()
+
+
+def _is_known(thing: Thing, state: State) -> bool:
+    return thing.is_tensor or thing.shape_identity in state.shapes

@@ -4,7 +4,7 @@ import ast
 
 from einlint.algebra.sizes import Axis, Shape, Size, Symbol
 from einlint.source.shapes.evaluator import Evaluator
-from einlint.source.shapes.operations import sizes
+from einlint.source.shapes.sizing import sizes
 from einlint.source.shapes.state import Partial, State
 from einlint.source.shapes.values import Items, Number, ShapeOf, Splice, Tensor, Value
 

@@ -12,8 +12,10 @@ from einlint.source.binder import BoundModule
 from einlint.source.imports import called_api, dotted_path
 from einlint.source.names import last_name
 from einlint.source.scopes import Scope, ScopeKind
+from einlint.source.shapes.changed import changes_modules
 from einlint.source.shapes.evaluator import Evaluator
 from einlint.source.shapes.flow import Flow
+from einlint.source.shapes.layers import numbers_of
 from einlint.source.shapes.state import State
 from einlint.source.shapes.values import Instance, Layer, Number, Scalar, Tensor, Thing, Value
 
@@ -36,6 +38,7 @@ _RESHAPING: Final = frozenset(
 _SETTERS: Final = frozenset(
     {"setattr", "vars", "__dict__", "__setattr__", "_parameters", "_buffers", "_modules"}
 )
+_SWITCHES: Final = frozenset(f"torch.{name}" for name in ("no_grad", "inference_mode", "compile"))
 _MODULES: Final = frozenset({"torch.nn.Module", "torch.nn.modules.Module"})
 
 
@@ -60,19 +63,28 @@ def _reshapes(bound: BoundModule, calls: list[ast.Call]) -> bool:
 
 @dataclass(slots=True)
 class _Pass:
+    """sets_by_name: attributes are set by names that only a run tells.
+
+    fixed: no Sequential is changed.
+    """
+
     bound: BoundModule
     lines: LineIndex
     symbols: Symbols = field(default_factory=Symbols)
+    sets_by_name: bool = False
+    fixed: bool = True
 
     def run(self) -> dict[ast.expr, Shape | None]:
         found: dict[ast.expr, Shape | None] = {}
-        evaluator = Evaluator(self.bound, found)
+        self.fixed = not changes_modules(self.bound.scopes)
+        evaluator = Evaluator(self.bound, found, fixed=self.fixed)
         tree = self.bound.tree
         module = State(self.symbols)
         wanted = self._around_calls()
         self._guarded(self.bound.all_scopes[0], evaluator, tree.body, module)
         known = self._module_values(module)
         classes: dict[ast.ClassDef, Instance] = {}
+        self.sets_by_name = self._find_setters()
         for node in wanted:
             if isinstance(node, ast.ClassDef):
                 classes[node] = self._instance(node, known)
@@ -99,7 +111,7 @@ class _Pass:
         self, scope: Scope, evaluator: Evaluator, body: list[ast.stmt], state: State
     ) -> None:
         """One scope; what is nested too deeply to be walked keeps no claims."""
-        mine = Evaluator(self.bound)
+        mine = Evaluator(self.bound, fixed=self.fixed)
         try:
             Flow(scope, mine, self.lines, lambda _, __: None).block(body, state)
         except RecursionError:
@@ -138,14 +150,19 @@ class _Pass:
         arguments = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
         defaults = _defaults(node.args)
         for argument in arguments:
-            thing = state.thing(argument.arg)
+            thing = state.thing(argument.arg, is_tensor=self._is_tensor(argument.annotation))
             state.values[argument.arg] = thing
             is_annotated = getattr(argument.annotation, "id", "") == "int"
             if is_annotated or _is_integer(defaults.get(argument)):
                 self.symbols.doubtful.discard(thing.symbol)
-        if instance is not None and arguments and not node.decorator_list:
+        if instance is not None and arguments and self._is_switched(node):
             state.values[arguments[0].arg] = instance
         return scope, evaluator, node.body, state
+
+    def _is_tensor(self, annotation: ast.expr | None) -> bool:
+        if not isinstance(annotation, (ast.Name, ast.Attribute)):
+            return False
+        return dotted_path(annotation, self.bound.scopes[annotation]) == "torch.Tensor"
 
     def _scope_of(self, node: _Function) -> Scope:
         """The scope that a function opens: the one its first statement is in."""
@@ -161,47 +178,50 @@ class _Pass:
             ),
             None,
         )
-        if init is None or not self._is_plain(node) or self._sets_by_name():
+        if init is None or not self._is_plain(node) or self.sets_by_name:
             return Instance(())
-        scope, _, body, state = self._entered(init, Evaluator(self.bound), known, None)
+        scope, _, body, state = self._entered(
+            init, Evaluator(self.bound, fixed=self.fixed), known, None
+        )
         stored: dict[str, Value] = {}
         top = {id(target) for each in body for target in _targets(each)}
         own = init.args.args[0].arg if init.args.args else ""
 
         def store(target: ast.Attribute, value: Value) -> None:
             is_own = isinstance(target.value, ast.Name) and target.value.id == own
-            if is_own and id(target) in top:
+            if is_own and id(target) in top and self._is_set_once(target.attr, node):
                 stored[target.attr] = value
+                state.values[own] = Instance(tuple(stored.items()))
 
         try:
-            Flow(scope, Evaluator(self.bound), self.lines, store).block(body, state)
+            Flow(scope, Evaluator(self.bound, fixed=self.fixed), self.lines, store).block(
+                body, state
+            )
         except RecursionError:
             return Instance(())
         for value in stored.values():
             if isinstance(value, Layer):
-                self._take_for_numbers(value)
+                for number in numbers_of(value):
+                    self.symbols.trust(number.symbol)
         kept = (Tensor, Number, Scalar, Layer, Thing)
         return Instance(
-            tuple(
-                (name, value)
-                for name, value in stored.items()
-                if isinstance(value, kept) and self._is_set_once(name, node)
-            )
+            tuple((name, value) for name, value in stored.items() if isinstance(value, kept))
         )
 
-    def _take_for_numbers(self, layer: Layer) -> None:
-        """What is passed as a number of features is an integer, or `__init__` would raise."""
-        if layer.path == "torch.nn.Linear":
-            for value in layer.given.positional[:2]:
-                if isinstance(value, Thing):
-                    self.symbols.doubtful.discard(value.symbol)
-
-    def _sets_by_name(self) -> bool:
-        """Whether attributes are set by names that only a run tells."""
+    def _find_setters(self) -> bool:
         return any(
             last_name(node) in _SETTERS
             for node in self.bound.scopes
             if isinstance(node, (ast.Name, ast.Attribute))
+        )
+
+    def _is_switched(self, node: _Function) -> bool:
+        """Whether all its decorators pass the arguments on: `torch.no_grad()` and its like."""
+        bare = (each.func if isinstance(each, ast.Call) else each for each in node.decorator_list)
+        return all(
+            isinstance(each, (ast.Name, ast.Attribute))
+            and dotted_path(each, self.bound.scopes[each]) in _SWITCHES
+            for each in bare
         )
 
     def _is_plain(self, node: ast.ClassDef) -> bool:

@@ -13,7 +13,8 @@ from einlint.source.scopes import Scope
 from einlint.source.shapes.arithmetic import binary
 from einlint.source.shapes.assuming import assume
 from einlint.source.shapes.evaluator import Evaluator
-from einlint.source.shapes.operations import axis_value, shape_value
+from einlint.source.shapes.mapping import mapped
+from einlint.source.shapes.sizing import axis_value, shape_value
 from einlint.source.shapes.state import Partial, State
 from einlint.source.shapes.values import (
     Items,
@@ -26,6 +27,10 @@ from einlint.source.shapes.values import (
 )
 
 _LONGEST = 60
+_SWITCHES = frozenset(
+    f"torch.{name}"
+    for name in ("no_grad", "enable_grad", "inference_mode", "set_grad_enabled", "autocast")
+)
 
 
 @dataclass(slots=True)
@@ -62,6 +67,10 @@ class Flow:
                 assume(test, self.evaluator, state)
             case ast.If():
                 return self._if(node, state)
+            case ast.With() if self._is_transparent(node):
+                for item in node.items:
+                    self.evaluator.value(item.context_expr, state)
+                return self.block(node.body, state)
             case _:
                 self._other(node, state)
         return True
@@ -69,8 +78,8 @@ class Flow:
     def _assign(self, node: ast.Assign, state: State) -> None:
         match node.targets:
             case [ast.Tuple(elts=targets) | ast.List(elts=targets)]:
-                mapped = self.evaluator.mapped(node.value, len(targets), state)
-                self._unpack(targets, mapped or self.evaluator.value(node.value, state), state)
+                known = mapped(self.evaluator, node.value, len(targets), state)
+                self._unpack(targets, known or self.evaluator.value(node.value, state), state)
                 return
         value = self._evaluated(node.value, state)
         for target in node.targets:
@@ -126,6 +135,15 @@ class Flow:
             if item.optional_vars is not None:
                 state.forget(_assigned(item.optional_vars))
         self.block(node.body, state)
+
+    def _is_transparent(self, node: ast.With) -> bool:
+        """Whether all it does is to switch torch, and exceptions pass through."""
+        return all(
+            item.optional_vars is None
+            and isinstance(item.context_expr, ast.Call)
+            and self.evaluator.path(item.context_expr.func) in _SWITCHES
+            for item in node.items
+        )
 
     def _try(self, node: ast.Try | ast.TryStar, names: set[str], state: State) -> None:
         self.block(node.body, state.copy())
@@ -206,6 +224,8 @@ class Flow:
                 places = range(-count, 0) if start is not None else range(count)
                 is_whole = count == (-start if start is not None else value.stop)
                 return [axis_value(thing, k, state) for k in places] if is_whole else none
+            case Tensor(shape=(_, *rest)):
+                return [Tensor(tuple(rest))] * count
             case Items(parts=parts):
                 spliced = _spliced(parts, names, state)
                 return spliced if len(spliced) == count else none

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from einlint.algebra.amounts import added, constant
 from einlint.algebra.shapes import position
 from einlint.algebra.sizes import Axis, Shape
-from einlint.source.shapes.operations import integer
+from einlint.source.shapes.sizing import integer
 from einlint.source.shapes.state import State
 from einlint.source.shapes.values import Given, Items, Number, Splice, Tensor, Value
 
@@ -45,7 +45,7 @@ def _read(given: Given, state: State) -> tuple[list[Shape], int | None]:
     """The shapes of the tensors in the list, none if one is unknown; and the axis."""
     tensors = given.get(0, "tensors")
     place = integer(given.get(1, "dim") or Number(constant(0)))
-    if not isinstance(tensors, Items):
+    if not isinstance(tensors, Items) or tensors.at_most:
         return [], place
     shapes = [None if isinstance(each, Splice) else state.shape(each) for each in tensors.parts]
     known = [shape for shape in shapes if shape is not None]

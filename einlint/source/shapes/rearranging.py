@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from einlint.algebra.amounts import Amount, constant, multiplied
 from einlint.algebra.equation import ELLIPSIS
-from einlint.algebra.patterns import Group, pattern_of
+from einlint.algebra.patterns import Group, Pattern, pattern_of
 from einlint.algebra.sizes import Axis, Shape
-from einlint.source.shapes.operations import amount_of
+from einlint.source.shapes.sizing import amount_of
 from einlint.source.shapes.state import State
 from einlint.source.shapes.values import Given, Literal, Tensor, Thing, Value
 
@@ -15,7 +15,8 @@ def rearranged(given: Given, state: State, pattern_at: int = 1) -> Value | None:
     """The tensor that a pattern makes; its sizes by name come as keywords."""
     text = given.get(pattern_at, "pattern")
     pattern = pattern_of(_text(text))
-    if pattern is None or any(ELLIPSIS in group for group in (*pattern.left, *pattern.right)):
+    pattern = None if pattern is None else _spelled_out(pattern, given.positional[0], state)
+    if pattern is None:
         return None
     shape = _source(given.positional[0], len(pattern.left), state)
     if shape is None:
@@ -27,6 +28,22 @@ def rearranged(given: Given, state: State, pattern_at: int = 1) -> Value | None:
     for group, axis in zip(pattern.left, shape, strict=True):
         _solve(group, axis, known, state)
     return Tensor(tuple(_axis(group, known, pattern.left, shape, state) for group in pattern.right))
+
+
+def _spelled_out(pattern: Pattern, value: Value, state: State) -> Pattern | None:
+    """The pattern with names in place of the ellipsis, where the rank tells how many."""
+    if not any(ELLIPSIS in group for group in (*pattern.left, *pattern.right)):
+        return pattern
+    shape = state.shape(value)
+    if shape is None or pattern.left.count((ELLIPSIS,)) != 1:
+        return None
+    names = tuple(f".{k}" for k in range(len(shape) - len(pattern.left) + 1))
+    at = pattern.left.index((ELLIPSIS,))
+    left = (*pattern.left[:at], *((name,) for name in names), *pattern.left[at + 1 :])
+    right: list[Group] = []
+    for group in pattern.right:
+        right += [(name,) for name in names] if group == (ELLIPSIS,) else [group]
+    return Pattern(left, tuple(right))
 
 
 def _named(given: Given, left: set[str], state: State) -> dict[str, Amount]:

@@ -82,10 +82,14 @@ class Splice:
 
 @dataclass(frozen=True, slots=True)
 class Items:
-    """A tuple, or a list that nobody has had the chance to change."""
+    """A tuple, or a list that nobody has had the chance to change.
+
+    at_most: it may have fewer parts, of the shapes of the first ones.
+    """
 
     parts: "tuple[Value | Splice, ...]"
     is_list: bool = False
+    at_most: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,79 @@
+"""What functions and methods that are known by name return."""
+
+from typing import Final
+
+from einlint.source.shapes.joining import cat, stack
+from einlint.source.shapes.layers import layer_of
+from einlint.source.shapes.making import MAKERS
+from einlint.source.shapes.operations import OPERATIONS, size
+from einlint.source.shapes.rearranging import rearranged
+from einlint.source.shapes.sizing import is_tensor
+from einlint.source.shapes.state import State
+from einlint.source.shapes.values import (
+    Given,
+    Items,
+    Scalar,
+    Splice,
+    Tensor,
+    Thing,
+    Value,
+)
+
+_TORCH: Final = ("torch.", "torch.nn.functional.")
+_JOINING: Final = {"cat": cat, "concat": cat, "stack": stack}
+_EINOPS: Final = frozenset({"einops.rearrange", "einops.repeat", "einops.reduce"})
+_MANY: Final = frozenset({"einops_exts.rearrange_many", "einops_exts.repeat_many"})
+_FLOATS: Final = frozenset(f"math.{name}" for name in ("sqrt", "log", "log2", "exp", "cos", "sin"))
+
+
+def function_value(path: str, given: Given, state: State) -> Value | None:
+    """What a function of another module returns."""
+    if path in _EINOPS and len(given.positional) == 2 + (path == "einops.reduce"):
+        return rearranged(given, state)
+    if path in _MANY and len(given.positional) == 2:
+        return _rearranged_many(given, state)
+    if path in _FLOATS:
+        return Scalar()
+    if path == "torch.nn.Parameter" and given.positional:
+        value = given.positional[0]
+        return value if isinstance(value, Tensor) else None
+    layer = layer_of(path, given)
+    if layer is not None:
+        return layer
+    name = path.rpartition(".")[2]
+    if path not in {f"{root}{name}" for root in _TORCH}:
+        return None
+    if name in MAKERS:
+        return MAKERS[name](given, state)
+    operation = OPERATIONS.get(name) or _JOINING.get(name)
+    if operation is None or not given.positional or "out" in dict(given.keywords):
+        return None
+    return operation(given, state)
+
+
+def method_value(name: str, receiver: Value, given: Given, state: State) -> Value | None:
+    """A method; unknown objects have methods with torch's names too, which are others."""
+    if name == "size":
+        return size(Given((receiver, *given.positional), given.keywords), state)
+    operation = OPERATIONS.get(name)
+    is_known = isinstance(receiver, Tensor) or (
+        isinstance(receiver, Thing) and is_tensor(receiver, state)
+    )
+    if operation is None or not is_known or name.endswith("_like"):
+        return None
+    return operation(Given((receiver, *given.positional), given.keywords), state)
+
+
+def _rearranged_many(given: Given, state: State) -> Value | None:
+    """One pattern for each of several tensors."""
+    tensors, pattern = given.positional
+    if not isinstance(tensors, Items):
+        return None
+    parts = [
+        each
+        if isinstance(each, Splice)
+        else rearranged(Given((each, pattern), given.keywords), state)
+        for each in tensors.parts
+    ]
+    known = tuple(state.thing() if part is None else part for part in parts)
+    return Items(known, at_most=tensors.at_most)
