@@ -65,7 +65,7 @@ class Output:
         text = chosen.render(report, paint)
         if not chosen.is_for_people or self.quiet:
             return text
-        return text + ranking(report) + summary(report)
+        return text + ranking(report) + summary(report, paint)
 
     def _paint(self, is_terminal: bool) -> Paint:
         if self.color != "auto":

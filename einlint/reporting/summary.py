@@ -2,16 +2,18 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from einlint.diagnostics import Applicability
+from einlint.diagnostics import Applicability, Diagnostic
 from einlint.fixes import is_fixable
 from einlint.reporting.format import Format, Report
+from einlint.reporting.paint import Paint
 from einlint.reporting.records import Record
 
 UNKNOWN_EQUATION = "unknown-equation"
 
 
-def summary(report: Report) -> str:
+def summary(report: Report, paint: Paint) -> str:
     """How much was found, fixed and is left, and which option would mend more."""
     left = len(report.diagnostics)
     lines = []
@@ -21,31 +23,62 @@ def summary(report: Report) -> str:
         lines.append(f"Fixed {_counted(report.fixed, 'finding')}, {left} left.")
     else:
         lines.append(f"Found {_counted(left, 'finding')}." if left else "All checks passed!")
-    return "\n".join([*lines, *_hints(report)]) + "\n"
+    return "\n".join([*map(paint.bold, lines), *_hints(report)]) + "\n"
 
 
 def statistics(report: Report, chosen: Format) -> str:
-    """The number of findings by code, most frequent first, and of calls that cannot be judged."""
-    rows = _rows(report)
-    if chosen.render_records is not None:
-        return chosen.render_records(rows)
-    return "".join(
-        f"{row['count']}\t{row['code'] or '-'}\t{'[*] ' if row['fixable'] else ''}{row['name']}\n"
-        for row in rows
-    )
+    """The number of findings by code and by equation, and of calls that cannot be judged.
 
-
-def _rows(report: Report) -> list[Record]:
+    The most frequent come first. Equations that differ in their letters only are one, in the
+    spelling that most findings have.
+    """
     counts = Counter((each.code, each.name) for each in report.diagnostics)
-    fixable = {each.code for each in report.diagnostics if is_fixable(each, report.threshold)}
-    rows: list[Record] = [
-        {"code": code, "name": name, "count": count, "fixable": code in fixable}
+    tallies = [
+        _Tally(code, name, count, tuple(each for each in report.diagnostics if each.code == code))
         for (code, name), count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     ]
     if report.unknown_equations:
-        count = report.unknown_equations
-        rows.append({"code": None, "name": UNKNOWN_EQUATION, "count": count, "fixable": False})
-    return rows
+        tallies.append(_Tally(None, UNKNOWN_EQUATION, report.unknown_equations, ()))
+    if chosen.render_records is not None:
+        return chosen.render_records([each.record(report.threshold) for each in tallies])
+    return "".join(each.text(report.threshold) for each in tallies)
+
+
+@dataclass(frozen=True, slots=True)
+class _Tally:
+    """The findings of one code; of calls that cannot be judged only the count is known."""
+
+    code: str | None
+    name: str
+    count: int
+    findings: tuple[Diagnostic, ...]
+
+    def text(self, threshold: Applicability) -> str:
+        mark = "[*] " if self._is_fixable(threshold) else ""
+        rows = [f"{self.count}\t{self.code or '-'}\t{mark}{self.name}"]
+        rows += [f"\t{count}\t{equation}" for equation, count in self._equations()]
+        return "".join(f"{row}\n" for row in rows)
+
+    def record(self, threshold: Applicability) -> Record:
+        equations = [{"equation": name, "count": count} for name, count in self._equations()]
+        return {
+            "code": self.code,
+            "name": self.name,
+            "count": self.count,
+            "fixable": self._is_fixable(threshold),
+            "equations": equations,
+        }
+
+    def _is_fixable(self, threshold: Applicability) -> bool:
+        return any(is_fixable(each, threshold) for each in self.findings)
+
+    def _equations(self) -> list[tuple[str, int]]:
+        spellings: dict[str, Counter[str]] = {}
+        for call in (each.call for each in self.findings):
+            if call is not None and call.canonical is not None:
+                spellings.setdefault(call.canonical, Counter())[call.equation] += 1
+        pairs = [(each.most_common(1)[0][0], each.total()) for each in spellings.values()]
+        return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
 
 
 def _hints(report: Report) -> Sequence[str]:

@@ -220,15 +220,29 @@ def test_select_ignore_and_extend_select(tmp_path: Path) -> None:
     assert codes("--select", "ein104") == ["EIN104"]
 
 
-def test_statistics_count_by_code_and_what_cannot_be_judged(tmp_path: Path) -> None:
-    calls = 'torch.einsum("i,i->", a, b)\n' * 2 + 'torch.einsum("ij->", a)\ntorch.einsum(x, a)\n'
+def test_statistics_count_by_code_and_equation_and_what_cannot_be_judged(tmp_path: Path) -> None:
+    dots = 'torch.einsum("k,k->", a, b)\n' + 'torch.einsum("i,i->", a, b)\n' * 2
+    calls = f'{dots}torch.einsum("i,i", a, b)\ntorch.einsum("ij->", a)\ntorch.einsum(x, a)\n'
     write(tmp_path, {"a.py": f"import torch\n{calls}"})
     assert einlint("--statistics", cwd=tmp_path).stdout.decode() == (
-        "2\tEIN101\t[*] einsum-dot\n1\tEIN109\teinsum-reduction\n1\t-\tunknown-equation\n"
+        "4\tEIN101\t[*] einsum-dot\n\t4\ti,i->\n"
+        "1\tEIN109\teinsum-reduction\n\t1\tij->\n1\t-\tunknown-equation\n"
     )
     rows = findings("--statistics", cwd=tmp_path)
-    assert rows[0] == {"code": "EIN101", "name": "einsum-dot", "count": 2, "fixable": True}
-    assert rows[-1] == {"code": None, "name": "unknown-equation", "count": 1, "fixable": False}
+    assert rows[0] == {
+        "code": "EIN101",
+        "name": "einsum-dot",
+        "count": 4,
+        "fixable": True,
+        "equations": [{"equation": "i,i->", "count": 4}],
+    }
+    assert rows[-1] == {
+        "code": None,
+        "name": "unknown-equation",
+        "count": 1,
+        "fixable": False,
+        "equations": [],
+    }
 
 
 def test_exit_zero_forgives_findings_only(project: Path) -> None:
