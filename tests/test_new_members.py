@@ -1,4 +1,4 @@
-"""A newcomer adds a format, a device or an API as the README says, and it works outside."""
+"""A newcomer adds a rewrite, a format, a device or an API as the README says, and it works."""
 
 import json
 import shutil
@@ -23,6 +23,24 @@ def render(report: Report, paint: Paint) -> str:
 
 
 FORMAT = Format(render)
+'''
+REWRITE = '''"""`(a * b).sum(-1)`: a row-wise dot product."""
+
+from collections.abc import Iterator
+
+from einlint.algebra.contraction import Contraction, ContractionKind
+from einlint.algebra.expression import Multiply, Operand, Sum
+from einlint.planning.plan import Rewrite, RewritePlan
+
+
+def build(contraction: Contraction) -> Iterator[RewritePlan]:
+    """The sum of the product, where both operands have the same axes."""
+    left, right = (Operand(n, term) for n, term in enumerate(contraction.equation.inputs))
+    if left.labels == right.labels:
+        yield RewritePlan(Sum(Multiply(left, right), contraction.roles.contracted), ())
+
+
+REWRITE = Rewrite(frozenset({ContractionKind.BATCHED_DOT}), build)
 '''
 ROW = """    Api(
         name="tensorlib.einsum",
@@ -54,6 +72,13 @@ def test_one_new_file_makes_a_format(copy: Path) -> None:
     (copy / "einlint/emit/count.py").write_text(FORMAT)
     done = run(copy, "--output-format", "count")
     assert (done.returncode, done.stdout, done.stderr) == (1, "1\n", "")
+
+
+def test_one_new_file_makes_a_rewrite(copy: Path) -> None:
+    (copy / "a.py").write_text("import torch\nx = torch.einsum('bi,bi->b', a, b)\n")
+    (copy / "einlint/rewrites/row_sums.py").write_text(REWRITE)
+    (found,) = json.loads(run(copy, "--select", "EIN111", "--output-format", "json").stdout)
+    assert found["fix"]["edits"][0]["content"] == "(a * b).sum(-1)"
 
 
 def test_one_new_file_makes_a_device(copy: Path) -> None:
