@@ -205,11 +205,47 @@ def test_heads_that_something_unknown_has_touched_are_not_claimed(old: str, new:
         ("y = rearrange(torch.ones(2, n), '... d -> d ...')", ["n", 2]),
         ("with torch.no_grad():\n        y = torch.ones(2, n)", [2, "n"]),
         ("with c:\n        y = torch.ones(2, n)", None),
+        ("y = nn.Embedding(9, 4)(torch.randint(9, (n,)))", ["n", 4]),
+        ("y = torch.randint(0, 9, (2, n))", [2, "n"]),
+        ("y = torch.randint(0, 9, size=(2, n))", None),
     ],
 )
 def test_parts_and_layers(rows: str, expected: list[object] | None) -> None:
     body = f"def f(x, n: int, c):\n    {rows}\n    torch.einsum('ij->ji', y)\n"
     assert claims(body)[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("annotation", "expected"),
+    [
+        ('Float[torch.Tensor, "n d"]', ["n", "d"]),
+        ('jaxtyping.Float[torch.Tensor, "3 rows=4"]', [3, 4]),
+        ('Float[torch.Tensor, "#n _"]', ["?", "?"]),
+        ('Float[torch.Tensor, "n-1 d+1"]', ["?", "?"]),
+        ('Float[torch.Tensor, "... d"]', None),
+        ('Float[torch.Tensor, "*batch d"]', None),
+        ('Float[Tensor, "n d"]', None),
+        ('Other[torch.Tensor, "n d"]', None),
+    ],
+)
+def test_annotations_of_jaxtyping(annotation: str, expected: list[object] | None) -> None:
+    imports = "import jaxtyping\nfrom jaxtyping import Float\n"
+    body = f"{imports}def f(x: {annotation}, y):\n    torch.einsum('ij,jk->ik', x, y)\n"
+    assert claims(body)[0] == expected
+
+
+def test_one_name_in_two_annotations_is_one_size() -> None:
+    imports = "from jaxtyping import Float\nfrom torch import Tensor\n"
+    head = 'def f(q: Float[Tensor, "b h i d"], k: Float[Tensor, "b h j d"]):\n'
+    text = f"{HEAD}{imports}{head}    torch.einsum('bhid,bhjd->bhij', q, k)\n"
+    (call,) = find_calls(parse_file(SourceFile("f.py", text)))
+    first, second = call.arguments.shapes
+    assert first
+    assert second
+    assert [one.size == other.size for one, other in zip(first, second, strict=True)] == [
+        *(True, True, False, True)
+    ]
+    assert first[3].text == "`q: Float[Tensor, 'b h i d']` at row 6"
 
 
 def test_a_program_nested_too_deeply_keeps_no_claims() -> None:

@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from einlint.algebra.amounts import Symbols
-from einlint.algebra.sizes import Shape
+from einlint.algebra.sizes import Axis, Shape
 from einlint.lines import LineIndex
 from einlint.source.binder import BoundModule
 from einlint.source.imports import called_api, dotted_path
 from einlint.source.names import last_name
 from einlint.source.scopes import Scope, ScopeKind
+from einlint.source.shapes.annotations import annotated_shape
 from einlint.source.shapes.changed import changes_modules
 from einlint.source.shapes.evaluator import Evaluator
 from einlint.source.shapes.flow import Flow
@@ -149,15 +150,23 @@ class _Pass:
             outer = outer.parent
         arguments = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
         defaults = _defaults(node.args)
+        names: dict[str, Axis] = {}
         for argument in arguments:
             thing = state.thing(argument.arg, is_tensor=self._is_tensor(argument.annotation))
             state.values[argument.arg] = thing
+            state.text, state.row = self._words(argument), argument.lineno
+            promised = annotated_shape(argument.annotation, self.bound, names, state)
+            if promised is not None:
+                state.values[argument.arg] = Tensor(promised)
             is_annotated = getattr(argument.annotation, "id", "") == "int"
             if is_annotated or _is_integer(defaults.get(argument)):
                 self.symbols.doubtful.discard(thing.symbol)
         if instance is not None and arguments and self._is_switched(node):
             state.values[arguments[0].arg] = instance
         return scope, evaluator, node.body, state
+
+    def _words(self, argument: ast.arg) -> str:
+        return f"`{ast.unparse(argument)}` at {self.lines.row_in_words(argument.lineno)}"
 
     def _is_tensor(self, annotation: ast.expr | None) -> bool:
         if not isinstance(annotation, (ast.Name, ast.Attribute)):

@@ -18,9 +18,12 @@ _SAME: Final = frozenset(f"torch.nn.{name}" for name in _SAME_NAMES.split())
 _IDENTITY: Final = "torch.nn.Identity"
 _LINEAR: Final = "torch.nn.Linear"
 _SEQUENTIAL: Final = "torch.nn.Sequential"
+_EMBEDDING: Final = "torch.nn.Embedding"
 _CONVOLUTIONS: Final = {f"torch.nn.Conv{rank}d": rank for rank in (1, 2, 3)}
 _PATTERNS: Final = frozenset({"einops.layers.torch.Rearrange", "einops.layers.torch.Reduce"})
-_LAYERS: Final = frozenset({_IDENTITY, _LINEAR, _SEQUENTIAL, *_SAME, *_CONVOLUTIONS, *_PATTERNS})
+_LAYERS: Final = frozenset(
+    {_IDENTITY, _LINEAR, _EMBEDDING, _SEQUENTIAL, *_SAME, *_CONVOLUTIONS, *_PATTERNS}
+)
 
 
 def layer_of(path: str, given: Given) -> Layer | None:
@@ -39,10 +42,14 @@ def applied(layer: Layer, value: Value, state: State) -> Value | None:
         return same(Given((value,)), state)
     if layer.path in _PATTERNS:
         return rearranged(Given((value, *made.positional), made.keywords), state)
-    features = amount_of(made.get(1, "out_features", "out_channels"))
-    if features is None or state.shape(value) == ():
+    features = amount_of(made.get(1, "out_features", "out_channels", "embedding_dim"))
+    if features is None:
         return None
     axis = Axis(state.symbols.size(features), state.text, state.row)
+    if layer.path == _EMBEDDING:
+        return lifted(value, lambda shape: (*shape, axis), state, 1)
+    if state.shape(value) == ():
+        return None
     if layer.path == _LINEAR:
         return with_axis(value, -1, axis, state)
     return _convolved(_CONVOLUTIONS[layer.path], made, value, axis, state)
@@ -54,7 +61,7 @@ def numbers_of(layer: Layer) -> list[Thing]:
     if layer.path == _SEQUENTIAL:
         inner = (each for each in given.positional if isinstance(each, Layer))
         return [number for each in inner for number in numbers_of(each)]
-    if layer.path == _LINEAR or layer.path in _CONVOLUTIONS:
+    if layer.path in {_LINEAR, _EMBEDDING} or layer.path in _CONVOLUTIONS:
         return [value for value in given.positional[:2] if isinstance(value, Thing)]
     return []
 

@@ -6,6 +6,7 @@ from einlint.source.shapes.sizing import axes_of, integer, tensor
 from einlint.source.shapes.state import Operation, State
 from einlint.source.shapes.values import (
     Given,
+    Items,
     Number,
     Tensor,
     Value,
@@ -23,6 +24,14 @@ def made(given: Given, state: State) -> Value | None:
 def full(given: Given, state: State) -> Value | None:
     """A fill value behind one tuple of sizes."""
     return made(Given(given.positional[:1]), state) if len(given.positional) == 2 else None
+
+
+def randint(given: Given, state: State) -> Value | None:
+    """One tuple of sizes behind one bound or two."""
+    match given.positional:
+        case (*_, Items() as sizes) if len(given.positional) in {2, 3}:
+            return made(Given((sizes,)), state)
+    return None
 
 
 def eye(given: Given, state: State) -> Value | None:
@@ -48,6 +57,7 @@ def arange(given: Given, state: State) -> Value | None:
 MAKERS: Final[dict[str, Operation]] = {
     **dict.fromkeys(("randn", "rand", "zeros", "ones", "empty"), made),
     "full": full,
+    "randint": randint,
     "eye": eye,
     "arange": arange,
 }
