@@ -183,7 +183,7 @@ def test_a_trace_of_other_files_is_told(project: Path) -> None:
         ("empty", "", "--trace empty: no trace of this version of einlint; record it anew"),
         ("new", json.dumps({**HEAD, "trace": 9}), "--trace new: no trace of this version"),
         ("row", f"{json.dumps(HEAD)}\n{{}}\n", "--trace row:2: no row of a trace: "),
-        (".", None, "--trace .: there is no trace in this folder; `einlint trace` records one"),
+        (".", None, "--trace .: a folder without traces; `einlint trace` records one"),
     ],
 )
 def test_what_is_no_trace_is_wrong_usage(
