@@ -1,12 +1,13 @@
 """Which rewrites of a report are verified, and which reports say nothing here."""
 
 import json
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from einlint.verify import machine as room
 from einlint.verify.machine import machine
 from einlint.verify.reading import ReportError, read_report
 from einlint.verify.report import Verdict
@@ -67,6 +68,23 @@ def test_the_build_of_torch_does_not_count(tmp_path: Path) -> None:
     number = version("torch").partition("+")[0]
     for build in (number, f"{number}+other"):
         assert pairs(tmp_path, entry("faster"), environment={**HERE, "torch": build})
+
+
+def test_where_torch_is_not_installed_its_version_does_not_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing(name: str) -> str:
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr(room, "version", missing)
+    assert pairs(tmp_path, entry("faster"), environment={**HERE, "torch": "0.4.1"})
+
+
+def test_a_cpu_has_a_name_where_linux_tells_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "_CPU_INFO", tmp_path / "missing")
+    assert machine()["cpu"]
 
 
 @pytest.mark.parametrize(
