@@ -81,13 +81,9 @@ def test_what_was_measured_to_be_faster_is_applied(tmp_path: Path, measured: Rec
 @pytest.mark.parametrize(
     ("options", "verdicts", "is_applied"),
     [
-        (FASTER, ("faster", "faster"), True),
         (FASTER, ("faster", "same"), False),
         (SAME, ("faster", "same"), True),
-        (SAME, ("same", "slower"), False),
-        (SAME, ("faster", "unsure"), False),
         (SAME, ("faster", "wrong"), False),
-        (SAME, (), False),
     ],
 )
 def test_every_case_has_to_reach_the_level(
@@ -112,14 +108,6 @@ def test_cases_that_were_not_run_count_as_not_verified(tmp_path: Path, measured:
     after, errors = fixed(tmp_path, *FASTER)
     assert after == CALLS.replace('torch.einsum("ij,jk->ik", a, b)', "a @ b")
     assert errors == "1 fix left: not verified as faster.\n"
-
-
-def test_a_rewrite_that_is_in_the_report_twice_has_to_be_good_twice(
-    tmp_path: Path, measured: Record
-) -> None:
-    write(tmp_path, {"a.py": SOURCE})
-    save(tmp_path, measured, entry(ATTENTION, "faster"), entry(ATTENTION, "wrong"))
-    assert fixed(tmp_path, *FASTER)[0] == SOURCE
 
 
 def test_a_fix_that_pays_is_not_a_safe_one(tmp_path: Path, measured: Record) -> None:
@@ -247,77 +235,31 @@ def test_notebooks(tmp_path: Path, measured: Record) -> None:
     assert done.stderr == b"1 fix left: not verified as faster.\n"
 
 
-def test_the_build_of_torch_does_not_count(tmp_path: Path, measured: Record) -> None:
-    write(tmp_path, {"a.py": SOURCE})
-    version = measured["environment"]["torch"].partition("+")[0]
-    environment = {**measured["environment"], "torch": f"{version}+other"}
-    save(tmp_path, {**measured, "environment": environment}, entry(ATTENTION, "faster"))
-    assert fixed(tmp_path, *FASTER, code=0)[0] == FIXED
-
-
 @pytest.mark.parametrize(
-    ("name", "value"), [("host", "elsewhere"), ("cpu", "Z80"), ("torch", "0.4.1")]
-)
-def test_a_report_of_another_machine_is_refused(
-    tmp_path: Path, measured: Record, name: str, value: str
-) -> None:
-    write(tmp_path, {"a.py": SOURCE})
-    here = measured["environment"]
-    save(tmp_path, {**measured, "environment": {**here, name: value}}, entry(ATTENTION, "faster"))
-    after, errors = fixed(tmp_path, *FASTER, code=2)
-    assert after == SOURCE
-    known = here[name].partition("+")[0]
-    assert f"r.json was not measured here ({name} {value}, not {known})" in errors
-    assert "rerun `einlint verify --format json -o r.json`" in errors
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
+    ("change", "message"),
     [
-        (None, "r.json: No such file or directory"),
-        ("{", "r.json is not JSON: "),
-        ("[" * 100_000, "r.json is not JSON: "),
-        ("\xff", "r.json is not JSON: "),
-        ("[]", "r.json is no report: make it with `einlint verify --format json -o r.json`"),
-        ("{}", "r.json: `environment` is no object: make it with"),
-        ('{"environment": {"torch": "2"}}', "r.json: `host` is no text: make it with"),
+        ({"results": [{}]}, "r.json: `equation` is no text: make it with `einlint verify"),
+        (
+            {"environment": {"host": "there", "cpu": "", "torch": ""}},
+            "r.json was not measured here",
+        ),
     ],
 )
-def test_what_is_no_report_is_refused(tmp_path: Path, text: str | None, message: str) -> None:
-    write(tmp_path, {"a.py": SOURCE})
-    if text is not None:
-        (tmp_path / "r.json").write_bytes(text.encode("latin-1"))
+def test_a_report_that_says_nothing_here_is_refused(
+    tmp_path: Path, measured: Record, change: Record, message: str
+) -> None:
+    write(tmp_path, {"a.py": SOURCE, "r.json": json.dumps({**measured, **change})})
     after, errors = fixed(tmp_path, *FASTER, code=2)
     assert after == SOURCE
     assert message in errors.splitlines()[-1]
 
 
 @pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ({"results": None}, "`results` is no list of objects"),
-        ({"results": [3]}, "`results` is no list of objects"),
-        ({"results": [{**entry(DOT), "original": 3}]}, "`original` is no text"),
-        ({"results": [{**entry(DOT), "cases": [{"sizes": {}}]}]}, "`verdict` is no text"),
-        ({"results": [entry(DOT, "fast")]}, "`fast` is no verdict"),
-        ({"summary": {}}, "`not_run` is no list of objects"),
-    ],
-)
-def test_a_report_of_another_shape_is_refused(
-    tmp_path: Path, measured: Record, change: Record, message: str
-) -> None:
-    write(tmp_path, {"a.py": SOURCE, "r.json": json.dumps({**measured, **change})})
-    after, errors = fixed(tmp_path, *FASTER, code=2)
-    assert after == SOURCE
-    assert f"r.json: {message}: make it with `einlint verify" in errors
-
-
-@pytest.mark.parametrize(
     ("options", "message"),
     [
+        (("--fix", "--verified", "no.json"), "no.json: No such file or directory"),
         (("--verified", "r.json"), "`--verified` chooses among fixes: add --fix or --diff"),
         (("--fix", "--verified-at-least", "same"), "goes with `--verified REPORT`"),
-        (("--fix", "--verified", "r.json", "--verified-at-least", "slower"), "'slower' is not one"),
     ],
 )
 def test_the_options_go_together(tmp_path: Path, options: tuple[str, ...], message: str) -> None:

@@ -1,0 +1,92 @@
+"""The equations of the example notebook at its sizes: what verify says of each, as a table.
+
+    python benchmarks/notebook.py
+
+Each call of fixtures/notebooks/einsum_basics.py runs against the text that its fix writes there,
+and so does a call that loses: a matrix against many narrow ones. CPU, one thread, float32; the
+ratios are einsum / replacement with their 99 % intervals.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import torch
+
+from einlint.engine import check
+from einlint.settings import Settings
+from einlint.source.file import in_memory
+from einlint.verify.backends.cpu import BACKEND
+from einlint.verify.found import Rewrite, rewrites_in
+from einlint.verify.report import Mode, RewriteResult, Speedup
+from einlint.verify.runner import Job, verified
+from einlint.verify.units import sizes_text
+
+NOTEBOOK = Path(__file__).parent.parent / "fixtures" / "notebooks" / "einsum_basics.py"
+LOSING = """import torch
+
+
+def narrow(a, b):
+    return torch.einsum("ij,bjk->bik", a, b)
+"""
+ATTENTION = {"b": 64, "h": 8, "q": 20, "k": 30, "d": 64}
+SIZES = {
+    "i,i->": {"i": 5},
+    "i,j->ij": {"i": 5, "j": 7},
+    "ij,j->i": {"i": 3, "j": 4},
+    "ik,kj->ij": {"i": 3, "k": 4, "j": 6},
+    "bij,bjk->bik": {"b": 8, "i": 3, "j": 4, "k": 6},
+    "bhqd,bhkd->bhqk": ATTENTION,
+    "bhqk,bhkd->bhqd": ATTENTION,
+    "ij,bjk->bik": {"i": 64, "j": 64, "b": 4096, "k": 1},
+}
+HEADER = ("equation", "sizes", "replacement", "forward", "forward and backward", "verdicts")
+
+
+def main() -> None:
+    os.environ["KINETO_LOG_LEVEL"] = "99"  # else torch tells of each start of its profiler
+    print(_row(HEADER))
+    print("|---" * len(HEADER) + "|")
+    for text in (NOTEBOOK.read_text(), LOSING):
+        for rewrite in _rewrites(text):
+            print(_row(_cells(_verified(rewrite))), flush=True)
+
+
+def _rewrites(text: str) -> tuple[Rewrite, ...]:
+    source = in_memory("a.py", text)
+    found, skipped = rewrites_in(check(source, Settings()).diagnostics, {"a.py": text}, {})
+    assert not skipped
+    return found
+
+
+def _verified(rewrite: Rewrite) -> RewriteResult:
+    """Both modes at the sizes of the notebook; the preset has nothing to add."""
+    sizes = SIZES[str(rewrite.pair.equation)]
+    cpu, presets, dtypes = torch.device("cpu"), ("tiny",), ("float32",)
+    (result,) = verified(
+        Job((rewrite,), (), presets, sizes, dtypes, cpu, BACKEND, threads=1)
+    ).results
+    assert [each.case.mode for each in result.cases] == [Mode.FORWARD, Mode.BACKWARD]
+    return result
+
+
+def _cells(result: RewriteResult) -> Iterator[str]:
+    yield f"`{result.equation}`"
+    yield sizes_text(result.cases[0].case.sizes)
+    yield f"`{result.replacement}`"
+    yield from (_ratio(each.speedup) for each in result.cases)
+    yield ", ".join(each.verdict.value for each in result.cases)
+
+
+def _ratio(speedup: Speedup | None) -> str:
+    if speedup is None:
+        return "-"
+    return f"{speedup.median:.2f} ({speedup.low:.2f} to {speedup.high:.2f})"
+
+
+def _row(cells: Iterator[str] | tuple[str, ...]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+if __name__ == "__main__":
+    main()
