@@ -154,7 +154,7 @@ class Speedup:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of one case. note: why it is wrong, or why it could not be measured."""
+    """What came of one case. note: why it is wrong, or not measured, or what autocast changes."""
 
     case: Case
     verdict: Verdict

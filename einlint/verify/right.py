@@ -8,6 +8,7 @@ the largest sum of absolute products, which bounds what any order of summation c
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Final
 
 import torch
@@ -30,7 +31,7 @@ _UNITS: Final = 4
 def fault_of(rewrite: Rewrite, replacement: str) -> tuple[str, torch.dtype] | None:
     """What is wrong with a replacement on small operands, no two indices of one size.
 
-    All dtypes are tried, and operands whose axes lie the other way round in memory.
+    All dtypes are tried, operands whose axes lie the other way round in memory, and sizes 0 and 1.
     """
     pair = rewrite.pair
     before, after = compiled(pair.original, pair.names), compiled(replacement, pair.names)
@@ -44,7 +45,23 @@ def fault_of(rewrite: Rewrite, replacement: str) -> tuple[str, torch.dtype] | No
                 continue  # the original does not take this dtype either
             if text := _faults(_found(before, after, operands)):
                 return text, dtype
-    return None
+    at_edge = next(_at_edges(rewrite, before, after), None)
+    return None if at_edge is None else (at_edge, torch.float32)
+
+
+def _at_edges(rewrite: Rewrite, before: Computation, after: Computation) -> Iterator[str]:
+    """What is wrong where one index has size 0 or 1 in all operands."""
+    equation = rewrite.pair.equation
+    sizes = dict(distinct_sizes(equation))
+    for label, size in product(sizes, (None, 0, 1)):
+        shapes = shapes_of(equation, sizes if size is None else {**sizes, label: size})
+        operands = [whole_numbers(shape, torch.float32, n) for n, shape in enumerate(shapes, 1)]
+        try:
+            before(*operands)
+        except RuntimeError:
+            return  # the original does not take such operands either
+        if text := _faults(_found(before, after, operands)):
+            yield f"{text}, where `{label}` has size {size}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,12 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import inf
 
 import torch
 
+from einlint.verify.autocast import autocast_remark
 from einlint.verify.backend import Backend, is_out_of_memory
 from einlint.verify.counted import with_instructions
 from einlint.verify.environment import environment
@@ -96,6 +97,7 @@ class _Run:
     started: float = field(default_factory=lambda: time.monotonic())
     replacements: dict[Rewrite, str] = field(default_factory=dict)
     wrong: set[Rewrite] = field(default_factory=set)
+    remarked: set[Rewrite] = field(default_factory=set)
     results: dict[Rewrite, list[Result]] = field(default_factory=dict)
 
     @property
@@ -220,7 +222,16 @@ def _take(run: _Run, unit: Unit) -> None:
             continue
         result = _timed(run, unit, case, compared)
         if result is not None:
-            run.add(unit.rewrite, result)
+            run.add(unit.rewrite, _remarked(run, unit, result))
+
+
+def _remarked(run: _Run, unit: Unit, result: Result) -> Result:
+    """The first result of a rewrite says what autocast makes of it."""
+    if result.note is not None or unit.rewrite in run.remarked:
+        return result
+    run.remarked.add(unit.rewrite)
+    replacement = run.replacements[unit.rewrite]
+    return replace(result, note=autocast_remark(unit.rewrite.pair, replacement, run.job.device))
 
 
 def _compared(job: Job, unit: Unit, replacement: str) -> Comparison:

@@ -1,8 +1,10 @@
 """Wrong replacements are caught as wrong, and right ones are not."""
 
 import pytest
+import torch
 
 from einlint.verify import runner
+from einlint.verify.autocast import autocast_remark
 from einlint.verify.report import Verdict, VerifyReport
 from tests.verify.jobs import job, rewrite
 
@@ -45,6 +47,8 @@ def note_of(report: VerifyReport) -> str:
         ("i,j->ij", "torch.outer(a.detach(), b)", "gradients"),
         ("ij->i", "a.mean(1)", "values"),
         ("ij,ij->", "(a * b).sum() * 1.0001", "values"),
+        ("ij,jk->ik", "(a @ b).squeeze()", "another shape, where `i` has size 1"),
+        ("ij->i", "a.sum(-1) if a.numel() else a.sum(0)", "another shape, where `i` has size 0"),
     ],
 )
 def test_small_operands_without_equal_sizes_tell(
@@ -150,3 +154,15 @@ def test_errors_are_against_float64(monkeypatch: pytest.MonkeyPatch) -> None:
     assert compared.error_original is not None
     assert compared.error_replacement is not None
     assert 0 < compared.error_replacement < compared.error_original < 1e-3
+
+
+@pytest.mark.parametrize(
+    ("replacement", "expected"),
+    [
+        ("torch.dot(a, b)", "under autocast the call gives bfloat16, the replacement float32"),
+        ("a @ b", None),
+    ],
+)
+def test_what_autocast_changes_is_said(replacement: str, expected: str | None) -> None:
+    pair = rewrite("i,i->", replacement).pair
+    assert autocast_remark(pair, replacement, torch.device("cpu")) == expected
