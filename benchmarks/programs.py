@@ -3,6 +3,7 @@
 import inspect
 import random
 import traceback
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -49,6 +50,8 @@ def program(seed: int) -> str:
         f"        self.p = nn.Sequential(Rearrange({rng.choice(_PATTERNS)!r}), nn.Dropout(0.1))",
         "        self.h = h",
         "        self.s = d ** -0.5",
+        "        self.register_buffer('k', torch.arange(h * d).unflatten(0, (h, -1)))",
+        f"        self.r = {rng.choice(_RESHAPERS)}",
         "    def forward(self, x, h, d, flag):",
         "        y = z = x",
         "        b = n = 2",
@@ -99,6 +102,11 @@ def _parts(rng: random.Random) -> str:
     )
 
 
+def _guard(rng: random.Random) -> str:
+    places = _name(rng), _name(rng), rng.choice(["0", "1", "-1"]), _size(rng), _size(rng)
+    return rng.choice(_GUARDS).format(*places)
+
+
 def _layer(rng: random.Random) -> str:
     return f"self.{rng.choice('fcgqp')}"
 
@@ -126,6 +134,61 @@ _PATTERNS = (
     *("b n d -> b d n", "b (n h) d -> b n h d", "b n -> n b", "b n d -> (b n) d"),
     *("b n (h d) -> b h n d", "b h n d -> b n (h d)", "b n -> b n 1", "b n d -> b n () d"),
     *("... d -> d ...", "b ... -> b (...)", "b ... d -> (b d) ...", "... n d -> ... d n"),
+)
+_RESHAPERS = (
+    *("nn.Flatten()", "nn.Flatten(0, -2)", "nn.Flatten(start_dim=-2)", "nn.Unflatten(1, (2, -1))"),
+    *("nn.Unflatten(-1, (d, h))", "nn.MaxPool1d(2)", "nn.AvgPool2d(2)", "nn.AdaptiveAvgPool1d(3)"),
+)
+_MORE = (
+    *("expand(2, -1, -1)", "expand(h, -1)", "expand(b, n, d)", "expand(-1, n)", "repeat(1, 2)"),
+    *("repeat(h, 1, 1)", "repeat(b, n)", "repeat_interleave(2, -1)", "repeat_interleave(h, dim=0)"),
+    *("unflatten(-1, (h, -1))", "unflatten(0, (b, n))", "unflatten(1, (-1, 2))", "t()", "T", "mT"),
+    *(
+        "narrow(0, 0, 1)",
+        "narrow(-1, 0, h)",
+        "select(1, 0)",
+        "sort()[0]",
+        "topk(2)[1]",
+        "max(1)[0]",
+    ),
+    *("index_select(0, torch.tensor([0, 0, 0]))", "min(-1).values", "topk(h, dim=0)[0]", "max()"),
+    *("new_zeros(b, n)", "new_full((h, d), 1.0)", "type_as(y)", "expand_as(y)", "view_as(z)"),
+    *(
+        "clamp(min=0)",
+        "clamp(z)",
+        "where(x > 0, y)",
+        "argmax(-1)",
+        "std(-1)",
+        "var(0, keepdim=True)",
+    ),
+    *("std(-1, True)", "any(0)", "prod(-1, True)", "masked_fill(y > 0, 0.0)", "sum((0, -1))"),
+    *(
+        "logical_not()",
+        "argsort(-1)",
+        "pow(2)",
+        "pow(z)",
+        "maximum(y)",
+        "gather(0, (y * 0).long())",
+    ),
+)
+_FUNCTIONS = (
+    *("pad(x, (1, 0))", "pad(x, (0, h, 1, -1))", "pad(y, (d, d), value=1.0)", "linear(x, self.w)"),
+    *(
+        "linear(y, self.f.weight, self.f.bias)",
+        "one_hot((z > 0).long(), 3)",
+        "one_hot((x > 0).long())",
+    ),
+    *("scaled_dot_product_attention(x, y, z)", "embedding((x > 0).long(), self.w)"),
+)
+_MADE = (
+    *("tensor([[1.0, 2], [3, 4]])", "tensor([h, d, b])", "tensor(3.0)", "tensor([[1], [2], [3]])"),
+    *("linspace(0, 1, 5)", "linspace(0, 1, steps=h)", "where(x > y, x, y)", "where(x > 0, z, 0.0)"),
+    *("maximum(x, z)", "max(x, y)", "clamp(x, max=1)", "logical_or(x > 0, y > 0)", "eq(x, z)"),
+    *("nn.init.zeros_(torch.empty(h, d))", "atleast_1d(x)", "where(z > 0, x, y)"),
+)
+_GUARDS = (
+    *("{0}.shape[-1] != {1}.shape[{2}]", "{0}.shape != ({3}, {4})", "not {0}.shape[0] == {3}"),
+    *("{0}.shape[0] != 2 or {1}.shape[-1] != {3}", "{0}.ndim != 2", "{0}.shape[{2}] == {3}"),
 )
 _STATEMENTS: tuple[Callable[[random.Random], str], ...] = (
     lambda r: f"{_name(r)} = torch.randn({_size(r)}, {_size(r)})",
@@ -181,6 +244,20 @@ _STATEMENTS: tuple[Callable[[random.Random], str], ...] = (
     lambda r: f"assert {_name(r)}.shape[-1] == {_name(r)}.shape[{r.choice(['0', '1', '-1'])}]",
     lambda r: f"assert {_name(r)}.shape == ({_size(r)}, {_size(r)})",
     lambda r: f"{_name(r)}, {_name(r)} = {_name(r)}, {_name(r)}",
+    lambda r: f"{_name(r)} = {_name(r)}.{r.choice(_MORE)}",
+    lambda r: f"{_name(r)} = {_name(r)}.{r.choice(_MORE)}",
+    lambda r: f"{_name(r)} = {_name(r)}.{r.choice(_MORE)}",
+    lambda r: f"{_name(r)} = nn.functional.{r.choice(_FUNCTIONS)}",
+    lambda r: f"{_name(r)} = torch.{r.choice(_MADE)}",
+    lambda r: f"{_name(r)} = {_name(r)} {r.choice(['>', '==', '<=', '!='])} {_name(r)}",
+    lambda r: f"{_name(r)} = ({_name(r)} > {r.choice(['0', 'h', 'self.s'])}) * {_name(r)}",
+    lambda r: f"{_name(r)} = -{_name(r)} + {r.choice('2hd')} * {_name(r)}",
+    lambda r: f"{_name(r)} = ~({_name(r)} > 0)",
+    lambda r: f"{_name(r)} = self.k",
+    lambda r: f"{_name(r)} = self.r({_name(r)})",
+    lambda r: f"if {_guard(r)}: raise ValueError",
+    lambda r: f"if {_guard(r)}: return {_name(r)}",
+    lambda r: f"if {_guard(r)}: {_name(r)} = {_name(r)}.{r.choice(_METHODS)}",
 )
 
 
@@ -221,7 +298,8 @@ def _run(text: str) -> tuple[list[tuple[int, tuple[tuple[int, ...], ...]]], int 
 
     try:
         code = compile(text, "<program>", "exec")
-        exec(code, {"probe": probe, "__name__": "program"})
+        with warnings.catch_warnings(action="ignore"):
+            exec(code, {"probe": probe, "__name__": "program"})
     except Exception as error:  # noqa: BLE001
         rows = [
             each.lineno

@@ -216,6 +216,129 @@ def test_parts_and_layers(rows: str, expected: list[object] | None) -> None:
 
 
 @pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("t.expand(4, -1, -1)[0]", [2, "n"]),
+        ("t.expand(k, n)", ["?", "?"]),
+        ("t.expand(5, 2, n)[0]", [2, "?"]),
+        ("t.repeat(3, 2)", [6, "2 * n"]),
+        ("torch.ones(n).repeat(3, 1)", [3, "n"]),
+        ("t.repeat_interleave(3, 0)", [6, "n"]),
+        ("t.repeat_interleave(x, 0)", ["?", "n"]),
+        ("torch.ones(6 * n).unflatten(0, (6, -1))", [6, "n"]),
+        ("x.unflatten(-1, (3, -1))", None),
+        ("F.pad(t, (1, 2))", [2, "3 + n"]),
+        ("F.pad(t, (0, 0, x, 0))", ["?", "n"]),
+        ("F.linear(t, torch.ones(5, n))", [2, 5]),
+        ("F.one_hot(torch.arange(n), 5)", ["n", 5]),
+        ("F.one_hot(torch.arange(n), k)", ["n", "?"]),
+        ("F.embedding(torch.arange(n), t)", ["n", "n"]),
+        ("F.scaled_dot_product_attention(t, torch.ones(7, n), torch.ones(7, 5))", [2, 5]),
+        ("t.narrow(1, 0, 3)", [2, 3]),
+        ("torch.ones(2, 3, n).select(1, 0)", [2, "n"]),
+        ("torch.ones(2, 3, n).select(x, 0)", None),
+        ("t.index_select(0, torch.arange(7))", [7, "n"]),
+        ("t.gather(0, torch.arange(6).view(3, 2))", [3, 2]),
+        ("t.topk(3)[0]", [2, 3]),
+        ("t.sort(-1)[1]", [2, "n"]),
+        ("torch.ones(2, 3, n).max(1)[0]", [2, "n"]),
+        ("torch.ones(2, 3, n).max(1, keepdim=True)[0]", None),
+        ("torch.max(t, torch.ones(n))", [2, "n"]),
+        ("t.clamp(min=0)", [2, "n"]),
+        ("t.clamp(min=x)", None),
+        ("torch.where(t > 0, t, 0.0)", [2, "n"]),
+        ("torch.where(x > 0, t, 0.0)", None),
+        ("(t == x)", None),
+        ("(t <= torch.ones(3, 2, n))[0]", [2, "n"]),
+        ("(t is x)", None),
+        ("~(t > k)", None),
+        ("~(t > n)", [2, "n"]),
+        ("torch.ones(2, 3, n).std(1)", [2, "n"]),
+        ("torch.ones(2, 3).std(1, True)", [2]),
+        ("t.std(1, True, True)", None),
+        ("torch.ones(n, 2).t()", [2, "n"]),
+        ("torch.ones(n, 2).mT", [2, "n"]),
+        ("torch.tensor([[1, 2, n], [0.5, True, -1]])", [2, 3]),
+        ("torch.tensor([x, x])", None),
+        ("torch.tensor([[1, 2], x])", None),
+        ("t.new_zeros(3, n)", [3, "n"]),
+        ("t.new_full((3, n), 0.5)", [3, "n"]),
+        ("torch.ones(2, n).expand_as(torch.ones(4, 2))", [4, 2]),
+        ("nn.init.ones_(torch.empty(2, n))", [2, "n"]),
+        ("nn.Flatten()(torch.ones(2, 3, n))", [2, "3 * n"]),
+        ("nn.Unflatten(0, (2, -1))(torch.ones(2 * n))", [2, "n"]),
+        ("nn.MaxPool1d(2)(torch.ones(3, n))", [3, "?"]),
+        ("nn.MaxPool1d(2, return_indices=True)(torch.ones(3, n))[0]", None),
+        ("torch.linspace(0, 1, n)[None]", [1, "n"]),
+    ],
+)
+def test_operations(value: str, expected: list[object] | None) -> None:
+    head = "from torch.nn import functional as F\ndef f(x, k, n: int):\n    t = torch.ones(2, n)\n"
+    assert claims(f"{head}    y = {value}\n    torch.einsum('ij->ji', y)\n")[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ("if x.shape != (3, n):\n        raise ValueError", [3, "n"]),
+        ("if not x.shape == (3, n):\n        return x", [3, "n"]),
+        (
+            "if x.shape[0] != 3 or x.shape[1] != n:\n        raise ValueError\n    a, b = x.shape",
+            [3, "n"],
+        ),
+        ("if x.shape != (3, n):\n        x = g(x)", None),
+        ("if x.shape != (3, n) and n:\n        raise ValueError", None),
+        ("if x.shape == (3, n):\n        raise ValueError", None),
+        ("if x.shape == (3, n):\n        return torch.einsum('ij->ji', x)\n    x = g(x)", None),
+    ],
+)
+def test_a_guard_proves_what_it_lets_through(rows: str, expected: list[object] | None) -> None:
+    body = f"def f(x, n: int):\n    {rows}\n    torch.einsum('ij->ji', x)\n"
+    assert claims(body)[0] == expected
+
+
+def test_a_guard_proves_what_it_is_entered_with() -> None:
+    body = (
+        "def f(x, n: int):\n    if x.shape == (3, n):\n        return torch.einsum('ij->ji', x)\n"
+    )
+    assert claims(body) == [[3, "n"]]
+
+
+MODULE = """
+class M(nn.Module):
+    def __init__(self, n: int):
+        super().__init__()
+        self.register_buffer("w", torch.ones(2, n))
+    def forward(self, x):
+        return torch.einsum('ij,jk->ik', self.w, x)
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("", "", [2, "n"]),
+        ('"w", torch', 'name="w", tensor=torch', [2, "n"]),
+        ("    def forward", "        self.w = x\n    def forward", None),
+        ("    def forward", "        self.register_buffer('w', x)\n    def forward", None),
+        ("    def forward", "        self.register_buffer(n, x)\n    def forward", None),
+        ("    def forward", "        self.register_parameter(n, x)\n    def forward", None),
+        ("        self.reg", "        if n:\n            self.reg", None),
+        ("class M(nn.Module)", "class M(Other)", None),
+        ("    def forward", "    def w(self):\n        pass\n    def forward", None),
+    ],
+)
+def test_a_buffer_is_an_attribute(old: str, new: str, expected: list[object] | None) -> None:
+    assert claims(MODULE.replace(old, new, 1) if old else MODULE) == [expected, None]
+
+
+def test_a_buffer_named_at_run_time_takes_no_other_attribute_s_place() -> None:
+    text = MODULE.replace('register_buffer("w", torch.ones(2, n))', "w = torch.ones(2, n)")
+    text = text.replace("    def forward", "        self.register_buffer(n, n)\n    def forward")
+    assert claims(text) == [[2, "n"], None]
+
+
+@pytest.mark.parametrize(
     ("annotation", "expected"),
     [
         ('Float[torch.Tensor, "n d"]', ["n", "d"]),
@@ -246,6 +369,17 @@ def test_one_name_in_two_annotations_is_one_size() -> None:
         *(True, True, False, True)
     ]
     assert first[3].text == "`q: Float[Tensor, 'b h i d']` at row 6"
+
+
+def test_a_variable_may_be_annotated() -> None:
+    imports = "from jaxtyping import Float\nfrom torch import Tensor\n"
+    rows = 'x: Float[Tensor, "n d"] = g()\n    y: Float[Tensor, "d n"] = torch.ones(3, 4)\n'
+    assert claims(f"{imports}def f(g):\n    {rows}    {CALL}") == [["n", "d"], [3, 4]]
+
+
+def test_cells_may_use_a_name_in_annotations_anew() -> None:
+    imports = "from jaxtyping import Float\nfrom torch import Tensor\n"
+    assert claims(f'{imports}x: Float[Tensor, "n d"] = g()\n{CALL}') == [None, None]
 
 
 def test_a_program_nested_too_deeply_keeps_no_claims() -> None:

@@ -1,4 +1,4 @@
-"""The shapes that jaxtyping annotations of parameters promise: `Float[Tensor, "b n d"]`."""
+"""The shapes that jaxtyping annotations promise: `Float[Tensor, "b n d"]`."""
 
 import ast
 
@@ -8,16 +8,13 @@ from einlint.source.imports import dotted_path
 from einlint.source.shapes.state import State
 
 
-def annotated_shape(
-    node: ast.expr | None, bound: BoundModule, names: dict[str, Axis], state: State
-) -> Shape | None:
+def annotated_shape(node: ast.expr | None, bound: BoundModule, state: State) -> Shape | None:
     """The shape in an annotation, taken at its word; None where its rank is open.
 
     Args:
         node: the annotation.
         bound: the module it stands in.
-        names: the axes that the function has named so far; one name is one size.
-        state: makes the symbols of new names.
+        state: knows the axes that the function has named so far; one name is one size.
     """
     match node:
         case ast.Subscript(
@@ -29,23 +26,23 @@ def annotated_shape(
             scope = bound.scopes[node]
             is_known = (dotted_path(kind, scope) or "").startswith("jaxtyping.")
             if is_known and dotted_path(array, scope) == "torch.Tensor":
-                return _shape(text.split(), names, state)
+                return _shape(text.split(), state)
     return None
 
 
-def _shape(tokens: list[str], names: dict[str, Axis], state: State) -> Shape | None:
+def _shape(tokens: list[str], state: State) -> Shape | None:
     if any("..." in token or "*" in token for token in tokens):
         return None
-    return tuple(_axis(token, names, state) for token in tokens)
+    return tuple(_axis(token, state) for token in tokens)
 
 
-def _axis(token: str, names: dict[str, Axis], state: State) -> Axis:
+def _axis(token: str, state: State) -> Axis:
     """A number or a name; what may broadcast or is computed is unknown."""
     name, _, value = token.rpartition("=")
     if value.isdecimal() and (not name or name.isidentifier()):
         return Axis(int(value), state.text, state.row)
     if not token.isidentifier() or token.startswith("_"):
         return state.unknown()
-    if token not in names:
-        names[token] = Axis(state.symbols.fresh(token), state.text, state.row)
-    return names[token]
+    if token not in state.annotated:
+        state.annotated[token] = Axis(state.symbols.fresh(token), state.text, state.row)
+    return state.annotated[token]

@@ -4,7 +4,7 @@ import ast
 
 from einlint.algebra.amounts import Amount, Symbols, added, multiplied
 from einlint.algebra.sizes import Symbol
-from einlint.source.shapes.operations import elementwise, matmul
+from einlint.source.shapes.operations import elementwise, matmul, same
 from einlint.source.shapes.sizing import amount_of, is_scalar
 from einlint.source.shapes.state import State
 from einlint.source.shapes.values import Given, Number, Scalar, Thing, Value
@@ -14,13 +14,23 @@ def binary(operator: ast.operator, left: Value, right: Value, state: State) -> V
     """Python's operators on tensors, integers and other numbers."""
     if isinstance(operator, ast.MatMult):
         return matmul(Given((left, right)), state)
-    if state.shape(left) is not None or state.shape(right) is not None:
-        return elementwise(Given((left, right)), state)
-    if isinstance(left, Thing) and is_scalar(right, state) and _is_known(left, state):
-        return Thing("?", state.symbols.identity(), left.shape_identity, is_tensor=True)
+    result = combined(left, right, state)
+    if result is not None:
+        return result
     if isinstance(left, Scalar) or isinstance(right, Scalar):
         return Scalar(_symbols(left) | _symbols(right)) if _is_plain(left, right) else None
     return _arithmetic(operator, left, right, state)
+
+
+def combined(left: Value, right: Value, state: State) -> Value | None:
+    """Two operands of which one is a tensor, element by element: arithmetic and comparisons."""
+    if state.shape(left) is not None or state.shape(right) is not None:
+        return elementwise(Given((left, right)), state)
+    things = [each for each in (left, right) if isinstance(each, Thing) and _is_known(each, state)]
+    if len({each.shape_identity for each in things}) != 1:
+        return None
+    is_other_plain = len(things) == 2 or is_scalar(left, state) or is_scalar(right, state)
+    return same(Given((things[0],)), state) if is_other_plain else None
 
 
 def _arithmetic(operator: ast.operator, left: Value, right: Value, state: State) -> Value | None:

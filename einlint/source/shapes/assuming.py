@@ -1,4 +1,4 @@
-"""What an assert proves: sizes that are equal, and the whole shape of a thing."""
+"""What a test proves where it holds, and where it does not: equal sizes, whole shapes."""
 
 import ast
 
@@ -15,10 +15,22 @@ def assume(test: ast.expr, evaluator: Evaluator, state: State) -> None:
         case ast.BoolOp(op=ast.And(), values=values):
             for each in values:
                 assume(each, evaluator, state)
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            refute(operand, evaluator, state)
         case ast.Compare(left=left, ops=[ast.Eq()], comparators=[right]):
             _equal(evaluator.value(left, state), evaluator.value(right, state), state)
-        case _:
-            evaluator.value(test, state)
+
+
+def refute(test: ast.expr, evaluator: Evaluator, state: State) -> None:
+    """Go on where the test does not hold: behind `if x.shape != y: raise`."""
+    match test:
+        case ast.BoolOp(op=ast.Or(), values=values):
+            for each in values:
+                refute(each, evaluator, state)
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            assume(operand, evaluator, state)
+        case ast.Compare(left=left, ops=[ast.NotEq()], comparators=[right]):
+            _equal(evaluator.value(left, state), evaluator.value(right, state), state)
 
 
 def _equal(left: Value, right: Value, state: State) -> None:

@@ -2,11 +2,13 @@
 
 from typing import Final
 
+from einlint.source.shapes.functional import FUNCTIONAL
 from einlint.source.shapes.joining import cat, stack
 from einlint.source.shapes.layers import layer_of
-from einlint.source.shapes.making import MAKERS
-from einlint.source.shapes.operations import OPERATIONS, size
+from einlint.source.shapes.making import MAKERS, NEW
+from einlint.source.shapes.operations import OPERATIONS, same, size
 from einlint.source.shapes.rearranging import rearranged
+from einlint.source.shapes.selecting import SELECTING
 from einlint.source.shapes.sizing import is_tensor
 from einlint.source.shapes.state import State
 from einlint.source.shapes.values import (
@@ -19,8 +21,11 @@ from einlint.source.shapes.values import (
     Value,
 )
 
-_TORCH: Final = ("torch.", "torch.nn.functional.")
-_JOINING: Final = {"cat": cat, "concat": cat, "stack": stack}
+_FUNCTIONAL: Final = "torch.nn.functional."
+_INIT: Final = "torch.nn.init."
+_TORCH: Final = ("torch.", _FUNCTIONAL)
+_OPERATIONS: Final = {**OPERATIONS, **SELECTING}
+_FUNCTIONS: Final = {**_OPERATIONS, "cat": cat, "concat": cat, "stack": stack}
 _EINOPS: Final = frozenset({"einops.rearrange", "einops.repeat", "einops.reduce"})
 _MANY: Final = frozenset({"einops_exts.rearrange_many", "einops_exts.repeat_many"})
 _FLOATS: Final = frozenset(f"math.{name}" for name in ("sqrt", "log", "log2", "exp", "cos", "sin"))
@@ -41,11 +46,14 @@ def function_value(path: str, given: Given, state: State) -> Value | None:
     if layer is not None:
         return layer
     name = path.rpartition(".")[2]
+    if path == f"{_INIT}{name}" and name.endswith("_"):
+        return same(given, state)
     if path not in {f"{root}{name}" for root in _TORCH}:
         return None
     if name in MAKERS:
         return MAKERS[name](given, state)
-    operation = OPERATIONS.get(name) or _JOINING.get(name)
+    operation = FUNCTIONAL.get(name) if path == f"{_FUNCTIONAL}{name}" else None
+    operation = operation or _FUNCTIONS.get(name)
     if operation is None or not given.positional or "out" in dict(given.keywords):
         return None
     return operation(given, state)
@@ -55,7 +63,7 @@ def method_value(name: str, receiver: Value, given: Given, state: State) -> Valu
     """A method; unknown objects have methods with torch's names too, which are others."""
     if name == "size":
         return size(Given((receiver, *given.positional), given.keywords), state)
-    operation = OPERATIONS.get(name)
+    operation = _OPERATIONS.get(name) or NEW.get(name)
     is_known = isinstance(receiver, Tensor) or (
         isinstance(receiver, Thing) and is_tensor(receiver, state)
     )

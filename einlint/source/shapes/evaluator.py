@@ -11,7 +11,7 @@ from einlint.algebra.sizes import Shape
 from einlint.source.binder import BoundModule
 from einlint.source.imports import called_api, dotted_path
 from einlint.source.literals import literal_string
-from einlint.source.shapes.arithmetic import binary
+from einlint.source.shapes.arithmetic import binary, combined
 from einlint.source.shapes.calling import function_value, method_value
 from einlint.source.shapes.helpers import argument_values, helper_of
 from einlint.source.shapes.indexing import indexed
@@ -35,6 +35,7 @@ from einlint.source.shapes.values import (
 )
 
 _DEEPEST: Final = 3
+_LAST_TWO: Final = Given((Number(constant(-2)), Number(constant(-1))))
 
 
 @dataclass(slots=True)
@@ -64,11 +65,6 @@ class Evaluator:
                 return state.values.get(name)
             case ast.Tuple(elts=parts) | ast.List(elts=parts):
                 return self._items(node, parts, state)
-            case ast.UnaryOp(op=ast.USub(), operand=operand):
-                return self._negative(self.value(operand, state), state)
-            case ast.BinOp():
-                left, right = self.value(node.left, state), self.value(node.right, state)
-                return binary(node.op, left, right, state)
             case ast.Attribute():
                 return self._attribute(node, state)
             case ast.Subscript():
@@ -78,7 +74,22 @@ class Evaluator:
             case ast.NamedExpr(target=ast.Name(id=name)):
                 state.values[name] = self.value(node.value, state)
                 return state.values[name]
-        return self._if(node, state) if isinstance(node, ast.IfExp) else self._others(node, state)
+        return self._operator(node, state)
+
+    def _operator(self, node: ast.expr, state: State) -> Value | None:
+        match node:
+            case ast.UnaryOp(op=ast.USub() | ast.Invert() as operator, operand=operand):
+                return self._negative(operator, self.value(operand, state), state)
+            case ast.BinOp():
+                left, right = self.value(node.left, state), self.value(node.right, state)
+                return binary(node.op, left, right, state)
+            case ast.Compare(ops=[comparison], comparators=[other]):
+                left, right = self.value(node.left, state), self.value(other, state)
+                is_whole = isinstance(comparison, (ast.Is, ast.IsNot, ast.In, ast.NotIn))
+                return None if is_whole else combined(left, right, state)
+            case ast.IfExp():
+                return self._if(node, state)
+        return self._others(node, state)
 
     def helper(self, function: ast.expr, given: Given, state: State) -> Value | None:
         """The value of a function of the file that is one expression."""
@@ -130,12 +141,14 @@ class Evaluator:
                     return None
         return Items(tuple(parts), isinstance(node, ast.List), at_most)
 
-    def _negative(self, value: Value, state: State) -> Value | None:
+    def _negative(self, operator: ast.unaryop, value: Value, state: State) -> Value | None:
         match value:
-            case Number(amount=amount):
+            case Number(amount=amount) if isinstance(operator, ast.USub):
                 return Number(multiplied(amount, constant(-1)))
-            case Scalar() | Tensor():
+            case Scalar():
                 return value
+            case Tensor() | Thing():
+                return method_value("neg", value, Given(()), state)
         return None
 
     def _attribute(self, node: ast.Attribute, state: State) -> Value | None:
@@ -145,8 +158,10 @@ class Evaluator:
         match node.attr:
             case "shape":
                 return shape_value(owner, state)
-            case "T" | "mT" if (shape := state.shape(owner)) is not None and len(shape) == 2:
-                return Tensor((shape[1], shape[0]))
+            case "T":
+                return method_value("t", owner, Given(()), state)
+            case "mT":
+                return method_value("transpose", owner, _LAST_TWO, state)
         return None
 
     def _subscript(self, node: ast.Subscript, state: State) -> Value | None:

@@ -1,18 +1,17 @@
 """The shapes of the operands of every einsum call of a file."""
 
 import ast
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from einlint.algebra.amounts import Symbols
-from einlint.algebra.sizes import Axis, Shape
+from einlint.algebra.sizes import Shape
 from einlint.lines import LineIndex
 from einlint.source.binder import BoundModule
 from einlint.source.imports import called_api, dotted_path
-from einlint.source.names import last_name
 from einlint.source.scopes import Scope, ScopeKind
 from einlint.source.shapes.annotations import annotated_shape
+from einlint.source.shapes.attributes import Attributes, setting
 from einlint.source.shapes.changed import changes_modules
 from einlint.source.shapes.evaluator import Evaluator
 from einlint.source.shapes.flow import Flow
@@ -36,11 +35,7 @@ _RESHAPING: Final = frozenset(
         *("swapdims_", "as_strided_", "rename_"),
     }
 )
-_SETTERS: Final = frozenset(
-    {"setattr", "vars", "__dict__", "__setattr__", "_parameters", "_buffers", "_modules"}
-)
 _SWITCHES: Final = frozenset(f"torch.{name}" for name in ("no_grad", "inference_mode", "compile"))
-_MODULES: Final = frozenset({"torch.nn.Module", "torch.nn.modules.Module"})
 
 
 def shapes_of(bound: BoundModule, lines: LineIndex) -> dict[ast.expr, Shape | None]:
@@ -64,16 +59,16 @@ def _reshapes(bound: BoundModule, calls: list[ast.Call]) -> bool:
 
 @dataclass(slots=True)
 class _Pass:
-    """sets_by_name: attributes are set by names that only a run tells.
-
-    fixed: no Sequential is changed.
-    """
+    """fixed: no Sequential is changed."""
 
     bound: BoundModule
     lines: LineIndex
     symbols: Symbols = field(default_factory=Symbols)
-    sets_by_name: bool = False
+    attributes: Attributes = field(init=False)
     fixed: bool = True
+
+    def __post_init__(self) -> None:
+        self.attributes = Attributes(self.bound)
 
     def run(self) -> dict[ast.expr, Shape | None]:
         found: dict[ast.expr, Shape | None] = {}
@@ -85,7 +80,6 @@ class _Pass:
         self._guarded(self.bound.all_scopes[0], evaluator, tree.body, module)
         known = self._module_values(module)
         classes: dict[ast.ClassDef, Instance] = {}
-        self.sets_by_name = self._find_setters()
         for node in wanted:
             if isinstance(node, ast.ClassDef):
                 classes[node] = self._instance(node, known)
@@ -114,7 +108,7 @@ class _Pass:
         """One scope; what is nested too deeply to be walked keeps no claims."""
         mine = Evaluator(self.bound, fixed=self.fixed)
         try:
-            Flow(scope, mine, self.lines, lambda _, __: None).block(body, state)
+            Flow(scope, mine, self.lines, lambda *_: None).block(body, state)
         except RecursionError:
             state.values.clear()
         else:
@@ -150,17 +144,17 @@ class _Pass:
             outer = outer.parent
         arguments = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
         defaults = _defaults(node.args)
-        names: dict[str, Axis] = {}
         for argument in arguments:
             thing = state.thing(argument.arg, is_tensor=self._is_tensor(argument.annotation))
             state.values[argument.arg] = thing
             state.text, state.row = self._words(argument), argument.lineno
-            promised = annotated_shape(argument.annotation, self.bound, names, state)
+            promised = annotated_shape(argument.annotation, self.bound, state)
             if promised is not None:
                 state.values[argument.arg] = Tensor(promised)
             is_annotated = getattr(argument.annotation, "id", "") == "int"
             if is_annotated or _is_integer(defaults.get(argument)):
                 self.symbols.doubtful.discard(thing.symbol)
+                state.values[argument.arg] = Number(self.symbols.amount(thing.symbol))
         if instance is not None and arguments and self._is_switched(node):
             state.values[arguments[0].arg] = instance
         return scope, evaluator, node.body, state
@@ -187,19 +181,19 @@ class _Pass:
             ),
             None,
         )
-        if init is None or not self._is_plain(node) or self.sets_by_name:
+        if init is None or not self.attributes.is_plain(node) or not self.attributes.are_named:
             return Instance(())
         scope, _, body, state = self._entered(
             init, Evaluator(self.bound, fixed=self.fixed), known, None
         )
         stored: dict[str, Value] = {}
-        top = {id(target) for each in body for target in _targets(each)}
+        top = {id(each) for each in setting(body)}
         own = init.args.args[0].arg if init.args.args else ""
 
-        def store(target: ast.Attribute, value: Value) -> None:
-            is_own = isinstance(target.value, ast.Name) and target.value.id == own
-            if is_own and id(target) in top and self._is_set_once(target.attr, node):
-                stored[target.attr] = value
+        def store(place: ast.expr, owner: ast.expr, name: str, value: Value) -> None:
+            is_own = isinstance(owner, ast.Name) and owner.id == own
+            if is_own and id(place) in top and self.attributes.is_set_once(name, node):
+                stored[name] = value
                 state.values[own] = Instance(tuple(stored.items()))
 
         try:
@@ -217,13 +211,6 @@ class _Pass:
             tuple((name, value) for name, value in stored.items() if isinstance(value, kept))
         )
 
-    def _find_setters(self) -> bool:
-        return any(
-            last_name(node) in _SETTERS
-            for node in self.bound.scopes
-            if isinstance(node, (ast.Name, ast.Attribute))
-        )
-
     def _is_switched(self, node: _Function) -> bool:
         """Whether all its decorators pass the arguments on: `torch.no_grad()` and its like."""
         bare = (each.func if isinstance(each, ast.Call) else each for each in node.decorator_list)
@@ -232,49 +219,6 @@ class _Pass:
             and dotted_path(each, self.bound.scopes[each]) in _SWITCHES
             for each in bare
         )
-
-    def _is_plain(self, node: ast.ClassDef) -> bool:
-        """Whether its bases set no attributes that we do not see."""
-        return not node.decorator_list and all(
-            isinstance(each, (ast.Name, ast.Attribute))
-            and dotted_path(each, self.bound.scopes[node]) in _MODULES
-            for each in node.bases
-        )
-
-    def _is_set_once(self, name: str, node: ast.ClassDef) -> bool:
-        """Whether no other place of the file sets or defines an attribute of this name.
-
-        Other classes may set theirs on `self`, but for those that are derived from a class of
-        the file.
-        """
-        inside = 0
-        for owner, attribute in self.bound.patches:
-            if attribute != name:
-                continue
-            around = None if owner is None else self._class_around(owner)
-            is_self = isinstance(owner, ast.Name) and owner.id == "self"
-            if around is node:
-                inside += 1
-            elif around is None or not is_self or not self._is_plain(around):
-                return False
-        scope = self.bound.scopes[node.body[0]]
-        methods = self.bound.all_scopes[0].methods
-        return inside == 1 and name not in scope.bindings and name not in methods
-
-    def _class_around(self, node: ast.AST) -> ast.ClassDef | None:
-        parent: ast.AST | None = node
-        while parent is not None and not isinstance(parent, ast.ClassDef):
-            parent = self.bound.parents.get(parent)
-        return parent
-
-
-def _targets(node: ast.stmt) -> Iterator[ast.expr]:
-    match node:
-        case ast.Assign(targets=targets):
-            for target in targets:
-                yield from target.elts if isinstance(target, (ast.Tuple, ast.List)) else [target]
-        case ast.AnnAssign(target=target):
-            yield target
 
 
 def _defaults(arguments: ast.arguments) -> dict[ast.arg, ast.expr | None]:

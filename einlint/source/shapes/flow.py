@@ -9,22 +9,16 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from einlint.lines import LineIndex
-from einlint.source.scopes import Scope
+from einlint.source.scopes import Scope, ScopeKind
+from einlint.source.shapes.annotations import annotated_shape
 from einlint.source.shapes.arithmetic import binary
-from einlint.source.shapes.assuming import assume
+from einlint.source.shapes.assuming import assume, refute
+from einlint.source.shapes.attributes import registration
 from einlint.source.shapes.evaluator import Evaluator
 from einlint.source.shapes.mapping import mapped
-from einlint.source.shapes.sizing import axis_value, shape_value
 from einlint.source.shapes.state import Partial, State
-from einlint.source.shapes.values import (
-    Items,
-    Number,
-    ShapeOf,
-    ShapePart,
-    Splice,
-    Tensor,
-    Value,
-)
+from einlint.source.shapes.unpacking import unpacked
+from einlint.source.shapes.values import Items, Number, Tensor, Value
 
 _LONGEST = 60
 _SWITCHES = frozenset(
@@ -37,13 +31,13 @@ _SWITCHES = frozenset(
 class Flow:
     """The pass over one scope.
 
-    store: is told of every attribute that is set, with its owner and the value.
+    store: is told of every attribute that is set: where, its owner, its name and the value.
     """
 
     scope: Scope
     evaluator: Evaluator
     lines: LineIndex
-    store: Callable[[ast.Attribute, Value], None]
+    store: Callable[[ast.expr, ast.expr, str, Value], None]
 
     def block(self, statements: Iterable[ast.stmt], state: State) -> bool:
         """Go through statements; whether their end may be reached."""
@@ -56,14 +50,16 @@ class Flow:
             case ast.Assign():
                 self._assign(node, state)
             case ast.AnnAssign(value=ast.expr() as expression):
-                self._bind(node.target, self._evaluated(expression, state), state)
+                self._bind(node.target, self._annotated(node.annotation, expression, state), state)
             case ast.AugAssign():
                 self._augmented(node, state)
             case ast.Expr():
                 self.evaluator.value(node.value, state)
+                self._registered(node.value, state)
             case ast.Return() | ast.Raise() | ast.Continue() | ast.Break():
                 return self._left(node, state)
             case ast.Assert(test=test):
+                self.evaluator.value(test, state)
                 assume(test, self.evaluator, state)
             case ast.If():
                 return self._if(node, state)
@@ -96,9 +92,31 @@ class Flow:
         value = self.evaluator.value(node, state)
         return state.thing() if isinstance(value, Items) and _has_list(value) else value
 
+    def _annotated(self, annotation: ast.expr, node: ast.expr, state: State) -> Value:
+        """The value; where its shape is not known, the one that jaxtyping promises."""
+        value = self._evaluated(node, state)
+        if self.scope.kind is not ScopeKind.FUNCTION or state.shape(value) is not None:
+            return value
+        promised = annotated_shape(annotation, self.evaluator.bound, state)
+        return value if promised is None else Tensor(promised)
+
+    def _registered(self, node: ast.expr, state: State) -> None:
+        """`self.register_buffer(name, value)` sets an attribute."""
+        owner, name = registration(node)
+        if owner is None or name is None or not isinstance(node, ast.Call):
+            return
+        given = self.evaluator.given(node, state)
+        value = None if given is None else given.get(1, "tensor")
+        if value is not None:
+            self.store(node, owner, name, value)
+
     def _if(self, node: ast.If, state: State) -> bool:
         self.evaluator.value(node.test, state)
         other = state.copy()
+        if isinstance(node.body[-1], (ast.Return, ast.Raise, ast.Continue, ast.Break)):
+            # Nothing is merged: each side may go on with what the test tells.
+            assume(node.test, self.evaluator, state)
+            refute(node.test, self.evaluator, other)
         is_open = self.block(node.body, state)
         if not self.block(node.orelse, other):
             return is_open
@@ -191,76 +209,20 @@ class Flow:
             case ast.Starred(value=inner):
                 self._bind(inner, state.thing(), state)
             case ast.Attribute():
-                self.store(target, value)
+                self.store(target, target.value, target.attr, value)
             case ast.Subscript():
                 self.evaluator.value(target.value, state)
 
     def _unpack(self, targets: Sequence[ast.expr], value: Value, state: State) -> None:
-        stars = [k for k, each in enumerate(targets) if isinstance(each, ast.Starred)]
-        values: Sequence[Value | None] = [None] * len(targets)
-        if not stars:
-            values = self._parts(targets, value, state)
-        elif isinstance(value, ShapeOf):
-            thing = value.thing
-            values = [
-                axis_value(thing, k if k < stars[0] else k - len(targets), state)
-                if k != stars[0]
-                else None
-                for k in range(len(targets))
-            ]
+        starred = [isinstance(each, ast.Starred) for each in targets]
+        values = unpacked(value, list(map(_name, targets)), starred, state)
         for target, part in zip(targets, values, strict=True):
             self._bind(target, state.thing(_name(target)) if part is None else part, state)
-
-    def _parts(
-        self, targets: Sequence[ast.expr], value: Value, state: State
-    ) -> Sequence[Value | None]:
-        count, names = len(targets), list(map(_name, targets))
-        none: list[Value | None] = [None] * count
-        match value:
-            case ShapeOf(thing=thing):
-                shape = state.ranked(thing, count, names)
-                return _sizes(Tensor(shape), state) if shape is not None else none
-            case ShapePart(thing=thing, start=start):
-                places = range(-count, 0) if start is not None else range(count)
-                is_whole = count == (-start if start is not None else value.stop)
-                return [axis_value(thing, k, state) for k in places] if is_whole else none
-            case Tensor(shape=(_, *rest)):
-                return [Tensor(tuple(rest))] * count
-            case Items(parts=parts):
-                spliced = _spliced(parts, names, state)
-                return spliced if len(spliced) == count else none
-        return none
 
     def _words(self, node: ast.stmt) -> str:
         row = self.lines.line(node.lineno).strip()
         shown = row if len(row) <= _LONGEST else f"{row[: _LONGEST - 3]}..."
         return f"`{shown}` at {self.lines.row_in_words(node.lineno)}"
-
-
-def _sizes(value: Value, state: State) -> list[Value | None]:
-    known = shape_value(value, state)
-    assert isinstance(known, Items)
-    return [None if isinstance(part, Splice) else part for part in known.parts]
-
-
-def _spliced(
-    parts: Sequence[Value | Splice], names: Sequence[str], state: State
-) -> list[Value | None]:
-    """The values in a display; `*x.shape` takes as many targets as the others leave."""
-    splices = [part for part in parts if isinstance(part, Splice)]
-    rank = len(names) - len(parts) + len(splices)
-    found: list[Value | None] = []
-    for part in parts:
-        if not isinstance(part, Splice):
-            found.append(part)
-            continue
-        labels = names[len(found) : len(found) + rank]
-        is_one = len(splices) == 1 and rank >= 0
-        shape = state.ranked(part.thing, rank, labels) if is_one else None
-        if shape is None:
-            return [None] * len(names)
-        found += _sizes(Tensor(shape), state)
-    return found
 
 
 def _has_list(value: Items) -> bool:

@@ -5,42 +5,44 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from einlint.algebra.equation import ELLIPSIS
-from einlint.algebra.sizes import Axis
-from einlint.source.shapes.sizing import is_scalar
+from einlint.algebra.sizes import Axis, Shape
+from einlint.source.shapes.sizing import is_scalar, is_tensor, lifted
 from einlint.source.shapes.state import State
-from einlint.source.shapes.values import Number, Tensor, Value
+from einlint.source.shapes.values import Number, Thing, Value
 
 Evaluate: TypeAlias = Callable[[ast.expr, State], Value]
 
 
 def indexed(evaluate: Evaluate, owner: Value, nodes: list[ast.expr], state: State) -> Value | None:
-    """A tensor indexed by integers, full slices, None and one ellipsis."""
-    shape = state.shape(owner)
-    if shape is None:
-        for each in nodes:
-            if not isinstance(each, ast.Slice):
-                evaluate(each, state)
+    """A tensor indexed by integers, slices, None and one ellipsis."""
+    found = [_index(evaluate, each, state) for each in nodes]
+    kinds = [kind for kind in found if kind is not None]
+    if len(kinds) < len(found) or kinds.count(ELLIPSIS) > 1:
         return None
-    kinds = [_index(evaluate, each, state) for each in nodes]
-    if None in kinds or kinds.count(ELLIPSIS) > 1:
-        return None
-    taken = sum(kind in {":", "cut", "at"} for kind in kinds)
-    if taken > len(shape):
+    if isinstance(owner, Thing) and not is_tensor(owner, state):
         return None
     if ELLIPSIS not in kinds:
         kinds.append(ELLIPSIS)
+    extra = kinds.count("new") - kinds.count("at")
+    return lifted(owner, lambda shape: _taken(shape, kinds, state), state, extra)
+
+
+def _taken(shape: Shape, kinds: list[str], state: State) -> Shape | None:
+    left = len(shape) - sum(kind in {":", "cut", "at"} for kind in kinds)
+    if left < 0:
+        return None
     axes: list[Axis] = []
     rest = list(shape)
     for kind in kinds:
         if kind == "new":
             axes.append(Axis(1, state.text, state.row))
         elif kind == ELLIPSIS:
-            axes += rest[: len(shape) - taken]
-            del rest[: len(shape) - taken]
+            axes += rest[:left]
+            del rest[:left]
         else:
             axis = rest.pop(0)
-            axes += {":": [axis], "cut": [state.unknown()], "at": []}[kind or ""]
-    return Tensor(tuple(axes))
+            axes += {":": [axis], "cut": [state.unknown()], "at": []}[kind]
+    return tuple(axes)
 
 
 def _index(evaluate: Evaluate, node: ast.expr, state: State) -> str | None:

@@ -1,58 +1,43 @@
 """The shapes that torch's modules return, from what they were made with."""
 
-from typing import Final
+from collections.abc import Callable
+from typing import Final, TypeAlias
 
+from einlint.algebra.amounts import constant
 from einlint.algebra.sizes import Axis, Shape
-from einlint.source.shapes.operations import same
+from einlint.source.shapes.operations import flatten, same
 from einlint.source.shapes.rearranging import rearranged
 from einlint.source.shapes.sizing import amount_of, integer, lifted, with_axis
 from einlint.source.shapes.state import State
-from einlint.source.shapes.values import Given, Layer, Thing, Value
+from einlint.source.shapes.stretching import unflatten
+from einlint.source.shapes.values import Given, Layer, Number, Thing, Value
 
-_SAME_NAMES: Final = (
+_Rule: TypeAlias = Callable[[Layer, Value, State], Value | None]
+
+_SAME: Final = (
     "Softmax LogSoftmax LayerNorm RMSNorm GroupNorm BatchNorm1d BatchNorm2d BatchNorm3d "
     "InstanceNorm1d InstanceNorm2d InstanceNorm3d ReLU ReLU6 LeakyReLU ELU GELU SiLU Mish "
     "Sigmoid Tanh Softplus Hardswish Dropout Dropout1d Dropout2d Dropout3d"
 )
-_SAME: Final = frozenset(f"torch.nn.{name}" for name in _SAME_NAMES.split())
-_IDENTITY: Final = "torch.nn.Identity"
 _LINEAR: Final = "torch.nn.Linear"
 _SEQUENTIAL: Final = "torch.nn.Sequential"
 _EMBEDDING: Final = "torch.nn.Embedding"
 _CONVOLUTIONS: Final = {f"torch.nn.Conv{rank}d": rank for rank in (1, 2, 3)}
-_PATTERNS: Final = frozenset({"einops.layers.torch.Rearrange", "einops.layers.torch.Reduce"})
-_LAYERS: Final = frozenset(
-    {_IDENTITY, _LINEAR, _EMBEDDING, _SEQUENTIAL, *_SAME, *_CONVOLUTIONS, *_PATTERNS}
-)
+_POOLS: Final = {
+    f"torch.nn.{kind}Pool{rank}d": rank
+    for kind in ("Max", "Avg", "AdaptiveMax", "AdaptiveAvg")
+    for rank in (1, 2, 3)
+}
 
 
 def layer_of(path: str, given: Given) -> Layer | None:
     """The module that a call makes."""
-    return Layer(path, given) if path in _LAYERS else None
+    return Layer(path, given) if path in _RULES else None
 
 
 def applied(layer: Layer, value: Value, state: State) -> Value | None:
     """What a module returns for one tensor."""
-    made = layer.given
-    if layer.path == _SEQUENTIAL:
-        return _chained(made, value, state)
-    if layer.path == _IDENTITY:
-        return value
-    if layer.path in _SAME:
-        return same(Given((value,)), state)
-    if layer.path in _PATTERNS:
-        return rearranged(Given((value, *made.positional), made.keywords), state)
-    features = amount_of(made.get(1, "out_features", "out_channels", "embedding_dim"))
-    if features is None:
-        return None
-    axis = Axis(state.symbols.size(features), state.text, state.row)
-    if layer.path == _EMBEDDING:
-        return lifted(value, lambda shape: (*shape, axis), state, 1)
-    if state.shape(value) == ():
-        return None
-    if layer.path == _LINEAR:
-        return with_axis(value, -1, axis, state)
-    return _convolved(_CONVOLUTIONS[layer.path], made, value, axis, state)
+    return _RULES[layer.path](layer, value, state)
 
 
 def numbers_of(layer: Layer) -> list[Thing]:
@@ -66,16 +51,47 @@ def numbers_of(layer: Layer) -> list[Thing]:
     return []
 
 
-def _chained(made: Given, value: Value, state: State) -> Value | None:
-    for each in made.positional:
+def _chained(layer: Layer, value: Value, state: State) -> Value | None:
+    for each in layer.given.positional:
         known = applied(each, value, state) if isinstance(each, Layer) else None
         value = state.thing() if known is None else known
     return value
 
 
-def _convolved(rank: int, made: Given, value: Value, axis: Axis, state: State) -> Value | None:
+def _same(_: Layer, value: Value, state: State) -> Value | None:
+    return same(Given((value,)), state)
+
+
+def _rearranged(layer: Layer, value: Value, state: State) -> Value | None:
+    made = layer.given
+    return rearranged(Given((value, *made.positional), made.keywords), state)
+
+
+def _linear(layer: Layer, value: Value, state: State) -> Value | None:
+    axis = _features(layer, state)
+    return None if axis is None or state.shape(value) == () else with_axis(value, -1, axis, state)
+
+
+def _embedded(layer: Layer, value: Value, state: State) -> Value | None:
+    axis = _features(layer, state)
+    return None if axis is None else lifted(value, lambda shape: (*shape, axis), state, 1)
+
+
+def _features(layer: Layer, state: State) -> Axis | None:
+    """The axis that a module makes."""
+    amount = amount_of(layer.given.get(1, "out_features", "out_channels", "embedding_dim"))
+    return None if amount is None else Axis(state.symbols.size(amount), state.text, state.row)
+
+
+def _convolved(layer: Layer, value: Value, state: State) -> Value | None:
     """The channels replaced; the axes behind them stay only where the padding makes up."""
-    keeps = _keeps_sizes(made)
+    rank, axis, keeps = (
+        _CONVOLUTIONS[layer.path],
+        _features(layer, state),
+        _keeps_sizes(layer.given),
+    )
+    if axis is None:
+        return None
 
     def change(shape: Shape) -> Shape | None:
         if len(shape) not in {rank + 1, rank + 2}:
@@ -87,6 +103,36 @@ def _convolved(rank: int, made: Given, value: Value, axis: Axis, state: State) -
     if isinstance(result, Thing):
         state.learn(result, -rank - 1, axis)
     return result
+
+
+def _pooled(layer: Layer, value: Value, state: State) -> Value | None:
+    """The channels stay; with the places of the maxima it would be two tensors."""
+    rank, made = _POOLS[layer.path], layer.given
+    if any(name == "return_indices" for name, _ in made.keywords) or len(made.positional) > 4:
+        return None
+
+    def change(shape: Shape) -> Shape | None:
+        if len(shape) not in {rank + 1, rank + 2}:
+            return None
+        return (*shape[:-rank], *(state.unknown() for _ in range(rank)))
+
+    return lifted(value, change, state)
+
+
+def _flattened(layer: Layer, value: Value, state: State) -> Value | None:
+    """Behind the first axis, unless told otherwise."""
+    made = layer.given
+    keywords = made.keywords
+    if not made.positional and not any(name == "start_dim" for name, _ in keywords):
+        keywords = (*keywords, ("start_dim", Number(constant(1))))
+    return flatten(Given((value, *made.positional), keywords), state)
+
+
+def _unflattened(layer: Layer, value: Value, state: State) -> Value | None:
+    made = layer.given
+    names = {"unflattened_size": "sizes"}
+    keywords = tuple((names.get(name, name), each) for name, each in made.keywords)
+    return unflatten(Given((value, *made.positional), keywords), state)
 
 
 def _keeps_sizes(made: Given) -> bool:
@@ -103,3 +149,18 @@ def _keeps_sizes(made: Given) -> bool:
 
 def _or(value: Value | None, default: int) -> int | None:
     return default if value is None else integer(value)
+
+
+_RULES: Final[dict[str, _Rule]] = {
+    **dict.fromkeys((f"torch.nn.{name}" for name in _SAME.split()), _same),
+    **dict.fromkeys(_CONVOLUTIONS, _convolved),
+    **dict.fromkeys(_POOLS, _pooled),
+    "torch.nn.Identity": lambda _, value, __: value,
+    _LINEAR: _linear,
+    _EMBEDDING: _embedded,
+    _SEQUENTIAL: _chained,
+    "torch.nn.Flatten": _flattened,
+    "torch.nn.Unflatten": _unflattened,
+    "einops.layers.torch.Rearrange": _rearranged,
+    "einops.layers.torch.Reduce": _rearranged,
+}

@@ -2,12 +2,16 @@
 
 from typing import Final
 
-from einlint.source.shapes.sizing import axes_of, integer, tensor
+from einlint.algebra.sizes import Axis, Shape
+from einlint.source.shapes.sizing import axes_of, integer, is_scalar, tensor
 from einlint.source.shapes.state import Operation, State
 from einlint.source.shapes.values import (
     Given,
     Items,
+    Literal,
     Number,
+    Scalar,
+    Splice,
     Tensor,
     Value,
 )
@@ -54,10 +58,52 @@ def arange(given: Given, state: State) -> Value | None:
     return Tensor((state.unknown(),))
 
 
+def linspace(given: Given, state: State) -> Value | None:
+    """One axis of so many steps."""
+    steps = given.get(2, "steps")
+    return tensor(axes_of((steps,), state) if isinstance(steps, Number) else None)
+
+
+def literal(given: Given, state: State) -> Value | None:
+    """`torch.tensor` of numbers in lists, as deep and as long as these are."""
+    return tensor(_nested(given.get(0, "data"), state))
+
+
+def _nested(value: Value | Splice | None, state: State) -> Shape | None:
+    if not isinstance(value, Items):
+        is_number = isinstance(value, (Number, Scalar, Literal)) and is_scalar(value, state)
+        return () if is_number else None
+    inner = [_nested(each, state) for each in value.parts]
+    if value.at_most or None in inner or len(set(map(_numbers, inner))) > 1:
+        return None
+    axis = Axis(len(inner), state.text, state.row)
+    return (axis, *(inner[0] or ())) if inner else (axis,)
+
+
+def _numbers(shape: Shape | None) -> tuple[object, ...]:
+    return tuple(axis.size for axis in shape or ())
+
+
+def new(given: Given, state: State) -> Value | None:
+    """`x.new_zeros(sizes)` and its like."""
+    return made(Given(given.positional[1:], given.keywords), state)
+
+
+def new_full(given: Given, state: State) -> Value | None:
+    """`x.new_full(sizes, value)`."""
+    return full(Given(given.positional[1:], given.keywords), state)
+
+
+NEW: Final[dict[str, Operation]] = {
+    **dict.fromkeys(("new_zeros", "new_ones", "new_empty"), new),
+    "new_full": new_full,
+}
 MAKERS: Final[dict[str, Operation]] = {
     **dict.fromkeys(("randn", "rand", "zeros", "ones", "empty"), made),
     "full": full,
     "randint": randint,
     "eye": eye,
     "arange": arange,
+    "linspace": linspace,
+    "tensor": literal,
 }

@@ -1,6 +1,5 @@
 """The shapes of results, by the name of the torch function or method; the tensor comes first."""
 
-from math import gcd
 from typing import Final
 
 from einlint.algebra.amounts import constant
@@ -15,10 +14,12 @@ from einlint.source.shapes.sizing import (
     is_tensor,
     lifted,
     shape_value,
+    solved,
     tensor,
     total,
 )
 from einlint.source.shapes.state import Operation, State
+from einlint.source.shapes.stretching import expand, repeat, repeat_interleave, unflatten
 from einlint.source.shapes.values import (
     Given,
     Items,
@@ -42,11 +43,26 @@ def same(given: Given, state: State) -> Value | None:
 
 
 def elementwise(given: Given, state: State) -> Value | None:
-    """Operands broadcast against each other."""
-    if len(given.positional) < 2:
-        return None
+    """Two operands broadcast against each other."""
+    return _broadcast(given.positional[:2], state) if len(given.positional) > 1 else None
+
+
+def where(given: Given, state: State) -> Value | None:
+    """A condition and two operands, all broadcast; as a method the condition is the second."""
+    return _broadcast(given.positional, state) if len(given.positional) == 3 else None
+
+
+def clamp(given: Given, state: State) -> Value | None:
+    """Bounds that are tensors are broadcast, too; numbers leave the shape."""
+    bounds = [*given.positional[1:], *(value for _, value in given.keywords)]
+    if all(is_scalar(each, state) or each == Literal(None) for each in bounds):
+        return same(given, state)
+    return None
+
+
+def _broadcast(values: tuple[Value, ...], state: State) -> Value | None:
     shapes: list[Shape] = []
-    for value in given.positional[:2]:
+    for value in values:
         shape = state.shape(value)
         if shape is not None:
             shapes.append(shape)
@@ -118,21 +134,7 @@ def view(given: Given, state: State) -> Value | None:
         return None
     if isinstance(given.positional[0], Thing) and not is_tensor(given.positional[0], state):
         return None
-    wild = [place for place, axis in enumerate(target) if axis.size == -1]
-    if len(wild) > 1:
-        return None
-    if not wild:
-        return Tensor(tuple(_sure(axis, state) for axis in target))
-    source = state.shape(given.positional[0])
-    rest = target[: wild[0]] + target[wild[0] + 1 :]
-    left = None if source is None else total(source, state)
-    size = None
-    if left is not None:
-        others = total(rest, state)
-        if others.constant != 0:
-            size = state.symbols.size(state.symbols.quotient(left, others))
-    found = state.unknown() if size is None else Axis(size, state.text, state.row)
-    return Tensor((*target[: wild[0]], found, *target[wild[0] + 1 :]))
+    return tensor(solved(target, state.shape(given.positional[0]), state))
 
 
 def flatten(given: Given, state: State) -> Value | None:
@@ -151,22 +153,54 @@ def flatten(given: Given, state: State) -> Value | None:
 
 def reduced(given: Given, state: State) -> Value | None:
     """Some axes less, or of size 1: sum, mean and their like."""
-    shape = state.shape(given.get(0, "input"))
-    keep = given.get(2, "keepdim", "keepdims")
+    return _reduced(given, given.get(2, "keepdim", "keepdims"), state)
+
+
+def moment(given: Given, state: State) -> Value | None:
+    """Var and std: what stands behind the axes is the correction, not whether these are kept."""
+    if len(given.positional) > 3:
+        return None
+    return _reduced(given, dict(given.keywords).get("keepdim"), state)
+
+
+def _reduced(given: Given, keep: Value | None, state: State) -> Value | None:
     dims = given.get(1, "dim", "axis")
-    if shape is None or (keep is not None and not isinstance(keep, Literal)):
+    if keep is not None and not isinstance(keep, Literal):
         return None
     if dims is None:
         return None if keep is not None else Tensor(())
     parts = dims.parts if isinstance(dims, Items) else (dims,)
-    numbers = [integer(part) for part in parts]
-    places = {position(each, len(shape)) for each in numbers if each is not None}
-    if None in numbers or None in places or not parts:
+    numbers = [number for part in parts if (number := integer(part)) is not None]
+    if len(numbers) != len(parts) or not parts:
         return None
-    if isinstance(keep, Literal) and keep.value is True:
-        one = Axis(1, state.text, state.row)
-        return Tensor(tuple(one if k in places else axis for k, axis in enumerate(shape)))
-    return Tensor(tuple(axis for k, axis in enumerate(shape) if k not in places))
+    kept = (Axis(1, state.text, state.row),) if keep == Literal(True) else ()
+
+    def change(shape: Shape) -> Shape | None:
+        places = {position(each, len(shape)) for each in numbers}
+        if None in places or len(places) != len(numbers):
+            return None
+        axes = (kept if k in places else (axis,) for k, axis in enumerate(shape))
+        return tuple(axis for each in axes for axis in each)
+
+    return lifted(given.get(0, "input"), change, state, 0 if kept else -len(numbers))
+
+
+def turned(given: Given, state: State) -> Value | None:
+    """`x.t()`: of a matrix."""
+    shape = state.shape(given.get(0, "input"))
+    if shape is not None and len(shape) < 2:
+        return Tensor(shape)
+    return lifted(given.get(0, "input"), matrix_turned, state)
+
+
+def matrix_turned(shape: Shape) -> Shape | None:
+    """The rows and columns of a matrix exchanged."""
+    return swapped(shape, 0, 1) if len(shape) == 2 else None
+
+
+def like(given: Given, state: State) -> Value | None:
+    """The shape of the second operand."""
+    return same(Given(given.positional[1:]), state) if len(given.positional) == 2 else None
 
 
 def size(given: Given, state: State) -> Value | None:
@@ -179,32 +213,36 @@ def size(given: Given, state: State) -> Value | None:
     return None
 
 
-def _sure(axis: Axis, state: State) -> Axis:
-    """The axis, or an unknown one where a name may stand for -1."""
-    assert axis.size is not None
-    amount = state.symbols.amount(axis.size)
-    if gcd(*(factor for _, factor in amount.terms)) > 1:
-        return axis
-    is_sure = amount.symbols <= state.symbols.measured
-    is_positive = all(factor > 0 for _, factor in amount.terms)
-    return axis if is_sure and is_positive else state.unknown()
-
-
 _SAME = (
     "softmax log_softmax relu gelu silu sigmoid tanh exp log sqrt rsqrt abs neg sin cos dropout "
     "contiguous clone detach float half double bfloat16 to cuda cpu softplus "
     "masked_fill_ add_ sub_ mul_ div_ clamp_ relu_ "
-    "normalize layer_norm clamp clip square log2 log1p expm1 erf nan_to_num round floor ceil "
+    "normalize layer_norm square log2 log1p expm1 erf nan_to_num round floor ceil "
     "leaky_relu elu requires_grad_ detach_ flip roll "
-    "cumsum triu tril rand_like randn_like zeros_like ones_like empty_like"
+    "cumsum triu tril logical_not bitwise_not argsort type_as "
+    "rand_like randn_like zeros_like ones_like empty_like"
+)
+_TWO = (
+    "add sub mul div pow maximum minimum masked_fill "
+    "eq ne lt le gt ge logical_and logical_or bitwise_and bitwise_or"
 )
 OPERATIONS: Final[dict[str, Operation]] = {
     **dict.fromkeys(_SAME.split(), same),
-    **dict.fromkeys(("add", "sub", "mul", "div", "masked_fill"), elementwise),
+    **dict.fromkeys(_TWO.split(), elementwise),
+    **dict.fromkeys(("clamp", "clip"), clamp),
+    **dict.fromkeys(("expand_as", "view_as", "reshape_as"), like),
     **dict.fromkeys(("matmul", "bmm"), matmul),
     **dict.fromkeys(("transpose", "swapaxes"), transpose),
     **dict.fromkeys(("view", "reshape"), view),
-    **dict.fromkeys(("sum", "mean", "amax", "amin", "logsumexp"), reduced),
+    **dict.fromkeys(("sum", "mean", "amax", "amin", "logsumexp", "prod", "any", "all"), reduced),
+    **dict.fromkeys(("argmax", "argmin"), reduced),
+    **dict.fromkeys(("var", "std"), moment),
+    "where": where,
+    "t": turned,
+    "expand": expand,
+    "repeat": repeat,
+    "repeat_interleave": repeat_interleave,
+    "unflatten": unflatten,
     "permute": permute,
     "unsqueeze": unsqueeze,
     "squeeze": squeeze,

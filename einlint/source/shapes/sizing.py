@@ -1,5 +1,8 @@
 """Sizes as they are read from values, and values as they are made from sizes."""
 
+from collections.abc import Callable
+from math import gcd
+
 from einlint.algebra.amounts import Amount, constant, multiplied
 from einlint.algebra.shapes import position
 from einlint.algebra.sizes import Axis, Shape
@@ -116,6 +119,33 @@ def total(shape: Shape, state: State) -> Amount:
     return total
 
 
+def sure(axis: Axis, state: State) -> Axis:
+    """The axis, or an unknown one where a name may stand for -1."""
+    assert axis.size is not None
+    amount = state.symbols.amount(axis.size)
+    if gcd(*(factor for _, factor in amount.terms)) > 1:
+        return axis
+    is_sure = amount.symbols <= state.symbols.measured
+    is_positive = all(factor > 0 for _, factor in amount.terms)
+    return axis if is_sure and is_positive else state.unknown()
+
+
+def solved(target: Shape, source: Shape | None, state: State) -> Shape | None:
+    """The sizes that elements are given anew; one -1 is what the others leave of the source."""
+    wild = [place for place, axis in enumerate(target) if axis.size == -1]
+    if len(wild) > 1:
+        return None
+    if not wild:
+        return tuple(sure(axis, state) for axis in target)
+    rest = target[: wild[0]] + target[wild[0] + 1 :]
+    others = total(rest, state)
+    found = state.unknown()
+    if source is not None and others.constant != 0:
+        quotient = state.symbols.quotient(total(source, state), others)
+        found = Axis(state.symbols.size(quotient), state.text, state.row)
+    return (*target[: wild[0]], found, *target[wild[0] + 1 :])
+
+
 def lifted(value: Value | None, change: Change, state: State, extra: int = 0) -> Value | None:
     """The tensor whose shape `change` makes of another's, now or once that one's rank is known.
 
@@ -131,14 +161,21 @@ def lifted(value: Value | None, change: Change, state: State, extra: int = 0) ->
     return thing
 
 
+def resized(
+    value: Value | None, place: int, change: Callable[[Axis], Axis], state: State
+) -> Value | None:
+    """The tensor with one axis changed."""
+
+    def changed(shape: Shape) -> Shape | None:
+        at = position(place, len(shape))
+        return None if at is None else (*shape[:at], change(shape[at]), *shape[at + 1 :])
+
+    return lifted(value, changed, state)
+
+
 def with_axis(value: Value | None, place: int, axis: Axis, state: State) -> Value | None:
     """The tensor with one axis replaced."""
-
-    def change(shape: Shape) -> Shape | None:
-        at = position(place, len(shape))
-        return None if at is None else (*shape[:at], axis, *shape[at + 1 :])
-
-    result = lifted(value, change, state)
+    result = resized(value, place, lambda _: axis, state)
     if isinstance(result, Thing):
         state.learn(result, place, axis)
     return result

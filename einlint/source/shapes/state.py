@@ -34,6 +34,7 @@ class State:
     """Changed as the pass goes forward; a branch goes on with a copy.
 
     shapes: by the shape_identity of things. origins: likewise; they hold wherever a thing does.
+    annotated: the axes that annotations name; one name is one size in the whole function.
     """
 
     symbols: Symbols
@@ -42,11 +43,13 @@ class State:
     text: str = ""
     row: int = 0
     origins: dict[int, Origin] = field(default_factory=dict)
+    annotated: dict[str, Axis] = field(default_factory=dict)
 
     def copy(self) -> "State":
         """One that can go its own way."""
         values, shapes = dict(self.values), dict(self.shapes)
-        return State(self.symbols, values, shapes, self.text, self.row, self.origins)
+        shared = self.origins, self.annotated
+        return State(self.symbols, values, shapes, self.text, self.row, *shared)
 
     def thing(self, name: str = "", *, is_tensor: bool = False) -> Thing:
         """Something new."""

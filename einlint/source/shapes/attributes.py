@@ -1,0 +1,108 @@
+"""Which attributes of a module have for good what `__init__` gives them."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from einlint.source.binder import BoundModule
+from einlint.source.imports import dotted_path
+from einlint.source.names import last_name
+
+_SETTERS: Final = frozenset(
+    {
+        *("setattr", "vars", "__dict__", "__setattr__", "_parameters", "_buffers", "_modules"),
+        "register_parameter",
+    }
+)
+_REGISTERING: Final = "register_buffer"
+_MODULES: Final = frozenset({"torch.nn.Module", "torch.nn.modules.Module"})
+
+
+def registration(node: ast.AST) -> tuple[ast.expr | None, str | None]:
+    """The owner and the name in `owner.register_buffer(name, ...)`; no name if only a run tells."""
+    if not isinstance(node, ast.Call) or last_name(node.func) != _REGISTERING:
+        return None, None
+    owner = node.func.value if isinstance(node.func, ast.Attribute) else node.func
+    names = [*node.args[:1], *(each.value for each in node.keywords if each.arg == "name")]
+    match names:
+        case [ast.Constant(value=str(name))]:
+            return owner, name
+    return owner, None
+
+
+@dataclass
+class Attributes:
+    """The attributes that a file sets anywhere."""
+
+    bound: BoundModule
+
+    @cached_property
+    def are_named(self) -> bool:
+        """Whether none is set by a name that only a run tells.
+
+        A buffer with such a name takes the place of no other attribute: torch raises KeyError.
+        """
+        return not any(
+            last_name(node) in _SETTERS
+            for node in self.bound.scopes
+            if isinstance(node, (ast.Name, ast.Attribute))
+        )
+
+    @cached_property
+    def _registered(self) -> list[tuple[ast.expr, str | None]]:
+        found = (registration(node) for node in self.bound.scopes if isinstance(node, ast.Call))
+        return [(owner, name) for owner, name in found if owner is not None]
+
+    def is_plain(self, node: ast.ClassDef) -> bool:
+        """Whether its bases set no attributes that we do not see."""
+        return not node.decorator_list and all(
+            isinstance(each, (ast.Name, ast.Attribute))
+            and dotted_path(each, self.bound.scopes[node]) in _MODULES
+            for each in node.bases
+        )
+
+    def is_set_once(self, name: str, node: ast.ClassDef) -> bool:
+        """Whether no other place of the file sets or defines an attribute of this name.
+
+        Other classes may set theirs on `self`, but for those that are derived from a class of
+        the file.
+        """
+        names = {name for _, name in self._registered}
+        if name in names and None in names:
+            return False
+        inside = 0
+        for owner, attribute in (*self.bound.patches, *self._registered):
+            if attribute != name:
+                continue
+            around = None if owner is None else self._class_around(owner)
+            is_self = isinstance(owner, ast.Name) and owner.id == "self"
+            if around is node:
+                inside += 1
+            elif around is None or not is_self or not self.is_plain(around):
+                return False
+        scope = self.bound.scopes[node.body[0]]
+        methods = self.bound.all_scopes[0].methods
+        return inside == 1 and name not in scope.bindings and name not in methods
+
+    def _class_around(self, node: ast.AST) -> ast.ClassDef | None:
+        parent: ast.AST | None = node
+        while parent is not None and not isinstance(parent, ast.ClassDef):
+            parent = self.bound.parents.get(parent)
+        return parent
+
+
+def setting(body: list[ast.stmt]) -> Iterator[ast.expr]:
+    """Where attributes are set, outside of loops and branches."""
+    for statement in body:
+        match statement:
+            case ast.Assign(targets=targets):
+                for target in targets:
+                    yield from (
+                        target.elts if isinstance(target, (ast.Tuple, ast.List)) else [target]
+                    )
+            case ast.AnnAssign(target=target):
+                yield target
+            case ast.Expr(value=value):
+                yield value
