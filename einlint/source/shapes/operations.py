@@ -55,6 +55,15 @@ def elementwise(given: Given, state: State) -> Value | None:
     return Tensor(broadcast(shapes, state.unknown)) if shapes else None
 
 
+def clamped(given: Given, state: State) -> Value | None:
+    """The shape of the first operand; bounds that are tensors would broadcast."""
+    bounds = (given.get(1, "min"), given.get(2, "max"))
+    is_plain = all(
+        bound in {None, Literal(None)} or is_scalar(bound, state) for bound in bounds if bound
+    )
+    return same(given, state) if is_plain else None
+
+
 def cast(given: Given, state: State) -> Value | None:
     """`x.type(dtype)`; without one it is a string."""
     return same(given, state) if len(given.positional) == 2 else None
@@ -152,8 +161,8 @@ def flatten(given: Given, state: State) -> Value | None:
 def reduced(given: Given, state: State) -> Value | None:
     """Some axes less, or of size 1: sum, mean and their like."""
     shape = state.shape(given.get(0, "input"))
-    keep = given.get(2, "keepdim", "keepdims")
-    dims = given.get(1, "dim", "axis")
+    keep = given.get(2, "keepdim")
+    dims = given.get(1, "dim")
     if shape is None or (keep is not None and not isinstance(keep, Literal)):
         return None
     if dims is None:
@@ -194,13 +203,14 @@ _SAME = (
     "softmax log_softmax relu gelu silu sigmoid tanh exp log sqrt rsqrt abs neg sin cos dropout "
     "contiguous clone detach float half double bfloat16 to cuda cpu softplus "
     "masked_fill_ add_ sub_ mul_ div_ clamp_ relu_ "
-    "normalize layer_norm clamp clip square log2 log1p expm1 erf nan_to_num round floor ceil "
+    "normalize layer_norm square log2 log1p expm1 erf nan_to_num round floor ceil "
     "leaky_relu elu requires_grad_ detach_ flip roll "
     "cumsum triu tril rand_like randn_like zeros_like ones_like empty_like"
 )
 OPERATIONS: Final[dict[str, Operation]] = {
     **dict.fromkeys(_SAME.split(), same),
     **dict.fromkeys(("add", "sub", "mul", "div", "masked_fill"), elementwise),
+    **dict.fromkeys(("clamp", "clip"), clamped),
     **dict.fromkeys(("matmul", "bmm"), matmul),
     **dict.fromkeys(("transpose", "swapaxes"), transpose),
     **dict.fromkeys(("view", "reshape"), view),
