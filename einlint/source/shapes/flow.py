@@ -14,7 +14,7 @@ from einlint.source.shapes.arithmetic import binary
 from einlint.source.shapes.assuming import assume
 from einlint.source.shapes.evaluator import Evaluator
 from einlint.source.shapes.mapping import mapped
-from einlint.source.shapes.sizing import axis_value, shape_value
+from einlint.source.shapes.sizing import axis_value, part_values, shape_value
 from einlint.source.shapes.state import Partial, State
 from einlint.source.shapes.values import (
     Items,
@@ -56,7 +56,7 @@ class Flow:
             case ast.Assign():
                 self._assign(node, state)
             case ast.AnnAssign(value=ast.expr() as expression):
-                self._bind(node.target, self._evaluated(expression, state), state)
+                self._bind(node.target, self.evaluator.value(expression, state), state)
             case ast.AugAssign():
                 self._augmented(node, state)
             case ast.Expr():
@@ -81,7 +81,7 @@ class Flow:
                 known = mapped(self.evaluator, node.value, len(targets), state)
                 self._unpack(targets, known or self.evaluator.value(node.value, state), state)
                 return
-        value = self._evaluated(node.value, state)
+        value = self.evaluator.value(node.value, state)
         for target in node.targets:
             self._bind(target, value, state)
 
@@ -90,11 +90,6 @@ class Flow:
         if isinstance(node, ast.Return) and node.value is not None:
             self.evaluator.value(node.value, state)
         return False
-
-    def _evaluated(self, node: ast.expr, state: State) -> Value:
-        """The value to bind; a list may be changed by whoever gets hold of it."""
-        value = self.evaluator.value(node, state)
-        return state.thing() if isinstance(value, Items) and _has_list(value) else value
 
     def _if(self, node: ast.If, state: State) -> bool:
         self.evaluator.value(node.test, state)
@@ -114,6 +109,8 @@ class Flow:
             state.forget({node.name}.union(*map(_assigned, _outside(node))))
             return
         names = _assigned(node)
+        if "*" in names:
+            names |= state.values.keys()
         known = dict(state.shapes)
         if isinstance(node, (ast.With, ast.AsyncWith)):
             self._with(node, state)
@@ -182,7 +179,10 @@ class Flow:
         self._bind(node.target, result or state.thing(name), state)
 
     def _bind(self, target: ast.expr, value: Value, state: State) -> None:
+        """Note what a target stands for; a list may be changed by whoever gets hold of it."""
         match target:
+            case ast.Name(id=name) if isinstance(value, Items) and _has_list(value):
+                state.forget([name])
             case ast.Name(id=name):
                 is_foreign = name in self.scope.shared or name in self.scope.declarations
                 state.values[name] = state.thing(name) if is_foreign else value
@@ -246,13 +246,19 @@ def _sizes(value: Value, state: State) -> list[Value | None]:
 def _spliced(
     parts: Sequence[Value | Splice], names: Sequence[str], state: State
 ) -> list[Value | None]:
-    """The values in a display; `*x.shape` takes as many targets as the others leave."""
+    """The values in a display; `*x.shape` takes as many targets as the others leave.
+
+    Those of `*x.shape[:2]` are two if all targets are taken.
+    """
     splices = [part for part in parts if isinstance(part, Splice)]
     rank = len(names) - len(parts) + len(splices)
     found: list[Value | None] = []
     for part in parts:
         if not isinstance(part, Splice):
             found.append(part)
+            continue
+        if part.part is not None and all(each.part is not None for each in splices):
+            found += part_values(part.part, state)
             continue
         labels = names[len(found) : len(found) + rank]
         is_one = len(splices) == 1 and rank >= 0
