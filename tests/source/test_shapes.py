@@ -269,6 +269,8 @@ def test_parts_and_layers(rows: str, expected: list[object] | None) -> None:
         ("nn.Unflatten(0, (2, -1))(torch.ones(2 * n))", [2, "n"]),
         ("nn.MaxPool1d(2)(torch.ones(3, n))", [3, "?"]),
         ("nn.MaxPool1d(2, return_indices=True)(torch.ones(3, n))[0]", None),
+        ("nn.AdaptiveMaxPool1d(2, True)(torch.ones(3, n))[0]", None),
+        ("torch.ones(2, 3, n).std(1, keepdims=True)[:, 0]", [2, "n"]),
         ("torch.linspace(0, 1, n)[None]", [1, "n"]),
     ],
 )

@@ -30,6 +30,9 @@ _EINOPS: Final = frozenset({"einops.rearrange", "einops.repeat", "einops.reduce"
 _MANY: Final = frozenset({"einops_exts.rearrange_many", "einops_exts.repeat_many"})
 _FLOATS: Final = frozenset(f"math.{name}" for name in ("sqrt", "log", "log2", "exp", "cos", "sin"))
 
+# The names of all functions and methods whose results are known.
+KNOWN: Final = frozenset({*_FUNCTIONS, *FUNCTIONAL, *MAKERS, *NEW})
+
 
 def function_value(path: str, given: Given, state: State) -> Value | None:
     """What a function of another module returns."""

@@ -11,12 +11,13 @@ from einlint.algebra.sizes import Shape
 from einlint.source.binder import BoundModule
 from einlint.source.imports import called_api, dotted_path
 from einlint.source.literals import literal_string
+from einlint.source.scopes import ValueBinding
 from einlint.source.shapes.arithmetic import binary, combined
 from einlint.source.shapes.calling import function_value, method_value
 from einlint.source.shapes.helpers import argument_values, helper_of
 from einlint.source.shapes.indexing import indexed
 from einlint.source.shapes.layers import applied
-from einlint.source.shapes.sizing import axis_value, integer, part_values, shape_value
+from einlint.source.shapes.sizing import axis_value, integer, shape_value
 from einlint.source.shapes.state import State
 from einlint.source.shapes.values import (
     Given,
@@ -62,7 +63,7 @@ class Evaluator:
             case ast.Constant():
                 return _constant(node.value)
             case ast.Name(id=name):
-                return state.values.get(name)
+                return None if self._is_bound_unseen(node) else state.values.get(name)
             case ast.Tuple(elts=parts) | ast.List(elts=parts):
                 return self._items(node, parts, state)
             case ast.Attribute():
@@ -71,9 +72,8 @@ class Evaluator:
                 return self._subscript(node, state)
             case ast.Call():
                 return self._call(node, state)
-            case ast.NamedExpr(target=ast.Name(id=name)):
-                state.values[name] = self.value(node.value, state)
-                return state.values[name]
+            case ast.NamedExpr():
+                return self.value(node.value, state)
         return self._operator(node, state)
 
     def _operator(self, node: ast.expr, state: State) -> Value | None:
@@ -90,6 +90,16 @@ class Evaluator:
             case ast.IfExp():
                 return self._if(node, state)
         return self._others(node, state)
+
+    def _is_bound_unseen(self, node: ast.Name) -> bool:
+        """Whether another scope or a walrus binds the name, in the midst of anything."""
+        owner = self.bound.scopes[node].owner(node.id)
+        bindings = () if owner is None else owner.bindings.get(node.id, ())
+        return (owner is not None and node.id in owner.shared) or any(
+            isinstance(each, ValueBinding)
+            and isinstance(self.bound.parents.get(each.value), ast.NamedExpr)
+            for each in bindings
+        )
 
     def helper(self, function: ast.expr, given: Given, state: State) -> Value | None:
         """The value of a function of the file that is one expression."""
@@ -108,17 +118,14 @@ class Evaluator:
         self.value(node.test, state)
         one, other = state.copy(), state.copy()
         mine, its = self.value(node.body, one), self.value(node.orelse, other)
-        self._others(node, state)
         return mine if mine == its else one.either(mine, its, other)
 
     def _others(self, node: ast.expr, state: State) -> Value | None:
-        """Expressions that are not understood: what they bind is forgotten."""
+        """Expressions that are not understood."""
         if isinstance(node, (ast.BoolOp, ast.Compare, ast.UnaryOp)):
             for child in ast.iter_child_nodes(node):
                 if isinstance(child, ast.expr):
                     self.value(child, state.copy())
-        names = [each.target.id for each in ast.walk(node) if isinstance(each, ast.NamedExpr)]
-        state.forget(names)
         return None
 
     def _items(self, node: ast.expr, nodes: list[ast.expr], state: State) -> Value | None:
@@ -133,8 +140,8 @@ class Evaluator:
             match self.value(each.value, state):
                 case ShapeOf(thing=thing):
                     parts.append(Splice(thing))
-                case ShapePart() as part:
-                    parts += part_values(part, state)
+                case ShapePart(thing=thing) as part:
+                    parts.append(Splice(thing, part))
                 case Items(parts=inner, at_most=at_most):
                     parts += inner
                 case _:

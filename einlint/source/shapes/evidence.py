@@ -17,44 +17,23 @@ from einlint.source.shapes.evaluator import Evaluator
 from einlint.source.shapes.flow import Flow
 from einlint.source.shapes.layers import numbers_of
 from einlint.source.shapes.state import State
+from einlint.source.shapes.unsure import is_unsure
 from einlint.source.shapes.values import Instance, Layer, Number, Scalar, Tensor, Thing, Value
 
 _Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
-_RESHAPING: Final = frozenset(
-    {
-        *(
-            "unsqueeze_",
-            "squeeze_",
-            "transpose_",
-            "t_",
-            "resize_",
-            "resize_as_",
-            "set_",
-            "swapaxes_",
-        ),
-        *("swapdims_", "as_strided_", "rename_"),
-    }
-)
 _SWITCHES: Final = frozenset(f"torch.{name}" for name in ("no_grad", "inference_mode", "compile"))
 
 
 def shapes_of(bound: BoundModule, lines: LineIndex) -> dict[ast.expr, Shape | None]:
     """What is proved of each operand of the einsum calls of a file.
 
-    Nothing is, where the file changes shapes in place, which every other name of the tensor
-    would see. Taken for granted: functions of other files do no such thing either.
+    Nothing is, where the file changes shapes, names, layers or torch itself unseen. Taken for
+    granted: other files do no such thing to what is of this one either.
     """
     calls = [node for node in bound.scopes if isinstance(node, ast.Call)]
-    if not any(called_api(call, bound) for call in calls) or _reshapes(bound, calls):
+    if not any(called_api(call, bound) for call in calls) or is_unsure(bound):
         return {}
     return _Pass(bound, lines).run()
-
-
-def _reshapes(bound: BoundModule, calls: list[ast.Call]) -> bool:
-    if any(name in {"data", "shape"} for _, name in bound.patches):
-        return True
-    attributes = (each for each in bound.scopes if isinstance(each, ast.Attribute))
-    return any(each.attr in _RESHAPING for each in attributes)
 
 
 @dataclass(slots=True)

@@ -77,7 +77,7 @@ class Flow:
                 known = mapped(self.evaluator, node.value, len(targets), state)
                 self._unpack(targets, known or self.evaluator.value(node.value, state), state)
                 return
-        value = self._evaluated(node.value, state)
+        value = self.evaluator.value(node.value, state)
         for target in node.targets:
             self._bind(target, value, state)
 
@@ -87,14 +87,9 @@ class Flow:
             self.evaluator.value(node.value, state)
         return False
 
-    def _evaluated(self, node: ast.expr, state: State) -> Value:
-        """The value to bind; a list may be changed by whoever gets hold of it."""
-        value = self.evaluator.value(node, state)
-        return state.thing() if isinstance(value, Items) and _has_list(value) else value
-
     def _annotated(self, annotation: ast.expr, node: ast.expr, state: State) -> Value:
         """The value; where its shape is not known, the one that jaxtyping promises."""
-        value = self._evaluated(node, state)
+        value = self.evaluator.value(node, state)
         if self.scope.kind is not ScopeKind.FUNCTION or state.shape(value) is not None:
             return value
         promised = annotated_shape(annotation, self.evaluator.bound, state)
@@ -132,6 +127,8 @@ class Flow:
             state.forget({node.name}.union(*map(_assigned, _outside(node))))
             return
         names = _assigned(node)
+        if "*" in names:
+            names |= state.values.keys()
         known = dict(state.shapes)
         if isinstance(node, (ast.With, ast.AsyncWith)):
             self._with(node, state)
@@ -200,7 +197,10 @@ class Flow:
         self._bind(node.target, result or state.thing(name), state)
 
     def _bind(self, target: ast.expr, value: Value, state: State) -> None:
+        """Note what a target stands for; a list may be changed by whoever gets hold of it."""
         match target:
+            case ast.Name(id=name) if isinstance(value, Items) and _has_list(value):
+                state.forget([name])
             case ast.Name(id=name):
                 is_foreign = name in self.scope.shared or name in self.scope.declarations
                 state.values[name] = state.thing(name) if is_foreign else value

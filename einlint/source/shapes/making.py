@@ -40,6 +40,8 @@ def randint(given: Given, state: State) -> Value | None:
 
 def eye(given: Given, state: State) -> Value | None:
     """One size or two."""
+    if given.get(1, "m") is not None and len(given.positional) < 2:
+        return None
     shape = axes_of(given.positional[:2], state) if len(given.positional) in {1, 2} else None
     match given.positional:
         case (Number(),):
@@ -51,8 +53,9 @@ def eye(given: Given, state: State) -> Value | None:
 
 def arange(given: Given, state: State) -> Value | None:
     """One axis, of a known size if it starts at 0."""
+    is_end = given.get(1, "end", "step") is None
     match given.positional:
-        case (Number(),) if (integer(given.positional[0]) or 0) >= 0:
+        case (Number(),) if is_end and (integer(given.positional[0]) or 0) >= 0:
             shape = axes_of(given.positional, state)
             return tensor(shape) or Tensor((state.unknown(),))
     return Tensor((state.unknown(),))

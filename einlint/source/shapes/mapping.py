@@ -95,6 +95,4 @@ def _for_each(
         state.values = {**outside, name: part}
         results.append(evaluator.value(body, state))
     state.values = outside
-    names = [each.target.id for each in ast.walk(body) if isinstance(each, ast.NamedExpr)]
-    state.forget(names)
     return Items(tuple(results))

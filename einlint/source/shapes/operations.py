@@ -153,18 +153,18 @@ def flatten(given: Given, state: State) -> Value | None:
 
 def reduced(given: Given, state: State) -> Value | None:
     """Some axes less, or of size 1: sum, mean and their like."""
-    return _reduced(given, given.get(2, "keepdim", "keepdims"), state)
+    return _reduced(given, given.get(2, "keepdim"), state)
 
 
 def moment(given: Given, state: State) -> Value | None:
     """Var and std: what stands behind the axes is the correction, not whether these are kept."""
     if len(given.positional) > 3:
         return None
-    return _reduced(given, dict(given.keywords).get("keepdim"), state)
+    return _reduced(given, Given((), given.keywords).get(0, "keepdim"), state)
 
 
 def _reduced(given: Given, keep: Value | None, state: State) -> Value | None:
-    dims = given.get(1, "dim", "axis")
+    dims = given.get(1, "dim")
     if keep is not None and not isinstance(keep, Literal):
         return None
     if dims is None:

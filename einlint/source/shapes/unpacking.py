@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from einlint.source.shapes.sizing import axis_value, shape_value
+from einlint.source.shapes.sizing import axis_value, part_values, shape_value
 from einlint.source.shapes.state import State
 from einlint.source.shapes.values import Items, ShapeOf, ShapePart, Splice, Tensor, Value
 
@@ -61,13 +61,19 @@ def _sizes(value: Value, state: State) -> list[Value | None]:
 def _spliced(
     parts: Sequence[Value | Splice], names: Sequence[str], state: State
 ) -> list[Value | None]:
-    """The values in a display; `*x.shape` takes as many targets as the others leave."""
+    """The values in a display; `*x.shape` takes as many targets as the others leave.
+
+    Those of `*x.shape[:2]` are two if all targets are taken.
+    """
     splices = [part for part in parts if isinstance(part, Splice)]
     rank = len(names) - len(parts) + len(splices)
     found: list[Value | None] = []
     for part in parts:
         if not isinstance(part, Splice):
             found.append(part)
+            continue
+        if part.part is not None and all(each.part is not None for each in splices):
+            found += part_values(part.part, state)
             continue
         labels = names[len(found) : len(found) + rank]
         is_one = len(splices) == 1 and rank >= 0

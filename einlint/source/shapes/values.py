@@ -4,7 +4,7 @@ What is said of sizes is said of tensors: *if* the object is a torch tensor, its
 """
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from einlint.algebra.amounts import Amount
 from einlint.algebra.sizes import Shape, Symbol
@@ -75,9 +75,10 @@ class ShapePart:
 
 @dataclass(frozen=True, slots=True)
 class Splice:
-    """`*x.shape` in a display."""
+    """`*x.shape` in a display, or a part of it, which is shorter where `x` has fewer axes."""
 
     thing: Thing
+    part: ShapePart | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +132,10 @@ Value: TypeAlias = (
 )
 
 
+# torch takes numpy's names of these arguments too.
+_NUMPY: Final = {"axis": "dim", "keepdims": "keepdim"}
+
+
 @dataclass(frozen=True, slots=True)
 class Given:
     """The arguments of a call; for a method its receiver comes first."""
@@ -142,7 +147,8 @@ class Given:
         """The argument at a place or with one of the names."""
         if place < len(self.positional):
             return self.positional[place]
-        return next((value for name, value in self.keywords if name in names), None)
+        named = ((_NUMPY.get(name, name), value) for name, value in self.keywords)
+        return next((value for name, value in named if name in names), None)
 
     def rest(self, place: int) -> tuple[Value, ...]:
         """The arguments from a place on; where they are one tuple or list, what is in it."""

@@ -1,0 +1,118 @@
+"""Programs that change what a pass over their text might claim: run, and every claim compared."""
+
+import sys
+from types import ModuleType
+
+import pytest
+import torch
+
+from einlint.algebra.sizes import Shape, Symbol
+from einlint.source.file import SourceFile
+from einlint.source.finder import find_calls, parse_file
+
+HEAD = (
+    "import torch\nfrom torch import nn\nfrom torch.nn import functional as F\n"
+    "from einops import rearrange\n"
+)
+Y = "y = torch.ones(3, 4)\n"
+CALL = "torch.einsum('ij,jk->ik', x, y)\n"
+
+
+def bears_out(shapes: tuple[Shape | None, ...], operands: tuple[torch.Tensor, ...]) -> bool:
+    """Whether every size is the one it has, and one symbol one size."""
+    sizes: dict[Symbol, int] = {}
+    for shape, operand in zip(shapes, operands, strict=True):
+        if shape is None:
+            continue
+        if len(shape) != operand.dim():
+            return False
+        for axis, size in zip(shape, operand.shape, strict=True):
+            known = axis.size
+            if (sizes.setdefault(known, size) if isinstance(known, Symbol) else known) != size:
+                return False
+    return True
+
+
+def run(text: str, monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, tuple[torch.Tensor, ...]]]:
+    """The row and the operands of every call of torch.einsum."""
+    seen: list[tuple[int, tuple[torch.Tensor, ...]]] = []
+    einsum = torch.einsum
+
+    def noted(equation: str, *operands: torch.Tensor) -> torch.Tensor:
+        seen.append((sys._getframe(1).f_lineno, operands))
+        return einsum(equation, *operands)
+
+    module = ModuleType("others")
+    monkeypatch.setattr(module, "x", torch.ones(2, 3), raising=False)
+    monkeypatch.setitem(sys.modules, "others", module)
+    monkeypatch.setattr(torch, "ones", torch.ones)
+    monkeypatch.setattr(torch, "einsum", noted)
+    exec(compile(text, "f.py", "exec"), {"__name__": "f"})
+    return seen
+
+
+PROGRAMS = {
+    "out= resizes a tensor": (
+        f"x = torch.empty(0)\ntorch.add(torch.ones(2, 3), 1, out=x)\n{Y}{CALL}"
+    ),
+    "star import behind a name": f"x = torch.ones(5, 6)\n{Y}from others import *\n{CALL}",
+    "exec": f"n = 5\nexec('n = 3')\nx = torch.ones(2, n)\n{Y}{CALL}",
+    "globals": f"n = 5\nglobals().update(n=3)\nx = torch.ones(2, n)\n{Y}{CALL}",
+    "locals of a module": f"n = 5\nlocals()['n'] = 3\nx = torch.ones(2, n)\n{Y}{CALL}",
+    "nonlocal parameter": (
+        "def f(x):\n    def g():\n        nonlocal x\n        x = torch.ones(2, 3)\n"
+        f"    a, b, c = x.shape\n    g()\n    {Y}    {CALL}f(torch.ones(1, 2, 3))\n"
+    ),
+    "global name behind an assert": (
+        "x = 0\ndef g():\n    global x\n    x = torch.ones(2, 3)\ndef f():\n    global x\n"
+        f"    x = torch.ones(5, 6)\n    assert x.shape == (5, 6)\n    g()\n    {Y}    {CALL}f()\n"
+    ),
+    "walrus of a global name": (
+        "def g():\n    global x\n    x = torch.ones(2, 3)\ndef f():\n    global x\n"
+        f"    (x := torch.ones(5, 6))\n    g()\n    {Y}    {CALL}f()\n"
+    ),
+    "walrus in a subscript": (
+        f"x = torch.ones(5, 6)\n{Y}d = {{}}\nd[x := torch.ones(2, 3)] = 1\n{CALL}"
+    ),
+    "walrus before `and`": (
+        f"x = torch.ones(5, 6)\n{Y}(x := torch.ones(2, 3)) is not None and {CALL}"
+    ),
+    "list bound by a walrus": f"(n := [2])\nn.append(3)\nx = torch.ones(n)\n{Y}{CALL}",
+    "list bound in a tuple": f"n, m = [2], 4\nn.append(3)\nx = torch.ones(n)\n{Y}{CALL}",
+    "bounds of clamp broadcast": f"x = torch.ones(1, 3).clamp(min=torch.ones(2, 3))\n{Y}{CALL}",
+    "axis= of cat": f"x = torch.cat([torch.ones(2, 1), torch.ones(2, 2)], axis=1)\n{Y}{CALL}",
+    "axis= of stack": (
+        f"x = torch.stack([torch.ones(2), torch.ones(2), torch.ones(2)], axis=1)\n{Y}{CALL}"
+    ),
+    "axis= of chunk": f"x, _ = torch.ones(2, 6).chunk(2, axis=1)\n{Y}{CALL}",
+    "m= of eye": f"x = torch.eye(2, m=3)\n{Y}{CALL}",
+    "end= of arange": f"x = torch.arange(2, end=5)[None].float()\n{Y}{CALL}",
+    "part of a shape that is shorter": (
+        f"def f(q):\n    x = torch.ones((*q.shape[:2], 3))\n    {Y}    {CALL}f(torch.ones(2))\n"
+    ),
+    "torch.ones is replaced": (
+        f"torch.ones = lambda *_: torch.zeros(3, 3)\nx = torch.ones(5, 6)\n{Y}{CALL}"
+    ),
+    "hook of a layer": (
+        "layer = nn.Linear(6, 5)\nlayer.register_forward_hook(lambda m, i, o: o[:, :3])\n"
+        f"x = layer(torch.ones(2, 6))\n{Y}{CALL}"
+    ),
+    "weight of a layer": (
+        "layer = nn.Linear(6, 5, bias=False)\nlayer.weight = nn.Parameter(torch.ones(3, 6))\n"
+        f"x = layer(torch.ones(2, 6))\n{Y}{CALL}"
+    ),
+    "forward of a layer": (
+        "layer = nn.Linear(6, 5)\nlayer.forward = lambda t: t[:, :3]\n"
+        f"x = layer(torch.ones(2, 6))\n{Y}{CALL}"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_no_claim_is_false(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = HEAD + PROGRAMS[name]
+    seen = run(text, monkeypatch)
+    calls = find_calls(parse_file(SourceFile("f.py", text)))
+    claimed = {call.range.start.row: call.arguments.shapes for call in calls}
+    assert seen
+    assert all(bears_out(claimed[row], operands) for row, operands in seen)
