@@ -28,9 +28,13 @@ class LineIndex:
         """Index the lines of `text` as Python counts them."""
         return cls(text, (0, *(match.end() for match in _LINE_END.finditer(text))), cells)
 
+    def cell(self, row: int) -> int:
+        """The 1-based cell that a row is in; 0 where there are none."""
+        return bisect_right(self.cells, row)
+
     def row_in_words(self, row: int) -> str:
         """The row as people find it, in a notebook by its cell."""
-        cell = bisect_right(self.cells, row)
+        cell = self.cell(row)
         return f"row {row - self.cells[cell - 1] + 1} of cell {cell}" if cell else f"row {row}"
 
     def position(self, offset: int) -> Position:
@@ -50,7 +54,7 @@ class LineIndex:
             return start + utf8_column
         return start + len(line.encode()[:utf8_column].decode())
 
-    def extent(self, node: ast.expr | ast.stmt | ast.alias) -> tuple[int, int]:
+    def extent(self, node: ast.expr | ast.stmt | ast.alias | ast.arg) -> tuple[int, int]:
         """The offsets of the first character of a node and of what follows it."""
         end_row, end_column = node.end_lineno or node.lineno, node.end_col_offset or 0
         return self.offset(node.lineno, node.col_offset), self.offset(end_row, end_column)

@@ -18,6 +18,7 @@ from einlint.dialects.text import Text, operand_names
 from einlint.dialects.torch import UnspellableError, spell
 from einlint.planning.choose import best_plan
 from einlint.planning.plan import RewritePlan
+from einlint.rulebook.hints import with_hint
 from einlint.rulebook.rule import EinsumCall, Finding
 from einlint.rulebook.sizes import cost_in_words
 from einlint.settings import Settings
@@ -46,7 +47,8 @@ def named(call: EinsumCall, settings: Settings, *kinds: ContractionKind) -> Iter
     elif plan.objection is not None:
         yield Finding(message, notes=(f"keep einsum: {plan.objection}",))
     else:
-        yield _with_cost(_with_fix(message, call, plan, settings), call)
+        finding = _with_cost(_with_fix(message, call, plan, settings), call)
+        yield with_hint(finding, call.site, contraction)
 
 
 def _with_cost(finding: Finding, call: EinsumCall) -> Finding:

@@ -10,13 +10,15 @@ from einlint.assumptions import NO_AUTOCAST, Evidence
 from einlint.dialects.text import Precedence
 from einlint.lines import LineIndex
 from einlint.source.apis import Api
-from einlint.source.arguments import read_arguments
+from einlint.source.arguments import operand_nodes, read_arguments
 from einlint.source.autocast import outside_of_autocast
 from einlint.source.binder import BoundModule, bind
 from einlint.source.callsite import CallSite, Surroundings
+from einlint.source.comments import CommentReader
 from einlint.source.enclosing import enclosing_function
 from einlint.source.file import SourceFile
 from einlint.source.imports import called_api, module_name
+from einlint.source.shape_comments import ShapeComments
 from einlint.source.shapes.evidence import shapes_of
 from einlint.source.spans import CallSpan, Span
 from einlint.source.surroundings import (
@@ -40,7 +42,7 @@ class UnparsableError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class ParsedFile:
-    """A source file with its tree, the bindings of its names, and its lines.
+    """A source file with its tree, the bindings of its names, its lines and comments.
 
     functions: the dotted names of the user's wrappers of einsum.
     """
@@ -48,6 +50,7 @@ class ParsedFile:
     source: SourceFile
     bound: BoundModule
     lines: LineIndex
+    comments: CommentReader
     functions: tuple[str, ...] = ()
 
 
@@ -69,7 +72,8 @@ def parse_file(source: SourceFile, functions: tuple[str, ...] = ()) -> ParsedFil
         UnparsableError: Python cannot.
     """
     bound = bind(tree_of(source.text), apis_with(functions, source.filename))
-    return ParsedFile(source, bound, LineIndex.of(source.text, source.cells), functions)
+    lines = LineIndex.of(source.text, source.cells)
+    return ParsedFile(source, bound, lines, CommentReader(lines), functions)
 
 
 def tree_of(text: str) -> ast.Module:
@@ -156,6 +160,8 @@ def _site(
     if reason is not None:
         known = {**arguments.evidence, NO_AUTOCAST: Evidence(reason, call.lineno)}
         arguments = replace(arguments, evidence=known)
+    # Before Python 3.12 nodes in f-strings have the rows of other ones.
+    nodes = () if candidate.in_f_string else tuple(operand_nodes(call, arguments))
     return CallSite(
         candidate.api,
         place,
@@ -170,6 +176,7 @@ def _site(
         ),
         arguments,
         enclosing_function(call, parsed.bound.parents),
+        ShapeComments(call, nodes, parsed.bound, parsed.comments),
     )
 
 

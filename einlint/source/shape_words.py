@@ -1,0 +1,153 @@
+"""The axes that a comment names, where it is a shape and cannot be taken for prose."""
+
+import re
+from dataclasses import dataclass
+from keyword import iskeyword
+from typing import Final
+
+from einlint.algebra.equation import ELLIPSIS, Subscripts
+
+_NAME: Final = r"[^\W\d]\w*"
+_ATOM: Final = rf"(?:\d*{_NAME}(?:\.{_NAME})*'?|\d+)"
+_OPERATOR: Final = r"\s*(?://?|[-+*^])\s*"
+_PART: Final = rf"(?:{_ATOM}|\({_ATOM}(?:(?:{_OPERATOR}|\s+){_ATOM})*\))"
+_OPEN: Final = r"(?:\.{2,3}|\u2026|\*)"
+_AXIS: Final = rf"(?:{_OPEN}|{_PART}(?:{_OPERATOR}{_PART})*)"
+_SHORT: Final = r"(?:\.{2,3}|[^\W\d_]|\d+)"
+_LISTED: Final = rf"{_AXIS}(?:\s*,\s*{_AXIS})*(?:\s*,)?"
+_SPACED: Final = rf"{_SHORT}(?:\s+{_SHORT})+"
+_CROSSED: Final = rf"{_AXIS}(?:\s+[x\u00d7]\s+{_AXIS})+"
+_INNER: Final = rf"(?:{_CROSSED}|{_SPACED}|{_LISTED})"
+_INSIDE: Final = rf"(?:\[\s*{_INNER}\s*\]|\(\s*{_INNER}\s*\))"
+_SHAPE: Final = rf"(?:{_INSIDE}|{_CROSSED})"
+_BARE: Final = rf"(?:{_SPACED}|{_SHORT}(?:\s*,\s*{_SHORT})+)"
+
+_ARROW: Final = re.compile(r"(?:->|=+>|\u2192)\s*")
+# What may stand before an arrow: a shape, or a step in three words or more.
+_BEFORE: Final = re.compile(rf"(?:{_SHAPE}|{_BARE}|[\w-]+(?: [\w-]+){{2,}})?\s*")
+_TOOLS: Final = re.compile(r"\s*#\s*(?:noqa|type:|einlint|pylint|fmt:|pragma)\b.*")
+# A shape may be introduced by this very word, or by the name of the tensor.
+_LEAD: Final = (
+    r"(?:(?i:(?:(?:new|output|resulting|final)\s+)?shape(?:\s+is)?)(?:\s*[:=])?\s+"
+    rf"|(?P<name>{_NAME})(?:(?:\.shape|\s+shape)?\s*[:=]|\s+(?:is|has shape|(?=[\[(])))\s*)"
+)
+_ONE: Final = re.compile(
+    rf"(?:{_LEAD})??(?:(?P<shape>{_SHAPE})"
+    rf"|(?P<explained>{_INSIDE})(?:\s+[-\u2013\u2014]\s|\s*;).*)"
+)
+_SEVERAL: Final = re.compile(rf"{_SHAPE}(?:[\s,;]+{_SHAPE})+")
+_LONGEST: Final = 120
+
+_PIECES: Final = re.compile(r"\d+|[^\W\d_]+")
+# What names of axes are made of, where they are longer than a letter.
+_OF_AXES: Final = frozenset(
+    {
+        *("atom", "atoms", "batch", "batches", "block", "blocks", "bs", "bsz", "bz", "channel"),
+        *("channels", "chunk", "chunks", "class", "classes", "col", "cols", "columns", "depth"),
+        *("dim", "dims", "dstate", "edges", "embed", "embedding", "experts", "feat", "feats"),
+        *("feature", "features", "frames", "freqs", "group", "groups", "head", "heads"),
+        *("height", "hidden", "hsz", "in", "inner", "kernel", "latent", "len", "length"),
+        *("lengths", "level", "levels", "memory", "model", "nheads", "nodes", "num", "out"),
+        *("patch", "patches", "points", "queries", "query", "rank", "rows", "samples", "seq"),
+        *("seqlen", "sequence", "size", "steps", "time", "tokens", "vocab", "width"),
+        *("window", "windows"),
+    }
+)
+# Lists of these alone are coordinates as often as axes.
+_COORDINATES: Final = frozenset("xyz")
+
+
+@dataclass(frozen=True, slots=True)
+class Axes:
+    """The axes of a tensor in words, one of which may be `...`.
+
+    is_bare: no brackets around them say that they belong together.
+    """
+
+    words: tuple[str, ...]
+    is_bare: bool = False
+
+    @property
+    def text(self) -> str:
+        """The shape as Python writes it."""
+        return f"({', '.join(self.words)}{',' if len(self.words) == 1 else ''})"
+
+    def fit(self, term: Subscripts) -> bool:
+        """Whether an operand with this term can have these axes."""
+        if self.is_bare:
+            return len(self.words) == len(term)
+        named = sum(not _is_open(each) for each in self.words)
+        labels = sum(each != ELLIPSIS for each in term)
+        if named < len(self.words):
+            return ELLIPSIS in term or named <= labels
+        return named >= labels if ELLIPSIS in term else named == labels
+
+    def word(self, label: str, term: Subscripts) -> str | None:
+        """What the axis of a label is called; None where an ellipsis hides it."""
+        left = term.index(label)
+        right = len(term) - left
+        if ELLIPSIS not in term[:left] and not any(map(_is_open, self.words[: left + 1])):
+            return self.words[left]
+        if ELLIPSIS not in term[left:] and not any(map(_is_open, self.words[-right:])):
+            return self.words[-right]
+        return None
+
+
+def _is_open(word: str) -> bool:
+    """Whether the word stands for any number of axes, as in `batch_shape x n x d`."""
+    return word == ELLIPSIS or word.endswith("_shape")
+
+
+def shapes_in(comment: str, name: str) -> tuple[Axes, ...]:
+    """The shapes that a comment beside the tensor `name` consists of: none as a rule."""
+    *before, text = _ARROW.split(_TOOLS.sub("", comment.lstrip("#")).strip(" \t`."))
+    if len(text) > _LONGEST or not all(map(_BEFORE.fullmatch, before)):
+        return ()
+    found = [_axes(each) for each in _texts(text, name)]
+    return tuple(each for each in found if each is not None) if None not in found else ()
+
+
+def _texts(text: str, name: str) -> list[str]:
+    """The parts of a text that have the form of a shape, if all of it has."""
+    one = _ONE.fullmatch(text)
+    if one is not None:
+        return [one["shape"] or one["explained"]] if one["name"] in (None, name) else []
+    if _SEVERAL.fullmatch(text):
+        return re.findall(_SHAPE, text)
+    return [text] if re.fullmatch(_BARE, text) else []
+
+
+def _axes(text: str) -> Axes | None:
+    """The axes of a text with the form of a shape; None where it may be something else."""
+    is_inside = re.fullmatch(_INSIDE, text) is not None
+    inner = text[1:-1].strip() if is_inside else text
+    words = tuple(_plain(each) for each in _split(inner))
+    if len(words) == 1 and not inner.endswith(",") and (text[0] == "(" or words[0].isdecimal()):
+        return None  # `(a)` and `[1]` number things
+    if not is_inside and all(each.isdecimal() for each in words):
+        return None  # `2 x 2` may be a kernel
+    return Axes(words, re.fullmatch(_BARE, text) is not None) if _are_axes(words) else None
+
+
+def _split(inner: str) -> list[str]:
+    if re.fullmatch(_CROSSED, inner):
+        return re.split(r"\s+[x\u00d7]\s+", inner)
+    return inner.split() if re.fullmatch(_SPACED, inner) else inner.rstrip(" ,").split(",")
+
+
+def _plain(word: str) -> str:
+    return ELLIPSIS if re.fullmatch(_OPEN, word.strip()) else " ".join(word.split())
+
+
+def _are_axes(words: tuple[str, ...]) -> bool:
+    names = {each.lower() for each in words}
+    is_clean = "0" not in names and not any(map(iskeyword, names))
+    is_named = words.count(ELLIPSIS) <= 1 and names - _COORDINATES - {ELLIPSIS}
+    return is_clean and bool(is_named) and any(map(_is_axis, words))
+
+
+def _is_axis(word: str) -> bool:
+    """Whether the word can hardly be anything but the name, or the size, of an axis."""
+    pieces = {each.lower() for each in _PIECES.findall(word)}
+    is_short = len(word) == 1 or word.isdecimal() or word == ELLIPSIS
+    return is_short or re.fullmatch(_ATOM, word) is None or bool(pieces & _OF_AXES)
