@@ -7,7 +7,7 @@ import ast
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, TypeVar
 
 from einlint.source.apis import APIS, Api
 from einlint.source.names import last_name
@@ -20,6 +20,7 @@ from einlint.source.scopes import (
     ValueBinding,
 )
 
+_Node = TypeVar("_Node", bound=ast.AST)
 _Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 _Comprehension: TypeAlias = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
@@ -47,6 +48,14 @@ class BoundModule:
     scopes: dict[ast.AST, Scope] = field(default_factory=dict)
     parents: dict[ast.AST, ast.AST] = field(default_factory=dict)
     patches: list[tuple[ast.expr | None, str]] = field(default_factory=list)
+    _by_kind: dict[type[ast.AST], list[Any]] = field(default_factory=dict)
+
+    def of_kind(self, kind: type[_Node]) -> list[_Node]:
+        """All nodes of one class, in the order of the walk."""
+        if not self._by_kind:
+            for node in self.scopes:
+                self._by_kind.setdefault(type(node), []).append(node)
+        return self._by_kind.get(kind, [])
 
 
 def bind(tree: ast.Module, apis: tuple[Api, ...] = APIS) -> BoundModule:

@@ -17,7 +17,7 @@ from einlint.source.callsite import CallSite, Surroundings
 from einlint.source.comments import CommentReader
 from einlint.source.enclosing import enclosing_function
 from einlint.source.file import SourceFile
-from einlint.source.imports import called_api, module_name
+from einlint.source.imports import calls_of_apis, module_name
 from einlint.source.shape_comments import ShapeComments
 from einlint.source.shapes.evidence import shapes_of
 from einlint.source.spans import CallSpan, Span
@@ -96,19 +96,17 @@ def tree_of(text: str) -> ast.Module:
 
 def find_calls(parsed: ParsedFile) -> list[CallSite]:
     """The einsum calls of a file in source order."""
-    shapes = shapes_of(parsed.bound, parsed.lines)
-    sites = [_site(candidate, parsed, shapes) for candidate in _candidates(parsed)]
+    calls = calls_of_apis(parsed.bound)
+    shapes = shapes_of(parsed.bound, parsed.lines, calls)
+    sites = [_site(candidate, parsed, shapes) for candidate in _candidates(parsed, calls)]
     return sorted(sites, key=lambda site: (site.span.start, -site.span.end))
 
 
-def _candidates(parsed: ParsedFile) -> Iterator[_Candidate]:
+def _candidates(parsed: ParsedFile, apis: Mapping[ast.Call, Api]) -> Iterator[_Candidate]:
     text = parsed.source.text
     known: dict[Span, CallSpan] = {}
     in_f_strings: dict[ast.JoinedStr, list[tuple[ast.Call, Api]]] = {}
-    for node in parsed.bound.scopes:
-        api = called_api(node, parsed.bound) if isinstance(node, ast.Call) else None
-        if api is None or not isinstance(node, ast.Call):
-            continue
+    for node, api in apis.items():
         f_string = _outermost_f_string(node, parsed.bound)
         if f_string is not None:
             in_f_strings.setdefault(f_string, []).append((node, api))

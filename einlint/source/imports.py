@@ -21,6 +21,12 @@ def called_api(call: ast.Call, bound: BoundModule) -> Api | None:
     return None if api is None or _is_patched(api, bound) else api
 
 
+def calls_of_apis(bound: BoundModule) -> dict[ast.Call, Api]:
+    """The calls of a module that call an einsum API."""
+    found = ((call, called_api(call, bound)) for call in bound.of_kind(ast.Call))
+    return {call: api for call, api in found if api is not None}
+
+
 def dotted_path(node: ast.expr, scope: Scope, depth: int = 0) -> str | None:
     """The dotted name of what `node` refers to, if imports and single assignments tell."""
     attributes: list[str] = []

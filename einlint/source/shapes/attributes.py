@@ -44,15 +44,13 @@ class Attributes:
 
         A buffer with such a name takes the place of no other attribute: torch raises KeyError.
         """
-        return not any(
-            last_name(node) in _SETTERS
-            for node in self.bound.scopes
-            if isinstance(node, (ast.Name, ast.Attribute))
-        )
+        names = (each.id for each in self.bound.of_kind(ast.Name))
+        attributes = (each.attr for each in self.bound.of_kind(ast.Attribute))
+        return _SETTERS.isdisjoint(names) and _SETTERS.isdisjoint(attributes)
 
     @cached_property
     def _registered(self) -> list[tuple[ast.expr, str | None]]:
-        found = (registration(node) for node in self.bound.scopes if isinstance(node, ast.Call))
+        found = map(registration, self.bound.of_kind(ast.Call))
         return [(owner, name) for owner, name in found if owner is not None]
 
     def is_plain(self, node: ast.ClassDef) -> bool:

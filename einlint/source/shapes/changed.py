@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from einlint.source.binder import BoundModule
 from einlint.source.names import last_name
 
 _CHANGING: Final = frozenset(
@@ -11,24 +12,21 @@ _CHANGING: Final = frozenset(
 )
 
 
-def changes_modules(nodes: Iterable[ast.AST]) -> bool:
+def changes_modules(bound: BoundModule) -> bool:
     """Whether a name that is assigned an nn.Sequential is used for more than to call it.
 
     Under another name, as an item or as an argument it could be changed unseen; the attributes
     that change nothing, and `map`, are let pass.
     """
-    nodes = tuple(nodes)
-    names = _assigned(nodes)
+    names = _assigned(bound.of_kind(ast.Assign))
     if not names:
         return False
-    harmless = {id(each) for node in nodes for each in _harmless(node)}
-    return any(
-        isinstance(node, (ast.Name, ast.Attribute))
-        and isinstance(node.ctx, ast.Load)
-        and last_name(node) in names
-        and id(node) not in harmless
-        for node in nodes
-    )
+    used: list[ast.Name | ast.Attribute]
+    used = [*bound.of_kind(ast.Name), *bound.of_kind(ast.Attribute)]
+    found = [node for node in used if isinstance(node.ctx, ast.Load) and last_name(node) in names]
+    around = (*bound.of_kind(ast.Call), *bound.of_kind(ast.Attribute))
+    harmless = {id(each) for node in around for each in _harmless(node)} if found else set()
+    return any(id(node) not in harmless for node in found)
 
 
 def _harmless(node: ast.AST) -> Iterator[ast.expr]:
@@ -42,12 +40,10 @@ def _harmless(node: ast.AST) -> Iterator[ast.expr]:
             yield owner
 
 
-def _assigned(nodes: Iterable[ast.AST]) -> set[str]:
+def _assigned(nodes: Iterable[ast.Assign]) -> set[str]:
     return {
         last_name(target)
         for node in nodes
-        if isinstance(node, ast.Assign)
-        and isinstance(node.value, ast.Call)
-        and last_name(node.value.func) == "Sequential"
+        if isinstance(node.value, ast.Call) and last_name(node.value.func) == "Sequential"
         for target in node.targets
     }

@@ -1,6 +1,7 @@
 """Expressions -> values, and on the way the shapes of einsum's operands."""
 
 import ast
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -8,8 +9,9 @@ from einlint.algebra.amounts import constant, multiplied
 from einlint.algebra.equation import ELLIPSIS, EquationError, parse
 from einlint.algebra.shapes import contracted
 from einlint.algebra.sizes import Shape
+from einlint.source.apis import Api
 from einlint.source.binder import BoundModule
-from einlint.source.imports import called_api, dotted_path
+from einlint.source.imports import dotted_path
 from einlint.source.literals import literal_string
 from einlint.source.scopes import ValueBinding
 from einlint.source.shapes.arithmetic import binary, combined
@@ -43,12 +45,14 @@ _LAST_TWO: Final = Given((Number(constant(-2)), Number(constant(-1))))
 class Evaluator:
     """Evaluates the expressions of one file.
 
+    apis: the calls of einsum and what they call.
     found: the operands of einsum calls with their shapes; None where two visits disagree.
     depth: of the helper function whose body is evaluated for one of its calls; 0 for none.
     fixed: whether what nn.Sequential was made with is what it holds.
     """
 
     bound: BoundModule
+    apis: Mapping[ast.Call, Api]
     found: dict[ast.expr, Shape | None] = field(default_factory=dict)
     depth: int = 0
     fixed: bool = True
@@ -208,7 +212,7 @@ class Evaluator:
             receiver = self.value(node.func.value, state)
         elif path is None:
             receiver = self.value(node.func, state)
-        api = called_api(node, self.bound)
+        api = self.apis.get(node)
         if api is not None and not api.is_wrapper:  # a wrapper may return what it likes
             return self._einsum(node, state)
         given = self.given(node, state)

@@ -1,14 +1,16 @@
 """The shapes of the operands of every einsum call of a file."""
 
 import ast
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from einlint.algebra.amounts import Symbols
 from einlint.algebra.sizes import Shape
 from einlint.lines import LineIndex
+from einlint.source.apis import Api
 from einlint.source.binder import BoundModule
-from einlint.source.imports import called_api, dotted_path
+from einlint.source.imports import dotted_path
 from einlint.source.scopes import Scope, ScopeKind
 from einlint.source.shapes.annotations import annotated_shape
 from einlint.source.shapes.attributes import Attributes, setting
@@ -24,24 +26,24 @@ _Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 _SWITCHES: Final = frozenset(f"torch.{name}" for name in ("no_grad", "inference_mode", "compile"))
 
 
-def shapes_of(bound: BoundModule, lines: LineIndex) -> dict[ast.expr, Shape | None]:
+def shapes_of(
+    bound: BoundModule, lines: LineIndex, apis: Mapping[ast.Call, Api]
+) -> dict[ast.expr, Shape | None]:
     """What is proved of each operand of the einsum calls of a file.
 
     Nothing is, where the file changes shapes, names, layers or torch itself unseen. Taken for
     granted: other files do no such thing to what is of this one either.
     """
-    calls = [node for node in bound.scopes if isinstance(node, ast.Call)]
-    if not any(called_api(call, bound) for call in calls) or is_unsure(bound):
-        return {}
-    return _Pass(bound, lines).run()
+    return _Pass(bound, lines, apis).run() if apis and not is_unsure(bound) else {}
 
 
 @dataclass(slots=True)
 class _Pass:
-    """fixed: no Sequential is changed."""
+    """apis: the einsum calls. fixed: no Sequential is changed."""
 
     bound: BoundModule
     lines: LineIndex
+    apis: Mapping[ast.Call, Api]
     symbols: Symbols = field(default_factory=Symbols)
     attributes: Attributes = field(init=False)
     fixed: bool = True
@@ -51,8 +53,8 @@ class _Pass:
 
     def run(self) -> dict[ast.expr, Shape | None]:
         found: dict[ast.expr, Shape | None] = {}
-        self.fixed = not changes_modules(self.bound.scopes)
-        evaluator = Evaluator(self.bound, found, fixed=self.fixed)
+        self.fixed = not changes_modules(self.bound)
+        evaluator = self._evaluator(found)
         tree = self.bound.tree
         module = State(self.symbols)
         wanted = self._around_calls()
@@ -72,26 +74,28 @@ class _Pass:
     def _around_calls(self) -> list[ast.AST]:
         """The functions and classes that hold einsum calls."""
         wanted: dict[ast.AST, None] = {}
-        for node in list(self.bound.scopes):
-            if isinstance(node, ast.Call) and called_api(node, self.bound) is not None:
-                parent: ast.AST | None = node
-                while parent is not None and parent not in wanted:
-                    if isinstance(parent, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-                        wanted[parent] = None
-                    parent = self.bound.parents.get(parent)
+        for call in self.apis:
+            parent: ast.AST | None = call
+            while parent is not None and parent not in wanted:
+                if isinstance(parent, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+                    wanted[parent] = None
+                parent = self.bound.parents.get(parent)
         return list(wanted)
 
     def _guarded(
         self, scope: Scope, evaluator: Evaluator, body: list[ast.stmt], state: State
     ) -> None:
         """One scope; what is nested too deeply to be walked keeps no claims."""
-        mine = Evaluator(self.bound, fixed=self.fixed)
+        mine = self._evaluator()
         try:
             Flow(scope, mine, self.lines, lambda *_: None).block(body, state)
         except RecursionError:
             state.values.clear()
         else:
             evaluator.found.update(mine.found)
+
+    def _evaluator(self, found: dict[ast.expr, Shape | None] | None = None) -> Evaluator:
+        return Evaluator(self.bound, self.apis, {} if found is None else found, fixed=self.fixed)
 
     def _module_values(self, module: State) -> dict[str, Value]:
         """What functions may read: names that the module binds once."""
@@ -162,9 +166,7 @@ class _Pass:
         )
         if init is None or not self.attributes.is_plain(node) or not self.attributes.are_named:
             return Instance(())
-        scope, _, body, state = self._entered(
-            init, Evaluator(self.bound, fixed=self.fixed), known, None
-        )
+        scope, _, body, state = self._entered(init, self._evaluator(), known, None)
         stored: dict[str, Value] = {}
         top = {id(each) for each in setting(body)}
         own = init.args.args[0].arg if init.args.args else ""
@@ -176,9 +178,7 @@ class _Pass:
                 state.values[own] = Instance(tuple(stored.items()))
 
         try:
-            Flow(scope, Evaluator(self.bound, fixed=self.fixed), self.lines, store).block(
-                body, state
-            )
+            Flow(scope, self._evaluator(), self.lines, store).block(body, state)
         except RecursionError:
             return Instance(())
         for value in stored.values():

@@ -29,21 +29,20 @@ def is_unsure(bound: BoundModule) -> bool:
 
     Every other name of a tensor whose shape changes in place would see it.
     """
-    return any(_changes_unseen(node, bound) for node in bound.scopes) or any(
-        _replaces(owner, name, bound) for owner, name in bound.patches
+    return (
+        any(each.attr in _RESHAPING or each.attr in _HOOKS for each in bound.of_kind(ast.Attribute))
+        or any(_is_namespace(each, bound) for each in bound.of_kind(ast.Name))
+        or any(each.arg == "out" for each in bound.of_kind(ast.keyword))
+        or any(_replaces(owner, name, bound) for owner, name in bound.patches)
     )
 
 
-def _changes_unseen(node: ast.AST, bound: BoundModule) -> bool:
-    match node:
-        case ast.Attribute(attr=name):
-            return name in _RESHAPING or name in _HOOKS
-        case ast.Name(id=name):
-            is_module = bound.scopes[node].kind is ScopeKind.MODULE
-            return name in _NAMESPACES or (is_module and name in _NAMESPACES_OF_MODULES)
-        case ast.Call(keywords=keywords):
-            return any(each.arg == "out" for each in keywords)
-    return False
+def _is_namespace(node: ast.Name, bound: BoundModule) -> bool:
+    """Whether it is what binds names that only a run tells."""
+    if node.id in _NAMESPACES:
+        return True
+    is_local = node.id in _NAMESPACES_OF_MODULES
+    return is_local and bound.scopes[node].kind is ScopeKind.MODULE
 
 
 def _replaces(owner: ast.expr | None, name: str, bound: BoundModule) -> bool:
