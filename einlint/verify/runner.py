@@ -9,11 +9,13 @@ import torch
 
 from einlint.verify.autocast import autocast_remark
 from einlint.verify.backend import Backend, is_out_of_memory
+from einlint.verify.compare import Difference
 from einlint.verify.counted import with_instructions
 from einlint.verify.environment import environment
 from einlint.verify.found import Rewrite
 from einlint.verify.measure import NoTimeError, measurement, paired_seconds
 from einlint.verify.operands import shapes_in
+from einlint.verify.probe import Fault, right_reading
 from einlint.verify.profiles import Profiles
 from einlint.verify.report import (
     Case,
@@ -28,7 +30,7 @@ from einlint.verify.report import (
     Verdict,
     VerifyReport,
 )
-from einlint.verify.right import Setting, comparison, right_reading
+from einlint.verify.right import Setting, comparison
 from einlint.verify.saving import saving_of
 from einlint.verify.sizes import distinct_sizes, sizings
 from einlint.verify.subject import dtype_named, modes_of, random_operands, subject
@@ -154,28 +156,22 @@ def _probe(run: _Run) -> None:
         replacement, fault = right_reading(rewrite)
         run.replacements[rewrite] = replacement
         if fault is not None:
-            text, dtype = fault
-            name = str(dtype).removeprefix("torch.")
-            case = Case(distinct_sizes(rewrite.pair.equation), name, "cpu", Mode.FORWARD)
             run.wrong.add(rewrite)
-            run.add(rewrite, _wrong(case, text))
+            run.add(rewrite, _wrong(rewrite, fault))
 
 
-def _wrong(case: Case, text: str) -> Result:
-    words = text.split(", ")
-    return Result(
-        case,
-        Verdict.WRONG,
-        Comparison(
-            None,
-            None,
-            same_shape="another shape" not in words and "it raises" not in words,
-            same_dtype="another dtype" not in words and "it raises" not in words,
-            same_strides=False,
-            fault=text,
-        ),
-        note=text,
+def _wrong(rewrite: Rewrite, fault: Fault) -> Result:
+    name = str(fault.dtype).removeprefix("torch.")
+    compared = Comparison(
+        None,
+        None,
+        same_shape=not fault.found & {Difference.SHAPE, Difference.RAISES},
+        same_dtype=not fault.found & {Difference.DTYPE, Difference.RAISES},
+        same_strides=False,
+        fault=fault.text,
     )
+    case = Case(distinct_sizes(rewrite.pair.equation), name, "cpu", Mode.FORWARD)
+    return Result(case, Verdict.WRONG, compared, note=fault.text)
 
 
 def units(job: Job) -> Iterator[Unit]:
