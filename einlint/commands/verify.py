@@ -70,27 +70,23 @@ def verify(
     if trace is not None and (presets or given or dtypes):
         left_out = "no --preset, no --size and no --dtype"
         raise click.UsageError(f"`--trace` gives the sizes and dtypes: {left_out}")
-    settings, outcome = _checked(paths or (".",), overrides, config, isolated, trace)
-    place = device_wanted(device, cuda) or settings.device or "cpu"
-    sizes = {**sizes_of(settings), **given}
-    dtypes = dtypes or dtypes_of(settings) or DEFAULT_DTYPES
     if dry_run and (compile_too or count_instructions or profile_dir is not None):
         left_out = "no --compile, no --instructions and no --profile-dir"
         raise click.UsageError(f"`--dry-run` runs nothing: {left_out}")
-    modes = modes_wanted(backward, compile_too)
+    settings, outcome = _checked(paths or (".",), overrides, config, isolated, trace)
     request = Request(
-        *(
-            presets or DEFAULT_PRESETS,
-            given,
-            sizes,
-            dtypes,
-            place,
-            modes,
-            threads,
-            ends,
-            profile_dir,
-        ),
-        *(flush_l2, count_instructions, trace),
+        presets=presets or DEFAULT_PRESETS,
+        asked=given,
+        given={**sizes_of(settings), **given},
+        dtypes=dtypes or dtypes_of(settings) or DEFAULT_DTYPES,
+        device=device_wanted(device, cuda) or settings.device or "cpu",
+        modes=modes_wanted(backward, compile_too),
+        threads=threads,
+        ends=ends,
+        profile_dir=profile_dir,
+        flush_l2=flush_l2,
+        count_instructions=count_instructions,
+        trace=trace,
     )
     if dry_run:
         _write(shape.render_forecast(forecast(outcome, request)), output_file)

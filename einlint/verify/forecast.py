@@ -10,6 +10,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from einlint.verify.backend import backend_of
 from einlint.verify.counting import dispatched
 from einlint.verify.environment import environment
+from einlint.verify.job import Job, Unit, units
 from einlint.verify.operands import shapes_in
 from einlint.verify.probe import right_reading
 from einlint.verify.report import (
@@ -20,7 +21,6 @@ from einlint.verify.report import (
     ForecastRewrite,
     Mode,
 )
-from einlint.verify.runner import Job, Unit, units
 from einlint.verify.subject import Subject, dtype_named, subject
 
 

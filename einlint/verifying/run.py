@@ -19,7 +19,7 @@ from einlint.verifying.request import Request
 if TYPE_CHECKING:
     from click._termui_impl import ProgressBar
 
-    from einlint.verify.runner import Job
+    from einlint.verify.job import Job
 
 TROUBLE: Final = 2
 # Seconds that the report, and torch where the process ends, take when all cases are done.
@@ -71,10 +71,11 @@ def _with_torch(function: Callable[[], _Value]) -> _Value:
 
 def _verified(outcome: Outcome, request: Request) -> VerifyReport:
     from einlint.verify import runner
+    from einlint.verify.job import case_count
 
     job = _job(outcome, request, must_be_here=True)
     try:
-        with _progress(runner.case_count(job)) as bar:
+        with _progress(case_count(job)) as bar:
             return runner.verified(job, bar.update)
     except OSError as error:
         if request.profile_dir is None:
@@ -99,8 +100,8 @@ def _job(outcome: Outcome, request: Request, *, must_be_here: bool) -> "Job":
     # Imported here: only this command needs torch.
     from einlint.verify.backend import DeviceError, available, backend_of, device_named
     from einlint.verify.instructions import missing
+    from einlint.verify.job import Job
     from einlint.verify.profiles import Profiles
-    from einlint.verify.runner import Job
 
     try:
         device = device_named(request.device)
@@ -123,10 +124,10 @@ def _job(outcome: Outcome, request: Request, *, must_be_here: bool) -> "Job":
         device,
         backend,
         request.modes,
-        request.threads,
-        max(0.0, request.ends - time.monotonic() - _ENDING),
-        Profiles(request.profile_dir) if request.profile_dir is not None else None,
-        request.flush_l2,
-        request.count_instructions,
-        None if request.trace is None else request.trace.total_seconds,
+        threads=request.threads,
+        budget=max(0.0, request.ends - time.monotonic() - _ENDING),
+        profiles=None if request.profile_dir is None else Profiles(request.profile_dir),
+        flush_l2=request.flush_l2,
+        count_instructions=request.count_instructions,
+        recorded=None if request.trace is None else request.trace.total_seconds,
     )
