@@ -10,7 +10,7 @@ import click
 from einlint.baseline import Baseline, empty_baseline
 from einlint.checking import options
 from einlint.checking.accepting import gone
-from einlint.checking.exit_code import exit_code
+from einlint.checking.exit_code import exit_code, tell
 from einlint.checking.overrides import Overrides
 from einlint.checking.visit import targets_below, visit
 from einlint.files import write_report
@@ -77,8 +77,7 @@ def _write(baseline: Baseline, file: Path, run: Run) -> None:
 
 
 def _tell(before: Baseline, after: Baseline, file: Path, run: Run) -> None:
-    for failure in run.outcome.failures:
-        click.echo(f"einlint: {failure}", err=True)
+    tell(run.outcome.failures)
     if run.outcome.failures:
         click.echo(f"{file} was not written.", err=True)
         return

@@ -11,7 +11,7 @@ import click
 from einlint.baseline import Baseline
 from einlint.checking import options
 from einlint.checking.accepting import accept
-from einlint.checking.exit_code import exit_code
+from einlint.checking.exit_code import exit_code, tell
 from einlint.checking.output import Output
 from einlint.checking.overrides import Overrides
 from einlint.checking.show import details, settings_text
@@ -163,8 +163,7 @@ def _show_files(paths: Sequence[str], project_of: Callable[[Path], Project], run
         raise click.UsageError("`--show-files` needs paths, not standard input")
     for target in targets_below(paths, project_of, run):
         click.echo(str(target.path))
-    for failure in run.outcome.failures:
-        click.echo(f"einlint: {failure}", err=True)
+    tell(run.outcome.failures)
     sys.exit(exit_code(run))
 
 

@@ -5,10 +5,10 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
-from typing import NoReturn
 
 import click
 
+from einlint.checking.exit_code import refuse, tell
 from einlint.files import write_report
 from einlint.trace.program import merged, run, text_of
 from einlint.trace.store import Trace
@@ -43,10 +43,9 @@ def trace(is_module: bool, output_file: Path, program: str, arguments: tuple[str
     try:
         write_report(output_file, text_of(found))
     except OSError as error:
-        _refuse(f"{output_file}: {error.strerror}; what was recorded is in {parts}")
+        refuse(f"{output_file}: {error.strerror}; what was recorded is in {parts}")
     shutil.rmtree(parts, ignore_errors=True)
-    for line in _summary(found, output_file):
-        click.echo(f"einlint: {line}", err=True)
+    tell(_summary(found, output_file))
     sys.exit(code)
 
 
@@ -56,7 +55,7 @@ def _folder_beside(file: Path) -> Path:
         file.parent.mkdir(parents=True, exist_ok=True)
         return Path(tempfile.mkdtemp(".parts", f"{file.name}.", file.parent))
     except OSError as error:
-        _refuse(f"{file}: {error.strerror}")
+        refuse(f"{file}: {error.strerror}")
 
 
 def _summary(found: Trace, file: Path) -> list[str]:
@@ -83,8 +82,3 @@ def _summary(found: Trace, file: Path) -> list[str]:
 
 def _counted(count: int, noun: str, plural: str = "s") -> str:
     return f"{count:,} {noun}{'' if count == 1 else plural}"
-
-
-def _refuse(message: str) -> NoReturn:
-    click.echo(f"einlint: {message}", err=True)
-    sys.exit(2)

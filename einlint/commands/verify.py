@@ -8,6 +8,7 @@ from typing import Final
 import click
 
 from einlint.checking import options as shared
+from einlint.checking.exit_code import FINDINGS, TROUBLE, refuse, tell
 from einlint.checking.overrides import Overrides
 from einlint.checking.tracing import notes
 from einlint.checking.visit import targets_below, visit
@@ -19,9 +20,8 @@ from einlint.verify.dtypes import DEFAULT_DTYPES
 from einlint.verify.sizes import DEFAULT_PRESETS
 from einlint.verifying import options
 from einlint.verifying.request import Request, device_wanted, dtypes_of, modes_wanted, sizes_of
-from einlint.verifying.run import TROUBLE, chosen_format, forecast, refuse, verified
+from einlint.verifying.run import chosen_format, forecast, verified
 
-_FAILED: Final = 1
 _INTERRUPTED: Final = 130
 
 
@@ -94,13 +94,12 @@ def verify(
     report = verified(outcome, request)
     _write(shape.render(report), output_file)
     code = _INTERRUPTED if report.interrupted else 0
-    sys.exit(_exit_code(outcome, _FAILED if report.fails(min_speedup) else code))
+    sys.exit(_exit_code(outcome, FINDINGS if report.fails(min_speedup) else code))
 
 
 def _exit_code(outcome: Outcome, otherwise: int) -> int:
     """The code where all files could be read; what could not be is told."""
-    for failure in outcome.failures:
-        click.echo(f"einlint: {failure}", err=True)
+    tell(outcome.failures)
     return TROUBLE if outcome.failures else otherwise
 
 
@@ -116,8 +115,7 @@ def _checked(
     project_of = shared.projects(overrides, config, isolated)
     run = Run(Mode(trace=trace))
     visit(targets_below(paths, project_of, run), run, jobs=1)
-    for note in notes(run.outcome) if trace is not None else ():
-        click.echo(f"einlint: {note}", err=True)
+    tell(notes(run.outcome) if trace is not None else ())
     return project_of(Path.cwd()).settings.verify, run.outcome
 
 

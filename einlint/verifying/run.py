@@ -5,10 +5,11 @@ import sys
 import time
 from collections.abc import Callable
 from io import StringIO
-from typing import TYPE_CHECKING, Final, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import click
 
+from einlint.checking.exit_code import refuse
 from einlint.run import Outcome
 from einlint.verify.formats import format_named
 from einlint.verify.found import Past, rewrites_in
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
     from einlint.verify.job import Job
 
-TROUBLE: Final = 2
 # Seconds that the report, and torch where the process ends, take when all cases are done.
 _ENDING: Final = 0.5
 _INSTALL: Final = "verify runs the calls and needs torch: pip install 'einlint[verify]'"
@@ -30,12 +30,6 @@ _REPORT: Final = "this format needs {}: pip install 'einlint[report]'"
 _VALGRIND: Final = "--instructions needs {}, of the package valgrind: apt-get install valgrind"
 
 _Value = TypeVar("_Value")
-
-
-def refuse(message: str) -> NoReturn:
-    """End with one line that says why."""
-    click.echo(f"einlint: {message}", err=True)
-    sys.exit(TROUBLE)
 
 
 def chosen_format(name: str) -> ReportFormat:
