@@ -102,8 +102,7 @@ def _candidates(parsed: ParsedFile) -> Iterator[_Candidate]:
     known: dict[Span, CallSpan] = {}
     in_f_strings: dict[ast.JoinedStr, list[tuple[ast.Call, Api]]] = {}
     for node in parsed.bound.scopes:
-        api = called_api(node, parsed.bound) if isinstance(node, ast.Call) else None
-        if api is None or not isinstance(node, ast.Call):
+        if not isinstance(node, ast.Call) or (api := called_api(node, parsed.bound)) is None:
             continue
         f_string = _outermost_f_string(node, parsed.bound)
         if f_string is not None:
