@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from einlint.checking.exit_code import refuse, tell
+from einlint.checking.options import output_file
 from einlint.files import write_report
 from einlint.trace.program import merged, run, text_of
 from einlint.trace.store import Trace
@@ -17,15 +18,7 @@ from einlint.trace.table import MOST_SIGNATURES
 
 @click.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
 @click.option("-m", "is_module", is_flag=True, help="PROGRAM is a module, as for `python -m`.")
-@click.option(
-    "-o",
-    "--output-file",
-    type=click.Path(dir_okay=False, path_type=Path),
-    default=Path("trace.jsonl"),
-    show_default=True,
-    metavar="FILE",
-    help="Where the trace goes.",
-)
+@output_file("Where the trace goes.", "trace.jsonl")
 @click.argument("program")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def trace(is_module: bool, output_file: Path, program: str, arguments: tuple[str, ...]) -> None:

@@ -11,6 +11,7 @@ from einlint.checking import options as shared
 from einlint.checking.exit_code import FINDINGS, TROUBLE, refuse, tell
 from einlint.checking.overrides import Overrides
 from einlint.checking.tracing import notes
+from einlint.checking.values import existing, projects
 from einlint.checking.visit import targets_below, visit
 from einlint.files import write_report
 from einlint.run import Mode, Outcome, Run
@@ -111,8 +112,8 @@ def _checked(
     trace: TraceIndex | None,
 ) -> tuple[VerifySettings, Outcome]:
     """The settings where the command is run, and what check finds below the paths."""
-    shared.existing(paths)
-    project_of = shared.projects(overrides, config, isolated)
+    existing(paths)
+    project_of = projects(overrides, config, isolated)
     run = Run(Mode(trace=trace))
     visit(targets_below(paths, project_of, run), run, jobs=1)
     tell(notes(run.outcome) if trace is not None else ())
