@@ -18,8 +18,9 @@ from einlint.settings import Settings
 from einlint.source.file import in_memory
 from einlint.verify.backends.cpu import BACKEND
 from einlint.verify.found import Rewrite, rewrites_in
+from einlint.verify.job import Job
 from einlint.verify.report import Mode, RewriteResult, Speedup
-from einlint.verify.runner import Job, verified
+from einlint.verify.runner import verified
 from einlint.verify.units import sizes_text
 
 NOTEBOOK = Path(__file__).parent.parent / "fixtures" / "notebooks" / "einsum_basics.py"

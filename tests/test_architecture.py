@@ -90,7 +90,7 @@ ALLOWED: dict[str, set[str]] = {
 # The third-party packages each room may import.
 HEAVY = {
     "libcst": {"source/concrete.py"},
-    "click": {"checking/options.py", "cli.py", "commands", "verifying"},
+    "click": {"checking/options.py", "checking/values.py", "cli.py", "commands", "verifying"},
     "flake8": {"flake8.py"},
     "lsprotocol": {"lsp"},
     "pygls": {"lsp"},

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from einlint.algebra.equation import ELLIPSIS, Equation, Subscripts
+from einlint.algebra.shapes import meet
 from einlint.algebra.sizes import Axis, Shape, Size, Symbol
 
 # No name of the source has it.
@@ -77,7 +78,7 @@ class SizeTable:
         """The literal size of a label in the contraction, that of all its axes multiplied."""
         result = 1
         for index in self._indices(label):
-            size = broadcast_size(self.places[index])
+            size = _broadcast(self.places[index]).size
             if not isinstance(size, int):
                 return None
             result *= size
@@ -119,20 +120,9 @@ def size_table(
     return SizeTable(equation, _places(terms, filled, names), wrong)
 
 
-def broadcast_size(places: Sequence[Place]) -> Size | None:
-    """The size that axes have together: those of size 1 broadcast. None where it is unknown."""
-    return _broadcast(places).size
-
-
 def _broadcast(places: Sequence[Place]) -> Axis:
-    axes = [place.axis for place in places]
-    for axis in axes:
-        if isinstance(axis.size, int) and axis.size != 1:
-            return axis
-    wide = [axis for axis in axes if axis.size != 1]
-    if not wide:
-        return axes[0]
-    return wide[0] if len({axis.size for axis in wide}) == 1 else Axis()
+    """What axes have together."""
+    return meet([place.axis for place in places], Axis)
 
 
 def _common(places: Sequence[Place]) -> Size | None:
@@ -215,8 +205,7 @@ def _axes(
         return
     if is_open:
         hidden = f"{before or ''}:{-behind or ''}"
-        known = name is not None and shape is None
-        yield ELLIPSIS, _axis_of(name, hidden) if known and name else Axis()
+        yield ELLIPSIS, _axis_of(name, hidden) if shape is None and name is not None else Axis()
         return
     for distance in range(1, len(shape or ()) - before - behind + 1):
         yield f"{ELLIPSIS}[-{distance}]", (shape or ())[-behind - distance]

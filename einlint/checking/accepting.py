@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from einlint.baseline import Baseline, Kind
 from einlint.checking.visit import Target
@@ -41,7 +41,7 @@ def gone(run: Run, baseline: Baseline, targets: Sequence[Target]) -> Counter[Kin
 
 def _judged(
     kinds: Iterable[Kind], baseline: Baseline, codes: Mapping[str, set[str]]
-) -> Iterable[Kind]:
+) -> Iterator[Kind]:
     for each in kinds:
         if each.file in codes:
             if each.code in codes[each.file]:

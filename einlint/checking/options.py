@@ -1,27 +1,16 @@
-"""The options of check, in groups, as decorators, and what they and PATHS cannot be."""
+"""The options of check, in groups, as decorators."""
 
-import os
-import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
 
 import click
 
-from einlint.baseline import Baseline, BaselineError, read_baseline
-from einlint.checking.overrides import Overrides
-from einlint.checking.resolver import resolver
-from einlint.checking.tracing import trace_in
-from einlint.config import Project
+from einlint.checking.values import parts, reason, trace_at
 from einlint.reporting.format import format_names
-from einlint.settings import SettingsError
-from einlint.trace.index import TraceIndex
-from einlint.trace.store import TraceError
 
 _Command: TypeAlias = Callable[..., Any]
 _Decorator: TypeAlias = Callable[[_Command], _Command]
-
-_SIZE: Final = re.compile("0*[1-9][0-9]{0,17}")  # torch counts in 64 bits
 
 
 def fixing(command: _Command) -> _Command:
@@ -37,7 +26,7 @@ def fixing(command: _Command) -> _Command:
             metavar="[REASON]",
             is_flag=False,
             flag_value="",
-            callback=_reason,
+            callback=reason,
             help="Silence what is found, by comments in the files.",
         ),
         click.option(
@@ -138,7 +127,7 @@ def evidence(command: _Command) -> _Command:
         "--trace",
         type=click.Path(path_type=Path),
         metavar="FILE",
-        callback=_trace,
+        callback=trace_at,
         help="What `einlint trace` has recorded of the calls.",
     )(command)
 
@@ -153,13 +142,7 @@ def output(command: _Command) -> _Command:
             show_default=True,
             help="How to print the findings.",
         ),
-        click.option(
-            "-o",
-            "--output-file",
-            type=click.Path(dir_okay=False, path_type=Path),
-            metavar="FILE",
-            help="Write the report, or the diff, to this file.",
-        ),
+        output_file("Write the report, or the diff, to this file."),
         click.option(
             "--statistics", "show_statistics", is_flag=True, help="Print counts, not findings."
         ),
@@ -181,6 +164,19 @@ def output(command: _Command) -> _Command:
     )(command)
 
 
+def output_file(text: str, default: str | None = None) -> _Decorator:
+    """Where something is written; without a default to standard output."""
+    return click.option(
+        "-o",
+        "--output-file",
+        type=click.Path(dir_okay=False, path_type=Path),
+        default=default,
+        show_default=True,
+        metavar="FILE",
+        help=text,
+    )
+
+
 def in_order(*options: _Decorator) -> _Decorator:
     """Options in this order, as if they stood above the function."""
 
@@ -194,79 +190,3 @@ def in_order(*options: _Decorator) -> _Decorator:
 
 def _listed(name: str, metavar: str, text: str) -> _Decorator:
     return click.option(name, multiple=True, metavar=metavar, callback=parts, help=text)
-
-
-def index_sizes(
-    context: click.Context, option: click.Parameter, texts: tuple[str, ...]
-) -> dict[str, int]:
-    """The sizes of indices, as in `b=64,h=8`; of two for one index the later counts."""
-    sizes: dict[str, int] = {}
-    for part in parts(context, option, texts):
-        label, _, number = (piece.strip() for piece in part.partition("="))
-        if not is_index(label) or not _SIZE.fullmatch(number):
-            raise click.BadParameter(f"`{part}` is not of the form INDEX=SIZE, as in b=64")
-        sizes[label] = int(number)
-    return sizes
-
-
-def is_index(label: str) -> bool:
-    """Whether an equation can have this index."""
-    return label == "..." or (len(label) == 1 and label.isascii() and label.isalpha())
-
-
-def _reason(context: click.Context, option: click.Parameter, reason: str | None) -> str | None:
-    """What stands behind --add-ignore: a path there was not meant as the reason."""
-    if reason and (reason == "-" or os.path.lexists(reason)):
-        raise click.UsageError(f"--add-ignore takes `{reason}` for its reason: put PATHS first")
-    if reason and not reason.isprintable():
-        raise click.UsageError("the reason of --add-ignore is one line of text")
-    return reason
-
-
-def _trace(context: click.Context, option: click.Parameter, path: Path | None) -> TraceIndex | None:
-    """The trace in a file."""
-    way_out = "`einlint trace` records one"
-    try:
-        return None if path is None else trace_in(path)
-    except OSError as error:
-        raise click.UsageError(f"--trace {path}: {error.strerror or error}; {way_out}") from error
-    except TraceError as error:
-        raise click.UsageError(f"--trace {error}; {way_out}") from error
-
-
-def parts(
-    context: click.Context, option: click.Parameter, texts: tuple[str, ...]
-) -> tuple[str, ...]:
-    """The values between the commas of every use of the option."""
-    stripped = (part.strip() for text in texts for part in text.split(","))
-    return tuple(part for part in stripped if part)
-
-
-def existing(paths: tuple[str, ...]) -> tuple[str, ...]:
-    """The paths, if there is something at each of them."""
-    missing = [path for path in paths if not os.path.lexists(path)]
-    if missing:
-        raise click.UsageError(f"path does not exist: {missing[0]}")
-    return paths
-
-
-def baseline_in(file: Path) -> Baseline:
-    """The baseline in a file."""
-    try:
-        return read_baseline(file)
-    except BaselineError as error:
-        raise click.UsageError(str(error)) from error
-
-
-def projects(
-    overrides: Overrides, config: Path | None, isolated: bool
-) -> Callable[[Path], Project]:
-    """From an absolute folder to its project; the settings of the current one are looked at now."""
-    if config is not None and isolated:
-        raise click.UsageError("`--config` and `--isolated` exclude each other")
-    project_of = resolver(overrides, config, isolated=isolated)
-    try:
-        project_of(Path.cwd())  # an unknown code is an error even where there is no file
-    except SettingsError as error:
-        raise click.UsageError(str(error)) from error
-    return project_of

@@ -5,6 +5,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from einlint.checking.exit_code import tell
 from einlint.checking.tracing import notes
 from einlint.files import write_report
 from einlint.reporting.format import Report, format_named
@@ -18,11 +19,11 @@ from einlint.run import Mode, Outcome
 class Output:
     """The options of the report. file: where it goes instead of standard output."""
 
-    format: str = "full"
-    statistics: bool = False
-    color: str = "auto"
-    quiet: bool = False
-    file: Path | None = None
+    format: str
+    statistics: bool
+    color: str
+    quiet: bool
+    file: Path | None
 
     def show(self, outcome: Outcome, mode: Mode) -> None:
         """Write all that there is to say; that a file cannot be written is a failure, too."""
@@ -31,20 +32,9 @@ class Output:
         if self.file is None or not mode.diff:
             sys.stdout.buffer.write(b"".join(outcome.outputs))
             sys.stdout.buffer.flush()
-        for failure in outcome.failures:
-            print(f"einlint: {failure}", file=sys.stderr)
-        if mode.reason is not None and not self.quiet:
-            comments = "1 comment" if outcome.comments == 1 else f"{outcome.comments} comments"
-            print(f"{comments} written.", file=sys.stderr)
-        if mode.verified is not None and outcome.unverified and not self.quiet:
-            fixes = "1 fix" if outcome.unverified == 1 else f"{outcome.unverified} fixes"
-            print(f"{fixes} left: not verified as {mode.verified.claim}.", file=sys.stderr)
-        if mode.trace is not None and not self.quiet:
-            for note in notes(outcome):
-                print(f"einlint: {note}", file=sys.stderr)
-        if mode.diff and not self.quiet:
-            files = "1 file" if outcome.changed == 1 else f"{outcome.changed} files"
-            print(f"{files} would be changed.", file=sys.stderr)
+        tell(outcome.failures)
+        if not self.quiet:
+            _remark(outcome, mode)
         if self.file is None and not mode.diff:
             # Where a source is printed, standard output holds nothing else.
             stream = sys.stderr if outcome.outputs else sys.stdout
@@ -73,6 +63,21 @@ class Output:
         if os.environ.get("NO_COLOR"):
             return Paint(False)
         return Paint(is_terminal or bool(os.environ.get("FORCE_COLOR")))
+
+
+def _remark(outcome: Outcome, mode: Mode) -> None:
+    """What a mode has to say beside its report, on standard error."""
+    if mode.reason is not None:
+        comments = "1 comment" if outcome.comments == 1 else f"{outcome.comments} comments"
+        print(f"{comments} written.", file=sys.stderr)
+    if mode.verified is not None and outcome.unverified:
+        fixes = "1 fix" if outcome.unverified == 1 else f"{outcome.unverified} fixes"
+        print(f"{fixes} left: not verified as {mode.verified.claim}.", file=sys.stderr)
+    if mode.trace is not None:
+        tell(notes(outcome))
+    if mode.diff:
+        files = "1 file" if outcome.changed == 1 else f"{outcome.changed} files"
+        print(f"{files} would be changed.", file=sys.stderr)
 
 
 def _report(outcome: Outcome, mode: Mode) -> Report:

@@ -6,7 +6,7 @@ from typing import Final
 
 from einlint.run import Outcome
 from einlint.trace.index import TraceIndex, index_of
-from einlint.trace.store import TraceError, read
+from einlint.trace.store import read
 
 _API: Final = "torch.einsum"
 
@@ -18,10 +18,7 @@ def trace_in(path: Path) -> TraceIndex:
         OSError: the file cannot be read.
         TraceError: it is no trace.
     """
-    trace = read(path)
-    if path.is_dir() and not trace.cost.processes:
-        raise TraceError(f"{path}: there is no trace in this folder")
-    return index_of(trace, _API)
+    return index_of(read(path), _API)
 
 
 def notes(outcome: Outcome) -> Iterator[str]:

@@ -3,33 +3,23 @@
 import os
 import sys
 from pathlib import Path
-from typing import Final
 
 import click
 
 from einlint.baseline import Baseline, empty_baseline
 from einlint.checking import options
 from einlint.checking.accepting import gone
-from einlint.checking.exit_code import exit_code
+from einlint.checking.exit_code import exit_code, tell
 from einlint.checking.overrides import Overrides
+from einlint.checking.values import baseline_in, existing, projects
 from einlint.checking.visit import targets_below, visit
 from einlint.files import write_report
 from einlint.run import Mode, Run
 
-_FILE: Final = "einlint-baseline.json"
-
 
 @click.command()
 @click.argument("paths", nargs=-1, type=click.Path(readable=False))
-@click.option(
-    "-o",
-    "--output-file",
-    type=click.Path(dir_okay=False, path_type=Path),
-    default=_FILE,
-    show_default=True,
-    metavar="FILE",
-    help="The baseline to write, or to make smaller.",
-)
+@options.output_file("The baseline to write, or to make smaller.", "einlint-baseline.json")
 @click.option("--grow", is_flag=True, help="Accept what a baseline that exists does not, too.")
 @options.selection
 @options.configuration
@@ -51,11 +41,11 @@ def baseline(
     without that the exit code is 1 if there is more.
     """
     overrides = Overrides(select=select, extend_select=extend_select, ignore=ignore)
-    project_of = options.projects(overrides, config, isolated)
+    project_of = projects(overrides, config, isolated)
     is_first = not os.path.lexists(output_file)
-    before = empty_baseline(output_file) if is_first else options.baseline_in(output_file)
+    before = empty_baseline(output_file) if is_first else baseline_in(output_file)
     run = Run(Mode())
-    targets = targets_below(options.existing(paths or (".",)), project_of, run)
+    targets = targets_below(existing(paths or (".",)), project_of, run)
     visit(targets, run, jobs)
     less = before.accepted - gone(run, before, targets)
     kept = less | before.counts(run.outcome.diagnostics) if is_first or grow else less
@@ -77,8 +67,7 @@ def _write(baseline: Baseline, file: Path, run: Run) -> None:
 
 
 def _tell(before: Baseline, after: Baseline, file: Path, run: Run) -> None:
-    for failure in run.outcome.failures:
-        click.echo(f"einlint: {failure}", err=True)
+    tell(run.outcome.failures)
     if run.outcome.failures:
         click.echo(f"{file} was not written.", err=True)
         return

@@ -11,10 +11,11 @@ import click
 from einlint.baseline import Baseline
 from einlint.checking import options
 from einlint.checking.accepting import accept
-from einlint.checking.exit_code import exit_code
+from einlint.checking.exit_code import exit_code, tell
 from einlint.checking.output import Output
 from einlint.checking.overrides import Overrides
 from einlint.checking.show import details, settings_text
+from einlint.checking.values import baseline_in, existing, projects
 from einlint.checking.visit import targets_below, visit, visit_standard_input
 from einlint.config import Project
 from einlint.diagnostics import Applicability
@@ -97,7 +98,7 @@ def check(
     paths = _existing(paths or (".",))
     has_name = paths != (_STDIN,) or stdin_filename is not None
     known = None if baseline is None else _baseline(baseline, run.mode, has_name=has_name)
-    project_of = options.projects(overrides, config, isolated)
+    project_of = projects(overrides, config, isolated)
     if show_settings:
         first = _folder(stdin_filename if paths == (_STDIN,) else paths[0])
         _show_settings(first, project_of, overrides)
@@ -139,7 +140,7 @@ def _baseline(file: Path, mode: Mode, *, has_name: bool) -> Baseline:
         raise click.UsageError("--add-ignore and --baseline exclude each other: one is enough")
     if not has_name:
         raise click.UsageError("--baseline goes by file names: give --stdin-filename")
-    return options.baseline_in(file)
+    return baseline_in(file)
 
 
 def _folder(path: str | None) -> Path:
@@ -163,8 +164,7 @@ def _show_files(paths: Sequence[str], project_of: Callable[[Path], Project], run
         raise click.UsageError("`--show-files` needs paths, not standard input")
     for target in targets_below(paths, project_of, run):
         click.echo(str(target.path))
-    for failure in run.outcome.failures:
-        click.echo(f"einlint: {failure}", err=True)
+    tell(run.outcome.failures)
     sys.exit(exit_code(run))
 
 
@@ -174,4 +174,4 @@ def _existing(paths: tuple[str, ...]) -> tuple[str, ...]:
         if len(paths) > 1:
             raise click.UsageError("`-` cannot be combined with other paths")
         return paths
-    return options.existing(paths)
+    return existing(paths)

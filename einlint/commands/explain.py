@@ -3,7 +3,7 @@
 import click
 
 from einlint.algebra.equation import EquationError
-from einlint.checking.options import index_sizes
+from einlint.checking.values import index_sizes
 from einlint.explanation import ITEM_SIZES, SizeError, explanation
 
 

@@ -5,7 +5,8 @@ from typing import Final
 
 import click
 
-_TROUBLE: Final = 2
+from einlint.checking.exit_code import refuse
+
 _INSTALL: Final = "lsp needs pygls: pip install 'einlint[lsp]'"
 
 
@@ -27,6 +28,5 @@ def lsp() -> None:
     except ModuleNotFoundError as error:
         if error.name not in ("lsprotocol", "pygls"):
             raise
-        click.echo(f"einlint: {_INSTALL}", err=True)
-        sys.exit(_TROUBLE)
+        refuse(_INSTALL)
     sys.exit(serve())

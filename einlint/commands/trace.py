@@ -5,10 +5,11 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
-from typing import NoReturn
 
 import click
 
+from einlint.checking.exit_code import refuse, tell
+from einlint.checking.options import output_file
 from einlint.files import write_report
 from einlint.trace.program import merged, run, text_of
 from einlint.trace.store import Trace
@@ -17,15 +18,7 @@ from einlint.trace.table import MOST_SIGNATURES
 
 @click.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
 @click.option("-m", "is_module", is_flag=True, help="PROGRAM is a module, as for `python -m`.")
-@click.option(
-    "-o",
-    "--output-file",
-    type=click.Path(dir_okay=False, path_type=Path),
-    default=Path("trace.jsonl"),
-    show_default=True,
-    metavar="FILE",
-    help="Where the trace goes.",
-)
+@output_file("Where the trace goes.", "trace.jsonl")
 @click.argument("program")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def trace(is_module: bool, output_file: Path, program: str, arguments: tuple[str, ...]) -> None:
@@ -43,10 +36,9 @@ def trace(is_module: bool, output_file: Path, program: str, arguments: tuple[str
     try:
         write_report(output_file, text_of(found))
     except OSError as error:
-        _refuse(f"{output_file}: {error.strerror}; what was recorded is in {parts}")
+        refuse(f"{output_file}: {error.strerror}; what was recorded is in {parts}")
     shutil.rmtree(parts, ignore_errors=True)
-    for line in _summary(found, output_file):
-        click.echo(f"einlint: {line}", err=True)
+    tell(_summary(found, output_file))
     sys.exit(code)
 
 
@@ -56,7 +48,7 @@ def _folder_beside(file: Path) -> Path:
         file.parent.mkdir(parents=True, exist_ok=True)
         return Path(tempfile.mkdtemp(".parts", f"{file.name}.", file.parent))
     except OSError as error:
-        _refuse(f"{file}: {error.strerror}")
+        refuse(f"{file}: {error.strerror}")
 
 
 def _summary(found: Trace, file: Path) -> list[str]:
@@ -83,8 +75,3 @@ def _summary(found: Trace, file: Path) -> list[str]:
 
 def _counted(count: int, noun: str, plural: str = "s") -> str:
     return f"{count:,} {noun}{'' if count == 1 else plural}"
-
-
-def _refuse(message: str) -> NoReturn:
-    click.echo(f"einlint: {message}", err=True)
-    sys.exit(2)

@@ -8,8 +8,10 @@ from typing import Final
 import click
 
 from einlint.checking import options as shared
+from einlint.checking.exit_code import FINDINGS, TROUBLE, refuse, tell
 from einlint.checking.overrides import Overrides
 from einlint.checking.tracing import notes
+from einlint.checking.values import existing, projects
 from einlint.checking.visit import targets_below, visit
 from einlint.files import write_report
 from einlint.run import Mode, Outcome, Run
@@ -19,9 +21,8 @@ from einlint.verify.dtypes import DEFAULT_DTYPES
 from einlint.verify.sizes import DEFAULT_PRESETS
 from einlint.verifying import options
 from einlint.verifying.request import Request, device_wanted, dtypes_of, modes_wanted, sizes_of
-from einlint.verifying.run import TROUBLE, chosen_format, forecast, refuse, verified
+from einlint.verifying.run import chosen_format, forecast, verified
 
-_FAILED: Final = 1
 _INTERRUPTED: Final = 130
 
 
@@ -70,27 +71,23 @@ def verify(
     if trace is not None and (presets or given or dtypes):
         left_out = "no --preset, no --size and no --dtype"
         raise click.UsageError(f"`--trace` gives the sizes and dtypes: {left_out}")
-    settings, outcome = _checked(paths or (".",), overrides, config, isolated, trace)
-    place = device_wanted(device, cuda) or settings.device or "cpu"
-    sizes = {**sizes_of(settings), **given}
-    dtypes = dtypes or dtypes_of(settings) or DEFAULT_DTYPES
     if dry_run and (compile_too or count_instructions or profile_dir is not None):
         left_out = "no --compile, no --instructions and no --profile-dir"
         raise click.UsageError(f"`--dry-run` runs nothing: {left_out}")
-    modes = modes_wanted(backward, compile_too)
+    settings, outcome = _checked(paths or (".",), overrides, config, isolated, trace)
     request = Request(
-        *(
-            presets or DEFAULT_PRESETS,
-            given,
-            sizes,
-            dtypes,
-            place,
-            modes,
-            threads,
-            ends,
-            profile_dir,
-        ),
-        *(flush_l2, count_instructions, trace),
+        presets=presets or DEFAULT_PRESETS,
+        asked=given,
+        given={**sizes_of(settings), **given},
+        dtypes=dtypes or dtypes_of(settings) or DEFAULT_DTYPES,
+        device=device_wanted(device, cuda) or settings.device or "cpu",
+        modes=modes_wanted(backward, compile_too),
+        threads=threads,
+        ends=ends,
+        profile_dir=profile_dir,
+        flush_l2=flush_l2,
+        count_instructions=count_instructions,
+        trace=trace,
     )
     if dry_run:
         _write(shape.render_forecast(forecast(outcome, request)), output_file)
@@ -98,13 +95,12 @@ def verify(
     report = verified(outcome, request)
     _write(shape.render(report), output_file)
     code = _INTERRUPTED if report.interrupted else 0
-    sys.exit(_exit_code(outcome, _FAILED if report.fails(min_speedup) else code))
+    sys.exit(_exit_code(outcome, FINDINGS if report.fails(min_speedup) else code))
 
 
 def _exit_code(outcome: Outcome, otherwise: int) -> int:
     """The code where all files could be read; what could not be is told."""
-    for failure in outcome.failures:
-        click.echo(f"einlint: {failure}", err=True)
+    tell(outcome.failures)
     return TROUBLE if outcome.failures else otherwise
 
 
@@ -116,12 +112,11 @@ def _checked(
     trace: TraceIndex | None,
 ) -> tuple[VerifySettings, Outcome]:
     """The settings where the command is run, and what check finds below the paths."""
-    shared.existing(paths)
-    project_of = shared.projects(overrides, config, isolated)
+    existing(paths)
+    project_of = projects(overrides, config, isolated)
     run = Run(Mode(trace=trace))
     visit(targets_below(paths, project_of, run), run, jobs=1)
-    for note in notes(run.outcome) if trace is not None else ():
-        click.echo(f"einlint: {note}", err=True)
+    tell(notes(run.outcome) if trace is not None else ())
     return project_of(Path.cwd()).settings.verify, run.outcome
 
 

@@ -11,11 +11,11 @@ from pygls.lsp.server import LanguageServer
 from einlint import __version__
 from einlint.judging import RuleError
 from einlint.lsp.actions import FIX_ALL, NOTEBOOK_FIX_ALL, QUICK_FIX, actions
-from einlint.lsp.document import Opened, script
+from einlint.lsp.document import Document, Opened, script
 from einlint.lsp.hover import hover
 from einlint.lsp.notebook import PYTHON, notebook
 from einlint.lsp.publishing import publish_all, report, report_notebooks
-from einlint.lsp.texts import Texts
+from einlint.lsp.texts import Protocol
 from einlint.settings import SettingsError
 
 _SETTINGS_FILES: Final = ("**/pyproject.toml", "**/einlint.toml")
@@ -48,8 +48,8 @@ def _server() -> _Server:
         __version__,
         types.TextDocumentSyncKind.Full,
         types.NotebookDocumentSyncOptions([cells], save=True),
+        protocol_cls=Protocol,
     )
-    _starting(server)
     report(server)
     report_notebooks(server)
     _answering(server)
@@ -58,35 +58,24 @@ def _server() -> _Server:
     return server
 
 
-def _starting(server: _Server) -> None:
-    @server.feature(types.INITIALIZE)
-    def initialize(params: types.InitializeParams) -> None:
-        old, kind = server.workspace, types.TextDocumentSyncKind.Full
-        folders = list(old.folders.values())
-        # pygls has no public way to say how changes are made.
-        server.protocol._workspace = Texts(old.root_uri, kind, folders, old.position_encoding)
-
-
 def _answering(server: _Server) -> None:
     """What is asked about a place in a document."""
     kinds = types.CodeActionOptions([QUICK_FIX, FIX_ALL, NOTEBOOK_FIX_ALL])
 
     @server.feature(types.TEXT_DOCUMENT_CODE_ACTION, kinds)
     def code_actions(params: types.CodeActionParams) -> list[types.CodeAction]:
-        opened = _readable(server, params.text_document.uri)
-        document = opened.document(params.text_document.uri) if opened else None
-        if opened is None or document is None:
+        found = _readable(server, params.text_document.uri)
+        if found is None:
             return []
         takes = get_capability(
             server.client_capabilities, "workspace.workspace_edit.document_changes", False
         )
-        return list(actions(opened, document, params, are_versioned=bool(takes)))
+        return list(actions(*found, params, are_versioned=bool(takes)))
 
     @server.feature(types.TEXT_DOCUMENT_HOVER)
     def explained(params: types.HoverParams) -> types.Hover | None:
-        opened = _readable(server, params.text_document.uri)
-        document = opened.document(params.text_document.uri) if opened else None
-        return hover(document, params.position) if document else None
+        found = _readable(server, params.text_document.uri)
+        return None if found is None else hover(found[1], params.position)
 
 
 def _watching(server: _Server) -> None:
@@ -117,13 +106,15 @@ def _ending(server: _Server) -> None:
         server.status = 0 if server.is_shut_down else 1
 
 
-def _readable(server: _Server, uri: str) -> Opened | None:
-    """What the document is part of; None if it is closed, or a diagnostic says what is wrong."""
+def _readable(server: _Server, uri: str) -> tuple[Opened, Document] | None:
+    """A document with what it is part of; None if it is closed, or excluded, or not checked."""
     workspace = server.workspace
     whole, item = workspace.get_notebook_document(cell_uri=uri), workspace.get_text_document(uri)
     if item.version is None:
         return None
     try:
-        return script(item) if whole is None else notebook(whole, workspace)
-    except (SettingsError, RuleError):
+        opened = script(item) if whole is None else notebook(whole, workspace)
+    except (SettingsError, RuleError):  # a diagnostic says what is wrong
         return None
+    document = opened.document(uri) if opened else None
+    return None if opened is None or document is None else (opened, document)

@@ -1,6 +1,9 @@
 """Texts: what an editor has open, kept as its changes say, whole or in parts."""
 
+from functools import cached_property
+
 from lsprotocol import types
+from pygls.protocol import LanguageServerProtocol
 from pygls.workspace import TextDocument, Workspace
 
 from einlint.lines import LineIndex
@@ -34,3 +37,17 @@ class Texts(Workspace):
         language_id: str | None = None,
     ) -> Text:
         return Text(doc_uri, source, version, language_id, position_codec=self.position_codec)
+
+
+class Protocol(LanguageServerProtocol):
+    """The protocol as pygls has it, over these texts."""
+
+    @cached_property
+    def workspace(self) -> Texts:
+        """All texts.
+
+        Raises:
+            RuntimeError: the client has not said yet who it is.
+        """
+        made, kind = super().workspace, types.TextDocumentSyncKind.Full
+        return Texts(made.root_uri, kind, list(made.folders.values()), made.position_encoding)

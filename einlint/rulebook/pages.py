@@ -12,9 +12,7 @@ SECTIONS: Final = (
     "When to keep einsum",
 )
 
-NO_FIX: Final = "There is no fix"
-
-_CODE: Final = re.compile(r"```python\n(.*?)```", re.DOTALL)
+_NO_FIX: Final = "There is no fix"
 
 
 def summary(page: str) -> str:
@@ -30,16 +28,4 @@ def sections(page: str) -> dict[str, str]:
 
 def has_fix(page: str) -> bool:
     """Whether the rule ever offers a fix; a page of one that does not begins its section so."""
-    return not sections(page)["Fix safety"].startswith(NO_FIX)
-
-
-def code_block(section: str) -> str:
-    """The Python code of a section.
-
-    Raises:
-        ValueError: it has none.
-    """
-    match = _CODE.search(section)
-    if match is None:
-        raise ValueError("the section has no Python code")
-    return match[1]
+    return not sections(page)["Fix safety"].startswith(_NO_FIX)

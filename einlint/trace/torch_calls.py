@@ -60,8 +60,7 @@ class _Calls:
 
     def _called(self, frame: FrameType, equation: str, operands: Any, seconds: float) -> None:
         code, offset = frame.f_code, frame.f_lasti
-        kind = operands[0].device.type
-        autocast = self._autocast_dtype(kind) if self._is_autocast(kind) else None
+        autocast = self._autocast(operands[0])
         key = (code.co_filename, id(code), offset, equation, autocast, *map(_key, operands))
 
         def describe() -> tuple[Site, Signature]:
@@ -79,11 +78,14 @@ class _Calls:
         if caller is None or caller.f_globals.get("__name__") != _TRACING:
             return
         filename, positions = _place_of_tracer(caller)
-        kind = operands[0].device.type
-        autocast = self._autocast_dtype(kind) if self._is_autocast(kind) else None
-        signature = _signature(equation, operands, autocast, compiled=True)
+        signature = _signature(equation, operands, self._autocast(operands[0]), compiled=True)
         site = site_at(filename, positions, self._recorder.cwd)
         self._recorder.count((site, signature), 0.0, lambda: (site, signature))
+
+    def _autocast(self, operand: Any) -> Any:
+        """The dtype that autocast casts to where this operand is; None outside of autocast."""
+        kind = operand.device.type
+        return self._autocast_dtype(kind) if self._is_autocast(kind) else None
 
     def _caller(self, frame: FrameType) -> FrameType:
         """Who called torch.einsum: the outermost of its frames, where modes call it anew."""

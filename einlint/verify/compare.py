@@ -13,9 +13,8 @@ Computation: TypeAlias = Callable[..., torch.Tensor]
 # Whole numbers stay exact in sums of millions of products.
 EXACT: Final = frozenset((torch.float32, torch.float64, torch.complex64, torch.complex128))
 
-
 # What a text raises that does not fit its operands, or that is not made of them.
-_FAILURES: Final = (
+FAILURES: Final = (
     *(RuntimeError, IndexError, TypeError, ValueError),
     *(NameError, AttributeError),
 )
@@ -54,7 +53,7 @@ def differences(
     before = original(*leaves)
     try:
         after = replacement(*twins)
-    except _FAILURES:
+    except FAILURES:
         return frozenset((Difference.RAISES,))
     return frozenset(_of_results(before, after, leaves, twins))
 

@@ -10,7 +10,9 @@ from torch.utils.flop_counter import FlopCounterMode
 from einlint.verify.backend import backend_of
 from einlint.verify.counting import dispatched
 from einlint.verify.environment import environment
+from einlint.verify.job import Job, Unit, units
 from einlint.verify.operands import shapes_in
+from einlint.verify.probe import right_reading
 from einlint.verify.report import (
     Case,
     Forecast,
@@ -19,8 +21,6 @@ from einlint.verify.report import (
     ForecastRewrite,
     Mode,
 )
-from einlint.verify.right import right_reading
-from einlint.verify.runner import Job, Unit, units
 from einlint.verify.subject import Subject, dtype_named, subject
 
 

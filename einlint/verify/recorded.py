@@ -48,7 +48,7 @@ def _occurrence(equation: Equation, row: Row, device: str) -> Occurrence:
     signature = row.signature
     if signature is None or not is_of(signature, equation):
         raise UnmeasurableError("the trace has not seen what this call was given")
-    shapes = _shapes(equation, signature)
+    shapes = _shapes(signature)
     places = {operand.device.partition(":")[0] for operand in signature.operands}
     if places != {device}:
         names = ", ".join(sorted(places))
@@ -68,7 +68,7 @@ def _dtype(signature: Signature) -> str:
     return names[0]
 
 
-def _shapes(equation: Equation, signature: Signature) -> Shapes:
+def _shapes(signature: Signature) -> Shapes:
     if signature.compiled:
         raise UnmeasurableError("it was recorded under torch.compile, where calls have no times")
     shapes = []

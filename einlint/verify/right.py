@@ -1,67 +1,25 @@
-"""Is a replacement right? To the bit on whole numbers, and in float64's sight on others.
+"""Is a replacement right at the sizes of a case? To the bit, or in float64's sight.
 
 Wherever the arithmetic is exact the two results must be equal. Elsewhere rounding may differ:
 the replacement may be off by what the original is off, and by some units of the last place of
 the largest sum of absolute products, which bounds what any order of summation can lose.
 """
 
-import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import product
 from typing import Final
 
 import torch
 
 from einlint.verify.backend import is_out_of_memory
-from einlint.verify.compare import EXACT, Computation, Difference, compiled, differences
+from einlint.verify.compare import EXACT, FAILURES, Computation, Difference, compiled
 from einlint.verify.found import Rewrite
-from einlint.verify.operands import permuted, shapes_of, whole_numbers
+from einlint.verify.operands import whole_numbers
+from einlint.verify.probe import faults, in_words
 from einlint.verify.report import Comparison, Shapes
-from einlint.verify.sizes import distinct_sizes
 from einlint.verify.subject import random_operands
 
-_PROBED: Final = (
-    *(torch.complex128, torch.float64, torch.float32, torch.bfloat16, torch.float16),
-    *(torch.int64, torch.uint8),
-)
 _UNITS: Final = 4
-
-
-def fault_of(rewrite: Rewrite, replacement: str) -> tuple[str, torch.dtype] | None:
-    """What is wrong with a replacement on small operands, no two indices of one size.
-
-    All dtypes are tried, operands whose axes lie the other way round in memory, and sizes 0 and 1.
-    """
-    pair = rewrite.pair
-    before, after = compiled(pair.original, pair.names), compiled(replacement, pair.names)
-    shapes = shapes_of(pair.equation, dict(distinct_sizes(pair.equation)))
-    for dtype in _PROBED:
-        made = [whole_numbers(shape, dtype, seed) for seed, shape in enumerate(shapes, 1)]
-        for operands in (made, [permuted(each) for each in made]):
-            try:
-                before(*operands)
-            except RuntimeError:
-                continue  # the original does not take this dtype either
-            if text := _faults(_found(before, after, operands)):
-                return text, dtype
-    at_edge = next(_at_edges(rewrite, before, after), None)
-    return None if at_edge is None else (at_edge, torch.float32)
-
-
-def _at_edges(rewrite: Rewrite, before: Computation, after: Computation) -> Iterator[str]:
-    """What is wrong where one index has size 0 or 1 in all operands."""
-    equation = rewrite.pair.equation
-    sizes = dict(distinct_sizes(equation))
-    for label, size in product(sizes, (None, 0, 1)):
-        shapes = shapes_of(equation, sizes if size is None else {**sizes, label: size})
-        operands = [whole_numbers(shape, torch.float32, n) for n, shape in enumerate(shapes, 1)]
-        try:
-            before(*operands)
-        except RuntimeError:
-            return  # the original does not take such operands either
-        if text := _faults(_found(before, after, operands)):
-            yield f"{text}, where `{label}` has size {size}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +44,7 @@ def comparison(rewrite: Rewrite, replacement: str, setting: Setting) -> Comparis
     result = before(*operands)
     try:
         other = after(*operands)
-    except (RuntimeError, IndexError, TypeError, ValueError) as error:
+    except FAILURES as error:
         if is_out_of_memory(error):
             raise
         return Comparison(None, None, False, False, False, f"it raises: {error}".splitlines()[0])
@@ -107,9 +65,7 @@ def comparison(rewrite: Rewrite, replacement: str, setting: Setting) -> Comparis
 
 
 def _fault_on_whole_numbers(
-    before: Computation,
-    after: Computation,
-    setting: Setting,
+    before: Computation, after: Computation, setting: Setting
 ) -> str | None:
     """Values are compared only where sums of this length are exact; all else always."""
     dtype = setting.dtype
@@ -117,37 +73,9 @@ def _fault_on_whole_numbers(
         whole_numbers(shape, dtype, seed).to(setting.device)
         for seed, shape in enumerate(setting.shapes)
     ]
-    found = _found(before, after, operands)
+    found = faults(before, after, operands)
     is_exact = dtype in EXACT or not dtype.is_floating_point
-    return _faults(found if is_exact else found - {Difference.VALUE}) or None
-
-
-def _found(
-    before: Computation, after: Computation, operands: Sequence[torch.Tensor]
-) -> frozenset[Difference]:
-    """The differences on operands that the original takes."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what a replacement loses is told in our words
-            return differences(before, after, operands)
-    except RuntimeError as error:
-        if is_out_of_memory(error):
-            raise
-        # Gradients of another dtype do not fit, or an operand has none.
-        is_same = before(*operands).dtype == after(*operands).dtype
-        return frozenset((Difference.GRADIENT if is_same else Difference.DTYPE,))
-
-
-def _faults(found: frozenset[Difference]) -> str:
-    """The differences that are faults, in words; the layout in memory is none."""
-    words = {
-        Difference.RAISES: "it raises",
-        Difference.DTYPE: "another dtype",
-        Difference.SHAPE: "another shape",
-        Difference.VALUE: "other values",
-        Difference.GRADIENT: "other gradients",
-    }
-    return ", ".join(text for each, text in words.items() if each in found)
+    return in_words(found if is_exact else found - {Difference.VALUE}) or None
 
 
 def _judged(
@@ -219,19 +147,3 @@ def _distance(result: torch.Tensor, wanted: torch.Tensor) -> float:
 
 def _largest(tensor: torch.Tensor) -> float:
     return float(tensor.abs().max()) if tensor.numel() else 0.0
-
-
-def right_reading(rewrite: Rewrite) -> tuple[str, tuple[str, torch.dtype] | None]:
-    """The reading of the replacement that is right, or the first one with what is wrong."""
-    first: tuple[str, tuple[str, torch.dtype] | None] | None = None
-    for reading, fault in _tried(rewrite):
-        if fault is None:
-            return reading, None
-        first = first or (reading, fault)
-    assert first is not None
-    return first
-
-
-def _tried(rewrite: Rewrite) -> Iterator[tuple[str, tuple[str, torch.dtype] | None]]:
-    for reading in rewrite.pair.readings:
-        yield reading, fault_of(rewrite, reading)

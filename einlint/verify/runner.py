@@ -1,92 +1,36 @@
 """Run the cases: right first, then time, until all are done or no time is left."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from math import inf
 
 import torch
 
 from einlint.verify.autocast import autocast_remark
-from einlint.verify.backend import Backend, is_out_of_memory
+from einlint.verify.backend import is_out_of_memory
+from einlint.verify.compare import Difference
 from einlint.verify.counted import with_instructions
 from einlint.verify.environment import environment
 from einlint.verify.found import Rewrite
+from einlint.verify.job import Job, Unit, units
 from einlint.verify.measure import NoTimeError, measurement, paired_seconds
 from einlint.verify.operands import shapes_in
-from einlint.verify.profiles import Profiles
+from einlint.verify.probe import Fault, right_reading
 from einlint.verify.report import (
     Case,
     Comparison,
     Mode,
-    Recorded,
     Result,
     RewriteResult,
-    Shapes,
-    Sizes,
-    Skipped,
     Verdict,
     VerifyReport,
 )
-from einlint.verify.right import Setting, comparison, right_reading
+from einlint.verify.right import Setting, comparison
 from einlint.verify.saving import saving_of
-from einlint.verify.sizes import distinct_sizes, sizings
-from einlint.verify.subject import dtype_named, modes_of, random_operands, subject
+from einlint.verify.sizes import distinct_sizes
+from einlint.verify.subject import dtype_named, random_operands, subject
 from einlint.verify.verdict import speedup_of, verdict_of
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """What to verify, and how.
-
-    threads: None leaves torch's own number. budget: seconds, None for as long as it takes.
-    profiles: where the profiles of both sides go, if they are wanted.
-    flush_l2: whether the device's L2 cache is emptied before each block.
-    count_instructions: whether callgrind counts those of the smallest forward cases.
-    recorded: seconds of all calls in the trace whose sizes and dtypes are run, and no others;
-        None without a trace.
-    """
-
-    rewrites: tuple[Rewrite, ...]
-    skipped: tuple[Skipped, ...]
-    presets: tuple[str, ...]
-    given: Mapping[str, int]
-    dtypes: tuple[str, ...]
-    device: torch.device
-    backend: Backend
-    modes: tuple[Mode, ...] = (Mode.FORWARD, Mode.BACKWARD)
-    threads: int | None = None
-    budget: float | None = None
-    profiles: Profiles | None = None
-    flush_l2: bool = False
-    count_instructions: bool = False
-    recorded: float | None = None
-
-    @property
-    def thread_count(self) -> int:
-        """The number of threads that torch uses."""
-        return self.threads or torch.get_num_threads()
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """The cases of one rewrite that share sizes and dtype, and so their comparison."""
-
-    rewrite: Rewrite
-    sizes: Sizes
-    dtype: str
-    shapes: Shapes | None = None
-    recorded: Recorded | None = None
-
-    def cases(self, job: Job) -> tuple[Case, ...]:
-        """One for each mode."""
-        modes = modes_of(dtype_named(self.dtype), job.modes)
-        return tuple(self.case(job, mode) for mode in modes)
-
-    def case(self, job: Job, mode: Mode) -> Case:
-        """The case of one mode."""
-        device = str(job.device)
-        return Case(self.sizes, self.dtype, device, mode, self.shapes, self.recorded)
 
 
 @dataclass(slots=True)
@@ -107,11 +51,6 @@ class _Run:
 
     def add(self, rewrite: Rewrite, result: Result) -> None:
         self.results.setdefault(rewrite, []).append(result)
-
-
-def case_count(job: Job) -> int:
-    """How many cases a job has."""
-    return sum(len(unit.cases(job)) for unit in units(job))
 
 
 def verified(job: Job, step: Callable[[int], None] = lambda done: None) -> VerifyReport:
@@ -154,54 +93,22 @@ def _probe(run: _Run) -> None:
         replacement, fault = right_reading(rewrite)
         run.replacements[rewrite] = replacement
         if fault is not None:
-            text, dtype = fault
-            name = str(dtype).removeprefix("torch.")
-            case = Case(distinct_sizes(rewrite.pair.equation), name, "cpu", Mode.FORWARD)
             run.wrong.add(rewrite)
-            run.add(rewrite, _wrong(case, text))
+            run.add(rewrite, _wrong(rewrite, fault))
 
 
-def _wrong(case: Case, text: str) -> Result:
-    words = text.split(", ")
-    return Result(
-        case,
-        Verdict.WRONG,
-        Comparison(
-            None,
-            None,
-            same_shape="another shape" not in words and "it raises" not in words,
-            same_dtype="another dtype" not in words and "it raises" not in words,
-            same_strides=False,
-            fault=text,
-        ),
-        note=text,
+def _wrong(rewrite: Rewrite, fault: Fault) -> Result:
+    name = str(fault.dtype).removeprefix("torch.")
+    compared = Comparison(
+        None,
+        None,
+        same_shape=not fault.found & {Difference.SHAPE, Difference.RAISES},
+        same_dtype=not fault.found & {Difference.DTYPE, Difference.RAISES},
+        same_strides=False,
+        fault=fault.text,
     )
-
-
-def units(job: Job) -> Iterator[Unit]:
-    """In an order in which a budget may leave out the rest.
-
-    Those of a trace the most expensive first; of others the first sizes of all rewrites before
-    the second ones.
-    """
-    return _made_up(job) if job.recorded is None else iter(_occurred(job))
-
-
-def _occurred(job: Job) -> list[Unit]:
-    pairs = [(rewrite, each) for rewrite in job.rewrites for each in rewrite.occurrences]
-    return [
-        Unit(rewrite, each.sizes, each.dtype, each.shapes, each.recorded)
-        for rewrite, each in sorted(pairs, key=lambda pair: -pair[1].recorded.seconds)
-    ]
-
-
-def _made_up(job: Job) -> Iterator[Unit]:
-    columns = [sizings(each.pair.equation, job.presets, job.given) for each in job.rewrites]
-    for number in range(max(map(len, columns), default=0)):
-        for rewrite, sizes in zip(job.rewrites, columns, strict=True):
-            for dtype in job.dtypes:
-                if number < len(sizes):
-                    yield Unit(rewrite, sizes[number], dtype)
+    case = Case(distinct_sizes(rewrite.pair.equation), name, "cpu", Mode.FORWARD)
+    return Result(case, Verdict.WRONG, compared, note=fault.text)
 
 
 def _take(run: _Run, unit: Unit) -> None:

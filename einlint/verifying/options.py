@@ -6,7 +6,8 @@ from typing import Any, TypeAlias
 
 import click
 
-from einlint.checking.options import in_order, index_sizes, parts
+from einlint.checking.options import in_order, output_file
+from einlint.checking.values import index_sizes, parts
 from einlint.discovery import module_names
 from einlint.settings import did_you_mean
 from einlint.verify.dtypes import DEFAULT_DTYPES, DTYPES
@@ -112,13 +113,7 @@ def output(command: _Command) -> _Command:
             show_default=True,
             help="How to print the report.",
         ),
-        click.option(
-            "-o",
-            "--output-file",
-            type=click.Path(dir_okay=False, path_type=Path),
-            metavar="FILE",
-            help="Write the report to this file.",
-        ),
+        output_file("Write the report to this file."),
     )(command)
 
 

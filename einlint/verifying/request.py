@@ -6,7 +6,7 @@ from typing import Final
 
 import click
 
-from einlint.checking.options import is_index
+from einlint.checking.values import is_index
 from einlint.settings import VerifySettings, did_you_mean
 from einlint.trace.index import TraceIndex
 from einlint.verify.dtypes import DTYPES

@@ -5,10 +5,11 @@ import sys
 import time
 from collections.abc import Callable
 from io import StringIO
-from typing import TYPE_CHECKING, Final, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import click
 
+from einlint.checking.exit_code import refuse
 from einlint.run import Outcome
 from einlint.verify.formats import format_named
 from einlint.verify.found import Past, rewrites_in
@@ -19,9 +20,8 @@ from einlint.verifying.request import Request
 if TYPE_CHECKING:
     from click._termui_impl import ProgressBar
 
-    from einlint.verify.runner import Job
+    from einlint.verify.job import Job
 
-TROUBLE: Final = 2
 # Seconds that the report, and torch where the process ends, take when all cases are done.
 _ENDING: Final = 0.5
 _INSTALL: Final = "verify runs the calls and needs torch: pip install 'einlint[verify]'"
@@ -30,12 +30,6 @@ _REPORT: Final = "this format needs {}: pip install 'einlint[report]'"
 _VALGRIND: Final = "--instructions needs {}, of the package valgrind: apt-get install valgrind"
 
 _Value = TypeVar("_Value")
-
-
-def refuse(message: str) -> NoReturn:
-    """End with one line that says why."""
-    click.echo(f"einlint: {message}", err=True)
-    sys.exit(TROUBLE)
 
 
 def chosen_format(name: str) -> ReportFormat:
@@ -71,10 +65,11 @@ def _with_torch(function: Callable[[], _Value]) -> _Value:
 
 def _verified(outcome: Outcome, request: Request) -> VerifyReport:
     from einlint.verify import runner
+    from einlint.verify.job import case_count
 
     job = _job(outcome, request, must_be_here=True)
     try:
-        with _progress(runner.case_count(job)) as bar:
+        with _progress(case_count(job)) as bar:
             return runner.verified(job, bar.update)
     except OSError as error:
         if request.profile_dir is None:
@@ -99,8 +94,8 @@ def _job(outcome: Outcome, request: Request, *, must_be_here: bool) -> "Job":
     # Imported here: only this command needs torch.
     from einlint.verify.backend import DeviceError, available, backend_of, device_named
     from einlint.verify.instructions import missing
+    from einlint.verify.job import Job
     from einlint.verify.profiles import Profiles
-    from einlint.verify.runner import Job
 
     try:
         device = device_named(request.device)
@@ -123,10 +118,10 @@ def _job(outcome: Outcome, request: Request, *, must_be_here: bool) -> "Job":
         device,
         backend,
         request.modes,
-        request.threads,
-        max(0.0, request.ends - time.monotonic() - _ENDING),
-        Profiles(request.profile_dir) if request.profile_dir is not None else None,
-        request.flush_l2,
-        request.count_instructions,
-        None if request.trace is None else request.trace.total_seconds,
+        threads=request.threads,
+        budget=max(0.0, request.ends - time.monotonic() - _ENDING),
+        profiles=None if request.profile_dir is None else Profiles(request.profile_dir),
+        flush_l2=request.flush_l2,
+        count_instructions=request.count_instructions,
+        recorded=None if request.trace is None else request.trace.total_seconds,
     )

@@ -1,5 +1,6 @@
 """Every rule's page: its sections, its example and its fix, executed."""
 
+import re
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ import torch
 from einlint.assumptions import MEANINGS
 from einlint.diagnostics import Applicability
 from einlint.engine import CheckResult, check, fix, read
-from einlint.rulebook.pages import SECTIONS, code_block, has_fix, sections, summary
+from einlint.rulebook.pages import SECTIONS, has_fix, sections, summary
 from einlint.rulebook.rule import Rule
 from einlint.rulebook.selection import all_rules
 from einlint.settings import Settings
@@ -16,6 +17,11 @@ from einlint.source.file import SourceFile
 
 RULES = [pytest.param(rule, id=rule.code) for rule in all_rules()]
 GRANTED = tuple(MEANINGS)
+
+
+def code_block(section: str) -> str:
+    (code,) = re.findall(r"```python\n(.*?)```", section, re.DOTALL)
+    return str(code)
 
 
 def result_of(code: str, settings: Settings) -> CheckResult:

@@ -7,8 +7,8 @@ from einlint.dialects.text import operand_names
 from einlint.pairing import Pair
 from einlint.verify.backends.cpu import BACKEND
 from einlint.verify.found import Rewrite
+from einlint.verify.job import Job
 from einlint.verify.report import Mode, Site
-from einlint.verify.runner import Job
 
 
 def rewrite(equation: str, *readings: str, original: str | None = None) -> Rewrite:

@@ -7,8 +7,8 @@ from einlint.verify import runner
 from einlint.verify.backend import backend_of, device_named
 from einlint.verify.forecast import forecast
 from einlint.verify.formats import format_named
+from einlint.verify.job import Job
 from einlint.verify.report import Mode
-from einlint.verify.runner import Job
 from tests.verify.jobs import job, rewrite
 
 REWRITES = (

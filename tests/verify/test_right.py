@@ -58,6 +58,12 @@ def test_small_operands_without_equal_sizes_tell(
     assert expected in note_of(report)
 
 
+def test_a_size_that_the_call_does_not_take_hides_no_fault_at_another() -> None:
+    call = "torch.einsum('ij->i', a.view(a.shape[0], -1))"  # raises where `i` has size 0
+    one = rewrite("ij->i", "a.sum(-1) + (a.shape[1] == 1)", original=call)
+    assert note_of(runner.verified(job(one))) == "other values, where `j` has size 1"
+
+
 SQUARE = {"i": 16, "j": 16, "k": 16}
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final, TypeAlias
 from jinja2 import Environment, StrictUndefined
 
 from einlint.verify.page.figures import figures
-from einlint.verify.page.words import Cell, change, sizes_cell
+from einlint.verify.page.words import NOTHING, Cell, change, sizes_cell
 from einlint.verify.report import (
     Case,
     ForecastReport,
@@ -23,7 +23,6 @@ _COLUMNS: Final = (
     *(*_CASE, "verdict", "speed-up", "99 % interval", "time"),
     *("peak memory", "operators", "instructions", "error", "recorded"),
 )
-_NOTHING: Final = Cell("-")
 _Row: TypeAlias = tuple[Cell, ...]
 _FORECAST: Final = (*_CASE, "operators", "copies", "FLOPs", "bytes moved")
 
@@ -33,11 +32,11 @@ def page(report: VerifyReport) -> str:
     pairs = [(each.equation, case) for each in report.results for case in each.cases]
     rows = [_row(equation, result) for equation, result in pairs]
     rows += [
-        (*_case(each.equation, case), Cell("not run"), *(_NOTHING,) * (len(_COLUMNS) - 6))
+        (*_case(each.equation, case), Cell("not run"), *(NOTHING,) * (len(_COLUMNS) - 6))
         for each in report.results
         for case in each.not_run
     ]
-    columns, told = _told(_COLUMNS, rows)
+    columns, told = _told(rows)
     counts = [(verdict.value, report.count(verdict)) for verdict in Verdict]
     counts.append(("not run", report.not_run))
     return _filled(
@@ -83,10 +82,10 @@ def forecast_page(report: ForecastReport) -> str:
     )
 
 
-def _told(columns: Sequence[str], rows: Sequence[_Row]) -> tuple[list[str], list[list[Cell]]]:
+def _told(rows: Sequence[_Row]) -> tuple[list[str], list[list[Cell]]]:
     """The columns that say something of at least one case."""
-    told = [place for place in range(len(columns)) if any(row[place] != _NOTHING for row in rows)]
-    return [columns[place] for place in told], [[row[place] for place in told] for row in rows]
+    told = [place for place in range(len(_COLUMNS)) if any(row[place] != NOTHING for row in rows)]
+    return [_COLUMNS[place] for place in told], [[row[place] for place in told] for row in rows]
 
 
 def _filled(values: Mapping[str, object]) -> str:
@@ -111,7 +110,7 @@ def _row(equation: str, result: Result) -> tuple[Cell, ...]:
     speedup, before, after = result.speedup, result.original, result.replacement
     compared = result.comparison
     errors = (compared.error_original, compared.error_replacement) if compared else (None, None)
-    gain = Cell(f"{speedup.median:.2f}", speedup.median) if speedup else Cell("-")
+    gain = Cell(f"{speedup.median:.2f}", speedup.median) if speedup else NOTHING
     interval = f"{speedup.low:.2f} to {speedup.high:.2f}" if speedup else "-"
     return (
         *_case(equation, result.case),

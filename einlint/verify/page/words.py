@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import prod
+from typing import Final
 
 from einlint.verify.report import Case
 from einlint.verify.units import shapes_text
@@ -16,10 +17,13 @@ class Cell:
     key: float | str | None = None
 
 
+NOTHING: Final = Cell("-")
+
+
 def change(text: Callable[[float], str], before: float | None, after: float | None) -> Cell:
     """Both sides, sorted by how many times less the replacement takes."""
     if before is None or after is None:
-        return Cell("-")
+        return NOTHING
     return Cell(f"{text(before)} → {text(after)}", before / after if after else before)
 
 
