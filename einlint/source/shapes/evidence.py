@@ -25,6 +25,9 @@ _Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 _SETTERS: Final = frozenset(
     {"setattr", "vars", "__dict__", "__setattr__", "_parameters", "_buffers", "_modules"}
 )
+_REGISTERING: Final = frozenset(
+    {"add_module", "register_module", "register_parameter", "register_parametrization"}
+)
 _SWITCHES: Final = frozenset(f"torch.{name}" for name in ("no_grad", "inference_mode", "compile"))
 _MODULES: Final = frozenset({"torch.nn.Module", "torch.nn.modules.Module"})
 
@@ -166,7 +169,10 @@ class _Pass:
             ),
             None,
         )
-        if init is None or not self._is_plain(node) or self.sets_by_name:
+        if init is None or self.sets_by_name or not self._is_plain(node):
+            return Instance(())
+        heirs = self._heirs(node)
+        if any(len(each.bases) > 1 for each in heirs):  # one of them may set what it likes
             return Instance(())
         scope, _, body, state = self._entered(
             init, Evaluator(self.bound, fixed=self.fixed), known, None
@@ -177,7 +183,8 @@ class _Pass:
 
         def store(target: ast.Attribute, value: Value) -> None:
             is_own = isinstance(target.value, ast.Name) and target.value.id == own
-            if is_own and id(target) in top and self._is_set_once(target.attr, node):
+            is_known = is_own and id(target) in top
+            if is_known and self._is_set_once(target.attr, node, heirs):
                 stored[target.attr] = value
                 state.values[own] = Instance(tuple(stored.items()))
 
@@ -197,11 +204,21 @@ class _Pass:
         )
 
     def _find_setters(self) -> bool:
-        return any(
+        is_read_otherwise = "__getattribute__" in self.bound.all_scopes[0].methods
+        return is_read_otherwise or any(
             last_name(node) in _SETTERS
+            or (isinstance(node, ast.Call) and last_name(node.func) in _REGISTERING)
             for node in self.bound.scopes
-            if isinstance(node, (ast.Name, ast.Attribute))
+            if isinstance(node, (ast.Name, ast.Attribute, ast.Call))
         )
+
+    def _heirs(self, node: ast.ClassDef) -> list[ast.ClassDef]:
+        """The class and the classes of the file that are derived from it."""
+        heirs = {node.name: node}
+        for each in self.bound.scopes:
+            if isinstance(each, ast.ClassDef) and heirs.keys() & set(map(last_name, each.bases)):
+                heirs[each.name] = each
+        return list(heirs.values())
 
     def _is_switched(self, node: _Function) -> bool:
         """Whether all its decorators pass the arguments on: `torch.no_grad()` and its like."""
@@ -220,7 +237,7 @@ class _Pass:
             for each in node.bases
         )
 
-    def _is_set_once(self, name: str, node: ast.ClassDef) -> bool:
+    def _is_set_once(self, name: str, node: ast.ClassDef, heirs: list[ast.ClassDef]) -> bool:
         """Whether no other place of the file sets or defines an attribute of this name.
 
         Other classes may set theirs on `self`, but for those that are derived from a class of
@@ -236,9 +253,10 @@ class _Pass:
                 inside += 1
             elif around is None or not is_self or not self._is_plain(around):
                 return False
-        scope = self.bound.scopes[node.body[0]]
+        bodies = [self.bound.scopes[each.body[0]] for each in heirs]
         methods = self.bound.all_scopes[0].methods
-        return inside == 1 and name not in scope.bindings and name not in methods
+        is_defined = name in methods or any(name in body.bindings for body in bodies)
+        return inside == 1 and not is_defined
 
     def _class_around(self, node: ast.AST) -> ast.ClassDef | None:
         parent: ast.AST | None = node
