@@ -21,7 +21,7 @@ CALL = "torch.einsum('ij,jk->ik', x, y)\n"
 def bears_out(shapes: tuple[Shape | None, ...], operands: tuple[torch.Tensor, ...]) -> bool:
     """Whether every size is the one it has, and one symbol one size."""
     sizes: dict[Symbol, int] = {}
-    for shape, operand in zip(shapes, operands, strict=True):
+    for shape, operand in zip(shapes or (None,) * len(operands), operands, strict=True):
         if shape is None:
             continue
         if len(shape) != operand.dim():
