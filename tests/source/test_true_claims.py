@@ -21,7 +21,7 @@ CALL = "torch.einsum('ij,jk->ik', x, y)\n"
 def bears_out(shapes: tuple[Shape | None, ...], operands: tuple[torch.Tensor, ...]) -> bool:
     """Whether every size is the one it has, and one symbol one size."""
     sizes: dict[Symbol, int] = {}
-    for shape, operand in zip(shapes, operands, strict=True):
+    for shape, operand in zip(shapes or (None,) * len(operands), operands, strict=True):
         if shape is None:
             continue
         if len(shape) != operand.dim():
@@ -49,6 +49,27 @@ def run(text: str, monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, tuple[tor
     monkeypatch.setattr(torch, "einsum", noted)
     exec(compile(text, "f.py", "exec"), {"__name__": "f"})
     return seen
+
+
+CLASS = """
+class M(nn.Module):
+    def __init__(self, n):
+        super().__init__()
+        self.n = 5
+        self.f = nn.Linear(n, 5)INIT
+    def forward(self, y):
+        x = self.f(torch.ones(2, 4))
+        torch.einsum('ij->ji', x)
+        x = torch.ones(2, self.n)
+        torch.einsum('ij,jk->ik', x, y)
+"""
+SETTER = "class Mixin:\n    def set(self):\n        self.n = 3\n"
+
+
+def of_class(behind: str, init: str = "") -> str:
+    """A class that makes sizes of what it holds, and what is done with it."""
+    indented = f"\n        {init}" if init else ""
+    return CLASS.replace("INIT", indented) + behind
 
 
 PROGRAMS = {
@@ -104,6 +125,24 @@ PROGRAMS = {
     "forward of a layer": (
         "layer = nn.Linear(6, 5)\nlayer.forward = lambda t: t[:, :3]\n"
         f"x = layer(torch.ones(2, 6))\n{Y}{CALL}"
+    ),
+    "operand that is unpacked": (
+        f"def f(x, y):\n    {CALL.replace('x,', '*x,')}"
+        f"    torch.einsum('bij->bji', x)\n{Y}f(torch.ones(1, 2, 3), y)\n"
+    ),
+    "mixin of a derived class": of_class(
+        f"{SETTER}class N(Mixin, M):\n    pass\nm = N(4)\nm.set()\n{Y}m(y)\n"
+    ),
+    "class attributes of a derived class": of_class(
+        "class N(M):\n    n, f = 3, nn.Linear(4, 2)\n"
+        f"    def __init__(self):\n        nn.Module.__init__(self)\n{Y}N()(y)\n"
+    ),
+    "reading that is overridden": of_class(
+        f"    def __getattribute__(self, name):\n"
+        f"        return 3 if name == 'n' else super().__getattribute__(name)\n{Y}M(4)(y)\n"
+    ),
+    "module added by name": of_class(
+        f"{Y.replace('3', '5')}M(4)(y)\n", "self.add_module('f', nn.Linear(4, 3))"
     ),
 }
 

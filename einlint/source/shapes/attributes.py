@@ -13,7 +13,7 @@ from einlint.source.names import last_name
 _SETTERS: Final = frozenset(
     {
         *("setattr", "vars", "__dict__", "__setattr__", "_parameters", "_buffers", "_modules"),
-        "register_parameter",
+        *("add_module", "register_module", "register_parameter", "register_parametrization"),
     }
 )
 _REGISTERING: Final = "register_buffer"
@@ -46,12 +46,19 @@ class Attributes:
         """
         names = (each.id for each in self.bound.of_kind(ast.Name))
         attributes = (each.attr for each in self.bound.of_kind(ast.Attribute))
-        return _SETTERS.isdisjoint(names) and _SETTERS.isdisjoint(attributes)
+        is_read_otherwise = "__getattribute__" in self.bound.all_scopes[0].methods
+        return (
+            not is_read_otherwise and _SETTERS.isdisjoint(names) and _SETTERS.isdisjoint(attributes)
+        )
 
     @cached_property
     def _registered(self) -> list[tuple[ast.expr, str | None]]:
         found = map(registration, self.bound.of_kind(ast.Call))
         return [(owner, name) for owner, name in found if owner is not None]
+
+    def are_seen(self, node: ast.ClassDef) -> bool:
+        """Whether neither a base nor, through a derived class, a second one sets any."""
+        return self.is_plain(node) and all(len(each.bases) < 2 for each in self._heirs(node))
 
     def is_plain(self, node: ast.ClassDef) -> bool:
         """Whether its bases set no attributes that we do not see."""
@@ -80,9 +87,18 @@ class Attributes:
                 inside += 1
             elif around is None or not is_self or not self.is_plain(around):
                 return False
-        scope = self.bound.scopes[node.body[0]]
+        bodies = [self.bound.scopes[each.body[0]] for each in self._heirs(node)]
         methods = self.bound.all_scopes[0].methods
-        return inside == 1 and name not in scope.bindings and name not in methods
+        is_defined = name in methods or any(name in body.bindings for body in bodies)
+        return inside == 1 and not is_defined
+
+    def _heirs(self, node: ast.ClassDef) -> list[ast.ClassDef]:
+        """The class and the classes of the file that are derived from it."""
+        heirs = {node.name: node}
+        for each in self.bound.of_kind(ast.ClassDef):
+            if heirs.keys() & set(map(last_name, each.bases)):
+                heirs[each.name] = each
+        return list(heirs.values())
 
     def _class_around(self, node: ast.AST) -> ast.ClassDef | None:
         parent: ast.AST | None = node

@@ -258,10 +258,11 @@ class Evaluator:
 
     def _einsum(self, node: ast.Call, state: State) -> Value | None:
         """Note the operands; the output's sizes follow if the equation is literal."""
-        nodes = [_inner(each) for each in node.args]
+        given = node.args
         match node.args[1:]:
             case [ast.List(elts=parts) | ast.Tuple(elts=parts)]:
-                nodes = [nodes[0], *map(_inner, parts)]
+                given = [given[0], *parts]
+        nodes = [_inner(each) for each in given]
         values = [self.value(each, state) for each in nodes]
         for keyword in node.keywords:
             self.value(keyword.value, state)
@@ -272,7 +273,8 @@ class Evaluator:
             equation = parse(text or "")
         except EquationError:
             return None
-        if text is None or len(equation.inputs) != len(nodes) - 1 or node.keywords:
+        is_open = nodes != given or bool(node.keywords)
+        if text is None or len(equation.inputs) != len(nodes) - 1 or is_open:
             return None
         for value, term in zip(values[1:], equation.inputs, strict=True):
             if isinstance(value, Thing) and ELLIPSIS not in term:

@@ -164,7 +164,8 @@ class _Pass:
             ),
             None,
         )
-        if init is None or not self.attributes.is_plain(node) or not self.attributes.are_named:
+        attributes = self.attributes
+        if init is None or not attributes.are_named or not attributes.are_seen(node):
             return Instance(())
         scope, _, body, state = self._entered(init, self._evaluator(), known, None)
         stored: dict[str, Value] = {}
@@ -173,7 +174,7 @@ class _Pass:
 
         def store(place: ast.expr, owner: ast.expr, name: str, value: Value) -> None:
             is_own = isinstance(owner, ast.Name) and owner.id == own
-            if is_own and id(place) in top and self.attributes.is_set_once(name, node):
+            if is_own and id(place) in top and attributes.is_set_once(name, node):
                 stored[name] = value
                 state.values[own] = Instance(tuple(stored.items()))
 
