@@ -75,7 +75,8 @@ class Axes:
     def fit(self, term: Subscripts) -> bool:
         """Whether an operand with this term can have these axes."""
         if self.is_bare:
-            return len(self.words) == len(term)
+            is_alike = (ELLIPSIS in self.words) == (ELLIPSIS in term)
+            return is_alike and len(self.words) == len(term)
         named = sum(not _is_open(each) for each in self.words)
         labels = sum(each != ELLIPSIS for each in term)
         if named < len(self.words):
@@ -100,11 +101,17 @@ def _is_open(word: str) -> bool:
 
 def shapes_in(comment: str, name: str) -> tuple[Axes, ...]:
     """The shapes that a comment beside the tensor `name` consists of: none as a rule."""
-    *before, text = _ARROW.split(_TOOLS.sub("", comment.lstrip("#")).strip(" \t`."))
+    *before, text = _ARROW.split(_without_marks(comment))
     if len(text) > _LONGEST or not all(map(_BEFORE.fullmatch, before)):
         return ()
     found = [_axes(each) for each in _texts(text, name)]
     return tuple(each for each in found if each is not None) if None not in found else ()
+
+
+def _without_marks(comment: str) -> str:
+    """The text without `#`, what follows for a tool, backquotes around it and a full stop."""
+    text = _TOOLS.sub("", comment.lstrip("#")).strip(" \t`")
+    return text if text.endswith("..") else text.removesuffix(".").rstrip("`")
 
 
 def _texts(text: str, name: str) -> list[str]:
