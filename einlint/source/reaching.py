@@ -2,13 +2,15 @@
 
 import ast
 from collections.abc import Mapping
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from einlint.source.binder import BoundModule
 from einlint.source.scopes import Binding, ImportBinding, ScopeKind, ValueBinding
 
 _Parents: TypeAlias = Mapping[ast.AST, ast.AST]
-_ASSIGNMENTS = (ast.Assign, ast.AnnAssign, ast.AugAssign)
+_ASSIGNMENTS: Final = (ast.Assign, ast.AnnAssign, ast.AugAssign)
+# What stands in these has run wherever what follows them runs.
+_TRANSPARENT: Final = (ast.With, ast.AsyncWith)
 
 
 def reaching_binding(name: str, call: ast.Call, bound: BoundModule) -> ast.stmt | ast.arg | None:
@@ -29,9 +31,12 @@ def reaching_binding(name: str, call: ast.Call, bound: BoundModule) -> ast.stmt 
         if binding is None or isinstance(binding, ast.arg):
             return binding
         is_own = isinstance(binding, _ASSIGNMENTS) and binding in around
-        if _start(node) > _start(call) or is_own or _is_elsewhere(binding, around, bound.parents):
+        if is_own or _start(node) > _start(call):
             continue
-        return binding if _runs_before(binding, around, bound.parents) else None
+        path = _path(binding, around, bound.parents)
+        if not _is_elsewhere(path[-1], around, bound.parents):
+            has_run = all(isinstance(each, _TRANSPARENT) for each in path[1:])
+            return binding if has_run else None
     return None
 
 
@@ -65,26 +70,17 @@ def _statement(node: ast.AST, parents: _Parents) -> ast.stmt | ast.arg | None:
     return current
 
 
-def _is_elsewhere(statement: ast.stmt, around: _Parents, parents: _Parents) -> bool:
-    """Whether the statement is in another branch of an `if` or `match` than the call."""
-    fork, arm = _meeting(statement, around, parents)
+def _path(statement: ast.stmt, around: _Parents, parents: _Parents) -> list[ast.AST]:
+    """From the statement outwards, up to where it and the call are in one block or fork."""
+    path: list[ast.AST] = [statement]
+    while (parent := parents[path[-1]]) not in around:
+        path.append(parent)
+    return path
+
+
+def _is_elsewhere(arm: ast.AST, around: _Parents, parents: _Parents) -> bool:
+    """Whether this part of an `if` or a `match` excludes the one that the call is in."""
+    fork = parents[arm]
     if isinstance(fork, ast.If):
         return (arm in fork.body) != (around[fork] in fork.body)
     return isinstance(fork, ast.Match) and arm is not around[fork]
-
-
-def _runs_before(statement: ast.stmt, around: _Parents, parents: _Parents) -> bool:
-    """Whether only `with` stands around the statement and not around the call."""
-    node: ast.AST = statement
-    while (parent := parents[node]) not in around:
-        if not isinstance(parent, (ast.With, ast.AsyncWith)):
-            return False
-        node = parent
-    return True
-
-
-def _meeting(node: ast.AST, around: _Parents, parents: _Parents) -> tuple[ast.AST, ast.AST]:
-    """The innermost node around both, and the part of it that this one is in."""
-    while (parent := parents[node]) not in around:
-        node = parent
-    return parent, node

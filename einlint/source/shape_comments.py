@@ -94,8 +94,8 @@ class ShapeComments:
 
     def _on_own_row(self, node: ast.Name | ast.arg) -> Iterator[Comment]:
         """The comment behind a parameter or an argument that has its row for itself."""
-        start, end = self.reader.lines.extent(node)
         lines = self.reader.lines
+        start, end = lines.extent(node)
         is_first = not lines.text[lines.starts[node.lineno - 1] : start].strip()
         for comment in self._on(node.end_lineno) if is_first else ():
             if _REST.fullmatch(lines.text, end, comment.start):
@@ -114,7 +114,8 @@ class ShapeComments:
         lines = self.reader.lines
         for comment in self._on(statement.lineno - 1):
             column = comment.start - lines.starts[comment.row - 1]
-            if comment.is_alone and column == statement.col_offset:
+            is_near = lines.cell(comment.row) == lines.cell(statement.lineno)
+            if comment.is_alone and is_near and column == statement.col_offset:
                 yield comment
 
     def _on(self, row: int | None) -> Iterator[Comment]:
