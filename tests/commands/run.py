@@ -1,5 +1,7 @@
-"""Run the command line as a user does: a process of its own."""
+"""Run the command line: as a user does, or, where a process adds nothing, in this one."""
 
+import contextlib
+import io
 import json
 import os
 import shutil
@@ -7,8 +9,12 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
+
+from einlint.cli import main
+from einlint.config import project_of
 
 SOURCE = """import torch
 
@@ -49,9 +55,32 @@ def einlint(
     )
 
 
+def called(
+    *arguments: str, cwd: Path, stdin: bytes = b"", environment: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[bytes]:
+    """The same in this process, without Python's start; `test_run.py` compares the two.
+
+    Every command and feature has a test through `einlint` all the same, and so has whatever may
+    hang, takes `-j`, or depends on how Python starts.
+    """
+    out, err = (io.TextIOWrapper(io.BytesIO(), write_through=True) for _ in range(2))
+    project_of.cache_clear()
+    with (
+        contextlib.chdir(cwd),
+        patch.dict(os.environ, environment or {}),
+        patch.multiple(sys, stdin=io.TextIOWrapper(io.BytesIO(stdin)), stdout=out, stderr=err),
+        patch.object(sys, "argv", ["einlint", *arguments]),
+        patch("time.process_time", lambda: 0.0),  # a budget counts from the start of the process
+        pytest.raises(SystemExit) as end,
+    ):
+        main()
+    texts = [stream.buffer.getvalue() for stream in (out, err)]
+    return subprocess.CompletedProcess(arguments, int(end.value.code or 0), *texts)
+
+
 def findings(*arguments: str, cwd: Path, stdin: bytes = b"") -> list[dict[str, Any]]:
     """The findings in JSON."""
-    done = einlint("--output-format", "json", *arguments, cwd=cwd, stdin=stdin)
+    done = called("--output-format", "json", *arguments, cwd=cwd, stdin=stdin)
     return list(json.loads(done.stdout))
 
 

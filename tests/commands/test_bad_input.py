@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import pytest
 
 from einlint.reporting.format import format_names
-from tests.commands.run import FIXED, SOURCE, einlint, findings, write
+from tests.commands.run import FIXED, SOURCE, called, einlint, findings, write
 
 CALL = 'torch.einsum("i,i->", a, b)'
 BROKEN = 'import torch\n\ntorch.einsum("ij,jk->ik", a\n'
@@ -73,7 +73,7 @@ def test_an_unreadable_file_is_a_finding_and_the_others_are_checked(
         assert min(first["location"].values()) >= 1
         assert [each["code"] for each in others] == ([] if options else ["EIN105"])
     assert broken.read_bytes() == data
-    assert einlint("src/a_broken.py", cwd=project).returncode == 1
+    assert called("src/a_broken.py", cwd=project).returncode == 1
 
 
 def test_an_unreadable_file_names_its_position(project: Path) -> None:
@@ -98,7 +98,7 @@ def test_every_format_stays_whole_beside_an_unreadable_file(
 ) -> None:
     (project / "src/a_broken.py").write_bytes(data)
     (project / "src/z_broken.py").write_bytes(data)
-    done = einlint("--output-format", name, "src", cwd=project)
+    done = called("--output-format", name, "src", cwd=project)
     text = done.stdout.decode()
     assert (done.returncode, done.stderr) == (1, b"")
     READERS.get(name, str)(text)
@@ -109,14 +109,14 @@ def test_every_format_stays_whole_beside_an_unreadable_file(
 
 def test_a_file_without_einsum_is_not_even_parsed(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_bytes(b"def broken(:\n\xff\0")
-    assert einlint(cwd=tmp_path).returncode == 0
+    assert called(cwd=tmp_path).returncode == 0
 
 
 @pytest.mark.parametrize("data", [b"", b"\n", b"\xef\xbb\xbf", b"\0", b"\x0c", b"# einsum"])
 def test_next_to_nothing_is_nothing(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "a.py"
     path.write_bytes(data)
-    assert einlint("--fix", "a.py", cwd=tmp_path).stdout == b"All checks passed!\n"
+    assert called("--fix", "a.py", cwd=tmp_path).stdout == b"All checks passed!\n"
     assert path.read_bytes() == data
 
 

@@ -12,6 +12,7 @@ from tests.commands.run import (
     FIXED,
     LONGEST,
     SOURCE,
+    called,
     einlint,
     findings,
     stopped_by_permissions,
@@ -39,12 +40,12 @@ def test_a_link_to_itself_is_named(tmp_path: Path) -> None:
 def test_a_read_only_file_is_named_and_the_others_are_fixed(tmp_path: Path) -> None:
     write(tmp_path, {"a.py": SOURCE, "b.py": SOURCE})
     (tmp_path / "a.py").chmod(0o444)
-    done = einlint("--fix", cwd=tmp_path)
+    done = called("--fix", cwd=tmp_path)
     assert done.returncode == 2
     assert "a.py: a.py is read-only" in done.stderr.decode()
     assert (tmp_path / "a.py").read_text() == SOURCE
     assert (tmp_path / "b.py").read_text() == FIXED
-    left = einlint("--fix", "--output-format", "json", cwd=tmp_path)
+    left = called("--fix", "--output-format", "json", cwd=tmp_path)
     assert [each["filename"] for each in json.loads(left.stdout)] == ["a.py"]
 
 
@@ -132,7 +133,7 @@ def test_a_dangling_link_is_named(tmp_path: Path) -> None:
 def test_machine_formats_stay_valid_beside_a_failure(tmp_path: Path) -> None:
     write(tmp_path, {"b.py": SOURCE})
     os.mkfifo(tmp_path / "pipe.py")
-    done = einlint("--output-format", "json", "pipe.py", "b.py", cwd=tmp_path)
+    done = called("--output-format", "json", "pipe.py", "b.py", cwd=tmp_path)
     assert done.returncode == 2
     assert [each["code"] for each in json.loads(done.stdout)] == ["EIN105"]
 
@@ -142,7 +143,7 @@ def test_a_missing_path_stops_before_anything_is_written(
     tmp_path: Path, paths: tuple[str, ...]
 ) -> None:
     write(tmp_path, {"a.py": SOURCE})
-    done = einlint("--fix", *paths, cwd=tmp_path)
+    done = called("--fix", *paths, cwd=tmp_path)
     assert done.returncode == 2
     assert f"path does not exist: {paths[-1]}" in done.stderr.decode()
     assert (tmp_path / "a.py").read_text() == SOURCE

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from einlint.baseline import BaselineError, read_baseline
-from tests.commands.run import einlint, write
+from tests.commands.run import called, einlint, write
 from tests.commands.test_notebooks import DOT, notebook
 
 FILE = "einlint-baseline.json"
@@ -48,7 +48,7 @@ def project(tmp_path: Path) -> Path:
 
 
 def check(*arguments: str, cwd: Path, stdin: bytes = b"") -> CompletedProcess[bytes]:
-    return einlint("--baseline", FILE, *arguments, cwd=cwd, stdin=stdin)
+    return called("--baseline", FILE, *arguments, cwd=cwd, stdin=stdin)
 
 
 def found(*arguments: str, cwd: Path, stdin: bytes = b"") -> list[dict[str, Any]]:
@@ -77,7 +77,7 @@ def test_the_file_has_a_row_for_each_kind(tmp_path: Path) -> None:
 )
 def test_nothing_reopens(project: Path, text: str) -> None:
     (project / "src/a.py").write_text(text)
-    done = check("-j", "2", cwd=project)
+    done = einlint("--baseline", FILE, "-j", "2", cwd=project)
     assert (done.returncode, done.stderr) == (0, b"")
     assert done.stdout == b"All checks passed!\n3 findings accepted by the baseline.\n"
 
@@ -99,14 +99,14 @@ def test_what_is_gone_is_told_and_taken_out(project: Path) -> None:
     assert done.returncode == 1
     assert done.stderr.decode() == f"2 accepted and gone: run `einlint baseline -o {FILE}`\n"
     assert check("--quiet", cwd=project).stderr == b""
-    done = einlint("baseline", "-o", FILE, cwd=project)
+    done = called("baseline", "-o", FILE, cwd=project)
     assert done.returncode == 1
     assert done.stderr.decode() == (
         f"{FILE} accepts 1: 2 gone, 0 new.\n"
         "1 more not accepted: mend them, or accept them with --grow.\n"
     )
     assert [each["location"]["row"] for each in found(cwd=project)] == [12]
-    assert einlint("baseline", "--grow", cwd=project).returncode == 0
+    assert called("baseline", "--grow", cwd=project).returncode == 0
     assert found(cwd=project) == []
 
 
@@ -117,7 +117,7 @@ def test_what_was_not_looked_at_is_not_gone(project: Path) -> None:
     (project / "src/a.py").write_text("torch.einsum(")
     done = check(cwd=project)
     assert (done.returncode, done.stderr) == (1, b"")
-    assert einlint("baseline", "src", cwd=project).returncode == 1
+    assert called("baseline", "src", cwd=project).returncode == 1
     assert check("b.py", cwd=project).stderr == b""
     (project / "src/a.py").unlink()
     assert check("b.py", cwd=project).stderr.startswith(b"3 accepted and gone")
@@ -126,7 +126,7 @@ def test_what_was_not_looked_at_is_not_gone(project: Path) -> None:
 def test_nothing_is_written_if_something_could_not_be_checked(project: Path) -> None:
     before = (project / FILE).read_text()
     write(project, {"src/a.py": "", "other/einlint.toml": "x = 1\n", "other/a.py": BEFORE})
-    done = einlint("baseline", cwd=project)
+    done = called("baseline", cwd=project)
     assert done.returncode == 2
     assert f"{FILE} was not written.\n" in done.stderr.decode()
     assert (project / FILE).read_text() == before
@@ -142,9 +142,9 @@ def test_fixes_apply_to_what_is_accepted(project: Path) -> None:
 
 
 def test_the_files_are_those_beside_the_baseline(project: Path) -> None:
-    done = einlint("--baseline", f"../{FILE}", "a.py", cwd=project / "src")
+    done = called("--baseline", f"../{FILE}", "a.py", cwd=project / "src")
     assert (done.returncode, done.stderr) == (0, b"")
-    done = einlint("baseline", "-o", "sub/b.json", str(project / "src"), cwd=project)
+    done = called("baseline", "-o", "sub/b.json", str(project / "src"), cwd=project)
     assert '"file": "../src/a.py"' in (project / "sub/b.json").read_text()
 
 
@@ -159,7 +159,7 @@ def test_standard_input(project: Path) -> None:
 
 def test_cells_of_a_notebook_may_move(tmp_path: Path) -> None:
     write(tmp_path, {"a.ipynb": notebook("import torch", DOT)})
-    einlint("baseline", cwd=tmp_path)
+    called("baseline", cwd=tmp_path)
     write(tmp_path, {"a.ipynb": notebook("import torch", "y = 1", DOT)})
     assert found(cwd=tmp_path) == []
     write(tmp_path, {"a.ipynb": notebook("import torch", DOT, DOT)})
@@ -174,7 +174,7 @@ def test_findings_without_a_call_or_an_equation(tmp_path: Path) -> None:
             "b.py": 'import torch  # einlint: ignore\ntorch.einsum("i->j", a)\n',
         },
     )
-    einlint("baseline", "--extend-select", "EIN901", cwd=tmp_path)
+    called("baseline", "--extend-select", "EIN901", cwd=tmp_path)
     rows = json.loads((tmp_path / FILE).read_text())["findings"]
     assert [(each["code"], each["equation"]) for each in rows] == [
         *(("EIN000", ""), ("EIN003", "i->j"), ("EIN901", "")),
@@ -217,7 +217,7 @@ def test_a_wrong_baseline_is_wrong_usage(tmp_path: Path) -> None:
     way_out = f"there is no such file; `einlint baseline -o {FILE}` writes it"
     assert f"Error: {FILE}: {way_out}" in done.stderr.decode()
     (tmp_path / FILE).write_text("<<<<<<< HEAD")
-    assert einlint("baseline", cwd=tmp_path).returncode == 2
+    assert called("baseline", cwd=tmp_path).returncode == 2
     assert (tmp_path / FILE).read_text() == "<<<<<<< HEAD"
 
 

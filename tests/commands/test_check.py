@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from einlint.emit import json as json_format
-from tests.commands.run import FIXED, SOURCE, einlint, findings, write
+from tests.commands.run import FIXED, SOURCE, called, einlint, findings, write
 
 INVALID = 'import torch\n\ntorch.einsum("ij,jk->ik", a\n'
 
@@ -32,20 +32,20 @@ def test_a_finding_exits_with_one_and_shows_the_code(project: Path) -> None:
 def test_check_is_the_default_command_and_here_the_default_path(
     project: Path, arguments: tuple[str, ...]
 ) -> None:
-    done = einlint(*arguments, "--output-format", "concise", cwd=project)
+    done = called(*arguments, "--output-format", "concise", cwd=project)
     assert done.stdout.startswith(b"src/attention.py:5:12: EIN105 [*] ")
     assert done.returncode == 1
 
 
 def test_nothing_to_say_exits_with_zero(tmp_path: Path) -> None:
     write(tmp_path, {"clean.py": "import torch\n"})
-    done = einlint(cwd=tmp_path)
+    done = called(cwd=tmp_path)
     assert (done.returncode, done.stdout) == (0, b"All checks passed!\n")
 
 
 def test_without_fix_nothing_is_written(project: Path) -> None:
     for options in ((), ("--diff",), ("--unsafe-fixes",), ("--diff", "--fix")):
-        einlint(*options, cwd=project)
+        called(*options, cwd=project)
         assert (project / "src/attention.py").read_text() == SOURCE
 
 
@@ -72,10 +72,10 @@ def test_diff_shows_what_fix_would_do(project: Path) -> None:
 
 def test_unsafe_fixes_are_applied_on_request(tmp_path: Path) -> None:
     write(tmp_path, {"a.py": 'import torch\n\nx = torch.einsum("i,j->ij", a, b)\n'})
-    done = einlint("--fix", cwd=tmp_path)
+    done = called("--fix", cwd=tmp_path)
     assert done.returncode == 1
     assert b"note: safe if the call is not inside an autocast region" in done.stdout
-    assert einlint("--fix", "--unsafe-fixes", cwd=tmp_path).returncode == 0
+    assert called("--fix", "--unsafe-fixes", cwd=tmp_path).returncode == 0
     assert (tmp_path / "a.py").read_text().endswith("x = torch.outer(a, b)\n")
 
 
@@ -156,14 +156,14 @@ def edited(text: str, finding: dict[str, object]) -> str:
 
 
 def test_jsonl_has_one_object_a_line(project: Path) -> None:
-    done = einlint("--output-format", "jsonl", cwd=project)
+    done = called("--output-format", "jsonl", cwd=project)
     (line,) = done.stdout.decode().splitlines()
     assert [json.loads(line)] == findings(cwd=project)
 
 
 def test_github_annotates_lines(project: Path) -> None:
     write(project, {"b,:%.py": 'import torch\nx = torch.einsum(\n    "i,i->", a, b)\n'})
-    first, second = einlint("--output-format", "github", cwd=project).stdout.decode().splitlines()
+    first, second = called("--output-format", "github", cwd=project).stdout.decode().splitlines()
     assert first.startswith(
         "::warning title=einlint (EIN101),file=b%2C%3A%25.py,line=2,endLine=3::"
         "b,:%25.py:2:5: EIN101 "
@@ -176,12 +176,12 @@ def test_github_annotates_lines(project: Path) -> None:
     [("json", b"[]\n"), ("jsonl", b""), ("github", b""), ("full", b"All checks passed!\n")],
 )
 def test_formats_with_nothing_found(tmp_path: Path, name: str, empty: bytes) -> None:
-    assert einlint("--output-format", name, cwd=tmp_path).stdout == empty
+    assert called("--output-format", name, cwd=tmp_path).stdout == empty
 
 
 def test_machine_formats_are_never_coloured(project: Path) -> None:
     for name in ("json", "jsonl", "github"):
-        done = einlint("--color", "always", "--output-format", name, cwd=project)
+        done = called("--color", "always", "--output-format", name, cwd=project)
         assert b"\x1b" not in done.stdout
     assert json_format.FORMAT.is_for_people is False
 
@@ -199,7 +199,7 @@ def test_machine_formats_are_never_coloured(project: Path) -> None:
 def test_colour(
     project: Path, options: tuple[str, ...], environment: dict[str, str], is_coloured: bool
 ) -> None:
-    done = einlint(*options, cwd=project, environment=environment)
+    done = called(*options, cwd=project, environment=environment)
     assert (b"\x1b[" in done.stdout) == is_coloured
 
 
@@ -224,7 +224,7 @@ def test_statistics_count_by_code_and_equation_and_what_cannot_be_judged(tmp_pat
     dots = 'torch.einsum("k,k->", a, b)\n' + 'torch.einsum("i,i->", a, b)\n' * 2
     calls = f'{dots}torch.einsum("i,i", a, b)\ntorch.einsum("ij->", a)\ntorch.einsum(x, a)\n'
     write(tmp_path, {"a.py": f"import torch\n{calls}"})
-    assert einlint("--statistics", cwd=tmp_path).stdout.decode() == (
+    assert called("--statistics", cwd=tmp_path).stdout.decode() == (
         "4\tEIN101\t[*] einsum-dot\n\t4\ti,i->\n"
         "1\tEIN109\teinsum-reduction\n\t1\tij->\n1\t-\tunknown-equation\n"
     )
@@ -246,9 +246,9 @@ def test_statistics_count_by_code_and_equation_and_what_cannot_be_judged(tmp_pat
 
 
 def test_exit_zero_forgives_findings_only(project: Path) -> None:
-    assert einlint("--exit-zero", cwd=project).returncode == 0
-    assert einlint("--exit-zero", "--diff", cwd=project).returncode == 0
-    assert einlint("--exit-zero", "nowhere.py", cwd=project).returncode == 2
+    assert called("--exit-zero", cwd=project).returncode == 0
+    assert called("--exit-zero", "--diff", cwd=project).returncode == 0
+    assert called("--exit-zero", "nowhere.py", cwd=project).returncode == 2
 
 
 @pytest.mark.parametrize(
@@ -266,7 +266,7 @@ def test_exit_zero_forgives_findings_only(project: Path) -> None:
 def test_usage_errors_exit_with_two(
     project: Path, arguments: tuple[str, ...], message: str
 ) -> None:
-    done = einlint(*arguments, cwd=project)
+    done = called(*arguments, cwd=project)
     assert done.returncode == 2
     assert message in done.stderr.decode()
     assert done.stdout == b""
@@ -280,7 +280,7 @@ def test_warnings_about_the_source_are_not_ours(tmp_path: Path) -> None:
 
 def test_an_equation_with_a_line_break_is_shown_on_one_line(tmp_path: Path) -> None:
     write(tmp_path, {"a.py": 'import torch\n\ntorch.einsum("ij,\\njk->ik", a, b)\n'})
-    done = einlint("--output-format", "concise", cwd=tmp_path)
+    done = called("--output-format", "concise", cwd=tmp_path)
     assert done.stdout.startswith(rb"a.py:3:1: EIN001 `ij,\njk->ik` is invalid: ")
 
 
@@ -309,7 +309,7 @@ def test_stdin_with_fix_prints_the_source_and_nothing_else(project: Path) -> Non
 
 @pytest.mark.parametrize("data", [b"", b"x = 1", INVALID.encode(), b"einsum \xff\n"])
 def test_stdin_with_fix_loses_nothing(project: Path, data: bytes) -> None:
-    assert einlint("--fix", "-", cwd=project, stdin=data).stdout == data
+    assert called("--fix", "-", cwd=project, stdin=data).stdout == data
 
 
 def test_stdin_with_diff_prints_the_diff_only(project: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.run import einlint, findings, write
+from tests.commands.run import called, einlint, findings, write
 from tests.commands.traces import HEAD, row, write_trace
 
 MATMUL = 'torch.einsum("ij,jk->ik", a, b)'
@@ -44,7 +44,7 @@ def test_findings_have_their_share_and_stay_in_the_order_of_the_file(project: Pa
 @pytest.mark.parametrize("output_format", ["full", "concise"])
 def test_people_see_the_most_expensive_first(project: Path, output_format: str) -> None:
     options = ("--trace", "t.jsonl", "--output-format", output_format)
-    text = einlint(*options, cwd=project).stdout.decode()
+    text = called(*options, cwd=project).stdout.decode()
     assert (
         "Most expensive first:\n"
         "  a.py:3:5: EIN104, 75.0 % of the program's einsum time (340 calls)\n"
@@ -52,8 +52,8 @@ def test_people_see_the_most_expensive_first(project: Path, output_format: str) 
         "  a.py:4:5: EIN101, 5.0 % of the program's einsum time (1 call)\n"
         "Found 3 findings.\n"
     ) in text
-    assert b"Most expensive" not in einlint(*options, "-q", cwd=project).stdout
-    assert b"Most expensive" not in einlint("--output-format", output_format, cwd=project).stdout
+    assert b"Most expensive" not in called(*options, "-q", cwd=project).stdout
+    assert b"Most expensive" not in called("--output-format", output_format, cwd=project).stdout
 
 
 def test_the_ranking_is_short_and_counts_the_rest(tmp_path: Path) -> None:
@@ -61,7 +61,7 @@ def test_the_ranking_is_short_and_counts_the_rest(tmp_path: Path) -> None:
     write(tmp_path, {"a.py": "import torch\n" + "".join(f"{each}\n" for each in calls)})
     file = tmp_path / "a.py"
     write_trace(tmp_path / "t.jsonl", *(row(file, each, [2, 3], [3, 4]) for each in calls))
-    text = einlint("--trace", "t.jsonl", "--output-format", "concise", cwd=tmp_path).stdout
+    text = called("--trace", "t.jsonl", "--output-format", "concise", cwd=tmp_path).stdout
     assert text.count(b"% of the program's einsum time") == 5
     assert b"  2 more calls: 28.6 %\n" in text
 
@@ -83,22 +83,22 @@ def test_what_was_seen_is_no_proof_unless_it_is_trusted(project: Path) -> None:
         "trace",
         "seen in 7 calls",
     )
-    text = einlint("--trace", "t.jsonl", cwd=project).stdout.decode()
+    text = called("--trace", "t.jsonl", cwd=project).stdout.decode()
     assert "(`no-autocast`): seen in 7 calls, which `trust-trace = true` takes for a proof" in text
     write(project, {"einlint.toml": "trust-trace = true\n"})
     outer = findings("--trace", "t.jsonl", cwd=project)[2]["fix"]
     assert outer["applicability"] == "safe"
     assert "note: seen in 7 calls: `no-autocast`\n" in (
-        einlint("--trace", "t.jsonl", cwd=project).stdout.decode()
+        called("--trace", "t.jsonl", cwd=project).stdout.decode()
     )
-    assert einlint("--trace", "t.jsonl", "--fix", cwd=project).returncode == 0
+    assert called("--trace", "t.jsonl", "--fix", cwd=project).returncode == 0
     assert "torch.outer(u, v)" in (project / "a.py").read_text()
 
 
 def test_what_did_not_hold_is_not_granted(project: Path) -> None:
     file = project / "a.py"
     write_trace(project / "t.jsonl", row(file, MATMUL, [2, 1], [3, 4], calls=3))
-    text = einlint("--trace", "t.jsonl", "--fix", cwd=project).stdout.decode()
+    text = called("--trace", "t.jsonl", "--fix", cwd=project).stdout.decode()
     assert "(`equal-sizes`): it did not hold in 3 of the 3 calls seen" in text
     assert file.read_text() == SOURCE.replace(DOT, "u @ v")
 
@@ -121,7 +121,7 @@ def nested(folder: Path, inner: list[int], call: str = NESTED) -> Path:
 
 def test_nested_calls_are_fixed_in_one_run(tmp_path: Path) -> None:
     file = nested(tmp_path, [2, 3])
-    done = einlint("--trace", "t.jsonl", "--fix", cwd=tmp_path)
+    done = called("--trace", "t.jsonl", "--fix", cwd=tmp_path)
     assert done.stdout == b"Fixed 2 findings, 0 left.\n"
     assert done.stderr == b""  # what is fixed has not changed since the trace
     assert file.read_text() == "import torch\n\nx = a @ b @ c\n"
@@ -130,7 +130,7 @@ def test_nested_calls_are_fixed_in_one_run(tmp_path: Path) -> None:
 def test_what_did_not_hold_is_remembered_when_the_row_has_changed(tmp_path: Path) -> None:
     """The outer call is fixed first, and the inner one then stands elsewhere in another row."""
     file = nested(tmp_path, [2, 1])
-    done = einlint("--trace", "t.jsonl", "--fix", cwd=tmp_path)
+    done = called("--trace", "t.jsonl", "--fix", cwd=tmp_path)
     assert b"it did not hold in 8 of the 8 calls seen" in done.stdout
     assert file.read_text() == f"import torch\n\nx = {INNER} @ c\n"
 
@@ -139,7 +139,7 @@ def test_calls_of_one_text_are_not_taken_for_each_other(tmp_path: Path) -> None:
     """One of two equal operands broadcast: neither is fixed, whichever goes first afterwards."""
     call = f'torch.einsum("ij,kj->ik", {INNER}, {INNER})'
     file = nested(tmp_path, [2, 1], call)
-    einlint("--trace", "t.jsonl", "--fix", cwd=tmp_path)
+    called("--trace", "t.jsonl", "--fix", cwd=tmp_path)
     assert file.read_text().count("torch.einsum") == 2
 
 
@@ -159,19 +159,19 @@ def test_calls_that_have_moved_are_known_and_calls_that_have_changed_are_told(
 ) -> None:
     moved = "# one\n# two\n" + SOURCE.replace(DOT, DOT.replace("u, v", "w, v"))
     write(project, {"a.py": moved})
-    done = einlint("--trace", "t.jsonl", "--output-format", "json", cwd=project)
+    done = called("--trace", "t.jsonl", "--output-format", "json", cwd=project)
     assert ["seen" in each for each in json.loads(done.stdout)] == [True, False, True]
     message = "einlint: 1 call has changed since the trace: run `einlint trace` again\n"
     assert done.stderr.decode() == message
     write(project, {"a.py": moved.replace(OUTER, OUTER.replace("u, v", "w, v"))})
-    done = einlint("--trace", "t.jsonl", cwd=project)
+    done = called("--trace", "t.jsonl", cwd=project)
     assert done.stderr.decode() == message.replace("1 call has", "2 calls have")
-    assert einlint("--trace", "t.jsonl", "-q", cwd=project).stderr == b""
+    assert called("--trace", "t.jsonl", "-q", cwd=project).stderr == b""
 
 
 def test_a_trace_of_other_files_is_told(project: Path) -> None:
     write(project, {"b.py": SOURCE})
-    done = einlint("--trace", "t.jsonl", "b.py", cwd=project)
+    done = called("--trace", "t.jsonl", "b.py", cwd=project)
     assert done.stderr.startswith(b"einlint: no call in the trace is in these files")
 
 
@@ -190,6 +190,6 @@ def test_what_is_no_trace_is_wrong_usage(
     tmp_path: Path, name: str, text: str | None, message: str
 ) -> None:
     write(tmp_path, {"a.py": SOURCE, **({} if text is None else {name: text})})
-    done = einlint("--trace", name, "a.py", cwd=tmp_path)
+    done = called("--trace", name, "a.py", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, b"")
     assert message in done.stderr.decode()

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.run import SOURCE, einlint, findings, write
+from tests.commands.run import SOURCE, called, findings, write
 
 EQUATIONS = """import torch
 
@@ -53,7 +53,7 @@ def test_what_is_ignored_in_a_file_is_not_fixed_there(tmp_path: Path) -> None:
     write(
         tmp_path, {"einlint.toml": 'per-file-ignores = { "a.py" = ["EIN105"] }\n', "a.py": SOURCE}
     )
-    assert einlint("--fix", cwd=tmp_path).returncode == 0
+    assert called("--fix", cwd=tmp_path).returncode == 0
     assert (tmp_path / "a.py").read_text() == SOURCE
 
 
@@ -97,5 +97,5 @@ def test_a_suspicious_equation_is_told_though_it_is_allowed(tmp_path: Path) -> N
 )
 def test_wrong_exceptions_exit_with_two(tmp_path: Path, table: str, message: str) -> None:
     write(tmp_path, {"einlint.toml": table})
-    done = einlint(cwd=tmp_path)
+    done = called(cwd=tmp_path)
     assert (done.returncode, message in done.stderr.decode()) == (2, True), done.stderr

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.run import FIXED, SOURCE, einlint, findings, write
+from tests.commands.run import FIXED, SOURCE, called, findings, write
 
 
 def checked(*arguments: str, cwd: Path) -> list[str]:
@@ -92,7 +92,7 @@ def test_force_exclude_counts_for_standard_input(project: Path) -> None:
     data = SOURCE.encode()
     assert len(findings(*options, cwd=project, stdin=data)) == 1
     assert findings("--force-exclude", *options, cwd=project, stdin=data) == []
-    done = einlint("--fix", "--force-exclude", *options, cwd=project, stdin=data)
+    done = called("--fix", "--force-exclude", *options, cwd=project, stdin=data)
     assert (done.returncode, done.stdout) == (0, data)
-    done = einlint("--fix", *options, cwd=project, stdin=data)
+    done = called("--fix", *options, cwd=project, stdin=data)
     assert done.stdout == FIXED.encode()

@@ -6,11 +6,11 @@ import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from tests.commands.run import MALFORMED, MALFORMED_SIZES, einlint
+from tests.commands.run import MALFORMED, MALFORMED_SIZES, called
 
 
 def explained(*arguments: str) -> str:
-    done = einlint("explain", *arguments, cwd=Path())
+    done = called("explain", *arguments, cwd=Path())
     assert done.returncode == 0, done.stderr
     return done.stdout.decode()
 
@@ -81,7 +81,7 @@ def test_bytes_follow_the_dtype(dtype: str) -> None:
     ],
 )
 def test_wrong_input_exits_with_two(arguments: tuple[str, ...], message: str) -> None:
-    done = einlint("explain", *arguments, cwd=Path())
+    done = called("explain", *arguments, cwd=Path())
     assert done.returncode == 2
     assert message in done.stderr.decode()
 

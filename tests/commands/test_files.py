@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.run import FIXED, SOURCE, einlint, write
+from tests.commands.run import FIXED, SOURCE, called, einlint, write
 
 CALL = b'torch.einsum("i,i->", a, b)'
 
@@ -33,7 +33,7 @@ CALL = b'torch.einsum("i,i->", a, b)'
 def test_everything_outside_of_the_call_stays(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "a.py"
     path.write_bytes(data)
-    done = einlint("--fix", cwd=tmp_path)
+    done = called("--fix", cwd=tmp_path)
     assert done.returncode == 0, done.stdout
     assert path.read_bytes() == data.replace(CALL, b"a @ b")
 
@@ -44,7 +44,7 @@ def test_rows_inside_of_the_call_too(tmp_path: Path, newline: bytes) -> None:
     data = b"import torch\nx = " + call + b"\n"
     path = tmp_path / "a.py"
     path.write_bytes(data.replace(b"\n", newline))
-    assert einlint("--fix", cwd=tmp_path).returncode == 0
+    assert called("--fix", cwd=tmp_path).returncode == 0
     expected = b"import torch\nx = f(\n    a, # c\n  ) @ b\\\n  .c\n"
     assert path.read_bytes() == expected.replace(b"\n", newline)
 
@@ -57,7 +57,7 @@ def test_a_comment_does_not_become_a_cookie(tmp_path: Path, cookie: bytes) -> No
     )
     path = tmp_path / "a.py"
     path.write_bytes(data)
-    assert einlint("--fix", cwd=tmp_path).returncode == 0
+    assert called("--fix", cwd=tmp_path).returncode == 0
     assert path.read_bytes() == data.replace(b"einsum('i,i->', a, b)", b"a @ b")
 
 
@@ -75,7 +75,7 @@ def test_a_diff_holds_the_bytes_of_the_file(tmp_path: Path) -> None:
 def test_a_diff_of_latin_1_under_a_name_that_it_lacks(tmp_path: Path) -> None:
     data = b"# coding: latin-1\nimport torch\nx = '\xe9', " + CALL + b"\n"
     (tmp_path / "\u65e5.py").write_bytes(data)
-    done = einlint("--diff", cwd=tmp_path)
+    done = called("--diff", cwd=tmp_path)
     assert (done.returncode, b"+x = '\xe9', a @ b\n" in done.stdout) == (1, True)
 
 
@@ -93,6 +93,6 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
     write(tmp_path, {"real/a.py": SOURCE})
     link = tmp_path / "link.py"
     link.symlink_to("real/a.py")
-    einlint("--fix", "link.py", cwd=tmp_path)
+    called("--fix", "link.py", cwd=tmp_path)
     assert link.is_symlink()
     assert (tmp_path / "real/a.py").read_text() == FIXED

@@ -13,7 +13,7 @@ from lxml import etree
 
 from einlint.reporting.format import format_names
 from tests.commands.readers import JUNIT, READERS, SARIF, Place, read_gitlab, read_junit
-from tests.commands.run import FIXED, SOURCE, einlint, findings, write
+from tests.commands.run import FIXED, SOURCE, called, einlint, findings, write
 
 MANY = """import torch
 
@@ -56,7 +56,7 @@ def shown_as(name: str, *arguments: str, cwd: Path, rc: int = 1) -> str:
     """Standard output in a format, with colours asked for and a terminal as narrow as they come."""
     environment = {"COLUMNS": "20", "PYTHONUTF8": "1"}
     color = "never" if name in ("full", "concise") else "always"
-    done = einlint(
+    done = called(
         *("--output-format", name, "--color", color),
         *arguments,
         cwd=cwd,
@@ -136,7 +136,7 @@ def _as_far_as(expected: Place, found: Place) -> Place:
 
 @pytest.mark.parametrize("name", ["sarif", "gitlab", "junit"])
 def test_statistics_have_no_place_in_a_report(tmp_path: Path, name: str) -> None:
-    done = einlint("--statistics", "--output-format", name, cwd=tmp_path)
+    done = called("--statistics", "--output-format", name, cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, b"")
     assert f"{name} has no place for --statistics".encode() in done.stderr
 
@@ -192,9 +192,9 @@ def test_sarif_has_no_fix_where_no_text_can_be_written(tmp_path: Path) -> None:
 
 def test_sarif_rules_are_all_rules_with_their_pages(tmp_path: Path) -> None:
     driver = sarif_run(cwd=tmp_path, rc=0)["tool"]["driver"]
-    version = einlint("--version", cwd=tmp_path).stdout.decode()
+    version = called("--version", cwd=tmp_path).stdout.decode()
     assert version == f"{driver['name']}, version {driver['version']}\n"
-    pages = json.loads(einlint("rule", "--all", "--output-format", "json", cwd=tmp_path).stdout)
+    pages = json.loads(called("rule", "--all", "--output-format", "json", cwd=tmp_path).stdout)
     assert len(driver["rules"]) == len(pages)
     for rule, page in zip(driver["rules"], pages, strict=True):
         assert (rule["id"], rule["name"]) == (page["code"], page["name"])

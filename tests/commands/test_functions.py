@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.run import einlint, findings, write
+from tests.commands.run import called, findings, write
 from tests.test_flake8 import codes
 
 CALL = '("ij,jk->ik", a, b)\n'
@@ -84,11 +84,11 @@ def test_the_fix_is_unsafe_until_the_wrapper_is_said_to_be_plain(tmp_path: Path)
     assert found["fix"]["applicability"] == "unsafe"
     missing = [each["name"] for each in found["fix"]["assumptions"] if not each["granted"]]
     assert missing == ["plain-einsum"]
-    assert einlint("--fix", "--unsafe-fixes", cwd=tmp_path).returncode == 0
+    assert called("--fix", "--unsafe-fixes", cwd=tmp_path).returncode == 0
     assert (tmp_path / "a.py").read_text() == FIXED
     configure(tmp_path, 'assume = ["equal-sizes", "plain-einsum"]\n')
     write(tmp_path, {"a.py": SOURCE})
-    assert einlint("--fix", cwd=tmp_path).returncode == 0
+    assert called("--fix", cwd=tmp_path).returncode == 0
     assert (tmp_path / "a.py").read_text() == FIXED
 
 
@@ -139,7 +139,7 @@ def test_verify_runs_torch_for_a_wrapper(tmp_path: Path) -> None:
     configure(tmp_path)
     write(tmp_path, {"a.py": SOURCE})
     options = ("--dry-run", "--preset", "tiny", "--no-backward", "--format", "json")
-    done = einlint("verify", *options, cwd=tmp_path)
+    done = called("verify", *options, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     (result,) = json.loads(done.stdout)["results"]
     assert result["original"] == "torch.einsum('ij,jk->ik', a, b)"
@@ -149,7 +149,7 @@ def test_verify_runs_torch_for_a_wrapper(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["einsum", "", "mylib.", "mylib.my einsum", "mylib.class", ".e"])
 def test_what_is_no_dotted_name_exits_with_two(tmp_path: Path, name: str) -> None:
     write(tmp_path, {"einlint.toml": f'functions = ["{name}"]\n', "a.py": SOURCE})
-    done = einlint(cwd=tmp_path)
+    done = called(cwd=tmp_path)
     message = f'{tmp_path}/einlint.toml: `functions` names functions as in "mylib.einsum", not as'
     assert (done.returncode, done.stdout) == (2, b"")
     assert f"{message} {name!r}" in done.stderr.decode()

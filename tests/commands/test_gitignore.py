@@ -8,7 +8,7 @@ import pytest
 
 from einlint.config import project_of
 from einlint.walk import Walk
-from tests.commands.run import SOURCE, einlint, findings, stopped_by_permissions, write
+from tests.commands.run import SOURCE, called, einlint, findings, stopped_by_permissions, write
 
 PIECES = ("a", "b", "a.py", "b.py", "*.py", "*", "**", "?", "[ab]", "a*", "**/a", "b/**")
 FOLDERS = ("", "a", "b", "a/a", "a/b", "b/a")
@@ -102,7 +102,7 @@ def test_an_ignore_file_that_is_a_folder_says_nothing(tmp_path: Path) -> None:
     files = {"a.py": SOURCE, ".gitignore": "b.py\n", "s/b.py": SOURCE}
     project = repository(tmp_path / "p", files)
     (project / "s/.gitignore").mkdir()
-    done = einlint("--output-format", "concise", cwd=project)
+    done = called("--output-format", "concise", cwd=project)
     assert (done.returncode, done.stdout.count(b"EIN105")) == (1, 1)
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.run import SOURCE, einlint, findings, write
+from tests.commands.run import SOURCE, called, findings, write
 
 OUTER = 'import torch\n\nx = torch.einsum("i,j->ij", a, b)\n'
 
@@ -17,7 +17,7 @@ def test_the_inheriting_file_has_the_last_word(tmp_path: Path) -> None:
     (finding,) = findings(cwd=tmp_path / "p")
     assert (finding["filename"], finding["code"]) == ("a.py", "EIN105")
     assert "torch.matmul" in finding["fix"]["message"]
-    shown = einlint("--show-settings", cwd=tmp_path / "p").stdout.decode()
+    shown = called("--show-settings", cwd=tmp_path / "p").stdout.decode()
     assert shown.splitlines()[:2] == [
         f"# from {tmp_path}/p/../shared/base.toml",
         f"# from {tmp_path}/p/einlint.toml",
@@ -61,7 +61,7 @@ def test_wrong_inheritance_exits_with_two(
     tmp_path: Path, base: str, own: str, message: str
 ) -> None:
     write(tmp_path, {"base.toml": base, "einlint.toml": own, "pyproject.toml": "", "a.py": SOURCE})
-    done = einlint("a.py", cwd=tmp_path)
+    done = called("a.py", cwd=tmp_path)
     assert done.returncode == 2
     assert message in done.stderr.decode()
     assert done.stderr.count(b"\n") <= 4, "one line, and what click says of usage"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.run import FIXED, LONGEST, SOURCE, einlint, findings, write
+from tests.commands.run import FIXED, LONGEST, SOURCE, called, findings, write
 
 COUNT = 40
 COMMAND = [sys.executable, "-m", "einlint", "--fix"]
@@ -35,7 +35,7 @@ def test_killed_at_any_moment(tmp_path: Path) -> None:
         found = texts(folder)
         assert len(found) == COUNT
         assert set(found) <= {SOURCE, FIXED}
-        assert einlint("--fix", cwd=folder).returncode == 0
+        assert called("--fix", cwd=folder).returncode == 0
         assert texts(folder) == [FIXED] * COUNT
 
 
@@ -65,6 +65,6 @@ def test_what_is_left_behind_is_not_taken_for_a_source(tmp_path: Path, place: st
     (left,) = (each for each in tmp_path.iterdir() if each.name != "a.py")
     before = left.read_bytes()
     assert [each["filename"] for each in findings(cwd=tmp_path)] == ["a.py"]
-    assert einlint("--fix", cwd=tmp_path).returncode == 0
+    assert called("--fix", cwd=tmp_path).returncode == 0
     assert (tmp_path / "a.py").read_text() == FIXED
     assert left.read_bytes() == before

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.commands.run import einlint, findings
+from tests.commands.run import called, einlint, findings
 from tests.conftest import ROOT
 
 DOT = 'x = torch.einsum("i,i->", a, b)'
@@ -39,13 +39,13 @@ def test_a_walk_finds_notebooks_but_not_the_checkpoints(tmp_path: Path) -> None:
         (tmp_path / name).write_text(BEFORE)
     found = {(each["filename"], each["cell"]) for each in findings(cwd=tmp_path)}
     assert found == {("a.ipynb", 2), ("sub/b.ipynb", 2)}
-    shown = einlint("--show-files", cwd=tmp_path).stdout.decode().split()
+    shown = called("--show-files", cwd=tmp_path).stdout.decode().split()
     assert shown == ["a.ipynb", "sub/b.ipynb"]
 
 
 def test_a_fix_writes_the_cells_and_a_diff_shows_them(tmp_path: Path) -> None:
     (tmp_path / "a.ipynb").write_text(BEFORE)
-    done = einlint("--diff", cwd=tmp_path)
+    done = called("--diff", cwd=tmp_path)
     assert done.returncode == 1
     assert done.stdout.decode() == (
         "--- a.ipynb:cell 2\n+++ a.ipynb:cell 2\n@@ -1,2 +1,2 @@\n"
@@ -53,7 +53,7 @@ def test_a_fix_writes_the_cells_and_a_diff_shows_them(tmp_path: Path) -> None:
     )
     assert done.stderr == b"1 file would be changed.\n"
     assert (tmp_path / "a.ipynb").read_text() == BEFORE
-    done = einlint("--fix", cwd=tmp_path)
+    done = called("--fix", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (0, b"Fixed 2 findings, 0 left.\n")
     assert (tmp_path / "a.ipynb").read_text() == AFTER
 
@@ -62,15 +62,15 @@ def test_standard_input(tmp_path: Path) -> None:
     arguments = ("-", "--stdin-filename", "x.ipynb")
     found = findings(*arguments, cwd=tmp_path, stdin=BEFORE.encode())
     assert [(each["filename"], each["cell"]) for each in found] == [("x.ipynb", 2)] * 2
-    done = einlint("--fix", *arguments, cwd=tmp_path, stdin=BEFORE.encode())
+    done = called("--fix", *arguments, cwd=tmp_path, stdin=BEFORE.encode())
     assert done.stdout.decode() == AFTER
-    done = einlint("--fix", *arguments, cwd=tmp_path, stdin=b"{}")
+    done = called("--fix", *arguments, cwd=tmp_path, stdin=b"{}")
     assert done.stdout == b"{}"
 
 
 def test_comments_are_written_into_the_cells(tmp_path: Path) -> None:
     (tmp_path / "a.ipynb").write_text(BEFORE)
-    done = einlint("--add-ignore", "so", cwd=tmp_path)
+    done = called("--add-ignore", "so", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, b"2 comments written.\n")
     comment = "  # einlint: ignore[EIN101] so"
     expected = BEFORE.replace('b)\\n"', f'b){comment}\\n"').replace('b)"', f'b){comment}"')
@@ -96,7 +96,7 @@ def test_what_is_no_notebook_is_a_finding(
     assert first["location"] == {"row": row, "column": column}
     assert f"the file mentions einsum and cannot be read: {message}" in first["message"]
     assert len(others) == 2
-    assert einlint("--fix", cwd=tmp_path).returncode == 1
+    assert called("--fix", cwd=tmp_path).returncode == 1
     assert (tmp_path / "a.ipynb").read_text() == text
 
 
@@ -118,19 +118,20 @@ def test_a_notebook_for_everybody_else_is_one_file(tmp_path: Path) -> None:
     (tmp_path / "a.ipynb").write_text(BEFORE)
     (tmp_path / "einlint.toml").write_text('per-file-ignores = { "*.ipynb" = ["EIN101"] }\n')
     assert findings(cwd=tmp_path) == []
-    assert len(findings("--isolated", "-j", "2", cwd=tmp_path)) == 2
+    done = einlint("--isolated", "-j", "2", "--output-format", "json", cwd=tmp_path)
+    assert len(json.loads(done.stdout)) == 2
 
 
 def test_verify_runs_the_calls_of_cells(tmp_path: Path) -> None:
     (tmp_path / "a.ipynb").write_text(BEFORE)
     options = ("--preset", "tiny", "--dtype", "float32", "--no-backward", "--budget", "5")
-    done = einlint("verify", *options, "--format", "json", cwd=tmp_path)
+    done = called("verify", *options, "--format", "json", cwd=tmp_path)
     (result,) = json.loads(done.stdout)["results"]
     assert (result["original"], result["replacement"]) == ("torch.einsum('i,i->', a, b)", "a @ b")
     sites = [{"filename": "a.ipynb", "cell": 2, "row": row} for row in (1, 2)]
     assert result["sites"] == sites
     assert [case["verdict"] for case in result["cases"]] != ["wrong"]
-    text = einlint("verify", *options, "--dry-run", cwd=tmp_path).stdout
+    text = called("verify", *options, "--dry-run", cwd=tmp_path).stdout
     assert b"at a.ipynb:cell 2:1, a.ipynb:cell 2:2" in text
 
 
@@ -153,7 +154,7 @@ def test_the_notebook_that_comes_with_the_project_says_what_the_script_says(tmp_
 
 def test_a_row_that_shows_a_size_is_named_by_its_cell(tmp_path: Path) -> None:
     folder = ROOT / "fixtures" / "notebooks"
-    done = einlint(str(folder / "einsum_basics.ipynb"), "--select", "EIN104", cwd=tmp_path)
+    done = called(str(folder / "einsum_basics.ipynb"), "--select", "EIN104", cwd=tmp_path)
     words = (
         "`A = torch.randn(3, 4)` at row 1 of cell 3 and `B = torch.randn(4, 6)` at row 3 of cell 3"
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from einlint.settings import READERS, Settings, settings_of
-from tests.commands.run import FIXED, SOURCE, einlint, findings, write
+from tests.commands.run import FIXED, SOURCE, called, findings, write
 
 TWO = SOURCE + '\n\ndef dot(a, b):\n    return torch.einsum("i,i->", a, b)\n'
 
@@ -22,16 +22,16 @@ def project(tmp_path: Path) -> Path:
 
 
 def test_show_files_lists_what_would_be_checked(project: Path) -> None:
-    done = einlint("--show-files", cwd=project)
+    done = called("--show-files", cwd=project)
     assert (done.returncode, done.stdout) == (0, b"a.py\ns/b.py\ns/c.py\n")
-    done = einlint("--show-files", "--fix", "s", "build/d.py", "s/b.py", cwd=project)
+    done = called("--show-files", "--fix", "s", "build/d.py", "s/b.py", cwd=project)
     assert done.stdout == b"s/b.py\ns/c.py\nbuild/d.py\n"
     assert (project / "s/b.py").read_text() == SOURCE
 
 
 def test_show_files_tells_what_it_cannot_visit(project: Path) -> None:
     write(project, {"s/einlint.toml": "x = 1\n"})
-    done = einlint("--show-files", cwd=project)
+    done = called("--show-files", cwd=project)
     assert (done.returncode, done.stdout) == (2, b"a.py\n")
     assert b"unknown key `x`" in done.stderr
 
@@ -61,7 +61,7 @@ verify = { device = "cuda:1", dtype = ["int8"], sizes = { b = 8, "..." = 2 } }
 @pytest.mark.parametrize("text", [EVERYTHING, ""])
 def test_settings_that_are_shown_can_be_pasted_back(tmp_path: Path, text: str) -> None:
     write(tmp_path, {"einlint.toml": text, "s/a.py": ""})
-    done = einlint("--show-settings", "s/a.py", cwd=tmp_path)
+    done = called("--show-settings", "s/a.py", cwd=tmp_path)
     assert done.returncode == 0
     shown = done.stdout.decode()
     assert shown.startswith(f"# from {tmp_path}/einlint.toml\n[tool.einlint]\n")
@@ -77,13 +77,13 @@ def test_settings_that_are_shown_can_be_pasted_back(tmp_path: Path, text: str) -
 
 
 def test_settings_are_shown_with_the_options_over_them(tmp_path: Path) -> None:
-    shown = einlint("--show-settings", "--ignore", "EIN1", cwd=tmp_path).stdout.decode()
+    shown = called("--show-settings", "--ignore", "EIN1", cwd=tmp_path).stdout.decode()
     assert "# from no file: the defaults\n# with the options of the command line\n" in shown
     assert 'ignore = ["EIN1"]\n' in shown
 
 
 def test_the_report_goes_to_a_file(project: Path) -> None:
-    done = einlint("--output-format", "json", "-o", "new/r.json", cwd=project)
+    done = called("--output-format", "json", "-o", "new/r.json", cwd=project)
     assert (done.returncode, done.stdout, done.stderr) == (1, b"", b"")
     report = project / "new/r.json"
     assert [each["filename"] for each in json.loads(report.read_text())] == [
@@ -92,25 +92,25 @@ def test_the_report_goes_to_a_file(project: Path) -> None:
         "s/b.py",
     ]
     assert stat.S_IMODE(report.stat().st_mode) == stat.S_IMODE((project / "a.py").stat().st_mode)
-    done = einlint("--fix", "--output-file", "new/r.json", cwd=project)
+    done = called("--fix", "--output-file", "new/r.json", cwd=project)
     assert (done.returncode, report.read_text()) == (0, "Fixed 3 findings, 0 left.\n")
     assert [each.name for each in report.parent.iterdir()] == ["r.json"]
 
 
 def test_the_diff_goes_to_a_file(project: Path) -> None:
-    done = einlint("--diff", "-o", "fix.patch", "s", cwd=project)
+    done = called("--diff", "-o", "fix.patch", "s", cwd=project)
     assert (done.returncode, done.stdout) == (1, b"")
     assert (project / "fix.patch").read_text().startswith("--- s/b.py\n+++ s/b.py\n")
 
 
 def test_the_source_of_standard_input_does_not_go_to_the_file(project: Path) -> None:
-    done = einlint("--fix", "-o", "r.txt", "-", cwd=project, stdin=SOURCE.encode())
+    done = called("--fix", "-o", "r.txt", "-", cwd=project, stdin=SOURCE.encode())
     assert (done.returncode, done.stdout, done.stderr) == (0, FIXED.encode(), b"")
     assert (project / "r.txt").read_text() == "Fixed 1 finding, 0 left.\n"
 
 
 def test_a_report_that_cannot_be_written_is_told(project: Path) -> None:
-    done = einlint("-o", "a.py/r.txt", cwd=project)
+    done = called("-o", "a.py/r.txt", cwd=project)
     assert done.returncode == 2
     assert done.stderr.startswith(b"einlint: a.py/r.txt: ")
 
@@ -121,7 +121,7 @@ def test_a_pipe_stays_a_pipe(project: Path) -> None:
     read: list[bytes] = []
     reader = threading.Thread(target=lambda: read.append(pipe.read_bytes()), daemon=True)
     reader.start()
-    assert einlint("-o", "pipe", "s", cwd=project).returncode == 1
+    assert called("-o", "pipe", "s", cwd=project).returncode == 1
     reader.join(10)
     assert (len(read), pipe.is_fifo()) == (1, True)
     assert b"Found 1 finding." in read[0]
@@ -129,9 +129,9 @@ def test_a_pipe_stays_a_pipe(project: Path) -> None:
 
 def test_exit_non_zero_on_fix(project: Path) -> None:
     option = "--exit-non-zero-on-fix"
-    assert einlint(option, "--fix", "s", cwd=project).returncode == 1
-    assert einlint(option, "--fix", "s", cwd=project).returncode == 0
-    assert einlint(option, "--exit-zero", "--fix", "a.py", cwd=project).returncode == 0
+    assert called(option, "--fix", "s", cwd=project).returncode == 1
+    assert called(option, "--fix", "s", cwd=project).returncode == 0
+    assert called(option, "--exit-zero", "--fix", "a.py", cwd=project).returncode == 0
 
 
 @pytest.mark.parametrize(
@@ -151,10 +151,10 @@ def test_only_fixable_rules_are_fixed_and_all_are_reported(
     tmp_path: Path, options: tuple[str, ...], table: str, fixed: set[str]
 ) -> None:
     write(tmp_path, {"einlint.toml": table, "a.py": TWO})
-    before = einlint("--output-format", "concise", *options, cwd=tmp_path).stdout.decode()
+    before = called("--output-format", "concise", *options, cwd=tmp_path).stdout.decode()
     assert before.count("EIN10") == 2
     assert before.count("[*] `") == len(fixed)
-    done = einlint("--fix", *options, cwd=tmp_path)
+    done = called("--fix", *options, cwd=tmp_path)
     assert done.returncode == (0 if len(fixed) == 2 else 1)
     text = (tmp_path / "a.py").read_text()
     assert {each for each in ("bhqd", "i,i") if each not in text} == fixed
@@ -167,15 +167,15 @@ def test_what_is_not_fixable_is_shown_without_edits(project: Path) -> None:
 
 
 def test_quiet_prints_findings_only(project: Path) -> None:
-    done = einlint("-q", "--output-format", "concise", "s", cwd=project)
+    done = called("-q", "--output-format", "concise", "s", cwd=project)
     assert (done.returncode, done.stdout.count(b"\n"), done.stderr) == (1, 1, b"")
-    assert einlint("--quiet", "s/c.py", cwd=project).stdout == b""
-    assert einlint("-q", "--diff", "s", cwd=project).stderr == b""
+    assert called("--quiet", "s/c.py", cwd=project).stdout == b""
+    assert called("-q", "--diff", "s", cwd=project).stderr == b""
 
 
 def test_verbose_tells_the_files_the_settings_and_the_time(project: Path) -> None:
     write(project, {"einlint.toml": ""})
-    done = einlint("-v", "--output-format", "json", "s", cwd=project)
+    done = called("-v", "--output-format", "json", "s", cwd=project)
     assert len(json.loads(done.stdout)) == 1
     lines = done.stderr.decode().splitlines()
     assert lines[:3] == [
@@ -185,7 +185,7 @@ def test_verbose_tells_the_files_the_settings_and_the_time(project: Path) -> Non
     ]
     assert lines[3].startswith("2 files in ")
     assert len(lines) == 4
-    done = einlint("-v", "-", cwd=project, stdin=SOURCE.encode())
+    done = called("-v", "-", cwd=project, stdin=SOURCE.encode())
     assert b"checked -\n1 file in " in done.stderr
 
 
@@ -214,6 +214,6 @@ def test_config_names_the_file_of_the_settings(project: Path) -> None:
 )
 def test_wrong_options_exit_with_two(project: Path, options: tuple[str, ...], message: str) -> None:
     write(project, {"pyproject.toml": "[tool.other]\n", "codes.toml": 'ignore = ["EIN9x"]\n'})
-    done = einlint(*options, cwd=project)
+    done = called(*options, cwd=project)
     assert (done.returncode, done.stdout) == (2, b"")
     assert message in done.stderr.decode()

@@ -7,11 +7,11 @@ import pytest
 
 from einlint.rulebook.pages import SECTIONS
 from einlint.rulebook.selection import all_rules
-from tests.commands.run import einlint
+from tests.commands.run import called
 
 
 def printed(*arguments: str) -> str:
-    done = einlint("rule", *arguments, cwd=Path())
+    done = called("rule", *arguments, cwd=Path())
     assert (done.returncode, done.stderr) == (0, b"")
     return done.stdout.decode()
 
@@ -64,6 +64,6 @@ def test_all_pages_in_one_text() -> None:
 )
 def test_wrong_input_exits_with_two(arguments: tuple[str, ...], message: str) -> None:
     for options in ((), ("--output-format", "json")):
-        done = einlint("rule", *options, *arguments, cwd=Path())
+        done = called("rule", *options, *arguments, cwd=Path())
         assert (done.returncode, done.stdout) == (2, b"")
         assert message in done.stderr.decode()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.run import SOURCE, einlint, findings, write
+from tests.commands.run import SOURCE, called, findings, write
 
 OUTER = 'import torch\n\nx = torch.einsum("i,j->ij", a, b)\n'
 
@@ -16,7 +16,7 @@ def configure(folder: Path, table: str) -> None:
 
 def fixed(folder: Path, source: str, *options: str) -> str:
     write(folder, {"a.py": source})
-    einlint("--fix", *options, "a.py", cwd=folder)
+    called("--fix", *options, "a.py", cwd=folder)
     return (folder / "a.py").read_text()
 
 
@@ -91,7 +91,7 @@ def test_wrong_settings_exit_with_two_and_name_the_place(
     configure(tmp_path, table)
     write(tmp_path, {"a.py": SOURCE})
     for path in (".", "a.py"):
-        done = einlint(path, cwd=tmp_path)
+        done = called(path, cwd=tmp_path)
         assert done.returncode == 2
         assert message in done.stderr.decode()
 
@@ -99,7 +99,7 @@ def test_wrong_settings_exit_with_two_and_name_the_place(
 def test_wrong_settings_of_one_folder_leave_the_others_checked(tmp_path: Path) -> None:
     write(tmp_path, {"a.py": SOURCE, "m/b.py": SOURCE, "m/pyproject.toml": "[tool.einlint]\nx = 1"})
     write(tmp_path, {"z.py": SOURCE})
-    done = einlint("--output-format", "json", cwd=tmp_path)
+    done = called("--output-format", "json", cwd=tmp_path)
     assert done.returncode == 2
     assert [each["filename"] for each in json.loads(done.stdout)] == ["a.py", "z.py"]
     assert done.stderr.decode().count("unknown key `x`") == 1

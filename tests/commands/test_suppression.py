@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.run import einlint, findings, write
+from tests.commands.run import called, einlint, findings, write
 
 CALL = 'torch.einsum("bij,bjk->bik", a, b)'
 ROWS = 'torch.einsum({0}\n    "bij,bjk->bik",\n    a,{1}\n    b,{2}\n){3}\n'
@@ -19,7 +19,7 @@ def fixed(folder: Path, source: str | bytes, *options: str) -> bytes:
     """What --fix makes of a file."""
     data = source.encode() if isinstance(source, str) else source
     (folder / "a.py").write_bytes(data)
-    einlint("--isolated", "--fix", *options, cwd=folder)
+    called("--isolated", "--fix", *options, cwd=folder)
     return (folder / "a.py").read_bytes()
 
 
@@ -34,7 +34,7 @@ def test_a_comment_on_any_row_silences_the_call_and_its_fix(
     source = "import torch\n\nx = " + ROWS.format(*places)
     assert fixed(tmp_path, source, "--unsafe-fixes") == source.encode()
     assert codes(tmp_path) == []
-    assert einlint(cwd=tmp_path).returncode == 0
+    assert called(cwd=tmp_path).returncode == 0
 
 
 def test_a_comment_above_or_below_does_not(tmp_path: Path) -> None:
@@ -93,7 +93,7 @@ def test_a_fix_does_not_part_an_inner_call_from_its_comment(tmp_path: Path) -> N
     inner = 'torch.einsum("i,j->ij", a, b)'
     outer = f"torch.einsum('ij,jk->ik',\n  {inner},  # noqa: EIN102\n  c)\n"
     assert fixed(tmp_path, f"import torch\nx = {outer}", "--unsafe-fixes").decode().endswith(outer)
-    assert b"no fix is offered: it would move a call away" in einlint(cwd=tmp_path).stdout
+    assert b"no fix is offered: it would move a call away" in called(cwd=tmp_path).stdout
     one_row = f"torch.einsum('ij,jk->ik', {inner}, c)  # noqa: EIN102\n"
     after = fixed(tmp_path, f"import torch\nx = {one_row}", "--unsafe-fixes").decode()
     assert after.endswith(f"x = {inner} @ c  # noqa: EIN102\n")
@@ -180,7 +180,7 @@ def test_fixing_unused_comments_comes_to_an_end(tmp_path: Path) -> None:
     )
     expected = b"import torch\n\nx = a @ b  # noqa: E501\ny = a @ b\nz = 1  # what\n"
     assert fixed(tmp_path, source, "--extend-select", "EIN901") == expected
-    assert einlint("--isolated", "--select", "ALL", cwd=tmp_path).returncode == 0
+    assert called("--isolated", "--select", "ALL", cwd=tmp_path).returncode == 0
 
 
 def test_a_comment_less_does_not_move_a_cookie_up(tmp_path: Path) -> None:
@@ -225,13 +225,13 @@ def test_add_ignore_silences_every_finding(tmp_path: Path, reason: str) -> None:
     path.write_text(without_comments(ADDED))
     path.chmod(0o754)
     option = ["--add-ignore", reason] if reason else ["--add-ignore"]
-    done = einlint("--isolated", ".", *option, cwd=tmp_path)
+    done = called("--isolated", ".", *option, cwd=tmp_path)
     assert (done.returncode, done.stdout) == (0, b"All checks passed!\n")
     assert done.stderr == b"6 comments written.\n"
     assert path.read_text() == ADDED.format(f" {reason}" if reason else "")
     assert path.stat().st_mode & 0o777 == 0o754
     before = path.stat()
-    done = einlint("--isolated", "--extend-select", "EIN901", ".", *option, cwd=tmp_path)
+    done = called("--isolated", "--extend-select", "EIN901", ".", *option, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, b"0 comments written.\n")
     assert path.stat().st_ino == before.st_ino
 
@@ -241,7 +241,7 @@ def test_add_ignore_keeps_every_other_byte(tmp_path: Path, newline: str) -> None
     source = f"\ufeffimport torch\n\x0c\nif 1:\n\tx = {CALL}{{}}\ny = 'é'".replace("\n", newline)
     path = tmp_path / "a.py"
     path.write_bytes(source.format(" \t").encode())
-    assert einlint("--add-ignore", cwd=tmp_path).returncode == 0
+    assert called("--add-ignore", cwd=tmp_path).returncode == 0
     assert path.read_bytes() == source.format("  # einlint: ignore[EIN105]").encode()
 
 
@@ -250,21 +250,21 @@ def test_add_ignore_extends_a_comment_that_is_there(tmp_path: Path) -> None:
     source = f"import torch\nx = {both}  # einlint: ignore[EIN104] why  # noqa: E501\n"
     write(tmp_path, {"a.py": source})
     options = ("--isolated", "--select", "EIN006,EIN104", "--add-ignore=other")
-    assert einlint(*options, cwd=tmp_path).returncode == 0
+    assert called(*options, cwd=tmp_path).returncode == 0
     expected = source.replace("[EIN104]", "[EIN104, EIN006]")
     assert (tmp_path / "a.py").read_text() == expected
 
 
 def test_add_ignore_writes_only_what_is_selected(tmp_path: Path) -> None:
     write(tmp_path, {"a.py": f"import torch\nx = {CALL}, torch.einsum('i,i->', a, b)\n"})
-    assert einlint("--select", "EIN101", "--add-ignore", cwd=tmp_path).returncode == 0
+    assert called("--select", "EIN101", "--add-ignore", cwd=tmp_path).returncode == 0
     assert (tmp_path / "a.py").read_text().endswith("b)  # einlint: ignore[EIN101]\n")
     assert codes(tmp_path) == [(2, "EIN105")]
 
 
 def test_add_ignore_tells_what_takes_no_comment(tmp_path: Path) -> None:
     write(tmp_path, {"a.py": "torch.einsum(", "b.py": "x = 1  # noqa: EIN105\n"})
-    done = einlint("--extend-select", "EIN901", "--add-ignore", cwd=tmp_path)
+    done = called("--extend-select", "EIN901", "--add-ignore", cwd=tmp_path)
     assert done.returncode == 1
     assert b"EIN000" in done.stdout
     assert b"EIN901" in done.stdout
@@ -273,7 +273,7 @@ def test_add_ignore_tells_what_takes_no_comment(tmp_path: Path) -> None:
 
 def test_add_ignore_of_standard_input_goes_to_standard_output(tmp_path: Path) -> None:
     source = f"import torch\nx = {CALL}\n".encode()
-    done = einlint("-", "--add-ignore", cwd=tmp_path, stdin=source)
+    done = called("-", "--add-ignore", cwd=tmp_path, stdin=source)
     assert (done.returncode, done.stdout) == (0, source[:-1] + b"  # einlint: ignore[EIN105]\n")
 
 
@@ -292,7 +292,7 @@ def test_add_ignore_is_told_what_it_cannot_do(
 ) -> None:
     source = f"import torch\nx = {CALL}\n"
     write(tmp_path, {"src/a.py": source})
-    done = einlint(*options, cwd=tmp_path)
+    done = called(*options, cwd=tmp_path)
     assert (done.returncode, message in done.stderr.decode()) == (2, True)
     assert (tmp_path / "src/a.py").read_text() == source
 
@@ -300,7 +300,7 @@ def test_add_ignore_is_told_what_it_cannot_do(
 def test_a_reason_that_the_encoding_of_the_file_lacks(tmp_path: Path) -> None:
     source = b"# coding: latin-1\nimport torch\nx = '\xe9', " + CALL.encode()
     (tmp_path / "a.py").write_bytes(source)
-    done = einlint("--add-ignore=\u65e5\u672c", cwd=tmp_path)
+    done = called("--add-ignore=\u65e5\u672c", cwd=tmp_path)
     assert done.returncode == 2
     assert b"a.py: the file in iso-8859-1 does not take the reason" in done.stderr
     assert (tmp_path / "a.py").read_bytes() == source
@@ -317,6 +317,6 @@ def test_add_ignore_counts_what_several_processes_write(tmp_path: Path) -> None:
 def test_add_ignore_names_a_file_that_cannot_be_written(tmp_path: Path) -> None:
     write(tmp_path, {"a.py": f"import torch\nx = {CALL}\n"})
     (tmp_path / "a.py").chmod(0o444)
-    done = einlint("--add-ignore", cwd=tmp_path)
+    done = called("--add-ignore", cwd=tmp_path)
     assert (done.returncode, b"a.py is read-only" in done.stderr) == (2, True)
     assert b"EIN105" in done.stdout

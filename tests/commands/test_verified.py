@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.commands.run import FIXED, SOURCE, einlint, write
+from tests.commands.run import FIXED, SOURCE, called, einlint, write
 
 CALLS = """import torch
 
@@ -35,7 +35,7 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> Record:
     folder = tmp_path_factory.mktemp("measured")
     write(folder, {"a.py": CALLS})
     options = ("--preset", "tiny", "--no-backward", "--threads", "1", "--format", "json")
-    done = einlint("verify", "--isolated", *options, "-o", "r.json", cwd=folder)
+    done = called("verify", "--isolated", *options, "-o", "r.json", cwd=folder)
     assert done.returncode == 0, done.stderr
     return dict(json.loads((folder / "r.json").read_text()))
 
@@ -58,7 +58,7 @@ def save(
 
 def fixed(folder: Path, *options: str, code: int = 1) -> tuple[str, str]:
     """The file after it, and standard error."""
-    done = einlint(*options, "a.py", cwd=folder)
+    done = called(*options, "a.py", cwd=folder)
     assert done.returncode == code, done.stderr
     return (folder / "a.py").read_text(), done.stderr.decode()
 
@@ -209,15 +209,15 @@ def test_a_diff_shows_what_would_be_applied(tmp_path: Path, measured: Record) ->
 def test_programs_get_nothing_but_the_findings(tmp_path: Path, measured: Record) -> None:
     write(tmp_path, {"a.py": CALLS})
     save(tmp_path, measured, entry(DOT, "faster"))
-    done = einlint(*FASTER, "--output-format", "json", "a.py", cwd=tmp_path)
+    done = called(*FASTER, "--output-format", "json", "a.py", cwd=tmp_path)
     assert [each["code"] for each in json.loads(done.stdout)] == ["EIN104", "EIN102"]
     assert done.stderr == b"1 fix left: not verified as faster.\n"
-    assert einlint(*FASTER, "-q", "a.py", cwd=tmp_path).stderr == b""
+    assert called(*FASTER, "-q", "a.py", cwd=tmp_path).stderr == b""
 
 
 def test_standard_input(tmp_path: Path, measured: Record) -> None:
     save(tmp_path, measured, entry(DOT, "faster"))
-    done = einlint(*FASTER, "-", cwd=tmp_path, stdin=CALLS.encode())
+    done = called(*FASTER, "-", cwd=tmp_path, stdin=CALLS.encode())
     assert done.stdout.decode() == CALLS.replace('torch.einsum("i,i->", u, v)', "u @ v")
     assert b"1 fix left: not verified as faster.\n" in done.stderr
 
@@ -229,7 +229,7 @@ def test_notebooks(tmp_path: Path, measured: Record) -> None:
     notebook = {"nbformat": 4, "nbformat_minor": 4, "metadata": kernel, "cells": made}
     (tmp_path / "a.ipynb").write_text(json.dumps(notebook))
     save(tmp_path, measured, entry(MATMUL, "faster"))
-    done = einlint(*FASTER, "a.ipynb", cwd=tmp_path)
+    done = called(*FASTER, "a.ipynb", cwd=tmp_path)
     after = json.loads((tmp_path / "a.ipynb").read_text())
     assert [each["source"] for each in after["cells"]] == [*cells[:2], "a @ b"]
     assert done.stderr == b"1 fix left: not verified as faster.\n"

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.commands.run import LONGEST, MALFORMED, MALFORMED_SIZES, SOURCE, einlint, write
+from tests.commands.run import LONGEST, MALFORMED, MALFORMED_SIZES, SOURCE, called, einlint, write
 
 FILES = {
     "a.py": SOURCE,
@@ -20,7 +20,7 @@ FAST = ("verify", "--isolated", "--preset", "tiny", "--threads", "1")
 
 
 def report(*arguments: str, cwd: Path, code: int = 0) -> dict[str, Any]:
-    done = einlint(*FAST, "--format", "json", *arguments, cwd=cwd)
+    done = called(*FAST, "--format", "json", *arguments, cwd=cwd)
     assert done.returncode == code, done.stderr
     return dict(json.loads(done.stdout))
 
@@ -85,7 +85,7 @@ def test_text_says_where_and_how_much(tmp_path: Path) -> None:
 
 def test_output_goes_to_a_file(tmp_path: Path) -> None:
     write(tmp_path, FILES)
-    done = einlint(*FAST, "--budget", "0", "--format", "json", "-o", "r.json", cwd=tmp_path)
+    done = called(*FAST, "--budget", "0", "--format", "json", "-o", "r.json", cwd=tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
     found = json.loads((tmp_path / "r.json").read_text())
     assert found["summary"]["cases"] == 0
@@ -96,12 +96,12 @@ def test_settings_stand_in_for_options(tmp_path: Path) -> None:
     table = '[tool.einlint.verify]\ndevice = "cuda"\ndtype = ["int8"]\nsizes = { i = 3, b = 5 }\n'
     write(tmp_path, {**FILES, "pyproject.toml": table})
     options = ("verify", "--dry-run", "--preset", "tiny", "--format", "json")
-    (_, outer) = json.loads(einlint(*options, cwd=tmp_path).stdout)["results"]
+    (_, outer) = json.loads(called(*options, cwd=tmp_path).stdout)["results"]
     (case,) = outer["cases"]
     assert case["sizes"] == {"i": 3, "j": 8}
     assert (case["dtype"], case["device"]) == ("int8", "cuda")
     options = (*options, "--device", "cpu", "--dtype", "int16", "--size", "i=4")
-    (_, outer) = json.loads(einlint(*options, cwd=tmp_path).stdout)["results"]
+    (_, outer) = json.loads(called(*options, cwd=tmp_path).stdout)["results"]
     (case,) = outer["cases"]
     assert case["sizes"] == {"i": 4, "j": 8}
     assert (case["dtype"], case["device"]) == ("int16", "cpu")
@@ -120,14 +120,14 @@ def test_settings_stand_in_for_options(tmp_path: Path) -> None:
 )
 def test_wrong_settings_are_one_clear_line(tmp_path: Path, table: str, message: str) -> None:
     write(tmp_path, {**FILES, "pyproject.toml": f"[tool.einlint.verify]\n{table}\n"})
-    done = einlint("verify", cwd=tmp_path)
+    done = called("verify", cwd=tmp_path)
     assert done.returncode == 2
     assert message in done.stderr.decode().splitlines()[-1]
 
 
 def test_nothing_to_verify(tmp_path: Path) -> None:
     write(tmp_path, {"a.py": "x = 1\n"})
-    done = einlint(*FAST, cwd=tmp_path)
+    done = called(*FAST, cwd=tmp_path)
     assert done.returncode == 0
     assert done.stdout.decode().splitlines()[-1] == "Nothing to verify: no fix was found."
 
@@ -177,7 +177,7 @@ def test_what_is_not_installed_is_told_before_anything_is_run(
 def test_without_valgrind_nothing_is_counted(tmp_path: Path) -> None:
     write(tmp_path, FILES)
     nowhere = {"PATH": str(tmp_path)}
-    done = einlint(*FAST, "--instructions", cwd=tmp_path, environment=nowhere)
+    done = called(*FAST, "--instructions", cwd=tmp_path, environment=nowhere)
     assert (done.returncode, done.stdout) == (2, b"")
     (line,) = done.stderr.decode().splitlines()
     assert line.startswith("einlint: --instructions needs valgrind")
@@ -204,7 +204,7 @@ def test_the_page_goes_to_a_file(tmp_path: Path) -> None:
     write(tmp_path, {"é&.py": SOURCE})
     for extra in ((), ("--dry-run",)):
         options = ("--no-backward", "--format", "html", "-o", "r.html", *extra)
-        done = einlint(*FAST, *options, cwd=tmp_path)
+        done = called(*FAST, *options, cwd=tmp_path)
         assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
         assert "é&amp;.py:5" in (tmp_path / "r.html").read_text(encoding="utf-8")
 
@@ -216,7 +216,7 @@ def test_a_device_that_is_not_here_is_an_error(tmp_path: Path, arguments: tuple[
     if torch.cuda.is_available() and arguments == ("--cuda",):
         pytest.skip("this machine has the device")
     write(tmp_path, FILES)
-    done = einlint(*FAST, *arguments, cwd=tmp_path)
+    done = called(*FAST, *arguments, cwd=tmp_path)
     assert done.returncode == 2
     assert done.stdout == b""
     (line,) = done.stderr.decode().splitlines()
@@ -225,7 +225,7 @@ def test_a_device_that_is_not_here_is_an_error(tmp_path: Path, arguments: tuple[
 
 def test_a_dry_run_needs_no_device(tmp_path: Path) -> None:
     write(tmp_path, FILES)
-    done = einlint(*FAST, "--dry-run", "--cuda", "--format", "json", cwd=tmp_path)
+    done = called(*FAST, "--dry-run", "--cuda", "--format", "json", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     case = found["results"][0]["cases"][0]
@@ -255,7 +255,7 @@ def test_wrong_usage_is_one_clear_line(
     tmp_path: Path, arguments: tuple[str, ...], message: str
 ) -> None:
     write(tmp_path, FILES)
-    done = einlint(*FAST, *arguments, cwd=tmp_path)
+    done = called(*FAST, *arguments, cwd=tmp_path)
     assert done.returncode == 2
     assert message in done.stderr.decode().splitlines()[-1]
 
@@ -268,7 +268,7 @@ def test_surely_slower_than_asked_for_is_exit_code_1(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_read_is_told_and_the_others_are_verified(tmp_path: Path) -> None:
     write(tmp_path, FILES)
     (tmp_path / "gone.py").symlink_to("nowhere.py")
-    done = einlint(*FAST, "--budget", "0", "a.py", "gone.py", cwd=tmp_path)
+    done = called(*FAST, "--budget", "0", "a.py", "gone.py", cwd=tmp_path)
     assert done.returncode == 2
     assert b"gone.py" in done.stderr
     assert b"a.py:5" in done.stdout
@@ -278,6 +278,6 @@ def test_a_file_name_that_is_no_text_does_not_keep_the_report_from_its_file(
     tmp_path: Path,
 ) -> None:
     (tmp_path / os.fsdecode(b"\xff.py")).write_text(SOURCE)
-    done = einlint(*FAST, "--dry-run", "--no-backward", "-o", "report", cwd=tmp_path)
+    done = called(*FAST, "--dry-run", "--no-backward", "-o", "report", cwd=tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
     assert b"\\udcff.py" in (tmp_path / "report").read_bytes()

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.commands.run import einlint, findings, write
+from tests.commands.run import called, einlint, findings, write
 from tests.commands.traces import row, write_trace
 
 MATMUL = 'torch.einsum("ij,jk->ik", a, b)'
@@ -24,7 +24,7 @@ def file(tmp_path: Path) -> Path:
 
 
 def report(file: Path, *arguments: str, code: int = 0) -> dict[str, Any]:
-    done = einlint(*FAST, "--format", "json", *arguments, cwd=file.parent)
+    done = called(*FAST, "--format", "json", *arguments, cwd=file.parent)
     assert done.returncode == code, done.stderr
     return dict(json.loads(done.stdout))
 
@@ -54,13 +54,13 @@ def test_what_occurred_is_measured_and_the_saving_is_its_sum(file: Path) -> None
 def test_the_last_line_is_the_one_that_a_person_wants(file: Path) -> None:
     write_trace(file.parent / "t.jsonl", row(file, DOT, [3], [3], calls=5, seconds=2.0))
     page = file.parent / "r.html"
-    done = einlint(*FAST, cwd=file.parent)
+    done = called(*FAST, cwd=file.parent)
     last = done.stdout.decode().splitlines()[-1]
     assert last.startswith("The rewrites would save ")
     assert "% of the program's einsum time (1." in last
     assert " s of 2 s recorded; " in last
     assert "2 s (5 calls)  i=3" in done.stdout.decode()
-    einlint(*FAST, "--budget", "0", "--format", "html", "-o", "r.html", cwd=file.parent)
+    called(*FAST, "--budget", "0", "--format", "html", "-o", "r.html", cwd=file.parent)
     assert "Of the 2 s recorded in einsum nothing was measured." in page.read_text()
 
 
@@ -75,7 +75,7 @@ def test_a_budget_leaves_out_what_is_cheap(file: Path) -> None:
     summary = report(file, "--budget", "0")["summary"]
     assert [each["recorded"]["seconds"] for each in summary["not_run"]] == [3.0, 0.5, 1.0]
     assert summary["saving"]["unmeasured"] == 4.5
-    text = einlint(*FAST, "--budget", "0", cwd=file.parent).stdout.decode()
+    text = called(*FAST, "--budget", "0", cwd=file.parent).stdout.decode()
     assert text.endswith("Of the 4.5 s recorded in einsum nothing was measured.\n")
 
 
@@ -91,7 +91,7 @@ def test_shapes_are_told_where_the_sizes_do_not_say_them(file: Path) -> None:
     assert first["sizes"] == {"...": 35, "i": 2, "j": 3, "k": 4}
     assert "shapes" not in second
     assert {first["same_shape"], second["same_shape"]} == {True}
-    text = einlint(*FAST, "--budget", "0", cwd=file.parent).stdout.decode()
+    text = called(*FAST, "--budget", "0", cwd=file.parent).stdout.decode()
     assert "not run: ...=35 i=2 j=3 k=4 (5x1x2x3, 7x3x4) float32" in text
 
 
@@ -120,7 +120,7 @@ def test_what_cannot_be_measured_is_listed_with_the_reason(file: Path) -> None:
 
 def test_without_anything_seen_nothing_was_verified(file: Path) -> None:
     write_trace(file.parent / "t.jsonl")
-    done = einlint(*FAST, cwd=file.parent)
+    done = called(*FAST, cwd=file.parent)
     assert "Nothing was verified." in done.stdout.decode().splitlines()
     assert done.stderr.startswith(b"einlint: no call in the trace is in these files")
     assert done.returncode == 0
@@ -160,7 +160,7 @@ def test_the_time_of_a_call_counts_once_whatever_is_found_there(file: Path) -> N
 
 
 def test_what_is_no_trace_is_wrong_usage(file: Path) -> None:
-    done = einlint(*FAST, cwd=file.parent)
+    done = called(*FAST, cwd=file.parent)
     assert (done.returncode, done.stdout) == (2, b"")
     assert b"--trace t.jsonl: No such file or directory; `einlint trace` records" in done.stderr
 
@@ -168,7 +168,7 @@ def test_what_is_no_trace_is_wrong_usage(file: Path) -> None:
 @pytest.mark.parametrize("extra", [("--preset", "tiny"), ("--size", "i=3"), ("--dtype", "int8")])
 def test_sizes_of_ones_own_do_not_go_with_a_trace(file: Path, extra: tuple[str, str]) -> None:
     write_trace(file.parent / "t.jsonl")
-    done = einlint(*FAST, *extra, cwd=file.parent)
+    done = called(*FAST, *extra, cwd=file.parent)
     assert (done.returncode, done.stdout) == (2, b"")
     assert b"`--trace` gives the sizes and dtypes: no --preset, no --size" in done.stderr
 
