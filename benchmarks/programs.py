@@ -219,6 +219,13 @@ _STATEMENTS: tuple[Callable[[random.Random], str], ...] = (
         f"y, z = map(lambda t: einops.rearrange(t, '{r.choice(_PATTERNS)}', h=self.h), "
         f"{_layer(r)}({_name(r)}).{_parts(r)})"
     ),
+    lambda r: f"y, z = {_name(r)}.chunk(2, axis={r.choice(['0', '-1'])})",
+    lambda r: f"{_name(r)} = torch.cat(({_name(r)}, {_name(r)}), axis={r.choice(['0', '-1'])})",
+    lambda r: f"{_name(r)} = {_name(r)}.clamp({r.choice(['0', 'x', '0, y', 'max=z'])})",
+    lambda r: f"({_name(r)} := {_name(r)}.mT) is not None and probe({_name(r)}, {_name(r)})",
+    lambda r: f"ns, b = [{_size(r)}], 2; ns.append({_size(r)}); {_name(r)} = torch.ones(ns)",
+    lambda r: f"{_name(r)} = torch.ones((*{_name(r)}.shape[{r.choice([':2', '-2:'])}], 3))",
+    lambda r: f"{_name(r)} = torch.eye({_size(r)}, m={_size(r)})",
     lambda r: f"ps = {_name(r)}.{_parts(r)}; x = torch.{r.choice(['stack', 'cat'])}(ps)",
     lambda r: f"y = {_name(r)}.view({_size(r)} * 2, {_size(r)}, {_size(r)})",
     lambda r: f"b, n, *_ = *{_name(r)}.shape[:2], self.h",
