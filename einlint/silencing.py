@@ -15,7 +15,7 @@ from einlint.source.suppressions import (
     Code,
     Suppression,
     Suppressions,
-    suppressions_in,
+    suppressions_of,
 )
 
 _RULE = unused_suppression.RULE
@@ -34,7 +34,7 @@ def heard(
     is_judged = _RULE in selected_rules(settings)
     if not (found or is_judged) or not may_suppress(parsed.source.text):
         return list(found)
-    suppressions = suppressions_in(parsed.comments.read())
+    suppressions = suppressions_of(parsed.lines)
     silent = [each for each in found if _is_silent(each, suppressions)]
     kept = [
         _keeping_silence(each, silent, suppressions)

@@ -36,26 +36,6 @@ class Comments:
         position = bisect_left(self.open_rows, row)
         return self.open_rows[position] if position < len(self.open_rows) else None
 
-    def on(self, row: int) -> Comment | None:
-        """The comment on a row."""
-        position = bisect_left(self.found, row, key=lambda each: each.row)
-        here = self.found[position : position + 1]
-        return here[0] if here and here[0].row == row else None
-
-
-@dataclass(slots=True, eq=False)
-class CommentReader:
-    """The comments of a text, which is tokenised when they are first asked for, and once."""
-
-    lines: LineIndex
-    _read: Comments | None = None
-
-    def read(self) -> Comments:
-        """All comments."""
-        if self._read is None:
-            self._read = comments_of(self.lines)
-        return self._read
-
 
 def comments_of(lines: LineIndex) -> Comments:
     """The comments of the text; what looks like one inside a string is none."""

@@ -14,7 +14,6 @@ from einlint.source.arguments import operand_nodes, read_arguments
 from einlint.source.autocast import outside_of_autocast
 from einlint.source.binder import BoundModule, bind
 from einlint.source.callsite import CallSite, Surroundings
-from einlint.source.comments import CommentReader
 from einlint.source.enclosing import enclosing_function
 from einlint.source.file import SourceFile
 from einlint.source.imports import calls_of_apis, module_name
@@ -42,7 +41,7 @@ class UnparsableError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class ParsedFile:
-    """A source file with its tree, the bindings of its names, its lines and comments.
+    """A source file with its tree, the bindings of its names, and its lines.
 
     functions: the dotted names of the user's wrappers of einsum.
     """
@@ -50,7 +49,6 @@ class ParsedFile:
     source: SourceFile
     bound: BoundModule
     lines: LineIndex
-    comments: CommentReader
     functions: tuple[str, ...] = ()
 
 
@@ -72,8 +70,7 @@ def parse_file(source: SourceFile, functions: tuple[str, ...] = ()) -> ParsedFil
         UnparsableError: Python cannot.
     """
     bound = bind(tree_of(source.text), apis_with(functions, source.filename))
-    lines = LineIndex.of(source.text, source.cells)
-    return ParsedFile(source, bound, lines, CommentReader(lines), functions)
+    return ParsedFile(source, bound, LineIndex.of(source.text, source.cells), functions)
 
 
 def tree_of(text: str) -> ast.Module:
@@ -174,7 +171,7 @@ def _site(
         ),
         arguments,
         enclosing_function(call, parsed.bound.parents),
-        ShapeComments(call, nodes, parsed.bound, parsed.comments),
+        ShapeComments(call, nodes, parsed.bound, parsed.lines),
     )
 
 

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from einlint.algebra.equation import Subscripts
+from einlint.lines import LineIndex
 from einlint.source.binder import BoundModule
-from einlint.source.comments import Comment, CommentReader
 from einlint.source.names import last_name
 from einlint.source.reaching import reaching_binding
-from einlint.source.shape_words import Axes, shapes_in
+from einlint.source.shape_words import shapes_in
+from einlint.source.worded_axes import Axes
 
 _Assignment: TypeAlias = ast.Assign | ast.AnnAssign | ast.AugAssign
-# What may follow a parameter or an argument that has its row for itself.
-_REST: Final = re.compile(r"\s*(?:=[^,()]*)?,?\s*")
+# What follows a parameter or an argument that has its row for itself.
+_BEHIND: Final = re.compile(r"""\s*(?:=[^,()#'"]*)?,?\s*(?P<comment>#.*)""")
 # Functions whose results are of one shape.
 _ALIKE: Final = frozenset({"map", "chunk", "unbind"})
 
@@ -30,20 +31,21 @@ class CommentedShape:
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class _Comment:
     """A comment about `count` tensors, of which the operand is the one at `position`.
 
     is_alike: they are of one shape.
     """
 
-    comment: Comment
+    text: str
+    row: int
     position: int = 0
     count: int = 1
     is_alike: bool = False
 
     def axes(self, name: str) -> Axes | None:
         """What it says of the operand."""
-        shapes = shapes_in(self.comment.text, name)
+        shapes = shapes_in(self.text, name)
         if len(shapes) == self.count:
             return shapes[self.position]
         return shapes[0] if len(shapes) == 1 and self.is_alike else None
@@ -53,13 +55,14 @@ class _Found:
 class ShapeComments:
     """Where comments may speak of the operands of a call; nothing is read before it is asked for.
 
+    The tree tells what is a comment: nothing else stands behind the end of a statement.
     nodes: the operands; none where it is not known which rows they are on.
     """
 
     call: ast.Call
     nodes: tuple[ast.expr, ...]
     bound: BoundModule
-    reader: CommentReader
+    lines: LineIndex
 
     def shapes(self, terms: Sequence[Subscripts]) -> tuple[CommentedShape | None, ...]:
         """What is said of each operand that is a name, if an operand with its term can be so.
@@ -73,57 +76,47 @@ class ShapeComments:
         )
 
     def _shape(self, node: ast.Name, term: Subscripts) -> CommentedShape | None:
-        for found in self._about(node):
-            axes = found.axes(node.id)
+        for comment in self._about(node):
+            axes = comment.axes(node.id)
             if axes is not None and axes.fit(term):
-                return CommentedShape(node.id, axes, found.comment.row)
+                return CommentedShape(node.id, axes, comment.row)
         return None
 
-    def _about(self, node: ast.Name) -> Iterator[_Found]:
-        yield from map(_Found, self._on_own_row(node))
-        binding = reaching_binding(node.id, self.call, self.bound)
-        lines = self.reader.lines
-        if binding is None or lines.cell(binding.lineno) != lines.cell(self.call.lineno):
+    def _about(self, node: ast.Name) -> Iterator[_Comment]:
+        yield from self._on_own_row(node)
+        binding, cell = reaching_binding(node.id, self.call, self.bound), self.lines.cell
+        if binding is None or cell(binding.lineno) != cell(self.call.lineno):
             return
         if isinstance(binding, ast.arg):
-            yield from map(_Found, self._on_own_row(binding))
+            yield from self._on_own_row(binding)
         elif isinstance(binding, (ast.Assign, ast.AnnAssign, ast.AugAssign)):
             for position, count in _positions(binding, node.id):
-                for comment in (*self._beside(binding), *self._above(binding)):
-                    yield _Found(comment, position, count, _is_alike(binding.value))
+                for text, row in (*self._beside(binding), *self._above(binding)):
+                    yield _Comment(text, row, position, count, _is_alike(binding.value))
 
-    def _on_own_row(self, node: ast.Name | ast.arg) -> Iterator[Comment]:
+    def _on_own_row(self, node: ast.Name | ast.arg) -> Iterator[_Comment]:
         """The comment behind a parameter or an argument that has its row for itself."""
-        lines = self.reader.lines
-        start, end = lines.extent(node)
-        is_first = not lines.text[lines.starts[node.lineno - 1] : start].strip()
-        for comment in self._on(node.end_lineno) if is_first else ():
-            if _REST.fullmatch(lines.text, end, comment.start):
-                yield comment
+        start, end = self.lines.extent(node)
+        behind = _BEHIND.match(self.lines.text, end, self.lines.end(node.lineno))
+        if behind and not self.lines.text[self.lines.starts[node.lineno - 1] : start].strip():
+            yield _Comment(behind["comment"], node.lineno)
 
-    def _beside(self, statement: _Assignment) -> Iterator[Comment]:
-        """The comment behind the end of a statement."""
-        lines = self.reader.lines
-        _, end = lines.extent(statement)
-        for comment in self._on(statement.end_lineno):
-            if not lines.text[end : comment.start].strip():
-                yield comment
+    def _beside(self, statement: _Assignment) -> Iterator[tuple[str, int]]:
+        """The comment behind the end of a statement, and its row."""
+        row, (_, end) = statement.end_lineno or statement.lineno, self.lines.extent(statement)
+        text = self.lines.text[end : self.lines.end(row)].lstrip()
+        if text.startswith("#"):
+            yield text, row
 
-    def _above(self, statement: _Assignment) -> Iterator[Comment]:
-        """The comment on the row above a statement, as far indented as that."""
-        lines = self.reader.lines
-        for comment in self._on(statement.lineno - 1):
-            column = comment.start - lines.starts[comment.row - 1]
-            is_near = lines.cell(comment.row) == lines.cell(statement.lineno)
-            if comment.is_alone and is_near and column == statement.col_offset:
-                yield comment
-
-    def _on(self, row: int | None) -> Iterator[Comment]:
-        """The comment on a row; nothing is tokenised for a row that can have none."""
-        if row and "#" in self.reader.lines.line(row):
-            comment = self.reader.read().on(row)
-            if comment is not None:
-                yield comment
+    def _above(self, statement: _Assignment) -> Iterator[tuple[str, int]]:
+        """The comment on the row above a statement, as far indented as that, and its row."""
+        row, cell = statement.lineno - 1, self.lines.cell
+        if row == 0 or cell(row) != cell(statement.lineno):
+            return
+        line = self.lines.line(row)
+        is_string = line.endswith(("'", '"'))
+        if line.find("#") == statement.col_offset and line.lstrip()[0] == "#" and not is_string:
+            yield line.lstrip(), row
 
 
 def _positions(statement: _Assignment, name: str) -> Iterator[tuple[int, int]]:

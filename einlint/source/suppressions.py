@@ -93,11 +93,7 @@ class Suppressions:
 
 def suppressions_of(lines: LineIndex) -> Suppressions:
     """The suppressions of a text in order."""
-    return suppressions_in(comments_of(lines))
-
-
-def suppressions_in(comments: Comments) -> Suppressions:
-    """The suppressions among the comments of a text in order."""
+    comments = comments_of(lines)
     found = (each for comment in comments.found for each in _in(comment))
     return Suppressions(tuple(sorted(found, key=lambda each: each.start)), comments)
 

@@ -4,11 +4,6 @@ import pytest
 
 from einlint.algebra.contraction import contraction_of
 from einlint.algebra.equation import parse
-from einlint.engine import check
-from einlint.lines import LineIndex
-from einlint.settings import Settings
-from einlint.source import comments
-from einlint.source.comments import Comments, comments_of
 from einlint.source.file import SourceFile
 from einlint.source.finder import find_calls, parse_file
 from einlint.source.shape_hint import shape_hint
@@ -191,6 +186,7 @@ def test_by_the_last_statement_that_binds_the_name(rows: str) -> None:
         "q, *r = f(x)  # (b, n, d), (b, n)",
         "q = g(  # (b, n, d)\n    x)",
         "q = g(\n    x,  # (b, n, d)\n)",
+        "q = '# (b, n, d)'",
         "# (b, n, d)\n\nq = g(x)",
         "x = g(x)  # (b, n, d)\nq = g(x)",
         "if x: pass  # (b, n, d)\nq = g(x)",
@@ -254,17 +250,6 @@ def test_of_a_module_and_of_the_cells_of_a_notebook() -> None:
     assert said(above, cells=(1, 3)).startswith("`k` is")
 
 
-def test_a_text_is_tokenised_once_and_only_for_rows_with_comments(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    texts: list[str] = []
-
-    def counted(lines: LineIndex) -> Comments:
-        texts.append(lines.text)
-        return comments_of(lines)
-
-    monkeypatch.setattr(comments, "comments_of", counted)
-    plain = "from torch import einsum\n# (b, n, d)\n\nq = k = x\neinsum('bnd,bmd->bnm', q, k)\n" * 2
-    for text in (plain, f"{plain}\n{Q}\n{K}\neinsum('bnd,bmd->bnm', q, k)  # noqa: E501\n"):
-        check(SourceFile("f.py", text), Settings())
-    assert texts == [text]
+def test_the_row_above_may_end_a_string() -> None:
+    assert hint('"""\n# (b, n, d) - of q"""\nq = g(x)') == ""
+    assert hint('"""\n# (b, n, d) - of q\n"""\nq = g(x)') == ""
