@@ -19,6 +19,7 @@ from einlint.checking.values import baseline_in, existing, projects
 from einlint.checking.visit import targets_below, visit, visit_standard_input
 from einlint.config import Project
 from einlint.diagnostics import Applicability
+from einlint.discovery import module_names
 from einlint.files import absolute
 from einlint.reporting.format import format_named
 from einlint.run import Mode, Run
@@ -174,4 +175,4 @@ def _existing(paths: tuple[str, ...]) -> tuple[str, ...]:
         if len(paths) > 1:
             raise click.UsageError("`-` cannot be combined with other paths")
         return paths
-    return existing(paths)
+    return existing(paths, module_names(__package__))
