@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import torch
 
-from tests.commands.run import einlint, findings, write
+from tests.commands.run import called, findings, write
 from tests.conftest import ROOT
 
 NOTEBOOK = ROOT / "fixtures" / "notebooks" / "einsum_basics.py"
@@ -38,20 +38,20 @@ def test_every_call_is_found_and_named(notebook: Path) -> None:
 
 
 def test_six_are_fixed_by_plain_fix(notebook: Path) -> None:
-    done = einlint("--fix", cwd=notebook.parent)
+    done = called("--fix", cwd=notebook.parent)
     assert b"Fixed 6 findings, 1 left." in done.stdout
     assert re.findall(r"einsum\(\"(.*)\",", notebook.read_text()) == ["i,j->ij"]
 
 
 def test_outer_is_fixed_on_request(notebook: Path) -> None:
-    einlint("--fix", "--unsafe-fixes", cwd=notebook.parent)
+    called("--fix", "--unsafe-fixes", cwd=notebook.parent)
     assert_equal(executed(NOTEBOOK), executed(notebook))
 
 
 def test_outer_is_fixed_where_autocast_is_ruled_out(notebook: Path) -> None:
     table = '[tool.einlint]\nassume = ["equal-sizes", "no-autocast"]\n'
     write(notebook.parent, {"pyproject.toml": table})
-    assert einlint("--fix", cwd=notebook.parent).returncode == 0
+    assert called("--fix", cwd=notebook.parent).returncode == 0
     assert "torch.outer(u, w)" in notebook.read_text()
     assert_equal(executed(NOTEBOOK), executed(notebook))
 
@@ -63,7 +63,7 @@ def test_every_call_of_the_notebook_itself_is_proved(tmp_path: Path) -> None:
     assert {each["fix"]["applicability"] for each in found} == {"safe"}
     proofs = [proof for each in found for proof in each["fix"]["assumptions"]]
     assert all(proof["proved_by"] and not proof["granted"] for proof in proofs)
-    assert einlint("--fix", cwd=tmp_path).returncode == 0
+    assert called("--fix", cwd=tmp_path).returncode == 0
     assert b"torch.bmm(C, D)" in Path(notebook).read_bytes()
     assert not findings(cwd=tmp_path)
 

@@ -49,12 +49,14 @@ replacement._placed = lambda text, site: text.source
 """
 
 
-def run(folder: Path, patch: str = "") -> tuple[int, dict[str, dict[str, str]], list[str]]:
+def run(
+    folder: Path, *names: str, patch: str = ""
+) -> tuple[int, dict[str, dict[str, str]], list[str]]:
     """The exit code, the rows of the table by source, and the lines below it."""
     write(folder, FILES)
     start = f"import runpy, sys; sys.path.insert(0, {str(RUNNER.parent)!r})\n"
     program = f"{start}{patch}\nrunpy.run_path({str(RUNNER)!r}, run_name='__main__')"
-    sources = [str(folder / "one"), str(folder / "two")]
+    sources = [str(folder / name) for name in names]
     command = [sys.executable, "-c", program, *sources]
     done = subprocess.run(command, capture_output=True, text=True)
     assert not done.stderr, done.stderr
@@ -65,7 +67,7 @@ def run(folder: Path, patch: str = "") -> tuple[int, dict[str, dict[str, str]], 
 
 
 def test_the_table_of_two_sources(tmp_path: Path) -> None:
-    code, table, below = run(tmp_path)
+    code, table, below = run(tmp_path, "one", "two")
     assert code == 0, below
     assert table["one"] == {
         "files": "4",
@@ -102,7 +104,7 @@ def test_the_table_of_two_sources(tmp_path: Path) -> None:
 def test_an_injected_fault_is_counted(
     tmp_path: Path, patch: str, column: str, count: str, report: str
 ) -> None:
-    code, table, below = run(tmp_path, patch)
+    code, table, below = run(tmp_path, "one", patch=patch)
     assert code == 1
     assert table["one"][column] == count
     assert any(line.startswith(report) for line in below), below

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +13,7 @@ from einlint.checking.overrides import Overrides
 from einlint.checking.resolver import resolver
 from einlint.checking.tracing import trace_in
 from einlint.config import Project
-from einlint.settings import SettingsError
+from einlint.settings import SettingsError, did_you_mean
 from einlint.trace.index import TraceIndex
 from einlint.trace.store import TraceError
 
@@ -68,11 +68,12 @@ def trace_at(
         raise click.UsageError(f"--trace {error}; {way_out}") from error
 
 
-def existing(paths: tuple[str, ...]) -> tuple[str, ...]:
-    """The paths, if there is something at each of them."""
+def existing(paths: tuple[str, ...], commands: Collection[str] = ()) -> tuple[str, ...]:
+    """The paths, if there is something at each of them; a wrong one may be a command misspelled."""
     missing = [path for path in paths if not os.path.lexists(path)]
     if missing:
-        raise click.UsageError(f"path does not exist: {missing[0]}")
+        near = did_you_mean(missing[0], commands)
+        raise click.UsageError(f"path does not exist: {missing[0]}{near}")
     return paths
 
 

@@ -19,6 +19,7 @@ from einlint.checking.values import baseline_in, existing, projects
 from einlint.checking.visit import targets_below, visit, visit_standard_input
 from einlint.config import Project
 from einlint.diagnostics import Applicability
+from einlint.discovery import module_names
 from einlint.files import absolute
 from einlint.reporting.format import format_named
 from einlint.run import Mode, Run
@@ -96,19 +97,19 @@ def check(
     verified = _verified(verified_report, verified_level, applies=fix or diff)
     run = Run(Mode(fix, diff, threshold, add_ignore, trace, verified))
     paths = _existing(paths or (".",))
-    has_name = paths != (_STDIN,) or stdin_filename is not None
+    is_stdin = paths == (_STDIN,)
+    has_name = not is_stdin or stdin_filename is not None
     known = None if baseline is None else _baseline(baseline, run.mode, has_name=has_name)
     project_of = projects(overrides, config, isolated)
     if show_settings:
-        first = _folder(stdin_filename if paths == (_STDIN,) else paths[0])
-        _show_settings(first, project_of, overrides)
+        first = stdin_filename if is_stdin else paths[0]
+        _show_settings(_folder(first), project_of, overrides)
         return
     if show_files:
         _show_files(paths, project_of, run)
     start = perf_counter()
-    if paths == (_STDIN,):
-        data = sys.stdin.buffer.read()
-        targets = visit_standard_input(stdin_filename, data, project_of, run)
+    if is_stdin:
+        targets = visit_standard_input(stdin_filename, sys.stdin.buffer.read(), project_of, run)
     else:
         targets = targets_below(paths, project_of, run)
         visit(targets, run, jobs)
@@ -174,4 +175,4 @@ def _existing(paths: tuple[str, ...]) -> tuple[str, ...]:
         if len(paths) > 1:
             raise click.UsageError("`-` cannot be combined with other paths")
         return paths
-    return existing(paths)
+    return existing(paths, module_names(__package__))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from einlint.diagnostics import Diagnostic, Fix
 from einlint.notebook.module import Module
@@ -10,7 +11,7 @@ from einlint.pairing import Pair, UnpairableError, pair_of
 from einlint.source.callsite import CallSite
 from einlint.source.file import SourceFile
 from einlint.source.finder import ParsedFile, find_calls, parse_file
-from einlint.trace.index import PlacedTrace, TraceIndex
+from einlint.trace.index import PlacedTrace, Record, TraceIndex
 from einlint.verify.recorded import UnmeasurableError, merged, occurrences
 from einlint.verify.report import Occurrence, Site, Skipped
 
@@ -25,6 +26,10 @@ class Rewrite:
     pair: Pair
     sites: tuple[Site, ...]
     occurrences: tuple[Occurrence, ...] = field(default=(), compare=False)
+
+
+_Offer: TypeAlias = tuple[Site, CallSite, Fix, Record | None]
+"""Where a fix is offered, the call, the fix, and what a trace has of the call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,30 +59,19 @@ def rewrites_in(
         notebooks: file name -> the cells of the notebook.
         past: only what occurred is verified.
     """
-    by_file: dict[str, list[Diagnostic]] = {}
-    for each in diagnostics:
-        if each.fix is not None and each.fix.edits:
-            by_file.setdefault(each.filename, []).append(each)
     grouped: dict[object, tuple[Pair, list[Site], list[Occurrence]]] = {}
     skipped: list[Skipped] = []
-    for filename, found in by_file.items():
-        module = notebooks.get(filename)
-        text = texts[filename] if module is None else module.source.text
-        functions = tuple(dict.fromkeys(each.call.api for each in found if each.call))
-        parsed = parse_file(SourceFile(filename, text), functions)
-        placed = past.placed(parsed) if past else PlacedTrace()
-        chosen = _widest(found) if past else found
-        for site, call, fix in _offered(parsed, chosen, module):
-            try:
-                pair = pair_of(call, fix)
-                occurred = _occurred(pair, call, placed, past)
-            except (UnpairableError, UnmeasurableError) as error:
-                skipped.append(Skipped(site, str(error)))
-                continue
-            key = (pair.original, pair.readings)
-            _, sites, seen = grouped.setdefault(key, (pair, [], []))
-            sites.append(site)
-            seen.extend(occurred)
+    for site, call, fix, record in _offered(diagnostics, texts, notebooks, past):
+        try:
+            pair = pair_of(call, fix)
+            occurred = _occurred(pair, record, past)
+        except (UnpairableError, UnmeasurableError) as error:
+            skipped.append(Skipped(site, str(error)))
+            continue
+        key = (pair.original, pair.readings)
+        _, sites, seen = grouped.setdefault(key, (pair, [], []))
+        sites.append(site)
+        seen.extend(occurred)
     rewrites = tuple(
         Rewrite(pair, tuple(dict.fromkeys(sites)), merged(seen))
         for pair, sites, seen in grouped.values()
@@ -85,13 +79,42 @@ def rewrites_in(
     return rewrites, tuple(skipped)
 
 
-def _occurred(
-    pair: Pair, call: CallSite, placed: PlacedTrace, past: Past | None
-) -> tuple[Occurrence, ...]:
+def _occurred(pair: Pair, record: Record | None, past: Past | None) -> tuple[Occurrence, ...]:
     if past is None:
         return ()
-    record = placed.at(call.range)
     return occurrences(pair.equation, record.rows if record else (), past.device)
+
+
+def _offered(
+    diagnostics: Iterable[Diagnostic],
+    texts: Mapping[str, str],
+    notebooks: Mapping[str, Module],
+    past: Past | None,
+) -> Iterator[_Offer]:
+    """The fixes of all files, one file after the other."""
+    by_file: dict[str, list[Diagnostic]] = {}
+    for each in diagnostics:
+        if each.fix is not None and each.fix.edits:
+            by_file.setdefault(each.filename, []).append(each)
+    for filename, found in by_file.items():
+        module = notebooks.get(filename)
+        text = texts[filename] if module is None else module.source.text
+        yield from _of_file(SourceFile(filename, text), found, module, past)
+
+
+def _of_file(
+    source: SourceFile, found: Sequence[Diagnostic], module: Module | None, past: Past | None
+) -> Iterator[_Offer]:
+    functions = tuple(dict.fromkeys(each.call.api for each in found if each.call))
+    parsed = parse_file(source, functions)
+    recorded = past.placed(parsed) if past else PlacedTrace()
+    calls = {call.range: call for call in find_calls(parsed)}
+    for each in _widest(found) if past else found:
+        site = Site(source.filename, each.range.start.row, each.cell)
+        placed = each if module is None else in_module(each, module)
+        if placed.fix is not None and placed.range in calls:  # else the fix is one of a comment
+            call = calls[placed.range]
+            yield site, call, placed.fix, recorded.at(call.range)
 
 
 def _widest(diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]:
@@ -104,15 +127,3 @@ def _widest(diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]:
         if place not in found or width > found[place][0]:
             found[place] = width, each
     return [each for _, each in found.values()]
-
-
-def _offered(
-    parsed: ParsedFile, diagnostics: Sequence[Diagnostic], module: Module | None
-) -> Iterator[tuple[Site, CallSite, Fix]]:
-    """The fixes with their calls."""
-    calls = {call.range: call for call in find_calls(parsed)}
-    for each in diagnostics:
-        site = Site(parsed.source.filename, each.range.start.row, each.cell)
-        placed = each if module is None else in_module(each, module)
-        if placed.fix is not None and placed.range in calls:  # else the fix is one of a comment
-            yield site, calls[placed.range], placed.fix

@@ -255,6 +255,7 @@ def test_exit_zero_forgives_findings_only(project: Path) -> None:
     ("arguments", "message"),
     [
         (("nowhere.py",), "path does not exist: nowhere.py"),
+        (("verfy", "src"), "path does not exist: verfy; did you mean `verify`?"),
         (("--select", "EIN15"), "unknown rule code `EIN15`"),
         (("--select", "EIN1O5"), "did you mean `EIN105`?"),
         (("--ignore", "XYZ"), "unknown rule code `XYZ`"),

@@ -50,10 +50,17 @@ class Notebook:
         return [each["code"] for each in self.client.diagnostics(self.cell(number), version)]
 
 
-@pytest.fixture
-def client(tmp_path: Path) -> Iterator[Client]:
-    with Client(tmp_path, CAPABILITIES) as client:
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    with Client(tmp_path_factory.mktemp("root"), CAPABILITIES) as client:
         yield client
+
+
+@pytest.fixture
+def client(server: Client, tmp_path: Path) -> Client:
+    """In a folder of its own, of the one server."""
+    server.folder = tmp_path
+    return server
 
 
 def three(client: Client, name: str = "a b.ipynb") -> Notebook:

@@ -20,8 +20,21 @@ TOP = {"start": {"line": 3, "character": 0}, "end": {"line": 3, "character": 0}}
 OUTER = {"start": {"line": 3, "character": 45}, "end": {"line": 3, "character": 45}}
 
 
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    with Client(tmp_path_factory.mktemp("root")) as client:
+        yield client
+
+
 @pytest.fixture
-def client(tmp_path: Path) -> Iterator[Client]:
+def client(server: Client, tmp_path: Path) -> Client:
+    """In a folder of its own; the server is that of all tests which do not end theirs."""
+    server.folder = tmp_path
+    return server
+
+
+@pytest.fixture
+def mortal(tmp_path: Path) -> Iterator[Client]:
     with Client(tmp_path) as client:
         yield client
 
@@ -205,18 +218,18 @@ def test_an_editor_that_watches_files_is_asked_to(tmp_path: Path) -> None:
         assert globs == ["**/pyproject.toml", "**/einlint.toml"]
 
 
-def test_it_leaves_with_0_and_has_said_nothing_on_standard_error(client: Client) -> None:
-    client.open(client.uri("a.py"), SOURCE)
-    client.request("shutdown", None)
-    client.notify("exit", None)
-    _, errors = client.process.communicate()
-    assert (client.process.returncode, errors) == (0, b"")
+def test_it_leaves_with_0_and_has_said_nothing_on_standard_error(mortal: Client) -> None:
+    mortal.open(mortal.uri("a.py"), SOURCE)
+    mortal.request("shutdown", None)
+    mortal.notify("exit", None)
+    _, errors = mortal.process.communicate()
+    assert (mortal.process.returncode, errors) == (0, b"")
 
 
-def test_exit_before_shutdown_is_an_error(client: Client) -> None:
-    client.notify("exit", None)
-    _, errors = client.process.communicate()
-    assert (client.process.returncode, errors) == (1, b"")
+def test_exit_before_shutdown_is_an_error(mortal: Client) -> None:
+    mortal.notify("exit", None)
+    _, errors = mortal.process.communicate()
+    assert (mortal.process.returncode, errors) == (1, b"")
 
 
 def test_the_option_that_editors_pass_is_taken(tmp_path: Path) -> None:
@@ -224,15 +237,15 @@ def test_the_option_that_editors_pass_is_taken(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
 
 
-def test_it_leaves_when_the_editor_is_gone(client: Client) -> None:
-    client.process.communicate()  # closes its standard input
-    assert client.process.returncode == 0
+def test_it_leaves_when_the_editor_is_gone(mortal: Client) -> None:
+    mortal.process.communicate()  # closes its standard input
+    assert mortal.process.returncode == 0
 
 
-def test_broken_messages_do_not_stop_it(client: Client) -> None:
+def test_broken_messages_do_not_stop_it(mortal: Client) -> None:
     for body in (b"{", b"[]", b'{"jsonrpc": "2.0", "method": "no/such"}'):
-        client.send_bytes(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
-    assert codes(client.open(client.uri("a.py"), SOURCE)) == ["EIN105"]
+        mortal.send_bytes(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
+    assert codes(mortal.open(mortal.uri("a.py"), SOURCE)) == ["EIN105"]
 
 
 def test_without_pygls_one_line_says_what_to_install(tmp_path: Path) -> None:

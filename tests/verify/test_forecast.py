@@ -1,5 +1,7 @@
 """A dry run says what a real run counts, for devices that are not here too."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -8,7 +10,7 @@ from einlint.verify.backend import backend_of, device_named
 from einlint.verify.forecast import forecast
 from einlint.verify.formats import format_named
 from einlint.verify.job import Job
-from einlint.verify.report import Mode
+from einlint.verify.report import Mode, Site, Skipped
 from tests.verify.jobs import job, rewrite
 
 REWRITES = (
@@ -73,3 +75,13 @@ def test_large_sizes_take_no_memory() -> None:
     one = rewrite("i,j->ij", "torch.outer(a, b)")
     report = forecast(job(one, given={"i": 2**22, "j": 2**22}))
     assert len(report.results[0].cases) == 2
+
+
+def test_what_cannot_be_run_is_told() -> None:
+    skipped = (Skipped(Site("a.ipynb", 3, cell=2), "the operands are unpacked from an iterable"),)
+    nothing = forecast(replace(job(), skipped=skipped))
+    assert format_named("text").render_forecast(nothing).splitlines()[3:] == [
+        "a.ipynb:cell 2:3: not verified: the operands are unpacked from an iterable",
+        "Nothing was verified.",
+    ]
+    assert "<li>a.ipynb:cell 2:3: the operands" in format_named("html").render_forecast(nothing)

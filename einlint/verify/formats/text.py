@@ -12,6 +12,7 @@ from einlint.verify.report import (
     ReportFormat,
     Result,
     RewriteResult,
+    Skipped,
     Speedup,
     Verdict,
     VerifyReport,
@@ -37,9 +38,7 @@ def render(report: VerifyReport) -> str:
     lines += ["ratio: time of the original / time of the replacement; 2.00 is twice as fast", ""]
     for result in report.results:
         lines += [*_block(result), ""]
-    for each in report.skipped:
-        lines.append(f"{each.site.place}: not verified: {each.reason}")
-    lines.append(_summary(report))
+    lines += [*_left_out(report.skipped), _summary(report)]
     if report.saving is not None:
         lines.append(in_words(report.saving))
     return "\n".join(lines) + "\n"
@@ -51,10 +50,20 @@ def render_forecast(report: ForecastReport) -> str:
     for result in report.results:
         rows = [_FORECAST_HEADER, *(_forecast_row(each) for each in result.cases)]
         lines += [*_heading(result), *_table(rows), ""]
+    lines += _left_out(report.skipped)
     if report.only_forward:
         lines.append("Gradients are left out: to follow them torch needs the device.")
-    lines += [] if report.results else [_NO_FIX]
+    if not report.results:
+        lines.append(_nothing(report))
     return "\n".join(lines) + "\n"
+
+
+def _left_out(skipped: Sequence[Skipped]) -> Iterator[str]:
+    yield from (f"{each.site.place}: not verified: {each.reason}" for each in skipped)
+
+
+def _nothing(report: VerifyReport | ForecastReport) -> str:
+    return _NOTHING_RUNS if report.skipped else _NO_FIX
 
 
 def _forecast_row(each: ForecastCase) -> tuple[str, ...]:
@@ -77,7 +86,8 @@ def _load(environment: Environment) -> Iterator[str]:
     values = dict(environment)
     load, cpus = values.get("load_average"), values.get("cpus")
     if isinstance(load, float) and isinstance(cpus, int) and load > cpus:
-        yield "other programs use this machine too: times are noisy, less so with --threads 1"
+        advice = "" if values["threads"] == 1 else ", less so with --threads 1"
+        yield f"other programs use this machine too: times are noisy{advice}"
 
 
 def _heading(result: RewriteResult | ForecastRewrite) -> Iterator[str]:
@@ -172,7 +182,7 @@ def _change(text: Callable[[float], str], before: float | None, after: float | N
 
 def _summary(report: VerifyReport) -> str:
     if not report.results:
-        return _NOTHING_RUNS if report.skipped else _NO_FIX
+        return _nothing(report)
     counts = (f"{report.count(verdict)} {verdict.value}" for verdict in Verdict)
     left = f"; {report.not_run} not run" if report.not_run else ""
     start = "Interrupted. " if report.interrupted else ""
