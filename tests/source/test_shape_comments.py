@@ -243,6 +243,7 @@ def test_by_the_row_of_the_argument() -> None:
 def test_of_a_module_and_of_the_cells_of_a_notebook() -> None:
     text = f"from torch import einsum\n{Q}\n{K}\neinsum('bnd,bmd->bnm', q, k)\n"
     assert said(text).startswith("`q` is (b, n, d) by the comment at row 2, `k`")
+    assert said(text.replace("\n", "\r\n")) == said(text)
     assert said(text, cells=(1, 2)).startswith("`q` is (b, n, d) by the comment at row 1 of cell 2")
     assert said(text, cells=(1, 3)) == "`k` is (b, m, d) by the comment at row 1 of cell 2"
     above = text.replace(Q, "# (b, n, d)\nq = g(x)")
