@@ -14,6 +14,7 @@ Monomial: TypeAlias = tuple[Symbol, ...]
 
 _MOST_TERMS = 12
 _HIGHEST_DEGREE = 12
+_LARGEST = 2**63 - 1  # of a size in torch
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,9 +163,11 @@ class Symbols:
         return Amount((((symbol,), 1),))
 
     def bounded(self, amount: Amount) -> Amount:
-        """The amount; a symbol of its own where it has grown too long to look into."""
+        """The amount; a symbol of its own where it has grown too long or too large to look into."""
         degree = max((len(monomial) for monomial, _ in amount.terms), default=0)
-        if len(amount.terms) <= _MOST_TERMS and degree <= _HIGHEST_DEGREE:
+        largest = max((abs(factor) for _, factor in amount.terms), default=0)
+        is_short = len(amount.terms) <= _MOST_TERMS and degree <= _HIGHEST_DEGREE
+        if is_short and largest <= _LARGEST:
             return amount
         symbol = self.opaque(("long", amount), "?")
         if amount.symbols & self.doubtful:

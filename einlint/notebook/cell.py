@@ -1,9 +1,10 @@
 """Cell: the text of one code cell, and the same as Python."""
 
+import ast
 from dataclasses import dataclass
 from typing import Final
 
-from einlint.notebook.magics import binds_unseen_names, python_of
+from einlint.notebook.magics import binds_unseen_names, keeps_its_names, python_of
 from einlint.source.finder import UnparsableError, tree_of
 
 # What takes a cell that is indented as a whole, as IPython does.
@@ -30,7 +31,11 @@ class Cell:
     @property
     def behind(self) -> str:
         """What must stand behind the code; it starts with a line end."""
-        return _STAR if binds_unseen_names(self.text) else LINE_END
+        if binds_unseen_names(self.text):
+            return _STAR
+        names = _bound(self.code) if keeps_its_names(self.text) else ()
+        # What they stood for before the cell is not what they are in it: nothing is known.
+        return f"{LINE_END}del {', '.join(names)}\n" if names else LINE_END
 
 
 def cell_of(text: str) -> Cell:
@@ -44,6 +49,16 @@ def cell_of(text: str) -> Cell:
     if code.lstrip("\r\n").startswith((" ", "\t")) and _fault(_BLOCK + code) is None:
         return Cell(text, code, before=_BLOCK)
     return Cell(text, _blank(text), fault)
+
+
+def _bound(code: str) -> tuple[str, ...]:
+    """The names that the code binds by assignments."""
+    names = (
+        each.id
+        for each in ast.walk(tree_of(code))
+        if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)
+    )
+    return tuple(dict.fromkeys(names))
 
 
 def _fault(code: str) -> UnparsableError | None:

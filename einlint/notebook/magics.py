@@ -25,6 +25,7 @@ _TIMED: Final = re.compile(rf"%{{0,2}}[ \t]*time(?:it)?[ \t]+{_OPTIONS}")
 _BARE: Final = re.compile(r"\s*(?:cat|cd|conda|less|ls|mamba|pip|run|time|timeit|uv)[ \t]+\S")
 # Magics that bind names which stand nowhere in the notebook.
 _BINDING: Final = re.compile(r"^[ \t]*%%?[ \t]*(?:cython|pylab|run|store)\b", re.MULTILINE)
+_TIMED_CELL: Final = re.compile(r"\s*%%timeit\b")
 
 _OPENING: Final = "if 1:"
 
@@ -48,6 +49,11 @@ def python_of(cell: str) -> str | None:
 def binds_unseen_names(cell: str) -> bool:
     """Whether the cell binds names of a file or of a module that it does not name."""
     return _BINDING.search(cell) is not None
+
+
+def keeps_its_names(cell: str) -> bool:
+    """Whether what the cell binds is bound nowhere else: `%%timeit` runs it as a function."""
+    return _TIMED_CELL.match(cell) is not None
 
 
 def _masked_lines(text: str) -> Iterator[str]:

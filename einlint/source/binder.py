@@ -141,7 +141,9 @@ class _Binder:
             self._assignment(node, [node.target], node.value, scope, node.annotation)
 
     def _walrus(self, node: ast.NamedExpr, scope: Scope) -> None:
-        self._assignment(node, [node.target], node.value, _walrus_scope(scope))
+        binding = _walrus_scope(scope)
+        binding.walruses.add(node.target.id)
+        self._assignment(node, [node.target], node.value, binding)
 
     def _leaf(self, node: ast.AST, scope: Scope) -> None:
         self._leaf_binding(node, scope)

@@ -47,22 +47,22 @@ def sublist(node: ast.expr) -> tuple[int | EllipsisType, ...] | None:
 def holds_a_list(node: ast.expr, scope: Scope) -> bool:
     """Whether an operand is seen to be a list or tuple: all operands passed as one argument."""
     pending = [(node, scope)]
-    seen: set[tuple[ast.expr, Scope]] = set()
+    seen: set[tuple[ast.expr | str, Scope]] = set()
     while pending:
-        current = pending.pop()
-        if current in seen:
+        current, where = pending.pop()
+        what = current.id if isinstance(current, ast.Name) else current
+        if (what, where) in seen:
             continue  # `x = x + y` refers to itself
-        seen.add(current)
-        match current[0]:
+        seen.add((what, where))
+        match current:
             case ast.List() | ast.Tuple() | ast.ListComp() | ast.GeneratorExp():
                 return True
             case ast.Call(func=ast.Name(id="list" | "tuple" | "sorted" | "map" | "zip")):
                 return True
             case ast.BinOp(left=one, right=other) | ast.IfExp(body=one, orelse=other):
-                pending += [(one, current[1]), (other, current[1])]
+                pending += [(one, where), (other, where)]
             case ast.Name(id=name):
-                found = current[1].lookup(name)
-                values = (each for each in found if isinstance(each, ValueBinding))
+                values = (each for each in where.lookup(name) if isinstance(each, ValueBinding))
                 pending += [(each.value, each.scope) for each in values]
     return False
 

@@ -54,6 +54,7 @@ class Scope:
     """One scope: filled while the tree is walked, then settled, then only read.
 
     shared: its names that a scope inside of it declares nonlocal, and so may bind anew.
+    walruses: its names that a walrus binds, in the midst of an expression.
     methods: of a module, the names of all functions in class bodies, properties among them.
     """
 
@@ -63,6 +64,7 @@ class Scope:
     declarations: dict[str, Declaration] = field(default_factory=dict)
     star_imports: list[ast.ImportFrom] = field(default_factory=list)
     shared: set[str] = field(default_factory=set)
+    walruses: set[str] = field(default_factory=set)
     methods: set[str] = field(default_factory=set)
     _redirected: "dict[str, Scope]" = field(default_factory=dict)
 

@@ -1,5 +1,6 @@
 """The options of verify, in groups, as decorators."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -63,7 +64,9 @@ def machine(command: _Command) -> _Command:
         click.option("--device", metavar="DEVICE", help="cpu, cuda, cuda:1, mps. [default: cpu]"),
         click.option("--cuda", is_flag=True, help="The same as --device cuda."),
         click.option(
-            "--threads", type=click.IntRange(min=1), help="Threads of torch. [default: torch's]"
+            "--threads",
+            type=click.IntRange(min=1, max=os.cpu_count()),
+            help="Threads of torch, one a CPU at most. [default: torch's]",
         ),
         click.option(
             "--budget",

@@ -239,6 +239,7 @@ def test_a_dry_run_needs_no_device(tmp_path: Path) -> None:
         *((("--size", each), MALFORMED.format(each)) for each in MALFORMED_SIZES),
         (("--size", "z=8"), "no equation that has a fix has the index `z`"),
         (("--dtype", "floot32"), "unknown dtype `floot32`; did you mean `float32`?"),
+        (("--threads", "99999"), "Invalid value for '--threads': 99999 is not in the range"),
         (("--device", "tpu"), "`tpu` is not a device that verify knows: cpu, cuda, mps"),
         (("--device", "cpu", "--cuda"), "`--cuda` and `--device cpu` exclude each other"),
         (("--dry-run", "--compile"), "`--dry-run` runs nothing"),

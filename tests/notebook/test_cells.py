@@ -53,6 +53,21 @@ def test_a_magic_may_overwrite_an_imported_function(magic: str) -> None:
     assert places(IMPORT, magic, DOT) == [("EIN101", 3, 1, 5)]
 
 
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "%%timeit\nx = torch.ones(5, 6)",
+        "%timeit x = torch.ones(5, 6)",
+        "%run other.py",
+        "x = %sql 1",
+    ],
+)
+def test_what_a_cell_may_have_bound_is_not_claimed(cell: str) -> None:
+    sizes = "x = torch.ones(2, 3)\ny = torch.ones(3, 4)"
+    product = "torch.einsum('ij,jk->ik', x, y)"
+    assert places(IMPORT, sizes, cell, product) == [("EIN104", 4, 1, 1)]
+
+
 def test_a_cell_that_cannot_be_read_is_told_if_it_mentions_einsum() -> None:
     broken = "y = 1\nx = torch.einsum('i,i->' a, b)"
     first, second = found(IMPORT, broken, "x = 1 +", DOT)

@@ -384,6 +384,14 @@ def test_cells_may_use_a_name_in_annotations_anew() -> None:
     assert claims(f'{imports}x: Float[Tensor, "n d"] = g()\n{CALL}') == [None, None]
 
 
+def test_a_number_squared_forty_times_is_no_size() -> None:
+    squares = "n = n * n\n" * 40
+    assert claims(f"x = torch.ones(2, 3)\nn = 3\n{squares}y = torch.ones(3, n)\n{CALL}") == [
+        [2, 3],
+        [3, "?"],
+    ]
+
+
 def test_a_program_nested_too_deeply_keeps_no_claims() -> None:
     deep = " + ".join("1" * 2000)
     assert claims(f"x = y = torch.ones(2, 3)\nz = {deep}\n{CALL}") == [None, None]

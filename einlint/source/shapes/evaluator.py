@@ -13,7 +13,6 @@ from einlint.source.apis import Api
 from einlint.source.binder import BoundModule
 from einlint.source.imports import dotted_path
 from einlint.source.literals import literal_string
-from einlint.source.scopes import ValueBinding
 from einlint.source.shapes.arithmetic import binary, combined
 from einlint.source.shapes.calling import function_value, method_value
 from einlint.source.shapes.helpers import argument_values, helper_of
@@ -98,12 +97,7 @@ class Evaluator:
     def _is_bound_unseen(self, node: ast.Name) -> bool:
         """Whether another scope or a walrus binds the name, in the midst of anything."""
         owner = self.bound.scopes[node].owner(node.id)
-        bindings = () if owner is None else owner.bindings.get(node.id, ())
-        return (owner is not None and node.id in owner.shared) or any(
-            isinstance(each, ValueBinding)
-            and isinstance(self.bound.parents.get(each.value), ast.NamedExpr)
-            for each in bindings
-        )
+        return owner is not None and node.id in owner.shared | owner.walruses
 
     def helper(self, function: ast.expr, given: Given, state: State) -> Value | None:
         """The value of a function of the file that is one expression."""
