@@ -1,7 +1,19 @@
 """What verify prints: one file a format, with a FORMAT; found by their files."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 from einlint.discovery import members
-from einlint.verify.report import ReportFormat
+from einlint.verify.forecast_report import ForecastReport
+from einlint.verify.report import VerifyReport
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFormat:
+    """One value of --format: how it writes a report, and a dry run."""
+
+    render: Callable[[VerifyReport], str]
+    render_forecast: Callable[[ForecastReport], str]
 
 
 def format_named(name: str) -> ReportFormat:
