@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from einlint.discovery import members
+from einlint.discovery import member
 from einlint.verify.forecast_report import ForecastReport
 from einlint.verify.report import VerifyReport
 
@@ -18,5 +18,4 @@ class ReportFormat:
 
 def format_named(name: str) -> ReportFormat:
     """The format of one of the files here."""
-    found: tuple[ReportFormat, ...] = members(__name__, ReportFormat, (name,))
-    return found[0]
+    return member(__name__, name, ReportFormat)
