@@ -14,20 +14,24 @@ def module_names(package: str) -> tuple[str, ...]:
     return tuple(sorted(info.name for info in iter_modules(path) if not info.ispkg))
 
 
+def member(package: str, name: str, kind: type[Member]) -> Member:
+    """The value of type `kind` that the module `name` of `package` defines.
+
+    Raises:
+        TypeError: it has no such value, or several.
+    """
+    module = import_module(f"{package}.{name}")
+    found = [value for value in vars(module).values() if isinstance(value, kind)]
+    if len(found) != 1:
+        raise TypeError(f"{module.__name__} must define one {kind.__name__}, not {len(found)}")
+    return found[0]
+
+
 @cache
-def members(
-    package: str, kind: type[Member], modules: tuple[str, ...] | None = None
-) -> tuple[Member, ...]:
-    """The value of type `kind` that each of `modules` (by default all) of `package` defines.
+def members(package: str, kind: type[Member]) -> tuple[Member, ...]:
+    """The value of type `kind` that each module of `package` defines.
 
     Raises:
         TypeError: a module has no such value, or several.
     """
-    return tuple(_member(f"{package}.{name}", kind) for name in modules or module_names(package))
-
-
-def _member(module: str, kind: type[Member]) -> Member:
-    found = [value for value in vars(import_module(module)).values() if isinstance(value, kind)]
-    if len(found) != 1:
-        raise TypeError(f"{module} must define one {kind.__name__}, not {len(found)}")
-    return found[0]
+    return tuple(member(package, name, kind) for name in module_names(package))

@@ -11,7 +11,7 @@ from einlint.files import NOTEBOOK, absolute
 from einlint.gitignore import GitIgnore, around
 from einlint.settings import SettingsError
 
-SUFFIXES: Final = frozenset({".py", ".pyi", NOTEBOOK})
+_SUFFIXES: Final = frozenset({".py", ".pyi", NOTEBOOK})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Walk:
         for entry in entries:
             found, inside = path / entry.name, place / entry.name
             is_folder = entry.is_dir(follow_symlinks=False)
-            if not is_folder and found.suffix not in SUFFIXES:
+            if not is_folder and found.suffix not in _SUFFIXES:
                 continue
             if patterns.match(inside) or ignored.ignores(inside, is_folder=is_folder):
                 continue

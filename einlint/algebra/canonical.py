@@ -5,12 +5,12 @@ from typing import Final
 
 from einlint.algebra.equation import ELLIPSIS, Equation, Subscripts
 
-CANONICAL_LETTERS: Final = string.ascii_lowercase + string.ascii_uppercase
+_CANONICAL_LETTERS: Final = string.ascii_lowercase + string.ascii_uppercase
 
 
 def canonical(equation: Equation) -> Equation:
     """The equation with its indices renamed to a, b, c, ... in order of appearance."""
-    letters = iter(CANONICAL_LETTERS)
+    letters = iter(_CANONICAL_LETTERS)
     names = {label: label if label == ELLIPSIS else next(letters) for label in equation.labels}
 
     def renamed(term: Subscripts) -> Subscripts:

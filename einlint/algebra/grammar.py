@@ -8,7 +8,7 @@ from typing import Final
 from einlint.algebra.equation import ARROW, ELLIPSIS
 
 # torch maps 0-25 to capitals and 26-51 to lower case.
-SUBLIST_LETTERS: Final = string.ascii_uppercase + string.ascii_lowercase
+_SUBLIST_LETTERS: Final = string.ascii_uppercase + string.ascii_lowercase
 
 
 class SublistError(ValueError):
@@ -34,6 +34,6 @@ def _term(sublist: Sequence[int | EllipsisType]) -> str:
 def _letter(subscript: int | EllipsisType) -> str:
     if isinstance(subscript, EllipsisType):
         return ELLIPSIS
-    if not 0 <= subscript < len(SUBLIST_LETTERS):
-        raise SublistError(f"subscript {subscript} is not within [0, {len(SUBLIST_LETTERS)})")
-    return SUBLIST_LETTERS[subscript]
+    if not 0 <= subscript < len(_SUBLIST_LETTERS):
+        raise SublistError(f"subscript {subscript} is not within [0, {len(_SUBLIST_LETTERS)})")
+    return _SUBLIST_LETTERS[subscript]

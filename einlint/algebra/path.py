@@ -14,7 +14,7 @@ from typing import Final
 from einlint.algebra.equation import Equation, Subscripts
 
 # Above this number of operands the best order is not searched (subsets double with each).
-MOST_OPERANDS_SEARCHED: Final = 8
+_MOST_OPERANDS_SEARCHED: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +57,16 @@ def left_to_right_cost(equation: Equation, sizes: Mapping[str, int]) -> Cost:
 
 
 def best_cost(equation: Equation, sizes: Mapping[str, int]) -> Cost | None:
-    """The cost of the pairwise order with the fewest FLOPs, None above 8 operands.
+    """The cost of the order of pairs with the fewest FLOPs, for two operands and more.
+
+    None above 8 operands.
 
     Raises:
         KeyError: `sizes` lacks a label of the equation.
     """
     count = len(equation.inputs)
-    if not 2 < count <= MOST_OPERANDS_SEARCHED:
-        return left_to_right_cost(equation, sizes) if count <= 2 else None
+    if count > _MOST_OPERANDS_SEARCHED:
+        return None
     best: dict[frozenset[int], _Partial] = {
         frozenset((position,)): _Partial(term, 0, 0)
         for position, term in enumerate(equation.inputs)

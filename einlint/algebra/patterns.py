@@ -23,13 +23,13 @@ class Pattern:
 def pattern_of(text: str) -> Pattern | None:
     """A pattern with an arrow; None where it is not understood."""
     left, arrow, right = text.partition("->")
-    sides = (groups_of(left), groups_of(right))
+    sides = (_groups_of(left), _groups_of(right))
     if not arrow or sides[0] is None or sides[1] is None:
         return None
     return Pattern(sides[0], sides[1])
 
 
-def groups_of(text: str) -> tuple[Group, ...] | None:
+def _groups_of(text: str) -> tuple[Group, ...] | None:
     """The groups of one side; None where it is not understood."""
     groups: list[Group] = []
     inside: list[str] | None = None

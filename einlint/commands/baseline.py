@@ -35,10 +35,11 @@ def baseline(
     isolated: bool,
     jobs: int,
 ) -> None:
-    """Write a file with the findings in PATHS, which `check --baseline FILE` accepts.
+    """Accept the findings in PATHS, so that check tells of new ones.
 
-    Over a file that exists it takes out what is gone; only with --grow it accepts more, and
-    without that the exit code is 1 if there is more.
+    They are written to a file, which `einlint --baseline FILE` reads. Of a file that exists
+    what is gone is taken out; only with --grow it accepts more, and without that the exit code
+    is 1 if there is more.
     """
     overrides = Overrides(select=select, extend_select=extend_select, ignore=ignore)
     project_of = projects(overrides, config, isolated)

@@ -74,7 +74,7 @@ def check(
     verbose: bool,
     color: str,
 ) -> None:
-    """Report the einsum calls in PATHS that are wrong or have a simpler spelling.
+    """Report einsum calls that are wrong or have a simpler spelling.
 
     PATHS are files and folders, by default the current one; `-` is standard input.
     """

@@ -25,7 +25,7 @@ from einlint.explanation import ITEM_SIZES, SizeError, explanation
     help="The type of the elements, for the number of bytes.",
 )
 def explain(equation: str, sizes: dict[str, int], dtype: str) -> None:
-    """Say what an equation is, what its indices do, what it costs, and what it may become.
+    """Say what an equation is, what it costs, what it may become.
 
     It needs no torch and no source file.
     """

@@ -18,9 +18,10 @@ _INSTALL: Final = "lsp needs pygls: pip install 'einlint[lsp]'"
     help="Taken because some editors pass it; there is no other way.",
 )
 def lsp() -> None:
-    """Serve an editor over standard input and output: the Language Server Protocol.
+    """Serve an editor over standard input and output.
 
-    Reports while one types, offers fixes and comments, and explains an equation under the mouse.
+    A language server: it reports while one types, offers fixes and comments, and explains an
+    equation under the mouse.
     """
     try:
         # Imported here: who asks for help must not need pygls.

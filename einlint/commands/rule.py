@@ -21,7 +21,10 @@ from einlint.settings import SettingsError
     help="Markdown, or an object (with --all an array of them) with the parts of the page.",
 )
 def rule(code: str | None, is_all: bool, output_format: str) -> None:
-    """Print the page of a rule: what it does, why, an example, and how safe its fix is."""
+    """Print the page of a rule.
+
+    It says what the rule does and why, with an example, and how safe its fix is.
+    """
     if (code is not None) == is_all:
         raise click.UsageError("give one rule code, as in `einlint rule EIN105`, or --all")
     try:

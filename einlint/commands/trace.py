@@ -22,7 +22,7 @@ from einlint.trace.table import MOST_SIGNATURES
 @click.argument("program")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def trace(is_module: bool, output_file: Path, program: str, arguments: tuple[str, ...]) -> None:
-    """Run PROGRAM with its ARGUMENTS and record the signatures of its einsum calls.
+    """Run PROGRAM and record the signatures of its einsum calls.
 
     It runs as `python PROGRAM` would run it, to the same exit code; its worker processes are
     recorded too. `einlint --trace FILE` and `einlint verify --trace FILE` use the trace.

@@ -59,10 +59,11 @@ def verify(
     config: Path | None,
     isolated: bool,
 ) -> None:
-    """Run every einsum call in PATHS that has a fix, and what the fix writes, on made-up tensors.
+    """Run einsum calls and their replacements on made-up tensors.
 
-    A replacement is compared first, with the call and with float64, and timed only if it is
-    right. Nothing of the code in PATHS is run beside the two expressions.
+    Those are the calls in PATHS that have a fix, and what the fix writes. A replacement is
+    compared first, with the call and with float64, and timed only if it is right. Nothing of
+    the code in PATHS is run beside the two expressions.
     """
     # The start of the process counts too: until here it did little else than use the CPU.
     ends = time.monotonic() - time.process_time() + budget

@@ -77,7 +77,7 @@ def _view(expression: Expression, receiver: Text, style: Style) -> Text:
         case Sum(source=source, removed=removed):
             suffix = _summed(source.labels, removed)
         case Diagonal(source=source):
-            first, second = (axis_number(source.labels, axis) for axis in expression.axes)
+            first, second = (_axis_number(source.labels, axis) for axis in expression.axes)
             plain = (first, second) == (0, 1)
             suffix = ".diagonal()" if plain else f".diagonal(dim1={first}, dim2={second})"
         case _:
@@ -85,7 +85,7 @@ def _view(expression: Expression, receiver: Text, style: Style) -> Text:
     return Text(receiver.at_least(Precedence.PRIMARY) + suffix, Precedence.PRIMARY)
 
 
-def axis_number(labels: Subscripts, axis: int) -> int:
+def _axis_number(labels: Subscripts, axis: int) -> int:
     """The axis as torch counts it: from the left, or from the right behind an ellipsis."""
     return axis - len(labels) if ELLIPSIS in labels[:axis] else axis
 
@@ -130,7 +130,7 @@ def _permutation(source: Subscripts, target: Subscripts, style: Style) -> str:
         return ".mT" if style.transpose is TransposeStyle.MT else ".transpose(-2, -1)"
     moved = [axis for axis, label in enumerate(source) if target[axis] != label]
     if len(moved) == 2 and not _crosses_ellipsis(source, target, moved):
-        first, second = (axis_number(source, axis) for axis in moved)
+        first, second = (_axis_number(source, axis) for axis in moved)
         return f".transpose({first}, {second})"
     if ELLIPSIS not in source:
         return f".permute({', '.join(str(source.index(label)) for label in target)})"
@@ -147,7 +147,7 @@ def _movedim(source: Subscripts, target: Subscripts) -> str:
     single = [label for label in named if _moves_alone(source, target, label)]
     moving = single[:1] or named
     pairs = [
-        (axis_number(source, source.index(label)), axis_number(target, target.index(label)))
+        (_axis_number(source, source.index(label)), _axis_number(target, target.index(label)))
         for label in moving
     ]
     if len(pairs) == 1:
@@ -167,7 +167,7 @@ def _unsqueezed(labels: Subscripts) -> str:
     units = [axis for axis, label in enumerate(labels) if label == UNIT]
     if len(units) == 1:
         last = units[0] == len(labels) - 1
-        return f".unsqueeze({-1 if last else axis_number(labels, units[0])})"
+        return f".unsqueeze({-1 if last else _axis_number(labels, units[0])})"
     items = [{UNIT: "None", ELLIPSIS: "..."}.get(label, ":") for label in labels]
     return f"[{', '.join(_without_idle_slices(items))}]"
 
@@ -199,4 +199,4 @@ def _summed(labels: Subscripts, removed: Subscripts) -> str:
 
 
 def _short(labels: Subscripts, axis: int) -> int:
-    return -1 if axis == len(labels) - 1 else axis_number(labels, axis)
+    return -1 if axis == len(labels) - 1 else _axis_number(labels, axis)

@@ -23,18 +23,18 @@ def report(server: LanguageServer) -> None:
 
     @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
     def opened(params: types.DidOpenTextDocumentParams) -> None:
-        publish(server, params.text_document.uri)
+        _publish(server, params.text_document.uri)
 
     @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
     async def changed(params: types.DidChangeTextDocumentParams) -> None:
         document = params.text_document
         await asyncio.sleep(_PAUSE)
         if server.workspace.get_text_document(document.uri).version == document.version:
-            publish(server, document.uri)
+            _publish(server, document.uri)
 
     @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
     def saved(params: types.DidSaveTextDocumentParams) -> None:
-        publish(server, params.text_document.uri)
+        _publish(server, params.text_document.uri)
 
     @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
     def closed(params: types.DidCloseTextDocumentParams) -> None:
@@ -46,7 +46,7 @@ def report_notebooks(server: LanguageServer) -> None:
 
     @server.feature(types.NOTEBOOK_DOCUMENT_DID_OPEN)
     def opened(params: types.DidOpenNotebookDocumentParams) -> None:
-        publish_notebook(server, params.notebook_document.uri)
+        _publish_notebook(server, params.notebook_document.uri)
 
     @server.feature(types.NOTEBOOK_DOCUMENT_DID_CHANGE)
     async def changed(params: types.DidChangeNotebookDocumentParams) -> None:
@@ -56,24 +56,24 @@ def report_notebooks(server: LanguageServer) -> None:
         await asyncio.sleep(_PAUSE)
         current = server.workspace.get_notebook_document(notebook_uri=document.uri)
         if current is not None and current.version == document.version:
-            publish_notebook(server, document.uri)
+            _publish_notebook(server, document.uri)
 
     @server.feature(types.NOTEBOOK_DOCUMENT_DID_SAVE)
     def saved(params: types.DidSaveNotebookDocumentParams) -> None:
-        publish_notebook(server, params.notebook_document.uri)
+        _publish_notebook(server, params.notebook_document.uri)
 
     @server.feature(types.NOTEBOOK_DOCUMENT_DID_CLOSE)
     def closed(params: types.DidCloseNotebookDocumentParams) -> None:
         _retract(server, params.cell_text_documents)
 
 
-def publish(server: LanguageServer, uri: str) -> None:
+def _publish(server: LanguageServer, uri: str) -> None:
     """Tell the findings of a script."""
     item = server.workspace.get_text_document(uri)
     _tell(server, [item], lambda: script(item))
 
 
-def publish_notebook(server: LanguageServer, uri: str) -> None:
+def _publish_notebook(server: LanguageServer, uri: str) -> None:
     """Tell the findings of every cell."""
     workspace = server.workspace
     current = workspace.get_notebook_document(notebook_uri=uri)
@@ -84,10 +84,10 @@ def publish_notebook(server: LanguageServer, uri: str) -> None:
 def publish_all(server: LanguageServer) -> None:
     """Tell everything anew."""
     for uri in list(server.workspace.notebook_documents):
-        publish_notebook(server, uri)
+        _publish_notebook(server, uri)
     for item in list(server.workspace.text_documents.values()):
         if server.workspace.get_notebook_document(cell_uri=item.uri) is None:
-            publish(server, item.uri)
+            _publish(server, item.uri)
 
 
 def _tell(

@@ -10,7 +10,7 @@ from einlint.algebra.labels import UNIT
 from einlint.assumptions import Assumption
 
 # `a.transpose(1, 2) @ b.permute(0, 2, 3, 1)` has three, and is the limit of what reads well.
-MOST_VIEWS: Final = 3
+_MOST_VIEWS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class RewritePlan:
     @property
     def is_simpler(self) -> bool:
         """Whether the expression is easier to read than the equation."""
-        return self.views <= MOST_VIEWS
+        return self.views <= _MOST_VIEWS
 
 
 @dataclass(frozen=True, slots=True)

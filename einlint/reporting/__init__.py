@@ -1,1 +1,1 @@
-"""What formats share: their type, and painting."""
+"""What formats share: their type, findings as data and in words, code frames, colours, paths."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from einlint.diagnostics import Applicability, Diagnostic
-from einlint.discovery import members, module_names
+from einlint.discovery import member, module_names
 from einlint.reporting.paint import Paint
 from einlint.reporting.records import Record
 
@@ -56,5 +56,4 @@ def format_names() -> tuple[str, ...]:
 
 def format_named(name: str) -> Format:
     """The format of one of `format_names`."""
-    found: tuple[Format, ...] = members(_PACKAGE, Format, (name,))
-    return found[0]
+    return member(_PACKAGE, name, Format)

@@ -10,7 +10,7 @@ from einlint.reporting.format import Format, Report
 from einlint.reporting.paint import Paint
 from einlint.reporting.records import Record
 
-UNKNOWN_EQUATION = "unknown-equation"
+_UNKNOWN_EQUATION = "unknown-equation"
 
 
 def summary(report: Report, paint: Paint) -> str:
@@ -38,7 +38,7 @@ def statistics(report: Report, chosen: Format) -> str:
         for (code, name), count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     ]
     if report.unknown_equations:
-        tallies.append(_Tally(None, UNKNOWN_EQUATION, report.unknown_equations, ()))
+        tallies.append(_Tally(None, _UNKNOWN_EQUATION, report.unknown_equations, ()))
     if chosen.render_records is not None:
         return chosen.render_records([each.record(report.threshold) for each in tallies])
     return "".join(each.text(report.threshold) for each in tallies)

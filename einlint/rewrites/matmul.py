@@ -37,7 +37,7 @@ def _products(contraction: Contraction, left: int, right: int) -> Iterator[MatMu
     tried: set[tuple[Subscripts, Subscripts]] = set()
     for model in (*sides, output):
         for free_model in (None, output):
-            axes = arrangement(sides, contraction, ordered(batch, model), free_model)
+            axes = _arrangement(sides, contraction, ordered(batch, model), free_model)
             if axes in tried:
                 continue
             tried.add(axes)
@@ -50,7 +50,7 @@ def _products(contraction: Contraction, left: int, right: int) -> Iterator[MatMu
                 continue
 
 
-def arrangement(
+def _arrangement(
     sides: tuple[Subscripts, Subscripts],
     contraction: Contraction,
     batch: Subscripts,

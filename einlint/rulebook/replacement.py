@@ -26,7 +26,7 @@ from einlint.source.callsite import CallSite
 from einlint.source.surroundings import is_word
 
 # Where most formatters break rows by default.
-LONGEST_ROW: Final = 88
+_LONGEST_ROW: Final = 88
 
 
 def simpler(call: EinsumCall, settings: Settings, *kinds: ContractionKind) -> Iterator[Finding]:
@@ -154,13 +154,13 @@ def _on_rows(text: Text, site: CallSite) -> str | None:
     width = start.column - 1 + len(text.source)
     is_one_row = site.range.end.row == start.row or site.surroundings.in_f_string
     has_breaks = any(each in text.source for each in "\r\n")
-    if is_one_row or has_breaks or not text.rows or width <= LONGEST_ROW:
+    if is_one_row or has_breaks or not text.rows or width <= _LONGEST_ROW:
         return None
     newline = next(each for each in ("\r\n", "\n", "\r") if each in call)
     code = lines.line(start.row)
     indent = code[: len(code) - len(code.lstrip())]
     inner = f"{indent}    "
-    fits = len(inner) + len(text.source) <= LONGEST_ROW
+    fits = len(inner) + len(text.source) <= _LONGEST_ROW
     rows = (inner + row for row in ((text.source,) if fits else text.rows))
     return newline.join(["(", *rows, f"{indent})"])
 

@@ -16,7 +16,7 @@ from libcst.metadata import ByteSpanPositionProvider, CodeSpan, MetadataWrapper
 from einlint.source.spans import ArgumentSpan, CallSpan, Span
 
 # libcst's native parser overflows its stack on texts that nest far deeper.
-DEEPEST_NESTING: Final = 100
+_DEEPEST_NESTING: Final = 100
 _OPENING, _CLOSING = "([{", ")]}"
 
 # libcst is given plain newlines, character for character, so that offsets stay what they are.
@@ -26,7 +26,7 @@ _CRLF: Final = re.compile(r"\r\n")
 
 def call_spans(text: str) -> tuple[CallSpan, ...]:
     """Every call in the text of one expression, in source order; empty if libcst cannot read it."""
-    if _nesting(text) > DEEPEST_NESTING:
+    if _nesting(text) > _DEEPEST_NESTING:
         return ()
     try:
         module = libcst.parse_module(f"({_with_plain_newlines(text)})\n")

@@ -3,19 +3,19 @@
 from collections.abc import Sequence
 from typing import Final
 
-CONTIGUOUS: Final = "contiguous"
-PERMUTED: Final = "permuted"
-OTHER: Final = "other"
+_CONTIGUOUS: Final = "contiguous"
+_PERMUTED: Final = "permuted"
+_OTHER: Final = "other"
 
 
 def layout_of(shape: Sequence[int], strides: Sequence[int] | None) -> str:
     """The word for sizes and strides in elements; strides are None where there are none."""
     if strides is None:
-        return OTHER
+        return _OTHER
     axes = [pair for pair in zip(strides, shape, strict=True) if pair[1] != 1]
     if 0 in shape or _is_dense(list(reversed(axes))):
-        return CONTIGUOUS
-    return PERMUTED if _is_dense(sorted(axes)) else OTHER
+        return _CONTIGUOUS
+    return _PERMUTED if _is_dense(sorted(axes)) else _OTHER
 
 
 def _is_dense(axes: Sequence[tuple[int, int]]) -> bool:

@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 import torch
 
-from einlint.discovery import members, module_names
+from einlint.discovery import member, module_names
 from einlint.verify.report import Environment, Kernel
 
 _PACKAGE = "einlint.verify.backends"
@@ -58,8 +58,7 @@ def device_named(text: str) -> torch.device:
 
 def backend_of(device: torch.device) -> Backend:
     """The backend of a device that `device_named` made."""
-    found: tuple[Backend, ...] = members(_PACKAGE, Backend, (device.type,))
-    return found[0]
+    return member(_PACKAGE, device.type, Backend)
 
 
 def available(device: torch.device) -> Backend:

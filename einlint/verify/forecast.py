@@ -10,17 +10,11 @@ from torch.utils.flop_counter import FlopCounterMode
 from einlint.verify.backend import backend_of
 from einlint.verify.counting import dispatched
 from einlint.verify.environment import environment
+from einlint.verify.forecast_report import Forecast, ForecastCase, ForecastReport, ForecastRewrite
 from einlint.verify.job import Job, Unit, units
 from einlint.verify.operands import shapes_in
 from einlint.verify.probe import right_reading
-from einlint.verify.report import (
-    Case,
-    Forecast,
-    ForecastCase,
-    ForecastReport,
-    ForecastRewrite,
-    Mode,
-)
+from einlint.verify.report import Case, Mode
 from einlint.verify.subject import Subject, dtype_named, subject
 
 

@@ -54,14 +54,14 @@ def measurement(
 ) -> Measurement:
     """Everything that a side costs."""
     return Measurement(
-        spread(seconds),
+        _spread(seconds),
         backend.peak_bytes(side.run, device),
         dispatched(side.run).operators,
         backend.kernels(side.run),
     )
 
 
-def spread(seconds: Sequence[float]) -> Spread:
+def _spread(seconds: Sequence[float]) -> Spread:
     """Median and distance of the quartiles."""
     lower, _, upper = quantiles(seconds, n=4)
     return Spread(median(seconds), upper - lower)

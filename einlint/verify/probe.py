@@ -40,14 +40,14 @@ class Fault:
 
 def right_reading(rewrite: Rewrite) -> tuple[str, Fault | None]:
     """The reading of the replacement that is right, or the first one with what is wrong."""
-    tried = ((reading, fault_of(rewrite, reading)) for reading in rewrite.pair.readings)
+    tried = ((reading, _fault_of(rewrite, reading)) for reading in rewrite.pair.readings)
     first = next(tried)
     if first[1] is None:
         return first
     return next((each for each in tried if each[1] is None), first)
 
 
-def fault_of(rewrite: Rewrite, replacement: str) -> Fault | None:
+def _fault_of(rewrite: Rewrite, replacement: str) -> Fault | None:
     """What is wrong with a replacement on small operands, no two indices of one size.
 
     All dtypes are tried, operands whose axes lie the other way round in memory, and each index

@@ -1,6 +1,5 @@
 """What verify says: cases, comparisons, measurements and verdicts, as plain data."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
@@ -235,51 +234,3 @@ class VerifyReport:
             return True
         speedups = (result.speedup for result in self.cases if result.speedup is not None)
         return min_speedup is not None and any(each.high < min_speedup for each in speedups)
-
-
-@dataclass(frozen=True, slots=True)
-class Forecast:
-    """What one side would dispatch. moved_bytes: read and written by all but views."""
-
-    operators: int
-    copies: int
-    flops: int
-    moved_bytes: int
-
-
-@dataclass(frozen=True, slots=True)
-class ForecastCase:
-    """Both sides of a case that was not run."""
-
-    case: Case
-    original: Forecast
-    replacement: Forecast
-
-
-@dataclass(frozen=True, slots=True)
-class ForecastRewrite:
-    """The cases of one rewrite."""
-
-    equation: str
-    original: str
-    replacement: str
-    sites: tuple[Site, ...]
-    cases: tuple[ForecastCase, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ForecastReport:
-    """What a dry run found out. only_forward: gradients need the device, which is not here."""
-
-    environment: Environment
-    results: tuple[ForecastRewrite, ...]
-    skipped: tuple[Skipped, ...] = ()
-    only_forward: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ReportFormat:
-    """One value of --format: how it writes a report, and a dry run."""
-
-    render: Callable[[VerifyReport], str]
-    render_forecast: Callable[[ForecastReport], str]

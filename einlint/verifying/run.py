@@ -11,9 +11,10 @@ import click
 
 from einlint.checking.exit_code import refuse
 from einlint.run import Outcome
-from einlint.verify.formats import format_named
+from einlint.verify.forecast_report import ForecastReport
+from einlint.verify.formats import ReportFormat, format_named
 from einlint.verify.found import Past, rewrites_in
-from einlint.verify.report import ForecastReport, ReportFormat, VerifyReport
+from einlint.verify.report import VerifyReport
 from einlint.verify.sizes import unknown_indices
 from einlint.verifying.request import Request
 

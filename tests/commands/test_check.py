@@ -333,3 +333,9 @@ def test_rule_prints_its_page(tmp_path: Path) -> None:
     wrong = einlint("rule", "EIN15", cwd=tmp_path)
     assert wrong.returncode == 2
     assert b"unknown rule code `EIN15`; did you mean" in wrong.stderr
+
+
+def test_the_help_says_of_every_command_what_it_does(tmp_path: Path) -> None:
+    rows = called("--help", cwd=tmp_path).stdout.decode().partition("Commands:\n")[2].splitlines()
+    assert len(rows) >= 7
+    assert all(row.endswith(".") and not row.endswith("...") for row in rows), rows

@@ -1,10 +1,21 @@
 """What verify prints: one file a format, with a FORMAT; found by their files."""
 
-from einlint.discovery import members
-from einlint.verify.report import ReportFormat
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from einlint.discovery import member
+from einlint.verify.forecast_report import ForecastReport
+from einlint.verify.report import VerifyReport
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFormat:
+    """One value of --format: how it writes a report, and a dry run."""
+
+    render: Callable[[VerifyReport], str]
+    render_forecast: Callable[[ForecastReport], str]
 
 
 def format_named(name: str) -> ReportFormat:
     """The format of one of the files here."""
-    found: tuple[ReportFormat, ...] = members(__name__, ReportFormat, (name,))
-    return found[0]
+    return member(__name__, name, ReportFormat)

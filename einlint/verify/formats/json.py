@@ -4,14 +4,11 @@ import json
 import math
 from typing import TypeAlias
 
+from einlint.verify.forecast_report import Forecast, ForecastCase, ForecastReport, ForecastRewrite
+from einlint.verify.formats import ReportFormat
 from einlint.verify.report import (
     Case,
-    Forecast,
-    ForecastCase,
-    ForecastReport,
-    ForecastRewrite,
     Measurement,
-    ReportFormat,
     Result,
     RewriteResult,
     Saving,

@@ -3,13 +3,11 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
+from einlint.verify.forecast_report import ForecastCase, ForecastReport, ForecastRewrite
+from einlint.verify.formats import ReportFormat
 from einlint.verify.report import (
     Environment,
-    ForecastCase,
-    ForecastReport,
-    ForecastRewrite,
     Measurement,
-    ReportFormat,
     Result,
     RewriteResult,
     Skipped,

@@ -6,15 +6,10 @@ from typing import Any, Final, TypeAlias
 
 from jinja2 import Environment, StrictUndefined
 
+from einlint.verify.forecast_report import ForecastReport
 from einlint.verify.page.figures import figures
 from einlint.verify.page.words import NOTHING, Cell, change, sizes_cell
-from einlint.verify.report import (
-    Case,
-    ForecastReport,
-    Result,
-    Verdict,
-    VerifyReport,
-)
+from einlint.verify.report import Case, Result, Verdict, VerifyReport
 from einlint.verify.saving import in_words
 from einlint.verify.units import memory_text, recorded_text, seconds_text, shapes_text
 

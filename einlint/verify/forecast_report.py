@@ -1,0 +1,45 @@
+"""What a dry run says, as plain data."""
+
+from dataclasses import dataclass
+
+from einlint.verify.report import Case, Environment, Site, Skipped
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What one side would dispatch. moved_bytes: read and written by all but views."""
+
+    operators: int
+    copies: int
+    flops: int
+    moved_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastCase:
+    """Both sides of a case that was not run."""
+
+    case: Case
+    original: Forecast
+    replacement: Forecast
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastRewrite:
+    """The cases of one rewrite."""
+
+    equation: str
+    original: str
+    replacement: str
+    sites: tuple[Site, ...]
+    cases: tuple[ForecastCase, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastReport:
+    """What a dry run found out. only_forward: gradients need the device, which is not here."""
+
+    environment: Environment
+    results: tuple[ForecastRewrite, ...]
+    skipped: tuple[Skipped, ...] = ()
+    only_forward: bool = False
