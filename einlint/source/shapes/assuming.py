@@ -9,27 +9,18 @@ from einlint.source.shapes.state import Partial, State
 from einlint.source.shapes.values import Items, Number, ShapeOf, Splice, Tensor, Value
 
 
-def assume(test: ast.expr, evaluator: Evaluator, state: State) -> None:
-    """Go on where the test holds."""
+def assume(test: ast.expr, evaluator: Evaluator, state: State, *, holds: bool = True) -> None:
+    """Go on where the test holds; or where it does not, as behind `if x.shape != y: raise`."""
+    both, equal = (ast.And, ast.Eq) if holds else (ast.Or, ast.NotEq)
     match test:
-        case ast.BoolOp(op=ast.And(), values=values):
+        case ast.BoolOp(op=operator, values=values) if isinstance(operator, both):
             for each in values:
-                assume(each, evaluator, state)
+                assume(each, evaluator, state, holds=holds)
         case ast.UnaryOp(op=ast.Not(), operand=operand):
-            refute(operand, evaluator, state)
-        case ast.Compare(left=left, ops=[ast.Eq()], comparators=[right]):
-            _equal(evaluator.value(left, state), evaluator.value(right, state), state)
-
-
-def refute(test: ast.expr, evaluator: Evaluator, state: State) -> None:
-    """Go on where the test does not hold: behind `if x.shape != y: raise`."""
-    match test:
-        case ast.BoolOp(op=ast.Or(), values=values):
-            for each in values:
-                refute(each, evaluator, state)
-        case ast.UnaryOp(op=ast.Not(), operand=operand):
-            assume(operand, evaluator, state)
-        case ast.Compare(left=left, ops=[ast.NotEq()], comparators=[right]):
+            assume(operand, evaluator, state, holds=not holds)
+        case ast.Compare(left=left, ops=[comparison], comparators=[right]) if isinstance(
+            comparison, equal
+        ):
             _equal(evaluator.value(left, state), evaluator.value(right, state), state)
 
 

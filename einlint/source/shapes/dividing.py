@@ -2,8 +2,16 @@
 
 from einlint.algebra.amounts import constant, divided
 from einlint.algebra.shapes import position
-from einlint.algebra.sizes import Axis, Shape
-from einlint.source.shapes.sizing import amount_of, integer, is_tensor, lifted, sizes, with_axis
+from einlint.algebra.sizes import Axis
+from einlint.source.shapes.sizing import (
+    amount_of,
+    integer,
+    is_tensor,
+    resized,
+    sizes,
+    with_axis,
+    without_axis,
+)
 from einlint.source.shapes.state import State
 from einlint.source.shapes.values import Given, Items, Number, Splice, Thing, Value
 
@@ -39,21 +47,12 @@ def _part(axis: Axis, count: int, state: State) -> Axis | None:
     total = state.symbols.amount(axis.size)
     if any(factor % count for _, factor in total.terms):
         return None
-    size = state.symbols.size(state.symbols.quotient(total, constant(count)))
-    return Axis(size, state.text, state.row)
+    return state.sized(state.symbols.quotient(total, constant(count)))
 
 
 def _later(value: Value, place: int, count: int, state: State) -> Value | None:
     """One part of a thing whose rank will show whether the parts are alike."""
-
-    def change(shape: Shape) -> Shape | None:
-        at = position(place, len(shape))
-        if at is None:
-            return None
-        part = _part(shape[at], count, state) or state.unknown()
-        return (*shape[:at], part, *shape[at + 1 :])
-
-    return lifted(value, change, state)
+    return resized(value, place, lambda axis: _part(axis, count, state) or state.unknown(), state)
 
 
 def split(given: Given, state: State) -> Value | None:
@@ -76,7 +75,7 @@ def split(given: Given, state: State) -> Value | None:
     count = None if times is None else times.constant
     if count is None or not 0 < count < _MOST:
         return None
-    part = Axis(state.symbols.size(size), state.text, state.row)
+    part = state.sized(size)
     return _items([with_axis(value, place, part, state) for _ in range(count)])
 
 
@@ -90,8 +89,7 @@ def unbind(given: Given, state: State) -> Value | None:
     count = shape[at].size
     if not isinstance(count, int) or not 0 < count < _MOST:
         return None
-    part = lifted(given.get(0, "input"), lambda axes: axes[:at] + axes[at + 1 :], state, -1)
-    return _items([part] * count)
+    return _items([without_axis(given.get(0, "input"), at, state)] * count)
 
 
 def _items(parts: list[Value | None], *, at_most: bool = False) -> Items | None:

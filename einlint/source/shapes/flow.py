@@ -12,7 +12,7 @@ from einlint.lines import LineIndex
 from einlint.source.scopes import Scope, ScopeKind
 from einlint.source.shapes.annotations import annotated_shape
 from einlint.source.shapes.arithmetic import binary
-from einlint.source.shapes.assuming import assume, refute
+from einlint.source.shapes.assuming import assume
 from einlint.source.shapes.attributes import registration
 from einlint.source.shapes.evaluator import Evaluator
 from einlint.source.shapes.mapping import mapped
@@ -111,7 +111,7 @@ class Flow:
         if isinstance(node.body[-1], (ast.Return, ast.Raise, ast.Continue, ast.Break)):
             # Nothing is merged: each side may go on with what the test tells.
             assume(node.test, self.evaluator, state)
-            refute(node.test, self.evaluator, other)
+            assume(node.test, self.evaluator, other, holds=False)
         is_open = self.block(node.body, state)
         if not self.block(node.orelse, other):
             return is_open

@@ -3,8 +3,7 @@
 from typing import Final
 
 from einlint.algebra.shapes import product, swapped
-from einlint.algebra.sizes import Axis
-from einlint.source.shapes.sizing import amount_of, is_scalar, lifted, tensor, with_axis
+from einlint.source.shapes.sizing import amount_of, is_scalar, tensor, with_axis, with_last
 from einlint.source.shapes.state import Operation, State
 from einlint.source.shapes.stretching import pad
 from einlint.source.shapes.values import Given, Value
@@ -23,7 +22,7 @@ def embedding(given: Given, state: State) -> Value | None:
     table = state.shape(given.get(1, "weight"))
     if table is None or len(table) != 2:
         return None
-    return _longer(given.get(0, "input"), table[1], state)
+    return with_last(given.get(0, "input"), table[1], state)
 
 
 def one_hot(given: Given, state: State) -> Value | None:
@@ -31,9 +30,9 @@ def one_hot(given: Given, state: State) -> Value | None:
     classes = given.get(1, "num_classes")
     amount = amount_of(classes) if classes is not None and is_scalar(classes, state) else None
     if amount is None or amount.constant == -1 or not amount.symbols <= state.symbols.measured:
-        return _longer(given.get(0, "input"), state.unknown(), state)
-    axis = Axis(state.symbols.size(amount), state.text, state.row)
-    return _longer(given.get(0, "input"), axis, state)
+        return with_last(given.get(0, "input"), state.unknown(), state)
+    axis = state.sized(amount)
+    return with_last(given.get(0, "input"), axis, state)
 
 
 def attention(given: Given, state: State) -> Value | None:
@@ -45,10 +44,6 @@ def attention(given: Given, state: State) -> Value | None:
     turned = swapped(key, -2, -1)
     weights = None if turned is None else product(query, turned, state.unknown)
     return None if weights is None else tensor(product(weights, value, state.unknown))
-
-
-def _longer(value: Value | None, axis: Axis, state: State) -> Value | None:
-    return lifted(value, lambda shape: (*shape, axis), state, 1)
 
 
 FUNCTIONAL: Final[dict[str, Operation]] = {

@@ -24,7 +24,7 @@ def cat(given: Given, state: State) -> Value | None:
         assert size is not None
         total = state.symbols.bounded(added(total, state.symbols.amount(size)))
     axes = [_number_first([shape[k] for shape in shapes]) for k in range(len(shapes[0]))]
-    axes[at] = Axis(state.symbols.size(total), state.text, state.row)
+    axes[at] = state.sized(total)
     return Tensor(tuple(axes))
 
 

@@ -7,7 +7,7 @@ from einlint.algebra.amounts import constant
 from einlint.algebra.sizes import Axis, Shape
 from einlint.source.shapes.operations import flatten, same
 from einlint.source.shapes.rearranging import rearranged
-from einlint.source.shapes.sizing import amount_of, integer, lifted, with_axis
+from einlint.source.shapes.sizing import amount_of, integer, lifted, with_axis, with_last
 from einlint.source.shapes.state import State
 from einlint.source.shapes.stretching import unflatten
 from einlint.source.shapes.values import Given, Layer, Number, Thing, Value
@@ -74,13 +74,13 @@ def _linear(layer: Layer, value: Value, state: State) -> Value | None:
 
 def _embedded(layer: Layer, value: Value, state: State) -> Value | None:
     axis = _features(layer, state)
-    return None if axis is None else lifted(value, lambda shape: (*shape, axis), state, 1)
+    return None if axis is None else with_last(value, axis, state)
 
 
 def _features(layer: Layer, state: State) -> Axis | None:
     """The axis that a module makes."""
     amount = amount_of(layer.given.get(1, "out_features", "out_channels", "embedding_dim"))
-    return None if amount is None else Axis(state.symbols.size(amount), state.text, state.row)
+    return None if amount is None else state.sized(amount)
 
 
 def _convolved(layer: Layer, value: Value, state: State) -> Value | None:

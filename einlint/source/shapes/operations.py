@@ -147,8 +147,8 @@ def flatten(given: Given, state: State) -> Value | None:
     first, last = position(start, len(shape)), position(end, len(shape))
     if first is None or last is None or first > last:
         return None
-    size = state.symbols.size(total(shape[first : last + 1], state))
-    return Tensor((*shape[:first], Axis(size, state.text, state.row), *shape[last + 1 :]))
+    axis = state.sized(total(shape[first : last + 1], state))
+    return Tensor((*shape[:first], axis, *shape[last + 1 :]))
 
 
 def reduced(given: Given, state: State) -> Value | None:

@@ -90,7 +90,7 @@ def _axis(
     if any(name not in known for name in group):
         return state.unknown()
     amount = _product([known[name] for name in group], state)
-    return Axis(state.symbols.size(amount), state.text, state.row)
+    return state.sized(amount)
 
 
 def _product(amounts: Sequence[Amount], state: State) -> Amount:

@@ -1,10 +1,8 @@
 """Some of a tensor's elements: narrow, select, gather, sort, topk, max and min."""
 
 from einlint.algebra.amounts import constant
-from einlint.algebra.shapes import position
-from einlint.algebra.sizes import Axis, Shape
 from einlint.source.shapes.operations import elementwise, same
-from einlint.source.shapes.sizing import amount_of, integer, is_scalar, lifted, with_axis
+from einlint.source.shapes.sizing import amount_of, integer, is_scalar, with_axis, without_axis
 from einlint.source.shapes.state import State
 from einlint.source.shapes.values import Given, Items, Number, Tensor, Value
 
@@ -16,7 +14,8 @@ def narrow(given: Given, state: State) -> Value | None:
 
 def select(given: Given, state: State) -> Value | None:
     """One axis less."""
-    return _without(given.get(0, "input"), integer(given.get(1, "dim")), state)
+    place = integer(given.get(1, "dim"))
+    return None if place is None else without_axis(given.get(0, "input"), place, state)
 
 
 def index_select(given: Given, state: State) -> Value | None:
@@ -55,7 +54,7 @@ def extremum(given: Given, state: State) -> Value | None:
     place = integer(dim)
     if place is None:
         return elementwise(given, state) if state.shape(dim) is not None else None
-    part = None if given.get(2, "keepdim") else _without(given.get(0, "input"), place, state)
+    part = None if given.get(2, "keepdim") else without_axis(given.get(0, "input"), place, state)
     return None if part is None else Items((part, part))
 
 
@@ -68,19 +67,8 @@ def _cut(
     amount = amount_of(length) if is_scalar(length, state) else None
     if amount is None:
         return with_axis(value, place, state.unknown(), state)
-    axis = Axis(state.symbols.size(amount), state.text, state.row)
+    axis = state.sized(amount)
     return with_axis(value, place, axis, state)
-
-
-def _without(value: Value | None, place: int | None, state: State) -> Value | None:
-    if place is None:
-        return None
-
-    def change(shape: Shape) -> Shape | None:
-        at = position(place, len(shape))
-        return None if at is None else (*shape[:at], *shape[at + 1 :])
-
-    return lifted(value, change, state, -1)
 
 
 SELECTING = {

@@ -60,7 +60,7 @@ def sizes(parts: tuple[Value | Splice, ...], state: State) -> Shape | None:
         number = amount.constant
         if number is not None and number < -1:
             return None
-        axes.append(Axis(state.symbols.size(amount), state.text, state.row))
+        axes.append(state.sized(amount))
     return tuple(axes)
 
 
@@ -142,7 +142,7 @@ def solved(target: Shape, source: Shape | None, state: State) -> Shape | None:
     found = state.unknown()
     if source is not None and others.constant != 0:
         quotient = state.symbols.quotient(total(source, state), others)
-        found = Axis(state.symbols.size(quotient), state.text, state.row)
+        found = state.sized(quotient)
     return (*target[: wild[0]], found, *target[wild[0] + 1 :])
 
 
@@ -179,6 +179,21 @@ def with_axis(value: Value | None, place: int, axis: Axis, state: State) -> Valu
     if isinstance(result, Thing):
         state.learn(result, place, axis)
     return result
+
+
+def without_axis(value: Value | None, place: int, state: State) -> Value | None:
+    """The tensor with one axis less."""
+
+    def change(shape: Shape) -> Shape | None:
+        at = position(place, len(shape))
+        return None if at is None else shape[:at] + shape[at + 1 :]
+
+    return lifted(value, change, state, -1)
+
+
+def with_last(value: Value | None, axis: Axis, state: State) -> Value | None:
+    """The tensor with one axis more, behind all others."""
+    return lifted(value, lambda shape: (*shape, axis), state, 1)
 
 
 def part_values(part: ShapePart, state: State) -> list[Value]:

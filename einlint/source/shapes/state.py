@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from einlint.algebra.amounts import Symbols
+from einlint.algebra.amounts import Amount, Symbols
 from einlint.algebra.sizes import Axis, Shape
 from einlint.source.shapes.values import Given, Tensor, Thing, Value
 
@@ -119,6 +119,10 @@ class State:
         known = self.shapes.get(thing.shape_identity, Partial())
         self.shapes[thing.shape_identity] = Partial((*known.axes, (place, axis)), known.shape)
         return axis
+
+    def sized(self, amount: Amount) -> Axis:
+        """An axis of this size, which the statement at hand shows."""
+        return Axis(self.symbols.size(amount), self.text, self.row)
 
     def forget(self, names: Iterable[str]) -> None:
         """Let names stand for something new."""

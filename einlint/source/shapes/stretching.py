@@ -103,7 +103,7 @@ def _padded(axis: Axis, pair: tuple[Value | Splice, Value | Splice], state: Stat
         if not isinstance(value, Number):
             return state.unknown()
         total = state.symbols.bounded(added(total, value.amount))
-    return Axis(state.symbols.size(total), state.text, state.row)
+    return state.sized(total)
 
 
 def _sizes(given: Given, state: State) -> Shape | None:
@@ -116,4 +116,4 @@ def _times(axis: Axis, by: Axis, state: State) -> Axis:
     assert axis.size is not None
     assert by.size is not None
     total = multiplied(state.symbols.amount(axis.size), state.symbols.amount(by.size))
-    return Axis(state.symbols.size(state.symbols.bounded(total)), state.text, state.row)
+    return state.sized(state.symbols.bounded(total))
