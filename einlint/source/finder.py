@@ -17,6 +17,7 @@ from einlint.source.callsite import CallSite, Surroundings
 from einlint.source.enclosing import enclosing_function
 from einlint.source.file import SourceFile
 from einlint.source.imports import calls_of_apis, module_name
+from einlint.source.rejected import rejected_arguments
 from einlint.source.shape_comments import ShapeComments
 from einlint.source.shapes.evidence import shapes_of
 from einlint.source.spans import CallSpan, Span
@@ -150,7 +151,9 @@ def _site(
     if needed > Precedence.ANY and is_parenthesised(text, place.start, place.end):
         needed = Precedence.ANY
     module = module_name(candidate.api.module, call, parsed.bound)
-    arguments = read_arguments(call, parsed.bound.scopes[call], candidate.spans, text, shapes)
+    scope = parsed.bound.scopes[call]
+    rejected = None if candidate.api.is_wrapper else rejected_arguments(call, scope)
+    arguments = rejected or read_arguments(call, scope, candidate.spans, text, shapes)
     reason = outside_of_autocast(call, parsed.bound, parsed.source)
     if reason is not None:
         known = {**arguments.evidence, NO_AUTOCAST: Evidence(reason, call.lineno)}
