@@ -30,8 +30,8 @@ def rejected_arguments(call: ast.Call, scope: Scope) -> Arguments | None:
     reason = next(_rejections(call, scope), None)
     if reason is None:
         return None
-    values = [*call.args, *(keyword.value for keyword in call.keywords)]
-    strings = (literal_string(each, scope) for each in values)
+    named = [keyword.value for keyword in call.keywords if keyword.arg == "equation"]
+    strings = (literal_string(each, scope) for each in (*call.args, *named))
     return Arguments(next(filter(None, strings), None), rejection=reason)
 
 
@@ -75,7 +75,7 @@ def _of_operands(nodes: Sequence[ast.expr]) -> Iterator[str]:
         if what is not None:
             yield f"operand {number} is {what}, not a tensor"
         elif several is not None and sure > 1:
-            yield f"operand {number} is {several}: it takes the operands one by one, or all in one"
+            yield f"operand {number} is {several}: pass all operands in one, or each by itself"
 
 
 def _no_tensor(node: ast.expr) -> str | None:
