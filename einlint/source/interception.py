@@ -17,7 +17,9 @@ from einlint.source.namespaces import Namespaces
 from einlint.source.scopes import OpaqueBinding, ScopeKind, ValueBinding
 
 # Functions of unittest.mock, pytest, pytest-mock, wrapt and their like, by a part of the name.
-_PATCHER: Final = re.compile("patch|mock|stub|spy|(set|del)(attr|item)|wrap|inject|override")
+_PATCHER: Final = re.compile(
+    "patch|mock|stub|spy|(set|del)(attr|item)|wrap|inject|override", re.IGNORECASE
+)
 # Those that are given an object and the name of an attribute.
 _SETTERS: Final = frozenset(
     {"setattr", "delattr", "setitem", "delitem", "object", "multiple", "spy", "__setattr__"}
@@ -104,14 +106,17 @@ class _Search:
         if names[-1] == "reload":
             return _REPLACES if any(map(self.spaces.at, call.args)) else None
         is_changing = isinstance(call.func, ast.Attribute) and names[-1] in _CHANGING
-        is_patcher = any(map(_is_patcher, names))
         named = set(_strings(call))
+        is_path = any("." in text and text.rpartition(".")[2] in self.functions for text in named)
+        is_patcher = any(map(_is_patcher, names)) or (is_path and self._is_patcher(call.func))
         is_meant = not self.words.isdisjoint(named) and names[-1] not in _READING
         if not (is_changing or is_patcher or is_meant):
             return None
-        given = [*call.args, *(each.value for each in call.keywords)]
+        given: list[ast.expr] = []
         if is_changing and isinstance(call.func, ast.Attribute):
             given.append(call.func.value)
+        if is_patcher or not is_changing:
+            given += [*call.args, *(each.value for each in call.keywords)]
         for node in given:
             space = self.spaces.at(node)
             if space is None or (isinstance(node, ast.Constant) and not is_patcher):
@@ -119,11 +124,20 @@ class _Search:
             is_unnamed = space.is_small and not named - self.spaces.modules
             if space.names & named or ((is_changing or is_patcher) and is_unnamed):
                 return _REPLACES
-        is_path = any("." in text and text.rpartition(".")[2] in self.functions for text in named)
-        is_patched = (is_patcher and is_path) or (
-            names[-1] in _SETTERS and self._is_set(named, given)
-        )
-        return _REPLACES if is_patched else None
+        is_set = is_patcher and (is_path or any(map(self._is_open_path, given)))
+        is_set = is_set or (names[-1] in _SETTERS and self._is_set(named, given))
+        return _REPLACES if is_set else None
+
+    def _is_patcher(self, function: ast.expr) -> bool:
+        """Whether a function is a patcher under another name."""
+        return _is_patcher(dotted_path(function, self.bound.scopes[function]) or "")
+
+    def _is_open_path(self, node: ast.expr) -> bool:
+        """Whether a text such as `f"torch.{name}"` may be a path to einsum."""
+        match node:
+            case ast.JoinedStr(values=[ast.Constant(value=str(head)), ast.FormattedValue()]):
+                return head.removesuffix(".") in self.spaces.modules
+        return False
 
     def _is_set(self, named: set[str], given: list[ast.expr]) -> bool:
         """Whether an attribute called einsum is set, and nobody knows whose."""
@@ -163,12 +177,18 @@ class _Search:
     def _of_subscript(self, node: ast.Subscript) -> str | None:
         if isinstance(node.ctx, ast.Load):
             return None
-        key = node.slice.value if isinstance(node.slice, ast.Constant) else None
-        if isinstance(node.slice, ast.Constant) and key not in self.words:
+        keys: frozenset[object]
+        match node.slice:
+            case ast.Constant(value=key):
+                keys = self.words & {key}
+            case ast.JoinedStr(values=[ast.Constant(value=str(head)), *_]):
+                keys = frozenset(word for word in self.words if word.startswith(head))
+            case _:
+                keys = self.words
+        space = self.spaces.at(node.value) if keys else None
+        if space is None or (len(keys) > 1 and not space.is_small):
             return None
-        space = self.spaces.at(node.value)
-        is_meant = space is not None and (space.is_small if key is None else key in space.names)
-        return _REPLACES if is_meant else None
+        return _REPLACES if keys & space.names else None
 
     def _of_mention(self, node: ast.Name | ast.Attribute) -> str | None:
         """What is done with the function where it is not called."""

@@ -16,6 +16,8 @@ FORMS = {
     "mock_by_keyword": 'mock.patch(target="torch.einsum")',
     "mock_elsewhere": 'mock.patch("models.attention.torch.einsum")',
     "mock_by_the_name_of_this_file": 'mock.patch(f"{__name__}.torch.einsum")',
+    "mock_by_an_open_path": 'mock.patch(f"torch.{name}")',
+    "mock_by_another_name": 'from unittest.mock import patch as p\np("torch.einsum")',
     "mock_as_a_decorator": '@mock.patch("torch.einsum", autospec=True)\ndef test(einsum): ...',
     "mock_of_an_object": 'patch.object(torch, "einsum")',
     "mock_of_an_object_by_keywords": 'patch.object(target=torch, attribute="einsum")',
