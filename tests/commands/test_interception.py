@@ -145,3 +145,25 @@ def test_a_cell_is_named_where_it_is_done(tmp_path: Path) -> None:
     (found,) = findings(cwd=tmp_path)
     texts = [each["text"] for each in found["fix"]["assumptions"]]
     assert any("row 1 of cell 2 replaces it" in text for text in texts)
+
+
+@pytest.mark.parametrize(
+    "mocked",
+    ['patch("torch.zeros")', 'patch.object(target=torch, attribute="zeros")', "len(a)"],
+)
+def test_no_size_is_claimed_where_a_maker_of_tensors_is_replaced(
+    tmp_path: Path, mocked: str
+) -> None:
+    tensors = "a, b = torch.zeros(2, 3), torch.zeros(4, 5)\n"
+    write(tmp_path, {"a.py": f"{IMPORT}with {mocked}:\n    {tensors}    {CALL}"})
+    codes = [each["code"] for each in findings(cwd=tmp_path)]
+    assert codes == (["EIN004"] if mocked == "len(a)" else ["EIN104"])
+
+
+def test_no_size_is_claimed_of_what_a_mock_returns(tmp_path: Path) -> None:
+    call = 'a = torch.einsum("ij->ji", torch.zeros(2, 3))\n'
+    source = f"{IMPORT}def test():\n    {call}    b = torch.zeros(5, 4)\n    {CALL}"
+    write(tmp_path, {"a.py": source})
+    write(tmp_path, {"b.py": source.replace("def", '@patch(target="torch.einsum")\ndef')})
+    found = [each["filename"] for each in findings("--select", "EIN004", cwd=tmp_path)]
+    assert found == ["a.py"]
