@@ -37,23 +37,23 @@ def rejected_arguments(call: ast.Call, scope: Scope) -> Arguments | None:
 
 def _rejections(call: ast.Call, scope: Scope) -> Iterator[str]:
     nodes = call.args
+    first = nodes[0] if nodes else None
+    equation = None if first is None else literal_string(first, scope)
     for keyword in call.keywords:
         if keyword.arg is not None:
             yield f"it takes the equation and the operands, and no `{keyword.arg}=`"
-    if len(nodes) < 2 and not any(isinstance(node, ast.Starred) for node in nodes):
-        yield "it takes an equation and at least one operand"
-    if not nodes:
-        return
-    first = nodes[0]
-    if isinstance(first, ast.JoinedStr) or literal_string(first, scope) is not None:
+    if equation is not None or isinstance(first, ast.JoinedStr):
         yield from _of_operands(nodes[1:])
-        return
+    if equation is not None:
+        return  # how many operands it has is told by its terms
+    if len(nodes) < 2 and not isinstance(first, ast.Starred):
+        yield "it takes an equation and at least one operand"
     for place, node in enumerate(nodes[1:], 1):
         # An empty string is taken for a list of no subscripts.
         if literal_string(node, scope) and _is_never_first(place, nodes):
             yield f"the equation comes first, and here it is argument {place + 1}"
-    what = None if isinstance(first, ast.Starred) else _no_tensor(first) or _LISTS.get(type(first))
-    if what is not None:
+    what = None if first is None else _no_tensor(first) or _LISTS.get(type(first))
+    if what is not None and not isinstance(first, ast.JoinedStr):
         yield f"the equation comes first, and here argument 1 is {what}"
 
 
