@@ -35,7 +35,9 @@ MEANINGS: Final[dict[str, str]] = {
     ERRORS_NOT_CAUGHT: "nobody catches what einsum raises where ranks or sizes do not fit: the"
     " replacement may raise another error there, or none",
     NO_COMMENTS: "the comments between the arguments may be lost",
-    PLAIN_EINSUM: "a function named in `functions` does nothing but call torch.einsum",
+    PLAIN_EINSUM: "the function that is called does nothing but what torch.einsum does, and nobody"
+    " replaces or watches it; asked for where a function is named in `functions`, and where the"
+    " file shows the contrary: there it cannot be granted",
 }
 """Every assumption that exists, by name, in words."""
 
@@ -43,7 +45,7 @@ GRANTED_BY_DEFAULT: Final = (EQUAL_SIZES,)
 
 
 class EvidenceKind(StrEnum):
-    """What evidence is worth: the source proves; a trace has seen it hold so far, or not hold."""
+    """What evidence is worth: a proof; a trace has seen it hold so far; it does not hold."""
 
     SOURCE = "source"
     TRACE = "trace"

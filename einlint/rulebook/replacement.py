@@ -95,14 +95,19 @@ def _of_the_place(site: CallSite) -> Iterator[Assumption]:
         yield Assumption(NO_COMMENTS, f"the comment `{comment}` inside the call may be lost")
 
 
-def required_by_function(site: CallSite, settings: Settings) -> tuple[Requirement, ...]:
+def required_by_function(call: EinsumCall, settings: Settings) -> tuple[Requirement, ...]:
     """What any edit of this call rests on because of the function that is called."""
-    return _requirements(_of_the_function(site), settings.assume)
+    return _requirements(_of_the_function(call.site), _granted(call, settings))
 
 
 def _of_the_function(site: CallSite) -> Iterator[Assumption]:
-    if site.api.is_wrapper:
-        yield Assumption(PLAIN_EINSUM, f"`{site.api.name}` does nothing but call torch.einsum")
+    against, name = site.arguments.evidence.get(PLAIN_EINSUM), f"`{site.api.name}`"
+    if against is not None:
+        yield Assumption(
+            PLAIN_EINSUM, f"{name} is neither replaced nor watched, but {against.text}"
+        )
+    elif site.api.is_wrapper:
+        yield Assumption(PLAIN_EINSUM, f"{name} does nothing but call torch.einsum")
 
 
 def _shown(

@@ -16,7 +16,8 @@ from einlint.source.callsite import CallSite
 class EinsumCall:
     """A call with a literal equation.
 
-    contraction: what it is; None where `error`, or the sublists of the call, make no equation.
+    contraction: what it is; None where `error`, or the sublists of the call, make no equation,
+        and where torch rejects the form of the call.
     seen: what a trace says of it, None without one.
     """
 
@@ -83,9 +84,10 @@ class Rule:
 
 def einsum_call(site: CallSite) -> EinsumCall | None:
     """The facts of a call site; None where its equation is not literal."""
-    text = site.arguments.equation
+    text, fault = site.arguments.equation, site.arguments.sublist_fault
+    if site.arguments.rejection is not None:
+        return EinsumCall(site, text or "", None)
     if text is None:
-        fault = site.arguments.sublist_fault
         return None if fault is None else EinsumCall(site, "", None)
     try:
         return EinsumCall(site, text, contraction_of(parse(text)))

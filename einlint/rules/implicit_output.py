@@ -55,7 +55,7 @@ def _fix(call: EinsumCall, addition: str, settings: Settings) -> Fix | None:
     if end is None:
         return None
     message = f"Write the output: `{call.text}{addition}`"
-    requirements = required_by_function(call.site, settings)
+    requirements = required_by_function(call, settings)
     return Fix(message, (call.site.edit(end, end, addition),), requirements)
 
 

@@ -1,8 +1,11 @@
-"""An equation whose terms and operands differ in number.
+"""Terms and operands that differ in number, and arguments in a form that torch rejects.
 
 ## What it does
 Reports calls that pass another number of operands than their equation has terms. Operands that
-are unpacked, or passed as one list that is made elsewhere, are not counted.
+are unpacked, or passed as one list that is made elsewhere, are not counted. Reports calls of
+torch.einsum whose equation is not the first argument, that pass keyword arguments or no operands,
+and those where an operand is a list beside others, a string or a number. torch takes
+`einsum("ij,jk->ik", a, b)`, `einsum("ij,jk->ik", [a, b])` and `einsum(a, [0, 1], b, [1, 2])`.
 
 ## Why is this bad
 The call raises whenever it is reached.
@@ -22,7 +25,8 @@ product = torch.einsum("ij,jk,kl->il", torch.ones(2, 3), torch.ones(3, 4), torch
 ```
 
 ## Fix safety
-There is no fix: either the equation or the operands may be meant.
+There is no fix: either the equation or the operands may be meant. Nothing else is said of a call
+whose form torch rejects.
 
 ## When to keep einsum
 Always; the call has to be mended.
@@ -36,7 +40,11 @@ from einlint.settings import Settings
 
 
 def check(call: EinsumCall, settings: Settings) -> Iterator[Finding]:
-    """Both numbers, where they are known and differ."""
+    """Both numbers, where they are known and differ, or what is wrong with the arguments."""
+    rejection = call.site.arguments.rejection
+    if rejection is not None:
+        shown = f"`{call.shown}`: " if call.text else ""
+        yield Finding(f"{shown}torch.einsum rejects this call: {rejection}")
     if call.contraction is None or not call.has_miscounted_operands:
         return
     terms = _counted(len(call.contraction.equation.inputs), "term")

@@ -20,7 +20,7 @@ from einlint.source.spans import CallSpan, Span
 # One plain string token without escapes: what stands between its quotes is its value.
 _PLAIN_STRING: Final = re.compile(r"""[rRuU]?(?P<quotes>'''|\"""|'|")[^\\]*(?P=quotes)""")
 
-_KEYWORDS: Final = "torch.einsum takes no keyword arguments"
+_KEYWORDS: Final = "the call passes keyword arguments"
 _UNPACKED: Final = "the operands are unpacked from an iterable"
 _ONE_LIST: Final = "one argument is passed for all operands: a list of them, or one is missing"
 _PRINTED: Final = "the f-string prints the text of the call itself"
@@ -80,7 +80,7 @@ def _read(call: ast.Call, scope: Scope, span: CallSpan | None, text: str) -> Arg
     operands = _operands(call.args[1:], span)
     if operands is None:
         return replace(known, obstacle=_UNPACKED)
-    if operands.nodes == tuple(call.args[1:]) and _may_be_list(operands.nodes, equation, scope):
+    if _may_be_list(operands.nodes, call, equation, scope):
         return replace(known, obstacle=_ONE_LIST)
     return _with_operands(known, operands, scope, span, text)
 
@@ -119,9 +119,12 @@ def _operands(nodes: Sequence[ast.expr], span: CallSpan | None) -> _Operands | N
     return _Operands(tuple(nodes), spans)
 
 
-def _may_be_list(nodes: Sequence[ast.expr], equation: str, scope: Scope) -> bool:
-    """All operands may be passed as one list; one argument for two terms must be such a list."""
-    has_terms = "," in equation.partition(ARROW)[0]
+def _may_be_list(nodes: Sequence[ast.expr], call: ast.Call, equation: str, scope: Scope) -> bool:
+    """All operands may be passed as one list; one argument for two terms must be such a list.
+
+    torch takes a list that holds nothing but that list too.
+    """
+    has_terms = nodes == tuple(call.args[1:]) and "," in equation.partition(ARROW)[0]
     return len(nodes) == 1 and (has_terms or holds_a_list(nodes[0], scope))
 
 

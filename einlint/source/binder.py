@@ -158,8 +158,8 @@ class _Binder:
                 scope.bind(name, OpaqueBinding(node))
             case ast.Attribute(value=value, attr=name, ctx=ast.Store() | ast.Del()):
                 self._bound.patches.append((value, name))
-            case ast.Call(args=[first, *rest]) if last_name(node.func) in _PATCHERS:
-                self._bound.patches += _patched(first, rest)
+            case ast.Call() if last_name(node.func) in _PATCHERS:
+                self._bound.patches += _patched(node)
             case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)):
                 scope.bind(name, OpaqueBinding(node))
             case ast.MatchStar(name=str(name)) | ast.MatchMapping(rest=str(name)):
@@ -260,15 +260,15 @@ def module_of(node: ast.ImportFrom) -> str:
     return f"{'.' * node.level}{node.module or ''}"
 
 
-def _patched(first: ast.expr, rest: list[ast.expr]) -> list[tuple[ast.expr | None, str]]:
-    """What `setattr(torch, "einsum", f)` or `patch("torch.einsum")` replaces."""
-    match first, rest:
-        case ast.Constant(value=str(path)), _:
+def _patched(call: ast.Call) -> list[tuple[ast.expr | None, str]]:
+    """What `setattr(torch, "einsum", f)` or `patch(target="torch.einsum")` replaces."""
+    match [*call.args, *(keyword.value for keyword in call.keywords)]:
+        case [ast.Constant(value=str(path)), *_]:
             return [(None, path.rpartition(".")[2])]
-        case ast.JoinedStr(values=[*_, ast.Constant(value=str(tail))]), _:
+        case [ast.JoinedStr(values=[*_, ast.Constant(value=str(tail))]), *_]:
             return [(None, tail.rpartition(".")[2])]
-        case _, [ast.Constant(value=str(name)), *_]:
-            return [(first, name)]
+        case [owner, ast.Constant(value=str(name)), *_]:
+            return [(owner, name)]
     return []
 
 

@@ -37,6 +37,8 @@ class Arguments:
     """What is passed to the call.
 
     equation: its text, None where it is not literal.
+    rejection: why torch rejects the form of the call, so that nothing else is known of it but
+        perhaps the text of the equation.
     equation_end: the offset behind the equation inside its quotes, where it can be extended.
     sublist_fault: why the sublists of the call make no equation.
     operand_count: how many operands are passed; None where unpacking hides it.
@@ -56,6 +58,7 @@ class Arguments:
     comments: tuple[str, ...] = ()
     evidence: dict[str, Evidence] = field(default_factory=dict)
     shapes: tuple[Shape | None, ...] = ()
+    rejection: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

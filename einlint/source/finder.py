@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from einlint.algebra.sizes import Shape
-from einlint.assumptions import NO_AUTOCAST, Evidence
+from einlint.assumptions import NO_AUTOCAST, PLAIN_EINSUM, Evidence, EvidenceKind
 from einlint.dialects.text import Precedence
 from einlint.lines import LineIndex
 from einlint.source.apis import Api
@@ -17,6 +17,8 @@ from einlint.source.callsite import CallSite, Surroundings
 from einlint.source.enclosing import enclosing_function
 from einlint.source.file import SourceFile
 from einlint.source.imports import calls_of_apis, module_name
+from einlint.source.interception import interception
+from einlint.source.rejected import rejected_arguments
 from einlint.source.shape_comments import ShapeComments
 from einlint.source.shapes.evidence import shapes_of
 from einlint.source.spans import CallSpan, Span
@@ -95,7 +97,13 @@ def find_calls(parsed: ParsedFile) -> list[CallSite]:
     """The einsum calls of a file in source order."""
     calls = calls_of_apis(parsed.bound)
     shapes = shapes_of(parsed.bound, parsed.lines, calls)
-    sites = [_site(candidate, parsed, shapes) for candidate in _candidates(parsed, calls)]
+    found = interception(parsed.bound, calls)
+    evidence: dict[str, Evidence] = {}
+    if found is not None:
+        text = f"{parsed.lines.row_in_words(found.row)} {found.deed}"
+        evidence[PLAIN_EINSUM] = Evidence(text, found.row, kind=EvidenceKind.AGAINST)
+    candidates = _candidates(parsed, calls)
+    sites = [_site(candidate, parsed, shapes, evidence) for candidate in candidates]
     return sorted(sites, key=lambda site: (site.span.start, -site.span.end))
 
 
@@ -143,14 +151,21 @@ def _dump(expression: str) -> str:
 
 
 def _site(
-    candidate: _Candidate, parsed: ParsedFile, shapes: Mapping[ast.expr, Shape | None]
+    candidate: _Candidate,
+    parsed: ParsedFile,
+    shapes: Mapping[ast.expr, Shape | None],
+    evidence: Mapping[str, Evidence],
 ) -> CallSite:
     call, place, text = candidate.call, candidate.place, parsed.source.text
     needed = needed_precedence(call, parsed.bound.parents[call])
     if needed > Precedence.ANY and is_parenthesised(text, place.start, place.end):
         needed = Precedence.ANY
     module = module_name(candidate.api.module, call, parsed.bound)
-    arguments = read_arguments(call, parsed.bound.scopes[call], candidate.spans, text, shapes)
+    scope = parsed.bound.scopes[call]
+    is_torchs = not candidate.api.is_wrapper and PLAIN_EINSUM not in evidence
+    rejected = rejected_arguments(call, scope) if is_torchs else None
+    arguments = rejected or read_arguments(call, scope, candidate.spans, text, shapes)
+    arguments = replace(arguments, evidence={**arguments.evidence, **evidence})
     reason = outside_of_autocast(call, parsed.bound, parsed.source)
     if reason is not None:
         known = {**arguments.evidence, NO_AUTOCAST: Evidence(reason, call.lineno)}

@@ -11,19 +11,15 @@ from einlint.source.scopes import Binding, ImportBinding, Scope, ValueBinding
 _LONGEST_ALIAS_CHAIN: Final = 8
 
 
-def called_api(call: ast.Call, bound: BoundModule) -> Api | None:
-    """The einsum API that a call calls, or None where it is not known to be one."""
-    scope = bound.scopes[call]
-    path = dotted_path(call.func, scope)
-    if path is None:
-        return _star_imported(call.func, bound)
-    api = api_of(path, bound.apis)
-    return None if api is None or _is_patched(api, bound) else api
+def api_at(function: ast.expr, bound: BoundModule) -> Api | None:
+    """The einsum API that an expression refers to, or None where it is not known to be one."""
+    path = dotted_path(function, bound.scopes[function])
+    return _star_imported(function, bound) if path is None else api_of(path, bound.apis)
 
 
 def calls_of_apis(bound: BoundModule) -> dict[ast.Call, Api]:
     """The calls of a module that call an einsum API."""
-    found = ((call, called_api(call, bound)) for call in bound.of_kind(ast.Call))
+    found = ((call, api_at(call.func, bound)) for call in bound.of_kind(ast.Call))
     return {call: api for call, api in found if api is not None}
 
 
@@ -99,15 +95,6 @@ def _star_imported(node: ast.expr, bound: BoundModule) -> Api | None:
     if not all(isinstance(bound.parents[each], ast.Module) for each in stars):
         return None
     return next((api for api in apis if modules and modules <= api.star_modules), None)
-
-
-def _is_patched(api: Api, bound: BoundModule) -> bool:
-    """Whether the module replaces the API itself, as in `torch.einsum = traced`."""
-    return any(
-        owner is None or f"{dotted_path(owner, bound.scopes[owner])}.{name}" in api.paths
-        for owner, name in bound.patches
-        if name == api.function
-    )
 
 
 def _has_run(name: str, module: str, owner: Scope, call: ast.Call, bound: BoundModule) -> bool:

@@ -1,0 +1,90 @@
+"""Forms of arguments that torch.einsum rejects, whatever the tensors are."""
+
+import ast
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from einlint.source.callsite import Arguments
+from einlint.source.literals import literal_string
+from einlint.source.scopes import Scope
+
+# What makes something else than a tensor, and what that is called.
+_NO_TENSORS: Final[dict[type[ast.expr], str]] = {
+    ast.JoinedStr: "a string",
+    ast.Dict: "a dict",
+    ast.DictComp: "a dict",
+    ast.Set: "a set",
+    ast.SetComp: "a set",
+    ast.GeneratorExp: "a generator",
+    ast.Lambda: "a function",
+}
+_LISTS: Final[dict[type[ast.expr], str]] = {
+    ast.List: "a list",
+    ast.ListComp: "a list",
+    ast.Tuple: "a tuple",
+}
+
+
+def rejected_arguments(call: ast.Call, scope: Scope) -> Arguments | None:
+    """What a call passes that torch.einsum surely rejects; None where it may take it."""
+    reason = next(_rejections(call, scope), None)
+    if reason is None:
+        return None
+    named = [keyword.value for keyword in call.keywords if keyword.arg == "equation"]
+    strings = (literal_string(each, scope) for each in (*call.args, *named))
+    return Arguments(next(filter(None, strings), None), rejection=reason)
+
+
+def _rejections(call: ast.Call, scope: Scope) -> Iterator[str]:
+    nodes = call.args
+    first = nodes[0] if nodes else None
+    equation = None if first is None else literal_string(first, scope)
+    for keyword in call.keywords:
+        if keyword.arg is not None:
+            yield f"it takes the equation and the operands, and no `{keyword.arg}=`"
+    if equation is not None or isinstance(first, ast.JoinedStr):
+        yield from _of_operands(nodes[1:])
+    if equation is not None:
+        return  # how many operands it has is told by its terms
+    if len(nodes) < 2 and not isinstance(first, ast.Starred):
+        yield "it takes an equation and at least one operand"
+    for place, node in enumerate(nodes[1:], 1):
+        # An empty string is taken for a list of no subscripts.
+        if literal_string(node, scope) and _is_never_first(place, nodes):
+            yield f"the equation comes first, and here it is argument {place + 1}"
+    what = None if first is None else _no_tensor(first) or _LISTS.get(type(first))
+    if what is not None and not isinstance(first, ast.JoinedStr):
+        yield f"the equation comes first, and here argument 1 is {what}"
+
+
+def _is_never_first(place: int, nodes: Sequence[ast.expr]) -> bool:
+    """Whether what stands at `place` is behind another argument, or alone.
+
+    What is unpacked may be empty.
+    """
+    is_behind = any(not isinstance(node, ast.Starred) for node in nodes[:place])
+    return is_behind or place == len(nodes) - 1
+
+
+def _of_operands(nodes: Sequence[ast.expr]) -> Iterator[str]:
+    while len(nodes) == 1 and isinstance(nodes[0], (ast.List, ast.Tuple)):
+        nodes = nodes[0].elts
+    sure = sum(not isinstance(node, ast.Starred) for node in nodes)
+    for number, node in enumerate(nodes, 1):
+        what, several = _no_tensor(node), _LISTS.get(type(node))
+        if what is not None:
+            yield f"operand {number} is {what}, not a tensor"
+        elif several is not None and sure > 1:
+            yield f"operand {number} is {several}: pass all operands in one, or each by itself"
+
+
+def _no_tensor(node: ast.expr) -> str | None:
+    """What an expression surely makes, if that is neither a tensor nor a list."""
+    match node:
+        case ast.Constant(value=str()):
+            return "a string"
+        case ast.Constant(value=bool() | int() | float() | complex()):
+            return "a number"
+        case ast.Constant(value=None):
+            return "`None`"
+    return _NO_TENSORS.get(type(node))
