@@ -2,7 +2,7 @@
 
 import ast
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 
 from einlint.algebra.sizes import Shape
@@ -14,6 +14,7 @@ from einlint.source.arguments import operand_nodes, read_arguments
 from einlint.source.autocast import outside_of_autocast
 from einlint.source.binder import BoundModule, bind
 from einlint.source.callsite import CallSite, Surroundings
+from einlint.source.caught import where_errors_are_caught
 from einlint.source.enclosing import enclosing_function
 from einlint.source.file import SourceFile
 from einlint.source.imports import calls_of_apis, module_name
@@ -21,7 +22,6 @@ from einlint.source.shape_comments import ShapeComments
 from einlint.source.shapes.evidence import shapes_of
 from einlint.source.spans import CallSpan, Span
 from einlint.source.surroundings import (
-    errors_are_caught,
     is_parenthesised,
     is_word,
     needed_precedence,
@@ -63,6 +63,17 @@ class _Candidate:
     in_f_string: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the whole file tells of its calls.
+
+    shapes: what is known of operands. caught: the nodes whose errors some code looks at.
+    """
+
+    shapes: Mapping[ast.expr, Shape | None]
+    caught: Set[ast.AST]
+
+
 def parse_file(source: SourceFile, functions: tuple[str, ...] = ()) -> ParsedFile:
     """Parse a file, in which `functions` are einsum too.
 
@@ -94,8 +105,13 @@ def tree_of(text: str) -> ast.Module:
 def find_calls(parsed: ParsedFile) -> list[CallSite]:
     """The einsum calls of a file in source order."""
     calls = calls_of_apis(parsed.bound)
-    shapes = shapes_of(parsed.bound, parsed.lines, calls)
-    sites = [_site(candidate, parsed, shapes) for candidate in _candidates(parsed, calls)]
+    if not calls:
+        return []
+    known = _Known(
+        shapes_of(parsed.bound, parsed.lines, calls),
+        where_errors_are_caught(parsed.bound),
+    )
+    sites = [_site(candidate, parsed, known) for candidate in _candidates(parsed, calls)]
     return sorted(sites, key=lambda site: (site.span.start, -site.span.end))
 
 
@@ -142,19 +158,17 @@ def _dump(expression: str) -> str:
         return ""
 
 
-def _site(
-    candidate: _Candidate, parsed: ParsedFile, shapes: Mapping[ast.expr, Shape | None]
-) -> CallSite:
+def _site(candidate: _Candidate, parsed: ParsedFile, known: _Known) -> CallSite:
     call, place, text = candidate.call, candidate.place, parsed.source.text
     needed = needed_precedence(call, parsed.bound.parents[call])
     if needed > Precedence.ANY and is_parenthesised(text, place.start, place.end):
         needed = Precedence.ANY
     module = module_name(candidate.api.module, call, parsed.bound)
-    arguments = read_arguments(call, parsed.bound.scopes[call], candidate.spans, text, shapes)
+    arguments = read_arguments(call, parsed.bound.scopes[call], candidate.spans, text, known.shapes)
     reason = outside_of_autocast(call, parsed.bound, parsed.source)
     if reason is not None:
-        known = {**arguments.evidence, NO_AUTOCAST: Evidence(reason, call.lineno)}
-        arguments = replace(arguments, evidence=known)
+        evidence = {**arguments.evidence, NO_AUTOCAST: Evidence(reason, call.lineno)}
+        arguments = replace(arguments, evidence=evidence)
     # Before Python 3.12 nodes in f-strings have the rows of other ones.
     nodes = () if candidate.in_f_string else tuple(operand_nodes(call, arguments))
     return CallSite(
@@ -166,7 +180,7 @@ def _site(
             glued_before=is_word(text[place.start - 1 : place.start]),
             glued_behind=is_word(text[place.end : place.end + 1]),
             in_f_string=candidate.in_f_string,
-            errors_are_caught=errors_are_caught(call, parsed.bound.parents),
+            errors_are_caught=call in known.caught,
             module=module,
         ),
         arguments,
