@@ -49,7 +49,7 @@ def test_outer_is_fixed_on_request(notebook: Path) -> None:
 
 
 def test_outer_is_fixed_where_autocast_is_ruled_out(notebook: Path) -> None:
-    table = '[tool.einlint]\nassume = ["equal-sizes", "no-autocast"]\n'
+    table = '[tool.einlint]\nextend-assume = ["no-autocast"]\n'
     write(notebook.parent, {"pyproject.toml": table})
     assert called("--fix", cwd=notebook.parent).returncode == 0
     assert "torch.outer(u, w)" in notebook.read_text()

@@ -2,19 +2,21 @@
 
 import ast
 import warnings
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 from einlint.algebra.sizes import Shape
-from einlint.assumptions import NO_AUTOCAST, Evidence
+from einlint.assumptions import NO_AUTOCAST, RANKS_FIT, Evidence, EvidenceKind
 from einlint.dialects.text import Precedence
 from einlint.lines import LineIndex
 from einlint.source.apis import Api
 from einlint.source.arguments import operand_nodes, read_arguments
 from einlint.source.autocast import outside_of_autocast
 from einlint.source.binder import BoundModule, bind
+from einlint.source.bound_before import BoundBefore
 from einlint.source.callsite import CallSite, Surroundings
 from einlint.source.caught import where_errors_are_caught
+from einlint.source.doubtful_rank import doubt_of_rank
 from einlint.source.enclosing import enclosing_function
 from einlint.source.file import SourceFile
 from einlint.source.imports import calls_of_apis, module_name
@@ -68,10 +70,12 @@ class _Known:
     """What the whole file tells of its calls.
 
     shapes: what is known of operands. caught: the nodes whose errors some code looks at.
+    before: what local names stand for.
     """
 
     shapes: Mapping[ast.expr, Shape | None]
     caught: Set[ast.AST]
+    before: BoundBefore
 
 
 def parse_file(source: SourceFile, functions: tuple[str, ...] = ()) -> ParsedFile:
@@ -110,6 +114,7 @@ def find_calls(parsed: ParsedFile) -> list[CallSite]:
     known = _Known(
         shapes_of(parsed.bound, parsed.lines, calls),
         where_errors_are_caught(parsed.bound),
+        BoundBefore(parsed.bound),
     )
     sites = [_site(candidate, parsed, known) for candidate in _candidates(parsed, calls)]
     return sorted(sites, key=lambda site: (site.span.start, -site.span.end))
@@ -165,6 +170,11 @@ def _site(candidate: _Candidate, parsed: ParsedFile, known: _Known) -> CallSite:
         needed = Precedence.ANY
     module = module_name(candidate.api.module, call, parsed.bound)
     arguments = read_arguments(call, parsed.bound.scopes[call], candidate.spans, text, known.shapes)
+    ranks = _against_ranks(
+        operand_nodes(call, arguments), arguments.shapes, known.before, parsed.lines
+    )
+    if ranks is not None:
+        arguments = replace(arguments, evidence={**arguments.evidence, RANKS_FIT: ranks})
     reason = outside_of_autocast(call, parsed.bound, parsed.source)
     if reason is not None:
         evidence = {**arguments.evidence, NO_AUTOCAST: Evidence(reason, call.lineno)}
@@ -187,6 +197,20 @@ def _site(candidate: _Candidate, parsed: ParsedFile, known: _Known) -> CallSite:
         enclosing_function(call, parsed.bound.parents),
         ShapeComments(call, nodes, parsed.bound, parsed.lines),
     )
+
+
+def _against_ranks(
+    operands: Sequence[ast.expr],
+    shapes: Sequence[Shape | None],
+    before: BoundBefore,
+    lines: LineIndex,
+) -> Evidence | None:
+    """What speaks against the ranks of the operands."""
+    for node, shape in zip(operands, shapes, strict=True):
+        doubt = None if shape is not None else doubt_of_rank(node, before, lines)
+        if doubt is not None:
+            return Evidence(doubt, node.lineno, kind=EvidenceKind.AGAINST)
+    return None
 
 
 def _call_spans(place: Span, text: str) -> tuple[CallSpan, ...]:
