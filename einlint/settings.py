@@ -104,6 +104,11 @@ class Settings:
         return (*self.assume, *self.extend_assume)
 
     @property
+    def left_out(self) -> tuple[str, ...]:
+        """The assumptions that are granted by default, and not by these settings."""
+        return tuple(name for name in GRANTED_BY_DEFAULT if name not in self.granted)
+
+    @property
     def style(self) -> Style:
         """The spellings chosen, as a dialect takes them."""
         return Style(self.matmul, self.transpose)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 
-from einlint.assumptions import GRANTED_BY_DEFAULT
 from einlint.checking.visit import Target
 
 
@@ -10,8 +9,7 @@ def lacking(targets: Iterable[Target]) -> Iterator[str]:
     """One line for each settings file that grants less than the default."""
     settings = {target.sources[-1]: target.settings for target in targets if target.sources}
     for source, each in settings.items():
-        left_out = [f"`{name}`" for name in GRANTED_BY_DEFAULT if name not in each.granted]
-        if left_out:
-            names = " and ".join(left_out)
+        if each.left_out:
+            names = " and ".join(f"`{name}`" for name in each.left_out)
             text = f"`assume` leaves out {names}, granted by default; `extend-assume` only adds"
             yield f"{source}: {text}"

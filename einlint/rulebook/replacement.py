@@ -9,6 +9,7 @@ from einlint.algebra.proof import evaluation_order
 from einlint.assumptions import (
     ERRORS_NOT_CAUGHT,
     NO_COMMENTS,
+    NOT_THE_SUBJECT,
     PLAIN_EINSUM,
     RANKS_FIT,
     Assumption,
@@ -108,6 +109,9 @@ def _of_the_place(site: CallSite) -> Iterator[Assumption]:
     if site.surroundings.errors_are_caught:
         text = "the code around the call does not rely on what einsum rejects"
         yield Assumption(ERRORS_NOT_CAUGHT, text)
+    if site.surroundings.subject is not None:
+        text = f"the call is not what is being {site.surroundings.subject}"
+        yield Assumption(NOT_THE_SUBJECT, text)
     yield from _of_the_function(site)
     for comment in site.arguments.comments:
         yield Assumption(NO_COMMENTS, f"the comment `{comment}` inside the call may be lost")

@@ -28,6 +28,7 @@ from einlint.source.surroundings import (
     is_word,
     needed_precedence,
 )
+from einlint.source.timed import where_time_is_taken
 from einlint.source.wrappers import apis_with
 
 
@@ -70,11 +71,12 @@ class _Known:
     """What the whole file tells of its calls.
 
     shapes: what is known of operands. caught: the nodes whose errors some code looks at.
-    before: what local names stand for.
+    timed: those that are timed or profiled. before: what local names stand for.
     """
 
     shapes: Mapping[ast.expr, Shape | None]
     caught: Set[ast.AST]
+    timed: Set[ast.AST]
     before: BoundBefore
 
 
@@ -114,6 +116,7 @@ def find_calls(parsed: ParsedFile) -> list[CallSite]:
     known = _Known(
         shapes_of(parsed.bound, parsed.lines, calls),
         where_errors_are_caught(parsed.bound),
+        where_time_is_taken(parsed.bound, is_notebook=bool(parsed.source.cells)),
         BoundBefore(parsed.bound),
     )
     sites = [_site(candidate, parsed, known) for candidate in _candidates(parsed, calls)]
@@ -191,6 +194,7 @@ def _site(candidate: _Candidate, parsed: ParsedFile, known: _Known) -> CallSite:
             glued_behind=is_word(text[place.end : place.end + 1]),
             in_f_string=candidate.in_f_string,
             errors_are_caught=call in known.caught,
+            subject="timed or profiled here" if call in known.timed else None,
             module=module,
         ),
         arguments,

@@ -26,15 +26,17 @@ class Reach:
     runs whatever the file hands to it, decorated functions among that.
 
     follows: functions that are called run too; without it only those that are handed over do.
-    covered: the nodes that run.
+    objects: calling an object of a class runs its methods.
+    covered: the nodes that run. users: the functions that call a parameter.
     """
 
     bound: BoundModule
     follows: bool = True
+    objects: bool = True
     covered: set[ast.AST] = field(default_factory=set)
     _pending: list[ast.AST] = field(default_factory=list)
+    users: set[Function] = field(default_factory=set)
     _handed: set[ast.AST] = field(default_factory=set)
-    _users: set[ast.AST] = field(default_factory=set)
     _methods: dict[str, list[Function]] = field(default_factory=dict)
     _stored: dict[str, list[ast.expr]] = field(default_factory=dict)
     _uses: dict[str, list[ast.expr]] = field(default_factory=dict)
@@ -57,6 +59,13 @@ class Reach:
             self._index()
         for node in nodes:
             self._call(node)
+        self.run(())
+
+    def use(self, function: Function) -> None:
+        """What the file gives to this function is called."""
+        if not self._uses:
+            self._index()
+        self._use(function)
         self.run(())
 
     def _index(self) -> None:
@@ -148,7 +157,7 @@ class Reach:
 
     def _call_result(self, node: ast.Call) -> None:
         """An object of a class, or what is made of functions: `partial(f)`, `compile(f)`."""
-        if isinstance(node.func, (ast.Name, ast.Attribute)):
+        if self.objects and isinstance(node.func, (ast.Name, ast.Attribute)):
             for each in self._definitions(node.func):
                 if isinstance(each, ast.ClassDef):
                     self._enter_methods(each, _OF_CALLS)
@@ -200,9 +209,9 @@ class Reach:
         """Whatever the file gives to the function of this parameter is called."""
         # Those around it count too: `def guard(times): def decorate(function): ...`.
         owner = self._owners.get(parameter)
-        while owner is not None and owner not in self._users:
+        while owner is not None and owner not in self.users:
             if isinstance(owner, _DEFINITIONS):
-                self._users.add(owner)
+                self.users.add(owner)
                 self._use(owner)
             owner = self.bound.parents.get(owner)
 
