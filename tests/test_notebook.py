@@ -57,7 +57,7 @@ def test_outer_is_fixed_where_autocast_is_ruled_out(notebook: Path) -> None:
 
 
 def test_every_call_of_the_notebook_itself_is_proved(tmp_path: Path) -> None:
-    write(tmp_path, {"einlint.toml": "assume = []\n"})
+    write(tmp_path, {"einlint.toml": 'assume = []\nextend-assume = ["not-the-subject"]\n'})
     notebook = shutil.copy(NOTEBOOK.with_suffix(".ipynb"), tmp_path)
     found = findings(cwd=tmp_path)
     assert {each["fix"]["applicability"] for each in found} == {"safe"}

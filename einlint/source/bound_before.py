@@ -2,7 +2,7 @@
 
 import ast
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
@@ -12,6 +12,7 @@ from einlint.source.scopes import Binding, ImportBinding, Scope, ScopeKind, Valu
 _Place: TypeAlias = tuple[int, int]
 # How many bindings of one name are looked at, from the last one back.
 _MOST: Final = 4
+_MOST_PARTS: Final = 16
 _TARGETS: Final = (ast.Tuple, ast.List, ast.Starred)
 
 
@@ -30,6 +31,8 @@ class BoundBefore:
         """
         scope = self.bound.scopes[name]
         while scope.kind is ScopeKind.COMPREHENSION and scope.parent is not None:
+            if name.id in scope.bindings:
+                return
             scope = scope.parent
         found = self._bindings(scope, name.id)
         at = bisect_right(found, (name.lineno, name.col_offset), key=lambda each: each[0])
@@ -62,14 +65,27 @@ class BoundBefore:
         return parent
 
     def _values(self, node: ast.AST) -> Iterator[ast.expr]:
-        parent = self._parent(node)
-        match parent:
+        match self._parent(node):
+            case ast.Assign(value=ast.Tuple(elts=parts)) if part := self._part(node, parts):
+                yield part
             case ast.Assign(value=value) | ast.AnnAssign(value=ast.expr() as value):
                 yield value
             case ast.NamedExpr(value=value) | ast.For(iter=value) | ast.AsyncFor(iter=value):
                 yield value
             case ast.AugAssign(value=value):
                 yield value
+
+    def _part(self, node: ast.AST, parts: Sequence[ast.expr]) -> ast.expr | None:
+        """Which of several values a target gets: `a, b = x, y`; None where that is not plain."""
+        targets = self.bound.parents[node]
+        if not isinstance(targets, (ast.Tuple, ast.List)) or len(targets.elts) != len(parts):
+            return None
+        is_plain = isinstance(self.bound.parents[targets], ast.Assign) and len(parts) <= _MOST_PARTS
+        if not is_plain or any(isinstance(each, ast.Starred) for each in (*targets.elts, *parts)):
+            return None
+        return next(
+            part for target, part in zip(targets.elts, parts, strict=True) if target is node
+        )
 
     def _blocks(self, node: ast.AST) -> Iterator[ast.AST]:
         """The statements around the node's own one, from the inside."""

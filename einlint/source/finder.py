@@ -16,6 +16,7 @@ from einlint.source.binder import BoundModule, bind
 from einlint.source.bound_before import BoundBefore
 from einlint.source.callsite import CallSite, Surroundings
 from einlint.source.caught import where_errors_are_caught
+from einlint.source.compared import compared_calls
 from einlint.source.doubtful_rank import doubt_of_rank
 from einlint.source.enclosing import enclosing_function
 from einlint.source.file import SourceFile
@@ -71,12 +72,15 @@ class _Known:
     """What the whole file tells of its calls.
 
     shapes: what is known of operands. caught: the nodes whose errors some code looks at.
-    timed: those that are timed or profiled. before: what local names stand for.
+    timed: those that are timed or profiled.
+    compared: calls whose result is tested, with the line that compares it.
+    before: what local names stand for.
     """
 
     shapes: Mapping[ast.expr, Shape | None]
     caught: Set[ast.AST]
     timed: Set[ast.AST]
+    compared: Mapping[ast.Call, int]
     before: BoundBefore
 
 
@@ -113,11 +117,13 @@ def find_calls(parsed: ParsedFile) -> list[CallSite]:
     calls = calls_of_apis(parsed.bound)
     if not calls:
         return []
+    before = BoundBefore(parsed.bound)
     known = _Known(
         shapes_of(parsed.bound, parsed.lines, calls),
         where_errors_are_caught(parsed.bound),
         where_time_is_taken(parsed.bound, is_notebook=bool(parsed.source.cells)),
-        BoundBefore(parsed.bound),
+        compared_calls(calls, parsed.bound, before),
+        before,
     )
     sites = [_site(candidate, parsed, known) for candidate in _candidates(parsed, calls)]
     return sorted(sites, key=lambda site: (site.span.start, -site.span.end))
@@ -194,13 +200,21 @@ def _site(candidate: _Candidate, parsed: ParsedFile, known: _Known) -> CallSite:
             glued_behind=is_word(text[place.end : place.end + 1]),
             in_f_string=candidate.in_f_string,
             errors_are_caught=call in known.caught,
-            subject="timed or profiled here" if call in known.timed else None,
+            subject=_subject(call, known, parsed.lines),
             module=module,
         ),
         arguments,
         enclosing_function(call, parsed.bound.parents),
         ShapeComments(call, nodes, parsed.bound, parsed.lines),
     )
+
+
+def _subject(call: ast.Call, known: _Known, lines: LineIndex) -> str | None:
+    """What is done with a call that some code tests or measures."""
+    if call in known.timed:
+        return "timed or profiled here"
+    row = known.compared.get(call)
+    return None if row is None else f"compared at {lines.row_in_words(row)}"
 
 
 def _against_ranks(
