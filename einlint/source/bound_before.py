@@ -55,7 +55,7 @@ class BoundBefore:
         """Where the name has its value: behind the statement, for a loop behind its target."""
         parent = self._parent(node)
         last = parent if isinstance(parent, (ast.Assign, ast.AugAssign)) else node
-        return getattr(last, "end_lineno", 0), getattr(last, "end_col_offset", 0)
+        return getattr(last, "end_lineno", 0) or 0, getattr(last, "end_col_offset", 0) or 0
 
     def _parent(self, node: ast.AST) -> ast.AST | None:
         """What binds a target, alone or among others."""

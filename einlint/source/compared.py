@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
@@ -10,7 +10,7 @@ from einlint.source.binder import BoundModule
 from einlint.source.bound_before import BoundBefore
 from einlint.source.imports import dotted_path
 from einlint.source.names import last_name
-from einlint.source.scopes import OpaqueBinding
+from einlint.source.scopes import OpaqueBinding, Scope, ScopeKind
 
 _Sides: TypeAlias = tuple[ast.expr, ast.expr]
 _NAMES: Final = re.compile(
@@ -44,7 +44,7 @@ _KEEPING: Final = frozenset(
     | {"unsqueeze", "squeeze", "expand", "expand_as", "repeat", "clone", "type"}
 )
 # A comparison of what comes from further away tests something else.
-_MOST: Final = 500
+_MOST: Final = 300
 _FUNCTIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef)
 _STEERING: Final = (ast.Break, ast.Continue, ast.Return)
 
@@ -60,7 +60,11 @@ def compared_calls(
     """
     origins = _Origins(calls, bound, before)
     found: dict[ast.Call, int] = {}
-    for node, (one, other) in _comparisons(bound):
+    comparisons = list(_comparisons(bound))
+    scopes = _scopes_of(calls, bound) if comparisons else set()
+    for node, (one, other) in comparisons:
+        if _function_scope(node, bound) not in scopes:
+            continue
         left = origins.of(one)
         if not left.calls and not left.is_computed:
             continue
@@ -73,68 +77,112 @@ def compared_calls(
     return found
 
 
+def _scopes_of(calls: Collection[ast.Call], bound: BoundModule) -> set[Scope]:
+    """The functions with a call of einsum, and those with a call of them, and so on."""
+    callers: dict[str, list[ast.Name]] = {}
+    for call in bound.of_kind(ast.Call):
+        if isinstance(call.func, ast.Name):
+            callers.setdefault(call.func.id, []).append(call.func)
+    functions: list[ast.FunctionDef | ast.AsyncFunctionDef] = [
+        *bound.of_kind(ast.FunctionDef),
+        *bound.of_kind(ast.AsyncFunctionDef),
+    ]
+    names = {bound.scopes[each.body[0]]: each.name for each in functions}
+    found: set[Scope] = set()
+    pending: list[ast.expr] = list(calls)
+    while pending:
+        scope = _function_scope(pending.pop(), bound)
+        if scope not in found:
+            found.add(scope)
+            pending += callers.pop(names.get(scope, ""), ())
+    return found
+
+
+def _function_scope(node: ast.AST, bound: BoundModule) -> Scope:
+    scope = bound.scopes[node]
+    while scope.kind is ScopeKind.COMPREHENSION and scope.parent is not None:
+        scope = scope.parent
+    return scope
+
+
 @dataclass(slots=True)
 class _Origin:
-    """What a value comes from: einsum calls, and whether it is anything but written down."""
+    """What a value comes from: einsum calls, and whether it is anything but written down.
+
+    others: the values that its names have.
+    """
 
     calls: set[ast.Call] = field(default_factory=set)
     is_computed: bool = False
+    others: list[ast.expr] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class _Origins:
-    """Where values come from; the results of functions of the file are looked up once."""
+    """Where values come from; every expression of the file is looked at once."""
 
-    calls: Collection[ast.Call]
+    einsums: Collection[ast.Call]
     bound: BoundModule
     before: BoundBefore
+    _own: dict[ast.expr, _Origin] = field(default_factory=dict)
     _results: dict[ast.AST, tuple[ast.expr, ...]] = field(default_factory=dict)
 
     def of(self, expression: ast.expr) -> _Origin:
-        """What an expression comes from."""
+        """What an expression comes from, on all ways."""
         origin = _Origin()
-        pending: list[ast.AST] = [expression]
-        seen: set[ast.AST] = set()
+        pending, seen = [expression], {expression}
         while pending and len(seen) < _MOST:
-            node = pending.pop()
-            if node not in seen:
-                seen.add(node)
-                pending += self._parts(node, origin)
+            own = self._origin(pending.pop())
+            origin.calls |= own.calls
+            origin.is_computed |= own.is_computed
+            new = [each for each in own.others if each not in seen]
+            seen.update(new)
+            pending += new
         return origin
 
-    def _parts(self, node: ast.AST, origin: _Origin) -> Iterator[ast.AST]:
+    def _origin(self, expression: ast.expr) -> _Origin:
+        """What stands in an expression itself."""
+        if expression not in self._own:
+            origin = self._own[expression] = _Origin()
+            pending: list[ast.AST] = [expression]
+            while pending:
+                pending += self._parts(pending.pop(), origin)
+        return self._own[expression]
+
+    def _parts(self, node: ast.AST, origin: _Origin) -> Iterable[ast.AST]:
         match node:
             case ast.Name():
                 values = list(self.before.values(node))
                 origin.is_computed |= not values
-                yield from values
+                origin.others += values
             case ast.Attribute(value=value, attr=name):
-                if name not in _FACTS:
-                    yield value
+                return [] if name in _FACTS else [value]
             case ast.Call():
-                yield from self._parts_of_call(node, origin)
+                return self._parts_of_call(node, origin)
             case ast.BinOp(op=ast.MatMult()):
                 origin.is_computed = True
-                yield from (node.left, node.right)
-            case ast.Lambda():
-                return
+                return [node.left, node.right]
+            case ast.Constant() | ast.Lambda():
+                pass
             case _:
-                yield from ast.iter_child_nodes(node)
+                return ast.iter_child_nodes(node)
+        return []
 
-    def _parts_of_call(self, node: ast.Call, origin: _Origin) -> Iterator[ast.AST]:
-        if node in self.calls:
+    def _parts_of_call(self, node: ast.Call, origin: _Origin) -> Iterable[ast.AST]:
+        if node in self.einsums:
             origin.calls.add(node)
         name = last_name(node.func)
         if name in _FACTS | _LIKE:
-            return
+            return []
         is_of_module = dotted_path(node.func, self.bound.scopes[node]) is not None
         is_written = name in _MADE if is_of_module else name in _KEEPING
         origin.is_computed |= not is_written
+        given = [*node.args, *(each.value for each in node.keywords)]
         if isinstance(node.func, ast.Attribute) and not is_of_module:
-            yield node.func.value
+            given.append(node.func.value)
         elif isinstance(node.func, ast.Name):
-            yield from self._results_of(node.func)
-        yield from (*node.args, *node.keywords)
+            origin.others += self._results_of(node.func)
+        return given
 
     def _results_of(self, name: ast.Name) -> Iterator[ast.expr]:
         """What the functions of this name in the file return."""

@@ -9,7 +9,7 @@ from einlint.source.binder import BoundModule
 from einlint.source.imports import dotted_path
 from einlint.source.names import last_name
 from einlint.source.reach import Function, Reach
-from einlint.source.scopes import OpaqueBinding, ValueBinding
+from einlint.source.scopes import ImportBinding, OpaqueBinding, ValueBinding
 
 _With: TypeAlias = ast.With | ast.AsyncWith
 TIMED_CELL: Final = "%%"
@@ -131,8 +131,10 @@ def _counts(iterated: ast.Call) -> bool:
 def _readings(bound: BoundModule) -> set[ast.stmt]:
     """The statements that read a clock themselves, or by a function that returns a reading."""
     calls = bound.of_kind(ast.Call)
-    has_events = any(last_name(call.func) == "Event" for call in calls)
-    found = [call for call in calls if _reads(call, bound, has_events=has_events)]
+    names = {last_name(call.func) for call in calls} & _names_of_clocks(bound)
+    if "Event" not in names:
+        names.discard("record")
+    found = [call for call in calls if last_name(call.func) in names and _reads(call, bound)]
     own = {_returned_by(call, bound) for call in found} - {None}
     if own:
         found += [call for call in calls if own & {*_functions_called(call, bound)}]
@@ -140,13 +142,24 @@ def _readings(bound: BoundModule) -> set[ast.stmt]:
     return {each for each in statements if each is not None}
 
 
-def _reads(call: ast.Call, bound: BoundModule, *, has_events: bool) -> bool:
-    match call.func:
-        case ast.Attribute(attr="record") if has_events and len(call.args) < 2:
-            return True
-        case ast.Name() | ast.Attribute():
-            return dotted_path(call.func, bound.scopes[call]) in _CLOCKS
-    return False
+def _names_of_clocks(bound: BoundModule) -> set[str]:
+    """What a call of a clock may have for its last name, and `Event`, which has a `record`."""
+    names = {path.rpartition(".")[2] for path in _CLOCKS} | {"Event", "record"}
+    aliases = {
+        name
+        for scope in bound.all_scopes
+        for name, bindings in scope.bindings.items()
+        for each in bindings
+        if (isinstance(each, ImportBinding) and each.path in _CLOCKS)
+        or (isinstance(each, ValueBinding) and last_name(each.value) in names)
+    }
+    return names | aliases
+
+
+def _reads(call: ast.Call, bound: BoundModule) -> bool:
+    if isinstance(call.func, ast.Attribute) and call.func.attr == "record":
+        return len(call.args) < 2
+    return dotted_path(call.func, bound.scopes[call]) in _CLOCKS
 
 
 def _returned_by(call: ast.Call, bound: BoundModule) -> ast.AST | None:
