@@ -61,7 +61,12 @@ def test_every_call_of_the_notebook_itself_is_proved(tmp_path: Path) -> None:
     notebook = shutil.copy(NOTEBOOK.with_suffix(".ipynb"), tmp_path)
     found = findings(cwd=tmp_path)
     assert {each["fix"]["applicability"] for each in found} == {"safe"}
-    proofs = [proof for each in found for proof in each["fix"]["assumptions"]]
+    proofs = [
+        proof
+        for each in found
+        for proof in each["fix"]["assumptions"]
+        if proof["name"] != "not-the-subject"
+    ]
     assert all(proof["proved_by"] and not proof["granted"] for proof in proofs)
     assert called("--fix", cwd=tmp_path).returncode == 0
     assert b"torch.bmm(C, D)" in Path(notebook).read_bytes()

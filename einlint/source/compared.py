@@ -43,6 +43,11 @@ _KEEPING: Final = frozenset(
     {"to", "float", "double", "half", "cuda", "cpu", "numpy", "long", "view", "reshape"}
     | {"unsqueeze", "squeeze", "expand", "expand_as", "repeat", "clone", "type"}
 )
+_LIBRARIES: Final = ("torch.", "numpy.")
+# Methods and builtins whose result is made of what they are given.
+_OF_TENSORS: Final = frozenset(
+    {"add", "sub", "mul", "div", "matmul", "mm", "bmm", "mv", "dot", "abs", "sum", "float", "max"}
+)
 # A comparison of what comes from further away tests something else.
 _MOST: Final = 300
 _FUNCTIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -54,15 +59,17 @@ def compared_calls(
 ) -> dict[ast.Call, int]:
     """The einsum calls that comparisons of whole tensors test, each with the line of one.
 
-    The value of such a call reaches one side, by local names and by functions of the file, and
-    the other one is computed as well: an expected result that is written down tests a
-    replacement as it does einsum. What reaches both sides is what they have in common.
+    The value of such a call reaches one side, by local names, functions of torch and numpy and
+    what functions of the file return, and the other one is computed as well: an expected result
+    that is written down tests a replacement as it does einsum. What reaches both sides is what
+    they have in common; what is given to another function is an input of what is tested.
     """
     origins = _Origins(calls, bound, before)
     found: dict[ast.Call, int] = {}
     comparisons = list(_comparisons(bound))
     scopes = _scopes_of(calls, bound) if comparisons else set()
-    for node, (one, other) in comparisons:
+    for node, sides in comparisons:
+        one, other = _unwrapped(sides)
         if _function_scope(node, bound) not in scopes:
             continue
         left = origins.of(one)
@@ -174,14 +181,16 @@ class _Origins:
         name = last_name(node.func)
         if name in _FACTS | _LIKE:
             return []
-        is_of_module = dotted_path(node.func, self.bound.scopes[node]) is not None
-        is_written = name in _MADE if is_of_module else name in _KEEPING
+        path = dotted_path(node.func, self.bound.scopes[node])
+        is_written = name in (_KEEPING if path is None else _MADE)
         origin.is_computed |= not is_written
-        given = [*node.args, *(each.value for each in node.keywords)]
-        if isinstance(node.func, ast.Attribute) and not is_of_module:
+        given: list[ast.expr] = []
+        if path is None and isinstance(node.func, ast.Attribute):
             given.append(node.func.value)
         elif isinstance(node.func, ast.Name):
             origin.others += self._results_of(node.func)
+        if (path or "").startswith(_LIBRARIES) or name in _OF_TENSORS:
+            given += (*node.args, *(each.value for each in node.keywords))
         return given
 
     def _results_of(self, name: ast.Name) -> Iterator[ast.expr]:
@@ -223,6 +232,15 @@ def _sides(call: ast.Call) -> _Sides | None:
     if isinstance(call.func, ast.Attribute) and len(given) == 1:
         given.insert(0, call.func.value)
     return (given[0], given[1]) if len(given) > 1 else None
+
+
+def _unwrapped(sides: _Sides) -> _Sides:
+    """The two sides without a function that both are given to: `to_numpy(x)` and `to_numpy(y)`."""
+    match sides:
+        case ast.Call(func=one, args=[x], keywords=[]), ast.Call(func=other, args=[y], keywords=[]):
+            if last_name(one) and last_name(one) == last_name(other):
+                return _unwrapped((x, y))
+    return sides
 
 
 def _is_of_all(node: ast.Compare, bound: BoundModule) -> bool:
