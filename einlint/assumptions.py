@@ -16,6 +16,8 @@ EQUAL_DTYPES: Final = "equal-dtypes"
 NOT_SLOWER: Final = "not-slower"
 NO_COMMENTS: Final = "no-comments"
 ERRORS_NOT_CAUGHT: Final = "errors-not-caught"
+RANKS_FIT: Final = "ranks-fit"
+NOT_THE_SUBJECT: Final = "not-the-subject"
 PLAIN_EINSUM: Final = "plain-einsum"
 
 MEANINGS: Final[dict[str, str]] = {
@@ -34,6 +36,10 @@ MEANINGS: Final[dict[str, str]] = {
     NOT_SLOWER: "the replacement is not slower at the sizes that occur here",
     ERRORS_NOT_CAUGHT: "nobody catches what einsum raises where ranks or sizes do not fit: the"
     " replacement may raise another error there, or none",
+    RANKS_FIT: "the operands have the ranks of the equation, which einsum checks and `@` does"
+    " not. Proved where the code shows the ranks; not granted where one depends on data: behind"
+    " a `squeeze()` without an axis, or a selection by a mask",
+    NOT_THE_SUBJECT: "the call is not what is being compared, timed or profiled here",
     NO_COMMENTS: "the comments between the arguments may be lost",
     PLAIN_EINSUM: "the function that is called does nothing but what torch.einsum does, and nobody"
     " replaces or watches it; asked for where a function is named in `functions`, and where the"
@@ -41,7 +47,7 @@ MEANINGS: Final[dict[str, str]] = {
 }
 """Every assumption that exists, by name, in words."""
 
-GRANTED_BY_DEFAULT: Final = (EQUAL_SIZES,)
+GRANTED_BY_DEFAULT: Final = (EQUAL_SIZES, RANKS_FIT)
 
 
 class EvidenceKind(StrEnum):

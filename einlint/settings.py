@@ -70,7 +70,7 @@ class Settings:
     extend_exclude: patterns in addition.
     force_exclude: they count for paths that are named as well.
     respect_gitignore: what git ignores is not visited either.
-    assume: names of assumptions that are granted.
+    assume: names of assumptions that are granted. extend_assume: names in addition.
     matmul: how a matrix product is spelled. transpose: how a transposition is.
     functions: dotted names of wrappers of einsum, with its arguments.
     annotate: leave the equation as a comment beside its replacement.
@@ -90,12 +90,23 @@ class Settings:
     force_exclude: bool = False
     respect_gitignore: bool = True
     assume: tuple[str, ...] = GRANTED_BY_DEFAULT
+    extend_assume: tuple[str, ...] = ()
     matmul: MatmulStyle = MatmulStyle.OPERATOR
     transpose: TransposeStyle = TransposeStyle.TRANSPOSE
     annotate: bool = False
     trust_trace: bool = False
     functions: tuple[str, ...] = ()
     verify: VerifySettings = VerifySettings()
+
+    @property
+    def granted(self) -> tuple[str, ...]:
+        """The assumptions that are granted."""
+        return (*self.assume, *self.extend_assume)
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """The assumptions that are granted by default, and not by these settings."""
+        return tuple(name for name in GRANTED_BY_DEFAULT if name not in self.granted)
 
     @property
     def style(self) -> Style:
@@ -230,6 +241,7 @@ READERS: Final[Mapping[str, _Reader]] = {
     "force-exclude": _flag,
     "respect-gitignore": _flag,
     "assume": _assumptions,
+    "extend-assume": _assumptions,
     "matmul": _one_of(MatmulStyle),
     "transpose": _one_of(TransposeStyle),
     "annotate": _flag,

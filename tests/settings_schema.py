@@ -86,7 +86,7 @@ _NAMES: Mapping[str, Callable[[], Schema]] = {
     **dict.fromkeys(
         ("select", "extend_select", "ignore", "per_file_ignores", "fixable", "unfixable"), _codes
     ),
-    "assume": _assumptions,
+    **dict.fromkeys(("assume", "extend_assume"), _assumptions),
     "functions": _functions,
 }
 

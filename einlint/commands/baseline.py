@@ -10,6 +10,7 @@ from einlint.baseline import Baseline, empty_baseline
 from einlint.checking import options
 from einlint.checking.accepting import gone
 from einlint.checking.exit_code import exit_code, tell
+from einlint.checking.granting import lacking
 from einlint.checking.overrides import Overrides
 from einlint.checking.values import baseline_in, existing, projects
 from einlint.checking.visit import targets_below, visit
@@ -47,6 +48,7 @@ def baseline(
     before = empty_baseline(output_file) if is_first else baseline_in(output_file)
     run = Run(Mode())
     targets = targets_below(existing(paths or (".",)), project_of, run)
+    tell(lacking(targets))
     visit(targets, run, jobs)
     less = before.accepted - gone(run, before, targets)
     kept = less | before.counts(run.outcome.diagnostics) if is_first or grow else less

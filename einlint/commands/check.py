@@ -12,6 +12,7 @@ from einlint.baseline import Baseline
 from einlint.checking import options
 from einlint.checking.accepting import accept
 from einlint.checking.exit_code import exit_code, tell
+from einlint.checking.granting import lacking
 from einlint.checking.output import Output
 from einlint.checking.overrides import Overrides
 from einlint.checking.show import details, settings_text
@@ -113,6 +114,8 @@ def check(
     else:
         targets = targets_below(paths, project_of, run)
         visit(targets, run, jobs)
+    if not quiet:
+        tell(lacking(targets))
     if verbose:
         click.echo(details(targets, perf_counter() - start), nl=False, err=True)
     less = 0 if known is None else accept(run, known, targets)

@@ -9,6 +9,7 @@ import click
 
 from einlint.checking import options as shared
 from einlint.checking.exit_code import FINDINGS, TROUBLE, refuse, tell
+from einlint.checking.granting import lacking
 from einlint.checking.overrides import Overrides
 from einlint.checking.tracing import notes
 from einlint.checking.values import existing, projects
@@ -116,7 +117,9 @@ def _checked(
     existing(paths)
     project_of = projects(overrides, config, isolated)
     run = Run(Mode(trace=trace))
-    visit(targets_below(paths, project_of, run), run, jobs=1)
+    targets = targets_below(paths, project_of, run)
+    tell(lacking(targets))
+    visit(targets, run, jobs=1)
     tell(notes(run.outcome) if trace is not None else ())
     return project_of(Path.cwd()).settings.verify, run.outcome
 

@@ -4,14 +4,17 @@ import ast
 from dataclasses import dataclass
 from typing import Final
 
-from einlint.notebook.magics import binds_unseen_names, keeps_its_names, python_of
+from einlint.notebook.magics import binds_unseen_names, is_measured, keeps_its_names, python_of
 from einlint.source.finder import UnparsableError, tree_of
+from einlint.source.timed import TIMED_CELL
 
 # What takes a cell that is indented as a whole, as IPython does.
 _BLOCK: Final = "if 1:\n"
 LINE_END: Final = "\n"
 # What stands for a magic that may bind any name.
 _STAR: Final = f"{LINE_END}from.import*\n"
+# What stands before and behind the code of a cell that is timed.
+_TIMED: Final = f"'{TIMED_CELL}'\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +36,10 @@ class Cell:
         """What must stand behind the code; it starts with a line end."""
         if binds_unseen_names(self.text):
             return _STAR
+        end = f"{LINE_END}{_TIMED}" if self.before.startswith(_TIMED) else LINE_END
         names = _bound(self.code) if keeps_its_names(self.text) else ()
         # What they stood for before the cell is not what they are in it: nothing is known.
-        return f"{LINE_END}del {', '.join(names)}\n" if names else LINE_END
+        return f"{end}del {', '.join(names)}\n" if names else end
 
 
 def cell_of(text: str) -> Cell:
@@ -45,7 +49,7 @@ def cell_of(text: str) -> Cell:
         return Cell(text, _blank(text))
     fault = _fault(code)
     if fault is None:
-        return Cell(text, code)
+        return Cell(text, code, before=_TIMED if is_measured(text) else "")
     if code.lstrip("\r\n").startswith((" ", "\t")) and _fault(_BLOCK + code) is None:
         return Cell(text, code, before=_BLOCK)
     return Cell(text, _blank(text), fault)

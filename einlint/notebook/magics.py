@@ -26,8 +26,11 @@ _BARE: Final = re.compile(r"\s*(?:cat|cd|conda|less|ls|mamba|pip|run|time|timeit
 # Magics that bind names which stand nowhere in the notebook.
 _BINDING: Final = re.compile(r"^[ \t]*%%?[ \t]*(?:cython|pylab|run|store)\b", re.MULTILINE)
 _TIMED_CELL: Final = re.compile(r"\s*%%timeit\b")
+_MEASURED_CELL: Final = re.compile(r"\s*(?:%%capture[^\n]*\s*)*%%(?:prun|time|timeit)\b")
 
+# Who asks what is timed knows these two.
 _OPENING: Final = "if 1:"
+_OPENING_OF_VALUE: Final = "1 and"
 
 
 def python_of(cell: str) -> str | None:
@@ -54,6 +57,11 @@ def binds_unseen_names(cell: str) -> bool:
 def keeps_its_names(cell: str) -> bool:
     """Whether what the cell binds is bound nowhere else: `%%timeit` runs it as a function."""
     return _TIMED_CELL.match(cell) is not None
+
+
+def is_measured(cell: str) -> bool:
+    """Whether a magic times or profiles the whole cell."""
+    return _MEASURED_CELL.match(cell) is not None
 
 
 def _masked_lines(text: str) -> Iterator[str]:
@@ -85,7 +93,7 @@ def _masked(magic: str, *, is_value: bool = False) -> str:
     timed = _TIMED.match(magic, start.end() if start else 0)
     if timed is None:
         return _blank(magic)
-    opening = "" if is_value else _OPENING
+    opening = _OPENING_OF_VALUE if is_value else _OPENING
     code = f"{opening.ljust(timed.end())}{magic[timed.end() :]}"
     return code if _is_python(f"x = {code}" if is_value else code) else _blank(magic)
 

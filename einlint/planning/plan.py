@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from einlint.algebra.contraction import Contraction, ContractionKind
-from einlint.algebra.expression import BatchMatMul, Expression, Permute, Squeeze, Unsqueeze
+from einlint.algebra.expression import BatchMatMul, Expression, Outer, Permute, Squeeze, Unsqueeze
 from einlint.algebra.labels import UNIT
 from einlint.assumptions import Assumption
 
@@ -52,6 +52,13 @@ class Rewrite:
 
 def _holds_bmm(expression: Expression) -> bool:
     return isinstance(expression, BatchMatMul) or any(map(_holds_bmm, expression.parts))
+
+
+def checks_ranks(expression: Expression) -> bool:
+    """Whether torch rejects operands of another rank, as einsum does: those of bmm and outer."""
+    if isinstance(expression, (BatchMatMul, Outer)):
+        return True
+    return bool(expression.parts) and all(map(checks_ranks, expression.parts))
 
 
 def views(expression: Expression) -> int:

@@ -9,20 +9,23 @@ from einlint.algebra.proof import evaluation_order
 from einlint.assumptions import (
     ERRORS_NOT_CAUGHT,
     NO_COMMENTS,
+    NOT_THE_SUBJECT,
     PLAIN_EINSUM,
+    RANKS_FIT,
     Assumption,
+    Evidence,
     EvidenceKind,
 )
 from einlint.diagnostics import Fix, Requirement
 from einlint.dialects.text import Text, operand_names
 from einlint.dialects.torch import UnspellableError, spell
 from einlint.planning.choose import best_plan
-from einlint.planning.plan import RewritePlan
+from einlint.planning.plan import RewritePlan, checks_ranks
 from einlint.rulebook.hints import with_hint
 from einlint.rulebook.rule import EinsumCall, Finding
 from einlint.rulebook.sizes import cost_in_words
 from einlint.settings import Settings
-from einlint.source.callsite import CallSite
+from einlint.source.callsite import Arguments, CallSite
 from einlint.source.surroundings import is_word
 
 # Where most formatters break rows by default.
@@ -80,9 +83,25 @@ def _written(call: EinsumCall, plan: RewritePlan, text: Text, settings: Settings
     site = call.site
     placed = _placed(text, site)
     edit = site.edit(site.span.start, site.span.end, _on_rows(text, site) or placed)
-    assumptions = (*plan.assumptions, *_of_the_place(site))
+    assumptions = (*plan.assumptions, *_of_the_ranks(plan, site), *_of_the_place(site))
     requirements = _requirements(assumptions, _granted(call, settings))
     return Fix(f"Replace with `{_one_line(placed)}`", (edit,), requirements, call.shown)
+
+
+def _of_the_ranks(plan: RewritePlan, site: CallSite) -> Iterator[Assumption]:
+    """That the operands have the axes of the equation, where the replacement does not check it."""
+    if not checks_ranks(plan.expression):
+        text = "the operands have the ranks of the equation, which einsum checks"
+        yield Assumption(RANKS_FIT, text, _known_ranks(site.arguments))
+
+
+def _known_ranks(arguments: Arguments) -> Evidence | None:
+    """That every operand has its rank, as a call that is rejected has no fix; or what is seen."""
+    if None in arguments.shapes or not arguments.shapes:
+        return arguments.evidence.get(RANKS_FIT)
+    rows = (axis.row for shape in arguments.shapes for axis in shape or ())
+    row = next((each for each in rows if each is not None), None)
+    return Evidence("the code shows the number of axes of every operand", row)
 
 
 def _of_the_place(site: CallSite) -> Iterator[Assumption]:
@@ -90,6 +109,9 @@ def _of_the_place(site: CallSite) -> Iterator[Assumption]:
     if site.surroundings.errors_are_caught:
         text = "the code around the call does not rely on what einsum rejects"
         yield Assumption(ERRORS_NOT_CAUGHT, text)
+    if site.surroundings.subject is not None:
+        text = f"the call is not what is being {site.surroundings.subject}"
+        yield Assumption(NOT_THE_SUBJECT, text)
     yield from _of_the_function(site)
     for comment in site.arguments.comments:
         yield Assumption(NO_COMMENTS, f"the comment `{comment}` inside the call may be lost")
@@ -127,7 +149,7 @@ def _granted(call: EinsumCall, settings: Settings) -> tuple[str, ...]:
     """What the settings grant here: nothing of which a trace has seen the contrary."""
     kinds = {name: each.kind for name, each in call.site.arguments.evidence.items()}
     trusted = EvidenceKind.TRACE if settings.trust_trace else None
-    names = (*settings.assume, *(name for name, kind in kinds.items() if kind is trusted))
+    names = (*settings.granted, *(name for name, kind in kinds.items() if kind is trusted))
     return tuple(name for name in names if kinds.get(name) is not EvidenceKind.AGAINST)
 
 

@@ -32,6 +32,9 @@ two axes must be permuted (`bqhd,bkhd->bhqk`) the replacement does what einsum d
 `not-slower`; with `...` for the batch it needs `batch-sizes-equal`, as broadcasting `@` can be
 many times slower than einsum. Without them the fix is unsafe.
 
+einsum checks the ranks of its operands and `@` does not: `ranks-fit`, granted by default, but
+not where a rank depends on data, as behind a `squeeze()` without an axis.
+
 ## When to keep einsum
 Where the axes are not in the order of matmul: the equation reads better than three permutations,
 and runs as fast.

@@ -29,6 +29,9 @@ Unsafe unless `not-slower` is granted: the values are right, the gain is small o
 none where it would take more than two views, as for `bi,bi->b`. Never `(a * b).sum(-1)`: it
 allocates the product, gives int64 for int32, and rounds every product in half precision.
 
+einsum checks the ranks of its operands and `@` does not: `ranks-fit`, granted by default, but
+not where a rank depends on data, as behind a `squeeze()` without an axis.
+
 ## When to keep einsum
 As a rule. Off by default.
 """

@@ -31,6 +31,9 @@ which does not follow it either, so that fix is unsafe unless `no-autocast` is g
 * b).sum()`: it gives int64 for int32, and rounds every product in half precision. Sums are taken
 in another order, so results may differ in the last digit.
 
+einsum checks the ranks of its operands and `@` does not: `ranks-fit`, granted by default, but
+not where a rank depends on data, as behind a `squeeze()` without an axis.
+
 ## When to keep einsum
 Where an operand of size 1 is meant to broadcast against a longer one.
 """

@@ -28,6 +28,9 @@ Unsafe unless `no-autocast` is granted: inside an autocast region einsum may cas
 the low precision type, and the replacement does not. A 0-dim operand, or one that is only `...`,
 needs `equal-dtypes` too: it takes part in type promotion in einsum, and not in `*`.
 
+einsum checks the ranks of its operands and the replacement does not: `ranks-fit`, granted by
+default, but not where a rank depends on data, as behind a `squeeze()` without an axis.
+
 ## When to keep einsum
 Where many axes must be permuted and inserted, the equation may say it better.
 """

@@ -31,6 +31,9 @@ faster, depending on the sizes: `not-slower`, so the fix is unsafe. Where the co
 which `@` was measured to be faster, only `same-layout` is left open; where it shows sizes at
 which `@` is slower, nothing is reported.
 
+einsum checks the ranks of its operands and `@` does not: `ranks-fit`, granted by default, but
+not where a rank depends on data, as behind a `squeeze()` without an axis.
+
 ## When to keep einsum
 With the matrix on the left (`ij,bjk->bik`), or where the N-D operand has to be transposed
 (`bji,jk->bik`), unless you have measured.

@@ -27,6 +27,9 @@ Unsafe unless `no-autocast` is granted: inside an autocast region einsum may cas
 the low precision type, and the replacement does not. There is no fix for an equation that changes
 nothing, as it still makes a new view.
 
+einsum checks the ranks of its operands and the replacement does not: `ranks-fit`, granted by
+default, but not where a rank depends on data, as behind a `squeeze()` without an axis.
+
 ## When to keep einsum
 Where the names of the axes help the reader; einops.rearrange says them in words.
 """

@@ -27,6 +27,9 @@ Unsafe unless `no-autocast` is granted: inside an autocast region einsum may cas
 the low precision type, and the replacement does not. Integers become int64 in both. There is no
 fix where `...` is summed beside kept axes.
 
+einsum checks the ranks of its operands and the replacement does not: `ranks-fit`, granted by
+default, but not where a rank depends on data, as behind a `squeeze()` without an axis.
+
 ## When to keep einsum
 Where axes are summed and reordered at once, the equation may say it better.
 """

@@ -21,6 +21,7 @@ class Surroundings:
         replacement, as in `return(einsum)(...)` and in `einsum(...)if x else y`.
     in_f_string: a brace at the start of the replacement would be doubled.
     errors_are_caught: the code around it looks at what the call raises.
+    subject: what is done with the call, where it is what some code tests or measures.
     module: the name of the API's module at this place, if it has one.
     """
 
@@ -29,6 +30,7 @@ class Surroundings:
     glued_behind: bool
     in_f_string: bool
     errors_are_caught: bool
+    subject: str | None
     module: str | None
 
 

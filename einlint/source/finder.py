@@ -5,29 +5,20 @@ import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from einlint.algebra.sizes import Shape
-from einlint.assumptions import NO_AUTOCAST, PLAIN_EINSUM, Evidence, EvidenceKind
 from einlint.dialects.text import Precedence
 from einlint.lines import LineIndex
 from einlint.source.apis import Api
 from einlint.source.arguments import operand_nodes, read_arguments
-from einlint.source.autocast import outside_of_autocast
 from einlint.source.binder import BoundModule, bind
 from einlint.source.callsite import CallSite, Surroundings
 from einlint.source.enclosing import enclosing_function
 from einlint.source.file import SourceFile
 from einlint.source.imports import calls_of_apis, module_name
-from einlint.source.interception import interception
 from einlint.source.rejected import rejected_arguments
 from einlint.source.shape_comments import ShapeComments
-from einlint.source.shapes.evidence import shapes_of
 from einlint.source.spans import CallSpan, Span
-from einlint.source.surroundings import (
-    errors_are_caught,
-    is_parenthesised,
-    is_word,
-    needed_precedence,
-)
+from einlint.source.surroundings import is_parenthesised, is_word, needed_precedence
+from einlint.source.whole_file import WholeFile, whole_file
 from einlint.source.wrappers import apis_with
 
 
@@ -96,14 +87,10 @@ def tree_of(text: str) -> ast.Module:
 def find_calls(parsed: ParsedFile) -> list[CallSite]:
     """The einsum calls of a file in source order."""
     calls = calls_of_apis(parsed.bound)
-    shapes = shapes_of(parsed.bound, parsed.lines, calls)
-    found = interception(parsed.bound, calls)
-    evidence: dict[str, Evidence] = {}
-    if found is not None:
-        text = f"{parsed.lines.row_in_words(found.row)} {found.deed}"
-        evidence[PLAIN_EINSUM] = Evidence(text, found.row, kind=EvidenceKind.AGAINST)
-    candidates = _candidates(parsed, calls)
-    sites = [_site(candidate, parsed, shapes, evidence) for candidate in candidates]
+    if not calls:
+        return []
+    known = whole_file(parsed.bound, parsed.lines, calls)
+    sites = [_site(candidate, parsed, known) for candidate in _candidates(parsed, calls)]
     return sorted(sites, key=lambda site: (site.span.start, -site.span.end))
 
 
@@ -150,26 +137,18 @@ def _dump(expression: str) -> str:
         return ""
 
 
-def _site(
-    candidate: _Candidate,
-    parsed: ParsedFile,
-    shapes: Mapping[ast.expr, Shape | None],
-    evidence: Mapping[str, Evidence],
-) -> CallSite:
+def _site(candidate: _Candidate, parsed: ParsedFile, known: WholeFile) -> CallSite:
     call, place, text = candidate.call, candidate.place, parsed.source.text
     needed = needed_precedence(call, parsed.bound.parents[call])
     if needed > Precedence.ANY and is_parenthesised(text, place.start, place.end):
         needed = Precedence.ANY
     module = module_name(candidate.api.module, call, parsed.bound)
     scope = parsed.bound.scopes[call]
-    is_torchs = not candidate.api.is_wrapper and PLAIN_EINSUM not in evidence
+    is_torchs = not candidate.api.is_wrapper and known.intercepted is None
     rejected = rejected_arguments(call, scope) if is_torchs else None
-    arguments = rejected or read_arguments(call, scope, candidate.spans, text, shapes)
-    arguments = replace(arguments, evidence={**arguments.evidence, **evidence})
-    reason = outside_of_autocast(call, parsed.bound, parsed.source)
-    if reason is not None:
-        known = {**arguments.evidence, NO_AUTOCAST: Evidence(reason, call.lineno)}
-        arguments = replace(arguments, evidence=known)
+    arguments = rejected or read_arguments(call, scope, candidate.spans, text, known.shapes)
+    against = dict(known.against(call, operand_nodes(call, arguments), arguments.shapes))
+    arguments = replace(arguments, evidence={**arguments.evidence, **against})
     # Before Python 3.12 nodes in f-strings have the rows of other ones.
     nodes = () if candidate.in_f_string else tuple(operand_nodes(call, arguments))
     return CallSite(
@@ -181,7 +160,8 @@ def _site(
             glued_before=is_word(text[place.start - 1 : place.start]),
             glued_behind=is_word(text[place.end : place.end + 1]),
             in_f_string=candidate.in_f_string,
-            errors_are_caught=errors_are_caught(call, parsed.bound.parents),
+            errors_are_caught=call in known.caught,
+            subject=known.subject(call),
             module=module,
         ),
         arguments,

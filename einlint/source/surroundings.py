@@ -1,19 +1,12 @@
 """What the expression around a call needs of a replacement."""
 
 import ast
-from collections.abc import Mapping
 from typing import Final
 
 from einlint.dialects.text import Precedence
-from einlint.source.names import last_name
 from einlint.source.operands import operator_precedence
 
 _QUOTES: Final = frozenset("'\"")
-_FUNCTIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
-_CAUGHT: Final = frozenset(
-    {"RuntimeError", "ValueError", "IndexError", "Exception", "BaseException"}
-)
-_CATCHERS: Final = frozenset({"raises", "assertRaises", "assertRaisesRegex", "suppress"})
 
 
 def needed_precedence(call: ast.Call, parent: ast.AST) -> Precedence:
@@ -53,32 +46,6 @@ def is_parenthesised(text: str, start: int, end: int) -> bool:
 def is_word(character: str) -> bool:
     """Whether the character, or none at an end of the text, can be part of a name or a string."""
     return character.isidentifier() or character.isdecimal() or character in _QUOTES
-
-
-def errors_are_caught(node: ast.AST, parents: Mapping[ast.AST, ast.AST]) -> bool:
-    """Whether a `try` or a `with` in the same function catches a RuntimeError of the node."""
-    while (parent := parents.get(node)) is not None and not isinstance(node, _FUNCTIONS):
-        match parent:
-            case ast.Try() | ast.TryStar() if node in parent.body:
-                if any(_catches(handler.type) for handler in parent.handlers):
-                    return True
-            case ast.With() | ast.AsyncWith() if node in parent.body:
-                if any(_name(item.context_expr) in _CATCHERS for item in parent.items):
-                    return True
-        node = parent
-    return False
-
-
-def _catches(kind: ast.expr | None) -> bool:
-    kinds = kind.elts if isinstance(kind, ast.Tuple) else [kind]
-    return any(each is None or _name(each) in _CAUGHT for each in kinds)
-
-
-def _name(node: ast.expr) -> str:
-    """The last name of an expression, or of what it calls."""
-    while isinstance(node, ast.Call):
-        node = node.func
-    return last_name(node)
 
 
 def _beside(operator: ast.operator, *, is_left: bool) -> Precedence:

@@ -11,6 +11,7 @@ from einlint.assumptions import (
     EQUAL_DTYPES,
     EQUAL_SIZES,
     NO_AUTOCAST,
+    RANKS_FIT,
     Evidence,
     EvidenceKind,
 )
@@ -101,6 +102,10 @@ def _have_equal_dtypes(equation: Equation, signature: Signature) -> bool | None:
     return len({operand.dtype for operand in signature.operands}) == 1
 
 
+def _have_fitting_ranks(equation: Equation, signature: Signature) -> bool | None:
+    return True if extents_of(equation, signature) is not None else None
+
+
 def _extents(
     equation: Equation, signature: Signature, labels: Subscripts
 ) -> Iterator[list[Extent]]:
@@ -114,6 +119,7 @@ _HOLDS: Final[Mapping[str, Callable[[Equation, Signature], bool | None]]] = {
     EQUAL_SIZES: _have_equal_contracted_sizes,
     BATCH_SIZES_EQUAL: _have_equal_batch_sizes,
     NO_AUTOCAST: _are_outside_autocast,
+    RANKS_FIT: _have_fitting_ranks,
     EQUAL_DTYPES: _have_equal_dtypes,
 }
 """Assumption -> whether a signature meets it; None where that cannot be told."""

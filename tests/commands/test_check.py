@@ -111,7 +111,13 @@ def test_json_is_what_the_contract_says(project: Path) -> None:
                     "text": "`d` has one size in both operands",
                     "proved_by": None,
                     "granted": True,
-                }
+                },
+                {
+                    "name": "ranks-fit",
+                    "text": "the operands have the ranks of the equation, which einsum checks",
+                    "proved_by": None,
+                    "granted": True,
+                },
             ],
             "edits": [
                 {

@@ -85,7 +85,7 @@ def test_the_fix_is_unsafe_until_the_wrapper_is_said_to_be_plain(tmp_path: Path)
     assert missing == ["plain-einsum"]
     assert called("--fix", "--unsafe-fixes", cwd=tmp_path).returncode == 0
     assert (tmp_path / "a.py").read_text() == FIXED
-    configure(tmp_path, 'assume = ["equal-sizes", "plain-einsum"]\n')
+    configure(tmp_path, 'extend-assume = ["plain-einsum"]\n')
     write(tmp_path, {"a.py": SOURCE})
     assert called("--fix", cwd=tmp_path).returncode == 0
     assert (tmp_path / "a.py").read_text() == FIXED

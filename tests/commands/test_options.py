@@ -49,6 +49,7 @@ extend-exclude = ["\\u007f\\n"]
 force-exclude = true
 respect-gitignore = false
 assume = []
+extend-assume = ["same-layout"]
 matmul = "function"
 transpose = "mT"
 annotate = true

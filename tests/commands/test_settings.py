@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.run import SOURCE, called, findings, write
+from tests.commands.run import SOURCE, called, einlint, findings, write
 
 OUTER = 'import torch\n\nx = torch.einsum("i,j->ij", a, b)\n'
 
@@ -23,7 +23,7 @@ def fixed(folder: Path, source: str, *options: str) -> str:
 @pytest.mark.parametrize(
     ("table", "source", "expected"),
     [
-        ('assume = ["equal-sizes", "no-autocast"]', OUTER, "torch.outer(a, b)"),
+        ('extend-assume = ["no-autocast"]', OUTER, "torch.outer(a, b)"),
         ('assume = ["no-autocast"]', SOURCE, 'torch.einsum("bhqd,bhkd->bhqk", q, k)'),
         ("assume = []", SOURCE, 'torch.einsum("bhqd,bhkd->bhqk", q, k)'),
         ('transpose = "mT"', SOURCE, "return q @ k.mT\n"),
@@ -135,3 +135,39 @@ def test_excluded_folders_are_not_visited_and_named_files_are(tmp_path: Path) ->
     assert [each["filename"] for each in findings(cwd=tmp_path)] == ["src/b.py"]
     assert [each["filename"] for each in findings("src", cwd=tmp_path)] == ["src/b.py"]
     assert len(findings("legacy/a.py", cwd=tmp_path)) == 1
+
+
+@pytest.mark.parametrize(
+    ("table", "told"),
+    [
+        ("", ""),
+        ('extend-assume = ["same-layout"]', ""),
+        ('assume = ["equal-sizes", "ranks-fit"]', ""),
+        ('assume = ["equal-sizes", "no-autocast"]', "`ranks-fit`"),
+        ('assume = ["ranks-fit"]\nextend-assume = ["equal-sizes"]', ""),
+        ("assume = []", "`equal-sizes` and `ranks-fit`"),
+    ],
+)
+def test_a_list_that_grants_less_than_the_default_is_told(
+    tmp_path: Path, table: str, told: str
+) -> None:
+    configure(tmp_path, table)
+    write(tmp_path, {"a.py": "", "b.py": ""})
+    for arguments in ((), ("verify", "--dry-run"), ("baseline", "-o", "known.json")):
+        lines = einlint(*arguments, cwd=tmp_path).stderr.decode().splitlines()
+        about = [line for line in lines if "`assume`" in line]
+        assert len(about) == bool(told)
+        assert not told or f"leaves out {told}, granted by default" in about[0]
+    assert b"assume" not in einlint("-q", cwd=tmp_path).stderr
+
+
+def test_the_grants_of_a_base_are_kept_beside_those_in_addition(tmp_path: Path) -> None:
+    write(tmp_path, {"base.toml": 'extend-assume = ["no-autocast"]\n'})
+    configure(tmp_path, 'extend = "base.toml"\nextend-assume = ["same-layout"]')
+    assert fixed(tmp_path, OUTER).endswith("torch.outer(a, b)\n")
+
+
+def test_what_depends_on_data_is_not_granted_by_a_list(tmp_path: Path) -> None:
+    configure(tmp_path, 'assume = ["equal-sizes", "ranks-fit"]')
+    source = 'import torch\n\nx = torch.einsum("bc,oc->bo", a.squeeze(), b)\n'
+    assert fixed(tmp_path, source) == source

@@ -1,5 +1,7 @@
 """Cells given as texts: what is found in which cell, and that no cell touches another."""
 
+from dataclasses import replace
+
 import pytest
 
 from einlint.diagnostics import Applicability, Diagnostic
@@ -10,6 +12,7 @@ from einlint.settings import Settings
 IMPORT = "import torch"
 DOT = "x = torch.einsum('i,i->', a, b)"
 FIXED = "x = a @ b"
+TIMED_TOO = Settings(extend_assume=("not-the-subject",))
 EVERYTHING = Settings(select=("ALL",), ignore=("EIN301",))
 
 
@@ -92,7 +95,7 @@ def test_positions_and_edits_count_in_the_cell() -> None:
         assert row[each.range.start.column - 1 : each.range.end.column - 1] == DOT[4:]
     after = spliced(cell, [*timed.fix.edits, *plain.fix.edits])
     assert after == cell.replace(DOT[4:], "a @ b")
-    assert fixed(IMPORT, "", cell)[2] == after
+    assert fixed(IMPORT, "", cell, settings=TIMED_TOO)[2] == after
 
 
 def test_a_comment_in_a_cell_silences_its_call_and_one_for_the_file_all() -> None:
@@ -124,7 +127,7 @@ def test_an_unused_comment_goes_and_takes_nothing_of_the_next_cell(
 
 
 def test_an_annotation_stays_in_its_cell() -> None:
-    cells = fixed(IMPORT, DOT, f"%time {DOT}", "", settings=Settings(annotate=True))
+    cells = fixed(IMPORT, DOT, f"%time {DOT}", "", settings=replace(TIMED_TOO, annotate=True))
     assert cells == (IMPORT, f"{FIXED}  # i,i->", f"%time {FIXED}  # i,i->", "")
 
 
@@ -158,7 +161,7 @@ def test_nested_calls_are_fixed_in_one_run() -> None:
 def test_a_module_name_is_written_only_where_it_is_surely_bound(
     cell: str, is_written: bool
 ) -> None:
-    settings = Settings(assume=("equal-sizes", "no-autocast"))
+    settings = Settings(extend_assume=("no-autocast",))
     cells = ("from torch import einsum", cell, "x = einsum('i,j->ij', a, b)")
     assert ("torch.outer" in fixed(*cells, settings=settings)[2]) is is_written
 
@@ -166,3 +169,38 @@ def test_a_module_name_is_written_only_where_it_is_surely_bound(
 def test_one_kind_of_line_end_per_cell_is_kept() -> None:
     cells = (IMPORT, f"y = 1\r\n%cd ..\r\n{DOT}\r\n", DOT)
     assert fixed(*cells) == (IMPORT, f"y = 1\r\n%cd ..\r\n{FIXED}\r\n", FIXED)
+
+
+@pytest.mark.parametrize(
+    ("cell", "is_timed"),
+    [
+        (f"%timeit {DOT}", True),
+        (f"%time {DOT}", True),
+        ("y = %timeit -o torch.einsum('i,i->', a, b)", True),
+        (f"timeit {DOT}", True),
+        (f"for _ in range(3):\n    %timeit {DOT}", True),
+        (f"%%timeit\n{DOT}", True),
+        (f"%%timeit -n 3\n\nif a:\n    {DOT}", True),
+        (f"%%time\n{DOT}", True),
+        (f"%%capture out\n%%prun\n{DOT}", True),
+        (f"def f():\n    return {DOT[4:]}\n%timeit f()", True),
+        (f"def f():\n    return {DOT[4:]}\n%time y = g(f)", True),
+        (f"if 1:\n    {DOT}", False),
+        (f"%%capture\n{DOT}", False),
+        (f"def f():\n    return {DOT[4:]}\n%timeit g(a)", False),
+        (f"%timeit a + b\n{DOT}", False),
+    ],
+)
+def test_what_a_magic_times_is_left_as_it_is(cell: str, is_timed: bool) -> None:
+    before, after = "%%time\nz = a + b", "y = 1"
+    *_, finding = found(IMPORT, before, cell, DOT, after)
+    assert finding.fix is not None
+    assert finding.fix.applicability is Applicability.SAFE
+    assert finding.cell == 4
+    (finding,) = found(IMPORT, before, cell, after)
+    assert finding.fix is not None
+    unmet = [each.name for each in finding.fix.unmet]
+    assert unmet == (["not-the-subject"] if is_timed else [])
+    assert fixed(IMPORT, cell, after) == (
+        (IMPORT, cell, after) if is_timed else (IMPORT, cell.replace(DOT[4:], "a @ b"), after)
+    )

@@ -21,7 +21,7 @@ MASKED = [
     ("% time y = f(x); z", "if 1:  y = f(x); z"),
     ("%time f(a, \\\n  b)", "if 1: f(a, \\\n  b)"),
     ("for _ in x:\n\t%time f()", "for _ in x:\n\tif 1: f()"),
-    ("x = %timeit -o f(y)", "x =            f(y)"),
+    ("x = %timeit -o f(y)", "x = 1 and      f(y)"),
     ("%time for i in x: f(i)", "0                     "),
     ("%time\n%timeit", "0    \n0      "),
     ("%lprun -f f f(x)", "0               "),

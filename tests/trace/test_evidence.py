@@ -8,6 +8,7 @@ from einlint.assumptions import (
     EQUAL_DTYPES,
     EQUAL_SIZES,
     NO_AUTOCAST,
+    RANKS_FIT,
     EvidenceKind,
 )
 from einlint.trace.evidence import evidence_of
@@ -29,7 +30,7 @@ def called(equation: str, *shapes: tuple[int | None, ...] | None, calls: int = 1
 
 
 GOOD = called(BATCHED, (8, 2, 3), (8, 3, 4), calls=5)
-ALL = dict.fromkeys((EQUAL_SIZES, BATCH_SIZES_EQUAL, NO_AUTOCAST, EQUAL_DTYPES), FOR)
+ALL = dict.fromkeys((EQUAL_SIZES, BATCH_SIZES_EQUAL, NO_AUTOCAST, RANKS_FIT, EQUAL_DTYPES), FOR)
 
 
 def test_all_held() -> None:

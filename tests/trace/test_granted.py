@@ -2,7 +2,7 @@
 
 import pytest
 
-from einlint.assumptions import BATCH_SIZES_EQUAL, EQUAL_SIZES, NO_AUTOCAST
+from einlint.assumptions import BATCH_SIZES_EQUAL, EQUAL_SIZES, NO_AUTOCAST, RANKS_FIT
 from einlint.diagnostics import Applicability, Diagnostic
 from einlint.engine import check, read
 from einlint.settings import Settings
@@ -38,7 +38,7 @@ def safety(finding: Diagnostic) -> tuple[Applicability, list[str]]:
 
 
 def test_what_was_seen_is_no_proof() -> None:
-    assert safety(found(Settings(assume=()), *GOOD)) == (UNSAFE, [EQUAL_SIZES])
+    assert safety(found(Settings(assume=()), *GOOD)) == (UNSAFE, [EQUAL_SIZES, RANKS_FIT])
 
 
 def test_what_was_seen_is_granted_where_traces_are_trusted() -> None:
@@ -62,7 +62,7 @@ def test_what_was_seen_to_fail_is_not_granted(settings: Settings) -> None:
 
 
 def test_a_trace_is_no_proof_that_bmm_does_not_raise() -> None:
-    granting = Settings(assume=(EQUAL_SIZES, BATCH_SIZES_EQUAL), trust_trace=True)
+    granting = Settings(extend_assume=(BATCH_SIZES_EQUAL,), trust_trace=True)
     fix = found(granting, *GOOD).fix
     assert fix is not None
     assert fix.message == "Replace with `a @ b`"
@@ -70,7 +70,7 @@ def test_a_trace_is_no_proof_that_bmm_does_not_raise() -> None:
 
 def test_batches_that_broadcast_take_a_grant_away() -> None:
     batched = 'torch.einsum("...ij,...jk->...ik", a, b)'
-    granting = Settings(assume=(EQUAL_SIZES, BATCH_SIZES_EQUAL))
+    granting = Settings(extend_assume=(BATCH_SIZES_EQUAL,))
     assert safety(found(TRUSTING, *GOOD, call=batched)) == (SAFE, [])
     assert safety(found(granting, *GOOD, call=batched)) == (SAFE, [])
     broadcast = found(granting, (1, 2, 3), (8, 3, 4), call=batched)

@@ -1,0 +1,291 @@
+"""Calls whose result is compared with another one: they are what the comparison tests."""
+
+import ast
+import re
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Final, TypeAlias
+
+from einlint.source.binder import BoundModule
+from einlint.source.bound_before import BoundBefore
+from einlint.source.imports import dotted_path
+from einlint.source.names import last_name
+from einlint.source.scopes import OpaqueBinding, Scope, ScopeKind
+
+_Sides: TypeAlias = tuple[ast.expr, ast.expr]
+_NAMES: Final = re.compile(
+    r"(all|is)close|(array_)?equal|(assert|check|verify|compare)\w*(close|equal|same)\w*",
+    re.IGNORECASE,
+)
+_KEYWORDS: Final = frozenset(
+    {"actual", "expected", "desired", "input", "other", "a", "b", "x", "y"}
+)
+_WHOLE: Final = frozenset({"all", "assertTrue", "assert_"})
+# What is on the way from a difference to the one number that tells how large it is.
+_SIZE: Final = frozenset({"abs", "absolute", "fabs", "norm", "square", "pow"})
+_LARGEST: Final = frozenset({"max", "amax"})
+_WAY: Final = (
+    _SIZE
+    | _LARGEST
+    | {"sum", "mean", "sqrt", "item", "all", "float", "double", "cpu", "detach", "numpy", "flatten"}
+)
+# These say something of a tensor that is not in its values.
+_FACTS: Final = frozenset(
+    {"shape", "dtype", "device", "ndim", "size", "dim", "stride", "numel", "data_ptr", "len"}
+    | {"requires_grad", "grad_fn", "is_contiguous", "type", "isinstance", "layout", "names"}
+)
+_MADE: Final = frozenset(
+    {"tensor", "as_tensor", "array", "asarray", "zeros", "ones", "full", "eye", "arange"}
+    | {"Tensor", "FloatTensor", "LongTensor", "linspace"}
+)
+_LIKE: Final = frozenset({"zeros_like", "ones_like", "full_like"})
+_KEEPING: Final = frozenset(
+    {"to", "float", "double", "half", "cuda", "cpu", "numpy", "long", "view", "reshape"}
+    | {"unsqueeze", "squeeze", "expand", "expand_as", "repeat", "clone", "type"}
+)
+_LIBRARIES: Final = ("torch.", "numpy.")
+# Methods and builtins whose result is made of what they are given.
+_OF_TENSORS: Final = frozenset(
+    {"add", "sub", "mul", "div", "matmul", "mm", "bmm", "mv", "dot", "abs", "sum", "float", "max"}
+)
+# A comparison of what comes from further away tests something else.
+_MOST: Final = 300
+_FUNCTIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef)
+_STEERING: Final = (ast.Break, ast.Continue, ast.Return)
+
+
+def compared_calls(
+    calls: Collection[ast.Call], bound: BoundModule, before: BoundBefore
+) -> dict[ast.Call, int]:
+    """The einsum calls that comparisons of whole tensors test, each with the line of one.
+
+    The value of such a call reaches one side, by local names, functions of torch and numpy and
+    what functions of the file return, and the other one is computed as well: an expected result
+    that is written down tests a replacement as it does einsum. What reaches both sides is what
+    they have in common; what is given to another function is an input of what is tested.
+    """
+    origins = _Origins(calls, bound, before)
+    found: dict[ast.Call, int] = {}
+    comparisons = list(_comparisons(bound))
+    scopes = _scopes_of(calls, bound) if comparisons else set()
+    for node, sides in comparisons:
+        one, other = _unwrapped(sides)
+        if _function_scope(node, bound) not in scopes:
+            continue
+        left = origins.of(one)
+        if not left.calls and not left.is_computed:
+            continue
+        right = origins.of(other)
+        tested = (left.calls - right.calls if right.is_computed else set()) | (
+            right.calls - left.calls if left.is_computed else set()
+        )
+        for call in tested:
+            found.setdefault(call, node.lineno)
+    return found
+
+
+def _scopes_of(calls: Collection[ast.Call], bound: BoundModule) -> set[Scope]:
+    """The functions with a call of einsum, and those with a call of them, and so on."""
+    callers: dict[str, list[ast.Name]] = {}
+    for call in bound.of_kind(ast.Call):
+        if isinstance(call.func, ast.Name):
+            callers.setdefault(call.func.id, []).append(call.func)
+    functions: list[ast.FunctionDef | ast.AsyncFunctionDef] = [
+        *bound.of_kind(ast.FunctionDef),
+        *bound.of_kind(ast.AsyncFunctionDef),
+    ]
+    names = {bound.scopes[each.body[0]]: each.name for each in functions}
+    found: set[Scope] = set()
+    pending: list[ast.expr] = list(calls)
+    while pending:
+        scope = _function_scope(pending.pop(), bound)
+        if scope not in found:
+            found.add(scope)
+            pending += callers.pop(names.get(scope, ""), ())
+    return found
+
+
+def _function_scope(node: ast.AST, bound: BoundModule) -> Scope:
+    scope = bound.scopes[node]
+    while scope.kind is ScopeKind.COMPREHENSION and scope.parent is not None:
+        scope = scope.parent
+    return scope
+
+
+@dataclass(slots=True)
+class _Origin:
+    """What a value comes from: einsum calls, and whether it is anything but written down.
+
+    others: the values that its names have.
+    """
+
+    calls: set[ast.Call] = field(default_factory=set)
+    is_computed: bool = False
+    others: list[ast.expr] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Origins:
+    """Where values come from; every expression of the file is looked at once."""
+
+    einsums: Collection[ast.Call]
+    bound: BoundModule
+    before: BoundBefore
+    _own: dict[ast.expr, _Origin] = field(default_factory=dict)
+    _results: dict[ast.AST, tuple[ast.expr, ...]] = field(default_factory=dict)
+
+    def of(self, expression: ast.expr) -> _Origin:
+        """What an expression comes from, on all ways."""
+        origin = _Origin()
+        pending, seen = [expression], {expression}
+        while pending and len(seen) < _MOST:
+            own = self._origin(pending.pop())
+            origin.calls |= own.calls
+            origin.is_computed |= own.is_computed
+            new = [each for each in own.others if each not in seen]
+            seen.update(new)
+            pending += new
+        return origin
+
+    def _origin(self, expression: ast.expr) -> _Origin:
+        """What stands in an expression itself."""
+        if expression not in self._own:
+            origin = self._own[expression] = _Origin()
+            pending: list[ast.AST] = [expression]
+            while pending:
+                pending += self._parts(pending.pop(), origin)
+        return self._own[expression]
+
+    def _parts(self, node: ast.AST, origin: _Origin) -> Iterable[ast.AST]:
+        match node:
+            case ast.Name():
+                values = list(self.before.values(node))
+                origin.is_computed |= not values
+                origin.others += values
+            case ast.Attribute(value=value, attr=name):
+                return [] if name in _FACTS else [value]
+            case ast.Call():
+                return self._parts_of_call(node, origin)
+            case ast.BinOp(op=ast.MatMult()):
+                origin.is_computed = True
+                return [node.left, node.right]
+            case ast.Constant() | ast.Lambda():
+                pass
+            case _:
+                return ast.iter_child_nodes(node)
+        return []
+
+    def _parts_of_call(self, node: ast.Call, origin: _Origin) -> Iterable[ast.AST]:
+        if node in self.einsums:
+            origin.calls.add(node)
+        name = last_name(node.func)
+        if name in _FACTS | _LIKE:
+            return []
+        path = dotted_path(node.func, self.bound.scopes[node])
+        is_written = name in (_KEEPING if path is None else _MADE)
+        origin.is_computed |= not is_written
+        given: list[ast.expr] = []
+        if path is None and isinstance(node.func, ast.Attribute):
+            given.append(node.func.value)
+        elif isinstance(node.func, ast.Name):
+            origin.others += self._results_of(node.func)
+        if (path or "").startswith(_LIBRARIES) or name in _OF_TENSORS:
+            given += (*node.args, *(each.value for each in node.keywords))
+        return given
+
+    def _results_of(self, name: ast.Name) -> Iterator[ast.expr]:
+        """What the functions of this name in the file return."""
+        for binding in self.bound.scopes[name].lookup(name.id):
+            if isinstance(binding, OpaqueBinding) and isinstance(binding.node, _FUNCTIONS):
+                function = binding.node
+                if function not in self._results:
+                    self._results[function] = tuple(_returned(function.body))
+                yield from self._results[function]
+
+
+def _returned(body: list[ast.stmt]) -> Iterator[ast.expr]:
+    pending: list[ast.AST] = list(body)
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.Return) and node.value is not None:
+            yield node.value
+        elif not isinstance(node, (*_FUNCTIONS, ast.ClassDef, ast.expr)):
+            pending += ast.iter_child_nodes(node)
+
+
+def _comparisons(bound: BoundModule) -> Iterator[tuple[ast.expr, _Sides]]:
+    """The comparisons of whole tensors with their two sides, but for those that end a loop."""
+    for call in bound.of_kind(ast.Call):
+        sides = _sides(call) if _NAMES.fullmatch(last_name(call.func)) else None
+        if sides is not None and not _steers(call, bound):
+            yield call, sides
+    for node in bound.of_kind(ast.Compare):
+        if len(node.ops) == 1 and isinstance(node.ops[0], ast.Eq) and _is_of_all(node, bound):
+            yield node, (node.left, node.comparators[0])
+    for difference in bound.of_kind(ast.BinOp):
+        if isinstance(difference.op, ast.Sub) and _is_error(difference, bound):
+            yield difference, (difference.left, difference.right)
+
+
+def _sides(call: ast.Call) -> _Sides | None:
+    given = [*call.args, *(each.value for each in call.keywords if each.arg in _KEYWORDS)]
+    if isinstance(call.func, ast.Attribute) and len(given) == 1:
+        given.insert(0, call.func.value)
+    return (given[0], given[1]) if len(given) > 1 else None
+
+
+def _unwrapped(sides: _Sides) -> _Sides:
+    """The two sides without a function that both are given to: `to_numpy(x)` and `to_numpy(y)`."""
+    match sides:
+        case ast.Call(func=one, args=[x], keywords=[]), ast.Call(func=other, args=[y], keywords=[]):
+            if last_name(one) and last_name(one) == last_name(other):
+                return _unwrapped((x, y))
+    return sides
+
+
+def _is_of_all(node: ast.Compare, bound: BoundModule) -> bool:
+    """Whether it is asserted, or is asked of all elements: `(a == b).all()`."""
+    current: ast.AST = node
+    while not isinstance(parent := bound.parents[current], ast.stmt):
+        name = parent.attr if isinstance(parent, ast.Attribute) else ""
+        if name in _WHOLE or (isinstance(parent, ast.Call) and last_name(parent.func) in _WHOLE):
+            return not _steers(node, bound)
+        current = parent
+    return isinstance(parent, ast.Assert)
+
+
+def _is_error(node: ast.BinOp, bound: BoundModule) -> bool:
+    """Whether a difference becomes one number: its largest element, or a norm that is asserted."""
+    names: set[str] = set()
+    current: ast.AST = node
+    while True:
+        parent = bound.parents[current]
+        match parent:
+            case ast.Attribute(attr=name) if name in _WAY:
+                names.add(name)
+            case ast.Call(func=function) if last_name(function) in _WAY:
+                names.add(last_name(function))
+            case ast.BinOp(op=ast.Pow()):
+                names.add("pow")
+            case ast.BinOp(op=ast.Div()):
+                pass
+            case _:
+                break
+        current = parent
+    if not names & _SIZE or _steers(node, bound):
+        return False
+    return bool(names & _LARGEST) or isinstance(_statement(current, bound), ast.Assert)
+
+
+def _steers(node: ast.AST, bound: BoundModule) -> bool:
+    """Whether it only decides when a loop or a function is done."""
+    statement = _statement(node, bound)
+    if isinstance(statement, ast.While):
+        return True
+    return isinstance(statement, ast.If) and isinstance(statement.body[-1], _STEERING)
+
+
+def _statement(node: ast.AST, bound: BoundModule) -> ast.AST:
+    while not isinstance(node, ast.stmt):
+        node = bound.parents[node]
+    return node

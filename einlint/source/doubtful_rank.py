@@ -1,0 +1,95 @@
+"""Operands whose number of axes depends on data, so that nobody knows their rank."""
+
+import ast
+from typing import Final
+
+from einlint.lines import LineIndex
+from einlint.source.binder import BoundModule
+from einlint.source.bound_before import BoundBefore
+from einlint.source.imports import dotted_path
+
+# A value that comes from further away is no longer visibly of that rank.
+_FARTHEST: Final = 16
+# These give a rank of their own, or check the one they are given.
+_SETTING: Final = frozenset(
+    {"view", "view_as", "reshape", "reshape_as", "flatten", "ravel", "permute", "expand"}
+    | {"expand_as", "rearrange", "stack", "cat", "outer", "bmm", "mm", "mv", "dot", "size", "item"}
+    | {"tolist", "numel", "dim", "atleast_2d", "atleast_3d", "broadcast_to", "unflatten"}
+)
+_TESTS: Final = frozenset(
+    {"bool", "eq", "ne", "lt", "le", "gt", "ge", "isnan", "isinf", "isfinite", "logical_and"}
+    | {"logical_not", "logical_or", "logical_xor"}
+)
+
+
+def doubt_of_rank(operand: ast.expr, before: BoundBefore, lines: LineIndex) -> str | None:
+    """What makes the rank of an operand depend on data, in words; None where nothing does.
+
+    That is a squeeze of every axis that happens to have size 1, or a selection by a mask, on
+    the way to the operand: through local names and functions that keep the number of axes.
+    """
+    bound = before.bound
+    pending, seen = [operand], 0
+    while pending and seen < _FARTHEST:
+        node, seen = pending.pop(), seen + 1
+        if _is_squeezed(node, bound):
+            return f"`squeeze()` at {lines.row_in_words(node.lineno)} drops every axis of size 1"
+        if _is_selected(node, before):
+            row = lines.row_in_words(node.lineno)
+            return f"the selection at {row} has one axis for all those of its mask"
+        match node:
+            case ast.Name():
+                pending += before.values(node)
+            case ast.UnaryOp(operand=value) | ast.NamedExpr(value=value):
+                pending.append(value)
+            case ast.BinOp(left=left, right=right) if not isinstance(node.op, ast.MatMult):
+                pending += (left, right)
+            case ast.IfExp(body=one, orelse=other):
+                pending += (one, other)
+            case ast.Attribute(value=value, attr="T" | "mT" | "H" | "mH" | "data" | "real"):
+                pending.append(value)
+            case ast.Call(func=ast.Attribute(attr=name)) if name not in _SETTING:
+                pending += _passed_on(node, bound)
+    return None
+
+
+def _passed_on(node: ast.Call, bound: BoundModule) -> list[ast.expr]:
+    """What a method of it, or a function of torch for one tensor, has the axes of."""
+    assert isinstance(node.func, ast.Attribute)
+    path = dotted_path(node.func, bound.scopes[node])
+    if path is None:
+        return [node.func.value]
+    return node.args[:1] if path.startswith("torch.") else []
+
+
+def _is_squeezed(node: ast.expr, bound: BoundModule) -> bool:
+    """`x.squeeze()`, `torch.squeeze(x)`."""
+    match node:
+        case ast.Call(func=ast.Attribute(attr="squeeze") as function, args=given, keywords=[]):
+            is_function = dotted_path(function, bound.scopes[node]) is not None
+            return len(given) == int(is_function)
+    return False
+
+
+def _is_selected(node: ast.expr, before: BoundBefore) -> bool:
+    """`x[x > 0]`, `x[mask]` with `mask = x > 0`."""
+    if not isinstance(node, ast.Subscript):
+        return False
+    index = node.slice
+    values = list(before.values(index)) if isinstance(index, ast.Name) else [index]
+    return any(map(_is_mask, values))
+
+
+def _is_mask(node: ast.expr) -> bool:
+    match node:
+        case ast.Compare(
+            ops=[ast.Eq() | ast.NotEq() | ast.Lt() | ast.LtE() | ast.Gt() | ast.GtE()]
+        ):
+            return True
+        case ast.UnaryOp(op=ast.Invert()):
+            return True
+        case ast.BinOp(op=ast.BitAnd() | ast.BitOr(), left=left, right=right):
+            return _is_mask(left) or _is_mask(right)
+        case ast.Call(func=ast.Attribute(attr=name)):
+            return name in _TESTS
+    return False

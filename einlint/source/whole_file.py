@@ -1,0 +1,93 @@
+"""WholeFile: what the rest of a file says of its calls; found once, asked for each call."""
+
+import ast
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
+
+from einlint.algebra.sizes import Shape
+from einlint.assumptions import NO_AUTOCAST, PLAIN_EINSUM, RANKS_FIT, Evidence, EvidenceKind
+from einlint.lines import LineIndex
+from einlint.source.apis import Api
+from einlint.source.autocast import ShownAutocast, shown_autocast
+from einlint.source.binder import BoundModule
+from einlint.source.bound_before import BoundBefore
+from einlint.source.caught import where_errors_are_caught
+from einlint.source.compared import compared_calls
+from einlint.source.doubtful_rank import doubt_of_rank
+from einlint.source.interception import interception
+from einlint.source.shapes.evidence import shapes_of
+from einlint.source.timed import where_time_is_taken
+
+
+@dataclass(frozen=True, slots=True)
+class WholeFile:
+    """What a file says of its calls.
+
+    shapes: what is known of operands. caught: the nodes whose errors some code looks at.
+    timed: those that are timed or profiled.
+    compared: calls whose result is tested, with the line that compares it.
+    before: what local names stand for.
+    autocast: the regions that the code shows.
+    intercepted: what replaces or watches the function that is called.
+    """
+
+    bound: BoundModule
+    lines: LineIndex
+    shapes: Mapping[ast.expr, Shape | None]
+    caught: Set[ast.AST]
+    timed: Set[ast.AST]
+    compared: Mapping[ast.Call, int]
+    before: BoundBefore
+    autocast: ShownAutocast
+    intercepted: Evidence | None
+
+    def subject(self, call: ast.Call) -> str | None:
+        """What is done with a call that some code tests or measures."""
+        if call in self.timed:
+            return "timed or profiled here"
+        row = self.compared.get(call)
+        return None if row is None else f"compared at {self.lines.row_in_words(row)}"
+
+    def against(
+        self, call: ast.Call, operands: Sequence[ast.expr], shapes: Sequence[Shape | None]
+    ) -> Iterator[tuple[str, Evidence]]:
+        """The assumptions that the file speaks against at a call, each with its evidence."""
+        if self.intercepted is not None:
+            yield PLAIN_EINSUM, self.intercepted
+        row = self.autocast.around(call, self.bound.parents)
+        if row is not None:
+            text = "the code shows an autocast there"
+            yield NO_AUTOCAST, Evidence(text, row, kind=EvidenceKind.AGAINST)
+        for node, shape in zip(operands, shapes, strict=True):
+            doubt = None if shape is not None else doubt_of_rank(node, self.before, self.lines)
+            if doubt is not None:
+                yield RANKS_FIT, Evidence(doubt, node.lineno, kind=EvidenceKind.AGAINST)
+                return
+
+
+def whole_file(
+    bound: BoundModule, lines: LineIndex, calls: Mapping[ast.Call, Api]
+) -> WholeFile:
+    """Read what a file says of these calls."""
+    before = BoundBefore(bound)
+    return WholeFile(
+        bound,
+        lines,
+        shapes_of(bound, lines, calls),
+        where_errors_are_caught(bound),
+        where_time_is_taken(bound, is_notebook=bool(lines.cells)),
+        compared_calls(calls, bound, before),
+        before,
+        shown_autocast(bound, lines.text),
+        _intercepted(bound, lines, calls),
+    )
+
+
+def _intercepted(
+    bound: BoundModule, lines: LineIndex, calls: Mapping[ast.Call, Api]
+) -> Evidence | None:
+    found = interception(bound, calls)
+    if found is None:
+        return None
+    text = f"{lines.row_in_words(found.row)} {found.deed}"
+    return Evidence(text, found.row, kind=EvidenceKind.AGAINST)
