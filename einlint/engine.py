@@ -23,7 +23,7 @@ from einlint.source.file import DecodeError, SourceFile, decoded, in_memory, kee
 from einlint.source.finder import ParsedFile, UnparsableError, find_calls, parse_file
 from einlint.source.garbage import garbage_kept
 from einlint.source.prefilter import may_call_einsum, may_suppress
-from einlint.source.unused_imports import removal
+from einlint.source.unused_imports import UnusedImport, removal, unused_imports
 from einlint.trace.index import FileTrace, PlacedTrace
 from einlint.trace.moving import moved
 from einlint.verified import Verified
@@ -48,12 +48,14 @@ class FixResult:
     """The fixed text, the diagnostics that were fixed, and what is left to report.
 
     rounds: the edits that led to the text, each of them on the text that those before it made.
+    unused: the imports that the fixes have left without a use, with their places in the text.
     """
 
     text: str
     fixed: tuple[Diagnostic, ...]
     remaining: CheckResult
     rounds: tuple[tuple[Edit, ...], ...] = ()
+    unused: tuple[UnusedImport, ...] = ()
 
 
 def read(filename: str, data: bytes, settings: Settings) -> SourceFile | CheckResult:
@@ -110,7 +112,8 @@ def fix(
     """Apply every fix that reaches `threshold`, over and over until none is left.
 
     The text is parsed again after every round. An import of einsum that no call needs any more
-    goes last. What a trace says of a call goes with it from round to round.
+    goes last, as an unsafe fix: another file may import the name from this one. What a trace
+    says of a call goes with it from round to round.
 
     verified: the only fixes to apply; None for all.
 
@@ -136,12 +139,14 @@ def fix(
         return FixResult(source.text, (), result)
     if not keeps_encoding(parsed.source):
         raise RuleError(f"{source.filename}: the fixes would change the encoding of the file")
-    for edits, shorter in _without_unused_imports(original, parsed):
-        placed = _moved(placed, parsed, edits, shorter)
-        parsed = shorter
-        rounds.append(edits)
-        result = _checked(parsed, settings, placed)
-    return FixResult(parsed.source.text, tuple(fixed), result, tuple(rounds))
+    if threshold <= Applicability.UNSAFE:
+        for edits, shorter in _without_unused_imports(original, parsed):
+            placed = _moved(placed, parsed, edits, shorter)
+            parsed = shorter
+            rounds.append(edits)
+            result = _checked(parsed, settings, placed)
+    unused = unused_imports(original, parsed)
+    return FixResult(parsed.source.text, tuple(fixed), result, tuple(rounds), unused)
 
 
 def _wanted(
