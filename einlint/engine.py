@@ -18,6 +18,7 @@ from einlint.rulebook.selection import all_rules, selected_rules
 from einlint.rules import unparsable, unused_suppression
 from einlint.settings import Settings
 from einlint.silencing import heard
+from einlint.source.accelerator import accelerator_use
 from einlint.source.annotation import annotations
 from einlint.source.file import DecodeError, SourceFile, decoded, in_memory, keeps_encoding
 from einlint.source.finder import ParsedFile, UnparsableError, find_calls, parse_file
@@ -181,7 +182,8 @@ def _checked(parsed: ParsedFile, settings: Settings, placed: PlacedTrace) -> Che
     rules = sorted(selected_rules(settings), key=lambda rule: rule.is_last_resort)
     sites = find_calls(parsed)
     calls = [call for call in map(einsum_call, sites) if call is not None]
-    calls = [witnessed(call, placed) for call in calls]
+    elsewhere = accelerator_use(parsed.bound) if placed.records else None
+    calls = [witnessed(call, placed, elsewhere) for call in calls]
 
     def said_by(rules: Sequence[Rule]) -> list[Diagnostic]:
         name = parsed.source.filename

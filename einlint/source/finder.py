@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from einlint.algebra.sizes import Shape
-from einlint.assumptions import NO_AUTOCAST, Evidence
+from einlint.assumptions import NO_AUTOCAST, Evidence, EvidenceKind
 from einlint.dialects.text import Precedence
 from einlint.lines import LineIndex
 from einlint.source.apis import Api
 from einlint.source.arguments import operand_nodes, read_arguments
-from einlint.source.autocast import outside_of_autocast
+from einlint.source.autocast import ShownAutocast, shown_autocast
 from einlint.source.binder import BoundModule, bind
 from einlint.source.callsite import CallSite, Surroundings
 from einlint.source.enclosing import enclosing_function
@@ -95,7 +95,9 @@ def find_calls(parsed: ParsedFile) -> list[CallSite]:
     """The einsum calls of a file in source order."""
     calls = calls_of_apis(parsed.bound)
     shapes = shapes_of(parsed.bound, parsed.lines, calls)
-    sites = [_site(candidate, parsed, shapes) for candidate in _candidates(parsed, calls)]
+    autocast = shown_autocast(parsed.bound, parsed.source.text) if calls else ShownAutocast()
+    found = _candidates(parsed, calls)
+    sites = [_site(candidate, parsed, shapes, autocast) for candidate in found]
     return sorted(sites, key=lambda site: (site.span.start, -site.span.end))
 
 
@@ -143,7 +145,10 @@ def _dump(expression: str) -> str:
 
 
 def _site(
-    candidate: _Candidate, parsed: ParsedFile, shapes: Mapping[ast.expr, Shape | None]
+    candidate: _Candidate,
+    parsed: ParsedFile,
+    shapes: Mapping[ast.expr, Shape | None],
+    autocast: ShownAutocast,
 ) -> CallSite:
     call, place, text = candidate.call, candidate.place, parsed.source.text
     needed = needed_precedence(call, parsed.bound.parents[call])
@@ -151,10 +156,10 @@ def _site(
         needed = Precedence.ANY
     module = module_name(candidate.api.module, call, parsed.bound)
     arguments = read_arguments(call, parsed.bound.scopes[call], candidate.spans, text, shapes)
-    reason = outside_of_autocast(call, parsed.bound, parsed.source)
-    if reason is not None:
-        known = {**arguments.evidence, NO_AUTOCAST: Evidence(reason, call.lineno)}
-        arguments = replace(arguments, evidence=known)
+    row = autocast.around(call, parsed.bound.parents)
+    if row is not None:
+        shown = Evidence("the code shows an autocast there", row, kind=EvidenceKind.AGAINST)
+        arguments = replace(arguments, evidence={**arguments.evidence, NO_AUTOCAST: shown})
     # Before Python 3.12 nodes in f-strings have the rows of other ones.
     nodes = () if candidate.in_f_string else tuple(operand_nodes(call, arguments))
     return CallSite(
