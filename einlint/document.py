@@ -5,11 +5,10 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from einlint import engine, ignoring
-from einlint.diagnostics import Applicability
+from einlint.diagnostics import Applicability, UnusedImport
 from einlint.engine import CheckResult
 from einlint.settings import Settings
 from einlint.source.file import SourceFile
-from einlint.source.unused_imports import UnusedImport
 from einlint.trace.index import FileTrace
 from einlint.verified import Verified
 

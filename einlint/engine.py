@@ -10,6 +10,7 @@ from einlint.diagnostics import (
     Position,
     Range,
     Severity,
+    UnusedImport,
 )
 from einlint.fixes import applicable, spliced
 from einlint.judging import RuleError, diagnostics_of
@@ -24,7 +25,7 @@ from einlint.source.file import DecodeError, SourceFile, decoded, in_memory, kee
 from einlint.source.finder import ParsedFile, UnparsableError, find_calls, parse_file
 from einlint.source.garbage import garbage_kept
 from einlint.source.prefilter import may_call_einsum, may_suppress
-from einlint.source.unused_imports import UnusedImport, removal, unused_imports
+from einlint.source.unused_imports import removal, unused_imports
 from einlint.trace.index import FileTrace, PlacedTrace
 from einlint.trace.moving import moved
 from einlint.verified import Verified

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from einlint.diagnostics import Applicability, Diagnostic
+from einlint.diagnostics import Applicability, Diagnostic, UnusedImport
 from einlint.diffs import unified
 from einlint.document import Change, Document, Script
 from einlint.engine import CheckResult, read
@@ -16,7 +16,6 @@ from einlint.judging import RuleError
 from einlint.notebook.module import Module
 from einlint.notebook.notebook import Notebook, read_notebook
 from einlint.settings import Settings, SettingsError
-from einlint.source.unused_imports import UnusedImport
 from einlint.trace.index import TraceIndex
 from einlint.verified import Verified
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from einlint.diagnostics import Edit, Position
+from einlint.diagnostics import Edit, UnusedImport
 from einlint.source.apis import api_of
 from einlint.source.finder import ParsedFile
 from einlint.source.import_text import without_name, without_statement
@@ -14,14 +14,6 @@ from einlint.source.scopes import ImportBinding, Scope, ScopeKind
 
 _KEEPING: Final = ("__init__.py", ".ipynb")
 _WORD: Final = re.compile(r"\w+")
-
-
-@dataclass(frozen=True, slots=True)
-class UnusedImport:
-    """A name that is imported and no longer used; `place` is where the import names it."""
-
-    name: str
-    place: Position
 
 
 @dataclass(frozen=True, slots=True)

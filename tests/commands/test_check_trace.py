@@ -81,14 +81,17 @@ def test_what_was_seen_is_no_proof_unless_it_is_trusted(project: Path) -> None:
     assert outer["applicability"] == "unsafe"
     assert (seen["no-autocast"]["kind"], seen["no-autocast"]["text"]) == (
         "trace",
-        "seen in 7 calls",
+        "seen in 7 calls on cpu",
     )
     text = called("--trace", "t.jsonl", cwd=project).stdout.decode()
-    assert "(`no-autocast`): seen in 7 calls, which `trust-trace = true` takes for a proof" in text
+    assert (
+        "(`no-autocast`): seen in 7 calls on cpu, which `trust-trace = true` takes for a proof"
+        in text
+    )
     write(project, {"einlint.toml": "trust-trace = true\n"})
     outer = findings("--trace", "t.jsonl", cwd=project)[2]["fix"]
     assert outer["applicability"] == "safe"
-    assert "note: seen in 7 calls: `no-autocast`\n" in (
+    assert "note: seen in 7 calls on cpu: `no-autocast`\n" in (
         called("--trace", "t.jsonl", cwd=project).stdout.decode()
     )
     assert called("--trace", "t.jsonl", "--fix", cwd=project).returncode == 0

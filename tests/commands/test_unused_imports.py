@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from einlint.api import fix_source
-from einlint.diagnostics import Position
-from einlint.source.unused_imports import UnusedImport
+from einlint.diagnostics import Position, UnusedImport
 from tests.commands.run import SOURCE, called, einlint, findings, write
 from tests.commands.test_notebooks import notebook
 

