@@ -25,7 +25,7 @@ from einlint.source.file import DecodeError, SourceFile, decoded, in_memory, kee
 from einlint.source.finder import ParsedFile, UnparsableError, find_calls, parse_file
 from einlint.source.garbage import garbage_kept
 from einlint.source.prefilter import may_call_einsum, may_suppress
-from einlint.source.unused_imports import removal, unused_imports
+from einlint.source.unused_imports import removals, unused_imports
 from einlint.trace.index import FileTrace, PlacedTrace
 from einlint.trace.moving import moved
 from einlint.verified import Verified
@@ -234,15 +234,15 @@ def _without_unused_imports(
 
     What comes not out cleanly stays.
     """
-    while unused := removal(before, after):
+    while edits := removals(before, after):
         try:
-            shorter = _edited(after, [unused])
+            shorter = _edited(after, edits)
         except UnparsableError:
             break
         if not keeps_encoding(shorter.source):
             break
         after = shorter
-        yield (unused,), after
+        yield edits, after
 
 
 def _edited(parsed: ParsedFile, edits: Sequence[Edit]) -> ParsedFile:

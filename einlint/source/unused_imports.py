@@ -38,18 +38,24 @@ def unused_imports(before: ParsedFile, after: ParsedFile) -> tuple[UnusedImport,
     return tuple(sorted(found, key=lambda each: (each.place.row, each.place.column)))
 
 
-def removal(before: ParsedFile, after: ParsedFile) -> Edit | None:
-    """The edit on `after` that removes one import of einsum which only `before` used."""
+def removals(before: ParsedFile, after: ParsedFile) -> tuple[Edit, ...]:
+    """Edits on `after` that remove imports of einsum which only `before` used.
+
+    Of those in one block it is one: how the next one comes out depends on what is left there.
+    """
+    edits: dict[ast.AST, Edit] = {}
     for found in _unused(before, after):
         statement = found.statement
+        block = after.bound.parents[statement]
         if (
-            isinstance(statement, ast.ImportFrom)
+            block not in edits
+            and isinstance(statement, ast.ImportFrom)
             and api_of(found.path) is not None
             and not _is_continued(statement, after)
             and not _stands_before_a_string(statement, after)
         ):
-            return _edit(found.alias, statement, after)
-    return None
+            edits[block] = _edit(found.alias, statement, after)
+    return tuple(edits.values())
 
 
 def _unused(before: ParsedFile, after: ParsedFile) -> list[_Import]:
