@@ -8,9 +8,10 @@ import pytest
 
 from einlint.api import fix_source
 from einlint.diagnostics import Position, UnusedImport
-from tests.commands.run import SOURCE, called, einlint, findings, write
+from tests.commands.run import called, einlint, findings, write
 from tests.commands.test_notebooks import notebook
 
+CALL = 'einsum("i,i->", a, b)'
 PACKAGE = {
     "torch.py": "def einsum(equation, *operands):\n    return operands\n",
     "ops.py": "from torch import einsum\n\n\ndef product(a, b):\n"
@@ -66,7 +67,7 @@ def test_machine_formats_standard_input_and_quiet_runs_stay_clean(package: Path)
 
 
 def test_workers_name_them_in_the_order_of_the_files(package: Path) -> None:
-    write(package, {"b.py": PACKAGE["ops.py"], "a.py": SOURCE})
+    write(package, {"b.py": PACKAGE["ops.py"], "a.py": f"import torch\nx = torch.{CALL}\n"})
     done = einlint("--fix", "-j", "2", "ops.py", "b.py", "a.py", cwd=package)
     files = ("einsum, ops.py:1", "einsum, b.py:1", "torch, a.py:1")
     assert done.stderr.decode() == "".join(f"unused now: {each}\n" for each in files)
@@ -75,9 +76,6 @@ def test_workers_name_them_in_the_order_of_the_files(package: Path) -> None:
 def test_what_could_not_be_written_is_not_named(package: Path) -> None:
     (package / "ops.py").chmod(0o444)
     assert b"unused" not in called("--fix", "ops.py", cwd=package).stderr
-
-
-CALL = 'einsum("i,i->", a, b)'
 
 
 @pytest.mark.parametrize(
