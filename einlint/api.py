@@ -37,6 +37,9 @@ def fix_source(
 ) -> FixResult:
     """The text with every safe fix applied, what was fixed, and the findings that remain.
 
+    An import of einsum that the fixes leave unused goes with the unsafe ones only; `unused` of
+    the result names what stays.
+
     Args:
         text: as for `check_source`; text that Python cannot read comes back as it is.
         filename: as for `check_source`.

@@ -27,7 +27,8 @@ MEANINGS: Final[dict[str, str]] = {
     " other than 1 in both operands, or by one name for both sizes, which leaves open that both"
     " are 1",
     NO_AUTOCAST: "the call is not inside an autocast region, where einsum casts its inputs"
-    " and the replacement does not",
+    " and the replacement does not. Granted by the settings or by a trace alone, and never where"
+    " the code shows an autocast around the call",
     PURE_OPERANDS: "the operands may be evaluated in another order",
     SAME_LAYOUT: "nobody depends on the memory layout (strides) of the result",
     BATCH_SIZES_EQUAL: "no batch axis broadcasts from size 1, where `@` can be many times"
@@ -51,10 +52,15 @@ GRANTED_BY_DEFAULT: Final = (EQUAL_SIZES, RANKS_FIT)
 
 
 class EvidenceKind(StrEnum):
-    """What evidence is worth: a proof; a trace has seen it hold so far; it does not hold."""
+    """What evidence is worth.
+
+    The source proves. A trace has seen it hold so far, or has seen too little to be trusted with
+    it. Against it is what a trace has seen fail, and what the source shows to be otherwise.
+    """
 
     SOURCE = "source"
     TRACE = "trace"
+    LITTLE = "little"
     AGAINST = "against"
 
 
@@ -86,13 +92,14 @@ class Assumption:
 
     @property
     def condition(self) -> str:
-        """The text and the name, and what a trace has to say on it."""
+        """The text and the name, and what there is to say on it, for or against."""
         condition, evidence = f"{self.text} (`{self.name}`)", self.proved_by
         if evidence is None or self.is_proved:
             return condition
         is_for = evidence.kind is EvidenceKind.TRACE
         grant = ", which `trust-trace = true` takes for a proof" if is_for else ""
-        return f"{condition}: {evidence.text}{grant}"
+        place = f" (line {evidence.row})" if evidence.row else ""
+        return f"{condition}: {evidence.text}{place}{grant}"
 
 
 def no_autocast(otherwise: str) -> Assumption:

@@ -48,6 +48,14 @@ class Edit:
 
 
 @dataclass(frozen=True, slots=True)
+class UnusedImport:
+    """A name that is imported and no longer used; `place` is where the import names it."""
+
+    name: str
+    place: Position
+
+
+@dataclass(frozen=True, slots=True)
 class Requirement:
     """An assumption of a fix, and whether the settings grant it."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from einlint import engine, ignoring
-from einlint.diagnostics import Applicability
+from einlint.diagnostics import Applicability, UnusedImport
 from einlint.engine import CheckResult
 from einlint.settings import Settings
 from einlint.source.file import SourceFile
@@ -39,11 +39,15 @@ class Document(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A document after fixes or comments, how many these were, and what is left to report."""
+    """A document after fixes or comments, how many these were, and what is left to report.
+
+    unused: the imports that the fixes have left without a use.
+    """
 
     document: Document
     count: int
     remaining: CheckResult
+    unused: tuple[UnusedImport, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,8 @@ class Script:
     ) -> Change:
         """Apply every fix that reaches `threshold`, or those of them that are verified."""
         result = engine.fix(self.file, settings, threshold, self.trace, verified)
-        return Change(self._with(result.text), len(result.fixed), result.remaining)
+        changed = self._with(result.text)
+        return Change(changed, len(result.fixed), result.remaining, result.unused)
 
     def ignore(self, settings: Settings, reason: str) -> Change:
         """Silence what is found by comments."""

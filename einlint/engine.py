@@ -10,6 +10,7 @@ from einlint.diagnostics import (
     Position,
     Range,
     Severity,
+    UnusedImport,
 )
 from einlint.fixes import applicable, spliced
 from einlint.judging import RuleError, diagnostics_of
@@ -18,12 +19,13 @@ from einlint.rulebook.selection import all_rules, selected_rules
 from einlint.rules import unparsable, unused_suppression
 from einlint.settings import Settings
 from einlint.silencing import heard
+from einlint.source.accelerator import accelerator_use
 from einlint.source.annotation import annotations
 from einlint.source.file import DecodeError, SourceFile, decoded, in_memory, keeps_encoding
 from einlint.source.finder import ParsedFile, UnparsableError, find_calls, parse_file
 from einlint.source.garbage import garbage_kept
 from einlint.source.prefilter import may_call_einsum, may_suppress
-from einlint.source.unused_imports import removal
+from einlint.source.unused_imports import removals, unused_imports
 from einlint.trace.index import FileTrace, PlacedTrace
 from einlint.trace.moving import moved
 from einlint.verified import Verified
@@ -48,12 +50,14 @@ class FixResult:
     """The fixed text, the diagnostics that were fixed, and what is left to report.
 
     rounds: the edits that led to the text, each of them on the text that those before it made.
+    unused: the imports that the fixes have left without a use, with their places in the text.
     """
 
     text: str
     fixed: tuple[Diagnostic, ...]
     remaining: CheckResult
     rounds: tuple[tuple[Edit, ...], ...] = ()
+    unused: tuple[UnusedImport, ...] = ()
 
 
 def read(filename: str, data: bytes, settings: Settings) -> SourceFile | CheckResult:
@@ -110,7 +114,8 @@ def fix(
     """Apply every fix that reaches `threshold`, over and over until none is left.
 
     The text is parsed again after every round. An import of einsum that no call needs any more
-    goes last. What a trace says of a call goes with it from round to round.
+    goes last, as an unsafe fix: another file may import the name from this one. What a trace
+    says of a call goes with it from round to round.
 
     verified: the only fixes to apply; None for all.
 
@@ -136,12 +141,14 @@ def fix(
         return FixResult(source.text, (), result)
     if not keeps_encoding(parsed.source):
         raise RuleError(f"{source.filename}: the fixes would change the encoding of the file")
-    for edits, shorter in _without_unused_imports(original, parsed):
-        placed = _moved(placed, parsed, edits, shorter)
-        parsed = shorter
-        rounds.append(edits)
-        result = _checked(parsed, settings, placed)
-    return FixResult(parsed.source.text, tuple(fixed), result, tuple(rounds))
+    if threshold <= Applicability.UNSAFE:
+        for edits, shorter in _without_unused_imports(original, parsed):
+            placed = _moved(placed, parsed, edits, shorter)
+            parsed = shorter
+            rounds.append(edits)
+            result = _checked(parsed, settings, placed)
+    unused = unused_imports(original, parsed)
+    return FixResult(parsed.source.text, tuple(fixed), result, tuple(rounds), unused)
 
 
 def _wanted(
@@ -176,7 +183,8 @@ def _checked(parsed: ParsedFile, settings: Settings, placed: PlacedTrace) -> Che
     rules = sorted(selected_rules(settings), key=lambda rule: rule.is_last_resort)
     sites = find_calls(parsed)
     calls = [call for call in map(einsum_call, sites) if call is not None]
-    calls = [witnessed(call, placed) for call in calls]
+    elsewhere = accelerator_use(parsed.bound) if placed.records else None
+    calls = [witnessed(call, placed, elsewhere) for call in calls]
 
     def said_by(rules: Sequence[Rule]) -> list[Diagnostic]:
         name = parsed.source.filename
@@ -226,15 +234,15 @@ def _without_unused_imports(
 
     What comes not out cleanly stays.
     """
-    while unused := removal(before, after):
+    while edits := removals(before, after):
         try:
-            shorter = _edited(after, [unused])
+            shorter = _edited(after, edits)
         except UnparsableError:
             break
         if not keeps_encoding(shorter.source):
             break
         after = shorter
-        yield (unused,), after
+        yield edits, after
 
 
 def _edited(parsed: ParsedFile, edits: Sequence[Edit]) -> ParsedFile:

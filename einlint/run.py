@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from einlint.diagnostics import Applicability, Diagnostic
+from einlint.diagnostics import Applicability, Diagnostic, UnusedImport
 from einlint.diffs import unified
 from einlint.document import Change, Document, Script
 from einlint.engine import CheckResult, read
@@ -53,6 +53,7 @@ class Outcome:
     outputs: the fixed source of standard input, or the diffs, in the bytes of the files.
     unverified: how many fixes were left because they are not verified.
     traced_files: how many files have calls in the trace.
+    unused: the imports that fixes have left without a use, each with its file.
     """
 
     diagnostics: list[Diagnostic] = field(default_factory=list)
@@ -68,6 +69,7 @@ class Outcome:
     unknown_equations: int = 0
     changed_since_trace: int = 0
     traced_files: int = 0
+    unused: list[tuple[str, UnusedImport]] = field(default_factory=list)
 
     def note(self, error: OSError | SettingsError, filename: str | None = None) -> None:
         """Remember that a file or folder, or the settings there, could not be read or written."""
@@ -92,6 +94,7 @@ class Outcome:
         self.unknown_equations += other.unknown_equations
         self.changed_since_trace += other.changed_since_trace
         self.traced_files += other.traced_files
+        self.unused += other.unused
 
     def add(self, result: CheckResult, document: Document | None = None) -> None:
         """Take over the result of one file; its texts are kept if there is something to show."""
@@ -148,6 +151,7 @@ class Run:
             self._put(document, change, settings, write)
             self.outcome.fixed += change.count
             self.outcome.unverified += self._left(change)
+            self.outcome.unused += [(filename, each) for each in change.unused]
         else:
             self.outcome.add(document.check(settings), document)
 

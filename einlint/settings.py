@@ -74,7 +74,7 @@ class Settings:
     matmul: how a matrix product is spelled. transpose: how a transposition is.
     functions: dotted names of wrappers of einsum, with its arguments.
     annotate: leave the equation as a comment beside its replacement.
-    trust_trace: what held in all calls of a trace is granted.
+    trust_trace: what held in all calls of a trace, three or more, is granted.
     verify: the table of the command of that name.
     """
 

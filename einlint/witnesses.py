@@ -7,12 +7,16 @@ from einlint.trace.evidence import evidence_of
 from einlint.trace.index import PlacedTrace
 
 
-def witnessed(call: EinsumCall, trace: PlacedTrace) -> EinsumCall:
-    """The call with what was seen of it; what the source proves goes before it."""
+def witnessed(call: EinsumCall, trace: PlacedTrace, elsewhere: str | None) -> EinsumCall:
+    """The call with what was seen of it; what the source proves or refutes goes before it.
+
+    elsewhere: what the file does with another device than the CPU.
+    """
     record = trace.at(call.site.range)
     if record is None:
         return call
     arguments = call.site.arguments
-    seen = evidence_of(call.contraction.equation, record.rows) if call.contraction else {}
+    contraction = call.contraction
+    seen = evidence_of(contraction.equation, record.rows, elsewhere) if contraction else {}
     known = replace(arguments, evidence={**seen, **arguments.evidence})
     return replace(call, site=replace(call.site, arguments=known), seen=record.seen)

@@ -241,7 +241,7 @@ def test_wrong_settings_do_not_stop_the_other_processes(tmp_path: Path) -> None:
 
 
 def test_bugbear_and_einlint_report_side_by_side(tmp_path: Path) -> None:
-    source = SOURCE.replace("k):", "k=[]):")
+    source = SOURCE.replace("k)", "k=[])", 1)
     write(tmp_path, {"a.py": source})
     assert [row.split()[1] for row in flake8(".", cwd=tmp_path).stdout.splitlines()] == [
         "B006",

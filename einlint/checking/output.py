@@ -73,6 +73,9 @@ def _remark(outcome: Outcome, mode: Mode) -> None:
     if mode.verified is not None and outcome.unverified:
         fixes = "1 fix" if outcome.unverified == 1 else f"{outcome.unverified} fixes"
         print(f"{fixes} left: not verified as {mode.verified.claim}.", file=sys.stderr)
+    when = "would be unused" if mode.diff else "unused now"
+    for filename, each in outcome.unused:
+        print(f"{when}: {each.name}, {filename}:{each.place.row}", file=sys.stderr)
     if mode.trace is not None:
         tell(notes(outcome))
     if mode.diff:

@@ -58,7 +58,7 @@ def _requirement(requirement: Requirement, filename: str) -> Record:
 
 
 def _evidence(evidence: Evidence, filename: str) -> Record | None:
-    if evidence.kind is EvidenceKind.AGAINST:
+    if evidence.kind in (EvidenceKind.LITTLE, EvidenceKind.AGAINST):
         return None
     return {
         "text": evidence.text,

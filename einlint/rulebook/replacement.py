@@ -146,7 +146,7 @@ def _shown(
 
 
 def _granted(call: EinsumCall, settings: Settings) -> tuple[str, ...]:
-    """What the settings grant here: nothing of which a trace has seen the contrary."""
+    """What the settings grant here: nothing of which the code or a trace shows the contrary."""
     kinds = {name: each.kind for name, each in call.site.arguments.evidence.items()}
     trusted = EvidenceKind.TRACE if settings.trust_trace else None
     names = (*settings.granted, *(name for name, kind in kinds.items() if kind is trusted))

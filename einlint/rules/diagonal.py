@@ -23,9 +23,10 @@ trace = a.diagonal().sum()
 ```
 
 ## Fix safety
-Unsafe unless `no-autocast` is granted: inside an autocast region einsum may cast its operands to
-the low precision type, and the replacement does not. einsum raises where the repeated axes differ
-in size and `diagonal` does not; the finding says so. Not `trace()`, which does not take bool.
+Unsafe unless `no-autocast` is granted, by the settings or by a trace, and never safe where the code
+shows an autocast around the call: inside an autocast region einsum may cast its operands to the low
+precision type, and the replacement does not. einsum raises where the repeated axes differ in size
+and `diagonal` does not; the finding says so. Not `trace()`, which does not take bool.
 
 einsum checks the ranks of its operands and the replacement does not: `ranks-fit`, granted by
 default, but not where a rank depends on data, as behind a `squeeze()` without an axis.

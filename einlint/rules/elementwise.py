@@ -24,9 +24,10 @@ scaled = a * b.unsqueeze(-1)
 ```
 
 ## Fix safety
-Unsafe unless `no-autocast` is granted: inside an autocast region einsum may cast its operands to
-the low precision type, and the replacement does not. A 0-dim operand, or one that is only `...`,
-needs `equal-dtypes` too: it takes part in type promotion in einsum, and not in `*`.
+Unsafe unless `no-autocast` is granted, by the settings or by a trace, and never safe where the code
+shows an autocast around the call: inside an autocast region einsum may cast its operands to the low
+precision type, and the replacement does not. A 0-dim operand, or one that is only `...`, needs
+`equal-dtypes` too: it takes part in type promotion in einsum, and not in `*`.
 
 einsum checks the ranks of its operands and the replacement does not: `ranks-fit`, granted by
 default, but not where a rank depends on data, as behind a `squeeze()` without an axis.

@@ -24,9 +24,10 @@ table = torch.outer(a, b)
 ```
 
 ## Fix safety
-Unsafe unless `no-autocast` is granted: inside an autocast region einsum may cast its operands to
-the low precision type, and the replacement does not. A 0-dim operand, or one that is only `...`,
-needs `equal-dtypes` too.
+Unsafe unless `no-autocast` is granted, by the settings or by a trace, and never safe where the code
+shows an autocast around the call: inside an autocast region einsum may cast its operands to the low
+precision type, and the replacement does not. A 0-dim operand, or one that is only `...`, needs
+`equal-dtypes` too.
 
 ## When to keep einsum
 In code that runs under autocast and wants the low precision type.

@@ -23,9 +23,10 @@ channels_first = a.permute(0, 3, 1, 2)
 ```
 
 ## Fix safety
-Unsafe unless `no-autocast` is granted: inside an autocast region einsum may cast its operands to
-the low precision type, and the replacement does not. There is no fix for an equation that changes
-nothing, as it still makes a new view.
+Unsafe unless `no-autocast` is granted, by the settings or by a trace, and never safe where the code
+shows an autocast around the call: inside an autocast region einsum may cast its operands to the low
+precision type, and the replacement does not. There is no fix for an equation that changes nothing,
+as it still makes a new view.
 
 einsum checks the ranks of its operands and the replacement does not: `ranks-fit`, granted by
 default, but not where a rank depends on data, as behind a `squeeze()` without an axis.

@@ -23,9 +23,10 @@ totals = a.sum(-1)
 ```
 
 ## Fix safety
-Unsafe unless `no-autocast` is granted: inside an autocast region einsum may cast its operands to
-the low precision type, and the replacement does not. Integers become int64 in both. There is no
-fix where `...` is summed beside kept axes.
+Unsafe unless `no-autocast` is granted, by the settings or by a trace, and never safe where the code
+shows an autocast around the call: inside an autocast region einsum may cast its operands to the low
+precision type, and the replacement does not. Integers become int64 in both. There is no fix where
+`...` is summed beside kept axes.
 
 einsum checks the ranks of its operands and the replacement does not: `ranks-fit`, granted by
 default, but not where a rank depends on data, as behind a `squeeze()` without an axis.

@@ -1,46 +1,170 @@
-"""Where a call certainly runs outside of autocast."""
+"""Where the code shows that autocast is on around a call."""
 
 import ast
-from collections.abc import Iterator
-from typing import Final, TypeGuard
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final
 
 from einlint.source.binder import BoundModule
-from einlint.source.file import SourceFile
-from einlint.source.scopes import ScopeKind
+from einlint.source.names import last_name
 
-# Every way to switch it on has the word in its name.
-_WORD: Final = "autocast"
+# What a file that shows autocast has in its text.
+_WORD: Final = re.compile("autocast|custom_[bf]wd", re.IGNORECASE)
+# What makes a region of autocast, by its name: `autocast`, `amp_autocast`, `maybe_autocast`; and
+# not what asks about it, or keeps it off.
+_MAKER: Final = re.compile(
+    r"(?!_*(?:is|get|set|clear|no|disable|without)_)\w*autocast\w*|custom_[bf]wd", re.IGNORECASE
+)
+_SWITCH: Final = re.compile(r"set_autocast_(?:[a-z]+_)?enabled")
+_ENTERING: Final = frozenset({"__enter__", "enter_context", "enter_async_context"})
 
 
-def outside_of_autocast(call: ast.Call, bound: BoundModule, source: SourceFile) -> str | None:
-    """Why autocast is off where the call runs; None where nothing proves it.
+@dataclass(slots=True)
+class ShownAutocast:
+    """The regions of autocast that a file shows.
 
-    Code of a function runs where it is called, and that of a module where it is first imported;
-    what nobody imports, a notebook and what stands behind `if __name__ == "__main__"`, runs as
-    it is written.
+    regions: a `with`, or what is decorated -> the line that says so; None where it keeps it off.
+    switch: the first line that switches it on for nobody knows how long.
     """
-    if bound.scopes[call].kind is not ScopeKind.MODULE or _WORD in source.text:
-        return None
-    around = list(_around(call, bound))
-    if any(isinstance(outer, (ast.With, ast.AsyncWith)) for outer, _ in around):
-        return None
-    if source.cells:
-        return "a notebook that never mentions autocast"
-    if any(_is_main(outer) and inner in outer.body for outer, inner in around):
-        return "a script that never mentions autocast"
-    return None
+
+    regions: dict[ast.AST, int | None] = field(default_factory=dict)
+    switch: int | None = None
+
+    def around(self, node: ast.AST, parents: Mapping[ast.AST, ast.AST]) -> int | None:
+        """The line by which autocast may be on where the node is; None where nothing shows it.
+
+        Of several regions the innermost counts.
+        """
+        while self.regions and node in parents:
+            node = parents[node]
+            if node in self.regions:
+                return self.regions[node]
+        return self.switch
 
 
-def _around(node: ast.AST, bound: BoundModule) -> Iterator[tuple[ast.AST, ast.AST]]:
-    """What is around the node, from the inside, each with the part of it that holds the node."""
-    while node in bound.parents:
-        outer = bound.parents[node]
-        yield outer, node
-        node = outer
+def shown_autocast(bound: BoundModule, text: str) -> ShownAutocast:
+    """What a file shows, by names alone: whose `autocast` it is makes no difference."""
+    return _Search(bound).run() if _WORD.search(text) else ShownAutocast()
 
 
-def _is_main(node: ast.AST) -> TypeGuard[ast.If]:
-    match node:
-        case ast.If(test=ast.Compare(ast.Name("__name__"), [ast.Eq()], [ast.Constant("__main__")])):
+class _Search:
+    """Goes from the names that make regions to what they are used for.
+
+    A name that is bound to a region makes one, too (`ctx = torch.autocast("cuda")`), and so does
+    a function of the file that returns one, yields in one, or decorates with one.
+    """
+
+    def __init__(self, bound: BoundModule) -> None:
+        self._bound = bound
+        self._shown = ShownAutocast()
+        self._seen: set[ast.AST] = set()
+
+    def run(self) -> ShownAutocast:
+        mentions: dict[str, list[ast.expr]] = {}
+        names: list[ast.Name | ast.Attribute] = [*self._bound.of_kind(ast.Name)]
+        for each in (*names, *self._bound.of_kind(ast.Attribute)):
+            if isinstance(each.ctx, ast.Load):
+                mentions.setdefault(last_name(each), []).append(each)
+        known = {name for name in mentions if _MAKER.fullmatch(name)}
+        for alias in self._bound.of_kind(ast.alias):
+            if alias.asname and _MAKER.fullmatch(alias.name):
+                known.add(alias.asname)
+        pending = list(known)
+        while pending:
+            for node in mentions.get(pending.pop(), ()):
+                more = set(self._used(node)) - known
+                known |= more
+                pending += more
+        for call in self._bound.of_kind(ast.Call):
+            if _SWITCH.fullmatch(last_name(call.func)) and not _says_no(call):
+                self._switched(call)
+        return self._shown
+
+    def _used(self, node: ast.expr) -> Iterator[str]:
+        """Note what a maker of regions is used for; the names that make some by that."""
+        while node not in self._seen:
+            self._seen.add(node)
+            parent = self._bound.parents[node]
+            if isinstance(parent, ast.NamedExpr):
+                yield parent.target.id
+            if not isinstance(parent, ast.expr) or not _is_result(node, parent):
+                yield from self._ends_at(parent, node)
+                return
+            if isinstance(parent, ast.Call) and _says_no(parent):
+                self._note_region(parent, None)
+                return
+            node = parent
+
+    def _ends_at(self, parent: ast.AST, region: ast.expr) -> Iterator[str]:
+        match parent:
+            case ast.Attribute(attr=name) if name in _ENTERING:
+                self._switched(region)
+            case ast.Call(func=function) if last_name(function) in _ENTERING:
+                self._switched(region)
+            case ast.Assign(targets=targets):
+                yield from filter(None, map(last_name, targets))
+            case ast.AnnAssign(target=target):
+                yield last_name(target)
+            case ast.Return():
+                yield from (each.name for each in self._functions_around(parent)[:1])
+            case _:
+                yield from self._note_region(region, region.lineno)
+
+    def _note_region(self, node: ast.expr, line: int | None) -> list[str]:
+        """Note the code below a `with` or a decorator; the functions that make regions by it."""
+        parent = self._bound.parents[node]
+        if isinstance(parent, ast.withitem):
+            region = self._bound.parents[parent]
+            # What stands around the function is its decorator, if it is one.
+            functions = [
+                each
+                for position, each in enumerate(self._functions_around(region)[:2])
+                if position or any(map(_is_of_context_manager, each.decorator_list))
+            ]
+        elif node in getattr(parent, "decorator_list", ()):
+            region = parent
+            functions = self._functions_around(region)[:1]
+        else:
+            return []
+        if self._shown.regions.get(region) is None:
+            self._shown.regions[region] = line
+        return [] if line is None else [each.name for each in functions]
+
+    def _functions_around(self, node: ast.AST) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
+        """From the inside."""
+        found = []
+        while node in self._bound.parents:
+            node = self._bound.parents[node]
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                found.append(node)
+        return found
+
+    def _switched(self, node: ast.expr) -> None:
+        if self._shown.switch is None:
+            self._shown.switch = node.lineno
+
+
+def _is_result(node: ast.expr, parent: ast.expr) -> bool:
+    """Whether the node may be what its parent comes to, or makes it."""
+    match parent:
+        case ast.Call(func=function, args=args):
+            return node is function or (last_name(function) == "partial" and node in args)
+        case ast.IfExp(test=test):
+            return node is not test
+        case ast.NamedExpr(value=value) | ast.Lambda(body=value):
+            return node is value
+        case ast.BoolOp() | ast.Await():
             return True
     return False
+
+
+def _says_no(call: ast.Call) -> bool:
+    """Whether the call keeps autocast off: by a literal False, or as `custom_fwd` that casts."""
+    given = [*call.args, *(each.value for each in call.keywords if each.arg == "enabled")]
+    is_off = any(isinstance(each, ast.Constant) and each.value is False for each in given)
+    return is_off or any(each.arg == "cast_inputs" for each in call.keywords)
+
+
+def _is_of_context_manager(decorator: ast.expr) -> bool:
+    return "contextmanager" in last_name(decorator)

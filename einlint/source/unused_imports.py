@@ -1,86 +1,143 @@
-"""Imports of einsum that fixes have left without a use, and the edits that take them out."""
+"""Imports that fixes have left without a use, and the edits that take those of einsum out."""
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from einlint.diagnostics import Edit
+from einlint.diagnostics import Edit, UnusedImport
 from einlint.source.apis import api_of
 from einlint.source.finder import ParsedFile
 from einlint.source.import_text import without_name, without_statement
 from einlint.source.scopes import ImportBinding, Scope, ScopeKind
 
 _KEEPING: Final = ("__init__.py", ".ipynb")
+_WORD: Final = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
 class _Import:
-    """A name that `scope` binds once, to an einsum that it imports from its module."""
+    """A name that `scope` binds once, to what stands at the dotted `path`."""
 
     name: str
-    statement: ast.ImportFrom
+    path: str
+    statement: ast.Import | ast.ImportFrom
     scope: Scope
 
+    @property
+    def alias(self) -> ast.alias:
+        """The part of the statement that binds the name."""
+        return next(each for each in self.statement.names if _bound_name(each) == self.name)
 
-def removal(before: ParsedFile, after: ParsedFile) -> Edit | None:
-    """The edit on `after` that removes one import of einsum which only `before` used.
 
-    An import stays where it may be there for others: in `__init__.py`, in a notebook, whose names
-    live on in the kernel, in a class, as `einsum as einsum`, where a `noqa` or an `einlint:`
-    comment says so, where a string speaks of the name (`__all__`, getattr, eval, a doctest),
-    where a global or nonlocal statement does, and inside `try` and `with`, which may be there to
-    find out whether it works.
+def unused_imports(before: ParsedFile, after: ParsedFile) -> tuple[UnusedImport, ...]:
+    """The imports of `after` that only `before` used, in source order."""
+    places = ((each.name, after.lines.extent(each.alias)[0]) for each in _unused(before, after))
+    found = (UnusedImport(name, after.lines.position(start)) for name, start in places)
+    return tuple(sorted(found, key=lambda each: (each.place.row, each.place.column)))
+
+
+def removals(before: ParsedFile, after: ParsedFile) -> tuple[Edit, ...]:
+    """Edits on `after` that remove imports of einsum which only `before` used.
+
+    Of those in one block it is one: how the next one comes out depends on what is left there.
     """
-    # A fix removes no scope, so that the scopes of both files correspond.
-    pairs = zip(before.bound.all_scopes, after.bound.all_scopes, strict=True)
+    edits: dict[ast.AST, Edit] = {}
+    for found in _unused(before, after):
+        statement = found.statement
+        block = after.bound.parents[statement]
+        if (
+            block not in edits
+            and isinstance(statement, ast.ImportFrom)
+            and api_of(found.path) is not None
+            and not _is_continued(statement, after)
+            and not _stands_before_a_string(statement, after)
+        ):
+            edits[block] = _edit(found.alias, statement, after)
+    return tuple(edits.values())
+
+
+def _unused(before: ParsedFile, after: ParsedFile) -> list[_Import]:
+    """The imports of `after` that only `before` used.
+
+    None that may be there for others: in `__init__.py`, in a notebook, whose names live on in the
+    kernel, in a class, as `einsum as einsum`, where a `noqa` or an `einlint:` comment says so,
+    where a string speaks of the name (`__all__`, getattr, eval, a doctest), where a global or
+    nonlocal statement does, and inside `try` and `with`, which may be there to find out whether
+    it works.
+    """
     if before.source.filename.endswith(_KEEPING):
-        return None
-    for scope_before, scope_after in pairs:
-        for found in _einsum_imports(scope_after):
-            was_used = _is_used(found.name, scope_before, before)
-            if was_used and not _is_needed(found, after):
-                return _edit(found, after)
-    return None
+        return []
+    # A fix removes no scope, so that the scopes of both files correspond.
+    scopes = dict(zip(after.bound.all_scopes, before.bound.all_scopes, strict=True))
+    imports = [each for scope in scopes for each in _imports(scope)]
+    used = _uses({each.name for each in imports}, after)
+    imports = [each for each in imports if (each.name, each.scope) not in used]
+    used = _uses({each.name for each in imports}, before)
+    imports = [each for each in imports if (each.name, scopes[each.scope]) in used]
+    if not imports:
+        return []
+    spoken = _spoken_of({each.name for each in imports}, after)
+    return [each for each in imports if each.name not in spoken and not _is_kept(each, after)]
 
 
-def _einsum_imports(scope: Scope) -> Iterator[_Import]:
+def _imports(scope: Scope) -> Iterator[_Import]:
+    if scope.kind is ScopeKind.CLASS:
+        return
     for name, bindings in scope.bindings.items():
         match bindings:
-            case [ImportBinding(path=path, statement=ast.ImportFrom() as statement)]:
-                if api_of(path) is not None and scope.kind is not ScopeKind.CLASS:
-                    yield _Import(name, statement, scope)
+            case [ImportBinding(path=path, statement=statement)]:
+                yield _Import(name, path, statement, scope)
 
 
-def _is_used(name: str, owner: Scope, parsed: ParsedFile) -> bool:
-    return any(
-        isinstance(node, ast.Name)
-        and node.id == name
-        and isinstance(node.ctx, ast.Load)
-        and owner in scope.owners(name)
-        for node, scope in parsed.bound.scopes.items()
-    )
+def _bound_name(alias: ast.alias) -> str:
+    """The name that a part of an import binds; `import a.b` binds `a`."""
+    return alias.asname or alias.name.partition(".")[0]
 
 
-def _is_needed(found: _Import, parsed: ParsedFile) -> bool:
-    name, statement = found.name, found.statement
+def _uses(names: Collection[str], parsed: ParsedFile) -> set[tuple[str, Scope]]:
+    """Which of the names are read, each with the scopes that may own it there."""
+    return {
+        (node.id, owner)
+        for node in parsed.bound.of_kind(ast.Name)
+        if node.id in names and isinstance(node.ctx, ast.Load)
+        for owner in parsed.bound.scopes[node].owners(node.id)
+    }
+
+
+def _spoken_of(names: Collection[str], parsed: ParsedFile) -> set[str]:
+    """Those of the names that a declaration or a string has; of docstrings only doctests count."""
+    found = {name for scope in parsed.bound.all_scopes for name in scope.declarations}
+    for node in parsed.bound.of_kind(ast.Constant):
+        text = node.value
+        if isinstance(text, str) and (">>>" in text or not _is_statement(node, parsed)):
+            found.update(name for name in _WORD.findall(text) if name in names)
+    return found
+
+
+def _is_statement(node: ast.expr, parsed: ParsedFile) -> bool:
+    return isinstance(parsed.bound.parents.get(node), ast.Expr)
+
+
+def _is_kept(found: _Import, parsed: ParsedFile) -> bool:
+    """Whether the import itself says that it is there for others."""
+    statement = found.statement
     last = statement.end_lineno or statement.lineno
-    is_continued = statement.lineno > 1 and parsed.lines.line(statement.lineno - 1).endswith("\\")
     return (
-        is_continued
-        or _stands_before_a_string(statement, parsed)
-        or _is_used(name, found.scope, parsed)
+        found.alias.name == found.alias.asname
         or _is_guarded(statement, parsed)
-        or any(alias.name == alias.asname == name for alias in statement.names)
         or any(
             word in parsed.lines.line(row).lower()
             for row in range(statement.lineno, last + 1)
             for word in ("noqa", "einlint:")
         )
-        or any(name in scope.declarations for scope in parsed.bound.all_scopes)
-        or any(_speaks_of(node, name, parsed) for node in parsed.bound.scopes)
     )
+
+
+def _is_continued(statement: ast.stmt, parsed: ParsedFile) -> bool:
+    above = statement.lineno - 1
+    return above > 0 and parsed.lines.line(above).endswith("\\")
 
 
 def _stands_before_a_string(statement: ast.stmt, parsed: ParsedFile) -> bool:
@@ -103,20 +160,11 @@ def _is_guarded(node: ast.AST, parsed: ParsedFile) -> bool:
     return False
 
 
-def _speaks_of(node: ast.AST, name: str, parsed: ParsedFile) -> bool:
-    """A string with the name in it; a docstring counts only if it is a doctest."""
-    match node:
-        case ast.Constant(value=str(text)) if re.search(rf"\b{re.escape(name)}\b", text):
-            is_docstring = isinstance(parsed.bound.parents.get(node), ast.Expr)
-            return not is_docstring or ">>>" in text
-    return False
-
-
-def _edit(found: _Import, parsed: ParsedFile) -> Edit:
-    statement, lines = found.statement, parsed.lines
+def _edit(alias: ast.alias, statement: ast.ImportFrom, parsed: ParsedFile) -> Edit:
+    lines = parsed.lines
     if len(statement.names) == 1:
         start, end, content = without_statement(statement, parsed.bound, lines)
     else:
-        position = [alias.asname or alias.name for alias in statement.names].index(found.name)
+        position = statement.names.index(alias)
         start, end, content = *without_name(statement, position, lines), ""
     return Edit(start, end, content, lines.range(start, end))

@@ -17,17 +17,29 @@ from einlint.assumptions import (
 )
 from einlint.trace.store import Row, Signature
 
+_FEWEST: Final = 3
+# Autocast is switched on for one kind of device, and programs choose dtypes by it.
+_OF_A_DEVICE: Final = frozenset({NO_AUTOCAST, EQUAL_DTYPES})
+
 Extent: TypeAlias = tuple[int | None, ...]
 """The sizes that one label has in one operand: one size, or those of an ellipsis."""
 
 
-def evidence_of(equation: Equation, rows: Sequence[Row]) -> dict[str, Evidence]:
+def evidence_of(
+    equation: Equation, rows: Sequence[Row], elsewhere: str | None = None
+) -> dict[str, Evidence]:
     """What the calls of a site show, if they are calls of this equation and all are known.
 
-    What does not hold in one call is evidence against it, whatever is known of the others.
+    What does not hold in one call is evidence against it, whatever is known of the others. What
+    holds in fewer calls than `_FEWEST` is too little, and so is what was seen on the CPU alone
+    where it may differ between devices, and the code is for another one, too.
+
+    elsewhere: what the code does with another device, as a phrase.
     """
     found: dict[str, Evidence] = {}
     calls = sum(row.calls for row in rows)
+    devices = _devices(rows)
+    seen = f"seen in {_counted(calls)} on {' and '.join(devices)}"
     is_complete = all(is_of(row.signature, equation) for row in rows)
     known = [row for row in rows if is_of(row.signature, equation)]
     for name, holds in _HOLDS.items():
@@ -37,8 +49,22 @@ def evidence_of(equation: Equation, rows: Sequence[Row]) -> dict[str, Evidence]:
             text = f"it did not hold in {against:,} of the {_counted(calls)} seen"
             found[name] = Evidence(text, kind=EvidenceKind.AGAINST)
         elif is_complete and answers and all(answer for _, answer in answers):
-            found[name] = Evidence(f"seen in {_counted(calls)}", kind=EvidenceKind.TRACE)
+            if calls < _FEWEST:
+                text = f"{seen}, and {_FEWEST} are needed"
+                found[name] = Evidence(text, kind=EvidenceKind.LITTLE)
+            elif elsewhere and name in _OF_A_DEVICE and devices == ["cpu"]:
+                text = f"{seen} alone, and the code {elsewhere}"
+                found[name] = Evidence(text, kind=EvidenceKind.LITTLE)
+            else:
+                found[name] = Evidence(seen, kind=EvidenceKind.TRACE)
     return found
+
+
+def _devices(rows: Sequence[Row]) -> list[str]:
+    """The kinds of device that the operands were on, whatever their number."""
+    signatures = (row.signature for row in rows if row.signature is not None)
+    operands = (operand for signature in signatures for operand in signature.operands)
+    return sorted({operand.device.partition(":")[0] for operand in operands})
 
 
 def extents_of(equation: Equation, signature: Signature) -> list[Mapping[str, Extent]] | None:

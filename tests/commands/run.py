@@ -19,7 +19,7 @@ from einlint.config import project_of
 SOURCE = """import torch
 
 
-def scores(q, k):
+def scores(q, k) -> torch.Tensor:
     return torch.einsum("bhqd,bhkd->bhqk", q, k)
 """
 FIXED = SOURCE.replace('torch.einsum("bhqd,bhkd->bhqk", q, k)', "q @ k.transpose(-2, -1)")

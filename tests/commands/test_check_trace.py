@@ -81,14 +81,17 @@ def test_what_was_seen_is_no_proof_unless_it_is_trusted(project: Path) -> None:
     assert outer["applicability"] == "unsafe"
     assert (seen["no-autocast"]["kind"], seen["no-autocast"]["text"]) == (
         "trace",
-        "seen in 7 calls",
+        "seen in 7 calls on cpu",
     )
     text = called("--trace", "t.jsonl", cwd=project).stdout.decode()
-    assert "(`no-autocast`): seen in 7 calls, which `trust-trace = true` takes for a proof" in text
+    assert (
+        "(`no-autocast`): seen in 7 calls on cpu, which `trust-trace = true` takes for a proof"
+        in text
+    )
     write(project, {"einlint.toml": "trust-trace = true\n"})
     outer = findings("--trace", "t.jsonl", cwd=project)[2]["fix"]
     assert outer["applicability"] == "safe"
-    assert "note: seen in 7 calls: `no-autocast`\n" in (
+    assert "note: seen in 7 calls on cpu: `no-autocast`\n" in (
         called("--trace", "t.jsonl", cwd=project).stdout.decode()
     )
     assert called("--trace", "t.jsonl", "--fix", cwd=project).returncode == 0
@@ -123,7 +126,8 @@ def test_nested_calls_are_fixed_in_one_run(tmp_path: Path) -> None:
     file = nested(tmp_path, [2, 3])
     done = called("--trace", "t.jsonl", "--fix", cwd=tmp_path)
     assert done.stdout == b"Fixed 2 findings, 0 left.\n"
-    assert done.stderr == b""  # what is fixed has not changed since the trace
+    # What is fixed has not changed since the trace.
+    assert done.stderr == b"unused now: torch, a.py:1\n"
     assert file.read_text() == "import torch\n\nx = a @ b @ c\n"
 
 
@@ -149,7 +153,8 @@ def test_imports_that_go_leave_the_trace_in_place(tmp_path: Path) -> None:
     write(tmp_path, {"a.py": source})
     file = tmp_path / "a.py"
     write_trace(tmp_path / "t.jsonl", row(file, call, [2, 3], [3, 4]), row(file, OUTER, [3], [4]))
-    (left,) = findings("--trace", "t.jsonl", "--fix", cwd=tmp_path)
+    write(tmp_path, {"einlint.toml": "unfixable = ['EIN102']\n"})
+    (left,) = findings("--trace", "t.jsonl", "--fix", "--unsafe-fixes", cwd=tmp_path)
     assert file.read_text() == f"import torch\n\nx = a @ b\ny = {OUTER}\n"
     assert left["seen"] == {"calls": 1, "share": 0.5}
 

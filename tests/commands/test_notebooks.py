@@ -145,11 +145,48 @@ def test_the_notebook_that_comes_with_the_project_says_what_the_script_says(tmp_
             del each[key]
         for edit in each["fix"]["edits"]:
             edit.update(location=None, end_location=None)
-        # Only of a notebook it is known that nobody imports it under autocast.
-        del each["fix"]["applicability"]
         for assumption in each["fix"]["assumptions"]:
-            del assumption["proved_by"]
+            if assumption["proved_by"] is not None:
+                assumption["proved_by"] = assumption["proved_by"]["kind"]
     assert cells == script
+
+
+UNDER = "#\nwith torch.autocast('cpu'):\n    z = torch.einsum('i,j->ij', x, y)"
+START = "import torch\nfrom prep import *\nstart()"
+OUTER = "x = torch.ones(3)\nz = torch.einsum('i,j->ij', x, x)"
+
+
+def test_a_notebook_without_the_word_may_be_under_autocast(tmp_path: Path) -> None:
+    """A star import brings what switches it on: nothing in the cells shows it."""
+    (tmp_path / "prep.py").write_text(
+        "import torch\n\ndef start():\n    torch.set_autocast_enabled('cpu', True)\n"
+    )
+    text = notebook(START, OUTER)
+    (tmp_path / "n.ipynb").write_text(text)
+    (found,) = findings(cwd=tmp_path)
+    assert found["fix"]["applicability"] == "unsafe"
+    (assumption,) = found["fix"]["assumptions"]
+    assert (assumption["name"], assumption["proved_by"]) == ("no-autocast", None)
+    called("--fix", cwd=tmp_path)
+    assert (tmp_path / "n.ipynb").read_text() == text
+
+
+@pytest.mark.parametrize(
+    ("cells", "where"),
+    [
+        ((UNDER,), 2),
+        ((OUTER, "torch.autocast('cpu').__enter__()"), None),
+    ],
+)
+def test_an_autocast_of_the_cells_is_named_and_overrules_the_settings(
+    tmp_path: Path, cells: tuple[str, ...], where: int | None
+) -> None:
+    (tmp_path / "einlint.toml").write_text("assume = ['no-autocast']\n")
+    (tmp_path / "n.ipynb").write_text(notebook("import torch", *cells))
+    done = called("--fix", cwd=tmp_path)
+    place = "" if where is None else f" (line {where})"
+    assert f"(`no-autocast`): the code shows an autocast there{place}\n" in done.stdout.decode()
+    assert "torch.outer" not in (tmp_path / "n.ipynb").read_text()
 
 
 def test_a_row_that_shows_a_size_is_named_by_its_cell(tmp_path: Path) -> None:

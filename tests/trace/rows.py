@@ -7,14 +7,20 @@ FILE = "/program.py"
 FLOAT = "float32"
 
 
-def operand(shape: tuple[int | None, ...] | None, dtype: str = FLOAT) -> Operand:
-    return Operand(shape, dtype, "contiguous", "cpu", False)
+def operand(
+    shape: tuple[int | None, ...] | None, dtype: str = FLOAT, device: str = "cpu"
+) -> Operand:
+    return Operand(shape, dtype, "contiguous", device, False)
 
 
 def signature(
-    equation: str | None, *shapes: tuple[int | None, ...] | None, autocast: str | None = None
+    equation: str | None,
+    *shapes: tuple[int | None, ...] | None,
+    autocast: str | None = None,
+    device: str = "cpu",
 ) -> Signature:
-    return Signature("torch.einsum", equation, autocast, False, tuple(map(operand, shapes)))
+    operands = tuple(operand(shape, device=device) for shape in shapes)
+    return Signature("torch.einsum", equation, autocast, False, operands)
 
 
 def site_of(text: str, call: str, row: int = 1) -> Site:

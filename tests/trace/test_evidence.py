@@ -17,7 +17,7 @@ from tests.trace.rows import operand, row_of, signature, site_of
 
 SITE = site_of("f()\n", "f()")
 BATCHED = "bij,bjk->bik"
-FOR, AGAINST = EvidenceKind.TRACE, EvidenceKind.AGAINST
+FOR, AGAINST, LITTLE = EvidenceKind.TRACE, EvidenceKind.AGAINST, EvidenceKind.LITTLE
 
 
 def kinds(equation: str, *rows: Row) -> dict[str, EvidenceKind]:
@@ -25,8 +25,13 @@ def kinds(equation: str, *rows: Row) -> dict[str, EvidenceKind]:
     return {name: evidence.kind for name, evidence in found.items()}
 
 
-def called(equation: str, *shapes: tuple[int | None, ...] | None, calls: int = 1) -> Row:
-    return row_of(SITE, signature(equation, *shapes), calls)
+def called(
+    equation: str,
+    *shapes: tuple[int | None, ...] | None,
+    calls: int = 3,
+    device: str = "cpu",
+) -> Row:
+    return row_of(SITE, signature(equation, *shapes, device=device), calls)
 
 
 GOOD = called(BATCHED, (8, 2, 3), (8, 3, 4), calls=5)
@@ -110,5 +115,37 @@ def test_it_says_how_often() -> None:
     bad = called(BATCHED, (8, 2, 3), (8, 1, 4), calls=1200)
     found = evidence_of(parse(BATCHED), (GOOD, bad))
     assert found[EQUAL_SIZES].text == "it did not hold in 1,200 of the 1,205 calls seen"
-    assert found[NO_AUTOCAST].text == "seen in 1,205 calls"
-    assert evidence_of(parse("i->"), [called("i->", (3,))])[NO_AUTOCAST].text == "seen in 1 call"
+    assert found[NO_AUTOCAST].text == "seen in 1,205 calls on cpu"
+
+
+def text_of(*rows: Row, elsewhere: str | None = None) -> tuple[EvidenceKind, str]:
+    evidence = evidence_of(parse("i->"), rows, elsewhere)[NO_AUTOCAST]
+    return evidence.kind, evidence.text
+
+
+def test_fewer_than_three_calls_are_too_little() -> None:
+    once, twice = called("i->", (3,), calls=1), called("i->", (5,), calls=2)
+    assert text_of(once) == (LITTLE, "seen in 1 call on cpu, and 3 are needed")
+    assert text_of(twice) == (LITTLE, "seen in 2 calls on cpu, and 3 are needed")
+    assert text_of(once, twice) == (FOR, "seen in 3 calls on cpu")
+    assert text_of(row_of(SITE, signature("i->", (3,), autocast="float16")))[0] == AGAINST
+
+
+def test_it_says_on_which_devices() -> None:
+    first, second = (called("i->", (3,), device=device) for device in ("cuda:0", "cuda:1"))
+    assert text_of(first, second) == (FOR, "seen in 6 calls on cuda")
+    assert text_of(first, called("i->", (3,))) == (FOR, "seen in 6 calls on cpu and cuda")
+
+
+def test_the_cpu_alone_is_too_little_where_the_code_is_for_another_device_too() -> None:
+    alone = called(BATCHED, (8, 2, 3), (8, 3, 4))
+    found = evidence_of(parse(BATCHED), [alone], "names cuda")
+    assert found[NO_AUTOCAST].text == "seen in 3 calls on cpu alone, and the code names cuda"
+    assert {name for name, each in found.items() if each.kind is LITTLE} == {
+        NO_AUTOCAST,
+        EQUAL_DTYPES,
+    }
+    elsewhere = called(BATCHED, (8, 2, 3), (8, 3, 4), device="cuda:0")
+    for rows in ([elsewhere], [alone, elsewhere]):
+        found = evidence_of(parse(BATCHED), rows, "names cuda")
+        assert {each.kind for each in found.values()} == {FOR}

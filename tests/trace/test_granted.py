@@ -19,14 +19,20 @@ BROADCAST = ((8, 2, 3), (8, 1, 4))
 
 
 def found(
-    settings: Settings, *shapes: tuple[int, ...], call: str = CALL, before: str = ""
+    settings: Settings,
+    *shapes: tuple[int, ...],
+    call: str = CALL,
+    before: str = "",
+    calls: int = 3,
+    device: str = "cpu",
 ) -> Diagnostic:
-    """The finding for a call that was seen once, with these shapes."""
+    """The finding for a call that was seen some times, with these shapes."""
     text = f"import torch\n{before}x = {call}\n"
     source = read(FILE, text.encode(), settings)
     assert isinstance(source, SourceFile)
     equation = call.split('"')[1]
-    trace = Trace(rows=(row_of(site_of(text, call), signature(equation, *shapes)),))
+    seen = signature(equation, *shapes, device=device)
+    trace = Trace(rows=(row_of(site_of(text, call), seen, calls),))
     (finding,) = check(source, settings, index_of(trace, "torch.einsum").of(FILE)).diagnostics
     assert finding.fix is not None
     return finding
@@ -58,7 +64,7 @@ def test_what_was_seen_to_fail_is_not_granted(settings: Settings) -> None:
     finding = found(settings, *BROADCAST)
     assert safety(finding) == (UNSAFE, [EQUAL_SIZES])
     (unmet,) = finding.fix.unmet  # type: ignore[union-attr]
-    assert unmet.condition.endswith("it did not hold in 1 of the 1 call seen")
+    assert unmet.condition.endswith("it did not hold in 3 of the 3 calls seen")
 
 
 def test_a_trace_is_no_proof_that_bmm_does_not_raise() -> None:
@@ -87,4 +93,59 @@ def test_how_often_it_was_seen() -> None:
     call = found(Settings(), *GOOD).call
     assert call is not None
     assert call.seen is not None
-    assert (call.seen.calls, call.seen.share) == (1, 1.0)
+    assert (call.seen.calls, call.seen.share) == (3, 1.0)
+
+
+REDUCTION = 'torch.einsum("ij->i", a)'
+
+
+def conditions(finding: Diagnostic) -> list[str]:
+    assert finding.fix is not None
+    return [each.condition for each in finding.fix.unmet]
+
+
+def test_two_calls_grant_nothing() -> None:
+    finding = found(TRUSTING, (2, 3), call=REDUCTION, calls=2)
+    assert safety(finding) == (UNSAFE, [NO_AUTOCAST])
+    assert conditions(finding)[0].endswith("seen in 2 calls on cpu, and 3 are needed")
+    granting = Settings(assume=(EQUAL_SIZES, NO_AUTOCAST))
+    assert safety(found(granting, (2, 3), call=REDUCTION, calls=2)) == (SAFE, [])
+
+
+@pytest.mark.parametrize(
+    ("code", "phrase"),
+    [
+        ("a = a.cuda()", "names cuda"),
+        ("device = 'cuda' if torch.cuda.is_available() else 'cpu'", "names cuda"),
+        ("b = torch.ones(2, device='cuda:1')", "names cuda"),
+        ("b = torch.ones(2, device=f'cuda:{rank}')", "names cuda"),
+        ("a = a.to('mps')", "names mps"),
+        ("trainer = Trainer(accelerator='gpu')", "names gpu"),
+        ("a = a.to(device)", "moves tensors to `device`"),
+    ],
+)
+def test_a_run_on_the_cpu_is_no_evidence_for_another_device(code: str, phrase: str) -> None:
+    finding = found(TRUSTING, (2, 3), call=REDUCTION, before=f"{code}\n")
+    assert safety(finding) == (UNSAFE, [NO_AUTOCAST])
+    assert conditions(finding)[0].endswith(f"seen in 3 calls on cpu alone, and the code {phrase}")
+    there = found(TRUSTING, (2, 3), call=REDUCTION, before=f"{code}\n", device="cuda:0")
+    assert safety(there) == (SAFE, [])
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["m = torch.zeros(2).to(a.device)", "mps = a.mps", "'on cuda it is slow'", "d = a.device"],
+)
+def test_what_is_no_other_device(code: str) -> None:
+    assert safety(found(TRUSTING, (2, 3), call=REDUCTION, before=f"{code}\n")) == (SAFE, [])
+
+
+@pytest.mark.parametrize("device", ["cpu", "cuda:0"])
+@pytest.mark.parametrize("settings", [TRUSTING, Settings(assume=(EQUAL_SIZES, NO_AUTOCAST))])
+def test_an_autocast_that_the_code_shows_goes_before(settings: Settings, device: str) -> None:
+    on = "torch.set_autocast_enabled(True)\n"
+    finding = found(settings, (2, 3), call=REDUCTION, before=on, device=device)
+    assert safety(finding) == (UNSAFE, [NO_AUTOCAST])
+    assert conditions(finding)[0].endswith(
+        "(`no-autocast`): the code shows an autocast there (line 2)"
+    )
