@@ -71,7 +71,8 @@ class Plugin:
 
     def _found(self, text: str, shown: Sequence[str]) -> Sequence[Diagnostic]:
         path = absolute(Path(self.filename))
-        over = Overrides(extend_select=tuple(_named(self._options)), force_exclude=True)
+        named = tuple(_named(self._options))
+        over = Overrides({"extend_select": named, "force_exclude": True})
         project = resolver(over, None, isolated=False)(path.parent)
         settings = _only(shown, settings_for(path, project))
         if not may_call_einsum(text, settings.functions) or not settings.select:

@@ -8,7 +8,17 @@ from typing import Any, TypeAlias
 
 from einlint.assumptions import MEANINGS
 from einlint.rulebook.selection import ALL, all_rules
-from einlint.settings import EXTEND, READERS, Settings, VerifySettings
+from einlint.settings import (
+    EXTEND,
+    Reader,
+    Settings,
+    VerifySettings,
+    declared,
+    read_assumptions,
+    read_codes,
+    read_codes_by_pattern,
+    read_functions,
+)
 
 Schema: TypeAlias = dict[str, Any]
 
@@ -30,33 +40,30 @@ def settings_schema() -> Schema:
     """The schema of an `einlint.toml`: a property for each key that the readers know."""
     extend = {"type": "string", "description": "the settings file to build upon"}
     schema = _table(Settings)
-    properties = {key: schema["properties"][key] for key in READERS}
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "Settings of einlint",
         **schema,
-        "properties": {EXTEND: extend, **properties},
+        "properties": {EXTEND: extend, **schema["properties"]},
     }
 
 
 def _table(kind: type[Settings | VerifySettings]) -> Schema:
-    says = _descriptions(kind)
     properties = {
-        each.name.replace("_", "-"): {
-            "description": says[each.name],
-            **_schema_of(each.type, each.name),
+        key: {
+            "description": setting.text,
+            **_schema_of(each.type, setting.read),
             **_default(each.default),
         }
-        for each in fields(kind)
+        for (key, setting), each in zip(declared(kind).items(), fields(kind), strict=True)
     }
     return {"type": "object", "additionalProperties": False, "properties": properties}
 
 
-def _schema_of(kind: Any, name: str) -> Schema:
-    if name in _NAMES:
-        items = _NAMES[name]()
-        lists = {"type": "array", "items": items}
-        is_table = name == "per_file_ignores"
+def _schema_of(kind: Any, read: Reader) -> Schema:
+    if read in _NAMES:
+        lists = {"type": "array", "items": _NAMES[read]()}
+        is_table = read is read_codes_by_pattern
         return {"type": "object", "additionalProperties": lists} if is_table else lists
     if isinstance(kind, type) and issubclass(kind, StrEnum):
         return {"enum": [each.value for each in kind]}
@@ -82,12 +89,11 @@ def _functions() -> Schema:
 
 
 # Lists of names that are known, or of one form.
-_NAMES: Mapping[str, Callable[[], Schema]] = {
-    **dict.fromkeys(
-        ("select", "extend_select", "ignore", "per_file_ignores", "fixable", "unfixable"), _codes
-    ),
-    **dict.fromkeys(("assume", "extend_assume"), _assumptions),
-    "functions": _functions,
+_NAMES: Mapping[Reader, Callable[[], Schema]] = {
+    read_codes: _codes,
+    read_codes_by_pattern: _codes,
+    read_assumptions: _assumptions,
+    read_functions: _functions,
 }
 
 
@@ -95,11 +101,3 @@ def _default(value: object) -> Schema:
     if value is None or isinstance(value, VerifySettings):
         return {}
     return {"default": list(value) if isinstance(value, tuple) else value}
-
-
-def _descriptions(kind: type) -> dict[str, str]:
-    """What the docstring of a type says of its fields, each as `name: text.` and a space."""
-    text = " ".join((kind.__doc__ or "").split())
-    names = "|".join(each.name for each in fields(kind))
-    parts = re.split(rf"(?:^|(?<=\. ))({names}): ", text)
-    return {name: says.strip() for name, says in zip(parts[1::2], parts[2::2], strict=True)}

@@ -2,15 +2,18 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import click
 
+from einlint.checking.overrides import Overrides
 from einlint.checking.values import parts, reason, trace_at
 from einlint.reporting.format import format_names
+from einlint.settings import declared
 
 _Command: TypeAlias = Callable[..., Any]
 _Decorator: TypeAlias = Callable[[_Command], _Command]
+_OVERRIDES: Final = "einlint.overrides"
 
 
 def fixing(command: _Command) -> _Command:
@@ -42,18 +45,13 @@ def fixing(command: _Command) -> _Command:
             type=click.Choice(("faster", "same")),
             help="With --verified, the least verdict that every case has. [default: faster]",
         ),
-        _listed("--fixable", "CODES", "Rule codes or prefixes whose fixes may be applied."),
-        _listed("--unfixable", "CODES", "Rule codes or prefixes whose fixes are only shown."),
+        *map(_setting, ("fixable", "unfixable")),
     )(command)
 
 
 def selection(command: _Command) -> _Command:
     """Which rules are on."""
-    return in_order(
-        _listed("--select", "CODES", "Rule codes or prefixes to report, or ALL."),
-        _listed("--extend-select", "CODES", "Rule codes or prefixes to report in addition."),
-        _listed("--ignore", "CODES", "Rule codes or prefixes not to report."),
-    )(command)
+    return in_order(*map(_setting, ("select", "extend-select", "ignore")))(command)
 
 
 def accepted(command: _Command) -> _Command:
@@ -69,18 +67,7 @@ def accepted(command: _Command) -> _Command:
 def files(command: _Command) -> _Command:
     """Which files are visited, and under which settings."""
     return in_order(
-        _listed("--exclude", "PATTERNS", "Files and folders not to visit, not the default ones."),
-        _listed("--extend-exclude", "PATTERNS", "Files and folders not to visit in addition."),
-        click.option(
-            "--force-exclude/--no-force-exclude",
-            default=None,
-            help="Exclude paths that are named as well, as pre-commit names them.",
-        ),
-        click.option(
-            "--respect-gitignore/--no-respect-gitignore",
-            default=None,
-            help="Whether to pass over what git ignores; by default it is.",
-        ),
+        *map(_setting, ("exclude", "extend-exclude", "force-exclude", "respect-gitignore")),
         click.option(
             "--stdin-filename",
             metavar="FILE",
@@ -188,5 +175,29 @@ def in_order(*options: _Decorator) -> _Decorator:
     return decorate
 
 
-def _listed(name: str, metavar: str, text: str) -> _Decorator:
-    return click.option(name, multiple=True, metavar=metavar, callback=parts, help=text)
+def overrides() -> Overrides:
+    """The settings that the options of the current command give."""
+    given: dict[str, object] = click.get_current_context().meta.get(_OVERRIDES, {})
+    return Overrides(given)
+
+
+def _setting(key: str) -> _Decorator:
+    """The option that overrides a setting; what it is given is read by `overrides`."""
+    setting = declared()[key]
+    assert setting.option is not None, key
+    metavar = setting.option.metavar
+    return click.option(
+        f"--{key}" if metavar else f"--{key}/--no-{key}",
+        multiple=bool(metavar),
+        metavar=metavar,
+        default=None,
+        expose_value=False,
+        callback=_keep,
+        help=setting.text,
+    )
+
+
+def _keep(context: click.Context, option: click.Parameter, value: Any) -> None:
+    kept = parts(context, option, value) if option.multiple else value
+    if kept is not None and kept != ():
+        context.meta.setdefault(_OVERRIDES, {})[option.name] = kept

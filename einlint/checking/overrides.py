@@ -1,56 +1,31 @@
 """Overrides: what the command line says over the settings of every folder."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from einlint.patterns import rooted
-from einlint.settings import Settings
+from einlint.settings import Settings, declared
 
 
 @dataclass(frozen=True, slots=True)
 class Overrides:
-    """The options that are settings too; empty or None leaves a setting as it is."""
+    """The settings that options give, by the names of their fields; those not given are absent."""
 
-    select: tuple[str, ...] = ()
-    extend_select: tuple[str, ...] = ()
-    ignore: tuple[str, ...] = ()
-    fixable: tuple[str, ...] = ()
-    unfixable: tuple[str, ...] = ()
-    exclude: tuple[str, ...] = ()
-    extend_exclude: tuple[str, ...] = ()
-    force_exclude: bool | None = None
-    respect_gitignore: bool | None = None
+    values: Mapping[str, Any] = field(default_factory=dict)
 
     def over(self, settings: Settings) -> Settings:
-        """The settings of a configuration with these on top."""
-        return self._with_files(self._with_codes(settings))
-
-    def _with_codes(self, settings: Settings) -> Settings:
-        """--select and --fixable start from nothing; the others add."""
-        if self.select:
-            settings = replace(settings, select=self.select, extend_select=(), ignore=())
-        if self.fixable:
-            settings = replace(settings, fixable=self.fixable, unfixable=())
-        return replace(
-            settings,
-            unfixable=(*settings.unfixable, *self.unfixable),
-            extend_select=(*settings.extend_select, *self.extend_select),
-            ignore=(*settings.ignore, *self.ignore),
-        )
-
-    def _with_files(self, settings: Settings) -> Settings:
-        """Patterns of the command line are meant from where it is run."""
-        here = Path.cwd()
-        exclude = tuple(rooted(each, here) for each in self.exclude)
-        extension = tuple(rooted(each, here) for each in self.extend_exclude)
-        return replace(
-            settings,
-            exclude=exclude or settings.exclude,
-            extend_exclude=(*settings.extend_exclude, *extension),
-            force_exclude=_first(self.force_exclude, settings.force_exclude),
-            respect_gitignore=_first(self.respect_gitignore, settings.respect_gitignore),
-        )
-
-
-def _first(option: bool | None, setting: bool) -> bool:
-    return setting if option is None else option
+        """The settings of a configuration with these on top, as their declarations say."""
+        changes: dict[str, Any] = {}
+        for key, setting in declared().items():
+            name, option = key.replace("-", "_"), setting.option
+            if option is None or name not in self.values:
+                continue
+            value = self.values[name]
+            if option.is_relative:
+                value = tuple(rooted(each, Path.cwd()) for each in value)
+            if option.adds:
+                value = (*changes.get(name, getattr(settings, name)), *value)
+            changes |= {name: value, **{each: getattr(Settings(), each) for each in option.resets}}
+        return replace(settings, **changes)

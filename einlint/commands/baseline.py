@@ -11,7 +11,6 @@ from einlint.checking import options
 from einlint.checking.accepting import gone
 from einlint.checking.exit_code import exit_code, tell
 from einlint.checking.granting import lacking
-from einlint.checking.overrides import Overrides
 from einlint.checking.values import baseline_in, existing, projects
 from einlint.checking.visit import targets_below, visit
 from einlint.files import write_report
@@ -29,9 +28,6 @@ def baseline(
     paths: tuple[str, ...],
     output_file: Path,
     grow: bool,
-    select: tuple[str, ...],
-    extend_select: tuple[str, ...],
-    ignore: tuple[str, ...],
     config: Path | None,
     isolated: bool,
     jobs: int,
@@ -42,7 +38,7 @@ def baseline(
     what is gone is taken out; only with --grow it accepts more, and without that the exit code
     is 1 if there is more.
     """
-    overrides = Overrides(select=select, extend_select=extend_select, ignore=ignore)
+    overrides = options.overrides()
     project_of = projects(overrides, config, isolated)
     is_first = not os.path.lexists(output_file)
     before = empty_baseline(output_file) if is_first else baseline_in(output_file)

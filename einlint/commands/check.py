@@ -46,20 +46,11 @@ def check(
     fix: bool,
     unsafe_fixes: bool,
     diff: bool,
-    fixable: tuple[str, ...],
-    unfixable: tuple[str, ...],
     verified_report: Path | None,
     verified_level: str | None,
     add_ignore: str | None,
-    select: tuple[str, ...],
-    extend_select: tuple[str, ...],
-    ignore: tuple[str, ...],
     trace: TraceIndex | None,
     baseline: Path | None,
-    exclude: tuple[str, ...],
-    extend_exclude: tuple[str, ...],
-    force_exclude: bool | None,
-    respect_gitignore: bool | None,
     stdin_filename: str | None,
     config: Path | None,
     isolated: bool,
@@ -81,17 +72,7 @@ def check(
     """
     if show_statistics and not format_named(output_format).has_statistics:
         raise click.UsageError(f"{output_format} has no place for --statistics; take json or full")
-    overrides = Overrides(
-        select=select,
-        extend_select=extend_select,
-        ignore=ignore,
-        fixable=fixable,
-        unfixable=unfixable,
-        exclude=exclude,
-        extend_exclude=extend_exclude,
-        force_exclude=force_exclude,
-        respect_gitignore=respect_gitignore,
-    )
+    overrides = options.overrides()
     threshold = Applicability.UNSAFE if unsafe_fixes else Applicability.SAFE
     if add_ignore is not None and (fix or diff):
         raise click.UsageError("--add-ignore goes alone: run --fix before it")
@@ -160,7 +141,7 @@ def _show_settings(
         project = project_of(folder)
     except SettingsError as error:
         raise click.UsageError(str(error)) from error
-    click.echo(settings_text(project, is_overridden=overrides != Overrides()), nl=False)
+    click.echo(settings_text(project, is_overridden=bool(overrides.values)), nl=False)
 
 
 def _show_files(paths: Sequence[str], project_of: Callable[[Path], Project], run: Run) -> NoReturn:

@@ -53,9 +53,6 @@ def verify(
     dry_run: bool,
     format_name: str,
     output_file: Path | None,
-    select: tuple[str, ...],
-    extend_select: tuple[str, ...],
-    ignore: tuple[str, ...],
     trace: TraceIndex | None,
     config: Path | None,
     isolated: bool,
@@ -69,7 +66,7 @@ def verify(
     # The start of the process counts too: until here it did little else than use the CPU.
     ends = time.monotonic() - time.process_time() + budget
     shape = chosen_format(format_name)
-    overrides = Overrides(select=select, extend_select=extend_select, ignore=ignore)
+    overrides = shared.overrides()
     if trace is not None and (presets or given or dtypes):
         left_out = "no --preset, no --size and no --dtype"
         raise click.UsageError(f"`--trace` gives the sizes and dtypes: {left_out}")

@@ -95,5 +95,5 @@ def settings_of(uri: str) -> Settings | None:
         return Settings() if uri_scheme(uri) in ("file", "untitled") else None
     path = absolute(Path(name))
     project_of.cache_clear()
-    project = resolver(Overrides(force_exclude=True), None, isolated=False)(path.parent)
+    project = resolver(Overrides({"force_exclude": True}), None, isolated=False)(path.parent)
     return None if is_excluded_though_named(path, project) else settings_for(path, project)

@@ -65,9 +65,7 @@ class WholeFile:
                 return
 
 
-def whole_file(
-    bound: BoundModule, lines: LineIndex, calls: Mapping[ast.Call, Api]
-) -> WholeFile:
+def whole_file(bound: BoundModule, lines: LineIndex, calls: Mapping[ast.Call, Api]) -> WholeFile:
     """Read what a file says of these calls."""
     before = BoundBefore(bound)
     return WholeFile(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from einlint.settings import READERS, Settings, settings_of
+from einlint.settings import Settings, declared, settings_of
 from tests.commands.run import FIXED, SOURCE, called, findings, write
 
 TWO = SOURCE + '\n\ndef dot(a, b):\n    return torch.einsum("i,i->", a, b)\n'
@@ -71,10 +71,10 @@ def test_settings_that_are_shown_can_be_pasted_back(tmp_path: Path, text: str) -
     default = Settings()
     changed = [
         key
-        for key in READERS
+        for key in declared()
         if getattr(pasted, key.replace("-", "_")) != getattr(default, key.replace("-", "_"))
     ]
-    assert changed == (list(READERS) if text else [])
+    assert changed == (list(declared()) if text else [])
 
 
 def test_settings_are_shown_with_the_options_over_them(tmp_path: Path) -> None:
