@@ -177,7 +177,7 @@ def _rows(path: Path, lines: Sequence[str]) -> Iterator[Row]:
 def _object(path: Path, number: int, line: str) -> dict[str, Any]:
     try:
         found = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise TraceError(f"{path}:{number}: no JSON: {error}") from error
     if not isinstance(found, dict):
         raise TraceError(f"{path}:{number}: no JSON object")
