@@ -74,7 +74,8 @@ def main() -> None:
         try:
             cli(prog_name="einlint")
         finally:
-            sys.stdout.flush()  # where Python ends, an error could not be told
+            if not sys.stdout.closed:  # as the language server leaves it
+                sys.stdout.flush()  # where Python ends, an error could not be told
     except BrokenPipeError:
         _end("", 1)  # as click has it: whoever read this has seen enough
     except UnusableError as error:

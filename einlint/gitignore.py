@@ -1,6 +1,7 @@
 """GitIgnore: what git ignores below a folder; the only place that imports pathspec."""
 
 import re
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -116,11 +117,12 @@ def _spec(path: Path, lines: list[str]) -> GitIgnoreSpec:
     Raises:
         UnusableError: a line is a pattern for git, and cannot be one here.
     """
-    try:
-        return GitIgnoreSpec.from_lines(lines)
-    except (ValueError, RecursionError, OverflowError, re.error):
-        patterns = [line for number, line in enumerate(lines, 1) if _is_pattern(path, number, line)]
-        return GitIgnoreSpec.from_lines(patterns)
+    with warnings.catch_warnings(action="ignore"):  # what Python thinks of `[[` is not ours to tell
+        try:
+            return GitIgnoreSpec.from_lines(lines)
+        except (ValueError, RecursionError, OverflowError, re.error):
+            known = (each for each in enumerate(lines, 1) if _is_pattern(path, *each))
+            return GitIgnoreSpec.from_lines([line for _, line in known])
 
 
 def _is_pattern(path: Path, number: int, line: str) -> bool:
