@@ -1,6 +1,7 @@
 """GitIgnore: what git ignores below a folder; the only place that imports pathspec."""
 
 import re
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -9,6 +10,8 @@ from pathlib import Path
 from typing import Final
 
 from pathspec import GitIgnoreSpec
+
+from einlint.unusable import naming
 
 _IN_A_FOLDER: Final = "ps_d"
 
@@ -57,7 +60,7 @@ class GitIgnore:
         """With the files of `folder` as well; a repository begins anew.
 
         Raises:
-            OSError: an ignore file cannot be read.
+            UnusableError: an ignore file cannot be read.
         """
         own = _read(folder, folder / ".gitignore")
         if exists(folder / ".git"):
@@ -71,7 +74,7 @@ def around(folder: Path, current: Path) -> GitIgnore:
     A folder that is ignored itself was asked for all the same: then they do not count.
 
     Raises:
-        OSError: an ignore file cannot be read.
+        UnusableError: an ignore file cannot be read.
     """
     ignored = GitIgnore()
     for outer, inner in pairwise(_way(folder, current)):
@@ -91,32 +94,41 @@ def _way(folder: Path, current: Path) -> list[Path]:
 
 def _read(folder: Path, path: Path) -> Iterator[_Rules]:
     if isfile(path):
-        text = path.read_text(encoding="utf-8-sig", errors="surrogateescape")
-        yield _rules(folder, [row.removesuffix("\r") for row in text.split("\n")])
+        with naming(path):
+            text = path.read_text(encoding="utf-8-sig", errors="surrogateescape")
+        yield _rules(folder, path, [row.removesuffix("\r") for row in text.split("\n")])
 
 
-def _rules(folder: Path, rows: list[str]) -> _Rules:
+def _rules(folder: Path, path: Path, rows: list[str]) -> _Rules:
     """The patterns of an ignore file, so that pathspec need not guess what is a folder.
 
     A pattern with `/` at its end speaks of folders only. `a/**` speaks of what is in `a`.
     """
     lines = [re.sub(r"(?<=/)\*\*(/?) *$", r"**/*\1", row) for row in rows]
     of_folders = re.compile(r"/ *$")
-    files = [line for line in lines if not of_folders.search(line)]
-    return _Rules(folder, _spec(files), _spec([of_folders.sub("", line) for line in lines]))
+    files = ["" if of_folders.search(line) else line for line in lines]
+    folders = [of_folders.sub("", line) for line in lines]
+    return _Rules(folder, _spec(path, files), _spec(path, folders))
 
 
-def _spec(lines: list[str]) -> GitIgnoreSpec:
-    """The patterns of the lines; git passes over a line that is none."""
-    try:
-        return GitIgnoreSpec.from_lines(lines)
-    except ValueError:
-        return GitIgnoreSpec.from_lines([line for line in lines if _is_pattern(line)])
+def _spec(path: Path, lines: list[str]) -> GitIgnoreSpec:
+    """The patterns of the lines; git passes over a line that is none.
+
+    Raises:
+        UnusableError: a line is a pattern for git, and cannot be one here.
+    """
+    with warnings.catch_warnings(action="ignore"):  # what Python thinks of `[[` is not ours to tell
+        try:
+            return GitIgnoreSpec.from_lines(lines)
+        except (ValueError, RecursionError, OverflowError, re.error):
+            known = (each for each in enumerate(lines, 1) if _is_pattern(path, *each))
+            return GitIgnoreSpec.from_lines([line for _, line in known])
 
 
-def _is_pattern(line: str) -> bool:
-    try:
-        GitIgnoreSpec.from_lines([line])
-    except ValueError:
-        return False
-    return True
+def _is_pattern(path: Path, number: int, line: str) -> bool:
+    with naming(f"{path}:{number}"):
+        try:
+            GitIgnoreSpec.from_lines([line])
+        except ValueError:
+            return False
+        return True
