@@ -36,11 +36,14 @@ MEANINGS: Final[dict[str, str]] = {
     EQUAL_DTYPES: "the operands have one dtype (a 0-dim operand promotes in einsum, not in `*`)",
     NOT_SLOWER: "the replacement is not slower at the sizes that occur here",
     ERRORS_NOT_CAUGHT: "nobody catches what einsum raises where ranks or sizes do not fit: the"
-    " replacement may raise another error there, or none",
+    " replacement may raise another error there, or none. Asked for where the file shows who"
+    " catches it; a handler that always raises, or ends the program, catches nothing",
     RANKS_FIT: "the operands have the ranks of the equation, which einsum checks and `@` does"
     " not. Proved where the code shows the ranks; not granted where one depends on data: behind"
     " a `squeeze()` without an axis, or a selection by a mask",
-    NOT_THE_SUBJECT: "the call is not what is being compared, timed or profiled here",
+    NOT_THE_SUBJECT: "the call is not what is being compared, timed or profiled here. Asked for"
+    " where its result is one side of a comparison of two computed tensors, where it stands"
+    " between two readings of a clock or in a profiler, and where a timer runs it",
     NO_COMMENTS: "the comments between the arguments may be lost",
     PLAIN_EINSUM: "the function that is called does nothing but what torch.einsum does, and nobody"
     " replaces or watches it; asked for where a function is named in `functions`, and where the"

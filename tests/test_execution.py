@@ -232,6 +232,7 @@ def test_a_scalar_that_promotes_needs_equal_dtypes(
         ("equal-dtypes", ",ab->ab", "a"),
         ("not-slower", "bqhd,bkhd->bhqk", "a"),
         ("no-comments", "ab,bc->ac", "# lost\n a"),
+        ("ranks-fit", "ab,bc->ac", "a"),
     ],
 )
 def test_one_assumption_not_granted_keeps_a_fix_unsafe(

@@ -49,17 +49,10 @@ def _caught_statements(bound: BoundModule) -> Iterator[ast.AST]:
     tries: list[_Try] = [*bound.of_kind(ast.Try), *bound.of_kind(ast.TryStar)]
     for tried in tries:
         yield from _caught_in_try(tried, bound)
-    yield from _caught_in_with(bound)
-    functions: list[Function] = [
-        *bound.of_kind(ast.FunctionDef),
-        *bound.of_kind(ast.AsyncFunctionDef),
-    ]
-    for function in functions:
-        if any(_name(each) in _OF_TESTS for each in function.decorator_list):
-            yield from function.body
+    yield from _caught_in_contexts(bound)
 
 
-def _caught_in_with(bound: BoundModule) -> Iterator[ast.AST]:
+def _caught_in_contexts(bound: BoundModule) -> Iterator[ast.AST]:
     context_managers = _context_managers(bound)
 
     def catches(context: ast.expr) -> bool:
@@ -72,6 +65,13 @@ def _caught_in_with(bound: BoundModule) -> Iterator[ast.AST]:
     for node in contexts:
         if any(catches(item.context_expr) for item in node.items):
             yield from (*node.items, *node.body)
+    functions: list[Function] = [
+        *bound.of_kind(ast.FunctionDef),
+        *bound.of_kind(ast.AsyncFunctionDef),
+    ]
+    for function in functions:
+        if any(_name(each) in _OF_TESTS or catches(each) for each in function.decorator_list):
+            yield from function.body
     for call in bound.of_kind(ast.Call):
         if last_name(call.func) in _STACKED and any(map(catches, call.args)):
             yield from getattr(_function_around(call, bound), "body", ())
@@ -93,16 +93,20 @@ def _looks(handler: ast.ExceptHandler, bound: BoundModule) -> bool:
 
 def _always_raises(body: list[ast.stmt]) -> bool:
     """Whether the block raises or ends the program where it is run to its end."""
-    match body[-1] if body else None:
-        case ast.Raise():
-            return True
-        case ast.Expr(value=ast.Call(func=function)):
-            return last_name(function) in _ENDING
-        case ast.If(body=one, orelse=other):
-            return _always_raises(one) and _always_raises(other)
-        case ast.With(body=inner) | ast.AsyncWith(body=inner):
-            return _always_raises(inner)
-    return False
+    pending = [body]
+    while pending:
+        match pending.pop()[-1:]:
+            case [ast.Raise()]:
+                pass
+            case [ast.Expr(value=ast.Call(func=function))] if last_name(function) in _ENDING:
+                pass
+            case [ast.If(body=one, orelse=other)]:
+                pending += (one, other)
+            case [ast.With(body=inner) | ast.AsyncWith(body=inner)]:
+                pending.append(inner)
+            case _:
+                return False
+    return True
 
 
 def _leaves(body: list[ast.stmt]) -> bool:
@@ -136,14 +140,16 @@ def _catches(kind: ast.expr | None, bound: BoundModule, depth: int = 0) -> bool:
 
     Of the names of the standard library and of torch those that it does not know are narrower.
     """
+    if depth > _LONGEST_CHAIN:
+        return True
     match kind:
         case ast.Tuple(elts=kinds) | ast.List(elts=kinds):
             return _any_catches(kinds, bound, depth)
         case ast.Starred(value=value):
-            return _catches(value, bound, depth)
+            return _catches(value, bound, depth + 1)
         case ast.BinOp(left=left, right=right):
             return _any_catches((left, right), bound, depth)
-        case ast.Name(id=name) if depth < _LONGEST_CHAIN:
+        case ast.Name(id=name):
             return _name_catches(kind, name, bound, depth)
         case ast.Attribute(attr=name):
             path = dotted_path(kind, bound.scopes[kind]) or ""

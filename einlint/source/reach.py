@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from einlint.source.binder import BoundModule
-from einlint.source.scopes import OpaqueBinding, ValueBinding
+from einlint.source.scopes import OpaqueBinding, Scope, ValueBinding
 
 Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 _DEFINITIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -35,6 +35,8 @@ class Reach:
     objects: bool = True
     covered: set[ast.AST] = field(default_factory=set)
     _pending: list[ast.AST] = field(default_factory=list)
+    _called: list[tuple[ast.expr, bool]] = field(default_factory=list)
+    _resolved: set[tuple[Scope | None, str, bool | None]] = field(default_factory=set)
     users: set[Function] = field(default_factory=set)
     _handed: set[ast.AST] = field(default_factory=set)
     _methods: dict[str, list[Function]] = field(default_factory=dict)
@@ -47,7 +49,10 @@ class Reach:
         self._pending += nodes
         if self._pending and not self._uses:
             self._index()
-        while self._pending:
+        while self._pending or self._called:
+            if self._called:
+                self._visit_called(*self._called.pop())
+                continue
             node = self._pending.pop()
             if node not in self.covered:
                 self.covered.add(node)
@@ -57,8 +62,7 @@ class Reach:
         """What these expressions stand for is called."""
         if not self._uses:
             self._index()
-        for node in nodes:
-            self._call(node)
+        self._call_each(nodes)
         self.run(())
 
     def use(self, function: Function) -> None:
@@ -109,16 +113,18 @@ class Reach:
         parent = self.bound.parents[node]
         if isinstance(parent, ast.Call) and parent.func is node:
             self._call(node, is_direct=True)
-        elif self.follows:
+        elif self.follows and self._is_new(node, None):
             for each in self._definitions(node):
                 if isinstance(each, _CALLABLE):
                     self._enter(each)
 
     def _call(self, node: ast.expr, *, is_direct: bool = False) -> None:
         """What a callable expression stands for runs; `is_direct`: it is called on the spot."""
-        if node in self._handed:
-            return
-        self._handed.add(node)
+        if node not in self._handed:
+            self._handed.add(node)
+            self._called.append((node, is_direct))
+
+    def _visit_called(self, node: ast.expr, is_direct: bool) -> None:
         match node:
             case ast.Lambda():
                 self._enter(node)
@@ -141,7 +147,20 @@ class Reach:
         for node in nodes:
             self._call(node)
 
+    def _is_new(self, node: ast.Name | ast.Attribute, how: bool | None) -> bool:
+        """Whether what the name stands for was not looked up in this way before."""
+        if isinstance(node, ast.Attribute):
+            owner, name = None, node.attr
+        else:
+            owner, name = self.bound.scopes[node].owner(node.id), node.id
+        key = (owner, name, how)
+        is_new = key not in self._resolved
+        self._resolved.add(key)
+        return is_new
+
     def _call_named(self, node: ast.Name | ast.Attribute, *, enters: bool) -> None:
+        if not self._is_new(node, enters):
+            return
         for each in self._definitions(node):
             match each:
                 case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.Lambda():

@@ -38,10 +38,16 @@ def test_names_carry_from_cell_to_cell() -> None:
 
 @pytest.mark.parametrize(
     "cell",
-    ["torch = other()", "torch.einsum = other", "def f():\n    global torch\n    torch = 1"],
+    ["torch = other()", "def f():\n    global torch\n    torch = 1"],
 )
 def test_a_cell_that_binds_a_name_anew_counts_as_in_a_script(cell: str) -> None:
     assert places(IMPORT, DOT, cell) == []
+
+
+def test_a_cell_that_replaces_the_function_leaves_no_safe_fix() -> None:
+    cells = (IMPORT, DOT, "torch.einsum = other")
+    assert places(*cells) == [("EIN101", 2, 1, 5)]
+    assert fixed(*cells) == cells
 
 
 def test_a_constant_of_another_cell_is_literal_enough() -> None:

@@ -108,7 +108,7 @@ def test_two_calls_grant_nothing() -> None:
     finding = found(TRUSTING, (2, 3), call=REDUCTION, calls=2)
     assert safety(finding) == (UNSAFE, [NO_AUTOCAST])
     assert conditions(finding)[0].endswith("seen in 2 calls on cpu, and 3 are needed")
-    granting = Settings(assume=(EQUAL_SIZES, NO_AUTOCAST))
+    granting = Settings(extend_assume=(NO_AUTOCAST,))
     assert safety(found(granting, (2, 3), call=REDUCTION, calls=2)) == (SAFE, [])
 
 
@@ -141,7 +141,7 @@ def test_what_is_no_other_device(code: str) -> None:
 
 
 @pytest.mark.parametrize("device", ["cpu", "cuda:0"])
-@pytest.mark.parametrize("settings", [TRUSTING, Settings(assume=(EQUAL_SIZES, NO_AUTOCAST))])
+@pytest.mark.parametrize("settings", [TRUSTING, Settings(extend_assume=(NO_AUTOCAST,))])
 def test_an_autocast_that_the_code_shows_goes_before(settings: Settings, device: str) -> None:
     on = "torch.set_autocast_enabled(True)\n"
     finding = found(settings, (2, 3), call=REDUCTION, before=on, device=device)
