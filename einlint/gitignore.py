@@ -10,7 +10,9 @@ from typing import Final
 
 from pathspec import GitIgnoreSpec
 
-_IN_A_FOLDER: Final = "ps_d"
+# pathspec takes a pattern for every file below what it means, too. With a mark behind pattern and
+# path, which no path can hold, it means the path itself and nothing else.
+_MARK: Final = "\0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +27,11 @@ class _Rules:
         """Whether the path is ignored; None where no pattern speaks of it.
 
         The last pattern that means the path itself decides: those that mean a folder above it
-        (pathspec marks them) have been asked about that folder.
+        have been asked about that folder.
         """
-        name = path.relative_to(self.folder).as_posix()
+        name = path.relative_to(self.folder).as_posix() + _MARK
         for pattern in reversed((self.folders if is_folder else self.files).patterns):
-            found = pattern.match_file(name)
-            if found is not None and not found.match.groupdict().get(_IN_A_FOLDER):
+            if pattern.match_file(name) is not None:
                 return pattern.include
         return None
 
@@ -100,23 +101,37 @@ def _rules(folder: Path, rows: list[str]) -> _Rules:
 
     A pattern with `/` at its end speaks of folders only. `a/**` speaks of what is in `a`.
     """
-    lines = [re.sub(r"(?<=/)\*\*(/?) *$", r"**/*\1", row) for row in rows]
-    of_folders = re.compile(r"/ *$")
-    files = [line for line in lines if not of_folders.search(line)]
-    return _Rules(folder, _spec(files), _spec([of_folders.sub("", line) for line in lines]))
+    patterns = [_without_spaces(row) for row in rows if row and not row.startswith("#")]
+    lines = [re.sub(r"(?<=/)\*\*(/?)$", r"**/*\1", pattern) for pattern in patterns]
+    files = [line for line in lines if not line.endswith("/")]
+    return _Rules(folder, _spec(files), _spec([line.removesuffix("/") for line in lines]))
+
+
+def _without_spaces(row: str) -> str:
+    """The row without the spaces at its end; one behind a backslash belongs to the name."""
+    text = row.rstrip(" ")
+    is_escaped = _backslashes(text) % 2 == 1 and text != row
+    return f"{text} " if is_escaped else text
+
+
+def _backslashes(text: str) -> int:
+    """How many backslashes it ends with."""
+    return len(text) - len(text.rstrip("\\"))
 
 
 def _spec(lines: list[str]) -> GitIgnoreSpec:
     """The patterns of the lines; git passes over a line that is none."""
+    # The mark would be what a backslash at the end escapes, and make a pattern of it.
+    marked = [line + _MARK for line in lines if _backslashes(line) % 2 == 0]
     try:
-        return GitIgnoreSpec.from_lines(lines)
-    except ValueError:
-        return GitIgnoreSpec.from_lines([line for line in lines if _is_pattern(line)])
+        return GitIgnoreSpec.from_lines(marked)
+    except (ValueError, re.error):
+        return GitIgnoreSpec.from_lines([line for line in marked if _is_pattern(line)])
 
 
 def _is_pattern(line: str) -> bool:
     try:
         GitIgnoreSpec.from_lines([line])
-    except ValueError:
+    except (ValueError, re.error):
         return False
     return True
