@@ -3,7 +3,7 @@
 A comment `# EIN105` at the end of the line on which a call starts says that this code is
 reported there; several codes are separated by spaces. A fixture in `rules/<pattern>/` is checked
 with the rule of that file and with those that its comments name, one in `source/` with all
-rules of SOURCE_CODES. `tests/expectations.py` says what may stand on top of a fixture.
+rules of CODES. `tests/expectations.py` says what may stand on top of a fixture.
 `<name>.fixed.py` beside a file is the result of plain --fix, `<name>.unsafe.py` of
 --unsafe-fixes too.
 """
@@ -21,7 +21,7 @@ from einlint.rulebook.rule import Rule
 from einlint.settings import Settings
 from einlint.source.file import SourceFile
 from tests.conftest import ROOT, Golden
-from tests.expectations import differences, expected_in, settings_in
+from tests.expectations import CODES, differences, expected_in, settings_in
 
 FIXTURES = ROOT / "fixtures"
 SOURCES = sorted(
@@ -32,14 +32,6 @@ SOURCES = sorted(
 )
 CASES = [pytest.param(path, id=path.relative_to(FIXTURES).as_posix()) for path in SOURCES]
 
-# What the fixtures of sources are about: no call of theirs is reported for another reason. A new
-# rule does not join them, so that these files stay as they are; one that a comment names counts.
-SOURCE_CODES = (
-    *(f"EIN00{digit}" for digit in range(1, 8)),
-    *(f"EIN{number}" for number in range(101, 112)),
-    "EIN901",
-)
-
 
 def settings_of(path: Path, text: str) -> Settings:
     return settings_in(text, own_codes(path.relative_to(FIXTURES)))
@@ -48,7 +40,7 @@ def settings_of(path: Path, text: str) -> Settings:
 def own_codes(path: Path) -> Iterable[str]:
     """The codes that a fixture is checked with, whatever it says itself."""
     if path.parts[0] == "source":
-        return SOURCE_CODES
+        return CODES
     return [member("einlint.rules", path.parts[1], Rule).code]
 
 

@@ -15,6 +15,7 @@ from einlint.reporting.paint import Paint
 from einlint.settings import Settings
 from einlint.source.file import SourceFile
 from tests.emit.readers import reader_of
+from tests.expectations import CODES
 from tests.given_shapes import shape, shapes_of_names
 
 Q = shape(64, 8, 16, text="Q = torch.randn(64, 8, 16)", row=3)
@@ -34,7 +35,7 @@ def found(
 ) -> tuple[Diagnostic, ...]:
     names = operands or ", ".join(shapes)
     with shapes_of_names(shapes):
-        return check(source_of(equation, names), Settings(assume=assume)).diagnostics
+        return check(source_of(equation, names), Settings(select=CODES, assume=assume)).diagnostics
 
 
 def rendered(name: str, diagnostics: tuple[Diagnostic, ...]) -> str:
