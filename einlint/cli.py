@@ -1,14 +1,19 @@
 """The command line: `einlint [check] ...`, and one file in `einlint.commands` a command."""
 
+import io
+import os
 import sys
 import traceback
+from contextlib import suppress
 from importlib import import_module
+from typing import NoReturn
 
 import click
 from click.shell_completion import CompletionItem
 
 from einlint import __version__
 from einlint.discovery import module_names
+from einlint.unusable import UnusableError
 
 _COMMANDS = "einlint.commands"
 _DEFAULT = "check"
@@ -59,13 +64,49 @@ def cli() -> None:
 def main() -> None:
     """Run the command line; the entry point of the package.
 
-    An exception is our bug: it is shown whole, and ends with exit code 2.
+    What cannot be used, a full disk behind standard output among it, is one line. Any other
+    exception is our bug: it is shown whole. Both end with exit code 2.
     """
     try:
-        for stream in (sys.stdout, sys.stderr):
+        for stream in _streams():
             # A source may hold characters that the terminal's encoding lacks.
-            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-        cli(prog_name="einlint")
+            stream.reconfigure(errors="backslashreplace")
+        try:
+            cli(prog_name="einlint")
+        finally:
+            if not sys.stdout.closed:  # as the language server leaves it
+                sys.stdout.flush()  # where Python ends, an error could not be told
+    except BrokenPipeError:
+        _end("", 1)  # as click has it: whoever read this has seen enough
+    except UnusableError as error:
+        _end(f"einlint: {error}\n")
+    except OSError as error:
+        _end(f"einlint: {error.filename or 'standard output'}: {error.strerror or error}\n")
     except Exception:  # noqa: BLE001 -- the last place where it can be told
-        traceback.print_exc()
+        _end(traceback.format_exc())
+
+
+def _streams() -> list[io.TextIOWrapper]:
+    """Standard output and error.
+
+    A closed one is told on the other before anything is done: the next file that is opened would
+    take its place, and what is printed would end in there.
+    """
+    streams = {"output": sys.stdout, "error": sys.stderr}
+    closed = [name for name, stream in streams.items() if stream is None]
+    if closed:
+        for stream in filter(None, streams.values()):
+            print(f"einlint: standard {closed[0]} is closed", file=stream)
         sys.exit(2)
+    return [stream for stream in streams.values() if isinstance(stream, io.TextIOWrapper)]
+
+
+def _end(text: str, code: int = 2) -> NoReturn:
+    """Say why, if that can be said; Python shall not try again to write what could not be."""
+    with suppress(OSError):
+        sys.stderr.write(text)
+    with suppress(OSError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        for stream in (sys.stdout, sys.stderr):
+            os.dup2(nowhere, stream.fileno())
+    sys.exit(code)

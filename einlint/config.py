@@ -4,15 +4,19 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from os.path import isfile  # of a folder that may not be entered it says no, and raises nothing
+
+# Of a folder that may not be entered `isfile` says no. None of these raises anything.
+from os.path import expanduser, isfile, realpath
 from pathlib import Path
 from typing import Final, TypeAlias
 
 from einlint.patterns import Patterns
 from einlint.settings import EXTEND, Settings, SettingsError, settings_of
+from einlint.unusable import naming
 
 _Table: TypeAlias = Mapping[str, object]
 _PYPROJECT: Final = "pyproject.toml"
+_STRIDE: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +51,23 @@ def project_of(folder: Path) -> Project:
     """The project that `folder`, an absolute path, belongs to; the defaults if to none.
 
     Raises:
-        SettingsError: a configuration file cannot be read or says what it cannot say.
+        UnusableError: a configuration file cannot be read or says what it cannot say.
     """
-    for place in (folder, *folder.parents):
-        for path in (place / "einlint.toml", place / _PYPROJECT):
-            table = _table(path) if isfile(path) else None
-            if table is not None:
-                return _project(path, table, path.parent)
-    return Project(folder, Settings())
+    for place in reversed(folder.parents[_STRIDE - 1 :: _STRIDE]):
+        project_of(place)  # so that the calls in here do not nest as deep as folders may
+    for path in (folder / "einlint.toml", folder / _PYPROJECT):
+        table = _table(path) if isfile(path) else None
+        if table is not None:
+            return _project(path, table, folder)
+    above = Project(folder, Settings()) if folder == folder.parent else project_of(folder.parent)
+    return above if above.sources else Project(folder, Settings())
 
 
 def project_in(path: Path, root: Path) -> Project:
     """The project with the settings of one file, wherever that is.
 
     Raises:
-        SettingsError: the file cannot be read, has no settings, or says what it cannot say.
+        UnusableError: the file cannot be read, has no settings, or says what it cannot say.
     """
     return _project(path, _table_in(path), root)
 
@@ -70,10 +76,8 @@ def _project(path: Path, table: _Table, root: Path) -> Project:
     chain = _chain(path, table)
     merged: dict[str, object] = {}
     for source, own in chain:
-        try:
+        with naming(source):
             settings_of(own)
-        except SettingsError as error:
-            raise SettingsError(f"{source}: {error}") from error
         merged |= {key: _with_base(key, merged.get(key), value) for key, value in own.items()}
     return Project(root, settings_of(merged), tuple(source for source, _ in chain))
 
@@ -85,10 +89,11 @@ def _with_base(key: str, base: object, value: object) -> object:
 
 
 def _chain(
-    path: Path, table: _Table, behind: tuple[Path, ...] = ()
+    path: Path, table: _Table, behind: tuple[str, ...] = ()
 ) -> tuple[tuple[Path, _Table], ...]:
     """The file behind all those that it extends, each with what it says itself."""
-    if path.resolve() in behind:
+    place = realpath(path)
+    if place in behind:
         raise SettingsError(f"{path}: `extend` leads back to this file")
     own = {key: value for key, value in table.items() if key != EXTEND}
     if EXTEND not in table:
@@ -96,10 +101,10 @@ def _chain(
     named = table[EXTEND]
     if not isinstance(named, str):
         raise SettingsError(f"{path}: `extend` is the path of a settings file, not {named!r}")
-    base = path.parent / Path(named).expanduser()
+    base = path.parent / expanduser(named)  # a `~name` that is nobody stays as it is
     if not isfile(base):
         raise SettingsError(f"{path}: `extend` names `{named}`, and there is no such file")
-    return (*_chain(base, _table_in(base), (*behind, path.resolve())), (path, own))
+    return (*_chain(base, _table_in(base), (*behind, place)), (path, own))
 
 
 def _table_in(path: Path) -> _Table:
@@ -122,7 +127,5 @@ def _table(path: Path) -> _Table | None:
 
 
 def _read(path: Path) -> dict[str, object]:
-    try:
+    with naming(path):
         return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise SettingsError(f"{path}: {error}") from error

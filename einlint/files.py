@@ -4,6 +4,7 @@ import contextlib
 import os
 import stat
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +15,10 @@ NOTEBOOK: Final = ".ipynb"
 def absolute(path: Path) -> Path:
     """The path from the root, its links left as they are."""
     return Path(os.path.abspath(path))
+
+
+def _nothing() -> None:
+    """What there is to look at again where nobody else writes."""
 
 
 def write_report(path: Path, data: bytes) -> None:
@@ -31,15 +36,17 @@ def write_report(path: Path, data: bytes) -> None:
         path.write_bytes(data)  # a pipe or a device stays what it is
 
 
-def write_atomically(path: Path, data: bytes) -> None:
+def write_atomically(path: Path, data: bytes, look_again: Callable[[], None] = _nothing) -> None:
     """Replace the content of a file: afterwards it holds all of the old bytes or all of the new.
 
     A link stays a link, and the mode bits stay.
 
+    look_again: is called when nothing but the last step is left, and may raise what prevents it.
+
     Raises:
         OSError: the file or its folder does not take it; the file is as it was.
     """
-    target = path.resolve()
+    target = Path(os.path.realpath(path))
     status = target.stat()
     if not status.st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH):
         raise PermissionError(f"{path} is read-only")
@@ -53,6 +60,7 @@ def write_atomically(path: Path, data: bytes) -> None:
         with contextlib.suppress(PermissionError):
             os.chown(temporary, status.st_uid, status.st_gid)
         temporary.chmod(stat.S_IMODE(status.st_mode))
+        look_again()
         temporary.replace(target)
     except BaseException:
         temporary.unlink(missing_ok=True)

@@ -15,9 +15,9 @@ from einlint.checking.resolver import resolver, settings_for
 from einlint.diagnostics import Diagnostic
 from einlint.engine import check
 from einlint.files import absolute
-from einlint.judging import RuleError
+from einlint.judging import in_one_line
 from einlint.rulebook.selection import all_rules, selected_rules
-from einlint.settings import Settings, SettingsError
+from einlint.settings import Settings
 from einlint.source.file import SourceFile
 from einlint.source.prefilter import may_call_einsum
 from einlint.walk import is_excluded_though_named
@@ -60,10 +60,11 @@ class Plugin:
         shown = [rule.code for rule in all_rules() if decide(rule.code) is Decision.Selected]
         try:
             found = self._found(text, shown)
-        except (SettingsError, RuleError) as error:
+        except Exception as error:  # noqa: BLE001 -- see above
             # The first code that flake8 shows is EIN000, unless another one is selected.
             codes = shown[:1] if may_call_einsum(text) else ()
-            yield from ((0, 0, f"{code} not checked: {error}", Plugin) for code in codes)
+            said = in_one_line(error)
+            yield from ((0, 0, f"{code} not checked: {said}", Plugin) for code in codes)
             return
         for each in found:
             start = each.range.start

@@ -1,6 +1,7 @@
 """GitIgnore: what git ignores below a folder; the only place that imports pathspec."""
 
 import re
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -9,6 +10,8 @@ from pathlib import Path
 from typing import Final
 
 from pathspec import GitIgnoreSpec
+
+from einlint.unusable import naming
 
 # pathspec takes a pattern for every file below what it means, too. With a mark behind pattern and
 # path, which no path can hold, it means the path itself and nothing else.
@@ -58,7 +61,7 @@ class GitIgnore:
         """With the files of `folder` as well; a repository begins anew.
 
         Raises:
-            OSError: an ignore file cannot be read.
+            UnusableError: an ignore file cannot be read.
         """
         own = _read(folder, folder / ".gitignore")
         if exists(folder / ".git"):
@@ -72,7 +75,7 @@ def around(folder: Path, current: Path) -> GitIgnore:
     A folder that is ignored itself was asked for all the same: then they do not count.
 
     Raises:
-        OSError: an ignore file cannot be read.
+        UnusableError: an ignore file cannot be read.
     """
     ignored = GitIgnore()
     for outer, inner in pairwise(_way(folder, current)):
@@ -92,46 +95,59 @@ def _way(folder: Path, current: Path) -> list[Path]:
 
 def _read(folder: Path, path: Path) -> Iterator[_Rules]:
     if isfile(path):
-        text = path.read_text(encoding="utf-8-sig", errors="surrogateescape")
-        yield _rules(folder, [row.removesuffix("\r") for row in text.split("\n")])
+        with naming(path):
+            text = path.read_text(encoding="utf-8-sig", errors="surrogateescape")
+        yield _rules(folder, path, [row.removesuffix("\r") for row in text.split("\n")])
 
 
-def _rules(folder: Path, rows: list[str]) -> _Rules:
+def _rules(folder: Path, path: Path, rows: list[str]) -> _Rules:
     """The patterns of an ignore file, so that pathspec need not guess what is a folder.
 
     A pattern with `/` at its end speaks of folders only. `a/**` speaks of what is in `a`.
     """
-    patterns = [_without_spaces(row) for row in rows if row and not row.startswith("#")]
+    patterns = [_without_spaces(row) for row in rows]
     lines = [re.sub(r"(?<=/)\*\*(/?)$", r"**/*\1", pattern) for pattern in patterns]
-    files = [line for line in lines if not line.endswith("/")]
-    return _Rules(folder, _spec(files), _spec([line.removesuffix("/") for line in lines]))
+    files = ["" if line.endswith("/") else line for line in lines]
+    folders = [line.removesuffix("/") for line in lines]
+    return _Rules(folder, _spec(path, files), _spec(path, folders))
 
 
 def _without_spaces(row: str) -> str:
     """The row without the spaces at its end; one behind a backslash belongs to the name."""
     text = row.rstrip(" ")
-    is_escaped = _backslashes(text) % 2 == 1 and text != row
-    return f"{text} " if is_escaped else text
+    return f"{text} " if text != row and _ends_in_a_backslash(text) else text
 
 
-def _backslashes(text: str) -> int:
-    """How many backslashes it ends with."""
-    return len(text) - len(text.rstrip("\\"))
+def _ends_in_a_backslash(text: str) -> bool:
+    """Whether the last character is a backslash that no other one escapes."""
+    return (len(text) - len(text.rstrip("\\"))) % 2 == 1
 
 
-def _spec(lines: list[str]) -> GitIgnoreSpec:
-    """The patterns of the lines; git passes over a line that is none."""
-    # The mark would be what a backslash at the end escapes, and make a pattern of it.
-    marked = [line + _MARK for line in lines if _backslashes(line) % 2 == 0]
-    try:
-        return GitIgnoreSpec.from_lines(marked)
-    except (ValueError, re.error):
-        return GitIgnoreSpec.from_lines([line for line in marked if _is_pattern(line)])
+def _spec(path: Path, lines: list[str]) -> GitIgnoreSpec:
+    """The patterns of the lines; git passes over a line that is none.
+
+    Raises:
+        UnusableError: a line is a pattern for git, and cannot be one here.
+    """
+    marked = list(map(_marked, lines))
+    with warnings.catch_warnings(action="ignore"):  # what Python thinks of `[[` is not ours to tell
+        try:
+            return GitIgnoreSpec.from_lines(marked)
+        except (ValueError, RecursionError, OverflowError, re.error):
+            known = (each for each in enumerate(marked, 1) if _is_pattern(path, *each))
+            return GitIgnoreSpec.from_lines([line for _, line in known])
 
 
-def _is_pattern(line: str) -> bool:
-    try:
-        GitIgnoreSpec.from_lines([line])
-    except (ValueError, re.error):
-        return False
-    return True
+def _marked(line: str) -> str:
+    """The pattern with the mark; nothing for what git takes for none."""
+    # What a backslash at the end escapes would be the mark.
+    return "" if line in ("", "!") or line[0] == "#" or _ends_in_a_backslash(line) else line + _MARK
+
+
+def _is_pattern(path: Path, number: int, line: str) -> bool:
+    with naming(f"{path}:{number}"):
+        try:
+            GitIgnoreSpec.from_lines([line])
+        except ValueError:
+            return False
+        return True

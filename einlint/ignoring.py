@@ -88,7 +88,7 @@ def _comments(
 
 def _place(diagnostic: Diagnostic, suppressions: Suppressions) -> int | Suppression | None:
     """The comment that can name one code more, or else the row for a new comment."""
-    if diagnostic.code in _NEVER_IGNORED:
+    if diagnostic.code in _NEVER_IGNORED or not suppressions.comments.is_sure:
         return None
     for each in suppressions.about(diagnostic.range):
         if each.codes and not (each.is_noqa or each.is_for_file):

@@ -1,5 +1,6 @@
 """What the rules say of one call: their findings as diagnostics with the facts of the call."""
 
+import traceback
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
@@ -11,6 +12,7 @@ from einlint.diagnostics import CallFacts, Diagnostic
 from einlint.rulebook.rule import EinsumCall, Finding, Rule
 from einlint.rulebook.selection import fixable_rules
 from einlint.settings import Settings
+from einlint.unusable import UnusableError
 
 # Rules that would have another spelling; the others say that a call is wrong.
 _OF_SPELLING: Final = ("EIN1", "EIN2", "EIN3")
@@ -18,6 +20,14 @@ _OF_SPELLING: Final = ("EIN1", "EIN2", "EIN3")
 
 class RuleError(Exception):
     """A rule, or a fix of ours, failed: our bug, named with its place."""
+
+
+def in_one_line(error: Exception) -> str:
+    """Why something is not checked; what nobody expected is told with the place in our code."""
+    if isinstance(error, UnusableError | RuleError):
+        return str(error)
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return f"internal error in {place.filename}:{place.lineno}: {error!r}"
 
 
 def diagnostics_of(

@@ -15,8 +15,9 @@ from einlint.fixes import is_fixable
 from einlint.judging import RuleError
 from einlint.notebook.module import Module
 from einlint.notebook.notebook import Notebook, read_notebook
-from einlint.settings import Settings, SettingsError
+from einlint.settings import Settings
 from einlint.trace.index import TraceIndex
+from einlint.unusable import UnusableError
 from einlint.verified import Verified
 
 
@@ -69,12 +70,9 @@ class Outcome:
     changed_since_trace: int = 0
     traced_files: int = 0
 
-    def note(self, error: OSError | SettingsError, filename: str | None = None) -> None:
-        """Remember that a file or folder, or the settings there, could not be read or written."""
-        if isinstance(error, SettingsError):
-            failure = str(error)
-        else:
-            failure = f"{filename or error.filename}: {error.strerror or error}"
+    def note(self, error: Exception, filename: str) -> None:
+        """Remember that a file or folder, or the settings there, could not be used."""
+        failure = _in_words(error, filename)
         if failure not in self.failures:
             self.failures.append(failure)
 
@@ -104,12 +102,20 @@ class Outcome:
                 self.notebooks[document.filename] = document.module
 
 
+def _nothing() -> None:
+    """What a process that has no parent to ask does before it writes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One mode for all files of a run, and what comes of them."""
+    """One mode for all files of a run, and what comes of them.
+
+    before_writing: is called just before a file is written, and may end the process.
+    """
 
     mode: Mode
     outcome: Outcome = field(default_factory=Outcome)
+    before_writing: Callable[[], None] = _nothing
 
     def file(self, path: Path, settings: Settings) -> None:
         """Check one file on disk, and fix it if the mode says so."""
@@ -117,7 +123,19 @@ class Run:
             if path.exists() and not path.is_file():
                 raise OSError("not a regular file")
             data = path.read_bytes()
-            self._look_at(str(path), data, settings, lambda fixed: write_atomically(path, fixed))
+            self._look_at(
+                str(path), data, settings, lambda fixed: self._write(path, fixed, over=data)
+            )
+
+    def _write(self, path: Path, fixed: bytes, *, over: bytes) -> None:
+        """Write a file that still holds the bytes that were read."""
+
+        def look_again() -> None:
+            self.before_writing()
+            if path.read_bytes() != over:
+                raise UnusableError(f"{path}: another program has changed it meanwhile: left alone")
+
+        write_atomically(path, fixed, look_again)
 
     def standard_input(self, filename: str, data: bytes, settings: Settings) -> None:
         """Check the bytes of standard input; where a file is written, they become an output."""
@@ -183,13 +201,19 @@ class Run:
         """What goes wrong with one file is told at the end; the other files are still checked."""
         try:
             yield
-        except (OSError, SettingsError) as error:
+        except Exception as error:  # noqa: BLE001 -- told, with exit code 2
             self.outcome.note(error, filename)
-        except RuleError as error:
-            self.outcome.failures.append(f"internal error: {error}")
-        except Exception as error:  # noqa: BLE001 -- told with its trace, and exit code 2
-            trace = "".join(traceback.format_exception(error))
-            self.outcome.failures.append(f"internal error in {filename}:\n{trace}")
+
+
+def _in_words(error: Exception, filename: str) -> str:
+    """What went wrong with a file; what nobody expected is told with its trace."""
+    if isinstance(error, UnusableError):
+        return str(error)
+    if isinstance(error, OSError):
+        return f"{filename}: {error.strerror or error}"
+    if isinstance(error, RuleError):
+        return f"internal error: {error}"
+    return f"internal error in {filename}:\n{''.join(traceback.format_exception(error))}"
 
 
 def _document(

@@ -10,6 +10,7 @@ from typing import Final, TypeAlias
 from einlint.algebra.equation import EquationError, parse
 from einlint.assumptions import GRANTED_BY_DEFAULT, MEANINGS
 from einlint.dialects.style import MatmulStyle, Style, TransposeStyle
+from einlint.unusable import UnusableError
 
 # Folders that hold other people's code, or none.
 EXCLUDED_BY_DEFAULT: Final = (
@@ -40,7 +41,7 @@ EXTEND: Final = "extend"
 """The key that names a file to build upon; who finds settings files follows it."""
 
 
-class SettingsError(ValueError):
+class SettingsError(UnusableError):
     """A setting that does not exist or has a value it cannot have."""
 
 

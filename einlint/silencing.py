@@ -103,6 +103,8 @@ def _used(
 def _unused(
     suppressions: Suppressions, used: set[Suppression | Code], parsed: ParsedFile
 ) -> Iterator[Diagnostic]:
+    if not suppressions.comments.is_sure:
+        return  # what looks like an unused comment may be part of a string
     for each in suppressions.found:
         where = parsed.lines.range(each.start, each.end)
         parts = suppressions.silencing(_RULE.code, where)

@@ -223,6 +223,26 @@ def test_wrong_settings_are_one_line_for_a_file_that_they_matter_to(
     assert (done.stdout.count("\n"), done.returncode, done.stderr) == (1, 1, "")
 
 
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        ("extend = '~nouser/x.toml'", "einlint.toml: `extend` names `~nouser/x.toml`"),
+        (f"select = {'[' * 5000}{']' * 5000}", "einlint.toml: it is nested too deeply"),
+    ],
+)
+def test_settings_that_cannot_be_read_end_nothing_but_their_folder(
+    tmp_path: Path, table: str, said: str
+) -> None:
+    write(tmp_path, {"wrong/einlint.toml": table, "wrong/a.py": BATCHED, "right/b.py": BATCHED})
+    for jobs in ("1", "2"):
+        done = flake8("-j", jobs, "--extend-ignore", "F", ".", cwd=tmp_path)
+        right, wrong = sorted(done.stdout.splitlines())
+        assert right.startswith("./right/b.py:2:5: EIN105 ")
+        assert wrong.startswith("./wrong/a.py:0:1: EIN000 not checked: ")
+        assert said in wrong
+        assert (done.returncode, done.stderr) == (1, "")
+
+
 def test_wrong_settings_are_told_whatever_is_selected_of_ours(tmp_path: Path) -> None:
     noqa = BATCHED.replace("torch\n", "torch  # noqa\n")
     write(tmp_path, {"einlint.toml": "ignroe = []", "a.py": noqa})

@@ -8,13 +8,14 @@ from pathlib import Path
 from einlint.checking.overrides import Overrides
 from einlint.config import Project, project_in, project_of
 from einlint.rulebook.selection import fixable_rules, selected_rules, without
-from einlint.settings import Settings, SettingsError
+from einlint.settings import Settings
+from einlint.unusable import naming
 
 
 def resolver(
     overrides: Overrides, config: Path | None, *, isolated: bool
 ) -> Callable[[Path], Project]:
-    """From an absolute folder to its project, which raises SettingsError where it is wrong."""
+    """From an absolute folder to its project, which raises UnusableError where it is wrong."""
 
     def found(folder: Path) -> Project:
         if config is not None:
@@ -24,11 +25,9 @@ def resolver(
     @cache
     def find(folder: Path) -> Project:
         project = found(folder)
-        try:
+        place = project.sources[-1] if project.sources else project.root
+        with naming(f"the settings of {place}"):
             _check_codes(project.settings)
-        except SettingsError as error:
-            place = project.sources[-1] if project.sources else project.root
-            raise SettingsError(f"the settings of {place}: {error}") from error
         settings = overrides.over(project.settings)
         _check_codes(settings)
         return replace(project, settings=settings)

@@ -2,6 +2,7 @@
 
 import os
 import re
+import sys
 from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Final
@@ -13,9 +14,10 @@ from einlint.checking.overrides import Overrides
 from einlint.checking.resolver import resolver
 from einlint.checking.tracing import trace_in
 from einlint.config import Project
-from einlint.settings import SettingsError, did_you_mean
+from einlint.settings import did_you_mean
 from einlint.trace.index import TraceIndex
 from einlint.trace.store import TraceError
+from einlint.unusable import UnusableError, naming
 
 _SIZE: Final = re.compile("0*[1-9][0-9]{0,17}")  # torch counts in 64 bits
 
@@ -77,6 +79,18 @@ def existing(paths: tuple[str, ...], commands: Collection[str] = ()) -> tuple[st
     return paths
 
 
+def standard_input() -> bytes:
+    """All of it.
+
+    Raises:
+        UnusableError: it is closed, or cannot be read.
+    """
+    with naming("standard input"):
+        if sys.stdin is None:
+            raise ValueError("it is closed")
+        return sys.stdin.buffer.read()
+
+
 def baseline_in(file: Path) -> Baseline:
     """The baseline in a file."""
     try:
@@ -92,8 +106,10 @@ def projects(
     if config is not None and isolated:
         raise click.UsageError("`--config` and `--isolated` exclude each other")
     project_of = resolver(overrides, config, isolated=isolated)
+    with naming("the current folder"):
+        here = Path.cwd()
     try:
-        project_of(Path.cwd())  # an unknown code is an error even where there is no file
-    except SettingsError as error:
+        project_of(here)  # an unknown code is an error even where there is no file
+    except UnusableError as error:
         raise click.UsageError(str(error)) from error
     return project_of

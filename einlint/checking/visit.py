@@ -2,10 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from itertools import repeat
+from functools import partial
+from os.path import realpath
 from pathlib import Path
 
 from einlint.checking.resolver import settings_for
@@ -30,7 +29,7 @@ def targets_below(
 ) -> list[Target]:
     """The files to check in order, each once; what cannot be visited is noted as a failure."""
     targets = []
-    for file, place in _files_below(paths, Walk(project_of, run.outcome.note)):
+    for file, place in _files_below(paths, Walk(project_of, run.noting_failures)):
         with run.noting_failures(str(file)):
             project = project_of(place.parent)
             targets.append(Target(file, settings_for(place, project), project.sources))
@@ -51,40 +50,45 @@ def _files_below(paths: Sequence[str], walk: Walk) -> Iterator[tuple[Path, Path]
 def visit(targets: Sequence[Target], run: Run, jobs: int) -> None:
     """Check the files, in worker processes if there are to be several; the outcome is the same."""
     if jobs == 1:
-        run.outcome.extend(_outcome(targets, run.mode))
-        return
-    try:
+        for target in targets:
+            run.file(target.path, target.settings)
+    else:
         for outcome in _outcomes_of_workers(targets, run.mode, jobs):
             run.outcome.extend(outcome)
-    except BrokenProcessPool as error:
-        run.outcome.failures.append(f"internal error: {error} (`-j 1` may tell more)")
 
 
 def _outcomes_of_workers(targets: Sequence[Target], mode: Mode, jobs: int) -> list[Outcome]:
     """One outcome for each target. Links to one file stay together: a fix is written once."""
-    groups: dict[Path, list[int]] = defaultdict(list)
+    from einlint.checking.workers import Death, shared  # not needed by a run of one process
+
+    groups: dict[str, list[int]] = defaultdict(list)
     for index, target in enumerate(targets):
-        groups[target.path.resolve()].append(index)
+        groups[realpath(target.path)].append(index)
     work = [[targets[index] for index in group] for group in groups.values()]
-    chunk = max(1, len(work) // (jobs * 8))
     outcomes = [Outcome() for _ in targets]
-    with ProcessPoolExecutor(jobs) as pool:
-        done = pool.map(_outcomes, work, repeat(mode), chunksize=chunk)
-        for group, results in zip(groups.values(), done, strict=True):
-            for index, outcome in zip(group, results, strict=True):
-                outcomes[index] = outcome
+    for group, found in zip(
+        groups.values(), shared(partial(_outcomes, mode), work, jobs), strict=True
+    ):
+        for position, index in enumerate(group):
+            if isinstance(found, Death):
+                outcomes[index].failures.append(_lost(targets[index], str(found)))
+            else:
+                outcomes[index] = found[position]
     return outcomes
 
 
-def _outcomes(targets: Sequence[Target], mode: Mode) -> list[Outcome]:
-    return [_outcome([target], mode) for target in targets]
+def _lost(target: Target, end: str) -> str:
+    unknown = "whether it was checked, or fixed, is not known"
+    return f"{target.path}: the process with this file {end}; {unknown}"
 
 
-def _outcome(targets: Sequence[Target], mode: Mode) -> Outcome:
-    run = Run(mode)
-    for target in targets:
+def _outcomes(
+    mode: Mode, targets: Sequence[Target], before_writing: Callable[[], None]
+) -> list[Outcome]:
+    runs = [Run(mode, before_writing=before_writing) for _ in targets]
+    for run, target in zip(runs, targets, strict=True):
         run.file(target.path, target.settings)
-    return run.outcome
+    return [run.outcome for run in runs]
 
 
 def visit_standard_input(

@@ -15,7 +15,7 @@ from einlint.checking.exit_code import exit_code, tell
 from einlint.checking.output import Output
 from einlint.checking.overrides import Overrides
 from einlint.checking.show import details, settings_text
-from einlint.checking.values import baseline_in, existing, projects
+from einlint.checking.values import baseline_in, existing, projects, standard_input
 from einlint.checking.visit import targets_below, visit, visit_standard_input
 from einlint.config import Project
 from einlint.diagnostics import Applicability
@@ -23,8 +23,8 @@ from einlint.discovery import module_names
 from einlint.files import absolute
 from einlint.reporting.format import format_named
 from einlint.run import Mode, Run
-from einlint.settings import SettingsError
 from einlint.trace.index import TraceIndex
+from einlint.unusable import UnusableError
 from einlint.verified import Verified
 from einlint.verify.reading import ReportError, read_report
 from einlint.verify.report import Verdict
@@ -109,7 +109,7 @@ def check(
         _show_files(paths, project_of, run)
     start = perf_counter()
     if is_stdin:
-        targets = visit_standard_input(stdin_filename, sys.stdin.buffer.read(), project_of, run)
+        targets = visit_standard_input(stdin_filename, standard_input(), project_of, run)
     else:
         targets = targets_below(paths, project_of, run)
         visit(targets, run, jobs)
@@ -155,7 +155,7 @@ def _show_settings(
 ) -> None:
     try:
         project = project_of(folder)
-    except SettingsError as error:
+    except UnusableError as error:
         raise click.UsageError(str(error)) from error
     click.echo(settings_text(project, is_overridden=overrides != Overrides()), nl=False)
 

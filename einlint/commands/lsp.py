@@ -23,6 +23,8 @@ def lsp() -> None:
     A language server: it reports while one types, offers fixes and comments, and explains an
     equation under the mouse.
     """
+    if sys.stdin is None:
+        refuse("standard input is closed")
     try:
         # Imported here: who asks for help must not need pygls.
         from einlint.lsp.server import serve

@@ -12,7 +12,7 @@ from einlint.checking.exit_code import refuse, tell
 from einlint.checking.options import output_file
 from einlint.files import write_report
 from einlint.trace.program import merged, run, text_of
-from einlint.trace.store import Trace
+from einlint.trace.store import Trace, TraceError
 from einlint.trace.table import MOST_SIGNATURES
 
 
@@ -32,11 +32,13 @@ def trace(is_module: bool, output_file: Path, program: str, arguments: tuple[str
     parts = _folder_beside(output_file)
     module = ("-m",) if is_module else ()
     code = run((*module, program, *arguments), parts)
-    found = merged(parts)
     try:
+        found = merged(parts)
         write_report(output_file, text_of(found))
     except OSError as error:
         refuse(f"{output_file}: {error.strerror}; what was recorded is in {parts}")
+    except TraceError as error:
+        refuse(f"{error}; what was recorded is in {parts}")
     shutil.rmtree(parts, ignore_errors=True)
     tell(_summary(found, output_file))
     sys.exit(code)

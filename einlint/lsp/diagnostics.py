@@ -5,6 +5,7 @@ from typing import Final
 from lsprotocol import types
 
 from einlint.diagnostics import Diagnostic, Severity
+from einlint.judging import in_one_line
 from einlint.lsp.document import Document
 from einlint.lsp.positions import range_in
 from einlint.reporting.records import record_of
@@ -31,7 +32,7 @@ def shown(diagnostic: Diagnostic, document: Document) -> types.Diagnostic:
 def not_checked(error: Exception) -> types.Diagnostic:
     """Why a document is not checked, at its first character."""
     start = types.Position(0, 0)
-    message = f"not checked: {error}"
+    message = f"not checked: {in_one_line(error)}"
     severity = types.DiagnosticSeverity.Error
     return types.Diagnostic(types.Range(start, start), message, severity, source=_SOURCE)
 

@@ -8,11 +8,9 @@ from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 from pygls.workspace import TextDocument
 
-from einlint.judging import RuleError
 from einlint.lsp.diagnostics import not_checked, shown
 from einlint.lsp.document import Opened, script
 from einlint.lsp.notebook import code_cells, notebook
-from einlint.settings import SettingsError
 
 # Seconds without a key before a text is checked.
 _PAUSE: Final = 0.15
@@ -98,7 +96,7 @@ def _tell(
         opened = look()
         documents = opened.documents if opened else ()
         found = {each.uri: [shown(one, each) for one in each.diagnostics] for each in documents}
-    except (SettingsError, RuleError) as error:
+    except Exception as error:  # noqa: BLE001 -- an editor that is told nothing shows what was
         found = {each.uri: [not_checked(error)] for each in items[:1]}
     for item in items:
         server.text_document_publish_diagnostics(

@@ -16,7 +16,7 @@ from einlint.lsp.hover import hover
 from einlint.lsp.notebook import PYTHON, notebook
 from einlint.lsp.publishing import publish_all, report, report_notebooks
 from einlint.lsp.texts import Protocol
-from einlint.settings import SettingsError
+from einlint.unusable import UnusableError
 
 _SETTINGS_FILES: Final = ("**/pyproject.toml", "**/einlint.toml")
 
@@ -114,7 +114,7 @@ def _readable(server: _Server, uri: str) -> tuple[Opened, Document] | None:
         return None
     try:
         opened = script(item) if whole is None else notebook(whole, workspace)
-    except (SettingsError, RuleError):  # a diagnostic says what is wrong
+    except (UnusableError, RuleError):  # a diagnostic says what is wrong
         return None
     document = opened.document(uri) if opened else None
     return None if opened is None or document is None else (opened, document)

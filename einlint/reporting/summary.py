@@ -17,10 +17,10 @@ def summary(report: Report, paint: Paint) -> str:
     """How much was found, fixed and is left, and which option would mend more."""
     left = len(report.diagnostics)
     lines = []
-    if report.is_partial and not left:
-        lines.append("Nothing found in what could be checked.")
-    elif report.fixed:
+    if report.fixed:
         lines.append(f"Fixed {_counted(report.fixed, 'finding')}, {left} left.")
+    elif report.is_partial and not left:
+        lines.append("Nothing found in what could be checked.")
     else:
         lines.append(f"Found {_counted(left, 'finding')}." if left else "All checks passed!")
     return "\n".join([*map(paint.bold, lines), *_hints(report)]) + "\n"

@@ -3,6 +3,7 @@
 import io
 import tokenize
 from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from einlint.lines import LineIndex
@@ -23,13 +24,17 @@ class Comment:
 
 @dataclass(frozen=True, slots=True)
 class Comments:
-    """The comments of a text in order; both are empty where the tokenizer gives up.
+    """The comments of a text in order.
 
     open_rows: those that end in a line break which is neither escaped nor part of a string.
+    is_sure: the tokenizer read all of it. Else whatever looks like a comment behind the place
+        where it gave up is one, also in a string: a comment that silences a call is never lost.
+        No row there is known to be open.
     """
 
     found: tuple[Comment, ...] = ()
     open_rows: tuple[int, ...] = ()
+    is_sure: bool = True
 
     def row_for(self, row: int) -> int | None:
         """The row on which a comment about `row` can stand: itself, or the next that takes one."""
@@ -39,24 +44,34 @@ class Comments:
 
 def comments_of(lines: LineIndex) -> Comments:
     """The comments of the text; what looks like one inside a string is none."""
-    try:
-        return _comments(lines)
-    except (tokenize.TokenError, SyntaxError):
-        return Comments()
-
-
-def _comments(lines: LineIndex) -> Comments:
     text = "".join(f"{lines.line(row + 1)}\n" for row in range(len(lines.starts)))
     found: list[Comment] = []
     open_rows: list[int] = []
-    depth = 0  # of f-strings, which Python 3.12 and later take apart
-    for token in tokenize.generate_tokens(io.StringIO(text).readline):
-        row, column = token.start
-        name = tokenize.tok_name[token.type]
-        depth += name.endswith("STRING_START") - name.endswith("STRING_END")
-        if token.type == tokenize.COMMENT:
-            is_alone = not lines.line(row)[:column].strip()
-            found.append(Comment(row, lines.starts[row - 1] + column, token.string, is_alone))
-        elif token.type in (tokenize.NEWLINE, tokenize.NL) and not depth:
-            open_rows.append(row)
+    last, depth = 1, 0  # depth of f-strings, which Python 3.12 and later take apart
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(text).readline):
+            row, column = token.start
+            last = token.end[0]
+            name = tokenize.tok_name[token.type]
+            depth += name.endswith("STRING_START") - name.endswith("STRING_END")
+            if token.type == tokenize.COMMENT:
+                found.append(_comment(lines, row, column))
+            elif token.type in (tokenize.NEWLINE, tokenize.NL) and not depth:
+                open_rows.append(row)
+    except Exception:  # noqa: BLE001 -- that of Python 3.12 and 3.13 raises SystemError and others
+        first = max(last, found[-1].row + 1 if found else 1)
+        return Comments((*found, *_guessed(lines, first)), tuple(open_rows), is_sure=False)
     return Comments(tuple(found), tuple(open_rows))
+
+
+def _guessed(lines: LineIndex, first: int) -> Iterator[Comment]:
+    """What looks like a comment, from a row on."""
+    for row in range(first, len(lines.starts) + 1):
+        column = lines.line(row).find("#")
+        if column >= 0:
+            yield _comment(lines, row, column)
+
+
+def _comment(lines: LineIndex, row: int, column: int) -> Comment:
+    line = lines.line(row)
+    return Comment(row, lines.starts[row - 1] + column, line[column:], not line[:column].strip())

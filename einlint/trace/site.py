@@ -64,8 +64,8 @@ def _lines(filename: str) -> list[str]:
     try:
         with tokenize.open(filename) as stream:
             return stream.readlines()
-    except (OSError, SyntaxError, UnicodeError):
-        return []
+    except (OSError, SyntaxError, ValueError, LookupError):
+        return []  # gone, or in no encoding that there is
 
 
 def _characters(line: str, count: int) -> int:

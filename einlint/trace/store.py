@@ -177,7 +177,7 @@ def _rows(path: Path, lines: Sequence[str]) -> Iterator[Row]:
 def _object(path: Path, number: int, line: str) -> dict[str, Any]:
     try:
         found = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise TraceError(f"{path}:{number}: no JSON: {error}") from error
     if not isinstance(found, dict):
         raise TraceError(f"{path}:{number}: no JSON object")
@@ -210,7 +210,11 @@ def _operands(records: Iterable[dict[str, Any]]) -> tuple[Operand, ...]:
 def _shape(sizes: Iterable[object] | None) -> tuple[int | None, ...] | None:
     if sizes is None:
         return None
-    return tuple(_checked(size, int | None, "a size") for size in sizes)
+    found = tuple(_checked(size, int | None, "a size") for size in sizes)
+    for size in found:
+        if size is not None and not 0 <= size < 2**63:  # as torch counts
+            raise TypeError(f"a size is {size}")
+    return found
 
 
 def _made(kind: type[_Kind], record: dict[str, Any], **made: object) -> _Kind:

@@ -3,8 +3,6 @@
 from pathlib import Path
 
 import pytest
-import torch
-from torch.utils.flop_counter import FlopCounterMode
 
 from tests.commands.run import MALFORMED, MALFORMED_SIZES, called
 
@@ -38,6 +36,9 @@ def test_says_kind_roles_cost_and_replacement() -> None:
 
 @pytest.mark.parametrize("equation", ["bhqd,bhkd->bhqk"])
 def test_flops_are_those_that_torch_counts(equation: str) -> None:
+    torch = pytest.importorskip("torch")
+    from torch.utils.flop_counter import FlopCounterMode
+
     q, k = torch.ones(64, 8, 20, 64), torch.ones(64, 8, 64, 64)
     with FlopCounterMode(display=False) as counter:
         torch.einsum(equation, q, k)
@@ -60,6 +61,7 @@ def test_three_operands_show_the_best_order() -> None:
 
 @pytest.mark.parametrize("dtype", ["float64", "bfloat16"])
 def test_bytes_follow_the_dtype(dtype: str) -> None:
+    torch = pytest.importorskip("torch")
     size = torch.empty(0, dtype=getattr(torch, dtype)).element_size()
     assert f"bytes       {size * 7} ({dtype}" in explained(
         "i,i->", "--size", "i=3", "--dtype", dtype

@@ -5,10 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from einlint.checking.exit_code import exit_code
-from einlint.checking.visit import Target, visit
-from einlint.run import Mode, Run
-from einlint.settings import Settings
 from tests.commands.run import FIXED, SOURCE, einlint, write
 
 
@@ -50,18 +46,3 @@ def test_fixes_are_written_by_every_process_once(project: Path) -> None:
     assert (project / "m03.py").read_text() == SOURCE
     assert (project / "m11.py").read_text() == FIXED
     assert sum(path.read_text() == FIXED for path in project.glob("m*.py")) == 38
-
-
-class Deadly(Settings):
-    """Settings that end the process that receives them."""
-
-    def __reduce__(self) -> tuple[object, ...]:
-        return os._exit, (1,)
-
-
-def test_a_process_that_dies_is_told(project: Path) -> None:
-    targets = [Target(project / name, Deadly(), ()) for name in ("m01.py", "m02.py")]
-    run = Run(Mode())
-    visit(targets, run, 2)
-    assert "internal error" in run.outcome.failures[0]
-    assert exit_code(run) == 2

@@ -8,6 +8,8 @@ import pytest
 
 from tests.commands.run import FIXED, SOURCE, called, einlint, write
 
+pytest.importorskip("torch")
+
 CALLS = """import torch
 
 

@@ -12,6 +12,8 @@ import pytest
 
 from tests.commands.run import LONGEST, MALFORMED, MALFORMED_SIZES, SOURCE, called, einlint, write
 
+pytest.importorskip("torch")
+
 FILES = {
     "a.py": SOURCE,
     "b.py": SOURCE.replace("q, k", "x, y") + '\n\nz = torch.einsum("i,j->ij", u, v)\n',

@@ -9,6 +9,8 @@ import pytest
 from tests.commands.run import called, einlint, findings, write
 from tests.commands.traces import row, write_trace
 
+pytest.importorskip("torch")
+
 MATMUL = 'torch.einsum("ij,jk->ik", a, b)'
 OUTER = 'torch.einsum("i,j->ij", u, v)'
 DOT = 'torch.einsum("i,i->", u, v)'

@@ -210,6 +210,26 @@ def test_wrong_settings_are_told_where_they_count(client: Client) -> None:
     assert codes(client.diagnostics(uri)) == ["EIN105"]
 
 
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        ('extend = "~nouser/x.toml"', "`extend` names `~nouser/x.toml`"),
+        (f"select = {'[' * 5000}{']' * 5000}", "einlint.toml: it is nested too deeply"),
+    ],
+)
+def test_settings_that_cannot_be_read_are_told_and_the_server_goes_on(
+    client: Client, table: str, said: str
+) -> None:
+    (client.folder / "wrong").mkdir()
+    write(client.folder / "wrong", {"einlint.toml": table})
+    uri = client.uri("wrong/a.py")
+    (found,) = client.open(uri, SOURCE)
+    assert said in found["message"]
+    assert client.actions(uri, CALL) == []
+    assert client.hover(uri, 4, 30) is None
+    assert codes(client.open(client.uri("b.py"), SOURCE)) == ["EIN105"]
+
+
 def test_an_editor_that_watches_files_is_asked_to(tmp_path: Path) -> None:
     watching = {"workspace": {"didChangeWatchedFiles": {"dynamicRegistration": True}}}
     with Client(tmp_path, watching) as client:

@@ -4,7 +4,6 @@ import re
 from typing import Any
 
 import pytest
-import torch
 
 from einlint.assumptions import MEANINGS
 from einlint.diagnostics import Applicability
@@ -77,6 +76,7 @@ def test_code_of_the_page_runs(rule: Rule) -> None:
 
 def executed(code: str) -> dict[str, Any]:
     """The tensors that the code assigns."""
+    torch = pytest.importorskip("torch")
     torch.manual_seed(0)
     names: dict[str, Any] = {}
     exec(compile(code, "example.py", "exec"), names)
@@ -84,6 +84,7 @@ def executed(code: str) -> dict[str, Any]:
 
 
 def assert_same(before: dict[str, Any], after: dict[str, Any]) -> None:
+    torch = pytest.importorskip("torch")
     assert before.keys() == after.keys()
     for name in before:
         torch.testing.assert_close(before[name], after[name], msg=name)

@@ -129,8 +129,9 @@ def test_columns_count_characters() -> None:
 @pytest.mark.parametrize(
     "text", ["x = (1,  # noqa\n", "x = '''# noqa\n", "if x:\n  y\n z  # noqa\n"]
 )
-def test_what_the_tokenizer_cannot_read_silences_nothing(text: str) -> None:
-    assert found(text) == ()
+def test_where_the_tokenizer_gives_up_what_looks_like_a_comment_may_silence(text: str) -> None:
+    assert [each.is_blanket for each in found(text)] == [True]
+    assert not comments_of(LineIndex.of(text)).is_sure
 
 
 def test_a_row_that_takes_no_comment_is_spoken_of_on_the_next_that_does() -> None:

@@ -2,13 +2,15 @@
 
 import sys
 from types import ModuleType
+from typing import Any
 
 import pytest
-import torch
 
 from einlint.algebra.sizes import Shape, Symbol
 from einlint.source.file import SourceFile
 from einlint.source.finder import find_calls, parse_file
+
+torch = pytest.importorskip("torch")
 
 HEAD = (
     "import torch\nfrom torch import nn\nfrom torch.nn import functional as F\n"
@@ -18,7 +20,7 @@ Y = "y = torch.ones(3, 4)\n"
 CALL = "torch.einsum('ij,jk->ik', x, y)\n"
 
 
-def bears_out(shapes: tuple[Shape | None, ...], operands: tuple[torch.Tensor, ...]) -> bool:
+def bears_out(shapes: tuple[Shape | None, ...], operands: tuple[Any, ...]) -> bool:
     """Whether every size is the one it has, and one symbol one size."""
     sizes: dict[Symbol, int] = {}
     for shape, operand in zip(shapes or (None,) * len(operands), operands, strict=True):

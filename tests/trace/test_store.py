@@ -59,6 +59,8 @@ A = GOOD["operands"][0]
         ({"operands": [{**A, "shape": [2, "k"]}]}, "a size is 'k'"),
         ({"operands": [{**A, "shape": 5}]}, "'int' object is not iterable"),
         ({"operands": [{**A, "dtype": 5}]}, "dtype is 5"),
+        ({"operands": [{**A, "shape": [2, -1]}]}, "a size is -1"),
+        ({"operands": [{**A, "shape": [2**63]}]}, f"a size is {2**63}"),
     ],
 )
 def test_a_damaged_row(tmp_path: Path, change: dict[str, object], said: str) -> None:
@@ -84,6 +86,7 @@ HEAD = to_lines(COST, ())
         (b'{"trace": 1}\n', ":1: no head of a trace: 'program_seconds'"),
         (HEAD.replace("1.5", '"x"').encode(), ":1: no head of a trace: program_seconds is 'x'"),
         (to_lines(COST, ROWS)[:-20].encode(), ":5: no JSON: "),
+        (HEAD.encode() + b"[" * 20_000 + b"]" * 20_000, ":2: no JSON: "),
         (HEAD.encode() + b"{}\n", ":2: no row of a trace: 'filename'"),
     ],
 )

@@ -1,0 +1,159 @@
+"""Workers: processes that share some work, end with their parent, and die one by one."""
+
+import os
+import signal
+import sys
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from multiprocessing import Pipe, Process
+from multiprocessing.connection import Connection, wait
+from threading import Thread
+from typing import Any, Final, TypeAlias, TypeVar
+
+from einlint.unusable import naming
+
+_Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
+
+BeforeWriting: TypeAlias = Callable[[], None]
+"""Ends a process whose parent is gone; to be called just before something is written."""
+
+# Seconds that an orphan has to stop by itself, and to remove what it has begun to write.
+_GRACE: Final = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class Death:
+    """What comes of an item that a worker died on; `code` is the exit code of the process."""
+
+    code: int | None
+
+    def __str__(self) -> str:
+        """How the process ended."""
+        code = self.code or 0
+        if code >= 0:
+            return f"ended with exit code {code}"
+        try:
+            return f"was killed by {signal.Signals(-code).name}"
+        except ValueError:
+            return f"was killed by signal {-code}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Worker:
+    """A process, and the numbers of the items that it has not answered yet."""
+
+    process: Process
+    pipe: "Connection[Any, Any]"
+    left: deque[int] = field(default_factory=deque)
+
+    def give(self, items: Sequence[object], numbers: Sequence[int]) -> None:
+        """Let it work on these items; with none it ends."""
+        self.left.extend(numbers)
+        with suppress(OSError):  # of a dead one the next answer tells
+            self.pipe.send([items[number] for number in numbers])
+
+    def answer(self) -> Any:
+        """The result for the first item that is left, which may be its death."""
+        try:
+            return self.pipe.recv()
+        except (EOFError, OSError):
+            self.process.join()
+            return Death(self.process.exitcode)
+
+
+def shared(
+    function: Callable[[_Item, BeforeWriting], _Result], items: Sequence[_Item], count: int
+) -> list[_Result | Death]:
+    """What a function makes of each item, in their order, by up to `count` processes.
+
+    A worker answers one item after the other: so it is known which one it died on, and a new one
+    goes on with the others.
+
+    Raises:
+        UnusableError: no process can be started.
+    """
+    found: dict[int, _Result | Death] = {}
+    size = max(1, len(items) // (count * 8))
+    chunks = deque(range(len(items))[start : start + size] for start in range(0, len(items), size))
+    busy: dict[object, _Worker] = {}
+    with _pool(function) as start:
+        while chunks or busy:
+            while chunks and len(busy) < count:
+                worker = start()
+                busy[worker.pipe] = worker
+                worker.give(items, chunks.popleft())
+            for pipe in wait([each.pipe for each in busy.values()]):
+                worker = busy[pipe]
+                answer = worker.answer()
+                found[worker.left.popleft()] = answer
+                if isinstance(answer, Death):
+                    del busy[pipe]
+                    chunks.extendleft([range(n, n + 1) for n in reversed(worker.left)])
+                elif not worker.left and chunks:
+                    worker.give(items, chunks.popleft())
+                elif not worker.left:
+                    del busy[pipe]
+                    worker.give(items, ())
+    return [found[number] for number in range(len(items))]
+
+
+@contextmanager
+def _pool(function: Callable[[_Item, BeforeWriting], object]) -> Iterator[Callable[[], _Worker]]:
+    """What starts a worker; at the end all of them are gone.
+
+    Nothing is ever written to the pipe `lifeline`. Its other end is the parent's alone: when the
+    parent is gone, however that came, the workers read its end.
+    """
+    lifeline, held = Pipe(duplex=False)
+    started: list[_Worker] = []
+
+    def start() -> _Worker:
+        ours, theirs = Pipe()
+        process = Process(target=_work, args=(function, theirs, lifeline, held))
+        with naming("a worker process cannot be started"):
+            process.start()
+        theirs.close()
+        started.append(_Worker(process, ours))
+        return started[-1]
+
+    try:
+        yield start
+    finally:
+        held.close()
+        for each in started:
+            each.process.join()
+            each.pipe.close()
+        lifeline.close()
+
+
+def _work(
+    function: Callable[[_Item, BeforeWriting], object],
+    pipe: "Connection[Any, Any]",
+    lifeline: "Connection[Any, Any]",
+    held: "Connection[Any, Any]",
+) -> None:
+    """Answer items until there are none, or until the parent is gone."""
+    held.close()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends Ctrl-C to all of us
+    Thread(target=_end_after, args=(lifeline,), daemon=True).start()
+
+    def before_writing() -> None:
+        if lifeline.poll():
+            sys.exit(1)
+
+    with suppress(EOFError, ConnectionError):  # the parent is gone
+        while items := pipe.recv():
+            for item in items:
+                before_writing()
+                pipe.send(function(item, before_writing))
+
+
+def _end_after(lifeline: "Connection[Any, Any]") -> None:
+    """End the process a while after its parent, whatever it is about."""
+    lifeline.poll(None)
+    time.sleep(_GRACE)
+    os._exit(1)
