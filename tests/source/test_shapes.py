@@ -41,6 +41,7 @@ def test_an_axis_names_the_row_that_shows_it() -> None:
 
 
 def test_random_programs_bear_out_every_claim(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("torch")
     monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
     tally = importlib.import_module("evidence").claims(2000)
     for name in ("evidence", "programs"):
