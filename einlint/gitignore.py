@@ -13,7 +13,9 @@ from pathspec import GitIgnoreSpec
 
 from einlint.unusable import naming
 
-_IN_A_FOLDER: Final = "ps_d"
+# pathspec takes a pattern for every file below what it means, too. With a mark behind pattern and
+# path, which no path can hold, it means the path itself and nothing else.
+_MARK: Final = "\0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +30,11 @@ class _Rules:
         """Whether the path is ignored; None where no pattern speaks of it.
 
         The last pattern that means the path itself decides: those that mean a folder above it
-        (pathspec marks them) have been asked about that folder.
+        have been asked about that folder.
         """
-        name = path.relative_to(self.folder).as_posix()
+        name = path.relative_to(self.folder).as_posix() + _MARK
         for pattern in reversed((self.folders if is_folder else self.files).patterns):
-            found = pattern.match_file(name)
-            if found is not None and not found.match.groupdict().get(_IN_A_FOLDER):
+            if pattern.match_file(name) is not None:
                 return pattern.include
         return None
 
@@ -104,11 +105,22 @@ def _rules(folder: Path, path: Path, rows: list[str]) -> _Rules:
 
     A pattern with `/` at its end speaks of folders only. `a/**` speaks of what is in `a`.
     """
-    lines = [re.sub(r"(?<=/)\*\*(/?) *$", r"**/*\1", row) for row in rows]
-    of_folders = re.compile(r"/ *$")
-    files = ["" if of_folders.search(line) else line for line in lines]
-    folders = [of_folders.sub("", line) for line in lines]
+    patterns = [_without_spaces(row) for row in rows]
+    lines = [re.sub(r"(?<=/)\*\*(/?)$", r"**/*\1", pattern) for pattern in patterns]
+    files = ["" if line.endswith("/") else line for line in lines]
+    folders = [line.removesuffix("/") for line in lines]
     return _Rules(folder, _spec(path, files), _spec(path, folders))
+
+
+def _without_spaces(row: str) -> str:
+    """The row without the spaces at its end; one behind a backslash belongs to the name."""
+    text = row.rstrip(" ")
+    return f"{text} " if text != row and _ends_in_a_backslash(text) else text
+
+
+def _ends_in_a_backslash(text: str) -> bool:
+    """Whether the last character is a backslash that no other one escapes."""
+    return (len(text) - len(text.rstrip("\\"))) % 2 == 1
 
 
 def _spec(path: Path, lines: list[str]) -> GitIgnoreSpec:
@@ -117,12 +129,19 @@ def _spec(path: Path, lines: list[str]) -> GitIgnoreSpec:
     Raises:
         UnusableError: a line is a pattern for git, and cannot be one here.
     """
+    marked = list(map(_marked, lines))
     with warnings.catch_warnings(action="ignore"):  # what Python thinks of `[[` is not ours to tell
         try:
-            return GitIgnoreSpec.from_lines(lines)
+            return GitIgnoreSpec.from_lines(marked)
         except (ValueError, RecursionError, OverflowError, re.error):
-            known = (each for each in enumerate(lines, 1) if _is_pattern(path, *each))
+            known = (each for each in enumerate(marked, 1) if _is_pattern(path, *each))
             return GitIgnoreSpec.from_lines([line for _, line in known])
+
+
+def _marked(line: str) -> str:
+    """The pattern with the mark; nothing for what git takes for none."""
+    # What a backslash at the end escapes would be the mark.
+    return "" if line in ("", "!") or line[0] == "#" or _ends_in_a_backslash(line) else line + _MARK
 
 
 def _is_pattern(path: Path, number: int, line: str) -> bool:

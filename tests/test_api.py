@@ -145,6 +145,7 @@ sys.exit("\\n".join(event for event in seen if event.startswith(outside)) or 0)
 
 
 def test_a_type_checker_knows_the_names(tmp_path: Path) -> None:
+    pytest.importorskip("mypy")
     (tmp_path / "program.py").write_text(
         "import einlint\n"
         "reveal_type(einlint.check_source('', filename='a.py'))\n"

@@ -10,19 +10,44 @@ import pytest
 
 from tests.commands.run import LONGEST, SOURCE
 from tests.conftest import ROOT
+from tests.emit.readers import reader_of
+from tests.new_files import copy_of_the_project
+from tests.new_files import run as run_module
 
-FORMAT = '''"""The number of findings."""
+FORMAT = '''"""A table with tabs between its columns."""
 
 from einlint.reporting.format import Format, Report
 from einlint.reporting.paint import Paint
+from einlint.reporting.records import record_of
 
 
 def render(report: Report, paint: Paint) -> str:
-    """The number, on one line."""
-    return f"{len(report.diagnostics)}\\n"
+    """One line a finding."""
+    records = map(record_of, report.diagnostics)
+    return "".join(
+        f"{each['filename']}\\t{each['cell']}\\t{each['code']}"
+        f"\\t{each['location']['row']}\\t{each['location']['column']}\\t{each['message']}\\n"
+        for each in records
+    )
 
 
 FORMAT = Format(render)
+'''
+READER = '''"""A table with tabs between its columns."""
+
+from tests.emit.readers import Place, Reader
+
+
+def read(text: str) -> list[Place]:
+    return [place(*line.split("\\t")[:5]) for line in text.splitlines()]
+
+
+def place(name: str, cell: str, code: str, row: str, column: str) -> Place:
+    where = name if cell == "None" else f"{name}:cell {cell}"
+    return Place(where, code, (int(row), int(column)))
+
+
+READER = Reader(read, has_notes=False)
 '''
 REWRITE = '''"""`(a * b).sum(-1)`: a row-wise dot product."""
 
@@ -67,11 +92,22 @@ def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=LONGEST)
 
 
-def test_one_new_file_makes_a_format(copy: Path) -> None:
-    assert run(copy, "--output-format", "count").returncode == 2
-    (copy / "einlint/emit/count.py").write_text(FORMAT)
-    done = run(copy, "--output-format", "count")
-    assert (done.returncode, done.stdout, done.stderr) == (1, "1\n", "")
+def test_two_new_files_make_a_format(tmp_path: Path) -> None:
+    project = copy_of_the_project(tmp_path)
+    (project / "einlint/emit/tabs.py").write_text(FORMAT)
+    (project / "a.py").write_text(SOURCE)
+    done = run(project, "--output-format", "tabs")
+    assert done.stdout.startswith("a.py\tNone\tEIN105\t5\t12\t`bhqd"), done.stderr
+    (project / "tests/emit/test_tabs.py").write_text(READER)
+    tests = ("tests/emit", "tests/commands", "tests/rules/test_sizes.py")
+    selected = "tabs or rows_in_every_format"
+    tested = run_module(project, "pytest", "-q", "-n0", *tests, "-k", selected)
+    assert tested.returncode == 0, tested.stdout
+
+
+def test_a_format_without_its_file_of_tests_fails_with_the_name_of_that_file() -> None:
+    with pytest.raises(AssertionError, match=r"tests/emit/test_tabs\.py has to define a Reader"):
+        reader_of("tabs")
 
 
 def test_one_new_file_makes_a_rewrite(copy: Path) -> None:

@@ -181,3 +181,29 @@ def test_the_hook_can_be_tried_before_it_is_configured(tmp_path: Path, hooks: Re
     command = ("try-repo", str(hooks.folder), "einlint", "--all-files")
     output = repository.run(sys.executable, "-m", "pre_commit", *command, fails=True)
     assert found_in(output) == [("EIN105", "a.py:5:12")]
+
+
+@pytest.mark.parametrize(
+    ("hook", "words"),
+    [("ruff-format", "1 file reformatted"), ("ruff-check", "F401"), ("einlint", "EIN105")],
+)
+def test_the_hooks_for_work_on_einlint_run_the_tools_that_are_installed(
+    tmp_path: Path, environment: dict[str, str], hook: str, words: str
+) -> None:
+    """As in a clone with the dev extra: nothing is installed by pre-commit itself."""
+    tools = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
+    home = str(tmp_path / "home")
+    own = {**environment, "PATH": tools, "PRE_COMMIT_HOME": home}
+    repository = Repository(tmp_path / "project", own)
+    repository.start()
+    for name in (".pre-commit-config.yaml", "pyproject.toml"):
+        shutil.copy(ROOT / name, repository.folder)
+    wrong = SOURCE.replace("import torch", "import os\nimport torch").replace("q, k", "q,k")
+    write(repository.folder, {"a.py": wrong, "fixtures/b.py": wrong})
+    repository.run("git", "add", "--all")
+    output = repository.run(
+        sys.executable, "-m", "pre_commit", "run", hook, "--all-files", fails=True
+    )
+    assert words in output
+    assert "fixtures" not in output
+    assert not list(Path(home).glob("repo*"))

@@ -14,14 +14,14 @@ The call raises whenever it is reached.
 ```python
 import torch
 
-product = torch.einsum("ij,jk->ik", torch.ones(2, 3), torch.ones(3, 4), torch.ones(4, 5))
+product = torch.einsum("ij,jk,kl->il", torch.ones(2, 3), torch.ones(3, 4))
 ```
 
 ## Use instead
 ```python
 import torch
 
-product = torch.einsum("ij,jk,kl->il", torch.ones(2, 3), torch.ones(3, 4), torch.ones(4, 5))
+product = torch.einsum("ij,jk->ik", torch.ones(2, 3), torch.ones(3, 4))
 ```
 
 ## Fix safety

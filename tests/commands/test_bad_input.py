@@ -3,11 +3,9 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
-from xml.etree import ElementTree
 
 import pytest
 
-from einlint.reporting.format import format_names
 from tests.commands.run import FIXED, SOURCE, called, einlint, findings, write
 
 CALL = 'torch.einsum("i,i->", a, b)'
@@ -80,31 +78,6 @@ def test_an_unreadable_file_names_its_position(project: Path) -> None:
     (project / "src/a_broken.py").write_text("import torch\nx = torch.einsum('i', x) 1\n")
     first, *_ = findings("src", cwd=project)
     assert first["location"] == {"row": 2, "column": 26}
-
-
-READERS: dict[str, Callable[[str], object]] = {
-    "json": json.loads,
-    "jsonl": lambda text: [json.loads(line) for line in text.splitlines()],
-    "sarif": json.loads,
-    "gitlab": json.loads,
-    "junit": ElementTree.fromstring,
-}
-
-
-@pytest.mark.parametrize("name", format_names())
-@pytest.mark.parametrize("data", [BROKEN.encode(), b"einsum \xff\0\x1b[0m\n"])
-def test_every_format_stays_whole_beside_an_unreadable_file(
-    project: Path, name: str, data: bytes
-) -> None:
-    (project / "src/a_broken.py").write_bytes(data)
-    (project / "src/z_broken.py").write_bytes(data)
-    done = called("--output-format", name, "src", cwd=project)
-    text = done.stdout.decode()
-    assert (done.returncode, done.stderr) == (1, b"")
-    READERS.get(name, str)(text)
-    for part in ("a_broken.py", "attention.py", "z_broken.py", "EIN000", "EIN105"):
-        assert part in text
-    assert "\x1b" not in text
 
 
 def test_a_file_without_einsum_is_not_even_parsed(tmp_path: Path) -> None:

@@ -91,12 +91,26 @@ def test_the_excludes_of_a_repository_count_least(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [b"\xef\xbb\xbfa.py\n", b"a.py\r\n", b"x\\\n**\\\na.py\n", b"\xff\na.py\n"]
+    "data",
+    [
+        b"\xef\xbb\xbfa.py\n",
+        b"a.py\r\n",
+        b"a.py  \n",
+        b"x\\\n**\\\na.py\n",
+        b"\xff\na.py\n",
+    ],
 )
 def test_odd_ignore_files(tmp_path: Path, data: bytes) -> None:
     project = repository(tmp_path / "p", {"a.py": SOURCE, "b.py": SOURCE})
     (project / ".gitignore").write_bytes(data)
     assert checked(cwd=project) == ["b.py"]
+
+
+def test_a_space_behind_a_backslash_belongs_to_the_name(tmp_path: Path) -> None:
+    files = {".gitignore": "a\\ \nb\\  \nc\\\\ \n"}
+    project = repository(tmp_path / "p", files)
+    write(project, {f"{name}/{name}.py": SOURCE for name in ("a", "a ", "b ", "c", "c\\")})
+    assert checked(cwd=project) == ["a/a.py", "c/c.py"]
 
 
 def test_an_ignore_file_that_is_a_folder_says_nothing(tmp_path: Path) -> None:

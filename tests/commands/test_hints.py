@@ -7,6 +7,7 @@ import pytest
 from einlint.reporting.format import format_names
 from tests.commands.run import einlint, findings, write
 from tests.commands.test_notebooks import notebook
+from tests.emit.readers import reader_of
 
 BOTH = """import torch
 
@@ -31,8 +32,9 @@ AGAINST = NOTE.replace("k, 64)", "k, 32)").replace(
 def test_formats_that_show_notes_show_it(tmp_path: Path, name: str) -> None:
     write(tmp_path, {"a.py": BOTH})
     done = einlint("--output-format", name, cwd=tmp_path)
-    shows_notes = name not in ("concise", "github")
-    assert (" is (b, h, q, 64) by the comment at row 5" in done.stdout.decode()) == shows_notes
+    assert (" is (b, h, q, 64) by the comment at row 5" in done.stdout.decode()) == reader_of(
+        name
+    ).has_notes
     if name == "full":
         assert f"note: {NOTE}\n" in done.stdout.decode()
 

@@ -1,23 +1,27 @@
 """fixtures/rules and fixtures/source: expectations on the line, and what --fix makes of each file.
 
-A comment `# EIN105` at the end of the row on which a call starts says that this code is
-reported there under `--select ALL`, EIN301 excepted; several codes are separated by spaces.
+A comment `# EIN105` at the end of the line on which a call starts says that this code is
+reported there; several codes are separated by spaces. A fixture in `rules/<pattern>/` is checked
+with the rule of that file and with those that its comments name, one in `source/` with all
+rules of CODES. `tests/expectations.py` says what may stand on top of a fixture.
 `<name>.fixed.py` beside a file is the result of plain --fix, `<name>.unsafe.py` of
---unsafe-fixes too. A file that starts with `# assume: ...` is checked with these assumptions.
+--unsafe-fixes too.
 """
 
 import ast
-import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
 from einlint.diagnostics import Applicability
+from einlint.discovery import member, module_names
 from einlint.engine import check, fix, read
-from einlint.rulebook.selection import all_rules
+from einlint.rulebook.rule import Rule
 from einlint.settings import Settings
 from einlint.source.file import SourceFile
 from tests.conftest import ROOT, Golden
+from tests.expectations import CODES, differences, expected_in, settings_in
 
 FIXTURES = ROOT / "fixtures"
 SOURCES = sorted(
@@ -26,16 +30,18 @@ SOURCES = sorted(
     for path in (FIXTURES / folder).rglob("*.py")
     if not path.name.endswith((".fixed.py", ".unsafe.py"))
 )
-EXPECTATION = re.compile(r"#((?: EIN\d{3})+)\s*$")
 CASES = [pytest.param(path, id=path.relative_to(FIXTURES).as_posix()) for path in SOURCES]
 
 
-def settings_of(text: str) -> Settings:
-    first = text.partition("\n")[0]
-    if not first.startswith("# assume:"):
-        return Settings(select=("ALL",), ignore=("EIN301",))
-    names = tuple(name.strip() for name in first.removeprefix("# assume:").split(","))
-    return Settings(select=("ALL",), ignore=("EIN301",), assume=names)
+def settings_of(path: Path, text: str) -> Settings:
+    return settings_in(text, own_codes(path.relative_to(FIXTURES)))
+
+
+def own_codes(path: Path) -> Iterable[str]:
+    """The codes that a fixture is checked with, whatever it says itself."""
+    if path.parts[0] == "source":
+        return CODES
+    return [member("einlint.rules", path.parts[1], Rule).code]
 
 
 def source_of(path: Path) -> SourceFile:
@@ -47,15 +53,9 @@ def source_of(path: Path) -> SourceFile:
 @pytest.mark.parametrize("path", CASES)
 def test_findings_are_those_on_the_lines(path: Path) -> None:
     source = source_of(path)
-    expected = [
-        (row, code)
-        for row, line in enumerate(source.text.split("\n"), 1)
-        for match in [EXPECTATION.search(line)]
-        if match
-        for code in match[1].split()
-    ]
-    found = check(source, settings_of(source.text)).diagnostics
-    assert sorted((each.range.start.row, each.code) for each in found) == sorted(expected)
+    diagnostics = check(source, settings_of(path, source.text)).diagnostics
+    found = [(each.range.start.row, each.code) for each in diagnostics]
+    assert not (wrong := differences(path.relative_to(ROOT), source.text, found)), wrong
 
 
 @pytest.mark.parametrize("path", CASES)
@@ -67,7 +67,7 @@ def test_fixed_file_is_the_golden_one(
     path: Path, suffix: str, threshold: Applicability, golden: Golden
 ) -> None:
     source = source_of(path)
-    settings = settings_of(source.text)
+    settings = settings_of(path, source.text)
     result = fix(source, settings, threshold)
     ast.parse(result.text)
     safe = fix(source, settings, Applicability.SAFE).text
@@ -81,8 +81,10 @@ def test_fixed_file_is_the_golden_one(
     assert fix(again, settings, threshold).text == result.text
 
 
-@pytest.mark.parametrize("code", [rule.code for rule in all_rules() if not rule.is_last_resort])
-def test_every_rule_has_a_fixture(code: str) -> None:
-    if code == "EIN000":
-        return  # a file that cannot be parsed cannot carry an expectation
-    assert any(code in path.read_text() for path in SOURCES)
+# A file that cannot be read cannot carry an expectation.
+@pytest.mark.parametrize("name", sorted({*module_names("einlint.rules")} - {"unparsable"}))
+def test_every_rule_has_a_fixture_that_it_reports(name: str) -> None:
+    code = member("einlint.rules", name, Rule).code
+    texts = [path.read_text() for path in (FIXTURES / "rules" / name).glob("*.py")]
+    expected = {code for text in texts for _, code in expected_in(text)}
+    assert code in expected, f"write fixtures/rules/{name}/basic.py"

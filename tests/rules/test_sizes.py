@@ -10,10 +10,12 @@ from einlint.algebra.sizes import Shape
 from einlint.diagnostics import Applicability, Diagnostic
 from einlint.dialects.style import MatmulStyle
 from einlint.engine import check, fix, read
-from einlint.reporting.format import Report, format_named
+from einlint.reporting.format import Report, format_named, format_names
 from einlint.reporting.paint import Paint
 from einlint.settings import Settings
 from einlint.source.file import SourceFile
+from tests.emit.readers import reader_of
+from tests.expectations import CODES
 from tests.given_shapes import shape, shapes_of_names
 
 Q = shape(64, 8, 16, text="Q = torch.randn(64, 8, 16)", row=3)
@@ -33,7 +35,7 @@ def found(
 ) -> tuple[Diagnostic, ...]:
     names = operands or ", ".join(shapes)
     with shapes_of_names(shapes):
-        return check(source_of(equation, names), Settings(assume=assume)).diagnostics
+        return check(source_of(equation, names), Settings(select=CODES, assume=assume)).diagnostics
 
 
 def rendered(name: str, diagnostics: tuple[Diagnostic, ...]) -> str:
@@ -55,10 +57,10 @@ def test_a_size_conflict_names_index_sizes_and_rows_in_every_format() -> None:
     assert finding.message == message
     notes = ("`b` is 64: `Q = torch.randn(64, 8, 16)` at row 3", "`b` is 32: `K = load()` at row 5")
     assert finding.notes == notes
-    for name in ("full", "concise", "github", "json", "jsonl", "sarif", "gitlab", "junit"):
+    for name in format_names():
         text = html.unescape(rendered(name, conflict))
         assert message in text
-        if name not in ("concise", "github"):
+        if reader_of(name).has_notes:
             assert all(note in text for note in notes)
 
 

@@ -29,7 +29,12 @@ from tests.trace.programs import (
         ("raise ValueError('mine')", 1),
         ("os._exit(4)", 4),
         ("os.kill(os.getpid(), signal.SIGTERM); time.sleep(9)", 128 + signal.SIGTERM),
-        ("os.kill(os.getpid(), signal.SIGINT); time.sleep(9)", 128 + signal.SIGINT),
+        (
+            # Python does not answer to it where the tests were started with SIGINT ignored.
+            "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+            "os.kill(os.getpid(), signal.SIGINT); time.sleep(9)",
+            128 + signal.SIGINT,
+        ),
         ("os.kill(os.getpid(), signal.SIGKILL)", 128 + signal.SIGKILL),
     ],
 )
@@ -39,6 +44,15 @@ def test_its_exit_code_and_its_words(tmp_path: Path, end: str, code: int) -> Non
     plain = subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=LONGEST)
     assert (run.code, run.calls) == (code, 1)
     assert run.own == plain.stderr.decode()
+
+
+def test_a_program_that_is_started_with_sigint_ignored_goes_on(tmp_path: Path) -> None:
+    source = "call()\nos.kill(os.getppid(), signal.SIGINT)\nos.kill(os.getpid(), signal.SIGINT)\n"
+    (tmp_path / "program.py").write_text(f"{HEAD}{source}time.sleep(0.1)\nsys.exit(3)\n")
+    shell = ("sh", "-c", 'trap "" INT; "$@"; exit $?', "sh")  # it ignores the signal itself, too
+    done = einlint("trace", "program.py", cwd=tmp_path, prefix=shell)
+    assert done.returncode == 3, done.stderr.decode()
+    assert sum(row.calls for row in read(tmp_path / TRACE).rows) == 1
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
