@@ -26,6 +26,7 @@ from einlint.source.surroundings import (
     is_word,
     needed_precedence,
 )
+from einlint.source.visible_units import with_visible_units
 from einlint.source.wrappers import apis_with
 
 
@@ -151,6 +152,7 @@ def _site(
         needed = Precedence.ANY
     module = module_name(candidate.api.module, call, parsed.bound)
     arguments = read_arguments(call, parsed.bound.scopes[call], candidate.spans, text, shapes)
+    arguments = with_visible_units(arguments, call, parsed.bound, parsed.lines)
     reason = outside_of_autocast(call, parsed.bound, parsed.source)
     if reason is not None:
         known = {**arguments.evidence, NO_AUTOCAST: Evidence(reason, call.lineno)}
