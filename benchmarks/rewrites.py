@@ -6,13 +6,15 @@ For every equation and size the call and its replacement (the text that a fix wo
 in turn, A B A B ..., and the median of the paired ratios einsum / replacement is printed: above
 1 the replacement is faster. One thread, float32, CPU. Ratios between 0.85 and 1.2 are noise.
 With --backward the gradients of all operands are computed too. Where other text is written
-if batch sizes are proved equal, it has a row of its own.
+if batch sizes are proved equal, it has a row of its own. `--size h=8:1` gives an index 8 in the
+first operand and 1 in the second, from which it broadcasts.
 """
 
 import argparse
 import statistics
 import time
 from collections.abc import Callable, Mapping
+from typing import TypeAlias
 
 import torch
 
@@ -59,6 +61,9 @@ EQUATIONS = (
     "bij,bj->bi",
     "bi,bi->b",
 )
+Sizes: TypeAlias = tuple[int, ...]
+"""The size of an index in the operands in turn; the last one goes for all that follow."""
+
 # Batch sizes with the size of every other index.
 SIZES = {"tiny (8)": (8, 8), "32": (8, 32), "128": (8, 128), "64 x batch 64": (64, 64)}
 SECONDS = 0.15
@@ -78,27 +83,29 @@ def main() -> None:
     torch.set_num_threads(1)
     columns = options.size or list(SIZES)
     header = "".join(f"{name:>{_width(name)}}" for name in columns)
-    print(f"{'equation':<18}{'replacement':<44}{'--fix':<8}{header}")
+    print(f"{'equation':<18}{'replacement':<58}{'--fix':<8}{header}")
     for text in options.equations:
         contraction = contraction_of(parse(text))
         choices = given or [_by_role(contraction, *each) for each in SIZES.values()]
         named = dict(zip(columns, choices, strict=True))
-        for source, safety in _replacements(contraction).items():
+        is_equal = all(len(set(size)) == 1 for choice in choices for size in choice.values())
+        for source, safety in _replacements(contraction, is_equal).items():
             ratios = _ratios(contraction.equation, source, named, options.backward)
-            print(f"{text:<18}{source:<44}{safety:<8}{ratios}", flush=True)
+            print(f"{text:<18}{source:<58}{safety:<8}{ratios}", flush=True)
 
 
-def _numbers(text: str) -> dict[str, int]:
+def _numbers(text: str) -> dict[str, Sizes]:
+    """The sizes of each index, one number for both operands or one for each."""
     pairs = (part.split("=") for part in text.split(","))
-    return {label: int(size) for label, size in pairs}
+    return {label: tuple(map(int, size.split(":"))) for label, size in pairs}
 
 
-def _replacements(contraction: Contraction) -> dict[str, str]:
+def _replacements(contraction: Contraction, is_equal: bool) -> dict[str, str]:
     """What --fix writes, and what it writes where batch sizes are proved equal -> its safety."""
     named = {PURE_OPERANDS: Evidence("names")}
     equal = {**named, BATCH_SIZES_EQUAL: Evidence("sizes by index")}
     found = {}
-    for evidence in (named, equal):
+    for evidence in (named, equal) if is_equal else (named,):
         plan = best_plan(contraction, evidence, GRANTED_BY_DEFAULT)
         if plan is not None:
             names = operand_names(len(contraction.equation.inputs))
@@ -111,7 +118,7 @@ def _replacements(contraction: Contraction) -> dict[str, str]:
 def _ratios(
     equation: Equation,
     source: str,
-    choices: Mapping[str, Mapping[str, int]],
+    choices: Mapping[str, Mapping[str, Sizes]],
     with_gradients: bool,
 ) -> str:
     return "".join(
@@ -124,21 +131,24 @@ def _width(name: str) -> int:
     return max(15, len(name) + 1)
 
 
-def _by_role(contraction: Contraction, batch: int, size: int) -> dict[str, int]:
+def _by_role(contraction: Contraction, batch: int, size: int) -> dict[str, Sizes]:
     """Leading indices of three and more are batch-like and get the batch size."""
     equation = contraction.equation
     longest = max(equation.inputs, key=len)
     leading = {*contraction.roles.batch, *longest[:-2]}
-    return {label: batch if label in leading else size for label in equation.labels}
+    return {label: (batch if label in leading else size,) for label in equation.labels}
 
 
-def ratio(equation: Equation, source: str, sizes: Mapping[str, int], with_gradients: bool) -> float:
+def ratio(
+    equation: Equation, source: str, sizes: Mapping[str, Sizes], with_gradients: bool
+) -> float:
     """The median of paired ratios einsum / replacement."""
     operands = [
         torch.randn(
-            [sizes[label] for label in term if label != ELLIPSIS], requires_grad=with_gradients
+            [sizes[label][:position][-1] for label in term if label != ELLIPSIS],
+            requires_grad=with_gradients,
         )
-        for term in equation.inputs
+        for position, term in enumerate(equation.inputs, 1)
     ]
     replacement: Callable[..., torch.Tensor] = eval(f"lambda a, b=None: {source}", {"torch": torch})
 

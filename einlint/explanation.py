@@ -160,3 +160,5 @@ def _checklist(contraction: Contraction, plan: RewritePlan | None, text: str) ->
     yield "  about speed or memory?    measure both on your sizes first, rewrite if it pays"
     if ELLIPSIS in contraction.roles.batch:
         yield "  batch axes in `...`?      yes: `@` may be slower where they broadcast"
+    elif is_simple and contraction.roles.batch and contraction.kind in MATMUL.kinds:
+        yield "  a batch axis of size 1?   in one operand only: keep einsum, `@` may be far slower"

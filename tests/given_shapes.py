@@ -9,6 +9,7 @@ import pytest
 from einlint import engine
 from einlint.algebra.equation import parse
 from einlint.algebra.sizes import Axis, Shape, Symbol
+from einlint.assumptions import RANKS_FIT, Evidence
 from einlint.source.callsite import CallSite
 from einlint.source.finder import ParsedFile
 
@@ -42,4 +43,6 @@ def shapes_of_names(shapes: Mapping[str, Shape]) -> Iterator[None]:
 def _with_shapes(site: CallSite, shapes: Mapping[str, Shape]) -> CallSite:
     operands = site.arguments.operands or ()
     known = tuple(shapes.get(each.source) for each in operands)
-    return replace(site, arguments=replace(site.arguments, shapes=known))
+    proof = {} if None in known else {RANKS_FIT: Evidence("the test gives the ranks")}
+    evidence = {**site.arguments.evidence, **proof}
+    return replace(site, arguments=replace(site.arguments, shapes=known, evidence=evidence))

@@ -106,5 +106,5 @@ def _sizes(site: CallSite, equation: str) -> dict[str, int]:
         for term, shape in zip(terms, shapes, strict=False)
         if shape is not None and len(shape) == len(term) and "..." not in term
         for label, axis in zip(term, shape, strict=True)
-        if isinstance(axis.size, int)
+        if isinstance(axis.size, int) and axis.size != 1  # 1 may broadcast
     }

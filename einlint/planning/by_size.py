@@ -7,6 +7,7 @@ from einlint.algebra.contraction import Contraction
 from einlint.algebra.equation import Subscripts
 from einlint.algebra.size_table import SizeTable
 from einlint.assumptions import BATCH_SIZES_EQUAL, EQUAL_SIZES, NOT_SLOWER, Assumption, Evidence
+from einlint.planning.broadcasting import objections
 from einlint.planning.plan import RewritePlan
 from einlint.planning.speed import Speed, speed
 
@@ -14,7 +15,7 @@ from einlint.planning.speed import Speed, speed
 def with_sizes(plan: RewritePlan, contraction: Contraction, sizes: SizeTable) -> RewritePlan:
     """The plan with what the sizes prove of its assumptions, or with their objection to it."""
     assumptions = tuple(_proved(each, plan, contraction, sizes) for each in plan.assumptions)
-    objection = next(_objections(plan, contraction, sizes), None)
+    objection = plan.objection or next(_objections(plan, contraction, sizes), None)
     return replace(plan, assumptions=assumptions, objection=objection)
 
 
@@ -45,9 +46,7 @@ def _objections(plan: RewritePlan, contraction: Contraction, sizes: SizeTable) -
     if EQUAL_SIZES in names:
         for label in _broadcasting(contraction.roles.contracted, sizes):
             yield f"`{label}` broadcasts from size 1, where `@` raises"
-    if plan.is_bmm:
-        for label in _broadcasting(contraction.roles.batch, sizes):
-            yield f"`{label}` broadcasts from size 1, where `torch.bmm` raises"
+        yield from objections(plan, contraction, sizes)
     if NOT_SLOWER in names and speed(plan.expression, sizes) is Speed.SLOWER:
         text = "`@` copies the left matrix for every batch"
         yield f"at these sizes {text}, and is slower where no gradients are wanted"

@@ -9,6 +9,7 @@ from einlint.algebra.proof import computes, evaluation_order
 from einlint.algebra.size_table import SizeTable
 from einlint.assumptions import MEANINGS, PURE_OPERANDS, Assumption, Evidence
 from einlint.discovery import members
+from einlint.planning.broadcasting import doubted
 from einlint.planning.by_size import with_sizes
 from einlint.planning.plan import Rewrite, RewritePlan
 
@@ -61,7 +62,8 @@ def best_plan(
             len(plan.assumptions),
         )
 
-    proved = (_proved(plan, evidence) for plan in plans(contraction))
+    offered = (doubted(plan, contraction, sizes, evidence) for plan in plans(contraction))
+    proved = (_proved(plan, evidence) for plan in offered)
     if sizes is not None:
         proved = (with_sizes(plan, contraction, sizes) for plan in proved)
     return min(proved, key=rank, default=None)

@@ -9,7 +9,7 @@ from einlint.algebra.expression import BatchMatMul, Expression, Outer, Permute, 
 from einlint.algebra.labels import UNIT
 from einlint.assumptions import Assumption
 
-# `a.transpose(1, 2) @ b.permute(0, 2, 3, 1)` has three, and is the limit of what reads well.
+# `a.transpose(1, 2) @ b.transpose(1, 2).transpose(-2, -1)` has three, the limit of what reads well.
 _MOST_VIEWS: Final = 3
 
 

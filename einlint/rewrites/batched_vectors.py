@@ -9,6 +9,7 @@ from einlint.algebra.labels import UNIT, LabelError
 from einlint.assumptions import BATCH_SIZES_EQUAL, NOT_SLOWER, Assumption
 from einlint.planning.layout import permuted
 from einlint.planning.plan import Rewrite, RewritePlan
+from einlint.planning.sides import arranged
 from einlint.rewrites.matmul import equal_sizes, ordered
 
 
@@ -40,9 +41,11 @@ def _plan(contraction: Contraction, left: int, right: int) -> RewritePlan:
 
 
 def _side(position: int, labels: Subscripts, target: Subscripts) -> Expression:
+    operand = Operand(position, labels)
+    if UNIT not in target:
+        return arranged(operand, target, is_batched=True)
     named = tuple(label for label in target if label != UNIT)
-    source = permuted(Operand(position, labels), named)
-    return Unsqueeze(source, target) if UNIT in target else source
+    return Unsqueeze(permuted(operand, named), target)
 
 
 def _assumptions(contraction: Contraction) -> Iterator[Assumption]:

@@ -1,11 +1,12 @@
 """`a @ b`: dot, matrix-vector, matrix, batched matrix and N-D times 2-D products."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from einlint.algebra.contraction import Contraction, ContractionKind
 from einlint.algebra.equation import ELLIPSIS, Subscripts
 from einlint.algebra.expression import Expression, MatMul, Operand, Permute
-from einlint.algebra.labels import LabelError, swaps_last_two
+from einlint.algebra.labels import LabelError
 from einlint.assumptions import (
     BATCH_SIZES_EQUAL,
     EQUAL_SIZES,
@@ -15,6 +16,9 @@ from einlint.assumptions import (
 )
 from einlint.planning.layout import memory_order, permuted
 from einlint.planning.plan import Rewrite, RewritePlan
+from einlint.planning.sides import arranged, mistaken_when_compiled, moves_batch
+
+_MISTAKEN: Final = "torch.compile takes these permutations for others, where it finds attention"
 
 
 def build(contraction: Contraction) -> Iterator[RewritePlan]:
@@ -41,10 +45,11 @@ def _products(contraction: Contraction, left: int, right: int) -> Iterator[MatMu
             if axes in tried:
                 continue
             tried.add(axes)
+            is_batched = len(axes[0]) > 1 and len(axes[1]) > 2
             try:
                 yield MatMul(
-                    permuted(Operand(left, sides[0]), axes[0]),
-                    permuted(Operand(right, sides[1]), axes[1]),
+                    arranged(Operand(left, sides[0]), axes[0], is_batched=is_batched),
+                    arranged(Operand(right, sides[1]), axes[1], is_batched=is_batched),
                 )
             except LabelError:
                 continue
@@ -90,7 +95,9 @@ def plan_of(contraction: Contraction, product: MatMul) -> RewritePlan:
     same_axes = sorted(product.labels) == sorted(output)
     result = permuted(product, output) if same_axes else product
     assumptions = tuple(_assumptions(contraction, product, result))
-    return RewritePlan(result, assumptions)
+    # A permuted product is not what the softmax of attention is taken of.
+    is_mistaken = result is product and mistaken_when_compiled(product)
+    return RewritePlan(result, assumptions, objection=_MISTAKEN if is_mistaken else None)
 
 
 def _assumptions(
@@ -122,7 +129,7 @@ def _why_perhaps_slower(
     for side in (product.left, product.right):
         if not isinstance(side, Permute):
             continue
-        if not swaps_last_two(side.source.labels, side.labels):
+        if moves_batch(side):
             return "an operand is permuted, as in einsum itself"
         if not contraction.roles.batch and len(side.labels) > 2:
             return "`@` copies the transposed N-D operand, or multiplies it piece by piece"

@@ -13,7 +13,6 @@ from einlint.assumptions import (
     PLAIN_EINSUM,
     RANKS_FIT,
     Assumption,
-    Evidence,
     EvidenceKind,
 )
 from einlint.diagnostics import Fix, Requirement
@@ -25,7 +24,7 @@ from einlint.rulebook.hints import with_hint
 from einlint.rulebook.rule import EinsumCall, Finding
 from einlint.rulebook.sizes import cost_in_words
 from einlint.settings import Settings
-from einlint.source.callsite import Arguments, CallSite
+from einlint.source.callsite import CallSite
 from einlint.source.surroundings import is_word
 
 # Where most formatters break rows by default.
@@ -92,16 +91,7 @@ def _of_the_ranks(plan: RewritePlan, site: CallSite) -> Iterator[Assumption]:
     """That the operands have the axes of the equation, where the replacement does not check it."""
     if not checks_ranks(plan.expression):
         text = "the operands have the ranks of the equation, which einsum checks"
-        yield Assumption(RANKS_FIT, text, _known_ranks(site.arguments))
-
-
-def _known_ranks(arguments: Arguments) -> Evidence | None:
-    """That every operand has its rank, as a call that is rejected has no fix; or what is seen."""
-    if None in arguments.shapes or not arguments.shapes:
-        return arguments.evidence.get(RANKS_FIT)
-    rows = (axis.row for shape in arguments.shapes for axis in shape or ())
-    row = next((each for each in rows if each is not None), None)
-    return Evidence("the code shows the number of axes of every operand", row)
+        yield Assumption(RANKS_FIT, text, site.arguments.evidence.get(RANKS_FIT))
 
 
 def _of_the_place(site: CallSite) -> Iterator[Assumption]:

@@ -29,15 +29,22 @@ from size 1, `@` raises there and never gives another number. Where the
 code shows that the one batch index of two 3-D operands has one size in both, the fix is
 `torch.bmm`, which costs less still and checks the ranks as einsum does. Where more than the last
 two axes must be permuted (`bqhd,bkhd->bhqk`) the replacement does what einsum does, so it needs
-`not-slower`; with `...` for the batch it needs `batch-sizes-equal`, as broadcasting `@` can be
-many times slower than einsum. Without them the fix is unsafe.
+`not-slower`. Broadcasting `@` can be many times slower than einsum. So with `...` for the batch the
+fix needs `batch-sizes-equal`, and also where the code shows that a batch index is 1 in one operand
+(`k.unsqueeze(1)`, `mask[None]`, `keepdim=True`) and not that it is 1 in the other. Without them it
+is unsafe; and there is none at sizes at which `@` was measured to be several times slower.
+
+A matrix that must be turned and have its batch axes moved gets two views, of which
+`.transpose(-2, -1)` is the last: under `torch.compile` Inductor takes one `permute` in that place
+for the transposition alone, and computes other values or fails.
 
 einsum checks the ranks of its operands and `@` does not: `ranks-fit`, granted by default, but
 not where a rank depends on data, as behind a `squeeze()` without an axis.
 
 ## When to keep einsum
-Where the axes are not in the order of matmul: the equation reads better than three permutations,
-and runs as fast.
+Where both operands need views of their batch axes other than `.transpose(1, 2)` of four axes
+(`qbhd,kbhd->bhqk`): Inductor would mistake any spelling of them. Where the axes are not in the
+order of matmul: the equation reads better than three permutations, and runs as fast.
 """
 
 from collections.abc import Iterator

@@ -18,6 +18,7 @@ from einlint.source.rejected import rejected_arguments
 from einlint.source.shape_comments import ShapeComments
 from einlint.source.spans import CallSpan, Span
 from einlint.source.surroundings import is_parenthesised, is_word, needed_precedence
+from einlint.source.visible_units import with_visible_units
 from einlint.source.whole_file import WholeFile, whole_file
 from einlint.source.wrappers import apis_with
 
@@ -147,8 +148,9 @@ def _site(candidate: _Candidate, parsed: ParsedFile, known: WholeFile) -> CallSi
     is_torchs = not candidate.api.is_wrapper and known.intercepted is None
     rejected = rejected_arguments(call, scope) if is_torchs else None
     arguments = rejected or read_arguments(call, scope, candidate.spans, text, known.shapes)
-    against = dict(known.against(call, operand_nodes(call, arguments), arguments.shapes))
-    arguments = replace(arguments, evidence={**arguments.evidence, **against})
+    shown = dict(known.evidence(call, operand_nodes(call, arguments), arguments.shapes))
+    arguments = replace(arguments, evidence={**arguments.evidence, **shown})
+    arguments = with_visible_units(arguments, call, parsed.bound, parsed.lines)
     # Before Python 3.12 nodes in f-strings have the rows of other ones.
     nodes = () if candidate.in_f_string else tuple(operand_nodes(call, arguments))
     return CallSite(

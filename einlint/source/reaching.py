@@ -13,7 +13,7 @@ _ASSIGNMENTS: Final = (ast.Assign, ast.AnnAssign, ast.AugAssign)
 _TRANSPARENT: Final = (ast.With, ast.AsyncWith)
 
 
-def reaching_binding(name: str, call: ast.Call, bound: BoundModule) -> ast.stmt | ast.arg | None:
+def reaching_binding(name: str, call: ast.expr, bound: BoundModule) -> ast.stmt | ast.arg | None:
     """The nearest statement before the call, or the parameter, that binds the name.
 
     None where that may not have run, or another function may bind the name too.

@@ -48,21 +48,33 @@ class WholeFile:
         row = self.compared.get(call)
         return None if row is None else f"compared at {self.lines.row_in_words(row)}"
 
-    def against(
+    def evidence(
         self, call: ast.Call, operands: Sequence[ast.expr], shapes: Sequence[Shape | None]
     ) -> Iterator[tuple[str, Evidence]]:
-        """The assumptions that the file speaks against at a call, each with its evidence."""
+        """What the file proves or refutes of the assumptions at a call."""
         if self.intercepted is not None:
             yield PLAIN_EINSUM, self.intercepted
         row = self.autocast.around(call, self.bound.parents)
         if row is not None:
             text = "the code shows an autocast there"
             yield NO_AUTOCAST, Evidence(text, row, kind=EvidenceKind.AGAINST)
+        ranks = self._ranks(operands, shapes)
+        if ranks is not None:
+            yield RANKS_FIT, ranks
+
+    def _ranks(
+        self, operands: Sequence[ast.expr], shapes: Sequence[Shape | None]
+    ) -> Evidence | None:
+        """That all are known, as a call that is rejected has no fix; or that one is in doubt."""
         for node, shape in zip(operands, shapes, strict=True):
             doubt = None if shape is not None else doubt_of_rank(node, self.before, self.lines)
             if doubt is not None:
-                yield RANKS_FIT, Evidence(doubt, node.lineno, kind=EvidenceKind.AGAINST)
-                return
+                return Evidence(doubt, node.lineno, kind=EvidenceKind.AGAINST)
+        if None in shapes or not shapes:
+            return None
+        rows = (axis.row for shape in shapes for axis in shape or ())
+        row = next((each for each in rows if each is not None), None)
+        return Evidence("the code shows the number of axes of every operand", row)
 
 
 def whole_file(bound: BoundModule, lines: LineIndex, calls: Mapping[ast.Call, Api]) -> WholeFile:

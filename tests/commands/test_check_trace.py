@@ -198,3 +198,19 @@ def test_what_is_no_trace_is_wrong_usage(
     done = called("--trace", name, "a.py", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, b"")
     assert message in done.stderr.decode()
+
+
+def test_a_batch_axis_that_was_seen_to_broadcast_makes_the_fix_unsafe(tmp_path: Path) -> None:
+    call = 'torch.einsum("bij,bjk->bik", a, b)'
+    write(tmp_path, {"a.py": f"import torch\n\nx = {call}\n"})
+    file = tmp_path / "a.py"
+    write_trace(
+        tmp_path / "t.jsonl",
+        row(file, call, [5, 2, 3], [5, 3, 4], calls=9),
+        row(file, call, [5, 2, 3], [1, 3, 4], calls=3),
+    )
+    (before,) = findings(cwd=tmp_path)
+    (found,) = findings("--trace", "t.jsonl", cwd=tmp_path)
+    assert before["fix"]["applicability"] == "safe"
+    assert found["fix"]["applicability"] == "unsafe"
+    assert "batch-sizes-equal" in {each["name"] for each in found["fix"]["assumptions"]}

@@ -30,6 +30,7 @@ def test_says_kind_roles_cost_and_replacement() -> None:
         "a simple product?         yes (matmul, bmm): a @ b.transpose(-2, -1)",
         "a complex contraction?    no",
         "measure both on your sizes first",
+        "a batch axis of size 1?   in one operand only: keep einsum",
     ):
         assert line in text
 

@@ -146,7 +146,8 @@ def notes_of(equation: str, **shapes: Shape) -> tuple[str, ...]:
         ("bij,bjk->bik", shape("b", 2, 3), shape("b", 3, 4), "torch.bmm(a, b)"),
         ("bij,bkj->bik", shape("b", 2, 3), shape("b", 4, 3), "torch.bmm(a, b.transpose(-2, -1))"),
         ("bij,bjk->bik", shape("b", 2, 3), shape("c", 3, 4), "a @ b"),
-        ("bij,bjk->bik", shape(5, 2, 3), shape(1, 3, 4), "a @ b"),
+        ("bij,bjk->bik", shape(1, 2, 3), shape(1, 3, 4), "torch.bmm(a, b)"),
+        ("bhij,bhjk->bhik", shape("b", 1, 2, 3), shape("b", 1, 3, 4), "a @ b"),
         ("bhij,bhjk->bhik", shape("b", 6, 2, 3), shape("b", 6, 3, 4), "a @ b"),
         ("...ij,...jk->...ik", shape("b", 2, 3), shape("b", 3, 4), "a @ b"),
         ("...ij,...jk->...ik", shape(2, 3), shape(3, 4), "a @ b"),
@@ -225,3 +226,87 @@ def test_full_output_does_not_prove_what_stands_in_the_call() -> None:
     assert "proved by" not in rendered("full", diagnostics)
     record: Any = json.loads(rendered("json", diagnostics))
     assert record[0]["fix"]["assumptions"][0]["proved_by"]["row"] == 7
+
+
+@pytest.mark.parametrize(
+    ("equation", "first", "second", "text"),
+    [
+        (
+            "bhqd,bhkd->bhqk",
+            shape("b", "h", None, 3),
+            shape("b", 1, None, 3, text="k = k[:, None]", row=3),
+            "`h`, 1 in operand 2 (`k = k[:, None]` at row 3), is 1 in operand 1 too",
+        ),
+        (
+            "bij,bjk->bik",
+            shape(1, 2, 3),
+            shape(None, 3, 4),
+            "`b`, 1 in operand 1, is 1 in operand 2 too",
+        ),
+        (
+            "bij,bjk->bik",
+            shape(1, 2, 3),
+            shape(5, 3, 4),
+            "`b`, 1 in operand 1, is 1 in operand 2 too",
+        ),
+    ],
+)
+def test_a_batch_axis_that_is_one_on_one_side_is_no_safe_fix(
+    equation: str, first: Shape, second: Shape, text: str
+) -> None:
+    assert not written(equation, a=first, b=second).startswith("a")
+    (finding,) = found(equation, assume=("equal-sizes",), a=first, b=second)
+    assert finding.fix is not None
+    (assumption,) = finding.fix.unmet
+    assert assumption.name == "batch-sizes-equal"
+    assert assumption.text == f"{text}: where it is not, einsum can be many times faster than `@`"
+    assert "bmm" not in finding.fix.message
+
+
+def test_one_side_unknown_is_not_visibly_one() -> None:
+    """Where no operand shows a size of 1 nothing is in doubt."""
+    first, second = shape("b", "h", 2, 3), shape(None, None, 4, 3)
+    (finding,) = found("bhqd,bhkd->bhqk", assume=("equal-sizes",), a=first, b=second)
+    assert finding.fix is not None
+    assert not finding.fix.unmet
+
+
+@pytest.mark.parametrize(
+    ("equation", "first", "second", "where"),
+    [
+        (
+            "bhqd,bhkd->bhqk",
+            shape(64, 8, 1, 64),
+            shape(64, 1, 256, 64),
+            "`h` is 1 in operand 2 and 8 in operand 1",
+        ),
+        (
+            "bij,bjk->bik",
+            shape(1, 64, 64),
+            shape(4096, 64, 1),
+            "`b` is 1 in operand 1 and 4096 in operand 2",
+        ),
+        ("bij,bj->bi", shape(1, 64, 64), shape(4096, 64), "`b` is 1 in operand 1 and 4096"),
+    ],
+)
+def test_a_measured_loss_of_broadcasting_leaves_the_call(
+    equation: str, first: Shape, second: Shape, where: str
+) -> None:
+    granted = ("equal-sizes", "batch-sizes-equal", "not-slower")
+    with shapes_of_names({"a": first, "b": second}):
+        source = source_of(equation, "a, b")
+        chosen = Settings(select=("ALL",), ignore=("EIN301",), assume=granted)
+        assert fix(source, chosen, Applicability.UNSAFE).text == source.text
+        notes = [note for each in check(source, chosen).diagnostics for note in each.notes]
+    if equation != "bij,bj->bi":
+        assert not notes  # nothing is reported at all
+    else:
+        assert notes[0].startswith(f"keep einsum: {where}")
+
+
+def test_what_was_not_measured_is_left_to_the_assumption() -> None:
+    (wide,) = found("bij,bjk->bik", a=shape(1, 64, 64), b=shape(4096, 64, 8))
+    (few,) = found("bij,bjk->bik", a=shape(1, 64, 64), b=shape(64, 64, 1))
+    for finding in (wide, few):
+        assert finding.fix is not None
+        assert [each.name for each in finding.fix.unmet] == ["batch-sizes-equal"]

@@ -20,6 +20,7 @@ from einlint.source.shapes.indexing import indexed
 from einlint.source.shapes.layers import applied
 from einlint.source.shapes.sizing import axis_value, integer, shape_value
 from einlint.source.shapes.state import State
+from einlint.source.shapes.units import unit_axes
 from einlint.source.shapes.values import (
     Given,
     Instance,
@@ -260,15 +261,28 @@ class Evaluator:
         values = [self.value(each, state) for each in nodes]
         for keyword in node.keywords:
             self.value(keyword.value, state)
-        for each, value in zip(nodes, values, strict=True):
-            self._note(each, state.shape(value))
+        shapes = [state.shape(value) for value in values]
+        result = self._contracted(node, nodes, values, state, is_open=nodes != given)
+        for each, value, shape in zip(nodes, values, shapes, strict=True):
+            self._note(each, unit_axes(state.shape(value)) if shape is None else shape)
+        return result
+
+    def _contracted(
+        self,
+        node: ast.Call,
+        nodes: list[ast.expr],
+        values: list[Value],
+        state: State,
+        *,
+        is_open: bool,
+    ) -> Value | None:
+        """The result, if the equation is literal; from here on its terms tell ranks."""
         text = literal_string(nodes[0], self.bound.scopes[node]) if nodes else None
         try:
             equation = parse(text or "")
         except EquationError:
             return None
-        is_open = nodes != given or bool(node.keywords)
-        if text is None or len(equation.inputs) != len(nodes) - 1 or is_open:
+        if text is None or len(equation.inputs) != len(nodes) - 1 or is_open or node.keywords:
             return None
         for value, term in zip(values[1:], equation.inputs, strict=True):
             if isinstance(value, Thing) and ELLIPSIS not in term:
