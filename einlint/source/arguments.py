@@ -52,11 +52,11 @@ def read_arguments(
         shapes: what is known of operands.
     """
     read = _read(call, scope, span, text)
-    nodes = operand_nodes(call, read)
+    nodes = _operand_nodes(call, read)
     return replace(read, shapes=tuple(shapes.get(node) for node in nodes))
 
 
-def operand_nodes(call: ast.Call, read: Arguments) -> Sequence[ast.expr]:
+def _operand_nodes(call: ast.Call, read: Arguments) -> Sequence[ast.expr]:
     """The expressions of the operands, in the order in which they are evaluated."""
     if read.operand_count is None:
         return ()

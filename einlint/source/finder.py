@@ -10,14 +10,13 @@ from einlint.assumptions import NO_AUTOCAST, Evidence
 from einlint.dialects.text import Precedence
 from einlint.lines import LineIndex
 from einlint.source.apis import Api
-from einlint.source.arguments import operand_nodes, read_arguments
+from einlint.source.arguments import read_arguments
 from einlint.source.autocast import outside_of_autocast
 from einlint.source.binder import BoundModule, bind
 from einlint.source.callsite import CallSite, Surroundings
 from einlint.source.enclosing import enclosing_function
 from einlint.source.file import SourceFile
 from einlint.source.imports import calls_of_apis, module_name
-from einlint.source.shape_comments import ShapeComments
 from einlint.source.shapes.evidence import shapes_of
 from einlint.source.spans import CallSpan, Span
 from einlint.source.surroundings import (
@@ -155,8 +154,6 @@ def _site(
     if reason is not None:
         known = {**arguments.evidence, NO_AUTOCAST: Evidence(reason, call.lineno)}
         arguments = replace(arguments, evidence=known)
-    # Before Python 3.12 nodes in f-strings have the rows of other ones.
-    nodes = () if candidate.in_f_string else tuple(operand_nodes(call, arguments))
     return CallSite(
         candidate.api,
         place,
@@ -171,7 +168,6 @@ def _site(
         ),
         arguments,
         enclosing_function(call, parsed.bound.parents),
-        ShapeComments(call, nodes, parsed.bound, parsed.lines),
     )
 
 

@@ -154,21 +154,6 @@ def test_hover_shows_the_sizes_that_the_code_shows(
     assert f"```text\nOperands\n{said}\n```" in shown, shown
 
 
-@pytest.mark.parametrize(
-    ("arguments", "is_found"), [("'ij,jk->ik', a, b", True), ("'ij,jk,k->i', a, b, c", False)]
-)
-def test_hover_shows_once_what_comments_say_of_the_shapes(
-    client: Client, arguments: str, is_found: bool
-) -> None:
-    uri = client.uri("a.py")
-    body = f" a = x  # (n, d)\n return torch.einsum({arguments})\n"
-    client.open(uri, f"import torch\ndef f(x):\n{body}")
-    shown = client.hover(uri, 3, 10)["contents"]["value"]
-    said = "`a` is (n, d) by the comment at row 3: a comment proves nothing"
-    assert shown.count(said) == 1
-    assert shown.startswith("**EIN104**") == is_found
-
-
 def test_the_setting_annotate_holds_for_quick_fixes(client: Client) -> None:
     write(client.folder, {"pyproject.toml": "[tool.einlint]\nannotate = true\n"})
     uri = client.uri("a.py")
