@@ -17,7 +17,7 @@ from einlint.source.callsite import CallSite, Surroundings
 from einlint.source.enclosing import enclosing_function
 from einlint.source.file import SourceFile
 from einlint.source.imports import calls_of_apis, module_name
-from einlint.source.shapes.evidence import shapes_of
+from einlint.source.infer import shapes_of
 from einlint.source.spans import CallSpan, Span
 from einlint.source.surroundings import (
     errors_are_caught,

