@@ -18,9 +18,10 @@ from einlint.source.imports import dotted_path
 from einlint.source.knowledge import Knowledge
 from einlint.source.reading import Reading
 from einlint.source.scopes import Scope, ScopeKind
-from einlint.source.shapes import Shapes, unit_axes
+from einlint.source.shapes import Shapes
 from einlint.source.soundness import is_unsure
 from einlint.source.terms import FREE, INSTANCE, Free, Kind, Term
+from einlint.source.units import unit_axes
 
 _Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 

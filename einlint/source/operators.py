@@ -6,14 +6,14 @@ An operator whose shape is understood is one line of the table at the end of thi
 from collections.abc import Callable
 from typing import Final
 
-from einlint.algebra.polynomials import Polynomial
 from einlint.algebra.shapes import broadcast, permuted, position, swapped
 from einlint.algebra.sizes import Axis, Shape
+from einlint.source.factories import arange, eye, literal, made
 from einlint.source.rearranging import rearranged
-from einlint.source.signatures import CallArguments, Parts, Signature
-from einlint.source.terms import STARRED, TUPLE, Term
+from einlint.source.signatures import CallArguments, Signature
+from einlint.source.splitting import cat, chunk, split, stack, unbind
+from einlint.source.terms import TUPLE
 
-_MOST_PARTS: Final = 100
 _ROOTS: Final = ("torch.", "torch.nn.functional.")
 _METHOD: Final = "torch.Tensor."
 _EINOPS: Final = ("einops.rearrange", "einops.repeat", "einops.reduce")
@@ -225,137 +225,6 @@ def _reduced_axes(call: CallArguments) -> int | None:
     return None if known is None else 0 if known[1] else -len(known[0])
 
 
-def _chunked(call: CallArguments) -> Parts | None:
-    """Into so many parts at most; all are alike where the number divides the size."""
-    count, dim, shape = call.integer("chunks"), call.integer("dim", 0), call.shape
-    place = None if shape is None or dim is None else position(dim, len(shape))
-    if count is None or not 0 < count < _MOST_PARTS or shape is None or place is None:
-        return None
-    total = call.polynomial(shape[place])
-    if any(factor % count for _, factor in total.terms):
-        parts = (_with(shape, place, call.unknown(each)) for each in range(count))
-        return Parts(tuple(parts), at_most=True)
-    part = call.axis(call.shapes.symbols.quotient(total, Polynomial.of(count)))
-    return Parts((_with(shape, place, part),) * count)
-
-
-def _split(call: CallArguments) -> Parts | None:
-    """Into parts of the sizes of a list, or of one size that divides the axis for sure."""
-    wanted, dim, shape = call.term_of("split_size_or_sections"), call.integer("dim", 0), call.shape
-    place = None if shape is None or dim is None else position(dim, len(shape))
-    if wanted is None or shape is None or place is None:
-        return None
-    if wanted.operator == TUPLE:
-        axes = call.sizes_in(wanted.operands)
-        return None if axes is None else Parts(tuple(_with(shape, place, each) for each in axes))
-    size = call.shapes.number(wanted)
-    if size is None or size.constant == 0:
-        return None
-    times = call.polynomial(shape[place]) // size
-    count = None if times is None else times.constant
-    if count is None or not 0 < count < _MOST_PARTS:
-        return None
-    return Parts((_with(shape, place, call.axis(size)),) * count)
-
-
-def _unbound(call: CallArguments) -> Parts | None:
-    """Along an axis whose size is a number."""
-    dim, shape = call.integer("dim", 0), call.shape
-    place = None if shape is None or dim is None else position(dim, len(shape))
-    count = None if shape is None or place is None else shape[place].size
-    if shape is None or place is None or not isinstance(count, int):
-        return None
-    return Parts((shape[:place] + shape[place + 1 :],) * count) if 0 < count < _MOST_PARTS else None
-
-
-def _with(shape: Shape, place: int, axis: Axis) -> Shape:
-    return (*shape[:place], axis, *shape[place + 1 :])
-
-
-def _joined(call: CallArguments) -> Shape | None:
-    """One axis is the sum; a vector without elements fits beside any shape, so vectors are not."""
-    shapes, dim = _listed(call), call.integer("dim", 0)
-    place = None if not shapes or dim is None else position(dim, len(shapes[0]))
-    if place is None or len(shapes[0]) < 2:
-        return None
-    sizes = [call.polynomial(shape[place]) for shape in shapes]
-    total = sizes[0]
-    for size in sizes[1:]:
-        total = call.shapes.symbols.bounded(total + size)
-    axes = [_number_first(column) for column in zip(*shapes, strict=True)]
-    return _with(tuple(axes), place, call.axis(total))
-
-
-def _stacked(call: CallArguments) -> Shape | None:
-    """A new axis, as long as the list; the others are equal in all."""
-    shapes, dim = _listed(call), call.integer("dim", 0)
-    place = None if not shapes or dim is None else position(dim, len(shapes[0]) + 1)
-    if place is None:
-        return None
-    axes = [_number_first(column) for column in zip(*shapes, strict=True)]
-    return (*axes[:place], call.axis(len(shapes)), *axes[place:])
-
-
-def _listed(call: CallArguments) -> list[Shape]:
-    """The shapes of the tensors in a list; none where one is unknown or their ranks differ."""
-    tensors = call.term_of("tensors")
-    if tensors is None or tensors.operator != TUPLE:
-        return []
-    shapes = [call.shapes.of(each) for each in tensors.operands]
-    known = [shape for shape in shapes if shape is not None]
-    return known if len(known) == len(shapes) and len(set(map(len, known))) == 1 else []
-
-
-def _number_first(axes: tuple[Axis, ...]) -> Axis:
-    """Of axes that are equal the one whose size is a number, if there is one."""
-    return next((axis for axis in axes if isinstance(axis.size, int)), axes[0])
-
-
-def _made(call: CallArguments) -> Shape | None:
-    """Sizes as arguments or as one tuple: randn and its like."""
-    shape = None if {"size", "out"} & {*call.term.names} else call.sizes()
-    return None if shape is None or any(axis.size == -1 for axis in shape) else shape
-
-
-def _eye(call: CallArguments) -> Shape | None:
-    """One size or two."""
-    given = call.term.positional
-    if len(given) not in {1, 2} or "m" in call.term.names:
-        return None
-    if not all(map(call.shapes.is_int, given)):
-        return None
-    return call.sizes_in(given * 2 if len(given) == 1 else given)
-
-
-def _arange(call: CallArguments) -> Shape:
-    """One axis, of a known size if it starts at 0."""
-    given = call.term.positional
-    has_end = any(each in {"end", "step"} for each in call.term.names)
-    if len(given) == 1 and not has_end and call.shapes.is_int(given[0]):
-        number = call.shapes.number(given[0])
-        if number is not None and (number.constant or 0) >= 0:
-            return (call.axis(number),)
-    return (call.unknown(),)
-
-
-def _literal(call: CallArguments) -> Shape | None:
-    """`torch.tensor` of numbers in lists, as deep and as long as these are."""
-    return None if call.input is None else _nested(call.input, call)
-
-
-def _nested(term: Term, call: CallArguments) -> Shape | None:
-    if term.operator != TUPLE:
-        return () if call.shapes.is_number(term) else None
-    inner = [None if each.operator == STARRED else _nested(each, call) for each in term.operands]
-    first = inner[0] if inner else ()
-    if first is None or any(
-        each is None or [axis.size for axis in each] != [axis.size for axis in first]
-        for each in inner
-    ):
-        return None
-    return (call.axis(len(inner)), *first)
-
-
 _SAME: Final = (
     "softmax log_softmax relu gelu silu sigmoid tanh exp log sqrt rsqrt abs neg sin cos dropout "
     "contiguous clone detach float half double bfloat16 to cuda cpu softplus normalize layer_norm "
@@ -389,15 +258,15 @@ OPERATORS: Final[dict[str, Signature]] = {
     "repeat_interleave": Signature(("input", "repeats", "dim"), _interleaved),
     "index_select": Signature(("input", "dim", "index"), _selected, _no_axes),
     **dict.fromkeys(_SUMS.split(), Signature(("input", "dim", "keepdim"), _reduced, _reduced_axes)),
-    "chunk": Signature(("input", "chunks", "dim"), _chunked, _no_axes),
-    "split": Signature(("input", "split_size_or_sections", "dim"), _split, _no_axes),
-    "unbind": Signature(_DIM, _unbound, lambda _: -1),
-    **dict.fromkeys(("cat", "concat"), Signature(("tensors", "dim"), _joined)),
-    "stack": Signature(("tensors", "dim"), _stacked),
-    **dict.fromkeys(_MAKERS.split(), Signature(("*size",), _made)),
-    **dict.fromkeys(("new_zeros", "new_ones", "new_empty"), Signature(("input", "*size"), _made)),
-    "eye": Signature(("n", "m"), _eye),
-    "arange": Signature(("*end",), _arange),
-    "tensor": Signature(("data",), _literal),
+    "chunk": Signature(("input", "chunks", "dim"), chunk, _no_axes),
+    "split": Signature(("input", "split_size_or_sections", "dim"), split, _no_axes),
+    "unbind": Signature(_DIM, unbind, lambda _: -1),
+    **dict.fromkeys(("cat", "concat"), Signature(("tensors", "dim"), cat)),
+    "stack": Signature(("tensors", "dim"), stack),
+    **dict.fromkeys(_MAKERS.split(), Signature(("*size",), made)),
+    **dict.fromkeys(("new_zeros", "new_ones", "new_empty"), Signature(("input", "*size"), made)),
+    "eye": Signature(("n", "m"), eye),
+    "arange": Signature(("*end",), arange),
+    "tensor": Signature(("data",), literal),
     "rearrange": Signature(("input", "pattern"), rearranged),
 }

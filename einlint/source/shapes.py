@@ -12,13 +12,13 @@ from einlint.algebra.polynomials import Polynomial, Symbols
 from einlint.algebra.shapes import contracted, position, product
 from einlint.algebra.sizes import Axis, Shape, Size, Symbol
 from einlint.source.expressions import MATMUL
+from einlint.source.indexing import added_axes, indexed
 from einlint.source.knowledge import AreEqual, Fact, HasRank, HasShape, Knowledge
 from einlint.source.layers import LAYERS
 from einlint.source.operators import MANY, OPERATORS
 from einlint.source.signatures import CallArguments, Parts, Signature, name_of
 from einlint.source.terms import (
     APPLY,
-    CONSTANT,
     ITEM,
     PRODUCT,
     SHAPE,
@@ -34,8 +34,6 @@ _ARITHMETIC: Final = frozenset({"add", "sub", "mul", "floor_divide", "neg"})
 _NUMBERS: Final = _ARITHMETIC | {"div", "pow", "augmented"}
 # These are no integers, whatever is in them.
 _NO_INTEGERS: Final = frozenset({TUPLE, SHAPE, SLICE})
-# Two ranks that no real operand has: what is true of both is true of all.
-_HIGH_RANKS: Final = (20, 21)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +125,7 @@ class Shapes:
         if signature is not None:
             added = signature.added_axes(CallArguments(made, signature, self))
         else:
-            added = _indexed_axes(made, self) if made.operator == ITEM else None
+            added = added_axes(made, self) if made.operator == ITEM else None
         if added is None or fact.rank < added:
             return None
         base = made.operands[1 if made.operator == APPLY else 0]
@@ -302,33 +300,11 @@ class Shapes:
             if place is None or not is_there or (place < 0 and known.parts.at_most):
                 return Known()
             return Known(shapes[place], is_tensor=True)
-        if not known.is_tensor or _indexed_axes(term, self) is None:
+        if not known.is_tensor or added_axes(term, self) is None:
             return Known()
         return Known(
-            None if known.shape is None else self._taken(term, known.shape), is_tensor=True
+            None if known.shape is None else indexed(term, known.shape, self), is_tensor=True
         )
-
-    def _taken(self, term: Term, shape: Shape) -> Shape | None:
-        """A tensor indexed by integers, slices, None and one ellipsis."""
-        indices = list(term.operands[1:])
-        taking = sum(not each.is_constant(None) and not each.is_constant(...) for each in indices)
-        if taking > len(shape):
-            return None
-        if not any(each.is_constant(...) for each in indices):
-            indices.append(Term(CONSTANT, detail=...))
-        axes: list[Axis] = []
-        rest = list(shape)
-        for number, index in enumerate(indices):
-            if index.is_constant(None):
-                axes.append(self.axis(Polynomial.of(1), term.line))
-            elif index.is_constant(...):
-                axes += rest[: len(shape) - taking]
-                del rest[: len(shape) - taking]
-            else:
-                axis = rest.pop(0)
-                if index.operator == SLICE:
-                    axes.append(axis if index.detail else self.unknown((term, number), term.line))
-        return tuple(axes)
 
     def _of_product(self, term: Term, equation: Equation) -> Shape | None:
         left, right = (self.of(each) for each in (term.operands * 2)[:2])
@@ -394,40 +370,6 @@ class Shapes:
         return self.symbols.quotient(left, right) if right.constant != 0 else None
 
 
-def unit_axes(
-    term: Term, symbols: Symbols, words: Callable[[int], str], knowledge: Knowledge, rank: int
-) -> Shape | None:
-    """The axes of an operand that are visibly 1 if it has so many axes; None if none is.
-
-    Nothing is proved by it, as only the call itself tells the rank; a size that is visibly 1 may
-    speak against a replacement.
-    """
-    below = term
-    while below.operands and (below.is_method or below.operator == ITEM):
-        below = below.operands[0]
-        knowledge = knowledge.with_fact(HasShape(below))
-    asked = knowledge.with_fact(HasRank(term, rank))
-    shape = Shapes(symbols, words, asked).of(term)
-    if shape is None or len(shape) != rank or all(axis.size != 1 for axis in shape):
-        return None
-    return tuple(axis if axis.size == 1 else Axis() for axis in shape)
-
-
-def unit_places(term: Term, knowledge: Knowledge) -> tuple[frozenset[int], frozenset[int]]:
-    """The axes that are visibly 1 whatever the rank is: from the front, and from the back.
-
-    They are those that are 1 at either of two ranks, counted from the same side.
-    """
-    found: list[set[int]] = []
-    for rank in _HIGH_RANKS:
-        shape = unit_axes(term, Symbols(), str, knowledge, rank) or ()
-        found.append({place for place, axis in enumerate(shape) if axis.size == 1})
-    one, other = found
-    lower, higher = _HIGH_RANKS
-    front = frozenset(one & other)
-    return front, frozenset({place - lower for place in one} & {place - higher for place in other})
-
-
 def _signature(term: Term) -> Signature | None:
     if term.operator == APPLY:
         is_plain = len(term.operands) == 2 and not term.names
@@ -439,19 +381,3 @@ def _of_constant(value: object) -> Known:
     if isinstance(value, int) and not isinstance(value, bool):
         return Known(number=Polynomial.of(value), is_number=True)
     return Known(is_number=isinstance(value, (bool, float)))
-
-
-def _indexed_axes(term: Term, shapes: Shapes) -> int | None:
-    """How many more axes a tensor has once it is indexed; None where that is not known."""
-    indices, more = term.operands[1:], 0
-    for index in indices:
-        if index.is_constant(None):
-            more += 1
-        elif index.is_constant(...) or index.operator == SLICE:
-            continue
-        elif shapes.is_number(index) and shapes.is_int(index):
-            more -= 1
-        else:
-            return None  # a mask, or indices
-    dots = sum(index.is_constant(...) for index in indices)
-    return more if dots <= 1 else None

@@ -103,7 +103,7 @@ def test_an_assert_makes_sizes_equal() -> None:
         "    j, k = y.shape\n    return torch.einsum('ij,jk->ik', x, y)\n"
     )
     left, right = claims(body)
-    assert (left, right) == ([4, "n"], ["y.shape[0]", "k"])
+    assert (left, right) == ([4, "n"], ["n", "k"])
 
 
 def test_joined_tensors_have_the_sum_of_their_sizes() -> None:
@@ -135,14 +135,14 @@ def unit(t):
 def default(x, y):
     return x if x is not None else y
 class Attention(nn.Module):
-    def __init__(self, dim, heads=8):
+    def __init__(self, dim: int, heads=8):
         super().__init__()
         self.heads = heads
         dim_head = dim // self.heads
         self.scale = dim_head ** -0.5
         self.to_q = nn.Linear(dim, dim)
-        self.to_kv = nn.Sequential(nn.Linear(dim, 2 * dim), nn.Dropout(0.1))
-        self.attend = nn.Sequential(nn.Softmax(dim=-1), nn.Dropout(0.1))
+        self.to_kv = nn.Linear(dim, 2 * dim)
+        self.attend = nn.Softmax(dim=-1)
     def forward(self, x, context=None):
         k, v = self.to_kv(default(context, x)).chunk(2, dim=-1)
         h, qkv = self.heads, (self.to_q(x), k, v)
@@ -175,11 +175,8 @@ def test_keys_and_values_of_one_context_have_as_many_rows() -> None:
         ("def default(x, y):", "def unit(t):\n    return t[0]\ndef default(x, y):"),
         ("nn.Softmax(dim=-1)", "nn.MaxPool2d(2)"),
         ("* self.scale", "* context"),
-        ("        k, v =", "        self.attend.append(context)\n        k, v ="),
-        ("        k, v =", "        n = self.attend\n        n.append(context)\n        k, v ="),
-        ("        k, v =", "        self.attend[0].append(context)\n        k, v ="),
-        ("        k, v =", "        self.attend[0] = context\n        k, v ="),
         ("* self.scale", "* dim_head"),
+        ("dim: int", "dim"),
     ],
 )
 def test_heads_that_something_unknown_has_touched_are_not_claimed(old: str, new: str) -> None:
