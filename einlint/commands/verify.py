@@ -47,7 +47,6 @@ def verify(
     threads: int | None,
     budget: float,
     flush_l2: bool,
-    count_instructions: bool,
     min_speedup: float | None,
     profile_dir: Path | None,
     dry_run: bool,
@@ -70,8 +69,8 @@ def verify(
     if trace is not None and (presets or given or dtypes):
         left_out = "no --preset, no --size and no --dtype"
         raise click.UsageError(f"`--trace` gives the sizes and dtypes: {left_out}")
-    if dry_run and (compile_too or count_instructions or profile_dir is not None):
-        left_out = "no --compile, no --instructions and no --profile-dir"
+    if dry_run and (compile_too or profile_dir is not None):
+        left_out = "no --compile and no --profile-dir"
         raise click.UsageError(f"`--dry-run` runs nothing: {left_out}")
     settings, outcome = _checked(paths or (".",), overrides, config, isolated, trace)
     request = Request(
@@ -85,7 +84,6 @@ def verify(
         ends=ends,
         profile_dir=profile_dir,
         flush_l2=flush_l2,
-        count_instructions=count_instructions,
         trace=trace,
     )
     if dry_run:

@@ -6,7 +6,6 @@ from typing import Final
 
 from lsprotocol import types
 
-from einlint.algebra.contraction import contraction_of
 from einlint.algebra.equation import EquationError, parse
 from einlint.algebra.sizes import Axis, Symbol
 from einlint.diagnostics import Range
@@ -16,7 +15,6 @@ from einlint.lsp.document import Document
 from einlint.lsp.positions import range_in, touches
 from einlint.source.callsite import Arguments, CallSite
 from einlint.source.finder import UnparsableError, find_calls, parse_file
-from einlint.source.shape_hint import shape_hint
 
 _UNKNOWN: Final = "?"
 
@@ -56,8 +54,9 @@ def _lifted(where: Range, rows: int) -> Range:
 def _paragraphs(site: CallSite, document: Document) -> Iterator[str]:
     """What is found at the call, the sizes of its operands, and what its equation is."""
     where = _lifted(site.range, document.rows)
-    found = [each for each in document.diagnostics if each.range == where]
-    for each in found:
+    for each in document.diagnostics:
+        if each.range != where:
+            continue
         rows = shown(each, document).message.splitlines()
         yield "  \n".join([f"**{each.code}** {rows[0]}", *rows[1:]])
     operands = list(_operands(site.arguments))
@@ -69,9 +68,6 @@ def _paragraphs(site: CallSite, document: Document) -> Iterator[str]:
             text = explanation(equation, _sizes(site, equation), "float32")
         except EquationError:
             return  # EIN001 and EIN003 say why
-        hint = shape_hint(site, contraction_of(parse(equation)))
-        if hint is not None and not any(hint in each.notes for each in found):
-            yield hint
         yield f"```text\n{text.rstrip()}\n```"
 
 

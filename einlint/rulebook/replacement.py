@@ -20,7 +20,6 @@ from einlint.dialects.text import Text, operand_names
 from einlint.dialects.torch import UnspellableError, spell
 from einlint.planning.choose import best_plan
 from einlint.planning.plan import RewritePlan, checks_ranks
-from einlint.rulebook.hints import with_hint
 from einlint.rulebook.rule import EinsumCall, Finding
 from einlint.rulebook.sizes import cost_in_words
 from einlint.settings import Settings
@@ -49,8 +48,7 @@ def named(call: EinsumCall, settings: Settings, *kinds: ContractionKind) -> Iter
     elif plan.objection is not None:
         yield Finding(message, notes=(f"keep einsum: {plan.objection}",))
     else:
-        finding = _with_cost(_with_fix(message, call, plan, settings), call)
-        yield with_hint(finding, call.site, contraction)
+        yield _with_cost(_with_fix(message, call, plan, settings), call)
 
 
 def _with_cost(finding: Finding, call: EinsumCall) -> Finding:

@@ -8,7 +8,6 @@ from einlint.diagnostics import Edit, Range
 from einlint.dialects.text import Precedence, Text
 from einlint.lines import LineIndex
 from einlint.source.apis import Api
-from einlint.source.shape_comments import ShapeComments
 from einlint.source.spans import Span
 
 
@@ -68,7 +67,6 @@ class CallSite:
     """One call of an einsum API; `span` excludes parentheses around the call.
 
     function: the dotted name of the function around it, empty outside of any.
-    comments: what they say of the shapes of its operands.
     """
 
     api: Api
@@ -77,7 +75,6 @@ class CallSite:
     surroundings: Surroundings
     arguments: Arguments
     function: str
-    comments: ShapeComments
 
     @property
     def range(self) -> Range:

@@ -15,10 +15,8 @@ from einlint.source.enclosing import enclosing_function
 from einlint.source.file import SourceFile
 from einlint.source.imports import calls_of_apis, module_name
 from einlint.source.rejected import rejected_arguments
-from einlint.source.shape_comments import ShapeComments
 from einlint.source.spans import CallSpan, Span
 from einlint.source.surroundings import is_parenthesised, is_word, needed_precedence
-from einlint.source.visible_units import with_visible_units
 from einlint.source.whole_file import WholeFile, whole_file
 from einlint.source.wrappers import apis_with
 
@@ -148,11 +146,13 @@ def _site(candidate: _Candidate, parsed: ParsedFile, known: WholeFile) -> CallSi
     is_torchs = not candidate.api.is_wrapper and known.intercepted is None
     rejected = rejected_arguments(call, scope) if is_torchs else None
     arguments = rejected or read_arguments(call, scope, candidate.spans, text, known.shapes)
-    shown = dict(known.evidence(call, operand_nodes(call, arguments), arguments.shapes))
-    arguments = replace(arguments, evidence={**arguments.evidence, **shown})
-    arguments = with_visible_units(arguments, call, parsed.bound, parsed.lines)
-    # Before Python 3.12 nodes in f-strings have the rows of other ones.
-    nodes = () if candidate.in_f_string else tuple(operand_nodes(call, arguments))
+    nodes = operand_nodes(call, arguments)
+    shown = dict(known.evidence(call, nodes, arguments.shapes))
+    arguments = replace(
+        arguments,
+        evidence={**arguments.evidence, **shown},
+        shapes=known.with_units(call, arguments),
+    )
     return CallSite(
         candidate.api,
         place,
@@ -168,7 +168,6 @@ def _site(candidate: _Candidate, parsed: ParsedFile, known: WholeFile) -> CallSi
         ),
         arguments,
         enclosing_function(call, parsed.bound.parents),
-        ShapeComments(call, nodes, parsed.bound, parsed.lines),
     )
 
 

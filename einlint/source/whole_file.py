@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
+from einlint.algebra.equation import ELLIPSIS, EquationError, parse
 from einlint.algebra.sizes import Shape
 from einlint.assumptions import NO_AUTOCAST, PLAIN_EINSUM, RANKS_FIT, Evidence, EvidenceKind
 from einlint.lines import LineIndex
@@ -11,11 +12,13 @@ from einlint.source.apis import Api
 from einlint.source.autocast import ShownAutocast, shown_autocast
 from einlint.source.binder import BoundModule
 from einlint.source.bound_before import BoundBefore
+from einlint.source.callsite import Arguments
 from einlint.source.caught import where_errors_are_caught
 from einlint.source.compared import compared_calls
 from einlint.source.doubtful_rank import doubt_of_rank
+from einlint.source.infer import FileTerms
 from einlint.source.interception import interception
-from einlint.source.shapes.evidence import shapes_of
+from einlint.source.soundness import is_unsure
 from einlint.source.timed import where_time_is_taken
 
 
@@ -23,8 +26,8 @@ from einlint.source.timed import where_time_is_taken
 class WholeFile:
     """What a file says of its calls.
 
-    shapes: what is known of operands. caught: the nodes whose errors some code looks at.
-    timed: those that are timed or profiled.
+    terms: what computes the operands. shapes: what is known of those.
+    caught: the nodes whose errors some code looks at. timed: those that are timed or profiled.
     compared: calls whose result is tested, with the line that compares it.
     before: what local names stand for.
     autocast: the regions that the code shows.
@@ -33,6 +36,7 @@ class WholeFile:
 
     bound: BoundModule
     lines: LineIndex
+    terms: FileTerms
     shapes: Mapping[ast.expr, Shape | None]
     caught: Set[ast.AST]
     timed: Set[ast.AST]
@@ -62,6 +66,25 @@ class WholeFile:
         if ranks is not None:
             yield RANKS_FIT, ranks
 
+    def with_units(self, call: ast.Call, arguments: Arguments) -> tuple[Shape | None, ...]:
+        """The shapes of the operands; of one that is not known, the axes that are visibly 1.
+
+        Those prove nothing, as only the call tells how many axes there are; they speak against
+        a replacement.
+        """
+        try:
+            terms = parse(arguments.equation or "").inputs
+        except EquationError:
+            return arguments.shapes
+        if len(terms) != len(arguments.shapes):
+            return arguments.shapes
+        return tuple(
+            self.terms.unit_axes(call, number, len(term))
+            if shape is None and ELLIPSIS not in term
+            else shape
+            for number, (term, shape) in enumerate(zip(terms, arguments.shapes, strict=True))
+        )
+
     def _ranks(
         self, operands: Sequence[ast.expr], shapes: Sequence[Shape | None]
     ) -> Evidence | None:
@@ -80,10 +103,12 @@ class WholeFile:
 def whole_file(bound: BoundModule, lines: LineIndex, calls: Mapping[ast.Call, Api]) -> WholeFile:
     """Read what a file says of these calls."""
     before = BoundBefore(bound)
+    terms = FileTerms.read(bound, lines, calls)
     return WholeFile(
         bound,
         lines,
-        shapes_of(bound, lines, calls),
+        terms,
+        {} if is_unsure(bound) else terms.shapes(),
         where_errors_are_caught(bound),
         where_time_is_taken(bound, is_notebook=bool(lines.cells)),
         compared_calls(calls, bound, before),

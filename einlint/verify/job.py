@@ -20,7 +20,6 @@ class Job:
     threads: None leaves torch's own number. budget: seconds, None for as long as it takes.
     profiles: where the profiles of both sides go, if they are wanted.
     flush_l2: whether the device's L2 cache is emptied before each block.
-    count_instructions: whether callgrind counts those of the smallest forward cases.
     recorded: seconds of all calls in the trace whose sizes and dtypes are run, and no others;
         None without a trace.
     """
@@ -37,7 +36,6 @@ class Job:
     budget: float | None = None
     profiles: Profiles | None = None
     flush_l2: bool = False
-    count_instructions: bool = False
     recorded: float | None = None
 
     @property

@@ -127,14 +127,12 @@ class Measurement:
 
     peak_bytes: the most that is allocated at once beyond the operands; None if unknown.
     operators: how many operators torch dispatches. kernels: what the device is sent.
-    instructions: those of the CPU, where they were counted.
     """
 
     seconds: Spread
     peak_bytes: int | None
     operators: int
     kernels: tuple[Kernel, ...] | None
-    instructions: int | None = None
 
     @property
     def launches(self) -> int | None:

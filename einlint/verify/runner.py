@@ -10,7 +10,6 @@ import torch
 from einlint.verify.autocast import autocast_remark
 from einlint.verify.backend import is_out_of_memory
 from einlint.verify.compare import Difference
-from einlint.verify.counted import with_instructions
 from einlint.verify.environment import environment
 from einlint.verify.found import Rewrite
 from einlint.verify.job import Job, Unit, units
@@ -68,21 +67,11 @@ def verified(job: Job, step: Callable[[int], None] = lambda done: None) -> Verif
             if unit.rewrite not in run.wrong and unit.rewrite in run.replacements:
                 _take(run, unit)
             step(len(unit.cases(job)))
-        if job.count_instructions:
-            _count(run)
     except KeyboardInterrupt:
         interrupted = True
     finally:
         torch.set_num_threads(threads)
     return _report(run, interrupted)
-
-
-def _count(run: _Run) -> None:
-    for rewrite, results in run.results.items():
-        replacement = run.replacements[rewrite]
-        run.results[rewrite] = with_instructions(
-            rewrite.pair, replacement, results, lambda: run.seconds_left
-        )
 
 
 def _probe(run: _Run) -> None:

@@ -79,12 +79,6 @@ def machine(command: _Command) -> _Command:
         click.option(
             "--flush-l2", is_flag=True, help="Empty the GPU's L2 cache before each block of runs."
         ),
-        click.option(
-            "--instructions",
-            "count_instructions",
-            is_flag=True,
-            help="Count instructions with valgrind, of the smallest forward cases; minutes each.",
-        ),
     )(command)
 
 

@@ -34,7 +34,6 @@ class Request:
     ends: float
     profile_dir: Path | None
     flush_l2: bool
-    count_instructions: bool
     trace: TraceIndex | None = None
 
     def __post_init__(self) -> None:
@@ -42,8 +41,6 @@ class Request:
         kind = self.device.partition(":")[0]
         if self.flush_l2 and kind != _CUDA:
             raise click.UsageError(f"`--flush-l2` is for cuda: `{self.device}` has no such cache")
-        if self.count_instructions and kind != "cpu":
-            raise click.UsageError("`--instructions` counts those of the CPU: use --device cpu")
 
 
 def modes_wanted(backward: bool, compile_too: bool) -> tuple[Mode, ...]:

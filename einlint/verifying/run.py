@@ -28,7 +28,6 @@ _ENDING: Final = 0.5
 _INSTALL: Final = "verify runs the calls and needs torch: pip install 'einlint[verify]'"
 
 _REPORT: Final = "this format needs {}: pip install 'einlint[report]'"
-_VALGRIND: Final = "--instructions needs {}, of the package valgrind: apt-get install valgrind"
 
 _Value = TypeVar("_Value")
 
@@ -94,7 +93,6 @@ def _forecast(outcome: Outcome, request: Request) -> ForecastReport:
 def _job(outcome: Outcome, request: Request, *, must_be_here: bool) -> "Job":
     # Imported here: only this command needs torch.
     from einlint.verify.backend import DeviceError, available, backend_of, device_named
-    from einlint.verify.instructions import missing
     from einlint.verify.job import Job
     from einlint.verify.profiles import Profiles
 
@@ -103,8 +101,6 @@ def _job(outcome: Outcome, request: Request, *, must_be_here: bool) -> "Job":
         backend = available(device) if must_be_here else backend_of(device)
     except DeviceError as error:
         refuse(str(error))
-    if request.count_instructions and (program := missing()) is not None:
-        refuse(_VALGRIND.format(program))
     past = None if request.trace is None else Past(request.trace, device.type)
     rewrites, skipped = rewrites_in(outcome.diagnostics, outcome.texts, outcome.notebooks, past)
     equations = [each.pair.equation for each in rewrites]
@@ -123,6 +119,5 @@ def _job(outcome: Outcome, request: Request, *, must_be_here: bool) -> "Job":
         budget=max(0.0, request.ends - time.monotonic() - _ENDING),
         profiles=None if request.profile_dir is None else Profiles(request.profile_dir),
         flush_l2=request.flush_l2,
-        count_instructions=request.count_instructions,
         recorded=None if request.trace is None else request.trace.total_seconds,
     )

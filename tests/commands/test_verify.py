@@ -176,15 +176,6 @@ def test_what_is_not_installed_is_told_before_anything_is_run(
     assert done.stderr == f"einlint: {message}\n"
 
 
-def test_without_valgrind_nothing_is_counted(tmp_path: Path) -> None:
-    write(tmp_path, FILES)
-    nowhere = {"PATH": str(tmp_path)}
-    done = called(*FAST, "--instructions", cwd=tmp_path, environment=nowhere)
-    assert (done.returncode, done.stdout) == (2, b"")
-    (line,) = done.stderr.decode().splitlines()
-    assert line.startswith("einlint: --instructions needs valgrind")
-
-
 @pytest.mark.parametrize("in_ci", [False, True])
 def test_progress_is_for_terminals_alone(tmp_path: Path, in_ci: bool) -> None:
     write(tmp_path, {"a.py": SOURCE})
@@ -246,9 +237,7 @@ def test_a_dry_run_needs_no_device(tmp_path: Path) -> None:
         (("--device", "cpu", "--cuda"), "`--cuda` and `--device cpu` exclude each other"),
         (("--dry-run", "--compile"), "`--dry-run` runs nothing"),
         (("--profile-dir", "a.py/x", "--size", "i=3,j=5"), "a.py/x: Not a directory"),
-        (("--dry-run", "--instructions"), "`--dry-run` runs nothing"),
         (("--flush-l2",), "`--flush-l2` is for cuda"),
-        (("--device", "mps", "--instructions"), "`--instructions` counts those of the CPU"),
         (("nowhere",), "path does not exist: nowhere"),
         (("-o", "a.py/where.txt", "--budget", "0"), "a.py/where.txt: "),
         (("--select", "EIN1O5"), "EIN1O5"),

@@ -136,15 +136,13 @@ def _measurement(measured: Measurement) -> _Record:
 
 
 def _where_known(measured: Measurement) -> _Record:
-    """What few runs have: kernels of a device, instructions that were asked for."""
+    """What few runs have: kernels of a device."""
     record: _Record = {}
     if measured.kernels is not None:
         record["kernel_times"] = [
             {"name": each.name, "launches": each.launches, "seconds": each.seconds}
             for each in measured.kernels
         ]
-    if measured.instructions is not None:
-        record["instructions"] = measured.instructions
     return record
 
 

@@ -121,14 +121,11 @@ def _rows(results: Sequence[Result]) -> list[Sequence[str]]:
 
 
 def _known_of_sides(result: Result) -> Iterator[str]:
-    """What few runs have: instructions that were asked for, kernels of a device."""
+    """What few runs have: kernels of a device."""
     before, after = result.original, result.replacement
     if before is None or after is None:
         return
     place = f"{shapes_text(result.case)} {result.case.dtype} {result.case.mode.value}"
-    if before.instructions is not None and after.instructions is not None:
-        counts = _change("{:,}".format, before.instructions, after.instructions)
-        yield f"  instructions a run at {place}: {counts}"
     for name, side in (("original", before), ("replacement", after)):
         for each in side.kernels or ():
             launched = f"{each.name} ({each.launches} launched, {seconds_text(each.seconds)})"

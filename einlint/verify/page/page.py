@@ -16,7 +16,7 @@ from einlint.verify.units import memory_text, recorded_text, seconds_text, shape
 _CASE: Final = ("equation", "sizes", "dtype", "device", "mode")
 _COLUMNS: Final = (
     *(*_CASE, "verdict", "speed-up", "99 % interval", "time"),
-    *("peak memory", "operators", "instructions", "error", "recorded"),
+    *("peak memory", "operators", "error", "recorded"),
 )
 _Row: TypeAlias = tuple[Cell, ...]
 _FORECAST: Final = (*_CASE, "operators", "copies", "FLOPs", "bytes moved")
@@ -129,7 +129,6 @@ _COSTS: Final[tuple[tuple[Callable[[float], str], Callable[[Any], float | None]]
     (seconds_text, lambda side: side.seconds.median),
     (memory_text, lambda side: side.peak_bytes),
     ("{:.0f}".format, lambda side: side.operators),
-    ("{:,.0f}".format, lambda side: side.instructions),
 )
 
 

@@ -3,11 +3,9 @@
 import ast
 from dataclasses import dataclass
 
-from einlint.algebra.amounts import constant
 from einlint.source.binder import BoundModule
 from einlint.source.scopes import OpaqueBinding, ScopeKind
-from einlint.source.shapes.state import State
-from einlint.source.shapes.values import Given, Number, Value
+from einlint.source.terms import Term, constant, free
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,27 +36,25 @@ def helper_of(function: ast.expr, bound: BoundModule) -> Helper | None:
     return None
 
 
-def argument_values(
-    arguments: ast.arguments, given: Given, state: State
-) -> dict[str, Value] | None:
+def argument_terms(arguments: ast.arguments, given: Term) -> dict[str, Term] | None:
     """The parameters with their values; None where a call does not fit."""
     places = [each.arg for each in (*arguments.posonlyargs, *arguments.args)]
     names = [*places, *(each.arg for each in arguments.kwonlyargs)]
     if arguments.vararg or arguments.kwarg or len(given.positional) > len(places):
         return None
-    values: dict[str, Value] = {name: state.thing(name) for name in names}
-    values |= _defaults(places, arguments)
-    values |= dict(zip(places, given.positional, strict=False))
-    values |= dict(given.keywords)
-    return values if len(values) == len(names) else None
+    terms = {name: free(name, given.line) for name in names}
+    for name, default in defaults(arguments).items():
+        if isinstance(default, ast.Constant):
+            terms[name] = constant(default.value, given.line)
+    terms |= dict(zip(places, given.positional, strict=False))
+    terms |= given.keywords
+    return terms if len(terms) == len(names) else None
 
 
-def _defaults(places: list[str], arguments: ast.arguments) -> dict[str, Value]:
-    """The defaults that are integers."""
+def defaults(arguments: ast.arguments) -> dict[str, ast.expr | None]:
+    """The default of each parameter that has one."""
+    plain = [*arguments.posonlyargs, *arguments.args]
     count = len(arguments.defaults)
-    pairs = zip(places[len(places) - count :], arguments.defaults, strict=True)
-    return {
-        name: Number(constant(node.value))
-        for name, node in pairs
-        if isinstance(node, ast.Constant) and type(node.value) is int
-    }
+    pairs = zip(plain[len(plain) - count :], arguments.defaults, strict=True)
+    by_name = zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+    return {each.arg: default for each, default in (*pairs, *by_name)}

@@ -1,0 +1,212 @@
+"""The shapes of the operands of every einsum call of a file."""
+
+import ast
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from einlint.algebra.polynomials import Symbols
+from einlint.algebra.sizes import Shape
+from einlint.lines import LineIndex
+from einlint.source.annotations import promised_axes
+from einlint.source.apis import Api
+from einlint.source.attributes import Attributes, setting
+from einlint.source.binder import BoundModule
+from einlint.source.expressions import Expressions, Operands, State
+from einlint.source.helpers import defaults
+from einlint.source.imports import dotted_path
+from einlint.source.knowledge import Knowledge
+from einlint.source.reading import Reading
+from einlint.source.scopes import Scope, ScopeKind
+from einlint.source.shapes import Shapes
+from einlint.source.soundness import is_unsure
+from einlint.source.terms import FREE, INSTANCE, Free, Kind, Term
+from einlint.source.units import unit_axes
+
+_Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
+
+_LONGEST = 60
+
+
+def shapes_of(
+    bound: BoundModule, lines: LineIndex, apis: Mapping[ast.Call, Api]
+) -> dict[ast.expr, Shape | None]:
+    """What is proved of each operand of the einsum calls of a file.
+
+    Nothing is, where the file changes shapes, names, layers or torch itself unseen. Taken for
+    granted: other files do no such thing to what is of this one either.
+    """
+    return FileTerms.read(bound, lines, apis).shapes() if apis and not is_unsure(bound) else {}
+
+
+@dataclass(slots=True)
+class FileTerms:
+    """The einsum calls of a file with the terms of their operands.
+
+    classes: `self` in the methods of each class.
+    sinks: what leaves each function that was read.
+    """
+
+    bound: BoundModule
+    lines: LineIndex
+    expressions: Expressions
+    symbols: Symbols = field(default_factory=Symbols)
+    classes: dict[ast.AST, Term] = field(default_factory=dict)
+    sinks: dict[Scope, list[Term]] = field(default_factory=dict)
+    _module: dict[str, Term] = field(default_factory=dict)
+    _asked: dict[Knowledge, Shapes] = field(default_factory=dict)
+
+    @classmethod
+    def read(
+        cls, bound: BoundModule, lines: LineIndex, apis: Mapping[ast.Call, Api]
+    ) -> "FileTerms":
+        """Read the module's body, and every function and class that holds a call."""
+        file = cls(bound, lines, Expressions(bound, apis))
+        module = State()
+        outermost = bound.all_scopes[0]
+        file._guarded(Reading(outermost, file.expressions), bound.tree.body, module)
+        file._module = _readable(module, outermost)
+        wanted = _around(apis, bound)
+        attributes = Attributes(bound)
+        for node in wanted:
+            if isinstance(node, ast.ClassDef):
+                file.classes[node] = file._instance(node, attributes)
+        for node in wanted:
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                reading, state = file._entered(node)
+                instance = file.classes.get(bound.parents[node])
+                parameters = [*node.args.posonlyargs, *node.args.args]
+                if instance is not None and parameters and not node.decorator_list:
+                    state.names[parameters[0].arg] = instance
+                file._guarded(reading, node.body, state)
+        return file
+
+    def operands(self, call: ast.Call) -> tuple[Operands, ...]:
+        """What computes the operands of an einsum call, for each time that it was read."""
+        return tuple(self.expressions.visits.get(call, ()))
+
+    def at(self, knowledge: Knowledge) -> Shapes:
+        """The shapes of terms where so much is known."""
+        if knowledge not in self._asked:
+            self._asked[knowledge] = Shapes(self.symbols, self.words, knowledge)
+        return self._asked[knowledge]
+
+    def shapes(self) -> dict[ast.expr, Shape | None]:
+        """The shape of each operand; None where it is not known, or two visits disagree."""
+        found: dict[ast.expr, Shape | None] = {}
+        for visits in self.expressions.visits.values():
+            for visit in visits:
+                shapes = self.at(visit.knowledge)
+                for node, term in zip(visit.nodes, visit.terms, strict=True):
+                    shape = shapes.equal(shapes.of(term))
+                    known = found.get(node, shape)
+                    found[node] = shape if known == shape else None
+        return found
+
+    def unit_axes(self, call: ast.Call, number: int, rank: int) -> Shape | None:
+        """The axes of an operand that are visibly 1 if it has as many axes as its term."""
+        visits = self.operands(call)
+        if len(visits) != 1:
+            return None
+        visit = visits[0]
+        term = visit.terms[number + 1]  # the equation comes first
+        return unit_axes(term, self.symbols, self.words, visit.knowledge, rank)
+
+    def words(self, line: int) -> str:
+        """A line of the file as findings quote it; empty for none."""
+        if line == 0:
+            return ""
+        text = self.lines.line(line).strip()
+        shown = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
+        return f"`{shown}` at {self.lines.row_in_words(line)}"
+
+    def _guarded(self, reading: Reading, body: list[ast.stmt], state: State) -> bool:
+        """Read one scope; of what is nested too deeply to be walked nothing is known."""
+        before = {call: len(visits) for call, visits in self.expressions.visits.items()}
+        try:
+            reading.block(body, state)
+        except RecursionError:
+            for call, visits in self.expressions.visits.items():
+                del visits[before.get(call, 0) :]
+            state.names.clear()
+            return False
+        self.sinks[reading.scope] = reading.sinks
+        return True
+
+    def _entered(
+        self, node: _Function, store: Callable[[ast.expr, ast.expr, str, Term], None] | None = None
+    ) -> tuple[Reading, State]:
+        """A function at its beginning: what its parameters stand for."""
+        scope = self.bound.scopes[node.body[0]]  # the scope that the function opens
+        hidden = {*scope.bindings, *scope.declarations}
+        outer: Scope | None = scope.parent
+        while outer is not None and outer.kind is not ScopeKind.MODULE:
+            hidden.update(outer.bindings)
+            outer = outer.parent
+        names = {name: term for name, term in self._module.items() if name not in hidden}
+        given = defaults(node.args)
+        for each in [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]:
+            names[each.arg] = self._parameter(each, given.get(each.arg), node)
+        reading = Reading(scope, self.expressions)
+        if store is not None:
+            reading.store = store
+        return reading, State(names)
+
+    def _parameter(self, node: ast.arg, default: ast.expr | None, function: ast.AST) -> Term:
+        is_int = getattr(node.annotation, "id", "") == "int" or (
+            isinstance(default, ast.Constant) and type(default.value) is int
+        )
+        axes = promised_axes(node.annotation, self.bound)
+        is_tensor = axes is not None or self._is_tensor(node.annotation)
+        kind = Kind.INTEGER if is_int else Kind.TENSOR if is_tensor else Kind.ANY
+        return Term(FREE, detail=Free(node.arg, kind, axes, function), line=node.lineno)
+
+    def _is_tensor(self, annotation: ast.expr | None) -> bool:
+        if not isinstance(annotation, (ast.Name, ast.Attribute)):
+            return False
+        return dotted_path(annotation, self.bound.scopes[annotation]) == "torch.Tensor"
+
+    def _instance(self, node: ast.ClassDef, attributes: Attributes) -> Term:
+        """The attributes that only `__init__` sets, once, outside of loops and branches."""
+        known: dict[str, Term] = {}
+        instance = Term(INSTANCE, detail=known)
+        functions = (each for each in node.body if isinstance(each, ast.FunctionDef))
+        init = next((each for each in functions if each.name == "__init__"), None)
+        if init is None or not attributes.are_named or not attributes.are_seen(node):
+            return instance
+        top = {id(each) for each in setting(init.body)}
+        own = init.args.args[0].arg if init.args.args else ""
+
+        def store(place: ast.expr, owner: ast.expr, name: str, value: Term) -> None:
+            is_own = isinstance(owner, ast.Name) and owner.id == own
+            if is_own and id(place) in top and attributes.is_set_once(name, node):
+                known[name] = value
+
+        reading, state = self._entered(init, store)
+        state.names[own] = instance
+        if not self._guarded(reading, init.body, state):
+            known.clear()
+        return instance
+
+
+def _around(apis: Mapping[ast.Call, Api], bound: BoundModule) -> list[ast.AST]:
+    """The functions and classes that hold einsum calls."""
+    wanted: dict[ast.AST, None] = {}
+    for call in apis:
+        parent: ast.AST | None = call
+        while parent is not None and parent not in wanted:
+            if isinstance(parent, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+                wanted[parent] = None
+            parent = bound.parents.get(parent)
+    return list(wanted)
+
+
+def _readable(module: State, scope: Scope) -> dict[str, Term]:
+    """What functions may read: names that the module binds once."""
+    return {
+        name: term
+        for name, term in module.names.items()
+        if len(scope.bindings.get(name, ())) == 1
+        and name not in scope.shared
+        and not scope.star_imports
+    }

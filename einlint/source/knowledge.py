@@ -1,0 +1,64 @@
+"""What statements tell of terms: facts that hold from where they stand to the end of the block.
+
+`b, n, d = x.shape` raises unless `x` has three axes, and so does `einsum('bnd,...', x)`; behind
+an `assert` its test holds. Terms do not change, so what is learned late is true of all that was
+made of them before.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from einlint.source.terms import Term
+
+
+@dataclass(frozen=True, slots=True)
+class HasRank:
+    """The number of axes; names: what the source calls their sizes."""
+
+    term: Term
+    rank: int
+    names: tuple[str, ...] = ()
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class HasShape:
+    """It has a shape, so it is a tensor; sizes: the whole shape, where a test compared it."""
+
+    term: Term
+    sizes: tuple[Term, ...] | None = None
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AreEqual:
+    """Two integers are equal."""
+
+    left: Term
+    right: Term
+    line: int = 0
+
+
+Fact: TypeAlias = HasRank | HasShape | AreEqual
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Knowledge:
+    """A list of facts, the last one first; branches share what was known before them."""
+
+    fact: Fact | None = None
+    before: "Knowledge | None" = None
+
+    def with_fact(self, fact: Fact) -> "Knowledge":
+        """One more fact."""
+        return Knowledge(fact, self)
+
+    def facts(self) -> Iterator[Fact]:
+        """The first fact first."""
+        found: list[Fact] = []
+        each: Knowledge | None = self
+        while each is not None and each.fact is not None:
+            found.append(each.fact)
+            each = each.before
+        return reversed(found)

@@ -1,0 +1,270 @@
+"""The forward pass over the statements of one scope, which reads them into terms.
+
+A branch goes on with a copy, and the merge makes a choice of what differs. A loop starts, and
+ends, with everything forgotten that it assigns; so do `try` and `with`, which may leave their
+body anywhere.
+"""
+
+import ast
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from einlint.source.attributes import registration
+from einlint.source.expressions import MATMUL, Expressions, State, mentioned
+from einlint.source.guards import assume
+from einlint.source.knowledge import Knowledge
+from einlint.source.mapping import mapped
+from einlint.source.scopes import Scope
+from einlint.source.terms import (
+    CHOICE,
+    CONSTANT,
+    OPAQUE,
+    PRODUCT,
+    SIZE,
+    TUPLE,
+    Term,
+    free,
+)
+from einlint.source.unpacking import unpacked
+
+_LEAVING = (ast.Return, ast.Raise, ast.Continue, ast.Break)
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_AUGMENTED = {
+    ast.Add: "add",
+    ast.Sub: "sub",
+    ast.Mult: "mul",
+    ast.Div: "div",
+    ast.Pow: "pow",
+    ast.FloorDiv: "floor_divide",
+}
+
+
+@dataclass(slots=True)
+class Reading:
+    """The pass over one scope.
+
+    store: is told of every attribute that is set: where, its owner, its name and the value.
+    sinks: what leaves the scope, as terms whose operators say how: `return`, `raise`, `store`,
+        `closure`, and `statement` for what is computed and not kept.
+    """
+
+    scope: Scope
+    expressions: Expressions
+    store: Callable[[ast.expr, ast.expr, str, Term], None] = lambda *_: None
+    sinks: list[Term] = field(default_factory=list)
+
+    def block(self, statements: Iterable[ast.stmt], state: State) -> bool:
+        """Go through statements; whether their end may be reached."""
+        return all(self._statement(each, state) for each in statements)
+
+    def _statement(self, node: ast.stmt, state: State) -> bool:
+        state.line = node.lineno
+        read = self.expressions.read
+        match node:
+            case ast.Assign():
+                self._assign(node, state)
+            case ast.AnnAssign(value=ast.expr() as expression):
+                self._bind(node.target, read(expression, state), state)
+            case ast.AugAssign():
+                self._augmented(node, state)
+            case ast.Expr():
+                self._expression(node.value, state)
+            case ast.Return() | ast.Raise() | ast.Continue() | ast.Break():
+                value = getattr(node, "value", None) or getattr(node, "exc", None)
+                if value is not None:
+                    self._sink(type(node).__name__.lower(), read(value, state))
+                return False
+            case ast.Assert(test=test):
+                read(test, state)
+                assume(test, self.expressions, state)
+            case ast.If():
+                return self._if(node, state)
+            case _:
+                self._other(node, state)
+        return True
+
+    def _sink(self, how: str, *terms: Term) -> None:
+        self.sinks.append(Term(how, terms))
+
+    def _assign(self, node: ast.Assign, state: State) -> None:
+        match node.targets:
+            case [ast.Tuple(elts=targets) | ast.List(elts=targets)]:
+                many = mapped(self.expressions, node.value, len(targets), state)
+                value = many or self.expressions.read(node.value, state)
+                self._unpack(targets, value, state)
+                return
+        value = self.expressions.read(node.value, state)
+        for target in node.targets:
+            self._bind(target, value, state)
+
+    def _expression(self, node: ast.expr, state: State) -> None:
+        value = self.expressions.read(node, state)
+        self._sink("statement", value)
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=method)):
+                # `x.masked_fill_(...)`: from here on the name stands for what that made of it.
+                if method.endswith("_") and not method.endswith("__") and name in state.names:
+                    self._replace(state.names[name], value, state)
+        owner, attribute = registration(node)
+        if owner is not None and attribute is not None:
+            buffer = _registered(node)
+            if buffer is not None:
+                self.store(node, owner, attribute, self.expressions.read(buffer, state))
+
+    def _replace(self, old: Term, new: Term, state: State) -> None:
+        """What was changed in place has been changed under all its names."""
+        for name, term in state.names.items():
+            if term is old:
+                state.names[name] = new
+
+    def _if(self, node: ast.If, state: State) -> bool:
+        test = self.expressions.read(node.test, state)
+        other = state.copy()
+        before = state.knowledge
+        assume(node.test, self.expressions, state)
+        assume(node.test, self.expressions, other, holds=False)
+        is_open = self.block(node.body, state)
+        if not self.block(node.orelse, other):
+            return is_open
+        if is_open:
+            # What only one branch learned is not known behind both.
+            state.names, state.knowledge = _merged(test, state, other), before
+        else:
+            state.names, state.knowledge = other.names, other.knowledge
+        return True
+
+    def _other(self, node: ast.stmt, state: State) -> None:
+        """Loops, try, with, match, definitions and all the rest."""
+        if isinstance(node, _FUNCTIONS):
+            self._sink("closure", *mentioned(node, state))
+            outside = [each for each in ast.iter_child_nodes(node) if each not in node.body]
+            state.forget({node.name}.union(*map(_assigned, outside)))
+            return
+        names = _assigned(node)
+        if "*" in names:
+            names |= state.names.keys()
+        state.knowledge = self._unsure(node, names, state)
+        state.forget(names)
+
+    def _unsure(self, node: ast.stmt, names: set[str], state: State) -> Knowledge:
+        """Bodies that may run not at all, in part or often; the facts that hold behind them."""
+        before = state.knowledge
+        match node:
+            case ast.With() | ast.AsyncWith():
+                for each in node.items:
+                    self.expressions.read(each.context_expr, state)
+                    if each.optional_vars is not None:
+                        state.forget(_assigned(each.optional_vars))
+                before = state.knowledge
+                self.block(node.body, state)
+            case ast.Try() | ast.TryStar():
+                self.block(node.body, state.copy())
+                state.forget(names)
+                handlers = [each.body for each in node.handlers]
+                self._blocks([*handlers, node.orelse, node.finalbody], state)
+            case ast.While():
+                state.forget(names)
+                self._blocks([node.body, node.orelse], state)
+            case ast.For() | ast.AsyncFor():
+                self.expressions.read(node.iter, state)
+                before = state.knowledge
+                state.forget(names)
+                self._blocks([node.body, node.orelse], state)
+            case ast.Match():
+                state.forget(names)
+                self._blocks([each.body for each in node.cases], state)
+        return before
+
+    def _blocks(self, bodies: Iterable[list[ast.stmt]], state: State) -> None:
+        """Bodies of which each may run alone."""
+        for body in bodies:
+            self.block(body, state.copy())
+
+    def _augmented(self, node: ast.AugAssign, state: State) -> None:
+        """`x += y` may change the object or make another one; a tensor keeps its shape."""
+        other = self.expressions.read(node.value, state)
+        name = node.target.id if isinstance(node.target, ast.Name) else None
+        old = None if name is None else state.names.get(name)
+        if name is None or old is None:
+            if name is not None:
+                state.names[name] = free(name, state.line)
+            return
+        if isinstance(node.op, ast.MatMult):
+            new = Term(PRODUCT, (old, other), detail=MATMUL, line=state.line)
+        else:
+            operator = _AUGMENTED.get(type(node.op), OPAQUE)
+            new = Term("augmented", (old, other), detail=operator, line=state.line)
+        if old.operator not in (CONSTANT, SIZE):
+            self._replace(old, Term("aliased", (old, other), line=state.line), state)
+        self._bind(node.target, new, state)
+
+    def _bind(self, target: ast.expr, value: Term, state: State) -> None:
+        """Note what a target stands for; a list may be changed by whoever gets hold of it."""
+        match target:
+            case ast.Name(id=name):
+                is_foreign = name in self.scope.shared or name in self.scope.declarations
+                is_kept = not is_foreign and not _has_list(value)
+                state.names[name] = value if is_kept else free(name, state.line)
+            case ast.Tuple(elts=targets) | ast.List(elts=targets):
+                self._unpack(targets, value, state)
+            case ast.Starred(value=inner):
+                self._bind(inner, free("", state.line), state)
+            case ast.Attribute():
+                self._sink("store", value)
+                self.store(target, target.value, target.attr, value)
+            case ast.Subscript(value=owner):
+                self._sink("store", value)
+                changed = self.expressions.read(owner, state)
+                if isinstance(owner, ast.Name) and owner.id in state.names:
+                    written = Term("aliased", (changed, value), line=state.line)
+                    self._replace(changed, written, state)
+
+    def _unpack(self, targets: Sequence[ast.expr], value: Term, state: State) -> None:
+        for target, part in zip(targets, unpacked(value, targets, state), strict=True):
+            self._bind(target, part, state)
+
+
+def _registered(node: ast.expr) -> ast.expr | None:
+    """The value in `owner.register_buffer(name, value)`."""
+    if not isinstance(node, ast.Call):
+        return None
+    named = [each.value for each in node.keywords if each.arg == "tensor"]
+    return next(iter([*node.args[1:2], *named]), None)
+
+
+def _merged(test: Term, one: State, other: State) -> dict[str, Term]:
+    """What names stand for behind both branches."""
+    merged: dict[str, Term] = {}
+    for name in {*one.names, *other.names}:
+        mine, its = one.names.get(name), other.names.get(name)
+        if mine is None or its is None:
+            merged[name] = free(name, one.line)
+        else:
+            merged[name] = mine if mine is its else Term(CHOICE, (test, mine, its), line=one.line)
+    return merged
+
+
+def _has_list(value: Term) -> bool:
+    if value.operator != TUPLE:
+        return False
+    return bool(value.detail) or any(map(_has_list, value.operands))
+
+
+def _assigned(node: ast.AST) -> set[str]:
+    """Every name that is bound or deleted anywhere in a statement."""
+    names: set[str] = set()
+    for each in ast.walk(node):
+        match each:
+            case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
+                names.add(name)
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                names.add(name)
+            case ast.ClassDef(name=name) | ast.ExceptHandler(name=str(name)):
+                names.add(name)
+            case ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
+                names.add(name)
+            case ast.MatchMapping(rest=str(name)):
+                names.add(name)
+            case ast.alias(name=name, asname=other):
+                names.add(other or name.partition(".")[0])
+    return names

@@ -1,0 +1,47 @@
+"""The axes of an operand that are visibly 1, also where nothing tells how many axes there are."""
+
+from collections.abc import Callable
+from typing import Final
+
+from einlint.algebra.polynomials import Symbols
+from einlint.algebra.sizes import Axis, Shape
+from einlint.source.knowledge import HasRank, HasShape, Knowledge
+from einlint.source.shapes import Shapes
+from einlint.source.terms import ITEM, Term
+
+# Two ranks that no real operand has: what is true of both is true of all.
+_HIGH_RANKS: Final = (20, 21)
+
+
+def unit_axes(
+    term: Term, symbols: Symbols, words: Callable[[int], str], knowledge: Knowledge, rank: int
+) -> Shape | None:
+    """The axes of an operand that are visibly 1 if it has so many axes; None if none is.
+
+    Nothing is proved by it, as only the call itself tells the rank; a size that is visibly 1 may
+    speak against a replacement.
+    """
+    below = term
+    while below.operands and (below.is_method or below.operator == ITEM):
+        below = below.operands[0]
+        knowledge = knowledge.with_fact(HasShape(below))
+    asked = knowledge.with_fact(HasRank(term, rank))
+    shape = Shapes(symbols, words, asked).of(term)
+    if shape is None or len(shape) != rank or all(axis.size != 1 for axis in shape):
+        return None
+    return tuple(axis if axis.size == 1 else Axis() for axis in shape)
+
+
+def unit_places(term: Term, knowledge: Knowledge) -> tuple[frozenset[int], frozenset[int]]:
+    """The axes that are visibly 1 whatever the rank is: from the front, and from the back.
+
+    They are those that are 1 at either of two ranks, counted from the same side.
+    """
+    found: list[set[int]] = []
+    for rank in _HIGH_RANKS:
+        shape = unit_axes(term, Symbols(), str, knowledge, rank) or ()
+        found.append({place for place, axis in enumerate(shape) if axis.size == 1})
+    one, other = found
+    lower, higher = _HIGH_RANKS
+    front = frozenset(one & other)
+    return front, frozenset({place - lower for place in one} & {place - higher for place in other})
