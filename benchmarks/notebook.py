@@ -13,14 +13,14 @@ from pathlib import Path
 
 import torch
 
-from einlint.engine import check
+from einlint.linting.engine import check
 from einlint.settings import Settings
 from einlint.source.file import in_memory
-from einlint.verify.backends.cpu import BACKEND
 from einlint.verify.found import Rewrite, rewrites_in
-from einlint.verify.job import Job
 from einlint.verify.report import Mode, RewriteResult, Speedup
-from einlint.verify.runner import verified
+from einlint.verify.running.backends.cpu import BACKEND
+from einlint.verify.running.job import Job
+from einlint.verify.running.runner import verified
 from einlint.verify.units import sizes_text
 
 NOTEBOOK = Path(__file__).parent.parent / "fixtures" / "notebooks" / "einsum_basics.py"

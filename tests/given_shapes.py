@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from einlint import engine
 from einlint.algebra.equation import parse
 from einlint.algebra.sizes import Axis, Shape, Symbol
-from einlint.assumptions import RANKS_FIT, Evidence
+from einlint.linting import engine
+from einlint.rewriting.assumptions import RANKS_FIT, Evidence
 from einlint.source.callsite import CallSite
 from einlint.source.finder import ParsedFile
 

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.commands.run import LONGEST
+from tests.cli.run import LONGEST
 from tests.conftest import ROOT
 
 

@@ -8,95 +8,42 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "einlint"
 
-# Each room with the rooms it may import from, beside itself.
+# What every room may see that stands above both.
+LEAVES = {"__init__", "diagnostics", "discovery", "settings", "unusable"}
+# Each room with the rooms it may import from, beside itself: only from those above it here.
 ALLOWED: dict[str, set[str]] = {
     "algebra": set(),
-    "assumptions": set(),
     "discovery": set(),
+    "trace": set(),
+    "rewriting": {"algebra", "discovery"},
     "unusable": set(),
-    "diagnostics": {"assumptions"},
-    "lines": {"diagnostics"},
-    "fixes": {"diagnostics"},
-    "dialects": {"algebra"},
-    "planning": {"algebra", "assumptions", "discovery"},
-    "rewrites": {"algebra", "assumptions", "planning"},
-    "settings": {"algebra", "assumptions", "dialects", "unusable"},
-    "source": {"algebra", "assumptions", "diagnostics", "dialects", "lines"},
-    "rulebook": {
-        *("algebra", "assumptions", "diagnostics", "dialects", "discovery", "planning", "settings"),
-        "source",
-    },
+    "diagnostics": {"rewriting"},
+    "settings": {"algebra", "rewriting", "unusable"},
+    "source": {"algebra", "diagnostics", "rewriting"},
+    "rulebook": {"algebra", "diagnostics", "discovery", "rewriting", "settings", "source"},
     "rules": {"algebra", "diagnostics", "rulebook", "settings"},
-    "silencing": {"diagnostics", "rulebook", "rules", "settings", "source"},
-    "judging": {"algebra", "diagnostics", "rulebook", "settings", "unusable"},
-    "trace": {"algebra", "assumptions", "diagnostics", "lines"},
-    "witnesses": {"rulebook", "trace"},
-    "pairing": {"algebra", "diagnostics", "dialects", "fixes", "source"},
-    "verified": {"diagnostics", "pairing", "source"},
-    "engine": {
-        *("diagnostics", "fixes", "judging", "rulebook", "rules", "settings", "silencing"),
-        *("source", "trace", "verified", "witnesses"),
-    },
-    "ignoring": {"diagnostics", "engine", "fixes", "judging", "lines", "settings", "source"},
-    "diffs": set(),
-    "document": {
-        *("__init__", "diagnostics", "engine", "ignoring", "settings", "source", "trace"),
-        "verified",
-    },
-    "notebook": {
-        *("__init__", "assumptions", "diagnostics", "document", "engine", "fixes", "ignoring"),
-        *("judging", "lines", "settings", "source", "verified"),
-    },
-    "reporting": {"assumptions", "diagnostics", "discovery", "fixes", "lines"},
-    "emit": {"__init__", "assumptions", "diagnostics", "fixes", "reporting", "rulebook"},
-    "explanation": {"algebra", "assumptions", "dialects", "planning", "rewrites"},
-    "verify": {
-        *("__init__", "algebra", "diagnostics", "dialects", "discovery", "fixes", "notebook"),
-        *("pairing", "source", "trace", "verified"),
-    },
-    "lsp": {
-        *("__init__", "algebra", "checking", "config", "diagnostics", "engine", "explanation"),
-        *("files", "fixes", "ignoring", "judging", "lines", "notebook", "reporting", "settings"),
-        *("source", "unusable", "walk"),
-    },
-    "patterns": set(),
-    "gitignore": {"unusable"},
-    "config": {"patterns", "settings", "unusable"},
-    "files": set(),
-    "walk": {"config", "files", "gitignore"},
-    "run": {
-        *("diagnostics", "diffs", "document", "engine", "files", "fixes", "judging", "notebook"),
-        *("settings", "trace", "unusable", "verified"),
-    },
-    "baseline": {"diagnostics", "files"},
-    "checking": {
-        *("baseline", "config", "files", "patterns", "reporting", "rulebook", "rules", "run"),
-        *("settings", "trace", "unusable", "walk"),
-    },
-    "verifying": {"checking", "discovery", "run", "settings", "trace", "verify"},
-    "commands": {
-        *("algebra", "baseline", "checking", "config", "diagnostics", "discovery", "explanation"),
-        *("files", "lsp", "reporting", "rulebook", "run", "settings", "trace", "unusable"),
-        *("verified", "verify", "verifying"),
-    },
-    "cli": {"__init__", "discovery", "unusable"},
-    "flake8": {
-        *("__init__", "checking", "diagnostics", "engine", "files", "judging", "rulebook"),
-        *("settings", "source", "walk"),
-    },
+    "linting": {*LEAVES, "algebra", "rewriting", "rulebook", "rules", "source", "trace"},
+    "notebook": {*LEAVES, "linting", "source"},
+    "project": {*LEAVES, "rulebook"},
+    "output": {*LEAVES, "linting", "rewriting", "rulebook", "source"},
+    "verify": {*LEAVES, "algebra", "linting", "notebook", "source", "trace"},
+    "lsp": {*LEAVES, "algebra", "linting", "notebook", "output", "project", "rewriting", "source"},
+    "cli": {*LEAVES, "algebra", "linting", "lsp", "notebook", "output", "project", "rewriting"}
+    | {"rulebook", "rules", "trace", "verify"},
+    "flake8": {*LEAVES, "linting", "project", "rulebook", "source"},
+    "api": {*LEAVES, "linting", "rewriting"},
+    "__init__": {"api"},
     "__main__": {"cli"},
-    "__init__": {"__init__", "api"},
-    "api": {"diagnostics", "engine", "explanation", "settings"},
 }
 # The third-party packages each room may import.
 HEAVY = {
-    "libcst": {"source/concrete.py"},
-    "click": {"checking/options.py", "checking/values.py", "cli.py", "commands", "verifying"},
+    "libcst": {"source/call_spans.py"},
+    "click": {"cli"},
     "flake8": {"flake8.py"},
     "lsprotocol": {"lsp"},
     "pygls": {"lsp"},
-    "pathspec": {"gitignore.py"},
-    "torch": {"verify"},
+    "pathspec": {"project/gitignore.py"},
+    "torch": {"verify/running"},
     "jinja2": {"verify/page"},
     "matplotlib": {"verify/page"},
 }
@@ -138,12 +85,28 @@ def test_every_module_imports_only_what_its_room_may(path: Path) -> None:
     ("room", "source", "expected"),
     [
         ("algebra", "from einlint.source.file import SourceFile", {"source"}),
-        ("emit", "def f():\n    import einlint.engine", {"engine"}),
+        ("output", "def f():\n    import einlint.cli.run", {"cli"}),
         ("rules", "from einlint.rulebook.rule import Rule", set()),
     ],
 )
 def test_that_test_sees_a_wrong_import(room: str, source: str, expected: set[str]) -> None:
     assert forbidden(room, source) == expected
+
+
+def test_the_first_half_of_verify_needs_nothing_of_the_second() -> None:
+    halves = [path for path in (PACKAGE / "verify").rglob("*.py") if "running" not in path.parts]
+    assert halves
+    for path in halves:
+        used = imports_of(path.read_text())
+        assert not [name for name in used if name.startswith("einlint.verify.running")], path
+
+
+def test_no_import_points_up() -> None:
+    rooms = list(ALLOWED)
+    for room, allowed in ALLOWED.items():
+        above = {*rooms[: rooms.index(room)], *LEAVES}
+        assert allowed <= above | ({"cli", "api"} if room.startswith("__") else set()), room
+    assert len(ALLOWED) <= 22
 
 
 @pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: path.stem)

@@ -8,17 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.run import LONGEST, SOURCE
+from tests.cli.run import LONGEST, SOURCE
 from tests.conftest import ROOT
-from tests.emit.readers import reader_of
 from tests.new_files import copy_of_the_project
 from tests.new_files import run as run_module
+from tests.output.formats.readers import reader_of
 
 FORMAT = '''"""A table with tabs between its columns."""
 
-from einlint.reporting.format import Format, Report
-from einlint.reporting.paint import Paint
-from einlint.reporting.records import record_of
+from einlint.output.format import Format, Report
+from einlint.output.paint import Paint
+from einlint.output.records import record_of
 
 
 def render(report: Report, paint: Paint) -> str:
@@ -35,7 +35,7 @@ FORMAT = Format(render)
 '''
 READER = '''"""A table with tabs between its columns."""
 
-from tests.emit.readers import Place, Reader
+from tests.output.formats.readers import Place, Reader
 
 
 def read(text: str) -> list[Place]:
@@ -55,7 +55,7 @@ from collections.abc import Iterator
 
 from einlint.algebra.contraction import Contraction, ContractionKind
 from einlint.algebra.expression import Multiply, Operand, Sum
-from einlint.planning.plan import Rewrite, RewritePlan
+from einlint.rewriting.plan import Rewrite, RewritePlan
 
 
 def build(contraction: Contraction) -> Iterator[RewritePlan]:
@@ -87,32 +87,34 @@ def copy(tmp_path: Path) -> Path:
 
 def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """The copy on the source, as a process of its own."""
-    code = "import sys; sys.path.insert(0, '.'); from einlint.cli import main; main()"
+    code = "import sys; sys.path.insert(0, '.'); from einlint.cli.main import main; main()"
     command = [sys.executable, "-c", code, *arguments, "--isolated", "a.py"]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=LONGEST)
 
 
 def test_two_new_files_make_a_format(tmp_path: Path) -> None:
     project = copy_of_the_project(tmp_path)
-    (project / "einlint/emit/tabs.py").write_text(FORMAT)
+    (project / "einlint/output/formats/tabs.py").write_text(FORMAT)
     (project / "a.py").write_text(SOURCE)
     done = run(project, "--output-format", "tabs")
     assert done.stdout.startswith("a.py\tNone\tEIN105\t5\t12\t`bhqd"), done.stderr
-    (project / "tests/emit/test_tabs.py").write_text(READER)
-    tests = ("tests/emit", "tests/commands", "tests/rules/test_sizes.py")
+    (project / "tests/output/formats/test_tabs.py").write_text(READER)
+    tests = ("tests/output/formats", "tests/cli", "tests/rules/test_sizes.py")
     selected = "tabs or rows_in_every_format"
     tested = run_module(project, "pytest", "-q", "-n0", *tests, "-k", selected)
     assert tested.returncode == 0, tested.stdout
 
 
 def test_a_format_without_its_file_of_tests_fails_with_the_name_of_that_file() -> None:
-    with pytest.raises(AssertionError, match=r"tests/emit/test_tabs\.py has to define a Reader"):
+    with pytest.raises(
+        AssertionError, match=r"tests/output/formats/test_tabs\.py has to define a Reader"
+    ):
         reader_of("tabs")
 
 
 def test_one_new_file_makes_a_rewrite(copy: Path) -> None:
     (copy / "a.py").write_text("import torch\nx = torch.einsum('bi,bi->b', a, b)\n")
-    (copy / "einlint/rewrites/row_sums.py").write_text(REWRITE)
+    (copy / "einlint/rewriting/targets/row_sums.py").write_text(REWRITE)
     (found,) = json.loads(run(copy, "--select", "EIN111", "--output-format", "json").stdout)
     assert found["fix"]["edits"][0]["content"] == "(a * b).sum(-1)"
 
@@ -121,7 +123,7 @@ def test_one_new_file_makes_a_device(copy: Path) -> None:
     options = ("verify", "--device", "xpu", "--preset", "tiny", "--no-backward", "--dry-run")
     unknown = run(copy, *options)
     assert (unknown.returncode, "`xpu` is not a device" in unknown.stderr) == (2, True)
-    backends = copy / "einlint/verify/backends"
+    backends = copy / "einlint/verify/running/backends"
     start = (backends / "mps.py").read_text().replace("torch.backends.mps", "torch.xpu")
     (backends / "xpu.py").write_text(start.replace("mps", "xpu"))
     done = run(copy, *options, "--format", "json")

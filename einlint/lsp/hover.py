@@ -9,10 +9,10 @@ from lsprotocol import types
 from einlint.algebra.equation import EquationError, parse
 from einlint.algebra.sizes import Axis, Symbol
 from einlint.diagnostics import Range
-from einlint.explanation import explanation
 from einlint.lsp.diagnostics import shown
 from einlint.lsp.document import Document
 from einlint.lsp.positions import range_in, touches
+from einlint.rewriting.explanation import explanation
 from einlint.source.callsite import Arguments, CallSite
 from einlint.source.finder import UnparsableError, find_calls, parse_file
 

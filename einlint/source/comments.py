@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from einlint.lines import LineIndex
+from einlint.source.lines import LineIndex
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,10 @@
 import ast
 from typing import Final
 
-from einlint.lines import LineIndex
 from einlint.source.binder import BoundModule
 from einlint.source.bound_before import BoundBefore
 from einlint.source.imports import dotted_path
+from einlint.source.lines import LineIndex
 
 # A value that comes from further away is no longer visibly of that rank.
 _FARTHEST: Final = 16

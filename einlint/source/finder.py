@@ -5,8 +5,7 @@ import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from einlint.dialects.text import Precedence
-from einlint.lines import LineIndex
+from einlint.rewriting.dialects.text import Precedence
 from einlint.source.apis import Api
 from einlint.source.arguments import operand_nodes, read_arguments
 from einlint.source.binder import BoundModule, bind
@@ -14,9 +13,10 @@ from einlint.source.callsite import CallSite, Surroundings
 from einlint.source.enclosing import enclosing_function
 from einlint.source.file import SourceFile
 from einlint.source.imports import calls_of_apis, module_name
+from einlint.source.lines import LineIndex
 from einlint.source.rejected import rejected_arguments
 from einlint.source.spans import CallSpan, Span
-from einlint.source.surroundings import is_parenthesised, is_word, needed_precedence
+from einlint.source.syntax_context import is_parenthesised, is_word, needed_precedence
 from einlint.source.whole_file import WholeFile, whole_file
 from einlint.source.wrappers import apis_with
 
@@ -174,7 +174,7 @@ def _site(candidate: _Candidate, parsed: ParsedFile, known: WholeFile) -> CallSi
 def _call_spans(place: Span, text: str) -> tuple[CallSpan, ...]:
     """The calls in the expression at `place`, outermost first, with spans in `text`."""
     # Imported here: files without einsum must not pay for libcst.
-    from einlint.source.concrete import call_spans
+    from einlint.source.call_spans import call_spans
 
     return tuple(each.moved(place.start) for each in call_spans(place.of(text)))
 

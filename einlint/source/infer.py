@@ -7,7 +7,6 @@ from typing import TypeAlias
 
 from einlint.algebra.polynomials import Symbols
 from einlint.algebra.sizes import Shape
-from einlint.lines import LineIndex
 from einlint.source.annotations import promised_axes
 from einlint.source.apis import Api
 from einlint.source.attributes import Attributes, setting
@@ -16,6 +15,7 @@ from einlint.source.expressions import Expressions, Operands, State
 from einlint.source.helpers import defaults
 from einlint.source.imports import dotted_path
 from einlint.source.knowledge import Knowledge
+from einlint.source.lines import LineIndex
 from einlint.source.reading import Reading
 from einlint.source.scopes import Scope, ScopeKind
 from einlint.source.shapes import Shapes

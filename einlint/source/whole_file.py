@@ -6,8 +6,13 @@ from dataclasses import dataclass
 
 from einlint.algebra.equation import ELLIPSIS, EquationError, parse
 from einlint.algebra.sizes import Shape
-from einlint.assumptions import NO_AUTOCAST, PLAIN_EINSUM, RANKS_FIT, Evidence, EvidenceKind
-from einlint.lines import LineIndex
+from einlint.rewriting.assumptions import (
+    NO_AUTOCAST,
+    PLAIN_EINSUM,
+    RANKS_FIT,
+    Evidence,
+    EvidenceKind,
+)
 from einlint.source.apis import Api
 from einlint.source.autocast import ShownAutocast, shown_autocast
 from einlint.source.binder import BoundModule
@@ -18,6 +23,7 @@ from einlint.source.compared import compared_calls
 from einlint.source.doubtful_rank import doubt_of_rank
 from einlint.source.infer import FileTerms
 from einlint.source.interception import interception
+from einlint.source.lines import LineIndex
 from einlint.source.soundness import is_unsure
 from einlint.source.timed import where_time_is_taken
 

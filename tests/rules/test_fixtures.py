@@ -16,7 +16,7 @@ import pytest
 
 from einlint.diagnostics import Applicability
 from einlint.discovery import member, module_names
-from einlint.engine import check, fix, read
+from einlint.linting.engine import check, fix, read
 from einlint.rulebook.rule import Rule
 from einlint.settings import Settings
 from einlint.source.file import SourceFile

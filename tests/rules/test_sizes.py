@@ -8,15 +8,15 @@ import pytest
 
 from einlint.algebra.sizes import Shape
 from einlint.diagnostics import Applicability, Diagnostic
-from einlint.dialects.style import MatmulStyle
-from einlint.engine import check, fix, read
-from einlint.reporting.format import Report, format_named, format_names
-from einlint.reporting.paint import Paint
+from einlint.linting.engine import check, fix, read
+from einlint.output.format import Report, format_named, format_names
+from einlint.output.paint import Paint
+from einlint.rewriting.dialects.style import MatmulStyle
 from einlint.settings import Settings
 from einlint.source.file import SourceFile
-from tests.emit.readers import reader_of
 from tests.expectations import CODES
 from tests.given_shapes import shape, shapes_of_names
+from tests.output.formats.readers import reader_of
 
 Q = shape(64, 8, 16, text="Q = torch.randn(64, 8, 16)", row=3)
 K = shape(64, 16, 9, text="K = torch.randn(64, 16, 9)", row=4)

@@ -4,8 +4,8 @@ import textwrap
 
 import pytest
 
-from einlint.assumptions import NO_AUTOCAST, EvidenceKind
 from einlint.notebook.module import module_of
+from einlint.rewriting.assumptions import NO_AUTOCAST, EvidenceKind
 from einlint.source.file import SourceFile
 from einlint.source.finder import find_calls, parse_file
 

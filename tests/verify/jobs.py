@@ -3,12 +3,12 @@
 import torch
 
 from einlint.algebra.equation import parse
-from einlint.dialects.text import operand_names
-from einlint.pairing import Pair
-from einlint.verify.backends.cpu import BACKEND
+from einlint.linting.pairing import Pair
+from einlint.rewriting.dialects.text import operand_names
 from einlint.verify.found import Rewrite
-from einlint.verify.job import Job
 from einlint.verify.report import Mode, Site
+from einlint.verify.running.backends.cpu import BACKEND
+from einlint.verify.running.job import Job
 
 
 def rewrite(equation: str, *readings: str, original: str | None = None) -> Rewrite:

@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from einlint.algebra.equation import parse
-from einlint.verify.compare import Difference, compiled, differences
-from einlint.verify.operands import permuted, shapes_of, whole_numbers
+from einlint.verify.running.compare import Difference, compiled, differences
+from einlint.verify.running.operands import permuted, shapes_of, whole_numbers
 
 SIZES = {"b": 2, "i": 3, "j": 5, "k": 4}
 SQUARE = dict.fromkeys(SIZES, 3)

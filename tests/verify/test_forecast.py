@@ -6,11 +6,11 @@ import pytest
 import torch
 
 from einlint.verify import runner
-from einlint.verify.backend import backend_of, device_named
-from einlint.verify.forecast import forecast
 from einlint.verify.formats import format_named
-from einlint.verify.job import Job
 from einlint.verify.report import Mode, Site, Skipped
+from einlint.verify.running.backend import backend_of, device_named
+from einlint.verify.running.forecast import forecast
+from einlint.verify.running.job import Job
 from tests.verify.jobs import job, rewrite
 
 REWRITES = (

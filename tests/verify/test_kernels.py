@@ -5,7 +5,7 @@ import json
 import pytest
 import torch
 
-from einlint.verify.kernels import kernels_in
+from einlint.verify.running.kernels import kernels_in
 from tests.conftest import ROOT
 
 
@@ -28,7 +28,7 @@ class TestOnCuda:
         from dataclasses import replace
 
         from einlint.verify import runner
-        from einlint.verify.backends.cuda import BACKEND
+        from einlint.verify.running.backends.cuda import BACKEND
         from tests.verify.jobs import job, rewrite
 
         one = job(rewrite("bij,bjk->bik", "torch.bmm(a, b)"), backward=False)

@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from einlint.verify import runner
-from einlint.verify.autocast import autocast_remark
 from einlint.verify.report import Verdict, VerifyReport
+from einlint.verify.running.autocast import autocast_remark
 from tests.verify.jobs import job, rewrite
 
 

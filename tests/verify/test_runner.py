@@ -9,9 +9,9 @@ import torch
 from torch.utils.benchmark import Timer
 
 from einlint.verify import runner
-from einlint.verify.measure import paired_seconds
-from einlint.verify.profiles import Profiles
 from einlint.verify.report import Mode, Verdict
+from einlint.verify.running.measure import paired_seconds
+from einlint.verify.running.profiles import Profiles
 from tests.verify.jobs import job, rewrite
 
 MATMUL = rewrite("ij,jk->ik", "a @ b")

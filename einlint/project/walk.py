@@ -1,0 +1,83 @@
+"""Walk: which files are visited for the paths that a user names."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from os.path import isdir, isfile  # they raise nothing
+from pathlib import Path
+from typing import Final
+
+from einlint.project.configuration import Project
+from einlint.project.files import NOTEBOOK, absolute
+from einlint.project.gitignore import GitIgnore, around
+
+_SUFFIXES: Final = frozenset({".py", ".pyi", NOTEBOOK})
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """From paths to files. What is excluded is a question to the project of each folder.
+
+    noting: what takes note of a folder that cannot be read, or whose settings are wrong, by its
+        name; it is left out.
+    """
+
+    project_of: Callable[[Path], Project]
+    noting: Callable[[str], AbstractContextManager[None]]
+
+    def files(self, path: Path) -> Iterator[Path]:
+        """The path itself if it is no folder, else the Python files below it, sorted.
+
+        Links to folders are not followed, so there is no way to run in circles.
+        """
+        left: list[tuple[Path, GitIgnore | None]] = []
+        with self.noting(str(path)):
+            left = self._start(path)
+        while left:  # a stack of our own: folders may be nested deeper than Python's calls
+            found, ignored = left.pop()
+            if ignored is None:
+                yield found
+            else:
+                left += reversed(self._inside(found, ignored))
+
+    def _start(self, path: Path) -> list[tuple[Path, GitIgnore | None]]:
+        """The path, a folder with what git ignores in it; nothing if it is excluded."""
+        place, is_folder = absolute(path), isdir(path)
+        project = self.project_of(place if is_folder else place.parent)
+        if is_excluded_though_named(place, project):
+            return []
+        if not is_folder:
+            return [(path, None)]
+        if not project.settings.respect_gitignore:
+            return [(path, GitIgnore())]
+        return [(path, around(place, Path.cwd()))]
+
+    def _inside(self, path: Path, above: GitIgnore) -> list[tuple[Path, GitIgnore | None]]:
+        """What is visited in a folder, in order; nothing where that cannot be known."""
+        with self.noting(str(path)):
+            return list(self._entries(path, above))
+        return []
+
+    def _entries(self, path: Path, above: GitIgnore) -> Iterator[tuple[Path, GitIgnore | None]]:
+        """The files that are visited in a folder, and its folders with what git ignores there."""
+        place = absolute(path)
+        project = self.project_of(place)
+        ignored = above.inside(place) if project.settings.respect_gitignore else GitIgnore()
+        patterns = project.excluded
+        for entry in sorted(os.scandir(path), key=lambda entry: entry.name):
+            found, inside = path / entry.name, place / entry.name
+            is_folder = entry.is_dir(follow_symlinks=False)
+            if not is_folder and found.suffix not in _SUFFIXES:
+                continue
+            if patterns.match(inside) or ignored.ignores(inside, is_folder=is_folder):
+                continue
+            if is_folder:
+                yield found, ignored
+            elif isfile(found):
+                yield found, None
+
+
+def is_excluded_though_named(place: Path, project: Project) -> bool:
+    """Whether --force-exclude keeps out an absolute path that was named; git has no say here."""
+    return project.settings.force_exclude and project.excluded.match_within(place, Path.cwd())

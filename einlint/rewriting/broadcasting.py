@@ -1,0 +1,74 @@
+"""A batch axis that is 1 in one operand and not, or not visibly, in the other.
+
+einsum takes it for a free axis of the other operand and multiplies fewer and larger matrices;
+`@` multiplies one small matrix for each of its places, and `torch.bmm` raises.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Final
+
+from einlint.algebra.contraction import Contraction
+from einlint.algebra.equation import ELLIPSIS
+from einlint.algebra.size_table import Place, SizeTable
+from einlint.rewriting.assumptions import (
+    BATCH_SIZES_EQUAL,
+    EQUAL_SIZES,
+    Assumption,
+    Evidence,
+    EvidenceKind,
+)
+from einlint.rewriting.plan import RewritePlan
+from einlint.rewriting.speed import is_slower_broadcast
+
+_FASTER: Final = "einsum can be many times faster than `@`"
+
+
+def doubted(
+    plan: RewritePlan,
+    contraction: Contraction,
+    sizes: SizeTable | None,
+    evidence: Mapping[str, Evidence],
+) -> RewritePlan:
+    """The plan with the assumption that its batch axes do not broadcast, where that is in doubt."""
+    names = {each.name for each in plan.assumptions}
+    if EQUAL_SIZES not in names or BATCH_SIZES_EQUAL in names:
+        return plan  # not a matrix product, or it says so already
+    text = _doubt(contraction, sizes, evidence)
+    if text is None:
+        return plan
+    return replace(plan, assumptions=(*plan.assumptions, Assumption(BATCH_SIZES_EQUAL, text)))
+
+
+def objections(plan: RewritePlan, contraction: Contraction, sizes: SizeTable) -> Iterator[str]:
+    """Why the call should stay, where such an axis makes it raise or measurably slower."""
+    for label, unit, other in _one_sided(contraction, sizes):
+        where = f"`{label}` is 1 in operand {unit.operand + 1}"
+        if plan.is_bmm:
+            yield f"{where}, and `torch.bmm` raises where it is not in operand {other.operand + 1}"
+        if isinstance(other.axis.size, int) and is_slower_broadcast(plan.expression, sizes):
+            against = f"{other.axis.size} in operand {other.operand + 1}"
+            yield f"{where} and {against}: einsum is several times faster than `@` at these sizes"
+
+
+def _doubt(
+    contraction: Contraction, sizes: SizeTable | None, evidence: Mapping[str, Evidence]
+) -> str | None:
+    for label, unit, other in () if sizes is None else _one_sided(contraction, sizes):
+        shown = f" ({unit.axis.text})" if unit.axis.text else ""
+        here = f"`{label}`, 1 in operand {unit.operand + 1}{shown}"
+        return f"{here}, is 1 in operand {other.operand + 1} too: where it is not, {_FASTER}"
+    seen = evidence.get(BATCH_SIZES_EQUAL)
+    if contraction.roles.batch and seen is not None and seen.kind is EvidenceKind.AGAINST:
+        return f"no batch axis broadcasts from size 1: where one does, {_FASTER}"
+    return None
+
+
+def _one_sided(contraction: Contraction, sizes: SizeTable) -> Iterator[tuple[str, Place, Place]]:
+    """Each batch label that is 1 in one operand only, with its axes there and in the other."""
+    for label in contraction.roles.batch:
+        places = () if label == ELLIPSIS else sizes.places_of(label)
+        unit = next((place for place in places if place.axis.size == 1), None)
+        other = next((place for place in places if place.axis.size != 1), None)
+        if unit is not None and other is not None:
+            yield label, unit, other

@@ -1,0 +1,25 @@
+"""Whether autocast gives a call and its replacement different dtypes."""
+
+import torch
+
+from einlint.linting.pairing import Pair
+from einlint.verify.running.compare import compiled
+from einlint.verify.running.operands import shapes_of, whole_numbers
+from einlint.verify.sizes import distinct_sizes
+
+
+def autocast_remark(pair: Pair, replacement: str, device: torch.device) -> str | None:
+    """The two dtypes in words; None where they are one, or the device has no autocast."""
+    shapes = shapes_of(pair.equation, dict(distinct_sizes(pair.equation)))
+    operands = [whole_numbers(shape, torch.float32, n).to(device) for n, shape in enumerate(shapes)]
+    try:
+        with torch.autocast(device.type, dtype=torch.bfloat16):
+            before, after = (
+                str(compiled(text, pair.names)(*operands).dtype).removeprefix("torch.")
+                for text in (pair.original, replacement)
+            )
+    except RuntimeError:
+        return None
+    if before == after:
+        return None
+    return f"under autocast the call gives {before}, the replacement {after}"

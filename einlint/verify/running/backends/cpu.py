@@ -1,0 +1,34 @@
+"""The CPU: every allocation is seen by torch.profiler, those inside of operators too."""
+
+import platform
+from time import perf_counter
+
+import torch
+from torch.profiler import ProfilerActivity, profile
+
+from einlint.verify.running.backend import Backend, Run
+from einlint.verify.running.traced import trace_of
+
+
+def _peak_bytes(run: Run, device: torch.device) -> int | None:
+    """The highest sum of allocations and releases, in order of time."""
+    run()
+    with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as profiler:
+        kept = run()
+    del kept
+    events = trace_of(profiler)["traceEvents"]
+    memory = [event for event in events if event.get("name") == "[memory]"]
+    total = peak = 0
+    for event in sorted(memory, key=lambda event: float(event["ts"])):
+        total += event["args"]["Bytes"]
+        peak = max(peak, total)
+    return peak
+
+
+BACKEND = Backend(
+    is_available=lambda device: device.index in (None, 0),
+    describe=lambda device: platform.processor() or platform.machine(),
+    now=perf_counter,
+    peak_bytes=_peak_bytes,
+    kernels=lambda run: None,
+)

@@ -1,0 +1,72 @@
+"""CUDA devices, and what torch presents as such (ROCm)."""
+
+from time import perf_counter
+
+import torch
+from torch.profiler import ProfilerActivity, profile
+
+from einlint.verify.report import Environment, Kernel
+from einlint.verify.running.backend import Backend, Run
+from einlint.verify.running.kernels import kernels_in
+from einlint.verify.running.traced import trace_of
+
+
+def _is_available(device: torch.device) -> bool:
+    return torch.cuda.is_available() and (device.index or 0) < torch.cuda.device_count()
+
+
+def _now() -> float:
+    torch.cuda.synchronize()
+    return perf_counter()
+
+
+def _peak_bytes(run: Run, device: torch.device) -> int | None:
+    run()
+    torch.cuda.synchronize(device)
+    torch.cuda.reset_peak_memory_stats(device)
+    before = torch.cuda.memory_allocated(device)
+    run()
+    torch.cuda.synchronize(device)
+    return torch.cuda.max_memory_allocated(device) - before
+
+
+def _kernels(run: Run) -> tuple[Kernel, ...]:
+    run()
+    activities = [ProfilerActivity.CPU, ProfilerActivity.CUDA]
+    with profile(activities=activities) as profiler:
+        run()
+        torch.cuda.synchronize()
+    return kernels_in(trace_of(profiler))
+
+
+def _about(device: torch.device) -> Environment:
+    return (
+        ("allow_tf32", str(torch.backends.cuda.matmul.allow_tf32)),
+        ("clock_mhz", _clock_mhz(device)),
+    )
+
+
+def _clock_mhz(device: torch.device) -> int | None:
+    """The clock now; None where the library that tells it is not here."""
+    try:
+        return torch.cuda.clock_rate(device)
+    except (ImportError, RuntimeError):
+        return None
+
+
+def _flusher(device: torch.device) -> Run:
+    """Writes as much as the L2 cache holds."""
+    size = torch.cuda.get_device_properties(device).L2_cache_size
+    block = torch.empty(size, dtype=torch.int8, device=device)
+    return block.zero_
+
+
+BACKEND = Backend(
+    is_available=_is_available,
+    describe=torch.cuda.get_device_name,
+    now=_now,
+    peak_bytes=_peak_bytes,
+    kernels=_kernels,
+    about=_about,
+    flusher=_flusher,
+)

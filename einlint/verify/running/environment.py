@@ -1,0 +1,35 @@
+"""What the numbers depend on: versions, the machine, the device, the threads."""
+
+import os
+import platform
+
+import torch
+
+from einlint import __version__
+from einlint.verify.machine import machine
+from einlint.verify.report import Environment
+from einlint.verify.running.backend import Backend
+
+
+def environment(device: torch.device, backend: Backend, threads: int) -> Environment:
+    """Name -> value; a device that is not here has no name."""
+    name = backend.describe(device) if backend.is_available(device) else None
+    return (
+        ("einlint", __version__),
+        ("torch", torch.__version__),
+        ("python", platform.python_version()),
+        ("platform", platform.platform()),
+        *machine().items(),
+        ("device", str(device)),
+        ("device_name", name),
+        ("cpu_capability", torch.backends.cpu.get_cpu_capability()),
+        ("threads", threads),
+        *(backend.about(device) if name is not None else ()),
+        ("cpus", os.cpu_count()),
+        ("load_average", _load_average()),
+    )
+
+
+def _load_average() -> float | None:
+    """How many processes wanted to run in the last minute; Windows does not tell."""
+    return round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None

@@ -1,0 +1,96 @@
+"""Job: what to verify, and how; its units, each with the cases that share a comparison."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import torch
+
+from einlint.verify.found import Rewrite
+from einlint.verify.report import Case, Mode, Recorded, Shapes, Sizes, Skipped
+from einlint.verify.running.backend import Backend
+from einlint.verify.running.profiles import Profiles
+from einlint.verify.running.subject import dtype_named, modes_of
+from einlint.verify.sizes import sizings
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What to verify, and how.
+
+    threads: None leaves torch's own number. budget: seconds, None for as long as it takes.
+    profiles: where the profiles of both sides go, if they are wanted.
+    flush_l2: whether the device's L2 cache is emptied before each block.
+    recorded: seconds of all calls in the trace whose sizes and dtypes are run, and no others;
+        None without a trace.
+    """
+
+    rewrites: tuple[Rewrite, ...]
+    skipped: tuple[Skipped, ...]
+    presets: tuple[str, ...]
+    given: Mapping[str, int]
+    dtypes: tuple[str, ...]
+    device: torch.device
+    backend: Backend
+    modes: tuple[Mode, ...] = (Mode.FORWARD, Mode.BACKWARD)
+    threads: int | None = None
+    budget: float | None = None
+    profiles: Profiles | None = None
+    flush_l2: bool = False
+    recorded: float | None = None
+
+    @property
+    def thread_count(self) -> int:
+        """The number of threads that torch uses."""
+        return self.threads or torch.get_num_threads()
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """The cases of one rewrite that share sizes and dtype, and so their comparison."""
+
+    rewrite: Rewrite
+    sizes: Sizes
+    dtype: str
+    shapes: Shapes | None = None
+    recorded: Recorded | None = None
+
+    def cases(self, job: Job) -> tuple[Case, ...]:
+        """One for each mode."""
+        modes = modes_of(dtype_named(self.dtype), job.modes)
+        return tuple(self.case(job, mode) for mode in modes)
+
+    def case(self, job: Job, mode: Mode) -> Case:
+        """The case of one mode."""
+        device = str(job.device)
+        return Case(self.sizes, self.dtype, device, mode, self.shapes, self.recorded)
+
+
+def case_count(job: Job) -> int:
+    """How many cases a job has."""
+    return sum(len(unit.cases(job)) for unit in units(job))
+
+
+def units(job: Job) -> Iterator[Unit]:
+    """In an order in which a budget may leave out the rest.
+
+    Those of a trace the most expensive first; of others the first sizes of all rewrites before
+    the second ones.
+    """
+    return _made_up(job) if job.recorded is None else iter(_occurred(job))
+
+
+def _occurred(job: Job) -> list[Unit]:
+    pairs = [(rewrite, each) for rewrite in job.rewrites for each in rewrite.occurrences]
+    return [
+        Unit(rewrite, each.sizes, each.dtype, each.shapes, each.recorded)
+        for rewrite, each in sorted(pairs, key=lambda pair: -pair[1].recorded.seconds)
+    ]
+
+
+def _made_up(job: Job) -> Iterator[Unit]:
+    columns = [sizings(each.pair.equation, job.presets, job.given) for each in job.rewrites]
+    for number in range(max(map(len, columns), default=0)):
+        for rewrite, sizes in zip(job.rewrites, columns, strict=True):
+            for dtype in job.dtypes:
+                if number < len(sizes):
+                    yield Unit(rewrite, sizes[number], dtype)

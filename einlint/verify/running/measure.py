@@ -1,0 +1,81 @@
+"""Time two sides in turn: A B, B A, A B, ... in blocks, so that whatever drifts hits both."""
+
+from collections.abc import Sequence
+from statistics import median, quantiles
+from time import monotonic
+from typing import Final
+
+import torch
+from torch.utils.benchmark import Timer
+
+from einlint.verify.report import Measurement, Spread
+from einlint.verify.running.backend import Backend, Run
+from einlint.verify.running.counting import dispatched
+from einlint.verify.running.subject import Subject
+from einlint.verify.verdict import FEWEST_PAIRS
+
+_BLOCK_SECONDS: Final = 0.005
+_MOST_PAIRS: Final = 41
+_CASE_SECONDS: Final = 3.0
+_CALIBRATIONS: Final = 7
+_CALIBRATION_SECONDS: Final = 0.2
+
+
+class NoTimeError(Exception):
+    """The pairs that a verdict needs do not fit in the time that is left."""
+
+
+def paired_seconds(
+    original: Timer, replacement: Timer, seconds_left: float, before_block: Run = lambda: None
+) -> tuple[list[float], list[float]]:
+    """Seconds a run of both sides, in blocks that were timed in pairs.
+
+    Raises:
+        NoTimeError: too few pairs fit in `seconds_left`.
+    """
+    sides = (original, replacement)
+    start = monotonic()
+    end = start + min(_CASE_SECONDS, seconds_left)
+    number = max(1, round(_BLOCK_SECONDS / max(map(_fastest, sides))))
+    times: tuple[list[float], list[float]] = ([], [])
+    for turn in range(_MOST_PAIRS):
+        if monotonic() > end and (turn >= FEWEST_PAIRS or monotonic() > start + seconds_left):
+            break
+        for side in (turn % 2, 1 - turn % 2):
+            before_block()
+            times[side].append(_seconds(sides[side], number))
+    if len(times[0]) < FEWEST_PAIRS:
+        raise NoTimeError
+    return times
+
+
+def measurement(
+    side: Subject, seconds: Sequence[float], backend: Backend, device: torch.device
+) -> Measurement:
+    """Everything that a side costs."""
+    return Measurement(
+        _spread(seconds),
+        backend.peak_bytes(side.run, device),
+        dispatched(side.run).operators,
+        backend.kernels(side.run),
+    )
+
+
+def _spread(seconds: Sequence[float]) -> Spread:
+    """Median and distance of the quartiles."""
+    lower, _, upper = quantiles(seconds, n=4)
+    return Spread(median(seconds), upper - lower)
+
+
+def _fastest(timer: Timer) -> float:
+    """The seconds of one run when nothing disturbs it: a block must hold enough of those."""
+    end = monotonic() + _CALIBRATION_SECONDS
+    fastest = _seconds(timer, 1)
+    for _ in range(_CALIBRATIONS):
+        if monotonic() < end:
+            fastest = min(fastest, _seconds(timer, 1))
+    return fastest
+
+
+def _seconds(timer: Timer, number: int) -> float:
+    return float(timer.timeit(number).mean)

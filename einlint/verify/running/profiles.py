@@ -1,0 +1,49 @@
+"""Profiles: a table of torch.profiler and a chrome trace of each side, in files of a folder."""
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import torch
+from torch.profiler import ProfilerActivity, profile
+
+from einlint.verify.report import Case
+from einlint.verify.running.subject import Subject
+
+_RUNS: Final = 10
+_NO_NAME: Final = re.compile(r"[^A-Za-z0-9]+")
+
+
+@dataclass(slots=True)
+class Profiles:
+    """Writes into `folder`; files are numbered in the order in which cases run."""
+
+    folder: Path
+    count: int = field(default=0, init=False)
+
+    def write(self, equation: str, case: Case, original: Subject, replacement: Subject) -> None:
+        """The files of one case.
+
+        Raises:
+            OSError: the folder does not take them.
+        """
+        self.count += 1
+        self.folder.mkdir(parents=True, exist_ok=True)
+        words = [f"{self.count:03}", equation, case.dtype, case.mode.value]
+        name = "-".join(_NO_NAME.sub("-", word).strip("-") for word in words)
+        for side, subject in (("original", original), ("replacement", replacement)):
+            self._write(self.folder / f"{name}-{side}", subject, case.device)
+
+    def _write(self, path: Path, subject: Subject, device: str) -> None:
+        activities = [ProfilerActivity.CPU]
+        if torch.device(device).type == "cuda":
+            activities.append(ProfilerActivity.CUDA)
+        subject.run()
+        with profile(activities=activities, profile_memory=True, record_shapes=True) as profiler:
+            for _ in range(_RUNS):
+                subject.run()
+        table = profiler.key_averages().table(sort_by="self_cpu_time_total")
+        about = f"{_RUNS} runs of {subject.statement} on {device}\n\n"
+        path.with_suffix(".txt").write_text(about + table + "\n", encoding="utf-8")
+        profiler.export_chrome_trace(str(path.with_suffix(".json")))

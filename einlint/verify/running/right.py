@@ -1,0 +1,149 @@
+"""Is a replacement right at the sizes of a case? To the bit, or in float64's sight.
+
+Wherever the arithmetic is exact the two results must be equal. Elsewhere rounding may differ:
+the replacement may be off by what the original is off, and by some units of the last place of
+the largest sum of absolute products, which bounds what any order of summation can lose.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import torch
+
+from einlint.verify.found import Rewrite
+from einlint.verify.report import Comparison, Shapes
+from einlint.verify.running.backend import is_out_of_memory
+from einlint.verify.running.compare import EXACT, FAILURES, Computation, Difference, compiled
+from einlint.verify.running.operands import whole_numbers
+from einlint.verify.running.probe import faults, in_words
+from einlint.verify.running.subject import random_operands
+
+_UNITS: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What operands are made for. exact_device: where there is float64 to compare with."""
+
+    shapes: Shapes
+    dtype: torch.dtype
+    device: torch.device
+    exact_device: torch.device
+
+
+def comparison(rewrite: Rewrite, replacement: str, setting: Setting) -> Comparison:
+    """How a replacement and the original differ in one setting.
+
+    Raises:
+        RuntimeError: the original does not run, or there is not enough memory.
+    """
+    pair = rewrite.pair
+    before, after = compiled(pair.original, pair.names), compiled(replacement, pair.names)
+    operands = random_operands(setting.shapes, setting.dtype, setting.device)
+    result = before(*operands)
+    try:
+        other = after(*operands)
+    except FAILURES as error:
+        if is_out_of_memory(error):
+            raise
+        return Comparison(None, None, False, False, False, f"it raises: {error}".splitlines()[0])
+    fault = _fault_on_whole_numbers(before, after, setting)
+    errors: tuple[float, float] | None = None
+    if other.shape == result.shape:
+        moved = [each.to(setting.exact_device) for each in operands]
+        errors, rounding = _judged(before, after, moved)
+        fault = fault or rounding
+    return Comparison(
+        errors[0] if errors else None,
+        errors[1] if errors else None,
+        result.shape == other.shape,
+        result.dtype == other.dtype,
+        result.stride() == other.stride(),
+        fault,
+    )
+
+
+def _fault_on_whole_numbers(
+    before: Computation, after: Computation, setting: Setting
+) -> str | None:
+    """Values are compared only where sums of this length are exact; all else always."""
+    dtype = setting.dtype
+    operands = [
+        whole_numbers(shape, dtype, seed).to(setting.device)
+        for seed, shape in enumerate(setting.shapes)
+    ]
+    found = faults(before, after, operands)
+    is_exact = dtype in EXACT or not dtype.is_floating_point
+    return in_words(found if is_exact else found - {Difference.VALUE}) or None
+
+
+def _judged(
+    before: Computation, after: Computation, operands: Sequence[torch.Tensor]
+) -> tuple[tuple[float, float], str | None]:
+    """The errors of both results, and what is wrong where one, or a gradient, is too large."""
+    dtype = operands[0].dtype
+    wide = _wide(dtype)
+    exact = [each.to(wide) for each in operands]
+    bounds = _outputs(before, [each.abs() for each in exact], torch.abs)
+    columns = zip(
+        _outputs(before, operands),
+        _outputs(after, operands),
+        _outputs(before, exact),
+        bounds,
+        strict=True,
+    )
+    errors = [
+        (_distance(one, wanted), _distance(other, wanted), _largest(bound))
+        for one, other, wanted, bound in columns
+    ]
+    unit = torch.finfo(dtype).eps if dtype.is_floating_point or dtype.is_complex else 0.0
+    names = ("the result", *(f"the gradient of operand {n}" for n in range(1, len(errors))))
+    texts = (
+        f"{name} is off by {after_error:.3g}, the original by {before_error:.3g}"
+        for name, (before_error, after_error, bound) in zip(names, errors, strict=True)
+        if not after_error <= _UNITS * (before_error + unit * bound)
+    )
+    return errors[0][:2], next(texts, None)
+
+
+def _outputs(
+    function: Computation,
+    operands: Sequence[torch.Tensor],
+    of_cotangent: Callable[[torch.Tensor], torch.Tensor] = lambda cotangent: cotangent,
+) -> list[torch.Tensor]:
+    """The result and, where there are any, the gradients of all operands."""
+    first = operands[0].dtype
+    if not (first.is_floating_point or first.is_complex):
+        return [function(*operands)]
+    leaves = [each.detach().requires_grad_() for each in operands]
+    result = function(*leaves)
+    (cotangent,) = random_operands([tuple(result.shape)], torch.float32, result.device)
+    wanted = of_cotangent(cotangent).to(result.dtype)
+    if not result.requires_grad:
+        return [result, *map(torch.zeros_like, operands)]
+    gradients = torch.autograd.grad(result, leaves, wanted, allow_unused=True)
+    return [
+        result.detach(),
+        *(
+            torch.zeros_like(operand) if gradient is None else gradient
+            for operand, gradient in zip(operands, gradients, strict=True)
+        ),
+    ]
+
+
+def _wide(dtype: torch.dtype) -> torch.dtype:
+    if dtype.is_complex:
+        return torch.complex128
+    return torch.float64 if dtype.is_floating_point else torch.int64
+
+
+def _distance(result: torch.Tensor, wanted: torch.Tensor) -> float:
+    """The largest distance; whole numbers wrap around as their dtype does."""
+    if not (result.dtype.is_floating_point or result.dtype.is_complex):
+        wanted = wanted.to(result.dtype).to(wanted.dtype)
+    return _largest(result.to(wanted.dtype) - wanted)
+
+
+def _largest(tensor: torch.Tensor) -> float:
+    return float(tensor.abs().max()) if tensor.numel() else 0.0

@@ -1,0 +1,201 @@
+"""Run the cases: right first, then time, until all are done or no time is left."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from math import inf
+
+import torch
+
+from einlint.verify.found import Rewrite
+from einlint.verify.report import (
+    Case,
+    Comparison,
+    Mode,
+    Result,
+    RewriteResult,
+    Verdict,
+    VerifyReport,
+)
+from einlint.verify.running.autocast import autocast_remark
+from einlint.verify.running.backend import is_out_of_memory
+from einlint.verify.running.compare import Difference
+from einlint.verify.running.environment import environment
+from einlint.verify.running.job import Job, Unit, units
+from einlint.verify.running.measure import NoTimeError, measurement, paired_seconds
+from einlint.verify.running.operands import shapes_in
+from einlint.verify.running.probe import Fault, right_reading
+from einlint.verify.running.right import Setting, comparison
+from einlint.verify.running.subject import dtype_named, random_operands, subject
+from einlint.verify.saving import saving_of
+from einlint.verify.sizes import distinct_sizes
+from einlint.verify.verdict import speedup_of, verdict_of
+
+
+@dataclass(slots=True)
+class _Run:
+    """What a job has come to so far; kept outside of the loop, so that Ctrl-C loses nothing."""
+
+    job: Job
+    started: float = field(default_factory=lambda: time.monotonic())
+    replacements: dict[Rewrite, str] = field(default_factory=dict)
+    wrong: set[Rewrite] = field(default_factory=set)
+    remarked: set[Rewrite] = field(default_factory=set)
+    results: dict[Rewrite, list[Result]] = field(default_factory=dict)
+
+    @property
+    def seconds_left(self) -> float:
+        budget = self.job.budget
+        return inf if budget is None else self.started + budget - time.monotonic()
+
+    def add(self, rewrite: Rewrite, result: Result) -> None:
+        self.results.setdefault(rewrite, []).append(result)
+
+
+def verified(job: Job, step: Callable[[int], None] = lambda done: None) -> VerifyReport:
+    """The report of a job; what does not fit in its budget, or is interrupted, is not run.
+
+    step: is told the number of cases whenever some are done, or left out.
+    """
+    run = _Run(job)
+    interrupted = False
+    threads = torch.get_num_threads()
+    torch.set_num_threads(job.thread_count)
+    try:
+        _probe(run)
+        for unit in units(job):
+            if unit.rewrite not in run.wrong and unit.rewrite in run.replacements:
+                _take(run, unit)
+            step(len(unit.cases(job)))
+    except KeyboardInterrupt:
+        interrupted = True
+    finally:
+        torch.set_num_threads(threads)
+    return _report(run, interrupted)
+
+
+def _probe(run: _Run) -> None:
+    """Small operands tell most of what can be wrong, in no time: all rewrites go first."""
+    for rewrite in run.job.rewrites:
+        if run.seconds_left <= 0:
+            return
+        replacement, fault = right_reading(rewrite)
+        run.replacements[rewrite] = replacement
+        if fault is not None:
+            run.wrong.add(rewrite)
+            run.add(rewrite, _wrong(rewrite, fault))
+
+
+def _wrong(rewrite: Rewrite, fault: Fault) -> Result:
+    name = str(fault.dtype).removeprefix("torch.")
+    compared = Comparison(
+        None,
+        None,
+        same_shape=not fault.found & {Difference.SHAPE, Difference.RAISES},
+        same_dtype=not fault.found & {Difference.DTYPE, Difference.RAISES},
+        same_strides=False,
+        fault=fault.text,
+    )
+    case = Case(distinct_sizes(rewrite.pair.equation), name, "cpu", Mode.FORWARD)
+    return Result(case, Verdict.WRONG, compared, note=fault.text)
+
+
+def _take(run: _Run, unit: Unit) -> None:
+    """Compare, and time each mode where nothing is wrong."""
+    job, cases = run.job, unit.cases(run.job)
+    if run.seconds_left <= 0:
+        return
+    replacement = run.replacements[unit.rewrite]
+    try:
+        compared = _compared(job, unit, replacement)
+    except RuntimeError as error:
+        for case in cases:
+            run.add(unit.rewrite, _failed(case, None, error))
+        return
+    for case in cases:
+        if compared.fault is not None:
+            run.add(unit.rewrite, Result(case, Verdict.WRONG, compared, note=compared.fault))
+            continue
+        result = _timed(run, unit, case, compared)
+        if result is not None:
+            run.add(unit.rewrite, _remarked(run, unit, result))
+
+
+def _remarked(run: _Run, unit: Unit, result: Result) -> Result:
+    """The first result of a rewrite says what autocast makes of it."""
+    if result.note is not None or unit.rewrite in run.remarked:
+        return result
+    run.remarked.add(unit.rewrite)
+    replacement = run.replacements[unit.rewrite]
+    return replace(result, note=autocast_remark(unit.rewrite.pair, replacement, run.job.device))
+
+
+def _compared(job: Job, unit: Unit, replacement: str) -> Comparison:
+    exact = job.device if job.backend.has_float64 else torch.device("cpu")
+    shapes = shapes_in(unit.rewrite.pair.equation, unit.case(job, Mode.FORWARD))
+    setting = Setting(shapes, dtype_named(unit.dtype), job.device, exact)
+    return comparison(unit.rewrite, replacement, setting)
+
+
+def _timed(run: _Run, unit: Unit, case: Case, compared: Comparison) -> Result | None:
+    """The case with its times; None where no time is left for it."""
+    try:
+        return _measured(run, unit, case, compared)
+    except NoTimeError:
+        return None
+    except RuntimeError as error:
+        return _failed(case, compared, error)
+
+
+def _measured(run: _Run, unit: Unit, case: Case, compared: Comparison) -> Result:
+    job, pair = run.job, unit.rewrite.pair
+    if run.seconds_left <= 0:
+        raise NoTimeError
+    shapes = shapes_in(pair.equation, case)
+    operands = random_operands(shapes, dtype_named(unit.dtype), job.device)
+    sides = (
+        subject(pair.original, pair.names, operands, case.mode),
+        subject(run.replacements[unit.rewrite], pair.names, operands, case.mode),
+    )
+    before, after = (side.timer(job.backend, job.thread_count) for side in sides)
+    between = (job.backend.flusher(job.device),) if job.flush_l2 and job.backend.flusher else ()
+    times = paired_seconds(before, after, run.seconds_left, *between)
+    speedup = speedup_of(*times)
+    original, replacement = (
+        measurement(side, seconds, job.backend, job.device)
+        for side, seconds in zip(sides, times, strict=True)
+    )
+    if job.profiles is not None:
+        job.profiles.write(str(pair.equation), case, *sides)
+    return Result(case, verdict_of(speedup), compared, speedup, original, replacement)
+
+
+def _failed(case: Case, compared: Comparison | None, error: RuntimeError) -> Result:
+    """Too little memory, or a call that does not run here, is the result of its case."""
+    if is_out_of_memory(error):
+        note = "out of memory"
+    else:
+        note = f"the call does not run: {str(error).splitlines()[0]}"
+    return Result(case, Verdict.UNSURE, compared, note=note)
+
+
+def _report(run: _Run, interrupted: bool) -> VerifyReport:
+    job = run.job
+    cases: dict[Rewrite, list[Case]] = {}
+    for unit in units(job):
+        cases.setdefault(unit.rewrite, []).extend(unit.cases(job))
+    results = tuple(
+        _rewrite_result(run, rewrite, cases.get(rewrite, ())) for rewrite in job.rewrites
+    )
+    about = environment(job.device, job.backend, job.thread_count)
+    saving = None if job.recorded is None else saving_of(results, job.recorded)
+    return VerifyReport(about, results, job.skipped, interrupted, saving)
+
+
+def _rewrite_result(run: _Run, rewrite: Rewrite, cases: Sequence[Case]) -> RewriteResult:
+    pair, results = rewrite.pair, tuple(run.results.get(rewrite, ()))
+    done = {result.case for result in results}
+    left = () if rewrite in run.wrong else tuple(case for case in cases if case not in done)
+    replacement = run.replacements.get(rewrite, pair.readings[0])
+    sites = tuple(sorted(rewrite.sites))
+    return RewriteResult(str(pair.equation), pair.original, replacement, sites, results, left)
