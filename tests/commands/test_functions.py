@@ -136,6 +136,7 @@ def test_a_name_beyond_ascii_is_found_in_any_encoding(tmp_path: Path) -> None:
 
 
 def test_verify_runs_torch_for_a_wrapper(tmp_path: Path) -> None:
+    pytest.importorskip("torch")
     configure(tmp_path)
     write(tmp_path, {"a.py": SOURCE})
     options = ("--dry-run", "--preset", "tiny", "--no-backward", "--format", "json")

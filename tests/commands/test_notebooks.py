@@ -123,6 +123,7 @@ def test_a_notebook_for_everybody_else_is_one_file(tmp_path: Path) -> None:
 
 
 def test_verify_runs_the_calls_of_cells(tmp_path: Path) -> None:
+    pytest.importorskip("torch")
     (tmp_path / "a.ipynb").write_text(BEFORE)
     options = ("--preset", "tiny", "--dtype", "float32", "--no-backward", "--budget", "5")
     done = called("verify", *options, "--format", "json", cwd=tmp_path)

@@ -31,7 +31,7 @@ def test_it_is_checked_as_any_other_file(tmp_path: Path, unread: str) -> None:
         compile(unread, "a.py", "exec")
     except SyntaxError:
         pytest.skip("this version of Python does not parse it")
-    assert codes(f"{TOP}{unread}z = {CALL}  # noqa: X\n", folder=tmp_path) == ["EIN104"]
+    assert codes(f"{TOP}{unread}z = {CALL}  # noqa: X1\n", folder=tmp_path) == ["EIN104"]
     assert codes(f"{TOP}{unread}z = {CALL}  # noqa: EIN104\n", folder=tmp_path) == []
     assert codes(f"{TOP}z = {CALL}  # noqa: EIN104\n{unread}", folder=tmp_path) == []
 
