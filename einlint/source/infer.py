@@ -117,16 +117,19 @@ class FileTerms:
 
     def _guarded(self, reading: Reading, body: list[ast.stmt], state: State) -> bool:
         """Read one scope; of what is nested too deeply to be walked nothing is known."""
-        before = {call: len(visits) for call, visits in self.expressions.visits.items()}
+        before, self.expressions.visits = self.expressions.visits, {}
         try:
             reading.block(body, state)
         except RecursionError:
-            for call, visits in self.expressions.visits.items():
-                del visits[before.get(call, 0) :]
             state.names.clear()
             return False
-        self.sinks[reading.scope] = reading.sinks
-        return True
+        else:
+            self.sinks[reading.scope] = reading.sinks
+            for call, visits in self.expressions.visits.items():
+                before.setdefault(call, []).extend(visits)
+            return True
+        finally:
+            self.expressions.visits = before
 
     def _entered(
         self, node: _Function, store: Callable[[ast.expr, ast.expr, str, Term], None] | None = None
@@ -138,7 +141,9 @@ class FileTerms:
         while outer is not None and outer.kind is not ScopeKind.MODULE:
             hidden.update(outer.bindings)
             outer = outer.parent
-        names = {name: term for name, term in self._module.items() if name not in hidden}
+        names = dict(self._module)
+        for name in hidden:
+            names.pop(name, None)
         given = defaults(node.args)
         for each in [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]:
             names[each.arg] = self._parameter(each, given.get(each.arg), node)
@@ -201,7 +206,8 @@ def _readable(module: State, scope: Scope) -> dict[str, Term]:
     return {
         name: term
         for name, term in module.names.items()
-        if len(scope.bindings.get(name, ())) == 1
+        if term.operator != FREE
+        and len(scope.bindings.get(name, ())) == 1
         and name not in scope.shared
         and not scope.star_imports
     }

@@ -272,3 +272,6 @@ OPERATORS: Final[dict[str, Signature]] = {
     "tensor": Signature(("data",), literal),
     "rearrange": Signature(("input", "pattern"), rearranged),
 }
+
+# The names of all functions and methods whose results are known.
+KNOWN: Final = frozenset({*OPERATORS, *_PRODUCTS})

@@ -181,13 +181,14 @@ class Shapes:
         """Whether it is a tensor, without a look at shapes."""
         facts = self._facts
         while True:
-            if term in facts.shaped or term in facts.ranks or term.operator in (PRODUCT, APPLY):
+            if term in facts.shaped or term in facts.ranks or term.operator == PRODUCT:
                 return True
             if isinstance(term.detail, Free):
                 return term.detail.kind is Kind.TENSOR
             if _signature(term) is None or not term.operands:
                 return False
-            if not term.is_method:
+            # `xs + ys` may be lists; a method may be that of any object.
+            if not (term.is_method or term.operator in NUMBERS or term.operator == "aliased"):
                 return True
             term = term.operands[0]
 
