@@ -105,6 +105,10 @@ class Symbols:
             self._known[key] = Symbol(name or "?", len(self._known))
         return self._known[key]
 
+    def known(self, key: Hashable) -> Symbol | None:
+        """The symbol for a key that has been asked for."""
+        return self._known.get(key)
+
     def length(self, key: Hashable, name: str = "") -> Symbol:
         """The one symbol for the size of an axis."""
         symbol = self.of(key, name)

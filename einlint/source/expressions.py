@@ -12,9 +12,10 @@ from einlint.source.binder import BoundModule
 from einlint.source.helpers import argument_terms, helper_of
 from einlint.source.imports import dotted_path
 from einlint.source.knowledge import HasRank, HasShape, Knowledge
-from einlint.source.layers import LAYERS
+from einlint.source.layers import is_layer
 from einlint.source.literals import literal_string
 from einlint.source.operators import operator_of
+from einlint.source.scopes import Scope
 from einlint.source.terms import (
     APPLY,
     ATTRIBUTE,
@@ -58,15 +59,22 @@ class State:
 
     names: what each name stands for.
     knowledge: the facts so far.
+    changed: the names that have been bound since the state was copied.
     """
 
     names: dict[str, Term] = field(default_factory=dict)
     knowledge: Knowledge = field(default_factory=Knowledge)
     line: int = 0
+    changed: set[str] = field(default_factory=set)
 
     def copy(self) -> "State":
         """One that can go its own way."""
         return State(dict(self.names), self.knowledge, self.line)
+
+    def bind(self, name: str, term: Term) -> None:
+        """Let a name stand for a term."""
+        self.names[name] = term
+        self.changed.add(name)
 
     def learn_rank(self, term: Term, rank: int, names: tuple[str, ...] = ()) -> None:
         """Note that the code would raise if the term had another number of axes."""
@@ -74,7 +82,8 @@ class State:
 
     def forget(self, names: set[str]) -> None:
         """Let names stand for something new."""
-        self.names.update((name, free(name, self.line)) for name in names)
+        for name in names:
+            self.bind(name, free(name, self.line))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +107,8 @@ class Expressions:
     apis: Mapping[ast.Call, Api]
     visits: dict[ast.Call, list[Operands]] = field(default_factory=dict)
     _helpers: int = 0
+    _roots: dict[tuple[Scope, str], str | None] = field(default_factory=dict)
+    _helped_before: dict[tuple[object, ...], Term] = field(default_factory=dict)
 
     def read(self, node: ast.expr, state: State) -> Term:
         """The term of an expression; facts that its evaluation tells go to `state`."""
@@ -216,16 +227,25 @@ class Expressions:
 
     def path(self, node: ast.expr) -> str | None:
         """The dotted name of what another module holds."""
+        attributes: list[str] = []
         root: ast.expr = node
         while isinstance(root, ast.Attribute):
+            attributes.append(root.attr)
             root = root.value
-        return dotted_path(node, self.bound.scopes[node]) if isinstance(root, ast.Name) else None
+        if not isinstance(root, ast.Name):
+            return None
+        # What a name stands for among imports is one thing in a whole scope.
+        key = (self.bound.scopes[root], root.id)
+        if key not in self._roots:
+            self._roots[key] = dotted_path(root, key[0])
+        known = self._roots[key]
+        return None if known is None else ".".join([known, *reversed(attributes)])
 
     def applied(
         self, function: ast.expr, path: str | None, callee: Term | None, given: Term, state: State
     ) -> Term:
         """A call of a function of another module, of one of this file, or of a layer."""
-        if path in LAYERS:
+        if path is not None and is_layer(path):
             return replace(given, operator=LAYER, detail=path)
         operator = None if path is None else operator_of(path)
         if operator is not None:
@@ -280,12 +300,16 @@ class Expressions:
         names = None if helper is None else argument_terms(helper.arguments, given)
         if helper is None or names is None:
             return None
-        inside = State(names, state.knowledge, state.line)
-        self._helpers += 1
-        result = self.read(helper.body, inside)
-        self._helpers -= 1
-        state.knowledge = inside.knowledge
-        return result
+        # The same call again has the same shape; helpers that call helpers would take a time
+        # that grows with every level.
+        key = (helper.body, given.operands, given.names)
+        if key not in self._helped_before:
+            inside = State(names, state.knowledge, state.line)
+            self._helpers += 1
+            self._helped_before[key] = self.read(helper.body, inside)
+            self._helpers -= 1
+            state.knowledge = inside.knowledge
+        return self._helped_before[key]
 
     def _einsum(self, node: ast.Call, state: State) -> Term:
         """The product; behind it the terms of its equation tell the ranks of the operands."""

@@ -14,7 +14,6 @@ from einlint.source.binder import BoundModule
 from einlint.source.expressions import Expressions, Operands, State
 from einlint.source.helpers import defaults
 from einlint.source.imports import dotted_path
-from einlint.source.knowledge import Knowledge
 from einlint.source.lines import LineIndex
 from einlint.source.reading import Reading
 from einlint.source.scopes import Scope, ScopeKind
@@ -50,11 +49,13 @@ class FileTerms:
     bound: BoundModule
     lines: LineIndex
     expressions: Expressions
-    symbols: Symbols = field(default_factory=Symbols)
     classes: dict[ast.AST, Term] = field(default_factory=dict)
     sinks: dict[Scope, list[Term]] = field(default_factory=dict)
     _module: dict[str, Term] = field(default_factory=dict)
-    _asked: dict[Knowledge, Shapes] = field(default_factory=dict)
+    _shapes: Shapes = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._shapes = Shapes(Symbols(), self.words)
 
     @classmethod
     def read(
@@ -81,22 +82,16 @@ class FileTerms:
                 file._guarded(reading, node.body, state)
         return file
 
-    def operands(self, call: ast.Call) -> tuple[Operands, ...]:
+    def terms_of(self, call: ast.Call) -> tuple[Operands, ...]:
         """What computes the operands of an einsum call, for each time that it was read."""
         return tuple(self.expressions.visits.get(call, ()))
-
-    def at(self, knowledge: Knowledge) -> Shapes:
-        """The shapes of terms where so much is known."""
-        if knowledge not in self._asked:
-            self._asked[knowledge] = Shapes(self.symbols, self.words, knowledge)
-        return self._asked[knowledge]
 
     def shapes(self) -> dict[ast.expr, Shape | None]:
         """The shape of each operand; None where it is not known, or two visits disagree."""
         found: dict[ast.expr, Shape | None] = {}
         for visits in self.expressions.visits.values():
             for visit in visits:
-                shapes = self.at(visit.knowledge)
+                shapes = self._shapes.at(visit.knowledge)
                 for node, term in zip(visit.nodes, visit.terms, strict=True):
                     shape = shapes.equal(shapes.of(term))
                     known = found.get(node, shape)
@@ -105,12 +100,12 @@ class FileTerms:
 
     def unit_axes(self, call: ast.Call, number: int, rank: int) -> Shape | None:
         """The axes of an operand that are visibly 1 if it has as many axes as its term."""
-        visits = self.operands(call)
+        visits = self.terms_of(call)
         if len(visits) != 1:
             return None
         visit = visits[0]
         term = visit.terms[number + 1]  # the equation comes first
-        return unit_axes(term, self.symbols, self.words, visit.knowledge, rank)
+        return unit_axes(term, self._shapes, visit.knowledge, rank)
 
     def words(self, line: int) -> str:
         """A line of the file as findings quote it; empty for none."""
@@ -122,16 +117,19 @@ class FileTerms:
 
     def _guarded(self, reading: Reading, body: list[ast.stmt], state: State) -> bool:
         """Read one scope; of what is nested too deeply to be walked nothing is known."""
-        before = {call: len(visits) for call, visits in self.expressions.visits.items()}
+        before, self.expressions.visits = self.expressions.visits, {}
         try:
             reading.block(body, state)
         except RecursionError:
-            for call, visits in self.expressions.visits.items():
-                del visits[before.get(call, 0) :]
             state.names.clear()
             return False
-        self.sinks[reading.scope] = reading.sinks
-        return True
+        else:
+            self.sinks[reading.scope] = reading.sinks
+            for call, visits in self.expressions.visits.items():
+                before.setdefault(call, []).extend(visits)
+            return True
+        finally:
+            self.expressions.visits = before
 
     def _entered(
         self, node: _Function, store: Callable[[ast.expr, ast.expr, str, Term], None] | None = None
@@ -143,7 +141,9 @@ class FileTerms:
         while outer is not None and outer.kind is not ScopeKind.MODULE:
             hidden.update(outer.bindings)
             outer = outer.parent
-        names = {name: term for name, term in self._module.items() if name not in hidden}
+        names = dict(self._module)
+        for name in hidden:
+            names.pop(name, None)
         given = defaults(node.args)
         for each in [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]:
             names[each.arg] = self._parameter(each, given.get(each.arg), node)
@@ -206,7 +206,8 @@ def _readable(module: State, scope: Scope) -> dict[str, Term]:
     return {
         name: term
         for name, term in module.names.items()
-        if len(scope.bindings.get(name, ())) == 1
+        if term.operator != FREE
+        and len(scope.bindings.get(name, ())) == 1
         and name not in scope.shared
         and not scope.star_imports
     }

@@ -5,7 +5,6 @@ an `assert` its test holds. Terms do not change, so what is learned late is true
 made of them before.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -53,12 +52,3 @@ class Knowledge:
     def with_fact(self, fact: Fact) -> "Knowledge":
         """One more fact."""
         return Knowledge(fact, self)
-
-    def facts(self) -> Iterator[Fact]:
-        """The first fact first."""
-        found: list[Fact] = []
-        each: Knowledge | None = self
-        while each is not None and each.fact is not None:
-            found.append(each.fact)
-            each = each.before
-        return reversed(found)

@@ -11,9 +11,12 @@ _SAME: Final = (
     "Sigmoid Tanh Softplus Hardswish Dropout Dropout1d Dropout2d Dropout3d"
 )
 _CONVOLUTIONS: Final = {f"torch.nn.Conv{rank}d": rank for rank in (1, 2, 3)}
-# What is made without a rule is still a layer: what it is called with and what it was made with
-# are known.
-_OTHERS: Final = "Sequential Embedding MultiheadAttention Bilinear Flatten Unflatten"
+
+
+def is_layer(path: str) -> bool:
+    """Whether calling this makes a module of torch.nn, whatever that returns."""
+    module, _, name = path.rpartition(".")
+    return module == "torch.nn" and name[:1].isupper() and name != "Parameter"
 
 
 def _linear(call: CallArguments) -> Shape | None:
@@ -32,9 +35,6 @@ def _convolved(call: CallArguments) -> Shape | None:
 
 
 LAYERS: Final[dict[str, Signature]] = {
-    **dict.fromkeys(
-        (f"torch.nn.{name}" for name in _OTHERS.split()), Signature((), lambda _: None)
-    ),
     **dict.fromkeys(
         (f"torch.nn.{name}" for name in _SAME.split()),
         Signature((), lambda call: call.shape, lambda _: 0),

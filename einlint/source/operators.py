@@ -239,9 +239,11 @@ _FACTORIES: Final = frozenset({*_MAKERS.split(), "eye", "arange", "tensor"})
 _INPUT: Final = ("input",)
 _DIM: Final = ("input", "dim")
 
+# The result has the very axes of the first operand.
+SAME: Final = Signature(_INPUT, _same, _no_axes)
+
 OPERATORS: Final[dict[str, Signature]] = {
-    **dict.fromkeys(_SAME.split(), Signature(_INPUT, _same, _no_axes)),
-    **dict.fromkeys((_IN_PLACE, "augmented", "aliased"), Signature(_INPUT, _same, _no_axes)),
+    **dict.fromkeys((*_SAME.split(), _IN_PLACE, "augmented", "aliased"), SAME),
     **dict.fromkeys(_TWO.split(), Signature(("input", "other"), _elementwise, _beside_a_number)),
     "type": Signature(("input", "dtype"), _as_type, _no_axes),
     **dict.fromkeys(
@@ -270,3 +272,6 @@ OPERATORS: Final[dict[str, Signature]] = {
     "tensor": Signature(("data",), literal),
     "rearrange": Signature(("input", "pattern"), rearranged),
 }
+
+# The names of all functions and methods whose results are known.
+KNOWN: Final = frozenset({*OPERATORS, *_PRODUCTS})

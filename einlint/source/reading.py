@@ -113,25 +113,24 @@ class Reading:
 
     def _replace(self, old: Term, new: Term, state: State) -> None:
         """What was changed in place has been changed under all its names."""
-        for name, term in state.names.items():
-            if term is old:
-                state.names[name] = new
+        for name in [name for name, term in state.names.items() if term is old]:
+            state.bind(name, new)
 
     def _if(self, node: ast.If, state: State) -> bool:
         test = self.expressions.read(node.test, state)
-        other = state.copy()
-        before = state.knowledge
-        assume(node.test, self.expressions, state)
+        one, other = state.copy(), state.copy()
+        assume(node.test, self.expressions, one)
         assume(node.test, self.expressions, other, holds=False)
-        is_open = self.block(node.body, state)
-        if not self.block(node.orelse, other):
-            return is_open
-        if is_open:
-            # What only one branch learned is not known behind both.
-            state.names, state.knowledge = _merged(test, state, other), before
-        else:
-            state.names, state.knowledge = other.names, other.knowledge
-        return True
+        ways = [one] if self.block(node.body, one) else []
+        ways += [other] if self.block(node.orelse, other) else []
+        if len(ways) == 1:
+            state.names, state.knowledge = ways[0].names, ways[0].knowledge
+            state.changed |= ways[0].changed
+        elif ways:
+            # What only one branch learned is not known behind both: `state` has not learned it.
+            for name in sorted(one.changed | other.changed):
+                state.bind(name, _either(name, test, one, other))
+        return bool(ways)
 
     def _other(self, node: ast.stmt, state: State) -> None:
         """Loops, try, with, match, definitions and all the rest."""
@@ -187,7 +186,7 @@ class Reading:
         old = None if name is None else state.names.get(name)
         if name is None or old is None:
             if name is not None:
-                state.names[name] = free(name, state.line)
+                state.bind(name, free(name, state.line))
             return
         if isinstance(node.op, ast.MatMult):
             new = Term(PRODUCT, (old, other), detail=MATMUL, line=state.line)
@@ -204,7 +203,7 @@ class Reading:
             case ast.Name(id=name):
                 is_foreign = name in self.scope.shared or name in self.scope.declarations
                 is_kept = not is_foreign and not _has_list(value)
-                state.names[name] = value if is_kept else free(name, state.line)
+                state.bind(name, value if is_kept else free(name, state.line))
             case ast.Tuple(elts=targets) | ast.List(elts=targets):
                 self._unpack(targets, value, state)
             case ast.Starred(value=inner):
@@ -232,16 +231,12 @@ def _registered(node: ast.expr) -> ast.expr | None:
     return next(iter([*node.args[1:2], *named]), None)
 
 
-def _merged(test: Term, one: State, other: State) -> dict[str, Term]:
-    """What names stand for behind both branches."""
-    merged: dict[str, Term] = {}
-    for name in {*one.names, *other.names}:
-        mine, its = one.names.get(name), other.names.get(name)
-        if mine is None or its is None:
-            merged[name] = free(name, one.line)
-        else:
-            merged[name] = mine if mine is its else Term(CHOICE, (test, mine, its), line=one.line)
-    return merged
+def _either(name: str, test: Term, one: State, other: State) -> Term:
+    """What a name stands for behind both branches."""
+    mine, its = one.names.get(name), other.names.get(name)
+    if mine is None or its is None:
+        return free(name, one.line)
+    return mine if mine is its else Term(CHOICE, (test, mine, its), line=one.line)
 
 
 def _has_list(value: Term) -> bool:

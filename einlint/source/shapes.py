@@ -10,15 +10,18 @@ from typing import Final
 from einlint.algebra.equation import Equation
 from einlint.algebra.polynomials import Polynomial, Symbols
 from einlint.algebra.shapes import contracted, position, product
-from einlint.algebra.sizes import Axis, Shape, Size, Symbol
+from einlint.algebra.sizes import Axis, Shape, Symbol
+from einlint.source.arithmetic import NUMBERS, arithmetic
 from einlint.source.expressions import MATMUL
+from einlint.source.facts import Facts
 from einlint.source.indexing import added_axes, indexed
 from einlint.source.knowledge import AreEqual, Fact, HasRank, HasShape, Knowledge
 from einlint.source.layers import LAYERS
-from einlint.source.operators import MANY, OPERATORS
+from einlint.source.operators import MANY, OPERATORS, SAME
 from einlint.source.signatures import CallArguments, Parts, Signature, name_of
 from einlint.source.terms import (
     APPLY,
+    CONSTANT,
     ITEM,
     PRODUCT,
     SHAPE,
@@ -30,8 +33,6 @@ from einlint.source.terms import (
     bottom_up,
 )
 
-_ARITHMETIC: Final = frozenset({"add", "sub", "mul", "floor_divide", "neg"})
-_NUMBERS: Final = _ARITHMETIC | {"div", "pow", "augmented"}
 # These are no integers, whatever is in them.
 _NO_INTEGERS: Final = frozenset({TUPLE, SHAPE, SLICE})
 
@@ -51,24 +52,30 @@ class Known:
 
 
 class Shapes:
-    """The shapes of terms at a place where some facts are known."""
+    """The shapes of terms at one place after another."""
 
-    def __init__(self, symbols: Symbols, words: Callable[[int], str], knowledge: Knowledge) -> None:
-        """Take the facts in; `words` quotes a line of the file."""
+    def __init__(self, symbols: Symbols, words: Callable[[int], str]) -> None:
+        """Start where nothing is known; `words` quotes a line of the file."""
         self.symbols = symbols
         self._words = words
         self._known: dict[Term, Known] = {}
-        self._ranks: dict[Term, HasRank] = {}
-        self._shaped: set[Term] = set()
-        self._equal: dict[Symbol, Axis] = {}
-        facts = list(knowledge.facts())
-        self._shaped.update(each.term for each in facts if isinstance(each, HasShape))
-        for fact in facts:
-            self._learn_rank(fact)
-        self._known.clear()  # what was asked for the ranks did not know all of them
-        for fact in facts:
-            self._learn_equal(fact)
-        self._known.clear()
+        self._computed: list[Term] = []
+        self._open: list[Term] = []
+        self._facts = Facts()
+
+    def at(self, knowledge: Knowledge) -> "Shapes":
+        """Go where so much is known; what is asked is answered for that place from now on."""
+        ahead, mark = self._facts.ahead(knowledge)
+        if mark is not None:
+            # What was found out with more facts is not known without them.
+            for term in self._computed[mark:]:
+                self._known.pop(term, None)
+            del self._computed[mark:]
+        for each in ahead:
+            self._facts.enter(each, len(self._computed))
+            if each.fact is not None:
+                self._learn(each.fact)
+        return self
 
     # ---- what others ask
 
@@ -78,7 +85,7 @@ class Shapes:
 
     def equal(self, shape: Shape | None) -> Shape | None:
         """A shape with sizes that a test proved equal written as one."""
-        return None if shape is None else tuple(map(self._settled, shape))
+        return None if shape is None else tuple(map(self._facts.settled, shape))
 
     def number(self, term: Term) -> Polynomial | None:
         """The integer that a value is, if it is one."""
@@ -107,14 +114,48 @@ class Shapes:
 
     # ---- facts
 
-    def _learn_rank(self, fact: Fact) -> None:
+    def _learn(self, fact: Fact) -> None:
+        match fact:
+            case HasRank():
+                self._learn_rank(fact)
+            case HasShape(term=term, sizes=sizes, line=line):
+                if term not in self._facts.shaped:
+                    self._facts.note(self._facts.shaped, term, True)
+                    self._look_again()
+                if sizes is not None:
+                    self._learn_rank(HasRank(term, len(sizes), line=line))
+                    self._learn_sizes(term, sizes, line)
+            case AreEqual(left=left, right=right, line=line):
+                if left.operator == right.operator == SHAPE:
+                    self._equate_shapes(left.operands[0], right.operands[0], line)
+                elif self.is_number(left) and self.is_number(right):
+                    self._equate(self.number(left), self.number(right), line)
+
+    def _look_again(self) -> None:
+        """What was not known may follow from one more fact; what was known stays true."""
+        for term in self._open:
+            self._known.pop(term, None)
+        self._open.clear()
+
+    def _learn_rank(self, fact: HasRank) -> None:
         """A rank; that of what it was made from follows where the operator tells how many more."""
-        if isinstance(fact, HasShape) and fact.sizes is not None:
-            fact = HasRank(fact.term, len(fact.sizes), line=fact.line)
-        each = fact if isinstance(fact, HasRank) else None
-        while each is not None and each.term not in self._ranks:
-            self._ranks[each.term] = each
+        each: HasRank | None = fact
+        lowest = None
+        while each is not None and self.of(each.term) is None:
+            lowest = each
+            self._facts.note(self._facts.ranks, each.term, each)
+            self._look_again()
             each = self._rank_below(each)
+        if lowest is not None:
+            self._number_axes(lowest)
+
+    def _number_axes(self, fact: HasRank) -> None:
+        """An axis that was counted from the right is one of those counted from the left."""
+        for place, axis in enumerate(self.of(fact.term) or ()):
+            counted = self.symbols.known((fact.term, place - fact.rank))
+            if counted is not None and axis.size is not None:
+                numbers = Polynomial.of(counted), self.symbols.polynomial(axis.size)
+                self._equate(*numbers, fact.line)
 
     def _rank_below(self, fact: HasRank) -> HasRank | None:
         """The rank of the tensor that a term was made from; None where it does not follow."""
@@ -133,36 +174,29 @@ class Shapes:
         if not is_sure and not self._has_shown_a_shape(base):
             return None
         # Only operators that leave the axes alone leave their names alone too.
-        names = fact.names if signature is OPERATORS["contiguous"] else ()
+        names = fact.names if signature is SAME else ()
         return HasRank(base, fact.rank - added, names, fact.line)
 
     def _has_shown_a_shape(self, term: Term) -> bool:
         """Whether it is a tensor, without a look at shapes."""
+        facts = self._facts
         while True:
-            if term in self._shaped or term in self._ranks or term.operator in (PRODUCT, APPLY):
+            if term in facts.shaped or term in facts.ranks or term.operator == PRODUCT:
                 return True
             if isinstance(term.detail, Free):
                 return term.detail.kind is Kind.TENSOR
             if _signature(term) is None or not term.operands:
                 return False
-            if not term.is_method:
+            # `xs + ys` may be lists; a method may be that of any object.
+            if not (term.is_method or term.operator in NUMBERS or term.operator == "aliased"):
                 return True
             term = term.operands[0]
 
-    def _learn_equal(self, fact: Fact) -> None:
-        match fact:
-            case AreEqual(
-                left=Term(operator="shape") as left, right=Term(operator="shape") as right
-            ):
-                self._equate_shapes(left.operands[0], right.operands[0], fact.line)
-            case AreEqual(left=left, right=right, line=line):
-                if self.is_number(left) and self.is_number(right):
-                    self._equate(self.number(left), self.number(right), line)
-            case HasShape(term=term, sizes=tuple() as sizes, line=line):
-                shape = self.of(term)
-                for axis, size in zip(shape or (), sizes, strict=False):
-                    assert axis.size is not None
-                    self._equate(self.symbols.polynomial(axis.size), self.number(size), line)
+    def _learn_sizes(self, term: Term, sizes: tuple[Term, ...], line: int) -> None:
+        """The whole shape, as a test compared it."""
+        for axis, size in zip(self.of(term) or (), sizes, strict=False):
+            assert axis.size is not None
+            self._equate(self.symbols.polynomial(axis.size), self.number(size), line)
 
     def _equate_shapes(self, one: Term, other: Term, line: int) -> None:
         """Two tensors have one shape; where only one rank is known, it is that of both."""
@@ -170,7 +204,6 @@ class Shapes:
             shape = self.of(known)
             if shape is not None and self.of(term) is None:
                 self._learn_rank(HasRank(term, len(shape), line=line))
-                self._known.clear()
         pairs = zip(self.of(one) or (), self.of(other) or (), strict=False)
         for first, second in pairs:
             assert first.size is not None
@@ -182,19 +215,15 @@ class Shapes:
         """Say one size for both from now on; only a length is replaced, never what may be -1."""
         if one is None or other is None:
             return
-        first, second = (self._settled(self.axis(each, line)) for each in (one, other))
+        first, second = (self._facts.settled(self.axis(each, line)) for each in (one, other))
         for old, new in ((first, second), (second, first)):
             if isinstance(old.size, Symbol) and old.size in self.symbols.nonnegative:
                 if old.size != new.size:
-                    self._equal[old.size] = replace(new, text=self._words(line), row=line)
+                    said = replace(new, text=self._words(line), row=line)
+                    self._facts.note(self._facts.equal, old.size, said)
+                    self._known.clear()
+                    self._open.clear()
                 return
-
-    def _settled(self, axis: Axis) -> Axis:
-        seen: set[Size | None] = set()
-        while isinstance(axis.size, Symbol) and axis.size in self._equal and axis.size not in seen:
-            seen.add(axis.size)
-            axis = self._equal[axis.size]
-        return axis
 
     # ---- terms
 
@@ -202,15 +231,18 @@ class Shapes:
         if term not in self._known:
             # Operands first, so that no rule calls itself however long a chain of terms is.
             for each in bottom_up((term,), self._known):
-                self._known[each] = self._completed(each, self._looked_at(each))
+                known = self._known[each] = self._completed(each, self._looked_at(each))
+                self._computed.append(each)
+                if known.shape is None and each.operator != CONSTANT:
+                    self._open.append(each)
         return self._known[term]
 
     def _completed(self, term: Term, known: Known) -> Known:
         """What the operator tells, and what facts add to it."""
         shape = known.shape
-        if shape is None and term in self._ranks:
-            shape = self._of_rank(term, self._ranks[term])
-        if shape is not None or term in self._shaped:
+        if shape is None and term in self._facts.ranks:
+            shape = self._of_rank(term, self._facts.ranks[term])
+        if shape is not None or term in self._facts.shaped:
             return replace(known, shape=shape, is_tensor=True)
         if known.is_tensor or known.number is not None or term.operator in _NO_INTEGERS:
             return known
@@ -223,7 +255,7 @@ class Shapes:
     def _of_rank(self, term: Term, fact: HasRank) -> Shape:
         names = (*fact.names, *[""] * fact.rank)
         return tuple(
-            self._settled(self.unknown((term, place), fact.line, names[place]))
+            self._facts.settled(self.unknown((term, place), fact.line, names[place]))
             for place in range(fact.rank)
         )
 
@@ -271,7 +303,7 @@ class Shapes:
             return Known(number=self.symbols.polynomial(size), is_number=True)
         name = name_of(owner)
         shown = f"{name}.shape[{place}]" if name else ""
-        size = self._settled(self.unknown((owner, place), term.line, shown)).size
+        size = self._facts.settled(self.unknown((owner, place), term.line, shown)).size
         assert size is not None
         return Known(number=self.symbols.polynomial(size), is_number=True)
 
@@ -319,11 +351,15 @@ class Shapes:
 
     def _of_operation(self, term: Term) -> Known:
         signature = _signature(term)
-        number = self._arithmetic(term)
-        numbers = [self._of(each).is_number for each in term.operands]
-        is_number = term.operator in _NUMBERS and all(numbers)
-        if term.operator == "aliased" and numbers[0]:
+        are_numbers = [self._of(each).is_number for each in term.operands]
+        is_number = term.operator in NUMBERS and all(are_numbers)
+        if term.operator == "aliased" and are_numbers[0]:
             return self._of(term.operands[0])
+        number = None
+        if term.operator != "augmented" or is_number:  # else a list or a tensor may be changed
+            number = arithmetic(
+                term, [self._of(each).number for each in term.operands], self.symbols
+            )
         if signature is None or is_number:
             return Known(number=number, is_number=is_number)
         call = CallArguments(term, signature, self)
@@ -333,41 +369,9 @@ class Shapes:
         if isinstance(result, Parts):
             return Known(parts=result)
         # Arithmetic is a tensor if there is one in it; all other operators make nothing else.
-        is_arithmetic = term.operator in _NUMBERS or term.operator == "aliased"
+        is_arithmetic = term.operator in NUMBERS or term.operator == "aliased"
         is_tensor = not is_arithmetic or any(map(self.is_tensor, term.operands))
         return Known(result, is_tensor=is_tensor, number=None if result else number)
-
-    def _arithmetic(self, term: Term) -> Polynomial | None:
-        """Integers that are computed from integers."""
-        operator = term.detail if term.operator == "augmented" else term.operator
-        numbers = [self._of(each).number for each in term.operands]
-        if operator not in _ARITHMETIC or term.names or None in numbers:
-            return None
-        if term.operator == "augmented" and not all(map(self.is_number, term.operands)):
-            return None  # a list, or a tensor that is changed in place
-        left, *others = [each for each in numbers if each is not None]
-        result = self._computed(str(operator), left, others[0] if others else Polynomial.of(0))
-        if result is None:
-            return None
-        used, unsure = (
-            frozenset().union(*(each.symbols for each in (left, *others))),
-            self.symbols.maybe_not_int,
-        )
-        # `x - x` is 0 for numbers only: of tensors it is one more tensor.
-        is_kept = used & unsure <= result.symbols or bool((result.symbols - used) & unsure)
-        return result if is_kept else None
-
-    def _computed(self, operator: str, left: Polynomial, right: Polynomial) -> Polynomial | None:
-        match operator:
-            case "add":
-                return self.symbols.bounded(left + right)
-            case "sub":
-                return self.symbols.bounded(left - right)
-            case "mul":
-                return self.symbols.bounded(left * right)
-            case "neg":
-                return -left
-        return self.symbols.quotient(left, right) if right.constant != 0 else None
 
 
 def _signature(term: Term) -> Signature | None:

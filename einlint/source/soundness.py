@@ -5,7 +5,7 @@ from typing import Final
 
 from einlint.source.binder import BoundModule
 from einlint.source.imports import dotted_path
-from einlint.source.operators import OPERATORS
+from einlint.source.operators import KNOWN
 from einlint.source.scopes import ScopeKind
 
 _RESHAPING: Final = frozenset(
@@ -50,7 +50,7 @@ def _replaces(owner: ast.expr | None, name: str, bound: BoundModule) -> bool:
     if name in {"data", "shape", "forward"}:
         return True
     if owner is None:
-        return name in OPERATORS or name == "einsum"
+        return name in KNOWN or name == "einsum"
     is_own = isinstance(owner, ast.Name) and owner.id == "self"
     return (name == "weight" and not is_own) or (
         dotted_path(owner, bound.scopes[owner]) in _LIBRARIES

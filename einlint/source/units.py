@@ -1,32 +1,31 @@
 """The axes of an operand that are visibly 1, also where nothing tells how many axes there are."""
 
-from collections.abc import Callable
 from typing import Final
 
 from einlint.algebra.polynomials import Symbols
 from einlint.algebra.sizes import Axis, Shape
 from einlint.source.knowledge import HasRank, HasShape, Knowledge
 from einlint.source.shapes import Shapes
-from einlint.source.terms import ITEM, Term
+from einlint.source.terms import APPLY, ITEM, Term
 
 # Two ranks that no real operand has: what is true of both is true of all.
 _HIGH_RANKS: Final = (20, 21)
 
 
-def unit_axes(
-    term: Term, symbols: Symbols, words: Callable[[int], str], knowledge: Knowledge, rank: int
-) -> Shape | None:
+def unit_axes(term: Term, shapes: Shapes, knowledge: Knowledge, rank: int) -> Shape | None:
     """The axes of an operand that are visibly 1 if it has so many axes; None if none is.
 
     Nothing is proved by it, as only the call itself tells the rank; a size that is visibly 1 may
     speak against a replacement.
     """
-    below = term
-    while below.operands and (below.is_method or below.operator == ITEM):
-        below = below.operands[0]
-        knowledge = knowledge.with_fact(HasShape(below))
-    asked = knowledge.with_fact(HasRank(term, rank))
-    shape = Shapes(symbols, words, asked).of(term)
+    made = term
+    while made.operands:
+        # What einsum is called with is a tensor, so the methods on the way to it are torch's.
+        below = made.operands[1 if made.operator == APPLY else 0]
+        if made.is_method or made.operator == ITEM:
+            knowledge = knowledge.with_fact(HasShape(below))
+        made = below
+    shape = shapes.at(knowledge.with_fact(HasRank(term, rank))).of(term)
     if shape is None or len(shape) != rank or all(axis.size != 1 for axis in shape):
         return None
     return tuple(axis if axis.size == 1 else Axis() for axis in shape)
@@ -39,7 +38,7 @@ def unit_places(term: Term, knowledge: Knowledge) -> tuple[frozenset[int], froze
     """
     found: list[set[int]] = []
     for rank in _HIGH_RANKS:
-        shape = unit_axes(term, Symbols(), str, knowledge, rank) or ()
+        shape = unit_axes(term, Shapes(Symbols(), str), knowledge, rank) or ()
         found.append({place for place, axis in enumerate(shape) if axis.size == 1})
     one, other = found
     lower, higher = _HIGH_RANKS

@@ -132,6 +132,24 @@ PROGRAMS = {
         f"def f(x, y):\n    {CALL.replace('x,', '*x,')}"
         f"    torch.einsum('bij->bji', x)\n{Y}f(torch.ones(1, 2, 3), y)\n"
     ),
+    "items of lists that are joined": (
+        "def f(a, b):\n    c = a + b\n    x, y = c[0], c[1]\n"
+        f"    torch.einsum('ij->ji', x)\n    {CALL}f([torch.ones(2, 3)], [torch.ones(3, 4)])\n"
+    ),
+    "what attention returns": (
+        "def f(q):\n    m = nn.MultiheadAttention(4, 2, batch_first=True)\n    r = m(q, q, q)\n"
+        "    out, w = r[0], r[1]\n    b, n, d = out.shape\n"
+        "    torch.einsum('bij->bji', w)\nf(torch.ones(1, 3, 4))\n"
+    ),
+    "a Sequential that returns two tensors": (
+        "class Two(nn.Module):\n    def forward(self, t):\n        return t, t[0]\n"
+        "def f(q):\n    r = nn.Sequential(Two())(q)\n    out, w = r[0], r[1]\n"
+        "    b, n, d = out.shape\n    torch.einsum('ij->ji', w)\nf(torch.ones(5, 3, 4))\n"
+    ),
+    "rank that one branch tells": (
+        "def f(x, flag):\n    y = x.float()\n    if flag:\n        a, b, c = y.shape\n"
+        "    torch.einsum('...i->...', x)\nf(torch.ones(2, 3), False)\n"
+    ),
     "mixin of a derived class": of_class(
         f"{SETTER}class N(Mixin, M):\n    pass\nm = N(4)\nm.set()\n{Y}m(y)\n"
     ),
