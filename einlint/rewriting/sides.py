@@ -8,13 +8,18 @@ they are others the result is wrong, or compiling fails. Source:
 `tests/rewriting/test_compiled.py` compiles what is written here.
 """
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, TypeAlias
 
 from einlint.algebra.equation import ELLIPSIS, Subscripts
-from einlint.algebra.expression import Expression, MatMul, Permute
+from einlint.algebra.expression import Expression, MatMul, Operand, Permute
 from einlint.algebra.labels import swaps_last_two
 from einlint.rewriting.layout import permuted
 
+Order: TypeAlias = tuple[int, ...]
+"""The arguments of `permute`; empty where they are not known."""
+
+_MISTAKEN: Final = "torch.compile takes these permutations for others, where it finds attention"
 _EXCHANGED: Final = (0, 2, 1, 3)
 _TURNED: Final = (0, 1, 3, 2)
 
@@ -34,28 +39,36 @@ def arranged(operand: Expression, target: Subscripts, *, is_batched: bool) -> Ex
 
 def moves_batch(side: Expression) -> bool:
     """Whether any view of the side does more than exchange the last two axes."""
-    return any(not swaps_last_two(view.source.labels, view.labels) for view in _views(side))
+    if not isinstance(side, Permute):
+        return False
+    return not swaps_last_two(side.source.labels, side.labels) or moves_batch(side.source)
 
 
-def mistaken_when_compiled(product: MatMul) -> bool:
-    """Whether Inductor may take the views of both sides for those of its patterns.
+def compiled_objection(expression: Expression, own: Sequence[Sequence[Order]] = ()) -> str | None:
+    """Why einsum stays where Inductor may take the views of a product for those of its patterns.
 
-    It looks for two on the right side. Up to three axes nothing is copied, and no pattern fits.
+    A permuted product is not what the softmax of attention is taken of, and up to three axes no
+    pattern fits.
+
+    own: by operand, the permutations that the operand itself ends in, the last one first.
     """
-    left, right = _views(product.left), _views(product.right)
-    if not left or len(right) < 2:
-        return False
-    if len(product.labels) <= 3 and ELLIPSIS not in product.labels:
-        return False
-    return list(map(_order, left + right)) != [_EXCHANGED, _TURNED, _EXCHANGED]
+    if not isinstance(expression, MatMul):
+        return None
+    left, right = (_orders(side, own) for side in (expression.left, expression.right))
+    # A right side with one view of ours is what the pattern without permutations looks for.
+    fewest = 1 if any(own) else 2
+    is_small = len(expression.labels) <= 3 and ELLIPSIS not in expression.labels
+    if not left or len(right) < fewest or is_small:
+        return None
+    return None if [*left, *right] == [_EXCHANGED, _TURNED, _EXCHANGED] else _MISTAKEN
 
 
-def _order(view: Permute) -> tuple[int, ...]:
-    """The arguments of `permute`; none where an ellipsis hides how many there are."""
-    labels = view.source.labels
-    return () if ELLIPSIS in labels else tuple(map(labels.index, view.labels))
-
-
-def _views(side: Expression) -> list[Permute]:
-    """The permutations of a side, the last one first."""
-    return [side, *_views(side.source)] if isinstance(side, Permute) else []
+def _orders(side: Expression, own: Sequence[Sequence[Order]]) -> list[Order]:
+    """The permutations of a side, the last one first; one is empty where it is not known."""
+    if isinstance(side, Permute):
+        labels = side.source.labels
+        order = () if ELLIPSIS in labels else tuple(map(labels.index, side.labels))
+        return [order, *_orders(side.source, own)]
+    if isinstance(side, Operand) and own:
+        return list(own[side.position])
+    return []

@@ -20,6 +20,7 @@ from einlint.rewriting.choose import best_plan
 from einlint.rewriting.dialects.text import Text, operand_names
 from einlint.rewriting.dialects.torch import UnspellableError, spell
 from einlint.rewriting.plan import RewritePlan, checks_ranks
+from einlint.rewriting.sides import compiled_objection
 from einlint.rulebook.rule import EinsumCall, Finding
 from einlint.rulebook.sizes import cost_in_words
 from einlint.settings import Settings
@@ -45,8 +46,11 @@ def named(call: EinsumCall, settings: Settings, *kinds: ContractionKind) -> Iter
     plan = best_plan(contraction, call.site.arguments.evidence, granted, call.sizes)
     if plan is None or not plan.is_simpler:
         yield Finding(message, notes=("keep einsum: nothing simpler does it",))
-    elif plan.objection is not None:
-        yield Finding(message, notes=(f"keep einsum: {plan.objection}",))
+        return
+    own = call.site.arguments.permutations
+    objection = plan.objection or compiled_objection(plan.expression, own)
+    if objection is not None:
+        yield Finding(message, notes=(f"keep einsum: {objection}",))
     else:
         yield _with_cost(_with_fix(message, call, plan, settings), call)
 

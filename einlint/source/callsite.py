@@ -48,6 +48,8 @@ class Arguments:
     evidence: assumption name -> what proves it here.
     shapes: what is known of the sizes of each operand; None where its rank is unknown. Empty
         where the operands are not known.
+    permutations: by operand those that it ends in, the last one first, where the file takes a
+        softmax; empty elsewhere.
     """
 
     equation: str | None = None
@@ -59,6 +61,7 @@ class Arguments:
     comments: tuple[str, ...] = ()
     evidence: dict[str, Evidence] = field(default_factory=dict)
     shapes: tuple[Shape | None, ...] = ()
+    permutations: tuple[tuple[tuple[int, ...], ...], ...] = ()
     rejection: str | None = None
 
 

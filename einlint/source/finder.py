@@ -152,6 +152,7 @@ def _site(candidate: _Candidate, parsed: ParsedFile, known: WholeFile) -> CallSi
         arguments,
         evidence={**arguments.evidence, **shown},
         shapes=known.with_units(call, arguments),
+        permutations=known.permutations(call, arguments),
     )
     return CallSite(
         candidate.api,

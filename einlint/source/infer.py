@@ -1,7 +1,7 @@
 """The shapes of the operands of every einsum call of a file."""
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -15,6 +15,7 @@ from einlint.source.expressions import Expressions, Operands, State
 from einlint.source.helpers import defaults
 from einlint.source.imports import dotted_path
 from einlint.source.lines import LineIndex
+from einlint.source.own_permutations import Order, own_permutations
 from einlint.source.reading import Reading
 from einlint.source.scopes import Scope, ScopeKind
 from einlint.source.shapes import Shapes
@@ -106,6 +107,16 @@ class FileTerms:
         visit = visits[0]
         term = visit.terms[number + 1]  # the equation comes first
         return unit_axes(term, self._shapes, visit.knowledge, rank)
+
+    def permutations(self, call: ast.Call, ranks: Sequence[int]) -> tuple[tuple[Order, ...], ...]:
+        """By operand the permutations that it ends in; the ranks are those of the terms."""
+        visits = self.terms_of(call)
+        if len(visits) != 1 or len(visits[0].terms) != len(ranks) + 1:
+            return ()
+        operands = visits[0].terms[1:]  # the equation comes first
+        return tuple(
+            own_permutations(term, rank) for term, rank in zip(operands, ranks, strict=True)
+        )
 
     def words(self, line: int) -> str:
         """A line of the file as findings quote it; empty for none."""

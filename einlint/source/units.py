@@ -1,12 +1,13 @@
 """The axes of an operand that are visibly 1, also where nothing tells how many axes there are."""
 
+from collections.abc import Iterator
 from typing import Final
 
-from einlint.algebra.polynomials import Symbols
+from einlint.algebra.polynomials import Polynomial, Symbols
 from einlint.algebra.sizes import Axis, Shape
 from einlint.source.knowledge import HasRank, HasShape, Knowledge
 from einlint.source.shapes import Shapes
-from einlint.source.terms import APPLY, ITEM, Term
+from einlint.source.terms import APPLY, ITEM, SLICE, Term
 
 # Two ranks that no real operand has: what is true of both is true of all.
 _HIGH_RANKS: Final = (20, 21)
@@ -25,10 +26,29 @@ def unit_axes(term: Term, shapes: Shapes, knowledge: Knowledge, rank: int) -> Sh
         if made.is_method or made.operator == ITEM:
             knowledge = knowledge.with_fact(HasShape(below))
         made = below
-    shape = shapes.at(knowledge.with_fact(HasRank(term, rank))).of(term)
-    if shape is None or len(shape) != rank or all(axis.size != 1 for axis in shape):
+    known = shapes.at(knowledge.with_fact(HasRank(term, rank)))
+    shape = known.of(term)
+    if shape is None or len(shape) != rank:
         return None
-    return tuple(axis if axis.size == 1 else Axis() for axis in shape)
+    sliced = dict(_slices_of_one(term, known))
+    axes = tuple(
+        sliced.get(place, axis if axis.size == 1 else Axis()) for place, axis in enumerate(shape)
+    )
+    return axes if any(axis.size == 1 for axis in axes) else None
+
+
+def _slices_of_one(term: Term, shapes: Shapes) -> Iterator[tuple[int, Axis]]:
+    """The axes that `i : i + 1` takes one element of; behind the end of an axis it takes none."""
+    indices = term.operands[1:] if term.operator == ITEM else ()
+    place = 0
+    for index in indices:
+        if index.is_constant(...):
+            return
+        if index.operator == SLICE and len(index.operands) == 2:
+            start, stop = map(shapes.number, index.operands)
+            if start is not None and stop is not None and stop - start == Polynomial.of(1):
+                yield place, shapes.axis(Polynomial.of(1), term.line)
+        place += index.operator == SLICE or index.is_constant(None)
 
 
 def unit_places(term: Term, knowledge: Knowledge) -> tuple[frozenset[int], frozenset[int]]:

@@ -3,8 +3,9 @@
 import ast
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
+from typing import Final
 
-from einlint.algebra.equation import ELLIPSIS, EquationError, parse
+from einlint.algebra.equation import ELLIPSIS, EquationError, Subscripts, parse
 from einlint.algebra.sizes import Shape
 from einlint.rewriting.assumptions import (
     NO_AUTOCAST,
@@ -26,6 +27,9 @@ from einlint.source.interception import interception
 from einlint.source.lines import LineIndex
 from einlint.source.soundness import is_unsure
 from einlint.source.timed import where_time_is_taken
+
+# The compiler's pattern of attention has one between its two products.
+_SOFTMAX: Final = "softmax"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,18 +82,27 @@ class WholeFile:
         Those prove nothing, as only the call tells how many axes there are; they speak against
         a replacement.
         """
-        try:
-            terms = parse(arguments.equation or "").inputs
-        except EquationError:
-            return arguments.shapes
-        if len(terms) != len(arguments.shapes):
-            return arguments.shapes
-        return tuple(
-            self.terms.unit_axes(call, number, len(term))
-            if shape is None and ELLIPSIS not in term
-            else shape
-            for number, (term, shape) in enumerate(zip(terms, arguments.shapes, strict=True))
+        terms = _terms(arguments)
+        return (
+            arguments.shapes
+            if terms is None
+            else tuple(
+                self.terms.unit_axes(call, number, len(term))
+                if shape is None and ELLIPSIS not in term
+                else shape
+                for number, (term, shape) in enumerate(zip(terms, arguments.shapes, strict=True))
+            )
         )
+
+    def permutations(
+        self, call: ast.Call, arguments: Arguments
+    ) -> tuple[tuple[tuple[int, ...], ...], ...]:
+        """By operand the permutations that it ends in, where torch.compile may find attention."""
+        terms = _terms(arguments)
+        if terms is None or _SOFTMAX not in self.lines.text:
+            return ()
+        ranks = [0 if ELLIPSIS in term else len(term) for term in terms]
+        return self.terms.permutations(call, ranks)
 
     def _ranks(
         self, operands: Sequence[ast.expr], shapes: Sequence[Shape | None]
@@ -104,6 +117,15 @@ class WholeFile:
         rows = (axis.row for shape in shapes for axis in shape or ())
         row = next((each for each in rows if each is not None), None)
         return Evidence("the code shows the number of axes of every operand", row)
+
+
+def _terms(arguments: Arguments) -> tuple[Subscripts, ...] | None:
+    """The terms of the equation, if there is one for each operand."""
+    try:
+        terms = parse(arguments.equation or "").inputs
+    except EquationError:
+        return None
+    return terms if len(terms) == len(arguments.shapes) else None
 
 
 def whole_file(bound: BoundModule, lines: LineIndex, calls: Mapping[ast.Call, Api]) -> WholeFile:

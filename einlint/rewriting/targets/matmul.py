@@ -1,7 +1,6 @@
 """`a @ b`: dot, matrix-vector, matrix, batched matrix and N-D times 2-D products."""
 
 from collections.abc import Iterator
-from typing import Final
 
 from einlint.algebra.contraction import Contraction, ContractionKind
 from einlint.algebra.equation import ELLIPSIS, Subscripts
@@ -16,9 +15,7 @@ from einlint.rewriting.assumptions import (
 )
 from einlint.rewriting.layout import memory_order, permuted
 from einlint.rewriting.plan import Rewrite, RewritePlan
-from einlint.rewriting.sides import arranged, mistaken_when_compiled, moves_batch
-
-_MISTAKEN: Final = "torch.compile takes these permutations for others, where it finds attention"
+from einlint.rewriting.sides import arranged, compiled_objection, moves_batch
 
 
 def build(contraction: Contraction) -> Iterator[RewritePlan]:
@@ -95,9 +92,7 @@ def plan_of(contraction: Contraction, product: MatMul) -> RewritePlan:
     same_axes = sorted(product.labels) == sorted(output)
     result = permuted(product, output) if same_axes else product
     assumptions = tuple(_assumptions(contraction, product, result))
-    # A permuted product is not what the softmax of attention is taken of.
-    is_mistaken = result is product and mistaken_when_compiled(product)
-    return RewritePlan(result, assumptions, objection=_MISTAKEN if is_mistaken else None)
+    return RewritePlan(result, assumptions, objection=compiled_objection(result))
 
 
 def _assumptions(
