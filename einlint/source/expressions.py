@@ -2,7 +2,7 @@
 
 import ast
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
 from einlint.algebra.einops_pattern import pattern_of
@@ -246,12 +246,12 @@ class Expressions:
     ) -> Term:
         """A call of a function of another module, of one of this file, or of a layer."""
         if path is not None and is_layer(path):
-            return replace(given, operator=LAYER, detail=path)
+            return given.call_of(LAYER, detail=path)
         operator = None if path is None else operator_of(path)
         if operator is not None:
-            return self._operation(replace(given, operator=operator, detail=None), state)
+            return self._operation(given.call_of(operator), state)
         if callee is not None and callee.operator == LAYER:
-            return replace(given, operator=APPLY, operands=(callee, *given.operands))
+            return given.call_of(APPLY, callee)
         helped = None if path is not None else self._helped(function, given, state)
         return helped or given
 
@@ -262,23 +262,22 @@ class Expressions:
             if not places:
                 return shape
             if len(places) == 1 and places[0] is not None:
-                return replace(shape, operator=SIZE, detail=places[0])
+                return Term(SIZE, shape.operands, detail=places[0], line=state.line)
         if receiver.operator == INSTANCE and isinstance(receiver.detail, dict):
             layer = receiver.detail.get(name)
             if layer is not None and layer.operator == LAYER:
-                return replace(given, operator=APPLY, operands=(layer, *given.operands))
-            return replace(given, operands=(receiver, *given.operands), detail=name)
-        with_receiver = replace(given, operands=(receiver, *given.operands), is_method=True)
+                return given.call_of(APPLY, layer)
+            return given.call_of(CALL, receiver, detail=name)
         operator = operator_of(f"torch.Tensor.{name}")
         if operator is None:
-            return replace(with_receiver, detail=name)
-        return self._operation(replace(with_receiver, operator=operator, detail=None), state)
+            return given.call_of(CALL, receiver, detail=name, is_method=True)
+        return self._operation(given.call_of(operator, receiver, is_method=True), state)
 
     def _operation(self, term: Term, state: State) -> Term:
         """A call of an operator; what it would raise for otherwise is learned."""
         first = term.operands[0] if term.operands else None
         if term.operator in _PRODUCTS and len(term.positional) == 2:
-            return replace(term, operator=PRODUCT, detail=_PRODUCTS[term.operator])
+            return Term(PRODUCT, term.operands, detail=_PRODUCTS[term.operator], line=term.line)
         if term.operator == "baddbmm" and len(term.positional) == 3:
             return _fused(term)
         if term.operator == "permute" and first is not None and not term.names:

@@ -14,7 +14,7 @@ from einlint.source.expressions import MATMUL, Expressions, State, mentioned
 from einlint.source.guards import assume
 from einlint.source.knowledge import Knowledge
 from einlint.source.mapping import mapped
-from einlint.source.scopes import Scope
+from einlint.source.scopes import Scope, ScopeKind
 from einlint.source.terms import (
     CHOICE,
     CONSTANT,
@@ -135,9 +135,10 @@ class Reading:
     def _other(self, node: ast.stmt, state: State) -> None:
         """Loops, try, with, match, definitions and all the rest."""
         if isinstance(node, _FUNCTIONS):
-            self._sink("closure", *mentioned(node, state))
-            outside = [each for each in ast.iter_child_nodes(node) if each not in node.body]
-            state.forget({node.name}.union(*map(_assigned, outside)))
+            if self.scope.kind is ScopeKind.FUNCTION:  # what a module binds, anybody may see
+                self._sink("closure", *mentioned(node, state))
+            # Defaults and decorators are evaluated here, and may hold a walrus.
+            state.forget({node.name} | self.scope.walruses)
             return
         names = _assigned(node)
         if "*" in names:

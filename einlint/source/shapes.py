@@ -243,14 +243,13 @@ class Shapes:
         if shape is None and term in self._facts.ranks:
             shape = self._of_rank(term, self._facts.ranks[term])
         if shape is not None or term in self._facts.shaped:
-            return replace(known, shape=shape, is_tensor=True)
-        if known.is_tensor or known.number is not None or term.operator in _NO_INTEGERS:
+            return Known(shape, known.parts, is_tensor=True)
+        is_something_else = known.is_tensor or known.is_number or known.parts is not None
+        if is_something_else or known.number is not None or term.operator in _NO_INTEGERS:
             return known
         symbol = self.symbols.of(term, name_of(term))
-        if not known.is_number:
-            self.symbols.maybe_not_int.add(symbol)
-        # A number that is no integer still has no other value than itself.
-        return known if known.is_number else replace(known, number=Polynomial.of(symbol))
+        self.symbols.maybe_not_int.add(symbol)
+        return Known(number=Polynomial.of(symbol))
 
     def _of_rank(self, term: Term, fact: HasRank) -> Shape:
         names = (*fact.names, *[""] * fact.rank)

@@ -17,8 +17,10 @@ _RESHAPING: Final = frozenset(
 _HOOKS: Final = frozenset(
     f"register_{name}hook" for name in ("forward_", "forward_pre_", "module_forward_")
 )
+_CHANGING: Final = _RESHAPING | _HOOKS
 _NAMESPACES: Final = frozenset({"exec", "globals"})
 _NAMESPACES_OF_MODULES: Final = frozenset({"locals", "vars"})
+_NAMES: Final = _NAMESPACES | _NAMESPACES_OF_MODULES
 _LIBRARIES: Final = frozenset(
     {"torch", "torch.Tensor", "torch.nn", "torch.nn.functional", "torch.nn.Module", "einops"}
 )
@@ -30,8 +32,8 @@ def is_unsure(bound: BoundModule) -> bool:
     Every other name of a tensor whose shape changes in place would see it.
     """
     return (
-        any(each.attr in _RESHAPING or each.attr in _HOOKS for each in bound.of_kind(ast.Attribute))
-        or any(_is_namespace(each, bound) for each in bound.of_kind(ast.Name))
+        any(each.attr in _CHANGING for each in bound.of_kind(ast.Attribute))
+        or any(each.id in _NAMES and _is_namespace(each, bound) for each in bound.of_kind(ast.Name))
         or any(each.arg == "out" for each in bound.of_kind(ast.keyword))
         or any(_replaces(owner, name, bound) for owner, name in bound.patches)
     )

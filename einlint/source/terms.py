@@ -74,12 +74,22 @@ class Term:
     depth: int = field(init=False)
 
     def __post_init__(self) -> None:
-        depth = 1 + max((each.depth for each in self.operands), default=0)
+        depth = 1
+        for each in self.operands:
+            if each.depth >= depth:
+                depth = each.depth + 1
         if depth > DEEPEST:
             object.__setattr__(self, "operator", OPAQUE)
             object.__setattr__(self, "operands", ())
             depth = 1
         object.__setattr__(self, "depth", depth)
+
+    def call_of(
+        self, operator: str, *first: "Term", detail: object = None, is_method: bool = False
+    ) -> "Term":
+        """A call with the same arguments, behind some others."""
+        operands = (*first, *self.operands)
+        return Term(operator, operands, self.names, detail, is_method, self.line)
 
     @property
     def positional(self) -> tuple["Term", ...]:
