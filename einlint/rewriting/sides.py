@@ -54,13 +54,14 @@ def compiled_objection(expression: Expression, own: Sequence[Sequence[Order]] = 
     """
     if not isinstance(expression, MatMul):
         return None
-    left, right = (_orders(side, own) for side in (expression.left, expression.right))
+    left, right = (_reduced(_orders(side, own)) for side in (expression.left, expression.right))
     # A right side with one view of ours is what the pattern without permutations looks for.
     fewest = 1 if any(own) else 2
     is_small = len(expression.labels) <= 3 and ELLIPSIS not in expression.labels
     if not left or len(right) < fewest or is_small:
         return None
-    return None if [*left, *right] == [_EXCHANGED, _TURNED, _EXCHANGED] else _MISTAKEN
+    is_understood = right == [_TURNED] or [*left, *right] == [_EXCHANGED, _TURNED, _EXCHANGED]
+    return None if is_understood else _MISTAKEN
 
 
 def _orders(side: Expression, own: Sequence[Sequence[Order]]) -> list[Order]:
@@ -72,3 +73,15 @@ def _orders(side: Expression, own: Sequence[Sequence[Order]]) -> list[Order]:
     if isinstance(side, Operand) and own:
         return list(own[side.position])
     return []
+
+
+def _reduced(orders: list[Order]) -> list[Order]:
+    """The orders without exchanges that undo each other."""
+    kept: list[Order] = []
+    for order in orders:
+        is_exchange = order != () and all(order[axis] == at for at, axis in enumerate(order))
+        if kept and is_exchange and kept[-1] == order:
+            kept.pop()
+        else:
+            kept.append(order)
+    return kept
