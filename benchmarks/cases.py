@@ -7,7 +7,7 @@ import torch
 
 from einlint.algebra.contraction import contraction_of
 from einlint.algebra.equation import ELLIPSIS, Equation, Subscripts
-from einlint.assumptions import BATCH_SIZES_EQUAL, EQUAL_DTYPES, EQUAL_SIZES, NO_AUTOCAST
+from einlint.rewriting.assumptions import BATCH_SIZES_EQUAL, EQUAL_DTYPES, EQUAL_SIZES, NO_AUTOCAST
 from einlint.verify.operands import permuted, shapes_of, whole_numbers
 
 DTYPES = (torch.float32, torch.float64, torch.int64, torch.bfloat16, torch.complex128)

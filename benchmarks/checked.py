@@ -9,8 +9,8 @@ from executed import judged
 from torch_calls import Call, torch_calls
 
 from einlint.diagnostics import Applicability, Diagnostic
-from einlint.engine import CheckResult, check, read
-from einlint.pairing import UnpairableError
+from einlint.linting.engine import CheckResult, check, read
+from einlint.linting.pairing import UnpairableError
 from einlint.settings import Settings
 from einlint.source.callsite import CallSite
 from einlint.source.file import SourceFile

@@ -7,10 +7,10 @@ from functools import cache
 import torch
 from cases import Case, cases
 
-from einlint.assumptions import SAME_LAYOUT
 from einlint.diagnostics import Applicability, Fix
-from einlint.fixes import spliced
-from einlint.pairing import Pair, pair_of
+from einlint.linting.fixes import spliced
+from einlint.linting.pairing import Pair, pair_of
+from einlint.rewriting.assumptions import SAME_LAYOUT
 from einlint.source.callsite import CallSite
 from einlint.verify.compare import Computation, Difference, compiled, differences
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import torch
 
-from einlint.engine import check
+from einlint.linting.engine import check
 from einlint.settings import Settings
 from einlint.source.file import in_memory
 from einlint.verify.backends.cpu import BACKEND

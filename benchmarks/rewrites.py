@@ -18,11 +18,16 @@ import torch
 
 from einlint.algebra.contraction import Contraction, contraction_of
 from einlint.algebra.equation import ELLIPSIS, Equation, parse
-from einlint.assumptions import BATCH_SIZES_EQUAL, GRANTED_BY_DEFAULT, PURE_OPERANDS, Evidence
-from einlint.dialects.style import Style
-from einlint.dialects.text import operand_names
-from einlint.dialects.torch import spell
-from einlint.planning.choose import best_plan, unmet
+from einlint.rewriting.assumptions import (
+    BATCH_SIZES_EQUAL,
+    GRANTED_BY_DEFAULT,
+    PURE_OPERANDS,
+    Evidence,
+)
+from einlint.rewriting.choose import best_plan, unmet
+from einlint.rewriting.dialects.style import Style
+from einlint.rewriting.dialects.text import operand_names
+from einlint.rewriting.dialects.torch import spell
 
 EQUATIONS = (
     "i,i->",

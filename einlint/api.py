@@ -6,8 +6,8 @@ What comes back is frozen, and can be pickled and compared.
 from collections.abc import Mapping
 
 from einlint.diagnostics import Applicability
-from einlint.engine import CheckResult, FixResult, check, fix, read_text
-from einlint.explanation import explanation
+from einlint.linting.engine import CheckResult, FixResult, check, fix, read_text
+from einlint.rewriting.explanation import explanation
 from einlint.settings import Settings
 
 __all__ = ["Settings", "check_source", "explain", "fix_source"]
@@ -25,7 +25,7 @@ def check_source(text: str, filename: str = _NAME, settings: Settings | None = N
 
     Raises:
         einlint.settings.SettingsError: the settings select an unknown rule.
-        einlint.judging.RuleError: a rule failed, which is a bug of einlint.
+        einlint.linting.judging.RuleError: a rule failed, which is a bug of einlint.
     """
     chosen = settings or Settings()
     source = read_text(filename, text, chosen)
@@ -45,7 +45,7 @@ def fix_source(
 
     Raises:
         einlint.settings.SettingsError: the settings select an unknown rule.
-        einlint.judging.RuleError: a rule or a fix failed, which is a bug of einlint.
+        einlint.linting.judging.RuleError: a rule or a fix failed, which is a bug of einlint.
     """
     chosen = settings or Settings()
     source = read_text(filename, text, chosen)
@@ -61,10 +61,10 @@ def explain(equation: str, sizes: Mapping[str, int] | None = None, dtype: str = 
         equation: the equation, as for torch.einsum.
         sizes: the size of its indices, some, all or none; an ellipsis counts as one axis.
         dtype: the type of the elements, for the number of bytes: a key of
-            `einlint.explanation.ITEM_SIZES`.
+            `einlint.rewriting.explanation.ITEM_SIZES`.
 
     Raises:
         einlint.algebra.equation.EquationError: torch would reject the equation.
-        einlint.explanation.SizeError: `sizes` names an index that the equation has not.
+        einlint.rewriting.explanation.SizeError: `sizes` names an index that the equation has not.
     """
     return explanation(equation, sizes or {}, dtype)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
-from einlint.assumptions import Assumption
+from einlint.rewriting.assumptions import Assumption
 
 
 class Severity(StrEnum):

@@ -10,17 +10,17 @@ from typing import ClassVar, Final, TypeAlias
 from flake8.style_guide import Decision, DecisionEngine
 
 from einlint import __version__
-from einlint.checking.overrides import Overrides
-from einlint.checking.resolver import resolver, settings_for
 from einlint.diagnostics import Diagnostic
-from einlint.engine import check
-from einlint.files import absolute
-from einlint.judging import RuleError
+from einlint.linting.engine import check
+from einlint.linting.judging import RuleError
+from einlint.project.files import absolute
+from einlint.project.overrides import Overrides
+from einlint.project.resolver import resolver, settings_for
+from einlint.project.walk import is_excluded_though_named
 from einlint.rulebook.selection import all_rules, selected_rules
 from einlint.settings import Settings, SettingsError
 from einlint.source.file import SourceFile
 from einlint.source.prefilter import may_call_einsum
-from einlint.walk import is_excluded_though_named
 
 Violation: TypeAlias = tuple[int, int, str, type["Plugin"]]
 """Row from 1, column from 0, text that starts with the code, and what flake8 never looks at."""

@@ -8,8 +8,8 @@ from keyword import iskeyword
 from typing import Final, TypeAlias
 
 from einlint.algebra.equation import EquationError, parse
-from einlint.assumptions import GRANTED_BY_DEFAULT, MEANINGS
-from einlint.dialects.style import MatmulStyle, Style, TransposeStyle
+from einlint.rewriting.assumptions import GRANTED_BY_DEFAULT, MEANINGS
+from einlint.rewriting.dialects.style import MatmulStyle, Style, TransposeStyle
 
 # Folders that hold other people's code, or none.
 EXCLUDED_BY_DEFAULT: Final = (

@@ -9,16 +9,16 @@ from pathlib import Path
 from einlint.algebra.contraction import ContractionKind, contraction_of
 from einlint.algebra.equation import Equation
 from einlint.algebra.roles import role_of
-from einlint.assumptions import (
+from einlint.rewriting.assumptions import (
     BATCH_SIZES_EQUAL,
     GRANTED_BY_DEFAULT,
     PURE_OPERANDS,
     Evidence,
 )
-from einlint.dialects.style import Style
-from einlint.dialects.text import operand_names
-from einlint.dialects.torch import spell
-from einlint.planning.choose import best_plan, unmet
+from einlint.rewriting.choose import best_plan, unmet
+from einlint.rewriting.dialects.style import Style
+from einlint.rewriting.dialects.text import operand_names
+from einlint.rewriting.dialects.torch import spell
 
 TABLE = Path(__file__).parent.parent / "fixtures" / "equations.tsv"
 HEADER = (

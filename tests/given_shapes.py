@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from einlint import engine
 from einlint.algebra.equation import parse
 from einlint.algebra.sizes import Axis, Shape, Symbol
+from einlint.linting import engine
 from einlint.source.callsite import CallSite
 from einlint.source.finder import ParsedFile
 

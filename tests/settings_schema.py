@@ -6,7 +6,7 @@ from dataclasses import fields
 from enum import StrEnum
 from typing import Any, TypeAlias
 
-from einlint.assumptions import MEANINGS
+from einlint.rewriting.assumptions import MEANINGS
 from einlint.rulebook.selection import ALL, all_rules
 from einlint.settings import EXTEND, READERS, Settings, VerifySettings
 

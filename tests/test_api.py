@@ -10,10 +10,10 @@ import pytest
 
 import einlint
 from einlint.algebra.equation import EquationError
-from einlint.explanation import SizeError
+from einlint.rewriting.explanation import SizeError
 from einlint.settings import SettingsError
-from tests.commands.run import FIXED, SOURCE, findings
-from tests.commands.run import einlint as command
+from tests.cli.run import FIXED, SOURCE, findings
+from tests.cli.run import einlint as command
 from tests.conftest import ROOT
 
 
@@ -115,7 +115,7 @@ assert loaded == ["einlint"], loaded
 assert not {"libcst", "click", "torch"} & set(sys.modules)
 assert {"check_source", "fix_source", "explain", "Settings", "__version__"} <= set(dir(einlint))
 assert "->" in einlint.explain("i,i->")
-import einlint.explanation
+import einlint.rewriting.explanation
 assert "->" in einlint.explain("i,i->")
 assert not {"libcst", "click", "torch"} & set(sys.modules)
 assert not hasattr(einlint, "chek_source")
@@ -156,7 +156,7 @@ def test_a_type_checker_knows_the_names(tmp_path: Path) -> None:
     environment = {"MYPYPATH": str(ROOT), "PATH": ""}
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=environment)
     types = re.findall(r'Revealed type is "(.*)"', done.stdout)
-    assert types[0] == "einlint.engine.CheckResult", done.stdout
-    assert "einlint.engine.FixResult" in types[1]
+    assert types[0] == "einlint.linting.engine.CheckResult", done.stdout
+    assert "einlint.linting.engine.FixResult" in types[1]
     assert "str" in types[2]
     assert 'has no attribute "chek_source"' in done.stdout

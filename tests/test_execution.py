@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from einlint.algebra.equation import ELLIPSIS, parse
-from einlint.assumptions import MEANINGS, NO_AUTOCAST, PURE_OPERANDS
 from einlint.diagnostics import Applicability
-from einlint.engine import FixResult, check, fix, read
+from einlint.linting.engine import FixResult, check, fix, read
+from einlint.rewriting.assumptions import MEANINGS, NO_AUTOCAST, PURE_OPERANDS
 from einlint.settings import Settings
 from einlint.source.file import SourceFile
 from tests.equation_table import TABLE

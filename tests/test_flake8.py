@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from einlint.rulebook.selection import all_rules
-from tests.commands.run import SOURCE, findings, write
+from tests.cli.run import SOURCE, findings, write
 from tests.conftest import ROOT
 
 BATCHED = "import torch\nx = torch.einsum('bhqd,bhkd->bhqk', q, k)\n"

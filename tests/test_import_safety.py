@@ -22,7 +22,7 @@ def imported(script: str, cwd: Path) -> str:
 
 
 def command_line(*arguments: str) -> str:
-    return f"sys.argv[1:] = {list(arguments)}\nfrom einlint.cli import main\nmain()\n"
+    return f"sys.argv[1:] = {list(arguments)}\nfrom einlint.cli.main import main\nmain()\n"
 
 
 @pytest.mark.parametrize(

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.run import LONGEST, SOURCE
+from tests.cli.run import LONGEST, SOURCE
 from tests.conftest import ROOT
 
 FORMAT = '''"""The number of findings."""
 
-from einlint.reporting.format import Format, Report
-from einlint.reporting.paint import Paint
+from einlint.output.format import Format, Report
+from einlint.output.paint import Paint
 
 
 def render(report: Report, paint: Paint) -> str:
@@ -30,7 +30,7 @@ from collections.abc import Iterator
 
 from einlint.algebra.contraction import Contraction, ContractionKind
 from einlint.algebra.expression import Multiply, Operand, Sum
-from einlint.planning.plan import Rewrite, RewritePlan
+from einlint.rewriting.plan import Rewrite, RewritePlan
 
 
 def build(contraction: Contraction) -> Iterator[RewritePlan]:
@@ -62,21 +62,21 @@ def copy(tmp_path: Path) -> Path:
 
 def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """The copy on the source, as a process of its own."""
-    code = "import sys; sys.path.insert(0, '.'); from einlint.cli import main; main()"
+    code = "import sys; sys.path.insert(0, '.'); from einlint.cli.main import main; main()"
     command = [sys.executable, "-c", code, *arguments, "--isolated", "a.py"]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=LONGEST)
 
 
 def test_one_new_file_makes_a_format(copy: Path) -> None:
     assert run(copy, "--output-format", "count").returncode == 2
-    (copy / "einlint/emit/count.py").write_text(FORMAT)
+    (copy / "einlint/output/formats/count.py").write_text(FORMAT)
     done = run(copy, "--output-format", "count")
     assert (done.returncode, done.stdout, done.stderr) == (1, "1\n", "")
 
 
 def test_one_new_file_makes_a_rewrite(copy: Path) -> None:
     (copy / "a.py").write_text("import torch\nx = torch.einsum('bi,bi->b', a, b)\n")
-    (copy / "einlint/rewrites/row_sums.py").write_text(REWRITE)
+    (copy / "einlint/rewriting/targets/row_sums.py").write_text(REWRITE)
     (found,) = json.loads(run(copy, "--select", "EIN111", "--output-format", "json").stdout)
     assert found["fix"]["edits"][0]["content"] == "(a * b).sum(-1)"
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import torch
 
-from tests.commands.run import called, findings, write
+from tests.cli.run import called, findings, write
 from tests.conftest import ROOT
 
 NOTEBOOK = ROOT / "fixtures" / "notebooks" / "einsum_basics.py"

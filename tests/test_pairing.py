@@ -3,8 +3,8 @@
 import pytest
 
 from einlint.diagnostics import Edit, Fix
-from einlint.engine import check, read
-from einlint.pairing import Pair, UnpairableError, pair_of
+from einlint.linting.engine import check, read
+from einlint.linting.pairing import Pair, UnpairableError, pair_of
 from einlint.settings import Settings
 from einlint.source.callsite import CallSite
 from einlint.source.file import SourceFile

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.run import FIXED, SOURCE, write
-from tests.commands.test_notebooks import AFTER, BEFORE
+from tests.cli.run import FIXED, SOURCE, write
+from tests.cli.test_notebooks import AFTER, BEFORE
 from tests.conftest import ROOT
 
 # What an installation is made of; the hooks come from it as it is now, committed or not.

@@ -4,11 +4,11 @@ import re
 import tomllib
 from pathlib import Path
 
-from einlint.assumptions import GRANTED_BY_DEFAULT, MEANINGS
+from einlint.rewriting.assumptions import GRANTED_BY_DEFAULT, MEANINGS
 from einlint.rulebook.pages import summary
 from einlint.rulebook.selection import all_rules
 from einlint.settings import settings_of
-from tests.commands.run import einlint, write
+from tests.cli.run import einlint, write
 from tests.conftest import ROOT, Golden
 
 README = ROOT / "README.md"

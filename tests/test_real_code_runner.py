@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.run import write
+from tests.cli.run import write
 from tests.conftest import ROOT
 
 RUNNER = ROOT / "benchmarks" / "real_code.py"
@@ -27,11 +27,11 @@ def attend(q, k, v, w, x, y, z):
 }
 # What einlint would do if its spelling of a product forgot the right factor's transposition.
 WRONG_SPELLING = """
-import einlint.dialects.torch as dialect
+import einlint.rewriting.dialects.torch as dialect
 dialect._permutation = lambda source, target, style: ""
 """
 CRASHING_CHECK = """
-import einlint.judging as judging
+import einlint.linting.judging as judging
 def _facts(call):
     raise ZeroDivisionError
 judging._facts = _facts

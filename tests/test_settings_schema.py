@@ -10,7 +10,7 @@ import pytest
 
 from einlint.rulebook.selection import fixable_rules, selected_rules, without
 from einlint.settings import SettingsError, settings_of
-from tests.commands.test_options import EVERYTHING
+from tests.cli.test_options import EVERYTHING
 from tests.conftest import ROOT, Golden
 from tests.settings_schema import settings_schema
 from tests.test_readme import README

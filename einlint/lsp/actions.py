@@ -7,13 +7,13 @@ from typing import Final
 from lsprotocol import types
 
 from einlint.diagnostics import Applicability, Diagnostic, Edit
-from einlint.fixes import applicable, is_fixable
-from einlint.ignoring import edits_about
-from einlint.lines import LineIndex
+from einlint.linting.fixes import applicable, is_fixable
+from einlint.linting.suppression.write import edits_about
 from einlint.lsp.diagnostics import shown
 from einlint.lsp.document import Document, Opened
 from einlint.lsp.positions import edits_in, touches
 from einlint.source.annotation import annotations
+from einlint.source.lines import LineIndex
 
 QUICK_FIX: Final = types.CodeActionKind.QuickFix
 FIX_ALL: Final = "source.fixAll.einlint"

@@ -7,7 +7,7 @@ from lsprotocol import types
 from einlint.diagnostics import Diagnostic, Severity
 from einlint.lsp.document import Document
 from einlint.lsp.positions import range_in
-from einlint.reporting.records import record_of
+from einlint.output.records import record_of
 
 _SOURCE: Final = "einlint"
 _SEVERITIES: Final = {

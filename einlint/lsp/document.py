@@ -7,16 +7,16 @@ from pathlib import Path
 from pygls.uris import to_fs_path, uri_scheme
 from pygls.workspace import PositionCodec, TextDocument
 
-from einlint.checking.overrides import Overrides
-from einlint.checking.resolver import resolver, settings_for
-from einlint.config import project_of
 from einlint.diagnostics import Applicability, Diagnostic
-from einlint.engine import CheckResult, check, fix, read_text
-from einlint.files import absolute
-from einlint.lines import LineIndex
+from einlint.linting.engine import CheckResult, check, fix, read_text
+from einlint.project.configuration import project_of
+from einlint.project.files import absolute
+from einlint.project.overrides import Overrides
+from einlint.project.resolver import resolver, settings_for
+from einlint.project.walk import is_excluded_though_named
 from einlint.settings import Settings
 from einlint.source.file import SourceFile
-from einlint.walk import is_excluded_though_named
+from einlint.source.lines import LineIndex
 
 
 @dataclass(frozen=True, slots=True)

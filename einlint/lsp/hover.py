@@ -10,10 +10,10 @@ from einlint.algebra.contraction import contraction_of
 from einlint.algebra.equation import EquationError, parse
 from einlint.algebra.sizes import Axis, Symbol
 from einlint.diagnostics import Range
-from einlint.explanation import explanation
 from einlint.lsp.diagnostics import shown
 from einlint.lsp.document import Document
 from einlint.lsp.positions import range_in, touches
+from einlint.rewriting.explanation import explanation
 from einlint.source.callsite import Arguments, CallSite
 from einlint.source.finder import UnparsableError, find_calls, parse_file
 from einlint.source.shape_hint import shape_hint

@@ -8,11 +8,11 @@ from lsprotocol import types
 from pygls.workspace import TextDocument, Workspace
 
 from einlint.diagnostics import Applicability
-from einlint.lines import LineIndex
 from einlint.lsp.document import Document, Opened, path_of, settings_of
 from einlint.notebook.cells import check_cells, fix_cells
 from einlint.notebook.module import module_of
 from einlint.settings import Settings
+from einlint.source.lines import LineIndex
 from einlint.source.prefilter import may_call_einsum
 
 PYTHON: Final = "python"

@@ -6,7 +6,7 @@ from lsprotocol import types
 from pygls.workspace import PositionCodec
 
 from einlint.diagnostics import Edit, Position, Range
-from einlint.lines import LineIndex
+from einlint.source.lines import LineIndex
 
 
 def range_in(lines: LineIndex, where: Range, codec: PositionCodec) -> types.Range:

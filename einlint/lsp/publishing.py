@@ -8,7 +8,7 @@ from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 from pygls.workspace import TextDocument
 
-from einlint.judging import RuleError
+from einlint.linting.judging import RuleError
 from einlint.lsp.diagnostics import not_checked, shown
 from einlint.lsp.document import Opened, script
 from einlint.lsp.notebook import code_cells, notebook

@@ -9,7 +9,7 @@ from pygls.capabilities import get_capability
 from pygls.lsp.server import LanguageServer
 
 from einlint import __version__
-from einlint.judging import RuleError
+from einlint.linting.judging import RuleError
 from einlint.lsp.actions import FIX_ALL, NOTEBOOK_FIX_ALL, QUICK_FIX, actions
 from einlint.lsp.document import Document, Opened, script
 from einlint.lsp.hover import hover

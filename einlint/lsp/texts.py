@@ -6,8 +6,8 @@ from lsprotocol import types
 from pygls.protocol import LanguageServerProtocol
 from pygls.workspace import TextDocument, Workspace
 
-from einlint.lines import LineIndex
 from einlint.lsp.positions import offset_in
+from einlint.source.lines import LineIndex
 
 
 class Text(TextDocument):

@@ -3,14 +3,15 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from einlint import engine, ignoring
 from einlint.diagnostics import Applicability, Diagnostic, Position
-from einlint.engine import CheckResult
+from einlint.linting import engine
+from einlint.linting.engine import CheckResult
+from einlint.linting.suppression import write
+from einlint.linting.verified import Verified
 from einlint.notebook.module import Module, module_of
 from einlint.notebook.places import in_cell
 from einlint.settings import Settings
 from einlint.source.prefilter import may_call_einsum, may_suppress
-from einlint.verified import Verified
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ def ignore_cells(
     if not _is_wanted(cells, settings):
         return CellsResult(tuple(cells), 0, CheckResult())
     module = module_of(filename, cells)
-    result = ignoring.ignore(module.source, settings, reason)
+    result = write.ignore(module.source, settings, reason)
     after = module.edited([result.edits])
     return CellsResult(_texts(after), result.comments, _checked(after, settings))
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from einlint.diagnostics import Position
-from einlint.lines import LineIndex
 from einlint.notebook.source_text import SourceText, listed, single
 from einlint.notebook.values import Value, elements, members, value_at
+from einlint.source.lines import LineIndex
 
 _FORMAT: Final = 4
 _PYTHON: Final = "python"

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from einlint.diagnostics import Edit
-from einlint.fixes import spliced
-from einlint.judging import RuleError
-from einlint.lines import LineIndex
+from einlint.linting.fixes import spliced
+from einlint.linting.judging import RuleError
 from einlint.notebook.cell import LINE_END, Cell, cell_of
 from einlint.source.file import SourceFile
+from einlint.source.lines import LineIndex
 from einlint.source.spans import Span
 
 # So that no row of a cell is one of the first two, where a comment can be a coding cookie.

@@ -4,18 +4,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from einlint.diagnostics import Applicability, Diagnostic, Edit, Position, Range, text_name
-from einlint.document import Change
-from einlint.engine import CheckResult, judges_comments, unparsable_at
-from einlint.fixes import spliced
-from einlint.lines import LineIndex
+from einlint.linting.documents import Change
+from einlint.linting.engine import CheckResult, judges_comments, unparsable_at
+from einlint.linting.fixes import spliced
+from einlint.linting.verified import Verified
 from einlint.notebook.cells import CellsResult, check_cells, fix_cells, ignore_cells
 from einlint.notebook.document import NotebookError, code_cells
 from einlint.notebook.module import Module, module_of
 from einlint.notebook.source_text import SourceText
 from einlint.settings import Settings
 from einlint.source.file import DecodeError, SourceFile, decoded
+from einlint.source.lines import LineIndex
 from einlint.source.prefilter import may_call_einsum, may_suppress
-from einlint.verified import Verified
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 
 from einlint.diagnostics import Diagnostic, Edit, Fix, Position, Range, Requirement
-from einlint.lines import LineIndex
 from einlint.notebook.module import Module
+from einlint.source.lines import LineIndex
 
 
 def in_cell(diagnostic: Diagnostic, module: Module) -> Diagnostic:

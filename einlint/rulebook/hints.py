@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Final
 
 from einlint.algebra.contraction import Contraction
-from einlint.assumptions import BATCH_SIZES_EQUAL, EQUAL_SIZES, NOT_SLOWER
+from einlint.rewriting.assumptions import BATCH_SIZES_EQUAL, EQUAL_SIZES, NOT_SLOWER
 from einlint.rulebook.rule import Finding
 from einlint.source.callsite import CallSite
 from einlint.source.shape_hint import shape_hint

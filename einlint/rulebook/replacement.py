@@ -6,24 +6,24 @@ from typing import Final
 
 from einlint.algebra.contraction import ContractionKind
 from einlint.algebra.proof import evaluation_order
-from einlint.assumptions import (
+from einlint.diagnostics import Fix, Requirement
+from einlint.rewriting.assumptions import (
     ERRORS_NOT_CAUGHT,
     NO_COMMENTS,
     PLAIN_EINSUM,
     Assumption,
     EvidenceKind,
 )
-from einlint.diagnostics import Fix, Requirement
-from einlint.dialects.text import Text, operand_names
-from einlint.dialects.torch import UnspellableError, spell
-from einlint.planning.choose import best_plan
-from einlint.planning.plan import RewritePlan
+from einlint.rewriting.choose import best_plan
+from einlint.rewriting.dialects.text import Text, operand_names
+from einlint.rewriting.dialects.torch import UnspellableError, spell
+from einlint.rewriting.plan import RewritePlan
 from einlint.rulebook.hints import with_hint
 from einlint.rulebook.rule import EinsumCall, Finding
 from einlint.rulebook.sizes import cost_in_words
 from einlint.settings import Settings
 from einlint.source.callsite import CallSite
-from einlint.source.surroundings import is_word
+from einlint.source.syntax_context import is_word
 
 # Where most formatters break rows by default.
 _LONGEST_ROW: Final = 88

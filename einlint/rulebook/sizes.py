@@ -1,9 +1,9 @@
 """What the operands of a call tell of the sizes of its indices, and what the call costs."""
 
 from einlint.algebra.contraction import Contraction
-from einlint.algebra.path import left_to_right_cost
+from einlint.algebra.cost import left_to_right_cost
 from einlint.algebra.size_table import SizeTable, size_table
-from einlint.assumptions import PURE_OPERANDS
+from einlint.rewriting.assumptions import PURE_OPERANDS
 from einlint.source.callsite import Arguments, CallSite
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from einlint.diagnostics import Diagnostic, Edit
-from einlint.lines import LineIndex
 from einlint.source.comments import comments_of
+from einlint.source.lines import LineIndex
 
 
 def annotations(text: str, fixed: Sequence[Diagnostic]) -> list[Edit]:

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from einlint.algebra.equation import ARROW
-from einlint.algebra.grammar import SublistError, equation_of_sublists
 from einlint.algebra.sizes import Shape
-from einlint.assumptions import PURE_OPERANDS, Evidence
-from einlint.dialects.text import Text
+from einlint.algebra.sublists import SublistError, equation_of_sublists
+from einlint.rewriting.assumptions import PURE_OPERANDS, Evidence
+from einlint.rewriting.dialects.text import Text
 from einlint.source.callsite import Arguments
 from einlint.source.literals import holds_a_list, literal_string, sublist
 from einlint.source.operands import operand_text, order_does_not_matter

@@ -3,11 +3,11 @@
 from dataclasses import dataclass, field
 
 from einlint.algebra.sizes import Shape
-from einlint.assumptions import Evidence
 from einlint.diagnostics import Edit, Range
-from einlint.dialects.text import Precedence, Text
-from einlint.lines import LineIndex
+from einlint.rewriting.assumptions import Evidence
+from einlint.rewriting.dialects.text import Precedence, Text
 from einlint.source.apis import Api
+from einlint.source.lines import LineIndex
 from einlint.source.shape_comments import ShapeComments
 from einlint.source.spans import Span
 

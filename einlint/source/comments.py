@@ -5,7 +5,7 @@ import tokenize
 from bisect import bisect_left
 from dataclasses import dataclass
 
-from einlint.lines import LineIndex
+from einlint.source.lines import LineIndex
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from einlint.algebra.sizes import Shape
-from einlint.assumptions import NO_AUTOCAST, Evidence
-from einlint.dialects.text import Precedence
-from einlint.lines import LineIndex
+from einlint.rewriting.assumptions import NO_AUTOCAST, Evidence
+from einlint.rewriting.dialects.text import Precedence
 from einlint.source.apis import Api
 from einlint.source.arguments import operand_nodes, read_arguments
 from einlint.source.autocast import outside_of_autocast
@@ -17,10 +16,11 @@ from einlint.source.callsite import CallSite, Surroundings
 from einlint.source.enclosing import enclosing_function
 from einlint.source.file import SourceFile
 from einlint.source.imports import calls_of_apis, module_name
+from einlint.source.lines import LineIndex
 from einlint.source.shape_comments import ShapeComments
 from einlint.source.shapes.evidence import shapes_of
 from einlint.source.spans import CallSpan, Span
-from einlint.source.surroundings import (
+from einlint.source.syntax_context import (
     errors_are_caught,
     is_parenthesised,
     is_word,
@@ -178,7 +178,7 @@ def _site(
 def _call_spans(place: Span, text: str) -> tuple[CallSpan, ...]:
     """The calls in the expression at `place`, outermost first, with spans in `text`."""
     # Imported here: files without einsum must not pay for libcst.
-    from einlint.source.concrete import call_spans
+    from einlint.source.call_spans import call_spans
 
     return tuple(each.moved(place.start) for each in call_spans(place.of(text)))
 

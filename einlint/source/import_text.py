@@ -3,8 +3,8 @@
 import ast
 import re
 
-from einlint.lines import LineIndex
 from einlint.source.binder import BoundModule
+from einlint.source.lines import LineIndex
 
 
 def without_name(statement: ast.ImportFrom, position: int, lines: LineIndex) -> tuple[int, int]:

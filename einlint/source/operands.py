@@ -4,7 +4,7 @@ import ast
 from collections.abc import Sequence
 from typing import Final
 
-from einlint.dialects.text import Precedence, Text
+from einlint.rewriting.dialects.text import Precedence, Text
 from einlint.source.scopes import Scope, ScopeKind
 
 _OPERATORS: Final[dict[type[ast.operator], Precedence]] = {

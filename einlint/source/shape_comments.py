@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from einlint.algebra.equation import Subscripts
-from einlint.lines import LineIndex
 from einlint.source.binder import BoundModule
+from einlint.source.lines import LineIndex
 from einlint.source.names import last_name
 from einlint.source.reaching import reaching_binding
 from einlint.source.shape_words import shapes_in

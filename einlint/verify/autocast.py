@@ -2,7 +2,7 @@
 
 import torch
 
-from einlint.pairing import Pair
+from einlint.linting.pairing import Pair
 from einlint.verify.compare import compiled
 from einlint.verify.operands import shapes_of, whole_numbers
 from einlint.verify.sizes import distinct_sizes

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from math import prod
 
-from einlint.pairing import Pair
+from einlint.linting.pairing import Pair
 from einlint.verify.instructions import instructions
 from einlint.verify.measure import NoTimeError
 from einlint.verify.operands import shapes_in

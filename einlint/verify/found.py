@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from einlint.diagnostics import Diagnostic, Fix
+from einlint.linting.pairing import Pair, UnpairableError, pair_of
+from einlint.linting.trace_index import PlacedTrace, Record, TraceIndex
 from einlint.notebook.module import Module
 from einlint.notebook.places import in_module
-from einlint.pairing import Pair, UnpairableError, pair_of
 from einlint.source.callsite import CallSite
 from einlint.source.file import SourceFile
 from einlint.source.finder import ParsedFile, find_calls, parse_file
-from einlint.trace.index import PlacedTrace, Record, TraceIndex
 from einlint.verify.recorded import UnmeasurableError, merged, occurrences
 from einlint.verify.report import Occurrence, Site, Skipped
 

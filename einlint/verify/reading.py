@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from einlint.verified import Verified
+from einlint.linting.verified import Verified
 from einlint.verify.machine import differences
 from einlint.verify.report import Verdict
 

@@ -6,7 +6,7 @@ from itertools import zip_longest
 from math import prod
 
 from einlint.algebra.equation import ELLIPSIS, Equation
-from einlint.trace.evidence import Extent, extents_of, is_of
+from einlint.linting.trace_evidence import Extent, extents_of, is_of
 from einlint.trace.store import Row, Signature
 from einlint.verify.dtypes import DTYPES
 from einlint.verify.report import Occurrence, Recorded, Shapes

@@ -5,7 +5,7 @@ import pytest
 from einlint.algebra.canonical import canonical
 from einlint.algebra.contraction import contraction_of
 from einlint.algebra.equation import parse
-from einlint.algebra.grammar import SublistError, equation_of_sublists
+from einlint.algebra.sublists import SublistError, equation_of_sublists
 
 
 @pytest.mark.parametrize(

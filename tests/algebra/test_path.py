@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
+from einlint.algebra.cost import best_cost, left_to_right_cost
 from einlint.algebra.equation import parse
-from einlint.algebra.path import best_cost, left_to_right_cost
 
 SIZES = {"b": 3, "h": 2, "i": 5, "j": 7, "k": 11, "l": 13}
 

@@ -8,7 +8,7 @@ from threading import Timer
 from types import TracebackType
 from typing import Any
 
-from tests.commands.run import LONGEST
+from tests.cli.run import LONGEST
 
 
 class Client:

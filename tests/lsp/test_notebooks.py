@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.commands.run import write
+from tests.cli.run import write
 from tests.lsp.client import Client, applied_by_uri
 
 IMPORT = "import torch\n"

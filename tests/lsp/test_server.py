@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.run import FIXED, SOURCE, einlint, write
+from tests.cli.run import FIXED, SOURCE, einlint, write
 from tests.lsp.client import Client, applied
 
 CALL = {"start": {"line": 4, "character": 11}, "end": {"line": 4, "character": 48}}

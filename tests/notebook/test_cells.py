@@ -3,7 +3,7 @@
 import pytest
 
 from einlint.diagnostics import Applicability, Diagnostic
-from einlint.fixes import spliced
+from einlint.linting.fixes import spliced
 from einlint.notebook.cells import check_cells, fix_cells, ignore_cells
 from einlint.settings import Settings
 

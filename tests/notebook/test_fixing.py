@@ -7,11 +7,11 @@ import pytest
 import torch
 
 from einlint.diagnostics import Applicability
-from einlint.engine import CheckResult
+from einlint.linting.engine import CheckResult
 from einlint.notebook.cells import fix_cells
 from einlint.notebook.notebook import Notebook, read_notebook
 from einlint.settings import Settings
-from tests.commands.run import einlint
+from tests.cli.run import einlint
 from tests.notebook.executed import tensors_of
 from tests.notebook.generate import FIXED, KEPT, SETUP, Generated, generated, numbered
 

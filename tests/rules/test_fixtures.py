@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from einlint.diagnostics import Applicability
-from einlint.engine import check, fix, read
+from einlint.linting.engine import check, fix, read
 from einlint.rulebook.selection import all_rules
 from einlint.settings import Settings
 from einlint.source.file import SourceFile

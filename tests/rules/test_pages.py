@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 import torch
 
-from einlint.assumptions import MEANINGS
 from einlint.diagnostics import Applicability
-from einlint.engine import CheckResult, check, fix, read
+from einlint.linting.engine import CheckResult, check, fix, read
+from einlint.rewriting.assumptions import MEANINGS
 from einlint.rulebook.pages import SECTIONS, has_fix, sections, summary
 from einlint.rulebook.rule import Rule
 from einlint.rulebook.selection import all_rules

@@ -8,10 +8,10 @@ import pytest
 
 from einlint.algebra.sizes import Shape
 from einlint.diagnostics import Applicability, Diagnostic
-from einlint.dialects.style import MatmulStyle
-from einlint.engine import check, fix, read
-from einlint.reporting.format import Report, format_named
-from einlint.reporting.paint import Paint
+from einlint.linting.engine import check, fix, read
+from einlint.output.format import Report, format_named
+from einlint.output.paint import Paint
+from einlint.rewriting.dialects.style import MatmulStyle
 from einlint.settings import Settings
 from einlint.source.file import SourceFile
 from tests.given_shapes import shape, shapes_of_names

@@ -2,8 +2,8 @@
 
 import pytest
 
-from einlint.assumptions import NO_AUTOCAST
 from einlint.notebook.module import module_of
+from einlint.rewriting.assumptions import NO_AUTOCAST
 from einlint.source.file import SourceFile
 from einlint.source.finder import find_calls, parse_file
 

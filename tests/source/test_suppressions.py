@@ -3,10 +3,10 @@
 import pytest
 
 from einlint.diagnostics import Position, Range
-from einlint.lines import LineIndex
+from einlint.linting.suppression.edits import with_codes, without_codes
+from einlint.linting.suppression.read import Suppression, suppressions_of
 from einlint.source.comments import comments_of
-from einlint.source.suppression_text import with_codes, without_codes
-from einlint.source.suppressions import Suppression, suppressions_of
+from einlint.source.lines import LineIndex
 
 
 def found(text: str) -> tuple[Suppression, ...]:

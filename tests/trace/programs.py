@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from einlint.trace.store import Row, Trace, read
-from tests.commands.run import LONGEST, einlint
+from tests.cli.run import LONGEST, einlint
 
 TRACE = "trace.jsonl"
 

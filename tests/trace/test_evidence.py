@@ -3,14 +3,14 @@
 import pytest
 
 from einlint.algebra.equation import parse
-from einlint.assumptions import (
+from einlint.linting.trace_evidence import evidence_of
+from einlint.rewriting.assumptions import (
     BATCH_SIZES_EQUAL,
     EQUAL_DTYPES,
     EQUAL_SIZES,
     NO_AUTOCAST,
     EvidenceKind,
 )
-from einlint.trace.evidence import evidence_of
 from einlint.trace.store import Row, Signature
 from tests.trace.rows import operand, row_of, signature, site_of
 

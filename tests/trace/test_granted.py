@@ -2,12 +2,12 @@
 
 import pytest
 
-from einlint.assumptions import BATCH_SIZES_EQUAL, EQUAL_SIZES, NO_AUTOCAST
 from einlint.diagnostics import Applicability, Diagnostic
-from einlint.engine import check, read
+from einlint.linting.engine import check, read
+from einlint.linting.trace_index import index_of
+from einlint.rewriting.assumptions import BATCH_SIZES_EQUAL, EQUAL_SIZES, NO_AUTOCAST
 from einlint.settings import Settings
 from einlint.source.file import SourceFile
-from einlint.trace.index import index_of
 from einlint.trace.store import Trace
 from tests.trace.rows import FILE, row_of, signature, site_of
 

@@ -3,8 +3,8 @@
 import pytest
 
 from einlint.diagnostics import Position
-from einlint.lines import LineIndex
-from einlint.trace.index import PlacedTrace, index_of
+from einlint.linting.trace_index import PlacedTrace, index_of
+from einlint.source.lines import LineIndex
 from einlint.trace.store import Signature, Site, Trace
 from tests.trace.rows import FILE, row_of, signature, site_of
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from einlint.trace.store import read
-from tests.commands.run import LONGEST, einlint, write
+from tests.cli.run import LONGEST, einlint, write
 from tests.trace.programs import (
     HEAD,
     TRACE,

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import astuple
 from pathlib import Path
 
-from einlint.lines import LineIndex
-from einlint.trace.index import index_of
+from einlint.linting.trace_index import index_of
+from einlint.source.lines import LineIndex
 from einlint.trace.store import Operand, Row
 from tests.conftest import ROOT
 from tests.trace.programs import Recorded, recorded, shapes

@@ -3,8 +3,8 @@
 import torch
 
 from einlint.algebra.equation import parse
-from einlint.dialects.text import operand_names
-from einlint.pairing import Pair
+from einlint.linting.pairing import Pair
+from einlint.rewriting.dialects.text import operand_names
 from einlint.verify.backends.cpu import BACKEND
 from einlint.verify.found import Rewrite
 from einlint.verify.job import Job

@@ -7,10 +7,10 @@ from typing import Final, TypeAlias
 
 from einlint.algebra.amounts import Symbols
 from einlint.algebra.sizes import Shape
-from einlint.lines import LineIndex
 from einlint.source.apis import Api
 from einlint.source.binder import BoundModule
 from einlint.source.imports import dotted_path
+from einlint.source.lines import LineIndex
 from einlint.source.scopes import Scope, ScopeKind
 from einlint.source.shapes.annotations import annotated_shape
 from einlint.source.shapes.attributes import Attributes, setting

@@ -8,7 +8,7 @@ import ast
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from einlint.lines import LineIndex
+from einlint.source.lines import LineIndex
 from einlint.source.scopes import Scope, ScopeKind
 from einlint.source.shapes.annotations import annotated_shape
 from einlint.source.shapes.arithmetic import binary

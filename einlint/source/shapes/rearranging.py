@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from einlint.algebra.amounts import Amount, constant, multiplied
+from einlint.algebra.einops_pattern import Group, Pattern, pattern_of
 from einlint.algebra.equation import ELLIPSIS
-from einlint.algebra.patterns import Group, Pattern, pattern_of
 from einlint.algebra.sizes import Axis, Shape
 from einlint.source.shapes.sizing import amount_of
 from einlint.source.shapes.state import State

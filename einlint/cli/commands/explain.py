@@ -1,0 +1,38 @@
+"""`einlint explain EQUATION`: what an equation is, in words."""
+
+import click
+
+from einlint.algebra.equation import EquationError
+from einlint.cli.values import index_sizes
+from einlint.rewriting.explanation import ITEM_SIZES, SizeError, explanation
+
+
+@click.command()
+@click.argument("equation")
+@click.option(
+    "--size",
+    "sizes",
+    multiple=True,
+    metavar="INDEX=SIZE,...",
+    callback=index_sizes,
+    help="The sizes of indices, as in b=64,h=8.",
+)
+@click.option(
+    "--dtype",
+    type=click.Choice(tuple(ITEM_SIZES)),
+    default="float32",
+    show_default=True,
+    help="The type of the elements, for the number of bytes.",
+)
+def explain(equation: str, sizes: dict[str, int], dtype: str) -> None:
+    """Say what an equation is, what it costs, what it may become.
+
+    It needs no torch and no source file.
+    """
+    try:
+        click.echo(explanation(equation, sizes, dtype), nl=False)
+    except EquationError as error:
+        pointer = f"  {equation}\n  {' ' * error.column}^"
+        raise click.UsageError(f"torch rejects this equation: {error.reason}\n{pointer}") from error
+    except SizeError as error:
+        raise click.UsageError(str(error)) from error

@@ -1,0 +1,58 @@
+"""Show what would be done: the settings in force, the files, and how long it took."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import fields
+from pathlib import Path
+
+from einlint.cli.visit import Target
+from einlint.project.configuration import Project
+from einlint.settings import VerifySettings
+
+
+def settings_text(project: Project, *, is_overridden: bool) -> str:
+    """The settings as a `[tool.einlint]` table, which may be pasted into a pyproject.toml."""
+    lines = [f"# from {source}" for source in project.sources] or ["# from no file: the defaults"]
+    if is_overridden:
+        lines.append("# with the options of the command line")
+    return "\n".join([*lines, "[tool.einlint]", *_rows(project)]) + "\n"
+
+
+def _rows(project: Project) -> Iterator[str]:
+    for each in fields(project.settings):
+        value, key = getattr(project.settings, each.name), each.name.replace("_", "-")
+        if value is None:
+            yield f"# {key}: as by default"
+        elif key == "per-file-ignores":
+            pairs = (f"{_toml(pattern)} = {_toml(codes)}" for pattern, codes in value)
+            yield f"{key} = {{ {', '.join(pairs)} }}"
+        elif isinstance(value, VerifySettings):
+            yield f"{key} = {_verify(value)}"
+        else:
+            yield f"{key} = {_toml(value)}"
+
+
+def _verify(value: VerifySettings) -> str:
+    """The table on one row, without what is as by default."""
+    sizes = ", ".join(f"{_toml(label)} = {size}" for label, size in value.sizes)
+    pairs = (
+        f"device = {_toml(value.device)}" if value.device else "",
+        f"dtype = {_toml(value.dtype)}" if value.dtype else "",
+        f"sizes = {{ {sizes} }}" if sizes else "",
+    )
+    return f"{{ {', '.join(filter(None, pairs))} }}"
+
+
+def _toml(value: object) -> str:
+    """Strings, truth values and tuples of them are in TOML what they are in JSON, but for DEL."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text.replace("\x7f", "\\u007f")
+
+
+def details(targets: Sequence[Target], seconds: float) -> str:
+    """What --verbose tells: the settings files, the files checked, and the time."""
+    sources: dict[Path, None] = {each: None for target in targets for each in target.sources}
+    count = "1 file" if len(targets) == 1 else f"{len(targets)} files"
+    lines = [f"settings from {source}" for source in sources] or ["settings: the defaults"]
+    lines += [f"checked {target.path}" for target in targets]
+    return "".join(f"{line}\n" for line in [*lines, f"{count} in {seconds:.2f} s"])

@@ -1,0 +1,1 @@
+"""Check and fix one document; no printing, no files."""

@@ -1,0 +1,1 @@
+"""Comments that silence findings: read, apply, write, remove, report unused."""

@@ -1,0 +1,130 @@
+"""From the signatures of a call to what held in all of its calls so far, and what did not."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Final, TypeAlias
+
+from einlint.algebra.canonical import canonical
+from einlint.algebra.equation import ELLIPSIS, Equation, EquationError, Subscripts, parse
+from einlint.algebra.roles import index_roles
+from einlint.rewriting.assumptions import (
+    BATCH_SIZES_EQUAL,
+    EQUAL_DTYPES,
+    EQUAL_SIZES,
+    NO_AUTOCAST,
+    Evidence,
+    EvidenceKind,
+)
+from einlint.trace.store import Row, Signature
+
+Extent: TypeAlias = tuple[int | None, ...]
+"""The sizes that one label has in one operand: one size, or those of an ellipsis."""
+
+
+def evidence_of(equation: Equation, rows: Sequence[Row]) -> dict[str, Evidence]:
+    """What the calls of a site show, if they are calls of this equation and all are known.
+
+    What does not hold in one call is evidence against it, whatever is known of the others.
+    """
+    found: dict[str, Evidence] = {}
+    calls = sum(row.calls for row in rows)
+    is_complete = all(is_of(row.signature, equation) for row in rows)
+    known = [row for row in rows if is_of(row.signature, equation)]
+    for name, holds in _HOLDS.items():
+        answers = [(row.calls, holds(equation, row.signature)) for row in known if row.signature]
+        against = sum(count for count, answer in answers if answer is False)
+        if against:
+            text = f"it did not hold in {against:,} of the {_counted(calls)} seen"
+            found[name] = Evidence(text, kind=EvidenceKind.AGAINST)
+        elif is_complete and answers and all(answer for _, answer in answers):
+            found[name] = Evidence(f"seen in {_counted(calls)}", kind=EvidenceKind.TRACE)
+    return found
+
+
+def extents_of(equation: Equation, signature: Signature) -> list[Mapping[str, Extent]] | None:
+    """The sizes by label of every operand; None where a rank is not that of its term."""
+    if len(signature.operands) != len(equation.inputs):
+        return None
+    found = []
+    for term, operand in zip(equation.inputs, signature.operands, strict=True):
+        bound = None if operand.shape is None else _bound(term, operand.shape)
+        if bound is None:
+            return None
+        found.append(bound)
+    return found
+
+
+def _bound(term: Subscripts, shape: Extent) -> Mapping[str, Extent] | None:
+    if ELLIPSIS not in term:
+        sizes = [(size,) for size in shape]
+        return dict(zip(term, sizes, strict=True)) if len(term) == len(shape) else None
+    before = term.index(ELLIPSIS)
+    behind = len(term) - before - 1
+    end = len(shape) - behind
+    if end < before:
+        return None
+    extents = [*((size,) for size in shape[:before]), shape[before:end]]
+    extents += [(size,) for size in shape[end:]]
+    return dict(zip(term, extents, strict=True))
+
+
+def is_of(signature: Signature | None, equation: Equation) -> bool:
+    """Whether a call was one of this equation, whatever its indices are called."""
+    if signature is None or signature.equation is None:
+        return False
+    try:
+        return canonical(parse(signature.equation)) == canonical(equation)
+    except EquationError:
+        return False
+
+
+def _have_equal_contracted_sizes(equation: Equation, signature: Signature) -> bool | None:
+    extents = _extents(equation, signature, index_roles(equation).contracted)
+    return _all(_are_equal(each, may_be_one=False) for each in extents)
+
+
+def _have_equal_batch_sizes(equation: Equation, signature: Signature) -> bool | None:
+    extents = _extents(equation, signature, index_roles(equation).batch)
+    return _all(_are_equal(each, may_be_one=True) for each in extents)
+
+
+def _are_equal(extents: Sequence[Extent], *, may_be_one: bool) -> bool | None:
+    if not extents or any(None in each for each in extents):
+        return None
+    return len(set(extents)) == 1 and (may_be_one or 1 not in extents[0])
+
+
+def _are_outside_autocast(equation: Equation, signature: Signature) -> bool | None:
+    return signature.autocast is None
+
+
+def _have_equal_dtypes(equation: Equation, signature: Signature) -> bool | None:
+    return len({operand.dtype for operand in signature.operands}) == 1
+
+
+def _extents(
+    equation: Equation, signature: Signature, labels: Subscripts
+) -> Iterator[list[Extent]]:
+    """What each label has in the operands that hold it; nothing where the ranks do not fit."""
+    operands = extents_of(equation, signature) or ()
+    for label in labels:
+        yield [each[label] for each in operands if label in each]
+
+
+_HOLDS: Final[Mapping[str, Callable[[Equation, Signature], bool | None]]] = {
+    EQUAL_SIZES: _have_equal_contracted_sizes,
+    BATCH_SIZES_EQUAL: _have_equal_batch_sizes,
+    NO_AUTOCAST: _are_outside_autocast,
+    EQUAL_DTYPES: _have_equal_dtypes,
+}
+"""Assumption -> whether a signature meets it; None where that cannot be told."""
+
+
+def _all(answers: Iterable[bool | None]) -> bool | None:
+    given = list(answers)
+    if False in given:
+        return False
+    return None if None in given else True
+
+
+def _counted(calls: int) -> str:
+    return "1 call" if calls == 1 else f"{calls:,} calls"

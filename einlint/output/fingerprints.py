@@ -1,0 +1,28 @@
+"""Fingerprints: one finding keeps its own while rows around it come and go."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from hashlib import sha256
+
+from einlint.diagnostics import Diagnostic
+from einlint.output.format import Report
+from einlint.output.paths import portable_path
+
+
+def with_fingerprints(report: Report) -> Iterator[tuple[Diagnostic, str]]:
+    """Each finding with a text that no other finding of the run has.
+
+    It comes from the file, the code and the equation whatever its indices are called. Findings
+    that have all of that in common are numbered in the order of the file.
+    """
+    seen: Counter[tuple[str, ...]] = Counter()
+    for each in report.diagnostics:
+        key = (portable_path(each.filename, report.root), each.code, _subject(each))
+        seen[key] += 1
+        yield each, sha256(json.dumps([*key, seen[key]]).encode()).hexdigest()
+
+
+def _subject(diagnostic: Diagnostic) -> str:
+    call = diagnostic.call
+    return "" if call is None else call.canonical or call.equation

@@ -1,0 +1,59 @@
+"""For reading: the finding, its code underlined, the replacement, and what it rests on."""
+
+from collections.abc import Iterator
+
+from einlint.diagnostics import Applicability, Diagnostic, Fix, Range
+from einlint.linting.fixes import is_fixable
+from einlint.output.format import Format, Report
+from einlint.output.frame import code_frame
+from einlint.output.paint import Paint
+from einlint.output.trace_notes import trusted
+
+
+def render(report: Report, paint: Paint) -> str:
+    """A paragraph for every finding."""
+    return "".join(_paragraph(each, report, paint) for each in report.diagnostics)
+
+
+def _paragraph(diagnostic: Diagnostic, report: Report, paint: Paint) -> str:
+    mark = f"{paint.cyan('[*]')} " if is_fixable(diagnostic, report.threshold) else ""
+    lines = [
+        f"{paint.red(diagnostic.code)} {mark}{paint.bold(diagnostic.message)}",
+        f"  {paint.blue('-->')} {diagnostic.place}",
+    ]
+    text = report.texts.get(diagnostic.text_name)
+    if text is not None:
+        lines.append(code_frame(text, diagnostic.range, paint))
+    lines += _advice(diagnostic, paint)
+    return "\n".join(lines) + "\n\n"
+
+
+def _advice(diagnostic: Diagnostic, paint: Paint) -> Iterator[str]:
+    fix = diagnostic.fix
+    if fix is not None:
+        yield f"{paint.cyan('help')}: {fix.message}{_caveat(fix)}"
+        for assumption in fix.unmet:
+            yield f"{paint.bold('note')}: safe if {assumption.condition}"
+        for text, proved in _proofs(fix, diagnostic.range).items():
+            yield f"{paint.bold('note')}: {'; '.join(proved)}: proved by {text}"
+        yield from (f"{paint.bold('note')}: {each}" for each in trusted(fix))
+    for note in diagnostic.notes:
+        yield f"{paint.bold('note')}: {note}"
+
+
+def _proofs(fix: Fix, call: Range) -> dict[str, list[str]]:
+    """What is proved by what, but for what can be seen in the call itself."""
+    found: dict[str, list[str]] = {}
+    for requirement in fix.requirements:
+        assumption = requirement.assumption
+        proof = assumption.proved_by if assumption.is_proved else None
+        if proof and proof.row and not call.start.row <= proof.row <= call.end.row:
+            found.setdefault(proof.text, []).append(assumption.text)
+    return found
+
+
+def _caveat(fix: Fix) -> str:
+    return " (unsafe: --unsafe-fixes)" if fix.applicability is Applicability.UNSAFE else ""
+
+
+FORMAT = Format(render, is_for_people=True)

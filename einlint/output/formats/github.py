@@ -1,0 +1,43 @@
+"""GitHub workflow commands: annotations beside the lines of a pull request."""
+
+from einlint.diagnostics import Diagnostic, Severity
+from einlint.output.format import Format, Report
+from einlint.output.paint import Paint
+
+
+def render(report: Report, paint: Paint) -> str:
+    """One `::warning` or `::error` command a finding."""
+    return "".join(f"{_command(each)}\n" for each in report.diagnostics)
+
+
+def _command(diagnostic: Diagnostic) -> str:
+    where = diagnostic.in_file or diagnostic.range
+    start, end = where.start, where.end
+    level = "error" if diagnostic.severity is Severity.ERROR else "warning"
+    properties = {
+        "title": f"einlint ({diagnostic.code})",
+        "file": diagnostic.filename,
+        "line": str(start.row),
+        "col": str(start.column),
+        "endLine": str(end.row),
+        "endColumn": str(end.column),
+    }
+    # GitHub rejects columns on an annotation that spans several lines.
+    if start.row != end.row:
+        del properties["col"], properties["endColumn"]
+    joined = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
+    place = f"{diagnostic.place}: {diagnostic.code} "
+    fix = f"\n{diagnostic.fix.message}" if diagnostic.fix else ""
+    return f"::{level} {joined}::{_data(place + diagnostic.message + fix)}"
+
+
+def _data(text: str) -> str:
+    """Source: the escapes of the workflow toolkit's command file."""
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+FORMAT = Format(render)

@@ -1,0 +1,79 @@
+"""JUnit XML: a test suite for every file with findings, a failed test for every finding."""
+
+import re
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Final
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element, SubElement
+
+from einlint.diagnostics import Diagnostic
+from einlint.output.format import Format, Report
+from einlint.output.paint import Paint
+from einlint.output.paths import portable_path
+from einlint.output.plain import in_words
+
+# What XML 1.0 cannot hold in any spelling, and what its readers turn into another line end.
+_UNSPEAKABLE: Final = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_RUN: Final = "einlint"
+
+
+def render(report: Report, paint: Paint) -> str:
+    """One document. Where nothing was found it has one test, which passes."""
+    suites = list(_suites(report))
+    root = Element("testsuites", {"name": _RUN, **_totals(suites)})
+    root.extend(suites)
+    ElementTree.indent(root)
+    # In ASCII, so that no terminal changes it.
+    document: bytes = ElementTree.tostring(root, "us-ascii", xml_declaration=True)
+    return document.decode("ascii") + "\n"
+
+
+def _suites(report: Report) -> Iterator[Element]:
+    for filename, found in groupby(report.diagnostics, key=lambda each: each.filename):
+        name = _speakable(portable_path(filename, report.root))
+        yield _suite(name, [_failed(each, name) for each in found])
+    if report.is_partial:
+        yield _suite(_RUN, [_not_run()])
+    elif not report.diagnostics:
+        yield _suite(_RUN, [Element("testcase", name="no findings", classname=_RUN)])
+
+
+def _suite(name: str, cases: list[Element]) -> Element:
+    suite = Element("testsuite", {"name": name, **_totals(cases)})
+    suite.extend(cases)
+    return suite
+
+
+def _totals(elements: list[Element]) -> dict[str, str]:
+    """How many tests, failures and errors there are in some test cases, or suites of them."""
+    tags = {"tests": "testcase", "failures": "failure", "errors": "error"}
+    return {
+        name: str(sum(1 for each in elements for _ in each.iter(tag))) for name, tag in tags.items()
+    }
+
+
+def _failed(diagnostic: Diagnostic, path: str) -> Element:
+    start = diagnostic.range.start
+    cell = "" if diagnostic.cell is None else f"cell {diagnostic.cell}:"
+    place = f"{cell}{start.row}:{start.column}"
+    case = Element("testcase", name=f"{diagnostic.code} at {place}", classname=path)
+    message = _speakable(diagnostic.message)
+    failure = SubElement(case, "failure", type=diagnostic.severity.value, message=message)
+    failure.text = f"{path}:{place}: {diagnostic.code} {_speakable(in_words(diagnostic))}"
+    return case
+
+
+def _not_run() -> Element:
+    """A run that missed files must not look like one that passed."""
+    case = Element("testcase", name="every file is checked", classname=_RUN)
+    SubElement(case, "error", type="error", message="some files were not; standard error has them")
+    return case
+
+
+def _speakable(text: str) -> str:
+    """The text with characters that XML cannot hold spelled as Python does."""
+    return _UNSPEAKABLE.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
+
+
+FORMAT = Format(render, has_statistics=False)

@@ -1,0 +1,120 @@
+"""SARIF 2.1.0: one run with the rules, the results, and their fixes as text edits."""
+
+import json
+from typing import Final
+
+from einlint import __version__
+from einlint.diagnostics import Diagnostic, Edit, Fix, Range
+from einlint.output.fingerprints import with_fingerprints
+from einlint.output.format import Format, Report
+from einlint.output.paint import Paint
+from einlint.output.paths import uri
+from einlint.output.plain import in_words
+from einlint.output.records import Record
+from einlint.rulebook.pages import sections, summary
+from einlint.rulebook.rule import Rule
+from einlint.rulebook.selection import all_rules
+
+_SCHEMA: Final = (
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+)
+# Not `primaryLocationLineHash`: GitHub computes that one, and complains of any other value.
+_FINGERPRINT: Final = "fileCodeEquation/v1"
+
+
+def render(report: Report, paint: Paint) -> str:
+    """The log; in ASCII, so that no terminal changes it."""
+    return (
+        json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [_run(report)]}, indent=2)
+        + "\n"
+    )
+
+
+def _run(report: Report) -> Record:
+    rules = all_rules()
+    indices = {rule.code: index for index, rule in enumerate(rules)}
+    return {
+        "tool": {
+            "driver": {
+                "name": "einlint",
+                "version": __version__,
+                "rules": [_descriptor(rule) for rule in rules],
+            }
+        },
+        "invocations": [{"executionSuccessful": not report.is_partial}],
+        "columnKind": "unicodeCodePoints",
+        # Rows are counted as Python counts them.
+        "newlineSequences": ["\r\n", "\n", "\r"],
+        "results": [
+            {"ruleIndex": indices[each.code], **_result(each, fingerprint, report.root)}
+            for each, fingerprint in with_fingerprints(report)
+        ],
+    }
+
+
+def _descriptor(rule: Rule) -> Record:
+    page = rule.page.strip()
+    return {
+        "id": rule.code,
+        "name": rule.name,
+        "shortDescription": _message(summary(page)),
+        "fullDescription": _message(sections(page)["What it does"]),
+        "help": {**_message(page), "markdown": _literal(page)},
+        "defaultConfiguration": {"enabled": rule.is_default, "level": rule.severity.value},
+    }
+
+
+def _result(diagnostic: Diagnostic, fingerprint: str, root: str) -> Record:
+    place: Record = {"uri": uri(diagnostic.filename, root)}
+    location = {
+        "artifactLocation": place,
+        "region": _region(diagnostic.in_file or diagnostic.range),
+    }
+    result: Record = {
+        "ruleId": diagnostic.code,
+        "level": diagnostic.severity.value,
+        "message": _message(in_words(diagnostic)),
+        "locations": [{"physicalLocation": location}],
+        "partialFingerprints": {_FINGERPRINT: fingerprint},
+    }
+    # The edits of a notebook's fixes are edits of its cells, and not of the file.
+    if diagnostic.cell is None and diagnostic.fix is not None and diagnostic.fix.edits:
+        result["fixes"] = [_fix(diagnostic.fix, place)]
+    return result
+
+
+def _fix(fix: Fix, place: Record) -> Record:
+    replacements = [_replacement(edit) for edit in fix.edits]
+    return {
+        "description": _message(fix.message),
+        "artifactChanges": [{"artifactLocation": place, "replacements": replacements}],
+        "properties": {"applicability": fix.applicability.name.lower()},
+    }
+
+
+def _replacement(edit: Edit) -> Record:
+    return {
+        "deletedRegion": _region(edit.range),
+        "insertedContent": {"text": edit.content},
+    }
+
+
+def _region(place: Range) -> Record:
+    return {
+        "startLine": place.start.row,
+        "startColumn": place.start.column,
+        "endLine": place.end.row,
+        "endColumn": place.end.column,
+    }
+
+
+def _message(text: str) -> Record:
+    return {"text": _literal(text)}
+
+
+def _literal(text: str) -> str:
+    """Braces mark placeholders in the messages of SARIF; two of them are a literal one."""
+    return text.replace("{", "{{").replace("}", "}}")
+
+
+FORMAT = Format(render, has_statistics=False)

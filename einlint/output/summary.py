@@ -1,0 +1,104 @@
+"""The last lines for people, and the table of --statistics."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from einlint.diagnostics import Applicability, Diagnostic
+from einlint.linting.fixes import is_fixable
+from einlint.output.format import Format, Report
+from einlint.output.paint import Paint
+from einlint.output.records import Record
+
+_UNKNOWN_EQUATION = "unknown-equation"
+
+
+def summary(report: Report, paint: Paint) -> str:
+    """How much was found, fixed and is left, and which option would mend more."""
+    left = len(report.diagnostics)
+    lines = []
+    if report.is_partial and not left:
+        lines.append("Nothing found in what could be checked.")
+    elif report.fixed:
+        lines.append(f"Fixed {_counted(report.fixed, 'finding')}, {left} left.")
+    else:
+        lines.append(f"Found {_counted(left, 'finding')}." if left else "All checks passed!")
+    return "\n".join([*map(paint.bold, lines), *_hints(report)]) + "\n"
+
+
+def statistics(report: Report, chosen: Format) -> str:
+    """The number of findings by code and by equation, and of calls that cannot be judged.
+
+    The most frequent come first. Equations that differ in their letters only are one, in the
+    spelling that most findings have.
+    """
+    counts = Counter((each.code, each.name) for each in report.diagnostics)
+    tallies = [
+        _Tally(code, name, count, tuple(each for each in report.diagnostics if each.code == code))
+        for (code, name), count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    ]
+    if report.unknown_equations:
+        tallies.append(_Tally(None, _UNKNOWN_EQUATION, report.unknown_equations, ()))
+    if chosen.render_records is not None:
+        return chosen.render_records([each.record(report.threshold) for each in tallies])
+    return "".join(each.text(report.threshold) for each in tallies)
+
+
+@dataclass(frozen=True, slots=True)
+class _Tally:
+    """The findings of one code; of calls that cannot be judged only the count is known."""
+
+    code: str | None
+    name: str
+    count: int
+    findings: tuple[Diagnostic, ...]
+
+    def text(self, threshold: Applicability) -> str:
+        mark = "[*] " if self._is_fixable(threshold) else ""
+        rows = [f"{self.count}\t{self.code or '-'}\t{mark}{self.name}"]
+        rows += [f"\t{count}\t{equation}" for equation, count in self._equations()]
+        return "".join(f"{row}\n" for row in rows)
+
+    def record(self, threshold: Applicability) -> Record:
+        equations = [{"equation": name, "count": count} for name, count in self._equations()]
+        return {
+            "code": self.code,
+            "name": self.name,
+            "count": self.count,
+            "fixable": self._is_fixable(threshold),
+            "equations": equations,
+        }
+
+    def _is_fixable(self, threshold: Applicability) -> bool:
+        return any(is_fixable(each, threshold) for each in self.findings)
+
+    def _equations(self) -> list[tuple[str, int]]:
+        spellings: dict[str, Counter[str]] = {}
+        for call in (each.call for each in self.findings):
+            if call is not None and call.canonical is not None:
+                spellings.setdefault(call.canonical, Counter())[call.equation] += 1
+        pairs = [(each.most_common(1)[0][0], each.total()) for each in spellings.values()]
+        return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
+
+
+def _hints(report: Report) -> Sequence[str]:
+    """Which options would mend more, and what was not judged."""
+    by_now = sum(is_fixable(each, report.threshold) for each in report.diagnostics)
+    unsafe = sum(is_fixable(each, Applicability.UNSAFE) for each in report.diagnostics) - by_now
+    options = "--fix --unsafe-fixes" if report.threshold is Applicability.UNSAFE else "--fix"
+    hints = []
+    if by_now and report.fixed is None:
+        hints.append(f"[*] {by_now} fixable with `{options}`.")
+    if unsafe:
+        more = "more " if by_now else ""
+        hints.append(f"{unsafe} {more}with `--unsafe-fixes`; the findings say what is not proved.")
+    if report.accepted:
+        hints.append(f"{_counted(report.accepted, 'finding')} accepted by the baseline.")
+    if report.unknown_equations:
+        calls = _counted(report.unknown_equations, "call")
+        hints.append(f"{calls} with an equation that is not literal: not judged.")
+    return hints
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

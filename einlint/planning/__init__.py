@@ -1,1 +1,0 @@
-"""From a contraction to the best plan of all rewrites."""

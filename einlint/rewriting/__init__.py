@@ -1,0 +1,1 @@
+"""What a contraction may be rewritten to, and what that rests on."""

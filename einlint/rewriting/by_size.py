@@ -1,0 +1,75 @@
+"""What the sizes at a call prove of a plan, and where they show that einsum is better."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from einlint.algebra.contraction import Contraction
+from einlint.algebra.equation import Subscripts
+from einlint.algebra.size_table import SizeTable
+from einlint.rewriting.assumptions import (
+    BATCH_SIZES_EQUAL,
+    EQUAL_SIZES,
+    NOT_SLOWER,
+    Assumption,
+    Evidence,
+)
+from einlint.rewriting.plan import RewritePlan
+from einlint.rewriting.speed import Speed, speed
+
+
+def with_sizes(plan: RewritePlan, contraction: Contraction, sizes: SizeTable) -> RewritePlan:
+    """The plan with what the sizes prove of its assumptions, or with their objection to it."""
+    assumptions = tuple(_proved(each, plan, contraction, sizes) for each in plan.assumptions)
+    objection = next(_objections(plan, contraction, sizes), None)
+    return replace(plan, assumptions=assumptions, objection=objection)
+
+
+def _proved(
+    assumption: Assumption, plan: RewritePlan, contraction: Contraction, sizes: SizeTable
+) -> Assumption:
+    roles = contraction.roles
+    if assumption.is_proved:
+        return assumption
+    if assumption.name == EQUAL_SIZES and _is_product(roles.contracted, sizes):
+        return replace(assumption, proved_by=_evidence(roles.contracted, sizes))
+    if assumption.name == BATCH_SIZES_EQUAL and all(map(sizes.has_one_size, roles.batch)):
+        return replace(assumption, proved_by=_evidence(roles.batch, sizes))
+    if assumption.name == NOT_SLOWER and speed(plan.expression, sizes) is Speed.NOT_SLOWER:
+        evidence = _evidence(contraction.equation.labels, sizes)
+        measured = replace(evidence, text=f"measurements at such sizes, known from {evidence.text}")
+        return replace(assumption, proved_by=measured)
+    return assumption
+
+
+def _is_product(contracted: Subscripts, sizes: SizeTable) -> bool:
+    """Whether einsum multiplies matrices as `@` does, and no contracted axis broadcasts."""
+    return all(sizes.has_one_size(each) and sizes.number(each) != 1 for each in contracted)
+
+
+def _objections(plan: RewritePlan, contraction: Contraction, sizes: SizeTable) -> Iterator[str]:
+    names = {each.name for each in plan.assumptions}
+    if EQUAL_SIZES in names:
+        for label in _broadcasting(contraction.roles.contracted, sizes):
+            yield f"`{label}` broadcasts from size 1, where `@` raises"
+    if plan.is_bmm:
+        for label in _broadcasting(contraction.roles.batch, sizes):
+            yield f"`{label}` broadcasts from size 1, where `torch.bmm` raises"
+    if NOT_SLOWER in names and speed(plan.expression, sizes) is Speed.SLOWER:
+        text = "`@` copies the left matrix for every batch"
+        yield f"at these sizes {text}, and is slower where no gradients are wanted"
+
+
+def _broadcasting(labels: Subscripts, sizes: SizeTable) -> Iterator[str]:
+    """The labels that have size 1 in one operand and another number in the other."""
+    for label in labels:
+        numbers = {place.axis.size for place in sizes.places_of(label)}
+        if 1 in numbers and any(isinstance(each, int) and each != 1 for each in numbers):
+            yield label
+
+
+def _evidence(labels: Subscripts, sizes: SizeTable) -> Evidence:
+    """The words of the axes of all labels, each of them once, and the first row."""
+    places = [place for label in labels for place in sizes.places_of(label)]
+    texts = dict.fromkeys(place.axis.text for place in places if place.axis.text)
+    row = next((place.axis.row for place in places if place.axis.row is not None), None)
+    return Evidence(" and ".join(texts) or "the number of axes", row)

@@ -1,0 +1,87 @@
+"""The plans for a contraction that are right by their labels, and the best of them here."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+from typing import Final
+
+from einlint.algebra.contraction import Contraction
+from einlint.algebra.proof import computes, evaluation_order
+from einlint.algebra.size_table import SizeTable
+from einlint.discovery import members
+from einlint.rewriting.assumptions import MEANINGS, PURE_OPERANDS, Assumption, Evidence
+from einlint.rewriting.by_size import with_sizes
+from einlint.rewriting.plan import Rewrite, RewritePlan
+
+# More than any operand in earnest; the work on repeated indices grows with the cube of it.
+_MOST_AXES: Final = 64
+
+
+def plans(contraction: Contraction) -> Iterator[RewritePlan]:
+    """Every plan of every rewrite whose labels are exactly the equation's."""
+    equation = contraction.equation
+    if any(len(term) > _MOST_AXES for term in equation.inputs):
+        return
+    for rewrite in members("einlint.rewriting.targets", Rewrite):
+        if contraction.kind in rewrite.kinds:
+            for plan in rewrite.build(contraction):
+                if computes(plan.expression, equation.inputs, equation.output):
+                    yield _with_order_assumption(plan)
+
+
+def best_plan(
+    contraction: Contraction,
+    evidence: Mapping[str, Evidence],
+    granted: Collection[str],
+    sizes: SizeTable | None = None,
+) -> RewritePlan | None:
+    """The plan with the fewest assumptions open, then the fewest views; None where there is none.
+
+    A plan that evaluates the operands in another order than the call, where that is neither
+    proved nor granted, comes after all others. Where the best one has an objection, nothing
+    should replace the call: what is harder to read is not meant to get around it. `bmm` goes
+    before `@` only where it leaves no more open to proof.
+
+    Args:
+        contraction: what the call computes.
+        evidence: assumption name -> what proves it at this call.
+        granted: the assumptions that the settings grant.
+        sizes: what is known of the sizes at this call.
+    """
+
+    def rank(plan: RewritePlan) -> tuple[bool, int, int, bool, int, bool, int]:
+        missing = unmet(plan.assumptions, granted)
+        changes_order = any(each.name == PURE_OPERANDS for each in missing)
+        return (
+            changes_order,
+            len(missing),
+            plan.views,
+            plan.objection is not None,
+            len(unmet(plan.assumptions, ())),
+            not plan.is_bmm,
+            len(plan.assumptions),
+        )
+
+    proved = (_proved(plan, evidence) for plan in plans(contraction))
+    if sizes is not None:
+        proved = (with_sizes(plan, contraction, sizes) for plan in proved)
+    return min(proved, key=rank, default=None)
+
+
+def unmet(assumptions: Collection[Assumption], granted: Collection[str]) -> list[Assumption]:
+    """The assumptions that are neither proved nor granted."""
+    return [each for each in assumptions if not each.is_proved and each.name not in granted]
+
+
+def _with_order_assumption(plan: RewritePlan) -> RewritePlan:
+    order = evaluation_order(plan.expression)
+    if list(order) == sorted(order):
+        return plan
+    swapped = Assumption(PURE_OPERANDS, MEANINGS[PURE_OPERANDS])
+    return replace(plan, assumptions=(*plan.assumptions, swapped))
+
+
+def _proved(plan: RewritePlan, evidence: Mapping[str, Evidence]) -> RewritePlan:
+    assumptions = tuple(
+        replace(each, proved_by=evidence.get(each.name)) for each in plan.assumptions
+    )
+    return replace(plan, assumptions=assumptions)

@@ -1,0 +1,202 @@
+"""How torch spells the rewrite IR."""
+
+from collections.abc import Sequence
+
+from einlint.algebra.equation import ELLIPSIS, Subscripts
+from einlint.algebra.expression import (
+    BatchMatMul,
+    Diagonal,
+    Expression,
+    MatMul,
+    Multiply,
+    Operand,
+    Outer,
+    Permute,
+    Squeeze,
+    Sum,
+    TensorDot,
+    Unsqueeze,
+)
+from einlint.algebra.labels import UNIT, swaps_last_two
+from einlint.rewriting.dialects.style import MatmulStyle, Style, TransposeStyle
+from einlint.rewriting.dialects.text import Precedence, Text
+
+
+class UnspellableError(ValueError):
+    """This expression cannot be written with the names that are bound at the call."""
+
+
+def spell(
+    expression: Expression, operands: Sequence[Text], style: Style, module: str | None
+) -> Text:
+    """The expression as Python source.
+
+    Args:
+        expression: what to compute.
+        operands: the text of the call's operands, by position.
+        style: the spellings the user prefers.
+        module: the name that the torch module has at the call, if it has one.
+
+    Raises:
+        UnspellableError: only a function of the module would do, and it has no name.
+    """
+
+    def of(part: Expression) -> Text:
+        return spell(part, operands, style, module)
+
+    match expression:
+        case Operand():
+            return operands[expression.position]
+        case BatchMatMul():
+            return _function("bmm", of(expression.left), of(expression.right), module)
+        case MatMul() if style.matmul is MatmulStyle.OPERATOR:
+            return _product("@", of(expression.left), of(expression.right), is_chain=False)
+        case Multiply():
+            is_chain = isinstance(expression.left, Multiply)
+            return _product("*", of(expression.left), of(expression.right), is_chain=is_chain)
+        case MatMul():
+            return _function("matmul", of(expression.left), of(expression.right), module)
+        case Outer():
+            return _function("outer", of(expression.left), of(expression.right), module)
+        case TensorDot():
+            return _tensordot(expression, of(expression.left), of(expression.right), module)
+        case _:
+            (part,) = expression.parts
+            return _view(expression, of(part), style)
+
+
+def _view(expression: Expression, receiver: Text, style: Style) -> Text:
+    """An operation on one tensor, written as methods or an index of it."""
+    match expression:
+        case Permute(source=source, labels=labels):
+            suffix = _permutation(source.labels, labels, style)
+        case Unsqueeze(labels=labels):
+            suffix = _unsqueezed(labels)
+        case Squeeze(source=source):
+            suffix = _squeezed(source.labels)
+        case Sum(source=source, removed=removed):
+            suffix = _summed(source.labels, removed)
+        case Diagonal(source=source):
+            first, second = (_axis_number(source.labels, axis) for axis in expression.axes)
+            plain = (first, second) == (0, 1)
+            suffix = ".diagonal()" if plain else f".diagonal(dim1={first}, dim2={second})"
+        case _:
+            raise UnspellableError(f"torch has no spelling for {type(expression).__name__}")
+    return Text(receiver.at_least(Precedence.PRIMARY) + suffix, Precedence.PRIMARY)
+
+
+def _axis_number(labels: Subscripts, axis: int) -> int:
+    """The axis as torch counts it: from the left, or from the right behind an ellipsis."""
+    return axis - len(labels) if ELLIPSIS in labels[:axis] else axis
+
+
+def _product(operator: str, left: Text, right: Text, *, is_chain: bool) -> Text:
+    first = left.source if is_chain else _factor(left)
+    second = f"{operator} {_factor(right)}"
+    rows = (*(left.rows if is_chain else (first,)), second)
+    return Text(f"{first} {second}", Precedence.PRODUCT, rows)
+
+
+def _factor(text: Text) -> str:
+    """A side of `@` or `*`: bare where it is one name, call or sign, else in parentheses.
+
+    Python would read `x * y @ z`, `x ** 2 @ y` and `await x @ y` right; people may not.
+    """
+    return text.source if text.precedence is Precedence.UNARY else text.at_least(Precedence.PRIMARY)
+
+
+def _function(name: str, left: Text, right: Text, module: str | None) -> Text:
+    if module is None:
+        receiver = left.at_least(Precedence.PRIMARY)
+        return Text(f"{receiver}.{name}({right.source})", Precedence.PRIMARY)
+    return Text(f"{module}.{name}({left.source}, {right.source})", Precedence.PRIMARY)
+
+
+def _tensordot(expression: TensorDot, left: Text, right: Text, module: str | None) -> Text:
+    if module is None:
+        raise UnspellableError("torch.tensordot has no method form, and torch has no name here")
+    removed = expression.removed
+    sides = [[side.labels.index(label) for label in removed] for side in expression.parts]
+    count = len(removed)
+    ends = [*range(len(expression.left.labels) - count, len(expression.left.labels))]
+    plain = sides == [ends, [*range(count)]]
+    dims = str(count) if plain else f"({sides[0]}, {sides[1]})"
+    call = f"{module}.tensordot({left.source}, {right.source}, dims={dims})"
+    return Text(call, Precedence.PRIMARY)
+
+
+def _permutation(source: Subscripts, target: Subscripts, style: Style) -> str:
+    if swaps_last_two(source, target) and ELLIPSIS not in source[-2:]:
+        return ".mT" if style.transpose is TransposeStyle.MT else ".transpose(-2, -1)"
+    moved = [axis for axis, label in enumerate(source) if target[axis] != label]
+    if len(moved) == 2 and not _crosses_ellipsis(source, target, moved):
+        first, second = (_axis_number(source, axis) for axis in moved)
+        return f".transpose({first}, {second})"
+    if ELLIPSIS not in source:
+        return f".permute({', '.join(str(source.index(label)) for label in target)})"
+    return _movedim(source, target)
+
+
+def _crosses_ellipsis(source: Subscripts, target: Subscripts, moved: Sequence[int]) -> bool:
+    return any(ELLIPSIS in (source[axis], target[axis]) for axis in moved)
+
+
+def _movedim(source: Subscripts, target: Subscripts) -> str:
+    """Move the named axes; what the ellipsis stands for keeps its order in what is left."""
+    named = [label for label in target if label != ELLIPSIS]
+    single = [label for label in named if _moves_alone(source, target, label)]
+    moving = single[:1] or named
+    pairs = [
+        (_axis_number(source, source.index(label)), _axis_number(target, target.index(label)))
+        for label in moving
+    ]
+    if len(pairs) == 1:
+        return f".movedim({pairs[0][0]}, {pairs[0][1]})"
+    sources, targets = zip(*pairs, strict=True)
+    return f".movedim({sources}, {targets})"
+
+
+def _moves_alone(source: Subscripts, target: Subscripts, label: str) -> bool:
+    def others(labels: Subscripts) -> Subscripts:
+        return tuple(each for each in labels if each != label)
+
+    return others(source) == others(target)
+
+
+def _unsqueezed(labels: Subscripts) -> str:
+    units = [axis for axis, label in enumerate(labels) if label == UNIT]
+    if len(units) == 1:
+        last = units[0] == len(labels) - 1
+        return f".unsqueeze({-1 if last else _axis_number(labels, units[0])})"
+    items = [{UNIT: "None", ELLIPSIS: "..."}.get(label, ":") for label in labels]
+    return f"[{', '.join(_without_idle_slices(items))}]"
+
+
+def _without_idle_slices(items: list[str]) -> list[str]:
+    """Drop the slices that an index implies: those at its end, and those beside its ellipsis."""
+    if "..." not in items:
+        last = max(axis for axis, item in enumerate(items) if item == "None")
+        return items[: last + 1]
+    at = items.index("...")
+    behind = at + 1
+    while items[behind] == ":":
+        behind += 1
+    return items[: at + 1] + items[behind:]
+
+
+def _squeezed(labels: Subscripts) -> str:
+    """One squeeze a unit axis, from the right; each one moves those left of it by one."""
+    from_right = [axis - len(labels) for axis, label in enumerate(labels) if label == UNIT]
+    axes = (axis + moved for moved, axis in enumerate(reversed(from_right)))
+    return "".join(f".squeeze({axis})" for axis in axes)
+
+
+def _summed(labels: Subscripts, removed: Subscripts) -> str:
+    if set(removed) == set(labels):
+        return ".sum()"
+    axes = [_short(labels, axis) for axis, label in enumerate(labels) if label in removed]
+    return f".sum({axes[0]})" if len(axes) == 1 else f".sum(({', '.join(map(str, axes))}))"
+
+
+def _short(labels: Subscripts, axis: int) -> int:
+    return -1 if axis == len(labels) - 1 else _axis_number(labels, axis)

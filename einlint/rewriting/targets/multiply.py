@@ -1,0 +1,52 @@
+"""`a * b.unsqueeze(-1)`: elementwise and outer products, broadcast as `*` does."""
+
+from collections.abc import Iterator
+from functools import reduce
+
+from einlint.algebra.contraction import Contraction, ContractionKind
+from einlint.algebra.equation import ELLIPSIS, Subscripts
+from einlint.algebra.expression import Expression, Multiply, Operand, Unsqueeze
+from einlint.algebra.labels import UNIT, LabelError
+from einlint.rewriting.assumptions import EQUAL_DTYPES, Assumption, no_autocast
+from einlint.rewriting.layout import permuted
+from einlint.rewriting.plan import Rewrite, RewritePlan
+
+
+def build(contraction: Contraction) -> Iterator[RewritePlan]:
+    """Every operand takes the axes of the output, in its order, and all are multiplied."""
+    output = contraction.equation.output
+    try:
+        factors = [
+            _aligned(Operand(position, labels), output)
+            for position, labels in enumerate(contraction.equation.inputs)
+        ]
+        product = reduce(Multiply, factors[1:], factors[0])
+    except LabelError:
+        return
+    yield RewritePlan(product, tuple(_assumptions(factors)))
+
+
+def _aligned(operand: Operand, output: Subscripts) -> Expression:
+    """The operand with the output's axes from its own first one on; axes it lacks are UNIT."""
+    source = permuted(operand, tuple(label for label in output if label in operand.labels))
+    first = next((axis for axis, label in enumerate(output) if label in operand.labels), None)
+    if first is None:
+        return source
+    target = tuple(label if label in operand.labels else UNIT for label in output[first:])
+    if any(
+        label == ELLIPSIS and unit == UNIT
+        for label, unit in zip(output[first:], target, strict=True)
+    ):
+        raise LabelError("an ellipsis stands for an unknown number of unit axes")
+    return source if target == source.labels else Unsqueeze(source, target)
+
+
+def _assumptions(factors: list[Expression]) -> Iterator[Assumption]:
+    yield no_autocast("einsum may cast its operands and `*` does not")
+    may_be_scalar = [set(factor.labels) <= {ELLIPSIS} for factor in factors]
+    if any(may_be_scalar) and any(factor.labels for factor in factors):
+        text = "the operands have one dtype: a 0-dim operand promotes in einsum and not in `*`"
+        yield Assumption(EQUAL_DTYPES, text)
+
+
+REWRITE = Rewrite(frozenset({ContractionKind.ELEMENTWISE, ContractionKind.OUTER}), build)

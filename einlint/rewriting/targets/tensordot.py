@@ -1,0 +1,27 @@
+"""`torch.tensordot(a, b, dims=2)`: the full contraction of two operands over several indices.
+
+Flattening both and taking their dot would be shorter and wrong: sizes (1, n) and (n, 1)
+compensate silently. tensordot checks each pair of axes, and broadcasts size 1 as einsum does.
+"""
+
+from collections.abc import Iterator
+
+from einlint.algebra.contraction import Contraction, ContractionKind
+from einlint.algebra.equation import ELLIPSIS
+from einlint.algebra.expression import Operand, TensorDot
+from einlint.rewriting.assumptions import no_autocast
+from einlint.rewriting.plan import Rewrite, RewritePlan
+
+
+def build(contraction: Contraction) -> Iterator[RewritePlan]:
+    """One plan, where two axes or more are contracted and their number is known."""
+    contracted = contraction.roles.contracted
+    if len(contracted) < 2 or ELLIPSIS in contracted:
+        return
+    left, right = contraction.equation.inputs
+    outside = no_autocast("einsum casts its operands and tensordot does not")
+    expression = TensorDot(Operand(0, left), Operand(1, right), contracted)
+    yield RewritePlan(expression, (outside,))
+
+
+REWRITE = Rewrite(frozenset({ContractionKind.DOT}), build)

@@ -1,1 +1,0 @@
-"""What stands between the command line and verify: options, requests, jobs."""
