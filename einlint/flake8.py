@@ -10,8 +10,8 @@ from typing import ClassVar, Final, TypeAlias
 from flake8.style_guide import Decision, DecisionEngine
 
 from einlint import __version__
-from einlint.diagnostics import Diagnostic
 from einlint.linting.engine import check
+from einlint.linting.findings import Findings
 from einlint.linting.judging import RuleError
 from einlint.project.files import absolute
 from einlint.project.overrides import Overrides
@@ -65,20 +65,20 @@ class Plugin:
             codes = shown[:1] if may_call_einsum(text) else ()
             yield from ((0, 0, f"{code} not checked: {error}", Plugin) for code in codes)
             return
-        for each in found:
-            start = each.range.start
+        for each in found.diagnostics:
+            start = found.place(each).start
             yield start.row, start.column - 1, f"{each.code} {each.message}", Plugin
 
-    def _found(self, text: str, shown: Sequence[str]) -> Sequence[Diagnostic]:
+    def _found(self, text: str, shown: Sequence[str]) -> Findings:
         path = absolute(Path(self.filename))
         over = Overrides(extend_select=tuple(_named(self._options)), force_exclude=True)
         project = resolver(over, None, isolated=False)(path.parent)
         settings = _only(shown, settings_for(path, project))
         if not may_call_einsum(text, settings.functions) or not settings.select:
-            return ()
+            return Findings()
         if is_excluded_though_named(path, project):
-            return ()
-        return check(SourceFile(self.filename, text), settings).diagnostics
+            return Findings()
+        return check(SourceFile(self.filename, text), settings)
 
 
 def _only(shown: Sequence[str], settings: Settings) -> Settings:

@@ -106,7 +106,7 @@ def _job(outcome: Outcome, request: Request, *, must_be_here: bool) -> "Job":
     if request.count_instructions and (program := missing()) is not None:
         refuse(_VALGRIND.format(program))
     past = None if request.trace is None else Past(request.trace, device.type)
-    rewrites, skipped = rewrites_in(outcome.diagnostics, outcome.texts, outcome.notebooks, past)
+    rewrites, skipped = rewrites_in(outcome.diagnostics, outcome.places, past)
     equations = [each.pair.equation for each in rewrites]
     for label in unknown_indices(request.asked, equations):
         raise click.UsageError(f"no equation that has a fix has the index `{label}` of --size")

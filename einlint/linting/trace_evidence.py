@@ -6,6 +6,7 @@ from typing import Final, TypeAlias
 from einlint.algebra.canonical import canonical
 from einlint.algebra.equation import ELLIPSIS, Equation, EquationError, Subscripts, parse
 from einlint.algebra.roles import index_roles
+from einlint.diagnostics import counted
 from einlint.rewriting.assumptions import (
     BATCH_SIZES_EQUAL,
     EQUAL_DTYPES,
@@ -26,17 +27,17 @@ def evidence_of(equation: Equation, rows: Sequence[Row]) -> dict[str, Evidence]:
     What does not hold in one call is evidence against it, whatever is known of the others.
     """
     found: dict[str, Evidence] = {}
-    calls = sum(row.calls for row in rows)
+    calls = counted(sum(row.calls for row in rows), "call")
     is_complete = all(is_of(row.signature, equation) for row in rows)
     known = [row for row in rows if is_of(row.signature, equation)]
     for name, holds in _HOLDS.items():
         answers = [(row.calls, holds(equation, row.signature)) for row in known if row.signature]
         against = sum(count for count, answer in answers if answer is False)
         if against:
-            text = f"it did not hold in {against:,} of the {_counted(calls)} seen"
+            text = f"it did not hold in {against:,} of the {calls} seen"
             found[name] = Evidence(text, kind=EvidenceKind.AGAINST)
         elif is_complete and answers and all(answer for _, answer in answers):
-            found[name] = Evidence(f"seen in {_counted(calls)}", kind=EvidenceKind.TRACE)
+            found[name] = Evidence(f"seen in {calls}", kind=EvidenceKind.TRACE)
     return found
 
 
@@ -124,7 +125,3 @@ def _all(answers: Iterable[bool | None]) -> bool | None:
     if False in given:
         return False
     return None if None in given else True
-
-
-def _counted(calls: int) -> str:
-    return "1 call" if calls == 1 else f"{calls:,} calls"

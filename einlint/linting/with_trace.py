@@ -2,17 +2,18 @@
 
 from dataclasses import replace
 
+from einlint.diagnostics import Fact
 from einlint.linting.trace_evidence import evidence_of
 from einlint.linting.trace_index import PlacedTrace
-from einlint.rulebook.rule import EinsumCall
+from einlint.source.facts.einsum_call import EinsumCall
 
 
-def witnessed(call: EinsumCall, trace: PlacedTrace) -> EinsumCall:
-    """The call with what was seen of it; what the source proves goes before it."""
-    record = trace.at(call.site.range)
-    if record is None:
-        return call
-    arguments = call.site.arguments
-    seen = evidence_of(call.contraction.equation, record.rows) if call.contraction else {}
+def with_trace_evidence(fact: Fact, trace: PlacedTrace) -> Fact:
+    """A call with what was seen of it; what the source proves goes before it."""
+    record = trace.records.get(fact.end)
+    if record is None or not isinstance(fact, EinsumCall):
+        return fact
+    arguments = fact.site.arguments
+    seen = evidence_of(fact.contraction.equation, record.rows) if fact.contraction else {}
     known = replace(arguments, evidence={**seen, **arguments.evidence})
-    return replace(call, site=replace(call.site, arguments=known), seen=record.seen)
+    return replace(fact, site=replace(fact.site, arguments=known), seen=record.seen)

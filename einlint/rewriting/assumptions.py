@@ -52,14 +52,10 @@ class EvidenceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Why an assumption holds here, in words, with the 1-based row that shows it.
-
-    filename: the file that the row is in; None where it is the file of the call.
-    """
+    """Why an assumption holds here, in words, and the offset in the source that shows it."""
 
     text: str
-    row: int | None = None
-    filename: str | None = None
+    offset: int | None = None
     kind: EvidenceKind = EvidenceKind.SOURCE
 
 

@@ -1,9 +1,10 @@
 """Where a call certainly runs outside of autocast."""
 
 import ast
-from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final, TypeGuard
 
+from einlint.source.ancestors import ancestors
 from einlint.source.binder import BoundModule
 from einlint.source.file import SourceFile
 from einlint.source.scopes import ScopeKind
@@ -21,22 +22,14 @@ def outside_of_autocast(call: ast.Call, bound: BoundModule, source: SourceFile) 
     """
     if bound.scopes[call].kind is not ScopeKind.MODULE or _WORD in source.text:
         return None
-    around = list(_around(call, bound))
-    if any(isinstance(outer, (ast.With, ast.AsyncWith)) for outer, _ in around):
+    around = list(ancestors(call, bound.parents))
+    if any(isinstance(outer, (ast.With, ast.AsyncWith)) for outer in around):
         return None
-    if source.cells:
+    if source.places is not None:
         return "a notebook that never mentions autocast"
-    if any(_is_main(outer) and inner in outer.body for outer, inner in around):
+    if any(_is_main(outer) and inner in outer.body for inner, outer in pairwise([call, *around])):
         return "a script that never mentions autocast"
     return None
-
-
-def _around(node: ast.AST, bound: BoundModule) -> Iterator[tuple[ast.AST, ast.AST]]:
-    """What is around the node, from the inside, each with the part of it that holds the node."""
-    while node in bound.parents:
-        outer = bound.parents[node]
-        yield outer, node
-        node = outer
 
 
 def _is_main(node: ast.AST) -> TypeGuard[ast.If]:

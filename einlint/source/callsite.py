@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from einlint.algebra.sizes import Shape
-from einlint.diagnostics import Edit, Range
+from einlint.diagnostics import Description
 from einlint.rewriting.assumptions import Evidence
 from einlint.rewriting.dialects.text import Precedence, Text
 from einlint.source.apis import Api
@@ -60,7 +60,7 @@ class Arguments:
 
 @dataclass(frozen=True, slots=True)
 class CallSite:
-    """One call of an einsum API; `span` excludes parentheses around the call.
+    """One call of an einsum API, a fact; `span` excludes parentheses around the call.
 
     function: the dotted name of the function around it, empty outside of any.
     comments: what they say of the shapes of its operands.
@@ -75,10 +75,16 @@ class CallSite:
     comments: ShapeComments
 
     @property
-    def range(self) -> Range:
-        """The rows and columns of the call."""
-        return self.lines.range(self.span.start, self.span.end)
+    def start(self) -> int:
+        """Where the call starts."""
+        return self.span.start
 
-    def edit(self, start: int, end: int, content: str) -> Edit:
-        """The edit that puts `content` in place of the file's text[start:end]."""
-        return Edit(start, end, content, self.lines.range(start, end))
+    @property
+    def end(self) -> int:
+        """Where it ends."""
+        return self.span.end
+
+    @property
+    def description(self) -> Description:
+        """The function that is called."""
+        return Description(self.api.name, function=self.function)

@@ -84,8 +84,8 @@ class ShapeComments:
 
     def _about(self, node: ast.Name) -> Iterator[_Comment]:
         yield from self._on_own_row(node)
-        binding, cell = reaching_binding(node.id, self.call, self.bound), self.lines.cell
-        if binding is None or cell(binding.lineno) != cell(self.call.lineno):
+        binding = reaching_binding(node.id, self.call, self.bound)
+        if binding is None or not self._is_one_cell(binding.lineno, self.call.lineno):
             return
         if isinstance(binding, ast.arg):
             yield from self._on_own_row(binding)
@@ -110,13 +110,16 @@ class ShapeComments:
 
     def _above(self, statement: _Assignment) -> Iterator[tuple[str, int]]:
         """The comment on the row above a statement, as far indented as that, and its row."""
-        row, cell = statement.lineno - 1, self.lines.cell
-        if row == 0 or cell(row) != cell(statement.lineno):
+        row = statement.lineno - 1
+        if row == 0 or not self._is_one_cell(row, statement.lineno):
             return
         line = self.lines.line(row)
         is_string = line.endswith(("'", '"'))
         if line.find("#") == statement.col_offset and line.lstrip()[0] == "#" and not is_string:
             yield line.lstrip(), row
+
+    def _is_one_cell(self, row: int, other: int) -> bool:
+        return self.lines.place_of_row(row).cell == self.lines.place_of_row(other).cell
 
 
 def _positions(statement: _Assignment, name: str) -> Iterator[tuple[int, int]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from einlint.diagnostics import Edit
+from einlint.source.ancestors import ancestors
 from einlint.source.apis import api_of
 from einlint.source.finder import ParsedFile
 from einlint.source.import_text import without_name, without_statement
@@ -94,12 +95,11 @@ def _stands_before_a_string(statement: ast.stmt, parsed: ParsedFile) -> bool:
 
 def _is_guarded(node: ast.AST, parsed: ParsedFile) -> bool:
     """Whether a `try` or `with` stands around the statement in its own function or module."""
-    while (parent := parsed.bound.parents.get(node)) is not None:
+    for parent in ancestors(node, parsed.bound.parents):
         if isinstance(parent, (ast.Try, ast.TryStar, ast.ExceptHandler, ast.With, ast.AsyncWith)):
             return True
         if isinstance(parent, (ast.FunctionDef, ast.AsyncFunctionDef)):
             return False
-        node = parent
     return False
 
 
@@ -119,4 +119,4 @@ def _edit(found: _Import, parsed: ParsedFile) -> Edit:
     else:
         position = [alias.asname or alias.name for alias in statement.names].index(found.name)
         start, end, content = *without_name(statement, position, lines), ""
-    return Edit(start, end, content, lines.range(start, end))
+    return Edit(start, end, content)

@@ -115,7 +115,7 @@ def _checked(
     """The settings where the command is run, and what check finds below the paths."""
     existing(paths)
     project_of = projects(overrides, config, isolated)
-    run = Run(Mode(trace=trace))
+    run = Run(Mode(trace=trace, keeps_facts=True))
     visit(targets_below(paths, project_of, run), run, jobs=1)
     tell(notes(run.outcome) if trace is not None else ())
     return project_of(Path.cwd()).settings.verify, run.outcome

@@ -40,9 +40,9 @@ def _axis(token: str, state: State) -> Axis:
     """A number or a name; what may broadcast or is computed is unknown."""
     name, _, value = token.rpartition("=")
     if value.isdecimal() and (not name or name.isidentifier()):
-        return Axis(int(value), state.text, state.row)
+        return Axis(int(value), state.text, state.offset)
     if not token.isidentifier() or token.startswith("_"):
         return state.unknown()
     if token not in state.annotated:
-        state.annotated[token] = Axis(state.symbols.fresh(token), state.text, state.row)
+        state.annotated[token] = Axis(state.symbols.fresh(token), state.text, state.offset)
     return state.annotated[token]

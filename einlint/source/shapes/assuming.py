@@ -71,4 +71,4 @@ def _shape(shape: Shape, symbol: Symbol, size: Size, state: State) -> Shape:
 
 
 def _axis(axis: Axis, symbol: Symbol, size: Size, state: State) -> Axis:
-    return Axis(size, state.text, state.row) if axis.size == symbol else axis
+    return Axis(size, state.text, state.offset) if axis.size == symbol else axis

@@ -130,7 +130,8 @@ class _Pass:
         for argument in arguments:
             thing = state.thing(argument.arg, is_tensor=self._is_tensor(argument.annotation))
             state.values[argument.arg] = thing
-            state.text, state.row = self._words(argument), argument.lineno
+            state.text = self._words(argument)
+            state.offset = self.lines.starts[argument.lineno - 1]
             promised = annotated_shape(argument.annotation, self.bound, state)
             if promised is not None:
                 state.values[argument.arg] = Tensor(promised)

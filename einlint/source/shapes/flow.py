@@ -44,7 +44,7 @@ class Flow:
         return all(self._statement(each, state) for each in statements)
 
     def _statement(self, node: ast.stmt, state: State) -> bool:
-        state.row = node.lineno
+        state.offset = self.lines.starts[node.lineno - 1]
         state.text = self._words(node)
         match node:
             case ast.Assign():

@@ -35,7 +35,7 @@ def _taken(shape: Shape, kinds: list[str], state: State) -> Shape | None:
     rest = list(shape)
     for kind in kinds:
         if kind == "new":
-            axes.append(Axis(1, state.text, state.row))
+            axes.append(Axis(1, state.text, state.offset))
         elif kind == ELLIPSIS:
             axes += rest[:left]
             del rest[:left]

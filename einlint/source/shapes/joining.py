@@ -37,7 +37,7 @@ def stack(given: Given, state: State) -> Value | None:
     if at is None:
         return None
     axes = [_number_first([shape[k] for shape in shapes]) for k in range(len(shapes[0]))]
-    axes.insert(at, Axis(len(shapes), state.text, state.row))
+    axes.insert(at, Axis(len(shapes), state.text, state.offset))
     return Tensor(tuple(axes))
 
 

@@ -79,7 +79,7 @@ def _nested(value: Value | Splice | None, state: State) -> Shape | None:
     inner = [_nested(each, state) for each in value.parts]
     if value.at_most or None in inner or len(set(map(_numbers, inner))) > 1:
         return None
-    axis = Axis(len(inner), state.text, state.row)
+    axis = Axis(len(inner), state.text, state.offset)
     return (axis, *(inner[0] or ())) if inner else (axis,)
 
 

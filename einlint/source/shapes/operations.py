@@ -104,7 +104,7 @@ def permute(given: Given, state: State) -> Value | None:
 
 def unsqueeze(given: Given, state: State) -> Value | None:
     """A new axis of size 1."""
-    axis, one = integer(given.get(1, "dim")), Axis(1, state.text, state.row)
+    axis, one = integer(given.get(1, "dim")), Axis(1, state.text, state.offset)
     if axis is None:
         return None
 
@@ -173,7 +173,7 @@ def _reduced(given: Given, keep: Value | None, state: State) -> Value | None:
     numbers = [number for part in parts if (number := integer(part)) is not None]
     if len(numbers) != len(parts) or not parts:
         return None
-    kept = (Axis(1, state.text, state.row),) if keep == Literal(True) else ()
+    kept = (Axis(1, state.text, state.offset),) if keep == Literal(True) else ()
 
     def change(shape: Shape) -> Shape | None:
         places = {position(each, len(shape)) for each in numbers}

@@ -41,7 +41,7 @@ class State:
     values: dict[str, Value] = field(default_factory=dict)
     shapes: dict[int, Partial] = field(default_factory=dict)
     text: str = ""
-    row: int = 0
+    offset: int = 0
     origins: dict[int, Origin] = field(default_factory=dict)
     annotated: dict[str, Axis] = field(default_factory=dict)
 
@@ -49,7 +49,7 @@ class State:
         """One that can go its own way."""
         values, shapes = dict(self.values), dict(self.shapes)
         shared = self.origins, self.annotated
-        return State(self.symbols, values, shapes, self.text, self.row, *shared)
+        return State(self.symbols, values, shapes, self.text, self.offset, *shared)
 
     def thing(self, name: str = "", *, is_tensor: bool = False) -> Thing:
         """Something new."""
@@ -62,7 +62,7 @@ class State:
 
     def unknown(self) -> Axis:
         """A new axis of which nothing is known."""
-        return Axis(self.symbols.fresh(), self.text, self.row)
+        return Axis(self.symbols.fresh(), self.text, self.offset)
 
     def shape(self, value: Value | None) -> Shape | None:
         """The shape of a tensor, where its rank is known."""
@@ -98,7 +98,7 @@ class State:
         labels = [*names, *[""] * rank]
         for place in range(rank):
             axis = axes.get(place) or axes.get(place - rank)
-            found.append(axis or Axis(self.symbols.fresh(labels[place]), self.text, self.row))
+            found.append(axis or Axis(self.symbols.fresh(labels[place]), self.text, self.offset))
         self.shapes[thing.shape_identity] = Partial(known.axes, tuple(found))
         return tuple(found)
 
@@ -112,7 +112,7 @@ class State:
             if number == place:
                 return axis
         name = f"{thing.name}.shape[{place}]" if thing.name != "?" else ""
-        return self.learn(thing, place, Axis(self.symbols.fresh(name), self.text, self.row))
+        return self.learn(thing, place, Axis(self.symbols.fresh(name), self.text, self.offset))
 
     def learn(self, thing: Thing, place: int, axis: Axis) -> Axis:
         """Note one axis of a thing of unknown rank."""
@@ -122,7 +122,7 @@ class State:
 
     def sized(self, amount: Amount) -> Axis:
         """An axis of this size, which the statement at hand shows."""
-        return Axis(self.symbols.size(amount), self.text, self.row)
+        return Axis(self.symbols.size(amount), self.text, self.offset)
 
     def forget(self, names: Iterable[str]) -> None:
         """Let names stand for something new."""
