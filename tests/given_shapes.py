@@ -1,5 +1,6 @@
 """Shapes for the operands of calls, by the name of the operand, as reading the code gives them."""
 
+import ast
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -8,9 +9,10 @@ import pytest
 
 from einlint.algebra.equation import parse
 from einlint.algebra.sizes import Axis, Shape, Symbol
-from einlint.linting import engine
-from einlint.source.callsite import CallSite
-from einlint.source.finder import ParsedFile
+from einlint.source.apis import Api
+from einlint.source.binder import BoundModule
+from einlint.source.facts import call_site
+from einlint.source.lines import LineIndex
 
 
 def shape(*sizes: int | str | None, text: str = "", row: int | None = None) -> Shape:
@@ -29,17 +31,20 @@ def shapes_by_label(equation: str) -> list[Shape]:
 @contextmanager
 def shapes_of_names(shapes: Mapping[str, Shape]) -> Iterator[None]:
     """Operands of these names have these shapes, in whatever is checked meanwhile."""
-    find = engine.find_calls
 
-    def with_shapes(parsed: ParsedFile) -> list[CallSite]:
-        return [_with_shapes(site, shapes) for site in find(parsed)]
+    def given(
+        bound: BoundModule, lines: LineIndex, calls: Mapping[ast.Call, Api]
+    ) -> dict[ast.expr, Shape | None]:
+        nodes = [each for call in calls for each in ast.walk(call) if isinstance(each, ast.expr)]
+        known = ((node, shapes.get(ast.unparse(node))) for node in nodes)
+        return {node: _placed(shape, lines) for node, shape in known if shape is not None}
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(engine, "find_calls", with_shapes)
+        patch.setattr(call_site, "shapes_of", given)
         yield
 
 
-def _with_shapes(site: CallSite, shapes: Mapping[str, Shape]) -> CallSite:
-    operands = site.arguments.operands or ()
-    known = tuple(shapes.get(each.source) for each in operands)
-    return replace(site, arguments=replace(site.arguments, shapes=known))
+def _placed(shape: Shape, lines: LineIndex) -> Shape:
+    """The shape with offsets for its rows."""
+    starts = (None, *lines.starts)
+    return tuple(replace(axis, offset=starts[axis.offset or 0]) for axis in shape)

@@ -28,7 +28,7 @@ ALLOWED: dict[str, set[str]] = {
     "verify": {*LEAVES, "algebra", "linting", "notebook", "source", "trace"},
     "lsp": {*LEAVES, "algebra", "linting", "notebook", "output", "project", "rewriting", "source"},
     "cli": {*LEAVES, "algebra", "linting", "lsp", "notebook", "output", "project", "rewriting"}
-    | {"rulebook", "rules", "trace", "verify"},
+    | {"rulebook", "rules", "source", "trace", "verify"},
     "flake8": {*LEAVES, "linting", "project", "rulebook", "source"},
     "api": {*LEAVES, "linting", "rewriting"},
     "__init__": {"api"},

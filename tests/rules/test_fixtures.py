@@ -54,8 +54,9 @@ def test_findings_are_those_on_the_lines(path: Path) -> None:
         if match
         for code in match[1].split()
     ]
-    found = check(source, settings_of(source.text)).diagnostics
-    assert sorted((each.range.start.row, each.code) for each in found) == sorted(expected)
+    found = check(source, settings_of(source.text))
+    rows = ((found.place(each).start.row, each.code) for each in found.diagnostics)
+    assert sorted(rows) == sorted(expected)
 
 
 @pytest.mark.parametrize("path", CASES)

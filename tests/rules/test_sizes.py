@@ -14,6 +14,7 @@ from einlint.output.paint import Paint
 from einlint.rewriting.dialects.style import MatmulStyle
 from einlint.settings import Settings
 from einlint.source.file import SourceFile
+from einlint.source.lines import LineIndex
 from tests.given_shapes import shape, shapes_of_names
 
 Q = shape(64, 8, 16, text="Q = torch.randn(64, 8, 16)", row=3)
@@ -37,7 +38,8 @@ def found(
 
 
 def rendered(name: str, diagnostics: tuple[Diagnostic, ...]) -> str:
-    report = Report(diagnostics, {}, None, 0, False, Applicability.SAFE, "/")
+    lines = LineIndex.of(source_of("i->", "a").text)
+    report = Report(diagnostics, {"program.py": lines}, None, 0, False, Applicability.SAFE, "/")
     return format_named(name).render(report, Paint(False))
 
 

@@ -4,15 +4,16 @@ import pytest
 
 from einlint.notebook.module import module_of
 from einlint.rewriting.assumptions import NO_AUTOCAST
+from einlint.source.callsite import CallSite
 from einlint.source.file import SourceFile
-from einlint.source.finder import find_calls, parse_file
+from einlint.source.finder import parse_file
 
 CALL = "torch.einsum('i,j->ij', a, b)"
 MAIN = "if __name__ == '__main__':\n"
 
 
 def proves(source: SourceFile) -> bool:
-    (call,) = find_calls(parse_file(source))
+    (call,) = parse_file(source).facts(CallSite)
     return NO_AUTOCAST in call.arguments.evidence
 
 

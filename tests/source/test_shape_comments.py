@@ -4,8 +4,11 @@ import pytest
 
 from einlint.algebra.contraction import contraction_of
 from einlint.algebra.equation import parse
+from einlint.notebook.places import CellPlaces
+from einlint.source.callsite import CallSite
 from einlint.source.file import SourceFile
-from einlint.source.finder import find_calls, parse_file
+from einlint.source.finder import parse_file
+from einlint.source.lines import LineIndex
 from einlint.source.shape_hint import shape_hint
 from einlint.source.shape_words import shapes_in
 
@@ -125,9 +128,19 @@ def hint(rows: str, call: str = "einsum('bnd,bmd->bnm', q, k)", head: str = "def
 
 
 def said(text: str, cells: tuple[int, ...] = ()) -> str:
-    *_, site = find_calls(parse_file(SourceFile("f.py", text, cells=cells)))
+    places = places_of(text, cells) if cells else None
+    *_, site = parse_file(SourceFile("f.py", text, places=places)).facts(CallSite)
     found = shape_hint(site, contraction_of(parse(site.arguments.equation or "")))
     return "" if found is None else found.removesuffix(": a comment proves nothing")
+
+
+def places_of(text: str, rows: tuple[int, ...]) -> CellPlaces:
+    """Where things stand in cells that start on these rows."""
+    lines = LineIndex.of(text)
+    starts = tuple(lines.starts[row - 1] for row in rows)
+    ends = (*starts[1:], len(text))
+    cells = (LineIndex.of(text[start:end]) for start, end in zip(starts, ends, strict=True))
+    return CellPlaces(starts, tuple(cells))
 
 
 Q, K = "q = g(x)  # (b, n, d)", "k = g(y)  # (b, m, d)"

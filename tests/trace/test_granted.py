@@ -84,7 +84,7 @@ def test_a_proof_of_the_source_goes_before(shapes: tuple[tuple[int, ...], ...]) 
 
 
 def test_how_often_it_was_seen() -> None:
-    call = found(Settings(), *GOOD).call
+    call = found(Settings(), *GOOD).about
     assert call is not None
     assert call.seen is not None
     assert (call.seen.calls, call.seen.share) == (1, 1.0)
