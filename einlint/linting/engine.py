@@ -225,5 +225,7 @@ def _without_unused_imports(
 
 
 def _edited(parsed: ParsedFile, edits: Sequence[Edit]) -> ParsedFile:
-    text = spliced(parsed.source.text, edits)
-    return parse_file(replace(parsed.source, text=text), parsed.functions)
+    source = parsed.source
+    places = source.places.after(edits) if source.places else None
+    text = spliced(source.text, edits)
+    return parse_file(replace(source, text=text, places=places), parsed.functions)

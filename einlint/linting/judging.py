@@ -8,13 +8,15 @@ from typing import Any, Final
 from einlint.algebra.canonical import canonical
 from einlint.algebra.equation import parse
 from einlint.diagnostics import Diagnostic, Fact, Fix
-from einlint.rulebook.rule import Rule
+from einlint.rulebook.rule import Finding, Rule
 from einlint.rulebook.selection import fixable_rules
 from einlint.settings import Settings
 from einlint.source.finder import ParsedFile
 
 # Rules that would have another spelling; the others say that a fact is wrong.
 _OF_SPELLING: Final = ("EIN1", "EIN2", "EIN3")
+
+_SPANNING: Final = "no fix is offered: it would change several cells at once"
 
 
 class RuleError(Exception):
@@ -30,8 +32,7 @@ def check_fact(
         RuleError: a rule failed.
     """
     found: list[Diagnostic] = []
-    filename, about = parsed.source.filename, fact.description
-    is_kept = about.canonical in _kept(settings.allow)
+    is_kept = fact.description.canonical in _kept(settings.allow)
     for rule in rules:
         if rule.check is None or (rule.is_last_resort and found):
             continue
@@ -40,32 +41,40 @@ def check_fact(
         try:
             findings = list(rule.check(fact, settings))
         except Exception as error:
-            place = parsed.lines.places.place(fact.start, fact.end).within(filename)
+            place = parsed.lines.places.place(fact.start, fact.end).within(parsed.source.filename)
             raise RuleError(f"{rule.code} ({rule.name}) failed at {place}: {error!r}") from error
-        found += [
-            Diagnostic(
-                code=rule.code,
-                name=rule.name,
-                message=each.message,
-                severity=rule.severity,
-                filename=filename,
-                start=fact.start,
-                end=fact.end,
-                about=about,
-                fix=_permitted(each.fix, rule, settings),
-                notes=(*each.notes, *((about.seen.text,) if about.seen else ())),
-                fact=fact,
-            )
-            for each in findings
-        ]
+        found += [_diagnostic(rule, each, fact, parsed, settings) for each in findings]
     return found
 
 
-def _permitted(fix: Fix | None, rule: Rule[Any], settings: Settings) -> Fix | None:
-    """The fix, which can only be shown where the settings do not let it be applied."""
-    if fix is None or rule in fixable_rules(settings):
-        return fix
-    return replace(fix, edits=())
+def _diagnostic(
+    rule: Rule[Any], finding: Finding, fact: Fact, parsed: ParsedFile, settings: Settings
+) -> Diagnostic:
+    fix, about = finding.fix, fact.description
+    notes = (*finding.notes, *((about.seen.text,) if about.seen else ()))
+    if fix is not None and _spans_parts(fix, parsed):
+        fix, notes = replace(fix, edits=()), (*notes, _SPANNING)
+    elif fix is not None and rule not in fixable_rules(settings):
+        fix = replace(fix, edits=())
+    return Diagnostic(
+        code=rule.code,
+        name=rule.name,
+        message=finding.message,
+        severity=rule.severity,
+        filename=parsed.source.filename,
+        start=fact.start,
+        end=fact.end,
+        about=about,
+        fix=fix,
+        notes=notes,
+        fact=fact,
+    )
+
+
+def _spans_parts(fix: Fix, parsed: ParsedFile) -> bool:
+    """Whether the edits lie in several parts of a text that is put together, as of a notebook."""
+    places = parsed.lines.places
+    return len({places.place(each.start, each.start).cell for each in fix.edits}) > 1
 
 
 @cache

@@ -8,7 +8,7 @@ from einlint.diagnostics import Edit
 from einlint.linting.fixes import spliced
 from einlint.linting.judging import RuleError
 from einlint.notebook.cell import LINE_END, Cell, cell_of
-from einlint.notebook.places import CellPlaces
+from einlint.notebook.places import CellPlaces, growth
 from einlint.source.file import SourceFile
 from einlint.source.lines import LineIndex
 from einlint.source.spans import Span
@@ -89,12 +89,7 @@ def _text_of(cells: Sequence[Cell]) -> str:
 
 def _moved(span: Span, edits: Sequence[Edit]) -> Span:
     """Where the span is after the edits, which do not leave it."""
-    return Span(*(limit + _growth(edits, limit) for limit in (span.start, span.end)))
-
-
-def _growth(edits: Sequence[Edit], limit: int) -> int:
-    """How much longer the text before `limit` becomes."""
-    return sum(len(each.content) - each.end + each.start for each in edits if each.start < limit)
+    return Span(*(limit + growth(edits, limit) for limit in (span.start, span.end)))
 
 
 def _span(edit: Edit) -> Span:

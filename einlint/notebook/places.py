@@ -1,8 +1,10 @@
 """Where people find what stands in the joined cells of a notebook: in a cell, and in the file."""
 
 from bisect import bisect_right
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
+from einlint.diagnostics import Edit
 from einlint.notebook.source_text import SourceText
 from einlint.source.lines import LineIndex
 from einlint.source.places import Place
@@ -10,7 +12,7 @@ from einlint.source.places import Place
 
 @dataclass(frozen=True, slots=True)
 class CellPlaces:
-    """The TextMap of a module; what lies behind the last line of a cell is its end.
+    """The PartsMap of a module; what lies behind the last line of a cell is its end.
 
     starts: where each cell starts in the module. cells: their own lines.
     """
@@ -31,6 +33,10 @@ class CellPlaces:
     def lines_around(self, place: Place) -> LineIndex | None:
         """The lines of the cell."""
         return None if place.cell is None else self.cells[place.cell - 1]
+
+    def after(self, edits: Sequence[Edit]) -> "CellPlaces":
+        """The same once the edits are made, but for the lines, which stay those of before."""
+        return replace(self, starts=tuple(each + growth(edits, each) for each in self.starts))
 
     def number(self, offset: int) -> int:
         """The 1-based cell that an offset of the module is in."""
@@ -64,3 +70,8 @@ class FilePlaces:
     def lines_around(self, place: Place) -> LineIndex | None:
         """The lines of the cell."""
         return self.cells.lines_around(place)
+
+
+def growth(edits: Sequence[Edit], limit: int) -> int:
+    """How much longer edits make the text before `limit`, which none of them is over."""
+    return sum(len(each.content) - each.end + each.start for each in edits if each.start < limit)

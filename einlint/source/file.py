@@ -5,7 +5,7 @@ import io
 import tokenize
 from dataclasses import dataclass, field
 
-from einlint.source.lines import TextMap
+from einlint.source.lines import PartsMap
 
 
 class DecodeError(ValueError):
@@ -23,7 +23,7 @@ class SourceFile:
     text: str
     encoding: str = "utf-8"
     bom: bytes = b""
-    places: TextMap | None = field(default=None, compare=False)
+    places: PartsMap | None = field(default=None, compare=False)
 
     def to_bytes(self, text: str) -> bytes:
         """`text` as this file would hold it."""

@@ -3,9 +3,11 @@
 import ast
 import re
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
+from einlint.diagnostics import Edit
 from einlint.source.places import Place, Position
 
 # What Python's tokenizer takes for the end of a line; str.splitlines knows many more.
@@ -25,13 +27,20 @@ class TextMap(Protocol):
         """The lines that a place counts in; None if nobody wants to see them."""
 
 
+class PartsMap(TextMap, Protocol):
+    """The same for a text that is put together from parts, which people see one by one."""
+
+    def after(self, edits: Sequence[Edit]) -> "PartsMap":
+        """Where the parts are once the edits, which do not leave their parts, are made."""
+
+
 @dataclass(frozen=True, slots=True)
 class LineIndex:
     """Where the lines of a text start; turns offsets in characters into positions and back.
 
     It is a TextMap for a text that is the whole of a file.
 
-    parts: another one, where the text is put together from parts that people see one by one.
+    parts: another one, where the text is put together from parts.
     """
 
     text: str
