@@ -17,6 +17,7 @@ from einlint.notebook.notebook import read_notebook
 from einlint.output.diffs import unified
 from einlint.project.files import NOTEBOOK, write_atomically
 from einlint.settings import Settings, SettingsError
+from einlint.source.gc_pause import gc_paused
 from einlint.source.lines import TextMap
 
 
@@ -128,6 +129,7 @@ class Run:
         if self.mode.writes:
             self.outcome.outputs.append(data)
 
+    @gc_paused()  # until the tree is let go, which findings hold on to
     def _look_at(
         self, filename: str, data: bytes, settings: Settings, write: Callable[[bytes], None]
     ) -> None:

@@ -24,7 +24,7 @@ from einlint.source.facts.einsum_call import EinsumCall
 from einlint.source.file import DecodeError, SourceFile, decoded, in_memory, keeps_encoding
 from einlint.source.finder import ParsedFile, UnparsableError, parse_file
 from einlint.source.gc_pause import gc_paused
-from einlint.source.lines import LineIndex
+from einlint.source.lines import LineIndex, Text
 from einlint.source.prefilter import may_call_einsum, may_suppress
 from einlint.source.unused_imports import removal
 
@@ -73,7 +73,7 @@ def read_python(source: SourceFile, settings: Settings) -> ParsedFile | Findings
     except UnparsableError as error:
         if not may_call_einsum(source.text, settings.functions):
             return Findings()
-        places = LineIndex.of(source.text, source.places).places
+        places = source.places or Text(source.text)
         found = unreadable(error.offset, error.reason, source.filename, settings)
         return Findings(found, places)
 

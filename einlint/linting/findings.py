@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from einlint.diagnostics import Diagnostic, Edit
-from einlint.source.lines import TextMap, Unread
+from einlint.source.lines import Text, TextMap
 from einlint.source.places import Place
 
 
@@ -18,7 +18,7 @@ class Findings:
     """
 
     diagnostics: tuple[Diagnostic, ...] = ()
-    places: TextMap = field(default_factory=Unread)
+    places: TextMap = field(default_factory=lambda: Text(is_shown=False))
     unknown_equations: int = 0
     changed_since_trace: int = 0
 

@@ -73,7 +73,9 @@ def _diagnostic(
 
 def _spans_parts(fix: Fix, parsed: ParsedFile) -> bool:
     """Whether the edits lie in several parts of a text that is put together, as of a notebook."""
-    places = parsed.lines.places
+    places = parsed.source.places
+    if places is None:
+        return False
     return len({places.place(each.start, each.start).cell for each in fix.edits}) > 1
 
 

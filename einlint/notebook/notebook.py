@@ -16,7 +16,7 @@ from einlint.notebook.places import FilePlaces
 from einlint.notebook.source_text import SourceText
 from einlint.settings import Settings
 from einlint.source.file import DecodeError, SourceFile, decoded
-from einlint.source.lines import LineIndex, Unread
+from einlint.source.lines import LineIndex, Text
 from einlint.source.places import text_name
 from einlint.source.prefilter import may_call_einsum, may_suppress
 
@@ -94,7 +94,9 @@ def read_notebook(filename: str, data: bytes, settings: Settings) -> Notebook | 
         if not mentions:
             return Findings()
         offset = error.offset if isinstance(error, NotebookError) else 0
-        return Findings(unreadable(offset, str(error), filename, settings), Unread(text))
+        return Findings(
+            unreadable(offset, str(error), filename, settings), Text(text, is_shown=False)
+        )
 
 
 def _edit(source: SourceText, text: str) -> Edit:

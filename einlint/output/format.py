@@ -7,7 +7,7 @@ from einlint.diagnostics import Applicability, Diagnostic
 from einlint.discovery import member, module_names
 from einlint.output.paint import Paint
 from einlint.output.records import Record
-from einlint.source.lines import TextMap, Unread
+from einlint.source.lines import Text, TextMap
 from einlint.source.places import Place
 
 _PACKAGE = "einlint.output.formats"
@@ -45,7 +45,7 @@ class Report:
 
     def map(self, diagnostic: Diagnostic) -> TextMap:
         """Where people find the offsets of a finding."""
-        return self.places.get(diagnostic.filename, Unread())
+        return self.places.get(diagnostic.filename, Text(is_shown=False))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final, Protocol
 
 from einlint.diagnostics import Edit
@@ -38,24 +39,22 @@ class PartsMap(TextMap, Protocol):
 class LineIndex:
     """Where the lines of a text start; turns offsets in characters into positions and back.
 
-    It is a TextMap for a text that is the whole of a file.
-
-    parts: another one, where the text is put together from parts.
+    parts: where people find things, if the text is put together from parts.
     """
 
     text: str
     starts: tuple[int, ...]
-    parts: TextMap | None = field(default=None, compare=False)
+    parts: PartsMap | None = field(default=None, compare=False)
 
     @classmethod
-    def of(cls, text: str, parts: TextMap | None = None) -> "LineIndex":
+    def of(cls, text: str, parts: PartsMap | None = None) -> "LineIndex":
         """Index the lines of `text` as Python counts them."""
         return cls(text, (0, *(match.end() for match in _LINE_END.finditer(text))), parts)
 
     @property
     def places(self) -> TextMap:
         """Where people find what stands in the text."""
-        return self.parts or self
+        return self.parts or Text(self.text)
 
     def row_in_words(self, row: int) -> str:
         """The row as people find it, in a notebook by its cell."""
@@ -65,7 +64,7 @@ class LineIndex:
 
     def place_of_row(self, row: int) -> Place:
         """Where people find the start of a row."""
-        return self.places.place(self.starts[row - 1], self.starts[row - 1])
+        return (self.parts or self).place(self.starts[row - 1], self.starts[row - 1])
 
     def row(self, offset: int) -> int:
         """The 1-based row of an offset."""
@@ -79,14 +78,6 @@ class LineIndex:
     def place(self, start: int, end: int) -> Place:
         """The place of text[start:end] in this text."""
         return Place(self.position(start), self.position(end))
-
-    def place_in_file(self, start: int, end: int) -> Place:
-        """The same: the text is that of the file."""
-        return self.place(start, end)
-
-    def lines_around(self, place: Place) -> "LineIndex | None":
-        """All lines."""
-        return self
 
     def offset(self, row: int, utf8_column: int) -> int:
         """The offset of a position as `ast` gives it: row from 1, column in UTF-8 bytes from 0."""
@@ -112,19 +103,29 @@ class LineIndex:
 
 
 @dataclass(frozen=True, slots=True)
-class Unread:
-    """The TextMap of a text that could not be read: it has places, and nothing to show there."""
+class Text:
+    """The TextMap of a text that is the whole of a file; its lines are found when asked for.
+
+    is_shown: people want to see it; not where it could not be read.
+    """
 
     text: str = ""
+    is_shown: bool = True
 
     def place(self, start: int, end: int) -> Place:
         """The place of text[start:end]."""
-        return LineIndex.of(self.text).place(start, end)
+        return _lines_of(self.text).place(start, end)
 
     def place_in_file(self, start: int, end: int) -> Place:
-        """The same."""
+        """The same: the text is that of the file."""
         return self.place(start, end)
 
     def lines_around(self, place: Place) -> LineIndex | None:
-        """None."""
-        return None
+        """All lines."""
+        return _lines_of(self.text) if self.is_shown else None
+
+
+@lru_cache(maxsize=1)
+def _lines_of(text: str) -> LineIndex:
+    """The lines of one text at a time: reports go through many texts, one after the other."""
+    return LineIndex.of(text)

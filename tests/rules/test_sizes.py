@@ -14,7 +14,7 @@ from einlint.output.paint import Paint
 from einlint.rewriting.dialects.style import MatmulStyle
 from einlint.settings import Settings
 from einlint.source.file import SourceFile
-from einlint.source.lines import LineIndex
+from einlint.source.lines import Text
 from tests.given_shapes import shape, shapes_of_names
 
 Q = shape(64, 8, 16, text="Q = torch.randn(64, 8, 16)", row=3)
@@ -38,8 +38,8 @@ def found(
 
 
 def rendered(name: str, diagnostics: tuple[Diagnostic, ...]) -> str:
-    lines = LineIndex.of(source_of("i->", "a").text)
-    report = Report(diagnostics, {"program.py": lines}, None, 0, False, Applicability.SAFE, "/")
+    text = Text(source_of("i->", "a").text)
+    report = Report(diagnostics, {"program.py": text}, None, 0, False, Applicability.SAFE, "/")
     return format_named(name).render(report, Paint(False))
 
 
