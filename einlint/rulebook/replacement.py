@@ -61,7 +61,7 @@ def _with_cost(finding: Finding, call: EinsumCall) -> Finding:
 
 def _with_fix(message: str, call: EinsumCall, plan: RewritePlan, settings: Settings) -> Finding:
     """The finding with a fix that is written, or shown with the reason why it cannot be."""
-    arguments, module = call.site.arguments, call.site.surroundings.module
+    arguments, module = call.site.arguments, call.site.syntax_context.module
     operands = arguments.operands
     if operands is None:
         names = operand_names(len(evaluation_order(plan.expression)))
@@ -88,7 +88,7 @@ def _written(call: EinsumCall, plan: RewritePlan, text: Text, settings: Settings
 
 def _of_the_place(site: CallSite) -> Iterator[Assumption]:
     """What any replacement of this call rests on, whatever its plan is."""
-    if site.surroundings.errors_are_caught:
+    if site.syntax_context.errors_are_caught:
         text = "the code around the call does not rely on what einsum rejects"
         yield Assumption(ERRORS_NOT_CAUGHT, text)
     yield from _of_the_function(site)
@@ -135,7 +135,7 @@ def _requirements(
 
 def _placed(text: Text, site: CallSite) -> str:
     """The text with parentheses exactly where the surrounding expression needs them."""
-    around = site.surroundings
+    around = site.syntax_context
     content = text.at_least(around.needed)
     collides = (
         (around.glued_before and is_word(content[0]))
@@ -153,7 +153,7 @@ def _on_rows(text: Text, site: CallSite) -> str | None:
     lines, place = site.lines, site.lines.place(site.start, site.end)
     call = site.span.of(lines.text)
     width = place.start.column - 1 + len(text.source)
-    is_one_row = place.is_one_line or site.surroundings.in_f_string
+    is_one_row = place.is_one_line or site.syntax_context.in_f_string
     has_breaks = any(each in text.source for each in "\r\n")
     if is_one_row or has_breaks or not text.rows or width <= _LONGEST_ROW:
         return None

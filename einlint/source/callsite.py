@@ -13,7 +13,7 @@ from einlint.source.spans import Span
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class SyntaxContext:
     """What stands around a call, as far as a replacement must respect it.
 
     needed: the precedence a replacement must have, or else stand in parentheses.
@@ -69,7 +69,7 @@ class CallSite:
     api: Api
     span: Span
     lines: LineIndex
-    surroundings: Surroundings
+    syntax_context: SyntaxContext
     arguments: Arguments
     function: str
     comments: ShapeComments

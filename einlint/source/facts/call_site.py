@@ -13,7 +13,7 @@ from einlint.source.apis import Api
 from einlint.source.arguments import operand_nodes, read_arguments
 from einlint.source.autocast import outside_of_autocast
 from einlint.source.binder import BoundModule
-from einlint.source.callsite import CallSite, Surroundings
+from einlint.source.callsite import CallSite, SyntaxContext
 from einlint.source.finder import Matcher, ParsedFile
 from einlint.source.imports import calls_of_apis, module_name
 from einlint.source.shape_comments import ShapeComments
@@ -107,7 +107,7 @@ def _site(
         candidate.api,
         place,
         parsed.lines,
-        Surroundings(
+        SyntaxContext(
             needed=needed,
             glued_before=is_word(text[place.start - 1 : place.start]),
             glued_behind=is_word(text[place.end : place.end + 1]),
