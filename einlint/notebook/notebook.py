@@ -16,7 +16,7 @@ from einlint.notebook.places import FilePlaces
 from einlint.notebook.source_text import SourceText
 from einlint.settings import Settings
 from einlint.source.file import DecodeError, SourceFile, decoded
-from einlint.source.lines import LineIndex, Text
+from einlint.source.lines import Text
 from einlint.source.places import text_name
 from einlint.source.prefilter import may_call_einsum, may_suppress
 
@@ -52,8 +52,7 @@ class Notebook:
 
     def check(self, settings: Settings) -> Findings:
         """Everything that is found."""
-        lines = LineIndex.of(self.file.text)
-        places = FilePlaces(self.module.places, self.sources, lines)
+        places = FilePlaces(self.module.places, self.sources, Text(self.file.text))
         return replace(check_cells(self.module, settings), places=places)
 
     def fix(

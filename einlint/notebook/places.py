@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from einlint.diagnostics import Edit
 from einlint.notebook.source_text import SourceText
-from einlint.source.lines import LineIndex
+from einlint.source.lines import LineIndex, Text
 from einlint.source.places import Place
 
 
@@ -54,7 +54,7 @@ class FilePlaces:
 
     cells: CellPlaces
     sources: tuple[SourceText, ...]
-    lines: LineIndex
+    text: Text
 
     def place(self, start: int, end: int) -> Place:
         """The place of the module's text[start:end] in its cell."""
@@ -65,7 +65,7 @@ class FilePlaces:
         number = self.cells.number(start)
         source = self.sources[number - 1]
         first, last = self.cells.inside(number, start, max(end, start + 1))
-        return self.lines.place(source.offset(first), source.offset(last))
+        return self.text.place(source.offset(first), source.offset(last))
 
     def lines_around(self, place: Place) -> LineIndex | None:
         """The lines of the cell."""
