@@ -1,5 +1,6 @@
 """Document: one text of the editor; Opened: a script, or the cells of a notebook together."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,9 +65,11 @@ class Opened:
         """The document with this URI."""
         return next((each for each in self.documents if each.uri == uri), None)
 
-    def diagnostics(self, document: Document) -> list[Diagnostic]:
+    def diagnostics(self, document: Document) -> tuple[Diagnostic, ...]:
         """The findings in one of the documents."""
-        return [each for each in self.findings.diagnostics if document.holds(each.start)]
+        found, end = self.findings.diagnostics, document.start + len(document.lines.text)
+        first = bisect_left(found, document.start, key=lambda each: each.start)
+        return found[first : bisect_right(found, end, key=lambda each: each.start)]
 
 
 def script(item: TextDocument) -> Opened | None:
