@@ -2,19 +2,18 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from executed import judged
 from torch_calls import Call, torch_calls
 
-from einlint.diagnostics import Applicability, Diagnostic
-from einlint.linting.engine import CheckResult, check, read
+from einlint.diagnostics import Applicability
+from einlint.linting.engine import check, read
+from einlint.linting.findings import Findings
 from einlint.linting.pairing import UnpairableError
 from einlint.settings import Settings
-from einlint.source.callsite import CallSite
+from einlint.source.facts.einsum_call import EinsumCall
 from einlint.source.file import SourceFile
-from einlint.source.finder import UnparsableError, find_calls, parse_file
 
 SETTINGS = Settings(select=("ALL",))
 
@@ -64,23 +63,24 @@ def _loud(data: bytes) -> bytes:
     return re.sub(rb"noqa", b"nope", data, flags=re.IGNORECASE)
 
 
-def _add(name: str, result: CheckResult, calls: list[Call], counts: Counts) -> None:
+def _add(name: str, result: Findings, calls: list[Call], counts: Counts) -> None:
     counts.codes.update(each.code for each in result.diagnostics)
     counts.fixes.update(each.fix.applicability for each in result.diagnostics if each.fix)
     missed = _missed(result, calls)
     counts.missed += [f"{name}:{call.row}: {call.equation}" for call in missed]
 
 
-def _missed(result: CheckResult, calls: list[Call]) -> list[Call]:
+def _missed(result: Findings, calls: list[Call]) -> list[Call]:
     """The calls that no finding is about.
 
     Before Python 3.12 `ast` does not know where a call in an f-string stands, so that what is
     not at its place may be one of its equation at a place where `ast` has no call.
     """
     known = {
-        (each.range.start.row, each.range.start.column): each.call.equation
+        (place.row, place.column): each.about.equation
         for each in result.diagnostics
-        if each.call is not None
+        for place in [result.place(each).start]
+        if each.about is not None
     }
     missed = [call for call in calls if known.pop((call.row, call.column), None) is None]
     elsewhere = Counter(known.values())
@@ -88,26 +88,17 @@ def _missed(result: CheckResult, calls: list[Call]) -> list[Call]:
     return [call for call in missed if elsewhere[call.equation] < 0]
 
 
-def _execute(source: SourceFile, result: CheckResult, counts: Counts) -> None:
-    for site, diagnostic in _written(source, result):
-        assert diagnostic.fix is not None
-        place = f"{source.filename}:{site.range.start.row}: {diagnostic.code}"
+def _execute(source: SourceFile, result: Findings, counts: Counts) -> None:
+    for diagnostic in result.diagnostics:
+        fix, call = diagnostic.fix, diagnostic.fact
+        if fix is None or not fix.edits or not isinstance(call, EinsumCall):
+            continue
+        place = f"{source.filename}:{result.place(diagnostic).start.row}: {diagnostic.code}"
         try:
-            verdict = judged(site, diagnostic.fix)
+            verdict = judged(call.site, fix)
         except UnpairableError as error:
             counts.skipped.append(f"{place} {error}")
             continue
         counts.executed += 1
         if verdict.complaint is not None:
             counts.wrong.append(f"{place} {verdict.complaint}")
-
-
-def _written(source: SourceFile, result: CheckResult) -> Iterator[tuple[CallSite, Diagnostic]]:
-    """The diagnostics with a fix that writes something, each with its call."""
-    try:
-        sites = {site.range: site for site in find_calls(parse_file(source))}
-    except UnparsableError:
-        return
-    for diagnostic in result.diagnostics:
-        if diagnostic.fix is not None and diagnostic.fix.edits:
-            yield sites[diagnostic.range], diagnostic

@@ -18,7 +18,7 @@ from einlint.algebra.equation import ELLIPSIS, EquationError, parse
 from einlint.algebra.sizes import Shape
 from einlint.source.callsite import CallSite
 from einlint.source.file import DecodeError, decoded
-from einlint.source.finder import UnparsableError, find_calls, parse_file
+from einlint.source.finder import UnparsableError, parse_file
 
 MATRIX_LIKE = {
     *(ContractionKind.DOT, ContractionKind.MATVEC, ContractionKind.VECMAT),
@@ -60,7 +60,7 @@ def counts_of(folder: Path) -> tuple[int, int, int]:
         if not path.is_file() or b"einsum" not in (data := path.read_bytes()):
             continue
         try:
-            calls = find_calls(parse_file(decoded(str(path), data)))
+            calls = parse_file(decoded(str(path), data)).facts(CallSite)
         except (DecodeError, UnparsableError):
             continue
         for call in calls:

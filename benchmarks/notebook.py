@@ -55,7 +55,8 @@ def main() -> None:
 
 def _rewrites(text: str) -> tuple[Rewrite, ...]:
     source = in_memory("a.py", text)
-    found, skipped = rewrites_in(check(source, Settings()).diagnostics, {"a.py": text}, {})
+    findings = check(source, Settings())
+    found, skipped = rewrites_in(findings.diagnostics, {"a.py": findings.places})
     assert not skipped
     return found
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 import torch
 
 from einlint.algebra.sizes import Symbol
+from einlint.source.callsite import CallSite
 from einlint.source.file import SourceFile
-from einlint.source.finder import find_calls, parse_file
+from einlint.source.finder import parse_file
 
 _PROBE = "...,...->..."
 
@@ -289,9 +290,9 @@ def tried(seed: int, tally: Tally) -> None:
     else:
         return
     text = "\n".join(rows).replace("probe(", f"torch.einsum('{_PROBE}', ")
-    sites = find_calls(parse_file(SourceFile(f"{seed}.py", text)))
+    sites = parse_file(SourceFile(f"{seed}.py", text)).facts(CallSite)
     claimed = {
-        site.range.start.row: site.arguments.shapes
+        site.lines.row(site.start): site.arguments.shapes
         for site in sites
         if site.arguments.equation == _PROBE
     }

@@ -6,7 +6,8 @@ What comes back is frozen, and can be pickled and compared.
 from collections.abc import Mapping
 
 from einlint.diagnostics import Applicability
-from einlint.linting.engine import CheckResult, FixResult, check, fix, read_text
+from einlint.linting.engine import check, fix, read_text
+from einlint.linting.findings import Change, Findings
 from einlint.rewriting.explanation import explanation
 from einlint.settings import Settings
 
@@ -15,8 +16,8 @@ __all__ = ["Settings", "check_source", "explain", "fix_source"]
 _NAME = "<string>"
 
 
-def check_source(text: str, filename: str = _NAME, settings: Settings | None = None) -> CheckResult:
-    """Everything that is found in a source text.
+def check_source(text: str, filename: str = _NAME, settings: Settings | None = None) -> Findings:
+    """Everything that is found in a source text, at offsets; `place` says rows and columns.
 
     Args:
         text: Python source. If Python cannot read it, that is the one finding, EIN000.
@@ -29,12 +30,13 @@ def check_source(text: str, filename: str = _NAME, settings: Settings | None = N
     """
     chosen = settings or Settings()
     source = read_text(filename, text, chosen)
-    return source if isinstance(source, CheckResult) else check(source, chosen)
+    found = source if isinstance(source, Findings) else check(source, chosen)
+    return found.without_facts()
 
 
 def fix_source(
     text: str, filename: str = _NAME, settings: Settings | None = None, *, unsafe: bool = False
-) -> FixResult:
+) -> Change:
     """The text with every safe fix applied, what was fixed, and the findings that remain.
 
     An import of einsum that the fixes leave unused goes with the unsafe ones only; `unused` of
@@ -52,9 +54,10 @@ def fix_source(
     """
     chosen = settings or Settings()
     source = read_text(filename, text, chosen)
-    if isinstance(source, CheckResult):
-        return FixResult(text, (), source)
-    return fix(source, chosen, Applicability.UNSAFE if unsafe else Applicability.SAFE)
+    if isinstance(source, Findings):
+        return Change(text, source)
+    threshold = Applicability.UNSAFE if unsafe else Applicability.SAFE
+    return fix(source, chosen, threshold).without_facts()
 
 
 def explain(equation: str, sizes: Mapping[str, int] | None = None, dtype: str = "float32") -> str:

@@ -1,7 +1,8 @@
-"""What a check reports: diagnostics with a range, the facts of the call, and perhaps a fix."""
+"""What a check reports: diagnostics with offsets, the fact each is about, and perhaps a fix."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
+from typing import Protocol
 
 from einlint.rewriting.assumptions import Assumption
 
@@ -21,22 +22,6 @@ class Applicability(IntEnum):
     SAFE = 2
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Position:
-    """A place in a text: row and column from 1, columns in Unicode characters."""
-
-    row: int
-    column: int
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Range:
-    """From `start` up to and without `end`."""
-
-    start: Position
-    end: Position
-
-
 @dataclass(frozen=True, slots=True)
 class Edit:
     """Put `content` in place of what stands in text[start:end] (offsets in characters)."""
@@ -44,15 +29,14 @@ class Edit:
     start: int
     end: int
     content: str
-    range: Range
 
 
 @dataclass(frozen=True, slots=True)
 class UnusedImport:
-    """A name that is imported and no longer used; `place` is where the import names it."""
+    """A name that is imported and no longer used; `offset` is where the import names it."""
 
     name: str
-    place: Position
+    offset: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +54,7 @@ class Requirement:
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """Edits inside the call that the finding is about; without edits it can only be shown.
+    """The edits that mend what the finding is about; without edits it can only be shown.
 
     annotation: what a comment beside the replacement may keep: the equation that it replaces.
     """
@@ -88,6 +72,10 @@ class Fix:
         met = all(requirement.is_met for requirement in self.requirements)
         return Applicability.SAFE if met else Applicability.UNSAFE
 
+    def reaches(self, threshold: Applicability) -> bool:
+        """Whether it edits something, and may be applied where `threshold` is asked for."""
+        return bool(self.edits) and self.applicability >= threshold
+
     @property
     def unmet(self) -> tuple[Assumption, ...]:
         """The assumptions that keep the fix from being safe."""
@@ -104,21 +92,21 @@ class Seen:
     @property
     def text(self) -> str:
         """The same in words."""
-        calls = "1 call" if self.calls == 1 else f"{self.calls:,} calls"
+        calls = counted(self.calls, "call")
         return f"{100 * self.share:.1f} % of the program's einsum time ({calls})"
 
 
 @dataclass(frozen=True, slots=True)
-class CallFacts:
-    """The einsum call that a finding is about.
+class Description:
+    """What a report says of a fact.
 
     canonical, kind, roles: None for an invalid equation.
     seen: what a trace says of it, None without one.
     function: the dotted name of the function around it, empty outside of any.
     """
 
-    api: str
-    equation: str
+    api: str | None = None
+    equation: str | None = None
     canonical: str | None = None
     kind: str | None = None
     roles: tuple[tuple[str, str], ...] | None = None
@@ -126,12 +114,31 @@ class CallFacts:
     function: str = ""
 
 
+class Fact(Protocol):
+    """What a rule judges: something that was found in a source, from one offset to another."""
+
+    @property
+    def start(self) -> int:
+        """Where the first of its expressions starts."""
+
+    @property
+    def end(self) -> int:
+        """Where the first of its expressions ends."""
+
+    @property
+    def description(self) -> Description:
+        """What reports say of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One finding.
+    """One finding about text[start:end], the text being that of the file, or of all cells.
 
-    cell: the 1-based code cell of a notebook, in which `range` and the edits of the fix count.
-    in_file: the range in the text of the notebook itself; None where that is `range`.
+    An empty one is about a place: that is where Python gave up.
+
+    about: what is said of the fact that was judged; None where the finding is about no fact.
+    fact: that fact itself, for those who go on with it. It holds on to its file, so that it is
+        left behind where many files are reported.
     """
 
     code: str
@@ -139,24 +146,18 @@ class Diagnostic:
     message: str
     severity: Severity
     filename: str
-    range: Range
-    call: CallFacts | None = None
+    start: int
+    end: int
+    about: Description | None = None
     fix: Fix | None = None
     notes: tuple[str, ...] = ()
-    cell: int | None = None
-    in_file: Range | None = None
+    fact: Fact | None = field(default=None, compare=False, repr=False)
 
-    @property
-    def text_name(self) -> str:
-        """What `range` counts in: the file, or `a.ipynb:cell 3`."""
-        return text_name(self.filename, self.cell)
-
-    @property
-    def place(self) -> str:
-        """Where it starts, for people: `a.py:12:5`, or `a.ipynb:cell 3:12:5`."""
-        return f"{self.text_name}:{self.range.start.row}:{self.range.start.column}"
+    def is_fixable(self, threshold: Applicability) -> bool:
+        """Whether it has a fix that edits something and reaches `threshold`."""
+        return self.fix is not None and self.fix.reaches(threshold)
 
 
-def text_name(filename: str, cell: int | None) -> str:
-    """How a file, or a code cell of a notebook, is called where people read it."""
-    return filename if cell is None else f"{filename}:cell {cell}"
+def counted(count: int, noun: str, plural: str = "") -> str:
+    """How many there are of something, as in `1 call` and `1,200 calls`."""
+    return f"{count} {noun}" if count == 1 else f"{count:,} {plural or f'{noun}s'}"

@@ -10,8 +10,8 @@ from typing import ClassVar, Final, TypeAlias
 from flake8.style_guide import Decision, DecisionEngine
 
 from einlint import __version__
-from einlint.diagnostics import Diagnostic
 from einlint.linting.engine import check
+from einlint.linting.findings import Findings
 from einlint.linting.judging import in_one_line
 from einlint.project.files import absolute
 from einlint.project.overrides import Overrides
@@ -66,21 +66,21 @@ class Plugin:
             said = in_one_line(error)
             yield from ((0, 0, f"{code} not checked: {said}", Plugin) for code in codes)
             return
-        for each in found:
-            start = each.range.start
+        for each in found.diagnostics:
+            start = found.place(each).start
             yield start.row, start.column - 1, f"{each.code} {each.message}", Plugin
 
-    def _found(self, text: str, shown: Sequence[str]) -> Sequence[Diagnostic]:
+    def _found(self, text: str, shown: Sequence[str]) -> Findings:
         path = absolute(Path(self.filename))
         named = tuple(_named(self._options))
         over = Overrides({"extend_select": named, "force_exclude": True})
         project = resolver(over, None, isolated=False)(path.parent)
         settings = _only(shown, settings_for(path, project))
         if not may_call_einsum(text, settings.functions) or not settings.select:
-            return ()
+            return Findings()
         if is_excluded_though_named(path, project):
-            return ()
-        return check(SourceFile(self.filename, text), settings).diagnostics
+            return Findings()
+        return check(SourceFile(self.filename, text), settings)
 
 
 def _only(shown: Sequence[str], settings: Settings) -> Settings:

@@ -1,5 +1,6 @@
 """Shapes for the operands of calls, by the name of the operand, as reading the code gives them."""
 
+import ast
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -8,10 +9,8 @@ import pytest
 
 from einlint.algebra.equation import parse
 from einlint.algebra.sizes import Axis, Shape, Symbol
-from einlint.linting import engine
-from einlint.rewriting.assumptions import RANKS_FIT, Evidence
-from einlint.source.callsite import CallSite
-from einlint.source.finder import ParsedFile
+from einlint.source.infer import FileTerms
+from einlint.source.lines import LineIndex
 
 
 def shape(*sizes: int | str | None, text: str = "", row: int | None = None) -> Shape:
@@ -30,19 +29,19 @@ def shapes_by_label(equation: str) -> list[Shape]:
 @contextmanager
 def shapes_of_names(shapes: Mapping[str, Shape]) -> Iterator[None]:
     """Operands of these names have these shapes, in whatever is checked meanwhile."""
-    find = engine.find_calls
 
-    def with_shapes(parsed: ParsedFile) -> list[CallSite]:
-        return [_with_shapes(site, shapes) for site in find(parsed)]
+    def given(terms: FileTerms) -> dict[ast.expr, Shape | None]:
+        lines, calls = terms.lines, terms.expressions.apis
+        nodes = [each for call in calls for each in ast.walk(call) if isinstance(each, ast.expr)]
+        known = ((node, shapes.get(ast.unparse(node))) for node in nodes)
+        return {node: _placed(shape, lines) for node, shape in known if shape is not None}
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(engine, "find_calls", with_shapes)
+        patch.setattr(FileTerms, "shapes", given)
         yield
 
 
-def _with_shapes(site: CallSite, shapes: Mapping[str, Shape]) -> CallSite:
-    operands = site.arguments.operands or ()
-    known = tuple(shapes.get(each.source) for each in operands)
-    proof = {} if None in known else {RANKS_FIT: Evidence("the test gives the ranks")}
-    evidence = {**site.arguments.evidence, **proof}
-    return replace(site, arguments=replace(site.arguments, shapes=known, evidence=evidence))
+def _placed(shape: Shape, lines: LineIndex) -> Shape:
+    """The shape with offsets for its rows."""
+    starts = (None, *lines.starts)
+    return tuple(replace(axis, offset=starts[axis.offset or 0]) for axis in shape)

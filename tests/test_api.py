@@ -18,11 +18,13 @@ from tests.conftest import ROOT
 
 
 def test_check_source_finds_what_the_command_line_finds(tmp_path: Path) -> None:
-    (found,) = einlint.check_source(SOURCE, filename="-").diagnostics
+    result = einlint.check_source(SOURCE, filename="-")
+    (found,) = result.diagnostics
     (expected,) = findings("-", cwd=tmp_path, stdin=SOURCE.encode())
     assert (found.code, found.filename) == (expected["code"], "-")
-    start = {"row": found.range.start.row, "column": found.range.start.column}
-    assert start == expected["location"]
+    start = result.place(found).start
+    assert {"row": start.row, "column": start.column} == expected["location"]
+    assert SOURCE[found.start : found.end] == SOURCE.splitlines()[4].partition("return ")[2]
     assert einlint.check_source("x = 1\n").diagnostics == ()
     assert einlint.check_source("import torch\ntorch.einsum(e, a)\n").unknown_equations == 1
 
@@ -157,7 +159,7 @@ def test_a_type_checker_knows_the_names(tmp_path: Path) -> None:
     environment = {"MYPYPATH": str(ROOT), "PATH": ""}
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=environment)
     types = re.findall(r'Revealed type is "(.*)"', done.stdout)
-    assert types[0] == "einlint.linting.engine.CheckResult", done.stdout
-    assert "einlint.linting.engine.FixResult" in types[1]
+    assert types[0] == "einlint.linting.findings.Findings", done.stdout
+    assert "einlint.linting.findings.Change" in types[1]
     assert "str" in types[2]
     assert 'has no attribute "chek_source"' in done.stdout

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from einlint.algebra.equation import ELLIPSIS, parse
 from einlint.diagnostics import Applicability
-from einlint.linting.engine import FixResult, check, fix, read
+from einlint.linting.engine import check, fix, read
+from einlint.linting.findings import Change
 from einlint.rewriting.assumptions import MEANINGS, NO_AUTOCAST, PURE_OPERANDS
 from einlint.settings import Settings
 from einlint.source.file import SourceFile
@@ -314,7 +315,7 @@ def checked(source: str, chosen: Settings) -> tuple[Any, ...]:
     return check(source_file(source), chosen).diagnostics
 
 
-def fixed(source: str, chosen: Settings, threshold: Applicability) -> FixResult:
+def fixed(source: str, chosen: Settings, threshold: Applicability) -> Change:
     return fix(source_file(source), chosen, threshold)
 
 

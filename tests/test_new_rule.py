@@ -35,8 +35,9 @@ Always.
 
 from collections.abc import Iterator
 
-from einlint.rulebook.rule import EinsumCall, Finding, Rule
+from einlint.rulebook.rule import Finding, Rule
 from einlint.settings import Settings
+from einlint.source.facts.einsum_call import EinsumCall
 
 
 def check(call: EinsumCall, settings: Settings) -> Iterator[Finding]:
@@ -45,7 +46,7 @@ def check(call: EinsumCall, settings: Settings) -> Iterator[Finding]:
         yield Finding("a batch index is not called `z`")
 
 
-RULE = Rule("EIN990", "index-named-z", check, page=__doc__ or "")
+RULE = Rule("EIN990", "index-named-z", EinsumCall, check, page=__doc__ or "")
 '''
 FIXTURE = """import torch
 

@@ -8,7 +8,7 @@ from einlint.linting.pairing import Pair, UnpairableError, pair_of
 from einlint.settings import Settings
 from einlint.source.callsite import CallSite
 from einlint.source.file import SourceFile
-from einlint.source.finder import find_calls, parse_file
+from einlint.source.finder import parse_file
 
 EVERYTHING = Settings(select=("ALL",))
 
@@ -20,7 +20,7 @@ def source_of(expression: str, header: str = "import torch") -> SourceFile:
 
 
 def site_of(source: SourceFile) -> CallSite:
-    return find_calls(parse_file(source))[0]
+    return parse_file(source).facts(CallSite)[0]
 
 
 def own_pair(expression: str, header: str = "import torch", code: str = "EIN1") -> Pair:
@@ -30,7 +30,7 @@ def own_pair(expression: str, header: str = "import torch", code: str = "EIN1") 
     (fix,) = (
         each.fix
         for each in check(source, EVERYTHING).diagnostics
-        if each.range == site.range and each.fix and each.code.startswith(code)
+        if each.start == site.start and each.fix and each.code.startswith(code)
     )
     return pair_of(site, fix)
 
@@ -39,7 +39,7 @@ def pair_with(expression: str, content: str) -> Pair:
     """The first call with a replacement that somebody else wrote."""
     site = site_of(source_of(expression))
     start, end = site.span.start, site.span.end
-    return pair_of(site, Fix("", (Edit(start, end, content, site.range),)))
+    return pair_of(site, Fix("", (Edit(start, end, content),)))
 
 
 @pytest.mark.parametrize(

@@ -32,9 +32,9 @@ dialect._permutation = lambda source, target, style: ""
 """
 CRASHING_CHECK = """
 import einlint.linting.judging as judging
-def _facts(call):
+def _diagnostic(*arguments):
     raise ZeroDivisionError
-judging._facts = _facts
+judging._diagnostic = _diagnostic
 """
 BLIND_CHECK = """
 import checked

@@ -20,11 +20,11 @@ Size: TypeAlias = int | Symbol
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """One axis: its size, None where it is unknown, the words that show it, and their row."""
+    """One axis: its size, None where it is unknown, the words that show it, and their offset."""
 
     size: Size | None = None
     text: str = ""
-    row: int | None = None
+    offset: int | None = None
 
 
 Shape: TypeAlias = tuple[Axis, ...]

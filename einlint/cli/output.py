@@ -8,6 +8,7 @@ from pathlib import Path
 from einlint.cli.exit_code import tell
 from einlint.cli.run import Mode, Outcome
 from einlint.cli.tracing import notes
+from einlint.diagnostics import counted
 from einlint.output.format import Report, format_named
 from einlint.output.paint import Paint
 from einlint.output.ranking import ranking
@@ -68,25 +69,23 @@ class Output:
 def _remark(outcome: Outcome, mode: Mode) -> None:
     """What a mode has to say beside its report, on standard error."""
     if mode.reason is not None:
-        comments = "1 comment" if outcome.comments == 1 else f"{outcome.comments} comments"
-        print(f"{comments} written.", file=sys.stderr)
+        print(f"{counted(outcome.comments, 'comment')} written.", file=sys.stderr)
     if mode.verified is not None and outcome.unverified:
-        fixes = "1 fix" if outcome.unverified == 1 else f"{outcome.unverified} fixes"
+        fixes = counted(outcome.unverified, "fix", "fixes")
         print(f"{fixes} left: not verified as {mode.verified.claim}.", file=sys.stderr)
     when = "would be unused" if mode.diff else "unused now"
-    for filename, each in outcome.unused:
-        print(f"{when}: {each.name}, {filename}:{each.place.row}", file=sys.stderr)
+    for each in outcome.unused:
+        print(f"{when}: {each}", file=sys.stderr)
     if mode.trace is not None:
         tell(notes(outcome))
     if mode.diff:
-        files = "1 file" if outcome.changed == 1 else f"{outcome.changed} files"
-        print(f"{files} would be changed.", file=sys.stderr)
+        print(f"{counted(outcome.changed, 'file')} would be changed.", file=sys.stderr)
 
 
 def _report(outcome: Outcome, mode: Mode) -> Report:
     return Report(
         tuple(outcome.diagnostics),
-        outcome.texts,
+        outcome.places,
         outcome.fixed if mode.fix and not mode.diff else None,
         outcome.unknown_equations,
         bool(outcome.failures),

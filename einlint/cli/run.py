@@ -6,18 +6,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from einlint.diagnostics import Applicability, Diagnostic, UnusedImport
-from einlint.linting.documents import Change, Document, Script
-from einlint.linting.engine import CheckResult, read
-from einlint.linting.fixes import is_fixable
+from einlint.diagnostics import Applicability, Diagnostic
+from einlint.linting.documents import Document, Script
+from einlint.linting.engine import read
+from einlint.linting.findings import Change, Findings
 from einlint.linting.judging import RuleError
 from einlint.linting.trace_index import TraceIndex
 from einlint.linting.verified import Verified
-from einlint.notebook.module import Module
-from einlint.notebook.notebook import Notebook, read_notebook
+from einlint.notebook.notebook import read_notebook
 from einlint.output.diffs import unified
 from einlint.project.files import NOTEBOOK, write_atomically
 from einlint.settings import Settings
+from einlint.source.gc_pause import gc_paused
+from einlint.source.lines import TextMap
 from einlint.unusable import UnusableError
 
 
@@ -28,6 +29,7 @@ class Mode:
     reason: findings are silenced by comments with this reason; None leaves them.
     trace: what was recorded of the calls, as evidence.
     verified: of those fixes the only ones to apply; None for all.
+    keeps_facts: somebody goes on with the facts that the findings are about.
     """
 
     fix: bool = False
@@ -36,6 +38,7 @@ class Mode:
     reason: str | None = None
     trace: TraceIndex | None = None
     verified: Verified | None = None
+    keeps_facts: bool = False
 
     @property
     def writes(self) -> bool:
@@ -47,19 +50,17 @@ class Mode:
 class Outcome:
     """What a run has come to so far.
 
-    texts: what findings point into, by `Diagnostic.text_name`.
-    notebooks: of the notebooks among the files, the cells as one module, by file name.
+    places: where the findings stand, by file name.
     failures: one text for each file that could not be read, written or checked.
     accepted: how many findings a baseline has taken out.
     outputs: the fixed source of standard input, or the diffs, in the bytes of the files.
     unverified: how many fixes were left because they are not verified.
     traced_files: how many files have calls in the trace.
-    unused: the imports that fixes have left without a use, each with its file.
+    unused: the imports that fixes have left without a use, each with its place.
     """
 
     diagnostics: list[Diagnostic] = field(default_factory=list)
-    texts: dict[str, str] = field(default_factory=dict)
-    notebooks: dict[str, Module] = field(default_factory=dict)
+    places: dict[str, TextMap] = field(default_factory=dict)
     outputs: list[bytes] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     fixed: int = 0
@@ -70,7 +71,7 @@ class Outcome:
     unknown_equations: int = 0
     changed_since_trace: int = 0
     traced_files: int = 0
-    unused: list[tuple[str, UnusedImport]] = field(default_factory=list)
+    unused: list[str] = field(default_factory=list)
 
     def note(self, error: Exception, filename: str) -> None:
         """Remember that a file or folder, or the settings there, could not be used."""
@@ -81,8 +82,7 @@ class Outcome:
     def extend(self, other: "Outcome") -> None:
         """Take over what came of later files."""
         self.diagnostics += other.diagnostics
-        self.texts |= other.texts
-        self.notebooks |= other.notebooks
+        self.places |= other.places
         self.outputs += other.outputs
         self.failures += [each for each in other.failures if each not in self.failures]
         self.fixed += other.fixed
@@ -94,15 +94,13 @@ class Outcome:
         self.traced_files += other.traced_files
         self.unused += other.unused
 
-    def add(self, result: CheckResult, document: Document | None = None) -> None:
-        """Take over the result of one file; its texts are kept if there is something to show."""
-        self.diagnostics += result.diagnostics
-        self.unknown_equations += result.unknown_equations
-        self.changed_since_trace += result.changed_since_trace
-        if result.diagnostics and document is not None:
-            self.texts |= document.texts()
-            if isinstance(document, Notebook):
-                self.notebooks[document.filename] = document.module
+    def add(self, filename: str, found: Findings) -> None:
+        """Take over what is found in one file; its text is kept if there is something to show."""
+        self.diagnostics += found.diagnostics
+        self.unknown_equations += found.unknown_equations
+        self.changed_since_trace += found.changed_since_trace
+        if found.diagnostics:
+            self.places[filename] = found.places
 
 
 def _nothing() -> None:
@@ -152,53 +150,59 @@ class Run:
         if self.mode.writes:
             self.outcome.outputs.append(data)
 
+    @gc_paused()  # until the tree is let go, which findings hold on to
     def _look_at(
         self, filename: str, data: bytes, settings: Settings, write: Callable[[bytes], None]
     ) -> None:
         """Take down what is found, and what is left of it once it is written."""
         document = _document(filename, data, settings, self.mode.trace)
         self.outcome.traced_files += isinstance(document, Script) and document.trace is not None
-        if isinstance(document, CheckResult):
-            self.outcome.add(document)
+        if isinstance(document, Findings):
+            self._add(filename, document)
         elif self.mode.reason is not None:
-            change = document.ignore(settings, self.mode.reason)
-            self._put(document, change, settings, write)
-            self.outcome.comments += change.count
+            change = document.add_ignore(settings, self.mode.reason)
+            self._put(filename, document, change, settings, write)
+            self.outcome.comments += change.comments
         elif self.mode.fix or self.mode.diff:
             change = document.fix(settings, self.mode.threshold, self.mode.verified)
-            self._put(document, change, settings, write)
-            self.outcome.fixed += change.count
+            self._put(filename, document, change, settings, write)
+            self.outcome.fixed += len(change.fixed)
             self.outcome.unverified += self._left(change)
-            self.outcome.unused += [(filename, each) for each in change.unused]
+            self.outcome.unused += _unused(filename, change)
         else:
-            self.outcome.add(document.check(settings), document)
+            self._add(filename, document.check(settings))
 
     def _left(self, change: Change) -> int:
         """How many fixes would have been applied if they were verified."""
         if self.mode.verified is None:
             return 0
         left = change.remaining.diagnostics
-        return sum(is_fixable(each, self.mode.threshold) for each in left)
+        return sum(each.is_fixable(self.mode.threshold) for each in left)
+
+    def _add(self, filename: str, found: Findings) -> None:
+        self.outcome.add(filename, found if self.mode.keeps_facts else found.without_facts())
 
     def _put(
         self,
+        filename: str,
         before: Document,
         change: Change,
         settings: Settings,
         write: Callable[[bytes], None],
     ) -> None:
         """Write the file or show the difference; what cannot be written is left as it was found."""
-        if change.document != before:
+        if change.rounds:
+            after = before.after(change)
             if self.mode.diff:
-                self.outcome.outputs += _diffs(before, change.document)
+                self.outcome.outputs += _diffs(before, after)
             else:
                 try:
-                    write(change.document.to_bytes())
+                    write(after.to_bytes())
                 except OSError:
-                    self.outcome.add(before.check(settings), before)
+                    self._add(filename, before.check(settings))
                     raise
             self.outcome.changed += 1
-        self.outcome.add(change.remaining, change.document)
+        self._add(filename, change.remaining)
 
     @contextmanager
     def noting_failures(self, filename: str) -> Iterator[None]:
@@ -222,14 +226,23 @@ def _in_words(error: Exception, filename: str) -> str:
 
 def _document(
     filename: str, data: bytes, settings: Settings, trace: TraceIndex | None
-) -> Document | CheckResult:
+) -> Document | Findings:
     """The file, or the result of checking it where there is nothing to look at."""
     if filename.endswith(NOTEBOOK):
         return read_notebook(filename, data, settings)
     source = read(filename, data, settings)
-    if isinstance(source, CheckResult):
+    if isinstance(source, Findings):
         return source
     return Script(source, None if trace is None else trace.of(filename))
+
+
+def _unused(filename: str, change: Change) -> list[str]:
+    """The imports that the fixes leave without a use, each with its place."""
+    found = (
+        (each.name, change.remaining.places.place(each.offset, each.offset))
+        for each in change.unused
+    )
+    return [f"{name}, {at.text_name(filename)}:{at.start.row}" for name, at in found]
 
 
 def _diffs(before: Document, after: Document) -> list[bytes]:

@@ -6,6 +6,7 @@ from dataclasses import fields
 from pathlib import Path
 
 from einlint.cli.visit import Target
+from einlint.diagnostics import counted
 from einlint.project.configuration import Project
 from einlint.settings import VerifySettings
 
@@ -52,7 +53,8 @@ def _toml(value: object) -> str:
 def details(targets: Sequence[Target], seconds: float) -> str:
     """What --verbose tells: the settings files, the files checked, and the time."""
     sources: dict[Path, None] = {each: None for target in targets for each in target.sources}
-    count = "1 file" if len(targets) == 1 else f"{len(targets)} files"
     lines = [f"settings from {source}" for source in sources] or ["settings: the defaults"]
     lines += [f"checked {target.path}" for target in targets]
-    return "".join(f"{line}\n" for line in [*lines, f"{count} in {seconds:.2f} s"])
+    return "".join(
+        f"{line}\n" for line in [*lines, f"{counted(len(targets), 'file')} in {seconds:.2f} s"]
+    )

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from einlint.cli.run import Outcome
+from einlint.diagnostics import counted
 from einlint.linting.trace_index import TraceIndex, index_of
 from einlint.trace.store import read
 
@@ -25,7 +26,7 @@ def notes(outcome: Outcome) -> Iterator[str]:
     """What keeps a trace from saying more than it does."""
     changed = outcome.changed_since_trace
     if changed:
-        calls = "1 call has" if changed == 1 else f"{changed:,} calls have"
+        calls = counted(changed, "call has", "calls have")
         yield f"{calls} changed since the trace: run `einlint trace` again"
     elif not outcome.traced_files:
         yield "no call in the trace is in these files: they stood elsewhere, or were not run"

@@ -102,7 +102,7 @@ def _job(outcome: Outcome, request: Request, *, must_be_here: bool) -> "Job":
     except DeviceError as error:
         refuse(str(error))
     past = None if request.trace is None else Past(request.trace, device.type)
-    rewrites, skipped = rewrites_in(outcome.diagnostics, outcome.texts, outcome.notebooks, past)
+    rewrites, skipped = rewrites_in(outcome.diagnostics, outcome.places, past)
     equations = [each.pair.equation for each in rewrites]
     for label in unknown_indices(request.asked, equations):
         raise click.UsageError(f"no equation that has a fix has the index `{label}` of --size")

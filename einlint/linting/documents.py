@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Protocol, Self
 
-from einlint.diagnostics import Applicability, UnusedImport
+from einlint.diagnostics import Applicability
 from einlint.linting import engine
-from einlint.linting.engine import CheckResult
-from einlint.linting.suppression import write
+from einlint.linting.findings import Change, Findings
+from einlint.linting.suppression.write import add_ignore
 from einlint.linting.trace_index import FileTrace
 from einlint.linting.verified import Verified
 from einlint.settings import Settings
@@ -17,38 +17,25 @@ from einlint.source.file import SourceFile
 class Document(Protocol):
     """What can be checked, changed, and written again."""
 
-    def texts(self) -> Mapping[str, str]:
-        """The texts that findings point into, by `Diagnostic.text_name`."""
-
     def parts(self) -> Mapping[str, bytes]:
         """What a diff compares, by the names that it shows."""
 
     def to_bytes(self) -> bytes:
         """What the file holds."""
 
-    def check(self, settings: Settings) -> CheckResult:
+    def check(self, settings: Settings) -> Findings:
         """Everything that is found."""
 
     def fix(
         self, settings: Settings, threshold: Applicability, verified: Verified | None = None
-    ) -> "Change":
+    ) -> Change:
         """Apply every fix that reaches `threshold`, or those of them that are verified."""
 
-    def ignore(self, settings: Settings, reason: str) -> "Change":
+    def add_ignore(self, settings: Settings, reason: str) -> Change:
         """Silence what is found by comments."""
 
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A document after fixes or comments, how many these were, and what is left to report.
-
-    unused: the imports that the fixes have left without a use.
-    """
-
-    document: Document
-    count: int
-    remaining: CheckResult
-    unused: tuple[UnusedImport, ...] = ()
+    def after(self, change: Change) -> Self:
+        """The document with the text of one of its changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +45,6 @@ class Script:
     file: SourceFile
     trace: FileTrace | None = None
 
-    def texts(self) -> Mapping[str, str]:
-        """The text of the file."""
-        return {self.file.filename: self.file.text}
-
     def parts(self) -> Mapping[str, bytes]:
         """The bytes of the file."""
         return {self.file.filename: self.to_bytes()}
@@ -70,7 +53,7 @@ class Script:
         """What the file holds."""
         return self.file.to_bytes(self.file.text)
 
-    def check(self, settings: Settings) -> CheckResult:
+    def check(self, settings: Settings) -> Findings:
         """Everything that is found."""
         return engine.check(self.file, settings, self.trace)
 
@@ -78,14 +61,12 @@ class Script:
         self, settings: Settings, threshold: Applicability, verified: Verified | None = None
     ) -> Change:
         """Apply every fix that reaches `threshold`, or those of them that are verified."""
-        result = engine.fix(self.file, settings, threshold, self.trace, verified)
-        changed = self._with(result.text)
-        return Change(changed, len(result.fixed), result.remaining, result.unused)
+        return engine.fix(self.file, settings, threshold, self.trace, verified)
 
-    def ignore(self, settings: Settings, reason: str) -> Change:
+    def add_ignore(self, settings: Settings, reason: str) -> Change:
         """Silence what is found by comments."""
-        result = write.ignore(self.file, settings, reason)
-        return Change(self._with(result.text), result.comments, result.remaining)
+        return add_ignore(self.file, settings, reason)
 
-    def _with(self, text: str) -> "Script":
-        return replace(self, file=replace(self.file, text=text))
+    def after(self, change: Change) -> "Script":
+        """The script with the text of one of its changes."""
+        return replace(self, file=replace(self.file, text=change.text))

@@ -1,90 +1,60 @@
 """check(source, settings) and fix(source, settings): no printing, no files."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import Any
 
-from einlint.diagnostics import (
-    Applicability,
-    Diagnostic,
-    Edit,
-    Position,
-    Range,
-    Severity,
-    UnusedImport,
-)
-from einlint.linting.fixes import applicable, spliced
-from einlint.linting.judging import RuleError, diagnostics_of
-from einlint.linting.suppression.apply import heard
+from einlint.diagnostics import Applicability, Diagnostic, Edit, Fact, Severity
+from einlint.linting.findings import Change, Findings
+from einlint.linting.fixes import applicable, edits_of, spliced
+from einlint.linting.judging import RuleError, check_fact
+from einlint.linting.suppression.apply import apply_suppressions
+from einlint.linting.suppression.unused import wants_unused_suppressions
 from einlint.linting.trace_index import FileTrace, PlacedTrace
 from einlint.linting.trace_moves import moved
 from einlint.linting.verified import Verified
-from einlint.linting.with_trace import witnessed
-from einlint.rulebook.rule import Rule, einsum_call
+from einlint.linting.with_trace import with_trace_evidence
+from einlint.rulebook.rule import Rule
 from einlint.rulebook.selection import all_rules, selected_rules
-from einlint.rules import unparsable, unused_suppression
+from einlint.rules import unparsable
 from einlint.settings import Settings
 from einlint.source.accelerator import accelerator_use
 from einlint.source.annotation import annotations
+from einlint.source.callsite import CallSite
+from einlint.source.facts.einsum_call import EinsumCall
 from einlint.source.file import DecodeError, SourceFile, decoded, in_memory, keeps_encoding
-from einlint.source.finder import ParsedFile, UnparsableError, find_calls, parse_file
-from einlint.source.gc_pause import garbage_kept
+from einlint.source.finder import ParsedFile, UnparsableError, parse_file
+from einlint.source.gc_pause import gc_paused
+from einlint.source.lines import LineIndex, Text
 from einlint.source.prefilter import may_call_einsum, may_suppress
 from einlint.source.unused_imports import removals, unused_imports
 
 
-@dataclass(frozen=True, slots=True)
-class CheckResult:
-    """The findings of one file, and how many of its calls could not be judged.
-
-    unknown_equations: calls whose equation is not literal.
-    changed_since_trace: recorded calls whose source is another by now.
-    """
-
-    diagnostics: tuple[Diagnostic, ...] = ()
-    unknown_equations: int = 0
-    changed_since_trace: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class FixResult:
-    """The fixed text, the diagnostics that were fixed, and what is left to report.
-
-    rounds: the edits that led to the text, each of them on the text that those before it made.
-    unused: the imports that the fixes have left without a use, with their places in the text.
-    """
-
-    text: str
-    fixed: tuple[Diagnostic, ...]
-    remaining: CheckResult
-    rounds: tuple[tuple[Edit, ...], ...] = ()
-    unused: tuple[UnusedImport, ...] = ()
-
-
-def read(filename: str, data: bytes, settings: Settings) -> SourceFile | CheckResult:
+def read(filename: str, data: bytes, settings: Settings) -> SourceFile | Findings:
     """The file's source, or the result of checking it where there is nothing to look at."""
     mentions = may_call_einsum(data, settings.functions)
-    if not (mentions or (judges_comments(settings) and may_suppress(data))):
-        return CheckResult()
+    if not (mentions or (wants_unused_suppressions(settings) and may_suppress(data))):
+        return Findings()
     try:
         return decoded(filename, data)
     except DecodeError as error:
         if not mentions:
-            return CheckResult()
-        return unparsable_at(Position(1, 1), str(error), filename, settings)
+            return Findings()
+        return Findings(unreadable(0, str(error), filename, settings))
 
 
-def read_text(filename: str, text: str, settings: Settings) -> SourceFile | CheckResult:
+def read_text(filename: str, text: str, settings: Settings) -> SourceFile | Findings:
     """The same for a text that is already decoded."""
     if not may_call_einsum(text, settings.functions):
-        return CheckResult()
+        return Findings()
     try:
         return in_memory(filename, text)
     except DecodeError as error:
-        return unparsable_at(Position(1, 1), str(error), filename, settings)
+        return Findings(unreadable(0, str(error), filename, settings))
 
 
-@garbage_kept()
-def check(source: SourceFile, settings: Settings, trace: FileTrace | None = None) -> CheckResult:
+@gc_paused()
+def check(source: SourceFile, settings: Settings, trace: FileTrace | None = None) -> Findings:
     """Everything the selected rules find in a file, in source order.
 
     trace: what was recorded of the file.
@@ -93,24 +63,37 @@ def check(source: SourceFile, settings: Settings, trace: FileTrace | None = None
         RuleError: a rule failed.
         SettingsError: the settings select an unknown rule.
     """
+    parsed = read_python(source, settings)
+    return parsed if isinstance(parsed, Findings) else check_parsed(parsed, settings, trace)
+
+
+def read_python(source: SourceFile, settings: Settings) -> ParsedFile | Findings:
+    """The parsed file, or the result of checking it where Python cannot read it."""
     try:
-        parsed = parse_file(source, settings.functions)
+        return parse_file(source, settings.functions)
     except UnparsableError as error:
         if not may_call_einsum(source.text, settings.functions):
-            return CheckResult()
-        place = Position(error.row, error.column)
-        return unparsable_at(place, error.reason, source.filename, settings)
+            return Findings()
+        places = source.places or Text(source.text)
+        found = unreadable(error.offset, error.reason, source.filename, settings)
+        return Findings(found, places)
+
+
+def check_parsed(
+    parsed: ParsedFile, settings: Settings, trace: FileTrace | None = None
+) -> Findings:
+    """The same as `check`, of a file that is parsed already."""
     return _checked(parsed, settings, _placed(trace, parsed))
 
 
-@garbage_kept()
+@gc_paused()
 def fix(
     source: SourceFile,
     settings: Settings,
     threshold: Applicability,
     trace: FileTrace | None = None,
     verified: Verified | None = None,
-) -> FixResult:
+) -> Change:
     """Apply every fix that reaches `threshold`, over and over until none is left.
 
     The text is parsed again after every round. An import of einsum that no call needs any more
@@ -123,96 +106,96 @@ def fix(
         RuleError: a rule failed, or a fix left text that Python cannot parse.
         SettingsError: the settings select an unknown rule.
     """
-    try:
-        parsed = original = parse_file(source, settings.functions)
-    except UnparsableError:
-        return FixResult(source.text, (), check(source, settings))
+    original = read_python(source, settings)
+    if isinstance(original, Findings):
+        return Change(source.text, original)
+    parsed = original
     placed = _placed(trace, parsed)
     result = _checked(parsed, settings, placed)
     fixed: list[Diagnostic] = []
     rounds: list[tuple[Edit, ...]] = []
-    while chosen := applicable(_wanted(result, parsed, verified), threshold):
+    while chosen := applicable(_wanted(result, verified), threshold):
         rounds.append(_edits(parsed, chosen, settings))
         before, parsed = parsed, _reparsed(parsed, rounds[-1], chosen)
-        placed = _moved(placed, before, rounds[-1], parsed)
+        placed = _moved(placed, before, rounds[-1])
         result = _checked(parsed, settings, placed)
         fixed += chosen
     if not fixed:
-        return FixResult(source.text, (), result)
+        return Change(source.text, result)
     if not keeps_encoding(parsed.source):
         raise RuleError(f"{source.filename}: the fixes would change the encoding of the file")
     if threshold <= Applicability.UNSAFE:
         for edits, shorter in _without_unused_imports(original, parsed):
-            placed = _moved(placed, parsed, edits, shorter)
+            placed = _moved(placed, parsed, edits)
             parsed = shorter
             rounds.append(edits)
             result = _checked(parsed, settings, placed)
     unused = unused_imports(original, parsed)
-    return FixResult(parsed.source.text, tuple(fixed), result, tuple(rounds), unused)
+    return Change(parsed.source.text, result, tuple(fixed), tuple(rounds), unused=unused)
 
 
-def _wanted(
-    result: CheckResult, parsed: ParsedFile, verified: Verified | None
-) -> tuple[Diagnostic, ...]:
-    return result.diagnostics if verified is None else verified.among(result.diagnostics, parsed)
+def _wanted(found: Findings, verified: Verified | None) -> tuple[Diagnostic, ...]:
+    return found.diagnostics if verified is None else verified.among(found.diagnostics)
 
 
 def _edits(
     parsed: ParsedFile, chosen: Sequence[Diagnostic], settings: Settings
 ) -> tuple[Edit, ...]:
-    edits = [edit for each in chosen if each.fix for edit in each.fix.edits]
-    if settings.annotate:
-        edits += annotations(parsed.source.text, chosen)
-    return tuple(edits)
+    comments = annotations(parsed.lines, chosen) if settings.annotate else ()
+    return (*edits_of(chosen), *comments)
 
 
 def _placed(trace: FileTrace | None, parsed: ParsedFile) -> PlacedTrace:
     return trace.placed(parsed.lines) if trace else PlacedTrace()
 
 
-def _moved(
-    trace: PlacedTrace, before: ParsedFile, edits: Sequence[Edit], after: ParsedFile
-) -> PlacedTrace:
+def _moved(trace: PlacedTrace, before: ParsedFile, edits: Sequence[Edit]) -> PlacedTrace:
     if not trace.records:
         return trace
-    calls = [site.range for site in find_calls(before)]
-    return moved(trace, calls, edits, before.lines, after.lines)
+    return moved(trace, before.facts(CallSite), edits, before.source.text)
 
 
-def _checked(parsed: ParsedFile, settings: Settings, placed: PlacedTrace) -> CheckResult:
-    rules = sorted(selected_rules(settings), key=lambda rule: rule.is_last_resort)
-    sites = find_calls(parsed)
-    calls = [call for call in map(einsum_call, sites) if call is not None]
+def _checked(parsed: ParsedFile, settings: Settings, placed: PlacedTrace) -> Findings:
+    rules = selected_rules(settings)
+    facts: dict[type[Fact], list[Fact]] = {}
     elsewhere = accelerator_use(parsed.bound) if placed.records else None
-    calls = [witnessed(call, placed, elsewhere) for call in calls]
 
-    def said_by(rules: Sequence[Rule]) -> list[Diagnostic]:
-        name = parsed.source.filename
-        return [each for call in calls for each in diagnostics_of(call, rules, name, settings)]
+    def facts_of(kind: type[Fact]) -> list[Fact]:
+        if kind not in facts:
+            found = parsed.facts(kind)
+            facts[kind] = [with_trace_evidence(fact, placed, elsewhere) for fact in found]
+        return facts[kind]
+
+    def said_by(rules: Sequence[Rule[Any]]) -> list[Diagnostic]:
+        by_kind: dict[type[Fact], list[Rule[Any]]] = {}
+        for rule in sorted(rules, key=lambda rule: rule.is_last_resort):
+            if rule.judges is not None:
+                by_kind.setdefault(rule.judges, []).append(rule)
+        found = [
+            diagnostic
+            for kind, judges in by_kind.items()
+            for fact in facts_of(kind)
+            for diagnostic in check_fact(fact, judges, parsed, settings)
+        ]
+        return sorted(found, key=lambda each: each.start)  # of one place the order stays
 
     others = [rule for rule in all_rules() if rule not in rules]
-    diagnostics = heard(said_by(rules), parsed, settings, lambda: said_by(others))
-    return CheckResult(tuple(diagnostics), len(sites) - len(calls), placed.changed)
+    found = apply_suppressions(said_by(rules), parsed, settings, lambda: said_by(others))
+    unknown = len(parsed.facts(CallSite)) - len(parsed.facts(EinsumCall))
+    return Findings(tuple(found), parsed.lines.places, unknown, placed.changed)
 
 
-def judges_comments(settings: Settings) -> bool:
-    """Whether comments are looked at where nothing else is."""
-    return unused_suppression.RULE in selected_rules(settings)
-
-
-def unparsable_at(
-    place: Position, reason: str, filename: str, settings: Settings, what: str = "file"
-) -> CheckResult:
+def unreadable(
+    offset: int, reason: str, filename: str, settings: Settings, what: str = "file"
+) -> tuple[Diagnostic, ...]:
     """The one finding of a file, or of a part of one, that mentions einsum and cannot be read."""
     rule = unparsable.RULE
     if rule not in selected_rules(settings):
-        return CheckResult()
+        return ()
     words = "einsum, or the name of a function," if settings.functions else "einsum"
     message = f"the {what} mentions {words} and cannot be read: {reason}"
-    where = Range(place, Position(place.row, place.column + 1))
-    return CheckResult(
-        (Diagnostic(rule.code, rule.name, message, Severity.ERROR, filename, where),)
-    )
+    about = (rule.code, rule.name, message, Severity.ERROR, filename)
+    return (Diagnostic(*about, offset, offset),)
 
 
 def _reparsed(
@@ -222,8 +205,10 @@ def _reparsed(
     try:
         return _edited(parsed, edits)
     except UnparsableError as error:
-        places = ", ".join(f"{each.code} at row {each.range.start.row}" for each in reasons)
-        failure = f"the fixes of {places} broke the file: {error.reason} (row {error.row})"
+        rows = ((each.code, parsed.lines.row(each.start)) for each in reasons)
+        places = ", ".join(f"{code} at row {row}" for code, row in rows)
+        row = LineIndex.of(spliced(parsed.source.text, edits)).row(error.offset)
+        failure = f"the fixes of {places} broke the file: {error.reason} (row {row})"
         raise RuleError(f"{parsed.source.filename}: {failure}") from error
 
 
@@ -246,5 +231,7 @@ def _without_unused_imports(
 
 
 def _edited(parsed: ParsedFile, edits: Sequence[Edit]) -> ParsedFile:
-    text = spliced(parsed.source.text, edits)
-    return parse_file(replace(parsed.source, text=text), parsed.functions)
+    source = parsed.source
+    places = source.places.after(edits) if source.places else None
+    text = spliced(source.text, edits)
+    return parse_file(replace(source, text=text, places=places), parsed.functions)

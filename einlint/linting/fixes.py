@@ -1,6 +1,7 @@
 """Choose the fixes that may be applied together, and splice their edits into the text."""
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable
 
 from einlint.diagnostics import Applicability, Diagnostic, Edit
 
@@ -8,25 +9,32 @@ from einlint.diagnostics import Applicability, Diagnostic, Edit
 def applicable(
     diagnostics: Iterable[Diagnostic], threshold: Applicability
 ) -> tuple[Diagnostic, ...]:
-    """The diagnostics whose fix reaches `threshold`, without those that overlap an earlier one.
+    """The diagnostics whose fix reaches `threshold` and goes together with the earlier ones.
 
-    Of nested calls the outermost is taken; the inner one is found again in the fixed text.
+    All edits of a fix are made, or none. Two fixes go together if the edits of one lie between
+    two neighbouring edits of the other, or before or behind all of them. Of nested calls the
+    outermost is taken; the inner one is found again in the fixed text.
     """
     chosen: list[Diagnostic] = []
-    end = -1
-    fixable = [each for each in diagnostics if is_fixable(each, threshold)]
+    starts: list[int] = []  # of all chosen edits, which do not overlap
+    ends: list[int] = []
+    fixable = [each for each in diagnostics if each.is_fixable(threshold)]
     for diagnostic in sorted(fixable, key=_outermost_first):
-        start, stop = _extent(_edits(diagnostic))
-        if start >= end:
+        edits = edits_of([diagnostic])
+        at = bisect_right(starts, edits[0].start)
+        is_behind = at == 0 or ends[at - 1] <= edits[0].start
+        is_before = at == len(starts) or edits[-1].end <= starts[at]
+        if is_behind and is_before:
             chosen.append(diagnostic)
-            end = stop
+            starts[at:at] = [edit.start for edit in edits]
+            ends[at:at] = [edit.end for edit in edits]
     return tuple(chosen)
 
 
-def is_fixable(diagnostic: Diagnostic, threshold: Applicability) -> bool:
-    """Whether the diagnostic has a fix that reaches `threshold` and edits something."""
-    fix = diagnostic.fix
-    return fix is not None and bool(fix.edits) and fix.applicability >= threshold
+def edits_of(diagnostics: Iterable[Diagnostic]) -> list[Edit]:
+    """The edits of their fixes, in the order of the text."""
+    edits = (edit for each in diagnostics if each.fix for edit in each.fix.edits)
+    return sorted(edits, key=lambda edit: (edit.start, edit.end))
 
 
 def spliced(text: str, edits: Iterable[Edit]) -> str:
@@ -39,14 +47,6 @@ def spliced(text: str, edits: Iterable[Edit]) -> str:
     return "".join([*pieces, text[position:]])
 
 
-def _edits(diagnostic: Diagnostic) -> Sequence[Edit]:
-    return diagnostic.fix.edits if diagnostic.fix else ()
-
-
-def _extent(edits: Sequence[Edit]) -> tuple[int, int]:
-    return min(edit.start for edit in edits), max(edit.end for edit in edits)
-
-
 def _outermost_first(diagnostic: Diagnostic) -> tuple[int, int]:
-    start, end = _extent(_edits(diagnostic))
-    return start, -end
+    edits = edits_of([diagnostic])
+    return edits[0].start, -edits[-1].end

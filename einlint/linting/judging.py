@@ -1,21 +1,24 @@
-"""What the rules say of one call: their findings as diagnostics with the facts of the call."""
+"""What the rules say of one fact: their findings as diagnostics that keep it."""
 
 import traceback
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 from einlint.algebra.canonical import canonical
 from einlint.algebra.equation import parse
-from einlint.diagnostics import CallFacts, Diagnostic
-from einlint.rulebook.rule import EinsumCall, Finding, Rule
+from einlint.diagnostics import Diagnostic, Fact, Fix
+from einlint.rulebook.rule import Finding, Rule
 from einlint.rulebook.selection import fixable_rules
 from einlint.settings import Settings
+from einlint.source.finder import ParsedFile
 from einlint.unusable import UnusableError
 
-# Rules that would have another spelling; the others say that a call is wrong.
+# Rules that would have another spelling; the others say that a fact is wrong.
 _OF_SPELLING: Final = ("EIN1", "EIN2", "EIN3")
+
+_SPANNING: Final = "no fix is offered: it would change several cells at once"
 
 
 class RuleError(Exception):
@@ -30,65 +33,63 @@ def in_one_line(error: Exception) -> str:
     return f"internal error in {place.filename}:{place.lineno}: {error!r}"
 
 
-def diagnostics_of(
-    call: EinsumCall, rules: Sequence[Rule], filename: str, settings: Settings
+def check_fact(
+    fact: Fact, rules: Sequence[Rule[Any]], parsed: ParsedFile, settings: Settings
 ) -> list[Diagnostic]:
-    """What the rules say of one call; those of last resort come last."""
+    """What the rules say of one fact of their kind; those of last resort come last.
+
+    Raises:
+        RuleError: a rule failed.
+    """
     found: list[Diagnostic] = []
-    is_kept = _canonical(call) in _kept(settings.allow)
+    is_kept = fact.description.canonical in _kept(settings.allow)
     for rule in rules:
-        if rule.is_last_resort and found:
+        if rule.check is None or (rule.is_last_resort and found):
             continue
         if is_kept and rule.code.startswith(_OF_SPELLING):
             continue
         try:
-            findings = list(rule.check(call, settings))
+            findings = list(rule.check(fact, settings))
         except Exception as error:
-            place = f"{filename}:{call.site.range.start.row}:{call.site.range.start.column}"
+            place = parsed.lines.places.place(fact.start, fact.end).within(parsed.source.filename)
             raise RuleError(f"{rule.code} ({rule.name}) failed at {place}: {error!r}") from error
-        found += [_diagnostic(rule, finding, call, filename, settings) for finding in findings]
+        found += [_diagnostic(rule, each, fact, parsed, settings) for each in findings]
     return found
 
 
 def _diagnostic(
-    rule: Rule, finding: Finding, call: EinsumCall, filename: str, settings: Settings
+    rule: Rule[Any], finding: Finding, fact: Fact, parsed: ParsedFile, settings: Settings
 ) -> Diagnostic:
-    fix = finding.fix
-    if fix is not None and rule not in fixable_rules(settings):
+    fix, about = finding.fix, fact.description
+    notes = (*finding.notes, *((about.seen.text,) if about.seen else ()))
+    if fix is not None and _spans_parts(fix, parsed):
+        fix, notes = replace(fix, edits=()), (*notes, _SPANNING)
+    elif fix is not None and rule not in fixable_rules(settings):
         fix = replace(fix, edits=())
     return Diagnostic(
         code=rule.code,
         name=rule.name,
         message=finding.message,
         severity=rule.severity,
-        filename=filename,
-        range=call.site.range,
-        call=_facts(call),
+        filename=parsed.source.filename,
+        start=fact.start,
+        end=fact.end,
+        about=about,
         fix=fix,
-        notes=(*finding.notes, *((call.seen.text,) if call.seen else ())),
+        notes=notes,
+        fact=fact,
     )
 
 
-def _facts(call: EinsumCall) -> CallFacts:
-    contraction = call.contraction
-    if contraction is None:
-        return CallFacts(call.site.api.name, call.text, seen=call.seen, function=call.site.function)
-    return CallFacts(
-        call.site.api.name,
-        call.text,
-        _canonical(call),
-        contraction.kind.value,
-        tuple(contraction.roles.as_text().items()),
-        call.seen,
-        call.site.function,
-    )
-
-
-def _canonical(call: EinsumCall) -> str | None:
-    return None if call.contraction is None else str(canonical(call.contraction.equation))
+def _spans_parts(fix: Fix, parsed: ParsedFile) -> bool:
+    """Whether the edits lie in several parts of a text that is put together, as of a notebook."""
+    places = parsed.source.places
+    if places is None:
+        return False
+    return len({places.place(each.start, each.start).cell for each in fix.edits}) > 1
 
 
 @cache
 def _kept(equations: tuple[str, ...]) -> frozenset[str]:
-    """The equations that the settings allow, as `_canonical` writes them."""
+    """The equations that the settings allow, in their canonical form."""
     return frozenset(str(canonical(parse(each))) for each in equations)

@@ -48,7 +48,7 @@ def pair_of(site: CallSite, fix: Fix) -> Pair:
     text = site.lines.text
     call = _expression(site.span.of(text))
     assert isinstance(call, ast.Call)
-    translation = _Translation(_dump(call.func), arguments.equation, site.surroundings.module)
+    translation = _Translation(_dump(call.func), arguments.equation, site.syntax_context.module)
     after = _edited(site, fix.edits)
     readings = dict.fromkeys(
         translation.text(_expression(after), operands, order) for order in _orders(operands, names)

@@ -6,6 +6,7 @@ from typing import Final, TypeAlias
 from einlint.algebra.canonical import canonical
 from einlint.algebra.equation import ELLIPSIS, Equation, EquationError, Subscripts, parse
 from einlint.algebra.roles import index_roles
+from einlint.diagnostics import counted
 from einlint.rewriting.assumptions import (
     BATCH_SIZES_EQUAL,
     EQUAL_DTYPES,
@@ -39,14 +40,14 @@ def evidence_of(
     found: dict[str, Evidence] = {}
     calls = sum(row.calls for row in rows)
     devices = _devices(rows)
-    seen = f"seen in {_counted(calls)} on {' and '.join(devices)}"
+    seen = f"seen in {counted(calls, 'call')} on {' and '.join(devices)}"
     is_complete = all(is_of(row.signature, equation) for row in rows)
     known = [row for row in rows if is_of(row.signature, equation)]
     for name, holds in _HOLDS.items():
         answers = [(row.calls, holds(equation, row.signature)) for row in known if row.signature]
         against = sum(count for count, answer in answers if answer is False)
         if against:
-            text = f"it did not hold in {against:,} of the {_counted(calls)} seen"
+            text = f"it did not hold in {against:,} of the {counted(calls, 'call')} seen"
             found[name] = Evidence(text, kind=EvidenceKind.AGAINST)
         elif is_complete and answers and all(answer for _, answer in answers):
             if calls < _FEWEST:
@@ -156,7 +157,3 @@ def _all(answers: Iterable[bool | None]) -> bool | None:
     if False in given:
         return False
     return None if None in given else True
-
-
-def _counted(calls: int) -> str:
-    return "1 call" if calls == 1 else f"{calls:,} calls"

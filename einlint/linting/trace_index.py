@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from einlint.diagnostics import Position, Range, Seen
+from einlint.diagnostics import Seen
 from einlint.source.lines import LineIndex
 from einlint.trace.site import digest
 from einlint.trace.store import Row, Site, Trace
@@ -27,17 +27,13 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class PlacedTrace:
-    """The records of a file by where the calls end in its text, which tells them apart.
+    """The records of a file by the offset where the call ends in its text, which tells them apart.
 
     changed: how many calls have another source by now.
     """
 
-    records: Mapping[Position, Record] = field(default_factory=dict)
+    records: Mapping[int, Record] = field(default_factory=dict)
     changed: int = 0
-
-    def at(self, place: Range) -> Record | None:
-        """The record of the call in this range."""
-        return self.records.get(place.end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +49,17 @@ class FileTrace:
         Where rows have moved or changed, a call is found if the text has such rows once: of
         several that are alike nobody knows which one it was.
         """
-        records: dict[Position, Record] = {}
+        records: dict[int, Record] = {}
         places = _places(lines, (site for site, _ in self.sites))
         has_moved = any(site.row not in rows for site, rows in places.items())
         changed = 0
         for site, calls in self.sites:
             rows = places[site] if has_moved else (site.row,)
             if len(rows) == 1:
-                end = Position(rows[0] + site.end_row - site.row, site.end_column)
-                records[end] = Record(calls, self.total_seconds)
+                end_row = rows[0] + site.end_row - site.row
+                records[lines.starts[end_row - 1] + site.end_column - 1] = Record(
+                    calls, self.total_seconds
+                )
             else:
                 changed += 1
         return PlacedTrace(records, changed)

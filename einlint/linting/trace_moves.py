@@ -1,41 +1,30 @@
-"""Carry a placed trace through edits: calls keep what was recorded of them when rows change."""
+"""Carry a placed trace through edits: calls keep what was recorded of them when they move."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from einlint.diagnostics import Edit, Position, Range
+from einlint.diagnostics import Edit, Fact
 from einlint.linting.trace_index import PlacedTrace, Record
-from einlint.source.lines import LineIndex
 
 
 def moved(
-    trace: PlacedTrace,
-    calls: Sequence[Range],
-    edits: Sequence[Edit],
-    before: LineIndex,
-    after: LineIndex,
+    trace: PlacedTrace, calls: Iterable[Fact], edits: Sequence[Edit], text: str
 ) -> PlacedTrace:
-    """The trace in the text `after`, which `edits`, none over another, make of the one `before`.
+    """The trace in the text that `edits`, none over another, make of `text`.
 
     A call that is replaced is gone. One inside of it is looked for in what replaces it; where its
     text stands there more than once, each place has the records of all such calls.
-    calls: the ranges of all calls before.
+    calls: all calls in `text`.
     """
-    records: dict[Position, Record] = {}
+    records: dict[int, Record] = {}
     for call in calls:
-        record = trace.at(call)
+        record = trace.records.get(call.end)
         if record is None:
             continue
-        start, end = (_offset(before, each) for each in (call.start, call.end))
-        for place in _ends(start, end, edits, before.text):
-            position = after.position(place)
-            known = records.get(position)
+        for end in _ends(call.start, call.end, edits, text):
+            known = records.get(end)
             rows = (*known.rows, *record.rows) if known else record.rows
-            records[position] = Record(rows, record.total_seconds)
+            records[end] = Record(rows, record.total_seconds)
     return PlacedTrace(records, trace.changed)
-
-
-def _offset(lines: LineIndex, place: Position) -> int:
-    return lines.starts[place.row - 1] + place.column - 1
 
 
 def _ends(start: int, end: int, edits: Sequence[Edit], text: str) -> Iterator[int]:

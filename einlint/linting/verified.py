@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 from einlint.diagnostics import Diagnostic
 from einlint.linting.pairing import UnpairableError, pair_of
-from einlint.source.callsite import CallSite
-from einlint.source.finder import ParsedFile, find_calls
+from einlint.source.facts.einsum_call import EinsumCall
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,17 +18,16 @@ class Verified:
     claim: str
     pairs: frozenset[tuple[str, str]]
 
-    def among(self, found: Iterable[Diagnostic], parsed: ParsedFile) -> tuple[Diagnostic, ...]:
-        """The findings of a file whose fix is one of the rewrites."""
-        calls = {call.range: call for call in find_calls(parsed)}
-        return tuple(each for each in found if self._vouches(each, calls.get(each.range)))
+    def among(self, found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+        """The findings whose fix is one of the rewrites."""
+        return tuple(each for each in found if self._vouches(each))
 
-    def _vouches(self, diagnostic: Diagnostic, call: CallSite | None) -> bool:
+    def _vouches(self, diagnostic: Diagnostic) -> bool:
         """Whether one reading is verified; operands of one text make several."""
-        if diagnostic.fix is None or call is None:
+        if diagnostic.fix is None or not isinstance(diagnostic.fact, EinsumCall):
             return False
         try:
-            pair = pair_of(call, diagnostic.fix)
+            pair = pair_of(diagnostic.fact.site, diagnostic.fix)
         except UnpairableError:
             return False
         return any((pair.original, reading) in self.pairs for reading in pair.readings)

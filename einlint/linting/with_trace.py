@@ -2,21 +2,21 @@
 
 from dataclasses import replace
 
+from einlint.diagnostics import Fact
 from einlint.linting.trace_evidence import evidence_of
 from einlint.linting.trace_index import PlacedTrace
-from einlint.rulebook.rule import EinsumCall
+from einlint.source.facts.einsum_call import EinsumCall
 
 
-def witnessed(call: EinsumCall, trace: PlacedTrace, elsewhere: str | None) -> EinsumCall:
-    """The call with what was seen of it; what the source proves or refutes goes before it.
+def with_trace_evidence(fact: Fact, trace: PlacedTrace, elsewhere: str | None) -> Fact:
+    """A call with what was seen of it; what the source proves or refutes goes before it.
 
     elsewhere: what the file does with another device than the CPU.
     """
-    record = trace.at(call.site.range)
-    if record is None:
-        return call
-    arguments = call.site.arguments
-    contraction = call.contraction
+    record = trace.records.get(fact.end)
+    if record is None or not isinstance(fact, EinsumCall):
+        return fact
+    arguments, contraction = fact.site.arguments, fact.contraction
     seen = evidence_of(contraction.equation, record.rows, elsewhere) if contraction else {}
     known = replace(arguments, evidence={**seen, **arguments.evidence})
-    return replace(call, site=replace(call.site, arguments=known), seen=record.seen)
+    return replace(fact, site=replace(fact.site, arguments=known), seen=record.seen)

@@ -7,11 +7,11 @@ from typing import Final
 from lsprotocol import types
 
 from einlint.diagnostics import Applicability, Diagnostic, Edit
-from einlint.linting.fixes import applicable, is_fixable
+from einlint.linting.fixes import applicable
 from einlint.linting.suppression.write import edits_about
 from einlint.lsp.diagnostics import shown
 from einlint.lsp.document import Document, Opened
-from einlint.lsp.positions import edits_in, touches
+from einlint.lsp.positions import touches
 from einlint.source.annotation import annotations
 from einlint.source.lines import LineIndex
 
@@ -33,16 +33,16 @@ def actions(
     """
     found = [
         (each, diagnostic)
-        for each in document.diagnostics
-        if touches((diagnostic := shown(each, document)).range, params.range)
+        for each in opened.diagnostics(document)
+        if touches((diagnostic := shown(each, document, opened)).range, params.range)
     ]
     if _is_wanted(QUICK_FIX, params.context):
         for each, diagnostic in found:
-            yield from _fix(document, each, diagnostic, are_versioned)
+            yield from _fix(opened, document, each, diagnostic, are_versioned)
         if found:
             yield from _fix_all(opened, opened.documents, QUICK_FIX, are_versioned)
         for each, diagnostic in found:
-            yield from _comment(document, each, diagnostic, are_versioned)
+            yield from _comment(opened, document, each, diagnostic, are_versioned)
     if _is_wanted(FIX_ALL, params.context):
         yield from _fix_all(opened, [document], FIX_ALL, are_versioned)
     if opened.noun == "notebook" and _is_wanted(NOTEBOOK_FIX_ALL, params.context):
@@ -56,13 +56,17 @@ def _is_wanted(kind: str, context: types.CodeActionContext) -> bool:
 
 
 def _fix(
-    document: Document, finding: Diagnostic, about: types.Diagnostic, are_versioned: bool
+    opened: Opened,
+    document: Document,
+    finding: Diagnostic,
+    about: types.Diagnostic,
+    are_versioned: bool,
 ) -> Iterator[types.CodeAction]:
-    if finding.fix is None or not is_fixable(finding, Applicability.UNSAFE):
+    if finding.fix is None or not finding.fix.edits:
         return
     edits = list(finding.fix.edits)
-    if document.settings.annotate:
-        edits += annotations(document.code.text, [finding])
+    if opened.settings.annotate:
+        edits += annotations(opened.lines, [finding])
     unmet = "; ".join(each.text for each in finding.fix.unmet)
     yield types.CodeAction(
         f"{finding.fix.message} (unsafe: safe if {unmet})" if unmet else finding.fix.message,
@@ -77,11 +81,11 @@ def _fix_all(
     opened: Opened, documents: Sequence[Document], kind: str, are_versioned: bool
 ) -> Iterator[types.CodeAction]:
     """All safe fixes in some of the documents."""
-    if not any(applicable(each.diagnostics, Applicability.SAFE) for each in documents):
+    if not any(applicable(opened.diagnostics(each), Applicability.SAFE) for each in documents):
         return
     noun = opened.noun if len(documents) == len(opened.documents) else "cell"
     edits = [
-        (each, list(_differences(each.lines, LineIndex.of(text))))
+        (each, list(_differences(each, LineIndex.of(text))))
         for each, text in zip(opened.documents, opened.fixed(), strict=True)
         if each in documents and text != each.lines.text
     ]
@@ -90,22 +94,26 @@ def _fix_all(
 
 
 def _comment(
-    document: Document, finding: Diagnostic, about: types.Diagnostic, are_versioned: bool
+    opened: Opened,
+    document: Document,
+    finding: Diagnostic,
+    about: types.Diagnostic,
+    are_versioned: bool,
 ) -> Iterator[types.CodeAction]:
-    edits = edits_about(finding, document.code)
+    edits = edits_about(finding, opened.lines)
     if edits:
         title, edit = f"Ignore {finding.code} here", _edit([(document, edits)], are_versioned)
         yield types.CodeAction(title, QUICK_FIX, [about], edit=edit)
 
 
-def _differences(old: LineIndex, new: LineIndex) -> Iterator[Edit]:
-    """The edits that turn one text into another, row by row, so that cursors stay."""
+def _differences(document: Document, new: LineIndex) -> Iterator[Edit]:
+    """The edits that turn the document into another text, row by row, so that cursors stay."""
+    old = document.lines
     before, after = _rows(old), _rows(new)
-    starts = (*old.starts, len(old.text))
+    starts = [document.start + each for each in (*old.starts, len(old.text))]
     for tag, start, end, first, last in SequenceMatcher(None, before, after).get_opcodes():
         if tag != "equal":
-            place, stop = starts[start], starts[end]
-            yield Edit(place, stop, "".join(after[first:last]), old.range(place, stop))
+            yield Edit(starts[start], starts[end], "".join(after[first:last]))
 
 
 def _rows(lines: LineIndex) -> list[str]:
@@ -115,7 +123,10 @@ def _rows(lines: LineIndex) -> list[str]:
 
 
 def _edit(edits: Iterable[tuple[Document, list[Edit]]], are_versioned: bool) -> types.WorkspaceEdit:
-    texts = [(each, edits_in(each.lines, some, each.codec)) for each, some in edits]
+    texts = [
+        (each, [types.TextEdit(each.range(one.start, one.end), one.content) for one in some])
+        for each, some in edits
+    ]
     if not are_versioned:
         return types.WorkspaceEdit(changes={each.uri: some for each, some in texts})
     identifier = types.OptionalVersionedTextDocumentIdentifier

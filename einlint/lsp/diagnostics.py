@@ -6,8 +6,7 @@ from lsprotocol import types
 
 from einlint.diagnostics import Diagnostic, Severity
 from einlint.linting.judging import in_one_line
-from einlint.lsp.document import Document
-from einlint.lsp.positions import range_in
+from einlint.lsp.document import Document, Opened
 from einlint.output.records import record_of
 
 _SOURCE: Final = "einlint"
@@ -17,15 +16,18 @@ _SEVERITIES: Final = {
 }
 
 
-def shown(diagnostic: Diagnostic, document: Document) -> types.Diagnostic:
+def shown(diagnostic: Diagnostic, document: Document, opened: Opened) -> types.Diagnostic:
     """One finding; its `data` are the fields of `--output-format json`."""
+    start, end = diagnostic.start, diagnostic.end
+    if start == end:  # an editor underlines a character, if there is one on the line
+        end = min(start + 1, opened.lines.end(opened.lines.row(start)))
     return types.Diagnostic(
-        range_in(document.lines, diagnostic.range, document.codec),
+        document.range(start, end),
         "\n".join(_rows(diagnostic)),
         _SEVERITIES[diagnostic.severity],
         code=diagnostic.code,
         source=_SOURCE,
-        data=record_of(diagnostic),
+        data=record_of(diagnostic, opened.findings.places),
     )
 
 

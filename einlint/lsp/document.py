@@ -1,43 +1,46 @@
 """Document: one text of the editor; Opened: a script, or the cells of a notebook together."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from lsprotocol import types
 from pygls.uris import to_fs_path, uri_scheme
 from pygls.workspace import PositionCodec, TextDocument
 
 from einlint.diagnostics import Applicability, Diagnostic
-from einlint.linting.engine import CheckResult, check, fix, read_text
+from einlint.linting.engine import check_parsed, fix, read_python, read_text
+from einlint.linting.findings import Findings
+from einlint.lsp.positions import range_in
 from einlint.project.configuration import project_of
 from einlint.project.files import absolute
 from einlint.project.overrides import Overrides
 from einlint.project.resolver import resolver, settings_for
 from einlint.project.walk import is_excluded_though_named
 from einlint.settings import Settings
-from einlint.source.file import SourceFile
+from einlint.source.facts.einsum_call import EinsumCall
+from einlint.source.finder import ParsedFile
 from einlint.source.lines import LineIndex
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One text of the editor.
-
-    code: the text as Python, as long as that; another one in a cell with magics.
-    source: the module it is in; None where there is nothing in it to look at, or it cannot be read.
-    rows: how many rows of the module are before it.
-    diagnostics: what check finds in it.
-    """
+    """One text of the editor; `start` is its offset in the text that is checked."""
 
     uri: str
     version: int | None
     codec: PositionCodec
     lines: LineIndex
-    code: LineIndex
-    settings: Settings
-    source: SourceFile | None
-    rows: int
-    diagnostics: tuple[Diagnostic, ...]
+    start: int = 0
+
+    def holds(self, offset: int) -> bool:
+        """Whether an offset of the text that is checked lies in it, or at its end."""
+        return self.start <= offset <= self.start + len(self.lines.text)
+
+    def range(self, start: int, end: int) -> types.Range:
+        """What stands there in the text that is checked, for the editor."""
+        return range_in(self.lines, start - self.start, end - self.start, self.codec)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +48,28 @@ class Opened:
     """What is checked and fixed as one.
 
     noun: what it is.
+    lines: those of the text that is checked: Python, in cells with magics another one than theirs.
+    calls: the einsum calls in it.
     fixed: makes the texts of the documents after all safe fixes.
     """
 
     noun: str
     documents: tuple[Document, ...]
+    settings: Settings
+    lines: LineIndex
+    findings: Findings
+    calls: tuple[EinsumCall, ...]
     fixed: Callable[[], Sequence[str]]
 
     def document(self, uri: str) -> Document | None:
         """The document with this URI."""
         return next((each for each in self.documents if each.uri == uri), None)
+
+    def diagnostics(self, document: Document) -> tuple[Diagnostic, ...]:
+        """The findings in one of the documents."""
+        found, end = self.findings.diagnostics, document.start + len(document.lines.text)
+        first = bisect_left(found, document.start, key=lambda each: each.start)
+        return found[first : bisect_right(found, end, key=lambda each: each.start)]
 
 
 def script(item: TextDocument) -> Opened | None:
@@ -68,19 +83,22 @@ def script(item: TextDocument) -> Opened | None:
     if settings is None:
         return None
     lines = LineIndex.of(item.source)
-    read = read_text(path_of(item.uri), lines.text, settings)
-    source, result = (
-        (None, read) if isinstance(read, CheckResult) else (read, check(read, settings))
-    )
-    start = (item.uri, item.version, item.position_codec, lines, lines)
-    document = Document(*start, settings, source, 0, result.diagnostics)
-    return Opened("file", (document,), lambda: [_fixed(document)])
+    source = read_text(path_of(item.uri), lines.text, settings)
+    read = source if isinstance(source, Findings) else read_python(source, settings)
+    found = read if isinstance(read, Findings) else check_parsed(read, settings)
+    document = Document(item.uri, item.version, item.position_codec, lines)
+
+    def fixed() -> list[str]:
+        if isinstance(source, Findings):
+            return [lines.text]
+        return [fix(source, settings, Applicability.SAFE).text]
+
+    return Opened("file", (document,), settings, lines, found, calls_in(read), fixed)
 
 
-def _fixed(document: Document) -> str:
-    if document.source is None:
-        return document.lines.text
-    return fix(document.source, document.settings, Applicability.SAFE).text
+def calls_in(read: ParsedFile | Findings) -> tuple[EinsumCall, ...]:
+    """The calls in what was read; none where it could not be, or there was nothing to look at."""
+    return () if isinstance(read, Findings) else read.facts(EinsumCall)
 
 
 def path_of(uri: str) -> str:

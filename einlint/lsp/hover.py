@@ -1,73 +1,50 @@
 """Hover: what the equation of the call under the mouse is, in words."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final
 
 from lsprotocol import types
 
-from einlint.algebra.equation import EquationError, parse
+from einlint.algebra.contraction import Contraction
 from einlint.algebra.sizes import Axis, Symbol
-from einlint.diagnostics import Range
 from einlint.lsp.diagnostics import shown
-from einlint.lsp.document import Document
-from einlint.lsp.positions import range_in, touches
+from einlint.lsp.document import Document, Opened
+from einlint.lsp.positions import touches
 from einlint.rewriting.explanation import explanation
 from einlint.source.callsite import Arguments, CallSite
-from einlint.source.finder import UnparsableError, find_calls, parse_file
+from einlint.source.facts.einsum_call import EinsumCall
 
 _UNKNOWN: Final = "?"
 
 
-def hover(document: Document, place: types.Position) -> types.Hover | None:
+def hover(opened: Opened, document: Document, place: types.Position) -> types.Hover | None:
     """What is known of the call whose name or equation stands at `place`; of nested the inner."""
-    if document.source is None:
-        return None
-    try:
-        sites = find_calls(parse_file(document.source))
-    except UnparsableError:
-        return None
     here = types.Range(place, place)
-    for site in reversed(sites):
-        head = _lifted(_head(site), document.rows)
-        if not 1 <= head.start.row <= len(document.lines.starts):
-            continue  # in another cell
-        where = range_in(document.lines, head, document.codec)
-        if touches(where, here) and (text := "\n\n".join(_paragraphs(site, document))):
-            return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, text), where)
+    for call in reversed(opened.calls):
+        if document.holds(call.start):
+            where = document.range(call.start, _end_of_head(call.site))
+            if touches(where, here) and (text := "\n\n".join(_paragraphs(call, document, opened))):
+                return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, text), where)
     return None
 
 
-def _head(site: CallSite) -> Range:
-    """From the start of the call up to the end of its equation, or of its name."""
-    start, end = site.span.start, site.arguments.equation_end
-    opening = site.lines.text.find("(", start)
-    return site.lines.range(start, end or max(start, opening))
+def _end_of_head(site: CallSite) -> int:
+    """The end of the equation of a call, or of its name."""
+    opening = site.lines.text.find("(", site.start)
+    return site.arguments.equation_end or max(site.start, opening)
 
 
-def _lifted(where: Range, rows: int) -> Range:
-    """A range of the module as one of the document."""
-    start, end = (replace(each, row=each.row - rows) for each in (where.start, where.end))
-    return Range(start, end)
-
-
-def _paragraphs(site: CallSite, document: Document) -> Iterator[str]:
+def _paragraphs(call: EinsumCall, document: Document, opened: Opened) -> Iterator[str]:
     """What is found at the call, the sizes of its operands, and what its equation is."""
-    where = _lifted(site.range, document.rows)
-    for each in document.diagnostics:
-        if each.range != where:
-            continue
-        rows = shown(each, document).message.splitlines()
+    found = [each for each in opened.findings.diagnostics if each.fact is call]
+    for each in found:
+        rows = shown(each, document, opened).message.splitlines()
         yield "  \n".join([f"**{each.code}** {rows[0]}", *rows[1:]])
-    operands = list(_operands(site.arguments))
+    operands = list(_operands(call.site.arguments))
     if operands:
         yield "\n".join(["```text", "Operands", *operands, "```"])
-    equation = site.arguments.equation
-    if equation is not None:
-        try:
-            text = explanation(equation, _sizes(site, equation), "float32")
-        except EquationError:
-            return  # EIN001 and EIN003 say why
+    if call.contraction is not None:  # else EIN001 and EIN003 say why
+        text = explanation(call.text, _sizes(call.site, call.contraction), "float32")
         yield f"```text\n{text.rstrip()}\n```"
 
 
@@ -94,9 +71,9 @@ def _words(axis: Axis) -> str:
     return _UNKNOWN
 
 
-def _sizes(site: CallSite, equation: str) -> dict[str, int]:
+def _sizes(site: CallSite, contraction: Contraction) -> dict[str, int]:
     """The sizes of indices that the code around the call shows as numbers."""
-    terms, shapes = parse(equation).inputs, site.arguments.shapes
+    terms, shapes = contraction.equation.inputs, site.arguments.shapes
     return {
         label: axis.size
         for term, shape in zip(terms, shapes, strict=False)

@@ -1,19 +1,16 @@
 """A notebook of the editor: its code cells are one module, and each is a document."""
 
 from collections.abc import Iterator, Sequence
-from itertools import count
 from typing import Final
 
 from lsprotocol import types
 from pygls.workspace import TextDocument, Workspace
 
 from einlint.diagnostics import Applicability
-from einlint.lsp.document import Document, Opened, path_of, settings_of
-from einlint.notebook.cells import check_cells, fix_cells
-from einlint.notebook.module import module_of
-from einlint.settings import Settings
+from einlint.lsp.document import Document, Opened, calls_in, path_of, settings_of
+from einlint.notebook.cells import check_parsed, fix_cells, read_cells
+from einlint.notebook.module import Module, module_of
 from einlint.source.lines import LineIndex
-from einlint.source.prefilter import may_call_einsum
 
 PYTHON: Final = "python"
 
@@ -29,10 +26,17 @@ def notebook(opened: types.NotebookDocument, workspace: Workspace) -> Opened | N
     if settings is None:
         return None
     name, items = path_of(opened.uri), code_cells(opened, workspace)
-    texts = [each.source if each.language_id == PYTHON else "" for each in items]
-    documents = tuple(_documents(name, items, texts, settings))
-    safe = Applicability.SAFE
-    return Opened("notebook", documents, lambda: fix_cells(name, texts, settings, safe).cells)
+    module = module_of(name, [each.source if each.language_id == PYTHON else "" for each in items])
+    read = read_cells(module, settings)
+    found = check_parsed(module, read, settings)
+    lines = LineIndex.of(module.source.text)
+    documents = tuple(_documents(items, module))
+
+    def fixed() -> list[str]:
+        after, _ = fix_cells(module, settings, Applicability.SAFE)
+        return [cell.text for cell in after.cells]
+
+    return Opened("notebook", documents, settings, lines, found, calls_in(read), fixed)
 
 
 def code_cells(opened: types.NotebookDocument, workspace: Workspace) -> list[TextDocument]:
@@ -42,16 +46,6 @@ def code_cells(opened: types.NotebookDocument, workspace: Workspace) -> list[Tex
     return [each for each in items if each.version is not None]
 
 
-def _documents(
-    name: str, items: Sequence[TextDocument], texts: Sequence[str], settings: Settings
-) -> Iterator[Document]:
-    found = check_cells(name, texts, settings).diagnostics
-    module = module_of(name, texts)
-    source = module.source if any(map(may_call_einsum, texts)) else None
-    cells = zip(count(1), items, module.cells, module.spans(), strict=False)
-    for number, item, cell, span in cells:
-        rows = module.lines.position(span.start).row - 1
-        diagnostics = tuple(each for each in found if each.cell == number)
-        lines, code = LineIndex.of(cell.text), LineIndex.of(cell.code)
-        start = (item.uri, item.version, item.position_codec, lines, code)
-        yield Document(*start, settings, source, rows, diagnostics)
+def _documents(items: Sequence[TextDocument], module: Module) -> Iterator[Document]:
+    for item, lines, start in zip(items, module.places.cells, module.places.starts, strict=True):
+        yield Document(item.uri, item.version, item.position_codec, lines, start)

@@ -1,25 +1,14 @@
 """Ranges as editors count them: from 0, in the code units that client and server agreed on."""
 
-from collections.abc import Iterable
-
 from lsprotocol import types
 from pygls.workspace import PositionCodec
 
-from einlint.diagnostics import Edit, Position, Range
 from einlint.source.lines import LineIndex
 
 
-def range_in(lines: LineIndex, where: Range, codec: PositionCodec) -> types.Range:
-    """A range of a text for the editor; by default columns count UTF-16 code units there."""
-    return types.Range(
-        _position(lines, where.start, codec),
-        _position(lines, where.end, codec),
-    )
-
-
-def edits_in(lines: LineIndex, edits: Iterable[Edit], codec: PositionCodec) -> list[types.TextEdit]:
-    """Edits of a text for the editor."""
-    return [types.TextEdit(range_in(lines, each.range, codec), each.content) for each in edits]
+def range_in(lines: LineIndex, start: int, end: int, codec: PositionCodec) -> types.Range:
+    """text[start:end] for the editor; by default columns count UTF-16 code units there."""
+    return types.Range(_position(lines, start, codec), _position(lines, end, codec))
 
 
 def offset_in(lines: LineIndex, place: types.Position, codec: PositionCodec) -> int:
@@ -39,10 +28,11 @@ def touches(one: types.Range, other: types.Range) -> bool:
     return _pair(one.start) <= _pair(other.end) and _pair(other.start) <= _pair(one.end)
 
 
-def _position(lines: LineIndex, place: Position, codec: PositionCodec) -> types.Position:
-    # A place behind the last row, as Python names it of an unfinished text, is the text's end.
-    row = min(place.row, len(lines.starts))
-    before = lines.line(row)[: place.column - 1]
+def _position(lines: LineIndex, offset: int, codec: PositionCodec) -> types.Position:
+    # What a fix takes with a cell may end behind the text of the cell.
+    offset = min(offset, len(lines.text))
+    row = lines.row(offset)
+    before = lines.line(row)[: offset - lines.starts[row - 1]]
     return types.Position(row - 1, codec.client_num_units(before))
 
 

@@ -94,14 +94,20 @@ def _tell(
     """Tell what is found in each, nothing too; in the first, why they are not checked."""
     try:
         opened = look()
-        documents = opened.documents if opened else ()
-        found = {each.uri: [shown(one, each) for one in each.diagnostics] for each in documents}
+        found = {} if opened is None else _found(opened)
     except Exception as error:  # noqa: BLE001 -- an editor that is told nothing shows what was
         found = {each.uri: [not_checked(error)] for each in items[:1]}
     for item in items:
         server.text_document_publish_diagnostics(
             types.PublishDiagnosticsParams(item.uri, found.get(item.uri, []), item.version)
         )
+
+
+def _found(opened: Opened) -> dict[str, list[types.Diagnostic]]:
+    return {
+        document.uri: [shown(each, document, opened) for each in opened.diagnostics(document)]
+        for document in opened.documents
+    }
 
 
 def _retract(server: LanguageServer, gone: Iterable[types.TextDocumentIdentifier]) -> None:

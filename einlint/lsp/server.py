@@ -75,7 +75,7 @@ def _answering(server: _Server) -> None:
     @server.feature(types.TEXT_DOCUMENT_HOVER)
     def explained(params: types.HoverParams) -> types.Hover | None:
         found = _readable(server, params.text_document.uri)
-        return None if found is None else hover(found[1], params.position)
+        return None if found is None else hover(*found, params.position)
 
 
 def _watching(server: _Server) -> None:

@@ -4,21 +4,19 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from einlint.diagnostics import Position
 from einlint.notebook.source_text import SourceText, listed, single
 from einlint.notebook.values import Value, elements, members, value_at
-from einlint.source.lines import LineIndex
 
 _FORMAT: Final = 4
 _PYTHON: Final = "python"
 
 
 class NotebookError(ValueError):
-    """The text is no notebook that can be read; `position` is the place in it."""
+    """The text is no notebook that can be read; `offset` is the place in it."""
 
-    def __init__(self, reason: str, position: Position) -> None:
+    def __init__(self, reason: str, offset: int = 0) -> None:
         super().__init__(reason)
-        self.position = position
+        self.offset = offset
 
 
 def code_cells(text: str) -> tuple[SourceText, ...]:
@@ -30,11 +28,11 @@ def code_cells(text: str) -> tuple[SourceText, ...]:
         NotebookError: not JSON, no notebook, or one of another format than 4.
     """
     top = _members(text, _whole(text))
-    _check_format(top, text)
+    _check_format(top)
     if not _is_python(top):
         return ()
     if "cells" not in top or not isinstance(top["cells"].content, list):
-        raise _fault("it has no list of cells", top.get("cells"), text)
+        raise _fault("it has no list of cells", top.get("cells"))
     found = (_members(text, each) for each in elements(text, top["cells"]))
     return tuple(_source(cell, text) for cell in found if _content(cell, "cell_type") == "code")
 
@@ -46,31 +44,29 @@ def _whole(text: str) -> Value:
         if rest:
             raise json.JSONDecodeError("Extra data", text, len(text) - len(rest))
     except json.JSONDecodeError as error:
-        place = LineIndex.of(text).position(error.pos)
-        raise NotebookError(f"it is not JSON: {error.msg}", place) from error
+        raise NotebookError(f"it is not JSON: {error.msg}", error.pos) from error
     except (ValueError, RecursionError) as error:
-        raise NotebookError(f"it is not JSON that Python reads: {error}", Position(1, 1)) from error
+        raise NotebookError(f"it is not JSON that Python reads: {error}") from error
     return whole
 
 
 def _members(text: str, value: Value) -> dict[str, Value]:
     if not isinstance(value.content, dict):
-        raise _fault("there is no object here", value, text)
+        raise _fault("there is no object here", value)
     return members(text, value)
 
 
-def _check_format(top: Mapping[str, Value], text: str) -> None:
+def _check_format(top: Mapping[str, Value]) -> None:
     number = top.get("nbformat")
     if number is None:
-        raise _fault("it is no notebook: it has no `nbformat`", None, text)
+        raise _fault("it is no notebook: it has no `nbformat`", None)
     if number.content != _FORMAT:
         reason = f"nbformat {number.content} is not read; `jupyter nbconvert --to notebook"
-        raise _fault(f"{reason} --inplace FILE` makes it nbformat {_FORMAT}", number, text)
+        raise _fault(f"{reason} --inplace FILE` makes it nbformat {_FORMAT}", number)
 
 
-def _fault(reason: str, value: Value | None, text: str) -> NotebookError:
-    start = value.span.start if value is not None else 0
-    return NotebookError(reason, LineIndex.of(text).position(start))
+def _fault(reason: str, value: Value | None) -> NotebookError:
+    return NotebookError(reason, value.span.start if value is not None else 0)
 
 
 def _is_python(top: Mapping[str, Value]) -> bool:
@@ -89,7 +85,7 @@ def _source(cell: Mapping[str, Value], text: str) -> SourceText:
             return single(text, source.span)
         case Value(content=list() as rows) if all(isinstance(row, str) for row in rows):
             return listed(text, source.span, tuple(_strings(text, source)))
-    raise _fault("this code cell has no source", source or next(iter(cell.values())), text)
+    raise _fault("this code cell has no source", source or next(iter(cell.values())))
 
 
 def _strings(text: str, source: Value) -> Iterator[tuple[str, int, int]]:

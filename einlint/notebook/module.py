@@ -8,6 +8,7 @@ from einlint.diagnostics import Edit
 from einlint.linting.fixes import spliced
 from einlint.linting.judging import RuleError
 from einlint.notebook.cell import LINE_END, Cell, cell_of
+from einlint.notebook.places import CellPlaces, growth
 from einlint.source.file import SourceFile
 from einlint.source.lines import LineIndex
 from einlint.source.spans import Span
@@ -21,26 +22,14 @@ class Module:
     """The cells one after the other, as a script would have them: names carry from cell to cell.
 
     Every cell can be parsed by itself, so that no edit leaves its cell.
-    lines: those of the cells' code.
+    source: the code of the cells as if it were a file.
+    spans: where each cell stands in it, with what follows it.
     """
 
-    filename: str
+    source: SourceFile
     cells: tuple[Cell, ...]
-    lines: LineIndex
-
-    @property
-    def source(self) -> SourceFile:
-        """The code of the cells as if it were a file."""
-        rows = (self.lines.position(span.start).row for span in self.spans())
-        return SourceFile(self.filename, self.lines.text, cells=tuple(rows))
-
-    def spans(self) -> Iterator[Span]:
-        """Where each cell stands, with what follows it."""
-        end = len(_HEAD)
-        for cell in self.cells:
-            start = end + len(cell.before)
-            end = start + len(cell.text) + len(cell.behind)
-            yield Span(start, end)
+    spans: tuple[Span, ...]
+    places: CellPlaces
 
     def edited(self, rounds: Iterable[Sequence[Edit]]) -> "Module":
         """The module with its cells as they are after edits of the code, round by round.
@@ -48,14 +37,14 @@ class Module:
         Raises:
             RuleError: a cell does not read as what the edits made of its code.
         """
-        text, code, spans = _text_of(self.cells), self.lines.text, list(self.spans())
+        text, code, spans = _text_of(self.cells), self.source.text, list(self.spans)
         for edits in rounds:
             assert all(any(span.holds(_span(edit)) for span in spans) for edit in edits)
             text, code = spliced(text, edits), spliced(code, edits)
             spans = [_moved(span, edits) for span in spans]
         cells = zip(self.cells, spans, strict=True)
         return _joined(
-            self.filename,
+            self.source.filename,
             [self._again(cell, span.of(text), span.of(code)) for cell, span in cells],
         )
 
@@ -67,7 +56,7 @@ class Module:
             return cell
         after = cell_of(text)
         if after.code != code:
-            raise RuleError(f"{self.filename}: the edits change what is a magic in `{text}`")
+            raise RuleError(f"{self.source.filename}: the edits change what is a magic in `{text}`")
         return after
 
 
@@ -78,7 +67,19 @@ def module_of(filename: str, cells: Iterable[str]) -> Module:
 
 def _joined(filename: str, cells: Sequence[Cell]) -> Module:
     code = "".join(f"{cell.before}{cell.code}{cell.behind}" for cell in cells)
-    return Module(filename, tuple(cells), LineIndex.of(f"{_HEAD}{code}"))
+    spans = tuple(_spans(cells))
+    lines = tuple(LineIndex.of(cell.text) for cell in cells)
+    places = CellPlaces(tuple(span.start for span in spans), lines)
+    source = SourceFile(filename, f"{_HEAD}{code}", places=places)
+    return Module(source, tuple(cells), spans, places)
+
+
+def _spans(cells: Iterable[Cell]) -> Iterator[Span]:
+    end = len(_HEAD)
+    for cell in cells:
+        start = end + len(cell.before)
+        end = start + len(cell.text) + len(cell.behind)
+        yield Span(start, end)
 
 
 def _text_of(cells: Sequence[Cell]) -> str:
@@ -88,12 +89,7 @@ def _text_of(cells: Sequence[Cell]) -> str:
 
 def _moved(span: Span, edits: Sequence[Edit]) -> Span:
     """Where the span is after the edits, which do not leave it."""
-    return Span(*(limit + _growth(edits, limit) for limit in (span.start, span.end)))
-
-
-def _growth(edits: Sequence[Edit], limit: int) -> int:
-    """How much longer the text before `limit` becomes."""
-    return sum(len(each.content) - each.end + each.start for each in edits if each.start < limit)
+    return Span(*(limit + growth(edits, limit) for limit in (span.start, span.end)))
 
 
 def _span(edit: Edit) -> Span:

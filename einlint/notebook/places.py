@@ -1,79 +1,77 @@
-"""Findings in the text of a module as findings in its cells, and back."""
+"""Where people find what stands in the joined cells of a notebook: in a cell, and in the file."""
 
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from einlint.diagnostics import Diagnostic, Edit, Fix, Position, Range, Requirement
-from einlint.notebook.module import Module
-from einlint.source.lines import LineIndex
-
-
-def in_cell(diagnostic: Diagnostic, module: Module) -> Diagnostic:
-    """A finding in the module as one in its cell, the edits of its fix and its proofs too."""
-    offset = module.lines.starts[diagnostic.range.start.row - 1]
-    number = next(n for n, span in enumerate(module.spans(), 1) if offset < span.end)
-    place = _Place.of(number, module)
-    fix = place.fix(diagnostic.fix) if diagnostic.fix else None
-    return replace(diagnostic, range=place.range(diagnostic.range), fix=fix, cell=number)
-
-
-def in_module(diagnostic: Diagnostic, module: Module) -> Diagnostic:
-    """A finding in a cell as one in the module, with the edits of its fix."""
-    assert diagnostic.cell is not None
-    place, fix = _Place.of(diagnostic.cell, module), diagnostic.fix
-    if fix is not None:
-        edits = (_moved(edit, place.start, module.lines) for edit in fix.edits)
-        fix = replace(fix, edits=tuple(edits))
-    where = diagnostic.range
-    where = Range(_lowered(where.start, place.rows), _lowered(where.end, place.rows))
-    return replace(diagnostic, range=where, fix=fix, cell=None)
-
-
-def _moved(edit: Edit, offset: int, lines: LineIndex) -> Edit:
-    start, end = edit.start + offset, edit.end + offset
-    return Edit(start, end, edit.content, lines.range(start, end))
-
-
-def _lowered(position: Position, rows: int) -> Position:
-    return Position(position.row + rows, position.column)
+from einlint.diagnostics import Edit
+from einlint.notebook.source_text import SourceText
+from einlint.source.lines import LineIndex, Text
+from einlint.source.places import Place
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
-    """One cell in the module: its offset, how many rows are before it, and its own lines."""
+class CellPlaces:
+    """The PartsMap of a module; what lies behind the last line of a cell is its end.
 
-    start: int
-    rows: int
-    lines: LineIndex
+    starts: where each cell starts in the module. cells: their own lines.
+    """
 
-    @classmethod
-    def of(cls, number: int, module: Module) -> "_Place":
-        start = list(module.spans())[number - 1].start
-        lines = LineIndex.of(module.cells[number - 1].text)
-        return cls(start, module.lines.position(start).row - 1, lines)
+    starts: tuple[int, ...]
+    cells: tuple[LineIndex, ...]
 
-    def range(self, place: Range) -> Range:
-        return Range(self._position(place.start), self._position(place.end))
+    def place(self, start: int, end: int) -> Place:
+        """The place of the module's text[start:end] in the cell that it starts in."""
+        number = self.number(start)
+        found = self.cells[number - 1].place(*self.inside(number, start, end))
+        return Place(found.start, found.end, number)
 
-    def _position(self, position: Position) -> Position:
-        """The position in the cell; what lies behind the last row is the end of that."""
-        row = position.row - self.rows
-        if row > len(self.lines.starts):
-            return self.lines.position(len(self.lines.text))
-        return Position(row, position.column)
+    def place_in_file(self, start: int, end: int) -> Place:
+        """The same: nothing is known of a file."""
+        return self.place(start, end)
 
-    def fix(self, fix: Fix) -> Fix:
-        requirements = tuple(map(self._requirement, fix.requirements))
-        return replace(fix, edits=tuple(map(self._edit, fix.edits)), requirements=requirements)
+    def lines_around(self, place: Place) -> LineIndex | None:
+        """The lines of the cell."""
+        return None if place.cell is None else self.cells[place.cell - 1]
 
-    def _edit(self, edit: Edit) -> Edit:
-        end = min(edit.end - self.start, len(self.lines.text))
-        return Edit(edit.start - self.start, end, edit.content, self.range(edit.range))
+    def after(self, edits: Sequence[Edit]) -> "CellPlaces":
+        """The same once the edits are made, but for the lines, which stay those of before."""
+        return replace(self, starts=tuple(each + growth(edits, each) for each in self.starts))
 
-    def _requirement(self, requirement: Requirement) -> Requirement:
-        """The row of a proof counts in the cell; of one in another cell only the text is kept."""
-        proof = requirement.assumption.proved_by
-        if proof is None or proof.row is None:
-            return requirement
-        row = proof.row - self.rows
-        moved = replace(proof, row=row if 1 <= row <= len(self.lines.starts) else None)
-        return replace(requirement, assumption=replace(requirement.assumption, proved_by=moved))
+    def number(self, offset: int) -> int:
+        """The 1-based cell that an offset of the module is in."""
+        return max(1, bisect_right(self.starts, offset))
+
+    def inside(self, number: int, *offsets: int) -> tuple[int, ...]:
+        """Offsets of the module as those of a cell."""
+        length = len(self.cells[number - 1].text)
+        return tuple(min(max(0, each - self.starts[number - 1]), length) for each in offsets)
+
+
+@dataclass(frozen=True, slots=True)
+class FilePlaces:
+    """The same for the cells of a file, whose JSON text spells the sources of all cells."""
+
+    cells: CellPlaces
+    sources: tuple[SourceText, ...]
+    text: Text
+
+    def place(self, start: int, end: int) -> Place:
+        """The place of the module's text[start:end] in its cell."""
+        return self.cells.place(start, end)
+
+    def place_in_file(self, start: int, end: int) -> Place:
+        """The place of its spelling in the JSON text."""
+        number = self.cells.number(start)
+        source = self.sources[number - 1]
+        first, last = self.cells.inside(number, start, max(end, start + 1))
+        return self.text.place(source.offset(first), source.offset(last))
+
+    def lines_around(self, place: Place) -> LineIndex | None:
+        """The lines of the cell."""
+        return self.cells.lines_around(place)
+
+
+def growth(edits: Sequence[Edit], limit: int) -> int:
+    """How much longer edits make the text before `limit`, which none of them is over."""
+    return sum(len(each.content) - each.end + each.start for each in edits if each.start < limit)

@@ -24,5 +24,5 @@ def with_fingerprints(report: Report) -> Iterator[tuple[Diagnostic, str]]:
 
 
 def _subject(diagnostic: Diagnostic) -> str:
-    call = diagnostic.call
-    return "" if call is None else call.canonical or call.equation
+    about = diagnostic.about
+    return "" if about is None else about.canonical or about.equation or ""

@@ -7,6 +7,8 @@ from einlint.diagnostics import Applicability, Diagnostic
 from einlint.discovery import member, module_names
 from einlint.output.paint import Paint
 from einlint.output.records import Record
+from einlint.source.lines import Text, TextMap
+from einlint.source.places import Place
 
 _PACKAGE = "einlint.output.formats"
 
@@ -15,7 +17,7 @@ _PACKAGE = "einlint.output.formats"
 class Report:
     """What a run found.
 
-    diagnostics: the findings left, in order. texts: file name -> its text, for code frames.
+    diagnostics: the findings left, in order. places: file name -> where they stand in it.
     fixed: how many findings were fixed, None in a run without --fix.
     unknown_equations: calls whose equation is not literal.
     is_partial: some files could not be checked.
@@ -25,13 +27,25 @@ class Report:
     """
 
     diagnostics: tuple[Diagnostic, ...]
-    texts: Mapping[str, str] = field(default_factory=dict)
+    places: Mapping[str, TextMap] = field(default_factory=dict)
     fixed: int | None = None
     unknown_equations: int = 0
     is_partial: bool = False
     threshold: Applicability = Applicability.SAFE
     root: str = ""
     accepted: int = 0
+
+    def place(self, diagnostic: Diagnostic) -> Place:
+        """Where people find a finding, in a notebook in its cell."""
+        return self.map(diagnostic).place(diagnostic.start, diagnostic.end).seen
+
+    def place_in_file(self, diagnostic: Diagnostic) -> Place:
+        """Where other tools find it: in the text of the file."""
+        return self.map(diagnostic).place_in_file(diagnostic.start, diagnostic.end).seen
+
+    def map(self, diagnostic: Diagnostic) -> TextMap:
+        """Where people find the offsets of a finding."""
+        return self.places.get(diagnostic.filename, Text(is_shown=False))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,18 +4,17 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Final
 
-from einlint.diagnostics import Range
 from einlint.output.paint import Paint
 from einlint.source.lines import LineIndex
+from einlint.source.places import Place
 
 _CONTEXT: Final = 1
 _TAB: Final = "    "
 _WIDE: Final = frozenset("WF")
 
 
-def code_frame(text: str, place: Range, paint: Paint) -> str:
+def code_frame(lines: LineIndex, place: Place, paint: Paint) -> str:
     """The rows of `place`, one more on each side, and a line under what is meant."""
-    lines = LineIndex.of(text)
     last = min(place.end.row + _CONTEXT, len(lines.starts))
     width = len(str(last))
     rows = range(max(1, place.start.row - _CONTEXT), last + 1)
@@ -23,7 +22,7 @@ def code_frame(text: str, place: Range, paint: Paint) -> str:
         rows = rows[:-1]
     body = (
         _one_row(lines, rows, place, paint)
-        if _is_one_row(place)
+        if place.is_one_line
         else _rows(lines, rows, place, paint)
     )
     bar = paint.blue("|")
@@ -32,12 +31,8 @@ def code_frame(text: str, place: Range, paint: Paint) -> str:
     return "\n".join([*framed, f"{' ' * width} {bar}"])
 
 
-def _is_one_row(place: Range) -> bool:
-    return place.start.row == place.end.row
-
-
 def _one_row(
-    lines: LineIndex, rows: range, place: Range, paint: Paint
+    lines: LineIndex, rows: range, place: Place, paint: Paint
 ) -> Iterator[tuple[str, str]]:
     for row in rows:
         code = lines.line(row)
@@ -48,7 +43,7 @@ def _one_row(
             yield "", f" {' ' * _width(before)}{paint.red('^' * max(1, _width(marked)))}"
 
 
-def _rows(lines: LineIndex, rows: range, place: Range, paint: Paint) -> Iterator[tuple[str, str]]:
+def _rows(lines: LineIndex, rows: range, place: Place, paint: Paint) -> Iterator[tuple[str, str]]:
     """A range of several rows: a line from its first character down to its last."""
     for row in rows:
         code = lines.line(row)

@@ -12,8 +12,9 @@ def ranking(report: Report) -> str:
     """A row for each of the most expensive calls, where a trace has seen any."""
     calls: dict[str, tuple[Seen, list[str]]] = {}
     for each in report.diagnostics:
-        if each.call is not None and each.call.seen is not None:
-            _, codes = calls.setdefault(each.place, (each.call.seen, []))
+        if each.about is not None and each.about.seen is not None:
+            place = report.place(each).within(each.filename)
+            _, codes = calls.setdefault(place, (each.about.seen, []))
             codes.append(each.code)
     if not calls:
         return ""

@@ -2,33 +2,36 @@
 
 from typing import TypeAlias
 
-from einlint.diagnostics import Diagnostic, Edit, Fix, Position, Requirement, Seen
+from einlint.diagnostics import Description, Diagnostic, Edit, Fix, Requirement, Seen
 from einlint.rewriting.assumptions import Evidence, EvidenceKind
+from einlint.source.lines import TextMap
+from einlint.source.places import Position
 
 Record: TypeAlias = dict[str, object]
 
 
-def record_of(diagnostic: Diagnostic) -> Record:
+def record_of(diagnostic: Diagnostic, places: TextMap) -> Record:
     """One finding, with every field that the JSON formats promise; absent values are None."""
-    call = diagnostic.call
+    about = diagnostic.about or Description()
+    place = places.place(diagnostic.start, diagnostic.end).seen
     return {
         "code": diagnostic.code,
         "name": diagnostic.name,
         "message": diagnostic.message,
         "severity": diagnostic.severity.value,
         "filename": diagnostic.filename,
-        "cell": diagnostic.cell,
-        "location": _position(diagnostic.range.start),
-        "end_location": _position(diagnostic.range.end),
-        "api": call.api if call else None,
-        "equation": call.equation if call else None,
-        "canonical": call.canonical if call else None,
-        "kind": call.kind if call else None,
-        "roles": dict(call.roles) if call and call.roles else None,
-        "fix": _fix(diagnostic.fix, diagnostic.filename) if diagnostic.fix else None,
+        "cell": place.cell,
+        "location": _position(place.start),
+        "end_location": _position(place.end),
+        "api": about.api,
+        "equation": about.equation,
+        "canonical": about.canonical,
+        "kind": about.kind,
+        "roles": dict(about.roles) if about.roles else None,
+        "fix": _fix(diagnostic.fix, diagnostic, places) if diagnostic.fix else None,
         "notes": list(diagnostic.notes),
         "url": None,
-        **(_seen(call.seen) if call and call.seen else {}),
+        **(_seen(about.seen) if about.seen else {}),
     }
 
 
@@ -37,42 +40,52 @@ def _seen(seen: Seen) -> Record:
     return {"seen": {"calls": seen.calls, "share": seen.share}}
 
 
-def _fix(fix: Fix, filename: str) -> Record:
+def _fix(fix: Fix, diagnostic: Diagnostic, places: TextMap) -> Record:
     return {
         "applicability": fix.applicability.name.lower(),
         "message": fix.message,
-        "assumptions": [_requirement(each, filename) for each in fix.requirements],
-        "edits": [_edit(each) for each in fix.edits],
+        "assumptions": [_requirement(each, diagnostic, places) for each in fix.requirements],
+        "edits": [_edit(each, places) for each in fix.edits],
     }
 
 
-def _requirement(requirement: Requirement, filename: str) -> Record:
+def _requirement(requirement: Requirement, diagnostic: Diagnostic, places: TextMap) -> Record:
     assumption = requirement.assumption
     proof = assumption.proved_by
     return {
         "name": assumption.name,
         "text": assumption.text,
-        "proved_by": None if proof is None else _evidence(proof, filename),
+        "proved_by": None if proof is None else _evidence(proof, diagnostic, places),
         "granted": requirement.granted,
     }
 
 
-def _evidence(evidence: Evidence, filename: str) -> Record | None:
+def _evidence(evidence: Evidence, diagnostic: Diagnostic, places: TextMap) -> Record | None:
     if evidence.kind in (EvidenceKind.LITTLE, EvidenceKind.AGAINST):
         return None
     return {
         "text": evidence.text,
-        "filename": evidence.filename or filename,
-        "row": evidence.row,
+        "filename": diagnostic.filename,
+        "row": shown_row(evidence, diagnostic, places),
         "kind": evidence.kind.value,
     }
 
 
-def _edit(edit: Edit) -> Record:
+def shown_row(evidence: Evidence, diagnostic: Diagnostic, places: TextMap) -> int | None:
+    """The row of the evidence where the finding's rows count; in another cell it has none."""
+    if evidence.offset is None:
+        return None
+    place = places.place(evidence.offset, evidence.offset)
+    is_beside = place.cell == places.place(diagnostic.start, diagnostic.end).cell
+    return place.start.row if is_beside else None
+
+
+def _edit(edit: Edit, places: TextMap) -> Record:
+    place = places.place(edit.start, edit.end)
     return {
         "content": edit.content,
-        "location": _position(edit.range.start),
-        "end_location": _position(edit.range.end),
+        "location": _position(place.start),
+        "end_location": _position(place.end),
     }
 
 

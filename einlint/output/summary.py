@@ -4,8 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from einlint.diagnostics import Applicability, Diagnostic
-from einlint.linting.fixes import is_fixable
+from einlint.diagnostics import Applicability, Diagnostic, counted
 from einlint.output.format import Format, Report
 from einlint.output.paint import Paint
 from einlint.output.records import Record
@@ -18,11 +17,11 @@ def summary(report: Report, paint: Paint) -> str:
     left = len(report.diagnostics)
     lines = []
     if report.fixed:
-        lines.append(f"Fixed {_counted(report.fixed, 'finding')}, {left} left.")
+        lines.append(f"Fixed {counted(report.fixed, 'finding')}, {left} left.")
     elif report.is_partial and not left:
         lines.append("Nothing found in what could be checked.")
     else:
-        lines.append(f"Found {_counted(left, 'finding')}." if left else "All checks passed!")
+        lines.append(f"Found {counted(left, 'finding')}." if left else "All checks passed!")
     return "\n".join([*map(paint.bold, lines), *_hints(report)]) + "\n"
 
 
@@ -70,21 +69,21 @@ class _Tally:
         }
 
     def _is_fixable(self, threshold: Applicability) -> bool:
-        return any(is_fixable(each, threshold) for each in self.findings)
+        return any(each.is_fixable(threshold) for each in self.findings)
 
     def _equations(self) -> list[tuple[str, int]]:
         spellings: dict[str, Counter[str]] = {}
-        for call in (each.call for each in self.findings):
-            if call is not None and call.canonical is not None:
-                spellings.setdefault(call.canonical, Counter())[call.equation] += 1
+        for about in (each.about for each in self.findings):
+            if about is not None and about.canonical is not None:
+                spellings.setdefault(about.canonical, Counter())[about.equation or ""] += 1
         pairs = [(each.most_common(1)[0][0], each.total()) for each in spellings.values()]
         return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
 
 
 def _hints(report: Report) -> Sequence[str]:
     """Which options would mend more, and what was not judged."""
-    by_now = sum(is_fixable(each, report.threshold) for each in report.diagnostics)
-    unsafe = sum(is_fixable(each, Applicability.UNSAFE) for each in report.diagnostics) - by_now
+    by_now = sum(each.is_fixable(report.threshold) for each in report.diagnostics)
+    unsafe = sum(each.is_fixable(Applicability.UNSAFE) for each in report.diagnostics) - by_now
     options = "--fix --unsafe-fixes" if report.threshold is Applicability.UNSAFE else "--fix"
     hints = []
     if by_now and report.fixed is None:
@@ -93,12 +92,8 @@ def _hints(report: Report) -> Sequence[str]:
         more = "more " if by_now else ""
         hints.append(f"{unsafe} {more}with `--unsafe-fixes`; the findings say what is not proved.")
     if report.accepted:
-        hints.append(f"{_counted(report.accepted, 'finding')} accepted by the baseline.")
+        hints.append(f"{counted(report.accepted, 'finding')} accepted by the baseline.")
     if report.unknown_equations:
-        calls = _counted(report.unknown_equations, "call")
+        calls = counted(report.unknown_equations, "call")
         hints.append(f"{calls} with an equation that is not literal: not judged.")
     return hints
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -6,7 +6,7 @@ from einlint.diagnostics import Fix
 from einlint.rewriting.assumptions import EvidenceKind
 
 
-def trusted(fix: Fix) -> Iterator[str]:
+def trace_notes(fix: Fix) -> Iterator[str]:
     """A line for what the settings grant and a trace has seen, as `seen in 340 calls` has it."""
     names: dict[str, list[str]] = {}
     for each in fix.requirements:

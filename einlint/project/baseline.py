@@ -67,10 +67,10 @@ class Baseline:
                 yield _with_note(each, accepted) if accepted else each
 
     def _kind(self, diagnostic: Diagnostic) -> Kind:
-        file, call = self.name_of(diagnostic.filename), diagnostic.call
-        if call is None:
+        file, about = self.name_of(diagnostic.filename), diagnostic.about
+        if about is None:
             return Kind(file, "", diagnostic.code, "")
-        return Kind(file, call.function, diagnostic.code, call.canonical or call.equation)
+        return Kind(file, about.function, diagnostic.code, about.canonical or about.equation or "")
 
     def text(self) -> str:
         """The content of its file: a row for each kind, sorted."""

@@ -69,14 +69,10 @@ class EvidenceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Why an assumption holds here, in words, with the 1-based row that shows it.
-
-    filename: the file that the row is in; None where it is the file of the call.
-    """
+    """Why an assumption holds here, in words, and the offset in the source that shows it."""
 
     text: str
-    row: int | None = None
-    filename: str | None = None
+    offset: int | None = None
     kind: EvidenceKind = EvidenceKind.SOURCE
 
 
@@ -101,8 +97,7 @@ class Assumption:
             return condition
         is_for = evidence.kind is EvidenceKind.TRACE
         grant = ", which `trust-trace = true` takes for a proof" if is_for else ""
-        place = f" (line {evidence.row})" if evidence.row else ""
-        return f"{condition}: {evidence.text}{place}{grant}"
+        return f"{condition}: {evidence.text}{grant}"
 
 
 def no_autocast(otherwise: str) -> Assumption:

@@ -67,8 +67,8 @@ def _broadcasting(labels: Subscripts, sizes: SizeTable) -> Iterator[str]:
 
 
 def _evidence(labels: Subscripts, sizes: SizeTable) -> Evidence:
-    """The words of the axes of all labels, each of them once, and the first row."""
+    """The words of the axes of all labels, each of them once, and the first place."""
     places = [place for label in labels for place in sizes.places_of(label)]
     texts = dict.fromkeys(place.axis.text for place in places if place.axis.text)
-    row = next((place.axis.row for place in places if place.axis.row is not None), None)
-    return Evidence(" and ".join(texts) or "the number of axes", row)
+    offsets = (place.axis.offset for place in places if place.axis.offset is not None)
+    return Evidence(" and ".join(texts) or "the number of axes", next(offsets, None))

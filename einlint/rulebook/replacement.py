@@ -6,7 +6,7 @@ from typing import Final
 
 from einlint.algebra.contraction import ContractionKind
 from einlint.algebra.proof import evaluation_order
-from einlint.diagnostics import Fix, Requirement
+from einlint.diagnostics import Edit, Fix, Requirement
 from einlint.rewriting.assumptions import (
     ERRORS_NOT_CAUGHT,
     NO_COMMENTS,
@@ -21,10 +21,11 @@ from einlint.rewriting.dialects.text import Text, operand_names
 from einlint.rewriting.dialects.torch import UnspellableError, spell
 from einlint.rewriting.plan import RewritePlan, checks_ranks
 from einlint.rewriting.sides import compiled_objection
-from einlint.rulebook.rule import EinsumCall, Finding
+from einlint.rulebook.rule import Finding
 from einlint.rulebook.sizes import cost_in_words
 from einlint.settings import Settings
 from einlint.source.callsite import CallSite
+from einlint.source.facts.einsum_call import EinsumCall
 from einlint.source.syntax_context import is_word
 
 # Where most formatters break rows by default.
@@ -64,7 +65,7 @@ def _with_cost(finding: Finding, call: EinsumCall) -> Finding:
 
 def _with_fix(message: str, call: EinsumCall, plan: RewritePlan, settings: Settings) -> Finding:
     """The finding with a fix that is written, or shown with the reason why it cannot be."""
-    arguments, module = call.site.arguments, call.site.surroundings.module
+    arguments, module = call.site.arguments, call.site.syntax_context.module
     operands = arguments.operands
     if operands is None:
         names = operand_names(len(evaluation_order(plan.expression)))
@@ -83,7 +84,7 @@ def _with_fix(message: str, call: EinsumCall, plan: RewritePlan, settings: Setti
 def _written(call: EinsumCall, plan: RewritePlan, text: Text, settings: Settings) -> Fix:
     site = call.site
     placed = _placed(text, site)
-    edit = site.edit(site.span.start, site.span.end, _on_rows(text, site) or placed)
+    edit = Edit(site.start, site.end, _on_rows(text, site) or placed)
     assumptions = (*plan.assumptions, *_of_the_ranks(plan, site), *_of_the_place(site))
     requirements = _requirements(assumptions, _granted(call, settings))
     return Fix(f"Replace with `{_one_line(placed)}`", (edit,), requirements, call.shown)
@@ -98,11 +99,11 @@ def _of_the_ranks(plan: RewritePlan, site: CallSite) -> Iterator[Assumption]:
 
 def _of_the_place(site: CallSite) -> Iterator[Assumption]:
     """What any replacement of this call rests on, whatever its plan is."""
-    if site.surroundings.errors_are_caught:
+    if site.syntax_context.errors_are_caught:
         text = "the code around the call does not rely on what einsum rejects"
         yield Assumption(ERRORS_NOT_CAUGHT, text)
-    if site.surroundings.subject is not None:
-        text = f"the call is not what is being {site.surroundings.subject}"
+    if site.syntax_context.subject is not None:
+        text = f"the call is not what is being {site.syntax_context.subject}"
         yield Assumption(NOT_THE_SUBJECT, text)
     yield from _of_the_function(site)
     for comment in site.arguments.comments:
@@ -153,7 +154,7 @@ def _requirements(
 
 def _placed(text: Text, site: CallSite) -> str:
     """The text with parentheses exactly where the surrounding expression needs them."""
-    around = site.surroundings
+    around = site.syntax_context
     content = text.at_least(around.needed)
     collides = (
         (around.glued_before and is_word(content[0]))
@@ -168,15 +169,15 @@ def _on_rows(text: Text, site: CallSite) -> str | None:
 
     That is one row if it fits, else one for each factor.
     """
-    start, lines = site.range.start, site.lines
+    lines, place = site.lines, site.lines.place(site.start, site.end)
     call = site.span.of(lines.text)
-    width = start.column - 1 + len(text.source)
-    is_one_row = site.range.end.row == start.row or site.surroundings.in_f_string
+    width = place.start.column - 1 + len(text.source)
+    is_one_row = place.is_one_line or site.syntax_context.in_f_string
     has_breaks = any(each in text.source for each in "\r\n")
     if is_one_row or has_breaks or not text.rows or width <= _LONGEST_ROW:
         return None
     newline = next(each for each in ("\r\n", "\n", "\r") if each in call)
-    code = lines.line(start.row)
+    code = lines.line(place.start.row)
     indent = code[: len(code) - len(code.lstrip())]
     inner = f"{indent}    "
     fits = len(inner) + len(text.source) <= _LONGEST_ROW

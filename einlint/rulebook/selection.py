@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import cache
 from itertools import pairwise
+from typing import Any
 
 from einlint.discovery import members
 from einlint.rulebook.rule import Rule
@@ -13,7 +14,7 @@ ALL = "ALL"
 
 
 @cache
-def all_rules() -> tuple[Rule, ...]:
+def all_rules() -> tuple[Rule[Any], ...]:
     """Every rule there is, in order of its code.
 
     Raises:
@@ -26,7 +27,7 @@ def all_rules() -> tuple[Rule, ...]:
     return tuple(rules)
 
 
-def rule_with(name: str) -> Rule:
+def rule_with(name: str) -> Rule[Any]:
     """The rule with this code or name.
 
     Raises:
@@ -39,7 +40,7 @@ def rule_with(name: str) -> Rule:
 
 
 @cache
-def selected_rules(settings: Settings) -> tuple[Rule, ...]:
+def selected_rules(settings: Settings) -> tuple[Rule[Any], ...]:
     """The rules that the settings switch on. Of two settings the more exact prefix wins.
 
     Raises:
@@ -51,7 +52,7 @@ def selected_rules(settings: Settings) -> tuple[Rule, ...]:
 
 
 @cache
-def fixable_rules(settings: Settings) -> tuple[Rule, ...]:
+def fixable_rules(settings: Settings) -> tuple[Rule[Any], ...]:
     """The rules whose fixes may be applied. Of two settings the more exact prefix wins.
 
     Raises:
@@ -73,8 +74,8 @@ def without(settings: Settings, codes: Iterable[str]) -> Settings:
 
 
 def _chosen(
-    wanted: Iterable[str], unwanted: Iterable[str], is_default: Callable[[Rule], bool]
-) -> tuple[Rule, ...]:
+    wanted: Iterable[str], unwanted: Iterable[str], is_default: Callable[[Rule[Any]], bool]
+) -> tuple[Rule[Any], ...]:
     yes, no = _lengths(wanted), _lengths(unwanted)
     return tuple(
         rule
@@ -95,7 +96,7 @@ def _lengths(codes: Iterable[str]) -> dict[str, int]:
     return lengths
 
 
-def _match(rule: Rule, lengths: dict[str, int]) -> int:
+def _match(rule: Rule[Any], lengths: dict[str, int]) -> int:
     """The length of the longest prefix that the rule's code has, -1 where none fits."""
     return max(
         (size for prefix, size in lengths.items() if rule.code.startswith(prefix)), default=-1

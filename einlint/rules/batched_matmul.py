@@ -51,8 +51,9 @@ from collections.abc import Iterator
 
 from einlint.algebra.contraction import ContractionKind
 from einlint.rulebook.replacement import simpler
-from einlint.rulebook.rule import EinsumCall, Finding, Rule
+from einlint.rulebook.rule import Finding, Rule
 from einlint.settings import Settings
+from einlint.source.facts.einsum_call import EinsumCall
 
 
 def check(call: EinsumCall, settings: Settings) -> Iterator[Finding]:
@@ -60,4 +61,4 @@ def check(call: EinsumCall, settings: Settings) -> Iterator[Finding]:
     yield from simpler(call, settings, ContractionKind.BATCHED_MATMUL)
 
 
-RULE = Rule("EIN105", "einsum-batched-matmul", check, page=__doc__ or "")
+RULE = Rule("EIN105", "einsum-batched-matmul", EinsumCall, check, page=__doc__ or "")

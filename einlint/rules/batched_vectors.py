@@ -40,8 +40,9 @@ from collections.abc import Iterator
 
 from einlint.algebra.contraction import ContractionKind
 from einlint.rulebook.replacement import named
-from einlint.rulebook.rule import EinsumCall, Finding, Rule
+from einlint.rulebook.rule import Finding, Rule
 from einlint.settings import Settings
+from einlint.source.facts.einsum_call import EinsumCall
 
 
 def check(call: EinsumCall, settings: Settings) -> Iterator[Finding]:
@@ -49,4 +50,6 @@ def check(call: EinsumCall, settings: Settings) -> Iterator[Finding]:
     yield from named(call, settings, ContractionKind.BATCHED_MATVEC, ContractionKind.BATCHED_DOT)
 
 
-RULE = Rule("EIN111", "einsum-batched-vectors", check, page=__doc__ or "", is_default=False)
+RULE = Rule(
+    "EIN111", "einsum-batched-vectors", EinsumCall, check, page=__doc__ or "", is_default=False
+)

@@ -42,8 +42,9 @@ from collections.abc import Iterator
 
 from einlint.algebra.contraction import ContractionKind
 from einlint.rulebook.replacement import simpler
-from einlint.rulebook.rule import EinsumCall, Finding, Rule
+from einlint.rulebook.rule import Finding, Rule
 from einlint.settings import Settings
+from einlint.source.facts.einsum_call import EinsumCall
 
 
 def check(call: EinsumCall, settings: Settings) -> Iterator[Finding]:
@@ -51,4 +52,4 @@ def check(call: EinsumCall, settings: Settings) -> Iterator[Finding]:
     yield from simpler(call, settings, ContractionKind.DOT)
 
 
-RULE = Rule("EIN101", "einsum-dot", check, page=__doc__ or "")
+RULE = Rule("EIN101", "einsum-dot", EinsumCall, check, page=__doc__ or "")

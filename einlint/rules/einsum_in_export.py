@@ -33,8 +33,9 @@ Wherever the model is not exported. Off by default.
 
 from collections.abc import Iterator
 
-from einlint.rulebook.rule import EinsumCall, Finding, Rule
+from einlint.rulebook.rule import Finding, Rule
 from einlint.settings import Settings
+from einlint.source.facts.einsum_call import EinsumCall
 
 
 def check(call: EinsumCall, settings: Settings) -> Iterator[Finding]:
@@ -47,6 +48,7 @@ def check(call: EinsumCall, settings: Settings) -> Iterator[Finding]:
 RULE = Rule(
     "EIN301",
     "einsum-in-export",
+    EinsumCall,
     check,
     page=__doc__ or "",
     is_default=False,

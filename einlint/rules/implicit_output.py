@@ -35,10 +35,11 @@ Always; this is about the equation only. Off by default, as the result is well d
 from collections.abc import Iterator
 
 from einlint.algebra.equation import ARROW
-from einlint.diagnostics import Fix
+from einlint.diagnostics import Edit, Fix
 from einlint.rulebook.replacement import required_by_function
-from einlint.rulebook.rule import EinsumCall, Finding, Rule
+from einlint.rulebook.rule import Finding, Rule
 from einlint.settings import Settings
+from einlint.source.facts.einsum_call import EinsumCall
 
 
 def check(call: EinsumCall, settings: Settings) -> Iterator[Finding]:
@@ -56,7 +57,7 @@ def _fix(call: EinsumCall, addition: str, settings: Settings) -> Fix | None:
         return None
     message = f"Write the output: `{call.text}{addition}`"
     requirements = required_by_function(call, settings)
-    return Fix(message, (call.site.edit(end, end, addition),), requirements)
+    return Fix(message, (Edit(end, end, addition),), requirements)
 
 
-RULE = Rule("EIN006", "implicit-output", check, page=__doc__ or "", is_default=False)
+RULE = Rule("EIN006", "implicit-output", EinsumCall, check, page=__doc__ or "", is_default=False)

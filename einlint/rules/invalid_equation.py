@@ -33,8 +33,9 @@ from collections.abc import Iterator
 
 from einlint.algebra.equation import Fault
 from einlint.diagnostics import Severity
-from einlint.rulebook.rule import EinsumCall, Finding, Rule
+from einlint.rulebook.rule import Finding, Rule
 from einlint.settings import Settings
+from einlint.source.facts.einsum_call import EinsumCall
 
 
 def check(call: EinsumCall, settings: Settings) -> Iterator[Finding]:
@@ -46,4 +47,6 @@ def check(call: EinsumCall, settings: Settings) -> Iterator[Finding]:
         yield Finding(f"`{call.shown}` is invalid: {call.error}")
 
 
-RULE = Rule("EIN001", "invalid-equation", check, page=__doc__ or "", severity=Severity.ERROR)
+RULE = Rule(
+    "EIN001", "invalid-equation", EinsumCall, check, page=__doc__ or "", severity=Severity.ERROR
+)

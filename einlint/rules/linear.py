@@ -43,8 +43,9 @@ from collections.abc import Iterator
 
 from einlint.algebra.contraction import ContractionKind
 from einlint.rulebook.replacement import simpler
-from einlint.rulebook.rule import EinsumCall, Finding, Rule
+from einlint.rulebook.rule import Finding, Rule
 from einlint.settings import Settings
+from einlint.source.facts.einsum_call import EinsumCall
 
 
 def check(call: EinsumCall, settings: Settings) -> Iterator[Finding]:
@@ -52,4 +53,4 @@ def check(call: EinsumCall, settings: Settings) -> Iterator[Finding]:
     yield from simpler(call, settings, ContractionKind.LINEAR)
 
 
-RULE = Rule("EIN106", "einsum-linear", check, page=__doc__ or "")
+RULE = Rule("EIN106", "einsum-linear", EinsumCall, check, page=__doc__ or "")

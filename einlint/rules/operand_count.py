@@ -34,9 +34,10 @@ Always; the call has to be mended.
 
 from collections.abc import Iterator
 
-from einlint.diagnostics import Severity
-from einlint.rulebook.rule import EinsumCall, Finding, Rule
+from einlint.diagnostics import Severity, counted
+from einlint.rulebook.rule import Finding, Rule
 from einlint.settings import Settings
+from einlint.source.facts.einsum_call import EinsumCall
 
 
 def check(call: EinsumCall, settings: Settings) -> Iterator[Finding]:
@@ -47,13 +48,11 @@ def check(call: EinsumCall, settings: Settings) -> Iterator[Finding]:
         yield Finding(f"{shown}torch.einsum rejects this call: {rejection}")
     if call.contraction is None or not call.has_miscounted_operands:
         return
-    terms = _counted(len(call.contraction.equation.inputs), "term")
-    operands = _counted(call.site.arguments.operand_count or 0, "operand")
+    terms = counted(len(call.contraction.equation.inputs), "term")
+    operands = counted(call.site.arguments.operand_count or 0, "operand")
     yield Finding(f"`{call.shown}` has {terms}, the call passes {operands}")
 
 
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
-
-
-RULE = Rule("EIN002", "operand-count", check, page=__doc__ or "", severity=Severity.ERROR)
+RULE = Rule(
+    "EIN002", "operand-count", EinsumCall, check, page=__doc__ or "", severity=Severity.ERROR
+)

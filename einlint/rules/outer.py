@@ -37,8 +37,9 @@ from collections.abc import Iterator
 
 from einlint.algebra.contraction import ContractionKind
 from einlint.rulebook.replacement import simpler
-from einlint.rulebook.rule import EinsumCall, Finding, Rule
+from einlint.rulebook.rule import Finding, Rule
 from einlint.settings import Settings
+from einlint.source.facts.einsum_call import EinsumCall
 
 
 def check(call: EinsumCall, settings: Settings) -> Iterator[Finding]:
@@ -46,4 +47,4 @@ def check(call: EinsumCall, settings: Settings) -> Iterator[Finding]:
     yield from simpler(call, settings, ContractionKind.OUTER)
 
 
-RULE = Rule("EIN102", "einsum-outer", check, page=__doc__ or "")
+RULE = Rule("EIN102", "einsum-outer", EinsumCall, check, page=__doc__ or "")

@@ -39,8 +39,9 @@ from collections.abc import Iterator
 
 from einlint.algebra.contraction import ContractionKind
 from einlint.rulebook.replacement import simpler
-from einlint.rulebook.rule import EinsumCall, Finding, Rule
+from einlint.rulebook.rule import Finding, Rule
 from einlint.settings import Settings
+from einlint.source.facts.einsum_call import EinsumCall
 
 
 def check(call: EinsumCall, settings: Settings) -> Iterator[Finding]:
@@ -48,4 +49,4 @@ def check(call: EinsumCall, settings: Settings) -> Iterator[Finding]:
     yield from simpler(call, settings, ContractionKind.PERMUTATION)
 
 
-RULE = Rule("EIN108", "einsum-permutation", check, page=__doc__ or "")
+RULE = Rule("EIN108", "einsum-permutation", EinsumCall, check, page=__doc__ or "")

@@ -34,8 +34,9 @@ Where the sum is meant. Then `weights.sum(-1)` before the product says so to the
 from collections.abc import Iterator
 
 from einlint.algebra.equation import ELLIPSIS
-from einlint.rulebook.rule import EinsumCall, Finding, Rule
+from einlint.rulebook.rule import Finding, Rule
 from einlint.settings import Settings
+from einlint.source.facts.einsum_call import EinsumCall
 
 
 def check(call: EinsumCall, settings: Settings) -> Iterator[Finding]:
@@ -50,4 +51,4 @@ def check(call: EinsumCall, settings: Settings) -> Iterator[Finding]:
             yield Finding(f"`{call.shown}`: `{label}` is {place}, so it is summed silently")
 
 
-RULE = Rule("EIN005", "silently-summed-index", check, page=__doc__ or "")
+RULE = Rule("EIN005", "silently-summed-index", EinsumCall, check, page=__doc__ or "")

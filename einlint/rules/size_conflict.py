@@ -35,9 +35,10 @@ from collections.abc import Iterator, Sequence
 from einlint.algebra.equation import ELLIPSIS
 from einlint.algebra.size_table import RankConflict, SizeConflict
 from einlint.algebra.sizes import Axis
-from einlint.diagnostics import Severity
-from einlint.rulebook.rule import EinsumCall, Finding, Rule
+from einlint.diagnostics import Severity, counted
+from einlint.rulebook.rule import Finding, Rule
 from einlint.settings import Settings
+from einlint.source.facts.einsum_call import EinsumCall
 
 
 def check(call: EinsumCall, settings: Settings) -> Iterator[Finding]:
@@ -53,13 +54,13 @@ def check(call: EinsumCall, settings: Settings) -> Iterator[Finding]:
 
 def _of_rank(conflict: RankConflict, call: EinsumCall) -> Finding:
     term, count = "".join(conflict.term), len(conflict.shape)
-    axes = f"{count} axis" if count == 1 else f"{count} axes"
+    axes = counted(count, "axis", "axes")
     named = len(conflict.term) - conflict.term.count(ELLIPSIS)
     needs = f"at least {named}" if ELLIPSIS in conflict.term else str(named)
     texts = dict.fromkeys(each.text for each in conflict.shape if each.text)
     notes = (f"it has {axes}: {text}" for text in texts)
-    row = next((each.row for each in conflict.shape if each.row is not None), None)
-    operand = f"operand {conflict.operand + 1}{_in(row, call)}"
+    offset = next((each.offset for each in conflict.shape if each.offset is not None), None)
+    operand = f"operand {conflict.operand + 1}{_in(offset, call)}"
     message = f"`{call.shown}`: {operand} has {axes}, `{term}` needs {needs}"
     return Finding(message, notes=tuple(notes))
 
@@ -67,7 +68,7 @@ def _of_rank(conflict: RankConflict, call: EinsumCall) -> Finding:
 def _of_size(conflict: SizeConflict, call: EinsumCall) -> Finding:
     places = (conflict.first, conflict.second)
     sizes = " and ".join(
-        f"{place.axis.size} in operand {place.operand + 1}{_in(place.axis.row, call)}"
+        f"{place.axis.size} in operand {place.operand + 1}{_in(place.axis.offset, call)}"
         for place in places
     )
     notes = _notes(conflict.index, [place.axis for place in places])
@@ -80,8 +81,11 @@ def _notes(index: str, axes: Sequence[Axis]) -> Iterator[str]:
             yield f"`{index}` is {axis.size}: {axis.text}"
 
 
-def _in(row: int | None, call: EinsumCall) -> str:
-    return "" if row is None else f" ({call.site.lines.row_in_words(row)})"
+def _in(offset: int | None, call: EinsumCall) -> str:
+    lines = call.site.lines
+    return "" if offset is None else f" ({lines.row_in_words(lines.row(offset))})"
 
 
-RULE = Rule("EIN004", "size-conflict", check, page=__doc__ or "", severity=Severity.ERROR)
+RULE = Rule(
+    "EIN004", "size-conflict", EinsumCall, check, page=__doc__ or "", severity=Severity.ERROR
+)

@@ -31,8 +31,9 @@ Where the sum over any number of leading axes is meant. Off by default for that 
 from collections.abc import Iterator
 
 from einlint.algebra.equation import ELLIPSIS
-from einlint.rulebook.rule import EinsumCall, Finding, Rule
+from einlint.rulebook.rule import Finding, Rule
 from einlint.settings import Settings
+from einlint.source.facts.einsum_call import EinsumCall
 
 
 def check(call: EinsumCall, settings: Settings) -> Iterator[Finding]:
@@ -44,4 +45,4 @@ def check(call: EinsumCall, settings: Settings) -> Iterator[Finding]:
         yield Finding(f"`{call.shown}` sums over all axes that `...` stands for; numpy raises here")
 
 
-RULE = Rule("EIN007", "summed-ellipsis", check, page=__doc__ or "", is_default=False)
+RULE = Rule("EIN007", "summed-ellipsis", EinsumCall, check, page=__doc__ or "", is_default=False)

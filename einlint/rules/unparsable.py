@@ -30,16 +30,7 @@ The finding is about the file, not about einsum. A file in the syntax of another
 belongs into `exclude`, or einlint runs on that version.
 """
 
-from collections.abc import Iterator
+from einlint.diagnostics import Fact, Severity
+from einlint.rulebook.rule import Rule
 
-from einlint.diagnostics import Severity
-from einlint.rulebook.rule import EinsumCall, Finding, Rule
-from einlint.settings import Settings
-
-
-def check(call: EinsumCall, settings: Settings) -> Iterator[Finding]:
-    """Nothing: the file that this rule is about has no calls to look at."""
-    yield from ()
-
-
-RULE = Rule("EIN000", "unparsable", check, page=__doc__ or "", severity=Severity.ERROR)
+RULE: Rule[Fact] = Rule("EIN000", "unparsable", page=__doc__ or "", severity=Severity.ERROR)

@@ -7,23 +7,21 @@ from einlint.source.comments import comments_of
 from einlint.source.lines import LineIndex
 
 
-def annotations(text: str, fixed: Sequence[Diagnostic]) -> list[Edit]:
+def annotations(lines: LineIndex, fixed: Sequence[Diagnostic]) -> list[Edit]:
     """Edits that write each replaced equation at the end of the row its call ended on.
 
     Rows that cannot take a comment, as those inside a string, get none.
     """
-    lines = LineIndex.of(text)
     edits = [edit for each in fixed if each.fix for edit in each.fix.edits]
     by_row: dict[int, list[str]] = {}
     for diagnostic in fixed:
         if diagnostic.fix and diagnostic.fix.annotation:
-            row = _last_row(diagnostic.range.end.row, edits, lines)
+            row = _last_row(lines.row(diagnostic.end), edits, lines)
             by_row.setdefault(row, []).append(diagnostic.fix.annotation)
     comments = []
     for row in sorted(set(comments_of(lines).open_rows) & set(by_row)):
         end = lines.end(row)
-        content = f"  # {'; '.join(by_row[row])}"
-        comments.append(Edit(end, end, content, lines.range(end, end)))
+        comments.append(Edit(end, end, f"  # {'; '.join(by_row[row])}"))
     return comments
 
 
@@ -31,5 +29,5 @@ def _last_row(row: int, edits: Sequence[Edit], lines: LineIndex) -> int:
     """The row that ends what starts on `row`: another call may begin there and go on below."""
     for edit in edits:
         if edit.start < lines.end(row) < edit.end:
-            return _last_row(edit.range.end.row, edits, lines)
+            return _last_row(lines.row(edit.end), edits, lines)
     return row

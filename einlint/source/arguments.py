@@ -145,7 +145,7 @@ def _with_operands(
         known,
         operands=_texts(operands, text),
         comments=tuple(comment.of(text).rstrip() for comment in outside),
-        evidence=_evidence(operands.nodes, scope),
+        evidence=_evidence(operands, scope),
     )
 
 
@@ -156,9 +156,9 @@ def _texts(operands: _Operands, text: str) -> tuple[Text, ...]:
     )
 
 
-def _evidence(nodes: Sequence[ast.expr], scope: Scope) -> dict[str, Evidence]:
-    reason = order_does_not_matter(nodes, scope) if nodes else None
-    return {} if reason is None else {PURE_OPERANDS: Evidence(reason, nodes[0].lineno)}
+def _evidence(operands: _Operands, scope: Scope) -> dict[str, Evidence]:
+    reason = order_does_not_matter(operands.nodes, scope) if operands.nodes else None
+    return {} if reason is None else {PURE_OPERANDS: Evidence(reason, operands.spans[0].start)}
 
 
 def _equation_end(node: ast.expr, span: CallSpan | None, text: str) -> int | None:

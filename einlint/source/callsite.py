@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from einlint.algebra.sizes import Shape
-from einlint.diagnostics import Edit, Range
+from einlint.diagnostics import Description
 from einlint.rewriting.assumptions import Evidence
 from einlint.rewriting.dialects.text import Precedence, Text
 from einlint.source.apis import Api
@@ -12,7 +12,7 @@ from einlint.source.spans import Span
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class SyntaxContext:
     """What stands around a call, as far as a replacement must respect it.
 
     needed: the precedence a replacement must have, or else stand in parentheses.
@@ -67,7 +67,7 @@ class Arguments:
 
 @dataclass(frozen=True, slots=True)
 class CallSite:
-    """One call of an einsum API; `span` excludes parentheses around the call.
+    """One call of an einsum API, a fact; `span` excludes parentheses around the call.
 
     function: the dotted name of the function around it, empty outside of any.
     """
@@ -75,15 +75,21 @@ class CallSite:
     api: Api
     span: Span
     lines: LineIndex
-    surroundings: Surroundings
+    syntax_context: SyntaxContext
     arguments: Arguments
     function: str
 
     @property
-    def range(self) -> Range:
-        """The rows and columns of the call."""
-        return self.lines.range(self.span.start, self.span.end)
+    def start(self) -> int:
+        """Where the call starts."""
+        return self.span.start
 
-    def edit(self, start: int, end: int, content: str) -> Edit:
-        """The edit that puts `content` in place of the file's text[start:end]."""
-        return Edit(start, end, content, self.lines.range(start, end))
+    @property
+    def end(self) -> int:
+        """Where it ends."""
+        return self.span.end
+
+    @property
+    def description(self) -> Description:
+        """The function that is called."""
+        return Description(self.api.name, function=self.function)

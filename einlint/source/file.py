@@ -5,6 +5,8 @@ import io
 import tokenize
 from dataclasses import dataclass, field
 
+from einlint.source.lines import PartsMap
+
 
 class DecodeError(ValueError):
     """The bytes are no text in the encoding that the file has or claims."""
@@ -14,14 +16,14 @@ class DecodeError(ValueError):
 class SourceFile:
     """A file's text with the encoding to write it back in.
 
-    cells: the rows that the cells of a notebook start at, if the text is theirs.
+    places: where people find its parts, if the text is put together from the cells of a notebook.
     """
 
     filename: str
     text: str
     encoding: str = "utf-8"
     bom: bytes = b""
-    cells: tuple[int, ...] = field(default=(), compare=False)
+    places: PartsMap | None = field(default=None, compare=False)
 
     def to_bytes(self, text: str) -> bytes:
         """`text` as this file would hold it."""

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def garbage_kept() -> Iterator[None]:
+def gc_paused() -> Iterator[None]:
     """Switch the collector off: all that a tree is made of is alive, and yet looked at often.
 
     On large files that takes more than half of the time.

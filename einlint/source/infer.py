@@ -18,7 +18,7 @@ from einlint.source.lines import LineIndex
 from einlint.source.own_permutations import Order, own_permutations
 from einlint.source.reading import Reading
 from einlint.source.scopes import Scope, ScopeKind
-from einlint.source.shapes import Shapes
+from einlint.source.shapes import Shapes, Shown
 from einlint.source.soundness import is_unsure
 from einlint.source.terms import FREE, INSTANCE, Free, Kind, Term
 from einlint.source.units import unit_axes
@@ -56,7 +56,7 @@ class FileTerms:
     _shapes: Shapes = field(init=False)
 
     def __post_init__(self) -> None:
-        self._shapes = Shapes(Symbols(), self.words)
+        self._shapes = Shapes(Symbols(), self.shown)
 
     @classmethod
     def read(
@@ -118,13 +118,13 @@ class FileTerms:
             own_permutations(term, rank) for term, rank in zip(operands, ranks, strict=True)
         )
 
-    def words(self, line: int) -> str:
-        """A line of the file as findings quote it; empty for none."""
+    def shown(self, line: int) -> Shown:
+        """A line of the file as findings quote it, and where it starts; nothing for line 0."""
         if line == 0:
-            return ""
+            return "", None
         text = self.lines.line(line).strip()
-        shown = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
-        return f"`{shown}` at {self.lines.row_in_words(line)}"
+        quoted = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
+        return f"`{quoted}` at {self.lines.row_in_words(line)}", self.lines.starts[line - 1]
 
     def _guarded(self, reading: Reading, body: list[ast.stmt], state: State) -> bool:
         """Read one scope; of what is nested too deeply to be walked nothing is known."""

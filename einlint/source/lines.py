@@ -1,50 +1,83 @@
-"""LineIndex: where the lines of a text start, as Python counts them."""
+"""LineIndex: where the lines of a text start, as Python counts them; TextMap: offsets as places."""
 
 import ast
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Final, Protocol
 
-from einlint.diagnostics import Position, Range
+from einlint.diagnostics import Edit
+from einlint.source.places import Place, Position
 
 # What Python's tokenizer takes for the end of a line; str.splitlines knows many more.
 _LINE_END: Final = re.compile(r"\r\n|\r|\n")
+
+
+class TextMap(Protocol):
+    """Where people find what stands at the offsets of a text."""
+
+    def place(self, start: int, end: int) -> Place:
+        """The place of text[start:end], in a notebook in one of its cells."""
+
+    def place_in_file(self, start: int, end: int) -> Place:
+        """The same in the text that the file itself holds."""
+
+    def lines_around(self, place: Place) -> "LineIndex | None":
+        """The lines that a place counts in; None if nobody wants to see them."""
+
+
+class PartsMap(TextMap, Protocol):
+    """The same for a text that is put together from parts, which people see one by one."""
+
+    def after(self, edits: Sequence[Edit]) -> "PartsMap":
+        """Where the parts are once the edits, which do not leave their parts, are made."""
 
 
 @dataclass(frozen=True, slots=True)
 class LineIndex:
     """Where the lines of a text start; turns offsets in characters into positions and back.
 
-    cells: the rows that the cells of a notebook start at, if the text is theirs.
+    parts: where people find things, if the text is put together from parts.
     """
 
     text: str
     starts: tuple[int, ...]
-    cells: tuple[int, ...] = ()
+    parts: PartsMap | None = field(default=None, compare=False)
 
     @classmethod
-    def of(cls, text: str, cells: tuple[int, ...] = ()) -> "LineIndex":
+    def of(cls, text: str, parts: PartsMap | None = None) -> "LineIndex":
         """Index the lines of `text` as Python counts them."""
-        return cls(text, (0, *(match.end() for match in _LINE_END.finditer(text))), cells)
+        return cls(text, (0, *(match.end() for match in _LINE_END.finditer(text))), parts)
 
-    def cell(self, row: int) -> int:
-        """The 1-based cell that a row is in; 0 where there are none."""
-        return bisect_right(self.cells, row)
+    @property
+    def places(self) -> TextMap:
+        """Where people find what stands in the text."""
+        return self.parts or Text(self.text)
 
     def row_in_words(self, row: int) -> str:
         """The row as people find it, in a notebook by its cell."""
-        cell = self.cell(row)
-        return f"row {row - self.cells[cell - 1] + 1} of cell {cell}" if cell else f"row {row}"
+        place = self.place_of_row(row)
+        in_part = f" of cell {place.cell}" if place.cell else ""
+        return f"row {place.start.row}{in_part}"
+
+    def place_of_row(self, row: int) -> Place:
+        """Where people find the start of a row."""
+        return (self.parts or self).place(self.starts[row - 1], self.starts[row - 1])
+
+    def row(self, offset: int) -> int:
+        """The 1-based row of an offset."""
+        return bisect_right(self.starts, offset)
 
     def position(self, offset: int) -> Position:
         """The 1-based row and column of an offset."""
-        row = bisect_right(self.starts, offset)
+        row = self.row(offset)
         return Position(row, offset - self.starts[row - 1] + 1)
 
-    def range(self, start: int, end: int) -> Range:
-        """The range of text[start:end]."""
-        return Range(self.position(start), self.position(end))
+    def place(self, start: int, end: int) -> Place:
+        """The place of text[start:end] in this text."""
+        return Place(self.position(start), self.position(end))
 
     def offset(self, row: int, utf8_column: int) -> int:
         """The offset of a position as `ast` gives it: row from 1, column in UTF-8 bytes from 0."""
@@ -67,3 +100,32 @@ class LineIndex:
         """The text of a row without its line end."""
         end = self.starts[row] if row < len(self.starts) else len(self.text)
         return self.text[self.starts[row - 1] : end].rstrip("\r\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The TextMap of a text that is the whole of a file; its lines are found when asked for.
+
+    is_shown: people want to see it; not where it could not be read.
+    """
+
+    text: str = ""
+    is_shown: bool = True
+
+    def place(self, start: int, end: int) -> Place:
+        """The place of text[start:end]."""
+        return _lines_of(self.text).place(start, end)
+
+    def place_in_file(self, start: int, end: int) -> Place:
+        """The same: the text is that of the file."""
+        return self.place(start, end)
+
+    def lines_around(self, place: Place) -> LineIndex | None:
+        """All lines."""
+        return _lines_of(self.text) if self.is_shown else None
+
+
+@lru_cache(maxsize=1)
+def _lines_of(text: str) -> LineIndex:
+    """The lines of one text at a time: reports go through many texts, one after the other."""
+    return LineIndex.of(text)

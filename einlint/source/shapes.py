@@ -5,7 +5,7 @@ What is said of sizes is said of tensors: *if* the object is a torch tensor, its
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, TypeAlias
 
 from einlint.algebra.equation import Equation
 from einlint.algebra.polynomials import Polynomial, Symbols
@@ -13,10 +13,10 @@ from einlint.algebra.shapes import contracted, position, product
 from einlint.algebra.sizes import Axis, Shape, Symbol
 from einlint.source.arithmetic import NUMBERS, arithmetic
 from einlint.source.expressions import MATMUL
-from einlint.source.facts import Facts
 from einlint.source.indexing import added_axes, indexed
 from einlint.source.knowledge import AreEqual, Fact, HasRank, HasShape, Knowledge
 from einlint.source.layers import LAYERS
+from einlint.source.learned import Facts
 from einlint.source.operators import MANY, OPERATORS, SAME
 from einlint.source.signatures import CallArguments, Parts, Signature, name_of
 from einlint.source.terms import (
@@ -51,13 +51,17 @@ class Known:
     is_number: bool = False
 
 
+Shown: TypeAlias = tuple[str, int | None]
+"""A line of the file as findings quote it, and the offset of its start."""
+
+
 class Shapes:
     """The shapes of terms at one place after another."""
 
-    def __init__(self, symbols: Symbols, words: Callable[[int], str]) -> None:
-        """Start where nothing is known; `words` quotes a line of the file."""
+    def __init__(self, symbols: Symbols, shown: Callable[[int], Shown]) -> None:
+        """Start where nothing is known; `shown` quotes a line, and says where it starts."""
         self.symbols = symbols
-        self._words = words
+        self._shown = shown
         self._known: dict[Term, Known] = {}
         self._computed: list[Term] = []
         self._open: list[Term] = []
@@ -106,11 +110,11 @@ class Shapes:
 
     def axis(self, number: Polynomial, line: int) -> Axis:
         """An axis of this size."""
-        return Axis(self.symbols.size(number), self._words(line), line)
+        return Axis(self.symbols.size(number), *self._shown(line))
 
     def unknown(self, key: object, line: int, name: str = "") -> Axis:
         """An axis of which nothing is known; one key is one size."""
-        return Axis(self.symbols.length(key, name), self._words(line), line)
+        return Axis(self.symbols.length(key, name), *self._shown(line))
 
     # ---- facts
 
@@ -219,7 +223,8 @@ class Shapes:
         for old, new in ((first, second), (second, first)):
             if isinstance(old.size, Symbol) and old.size in self.symbols.nonnegative:
                 if old.size != new.size:
-                    said = replace(new, text=self._words(line), row=line)
+                    text, offset = self._shown(line)
+                    said = replace(new, text=text, offset=offset)
                     self._facts.note(self._facts.equal, old.size, said)
                     self._known.clear()
                     self._open.clear()

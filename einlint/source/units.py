@@ -58,7 +58,7 @@ def unit_places(term: Term, knowledge: Knowledge) -> tuple[frozenset[int], froze
     """
     found: list[set[int]] = []
     for rank in _HIGH_RANKS:
-        shape = unit_axes(term, Shapes(Symbols(), str), knowledge, rank) or ()
+        shape = unit_axes(term, Shapes(Symbols(), lambda line: ("", None)), knowledge, rank) or ()
         found.append({place for place, axis in enumerate(shape) if axis.size == 1})
     one, other = found
     lower, higher = _HIGH_RANKS

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from einlint.diagnostics import Edit, UnusedImport
+from einlint.source.ancestors import ancestors
 from einlint.source.apis import api_of
 from einlint.source.finder import ParsedFile
 from einlint.source.import_text import without_name, without_statement
@@ -33,9 +34,11 @@ class _Import:
 
 def unused_imports(before: ParsedFile, after: ParsedFile) -> tuple[UnusedImport, ...]:
     """The imports of `after` that only `before` used, in source order."""
-    places = ((each.name, after.lines.extent(each.alias)[0]) for each in _unused(before, after))
-    found = (UnusedImport(name, after.lines.position(start)) for name, start in places)
-    return tuple(sorted(found, key=lambda each: (each.place.row, each.place.column)))
+    found = (
+        UnusedImport(each.name, after.lines.extent(each.alias)[0])
+        for each in _unused(before, after)
+    )
+    return tuple(sorted(found, key=lambda unused: unused.offset))
 
 
 def removals(before: ParsedFile, after: ParsedFile) -> tuple[Edit, ...]:
@@ -151,12 +154,11 @@ def _stands_before_a_string(statement: ast.stmt, parsed: ParsedFile) -> bool:
 
 def _is_guarded(node: ast.AST, parsed: ParsedFile) -> bool:
     """Whether a `try` or `with` stands around the statement in its own function or module."""
-    while (parent := parsed.bound.parents.get(node)) is not None:
+    for parent in ancestors(node, parsed.bound.parents):
         if isinstance(parent, (ast.Try, ast.TryStar, ast.ExceptHandler, ast.With, ast.AsyncWith)):
             return True
         if isinstance(parent, (ast.FunctionDef, ast.AsyncFunctionDef)):
             return False
-        node = parent
     return False
 
 
@@ -167,4 +169,4 @@ def _edit(alias: ast.alias, statement: ast.ImportFrom, parsed: ParsedFile) -> Ed
     else:
         position = statement.names.index(alias)
         start, end, content = *without_name(statement, position, lines), ""
-    return Edit(start, end, content, lines.range(start, end))
+    return Edit(start, end, content)

@@ -70,8 +70,8 @@ class WholeFile:
             yield PLAIN_EINSUM, self.intercepted
         row = self.autocast.around(call, self.bound.parents)
         if row is not None:
-            text = "the code shows an autocast there"
-            yield NO_AUTOCAST, Evidence(text, row, kind=EvidenceKind.AGAINST)
+            text = f"the code shows an autocast there ({self.lines.row_in_words(row)})"
+            yield NO_AUTOCAST, Evidence(text, self.lines.starts[row - 1], EvidenceKind.AGAINST)
         ranks = self._ranks(operands, shapes)
         if ranks is not None:
             yield RANKS_FIT, ranks
@@ -111,12 +111,12 @@ class WholeFile:
         for node, shape in zip(operands, shapes, strict=True):
             doubt = None if shape is not None else doubt_of_rank(node, self.before, self.lines)
             if doubt is not None:
-                return Evidence(doubt, node.lineno, kind=EvidenceKind.AGAINST)
+                return Evidence(doubt, self.lines.extent(node)[0], EvidenceKind.AGAINST)
         if None in shapes or not shapes:
             return None
-        rows = (axis.row for shape in shapes for axis in shape or ())
-        row = next((each for each in rows if each is not None), None)
-        return Evidence("the code shows the number of axes of every operand", row)
+        offsets = (axis.offset for shape in shapes for axis in shape or ())
+        first = next((offset for offset in offsets if offset is not None), None)
+        return Evidence("the code shows the number of axes of every operand", first)
 
 
 def _terms(arguments: Arguments) -> tuple[Subscripts, ...] | None:
@@ -138,7 +138,7 @@ def whole_file(bound: BoundModule, lines: LineIndex, calls: Mapping[ast.Call, Ap
         terms,
         {} if is_unsure(bound) else terms.shapes(),
         where_errors_are_caught(bound),
-        where_time_is_taken(bound, is_notebook=bool(lines.cells)),
+        where_time_is_taken(bound, is_notebook=lines.parts is not None),
         compared_calls(calls, bound, before),
         before,
         shown_autocast(bound, lines.text),
@@ -153,4 +153,4 @@ def _intercepted(
     if found is None:
         return None
     text = f"{lines.row_in_words(found.row)} {found.deed}"
-    return Evidence(text, found.row, kind=EvidenceKind.AGAINST)
+    return Evidence(text, lines.starts[found.row - 1], EvidenceKind.AGAINST)

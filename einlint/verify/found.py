@@ -7,11 +7,9 @@ from typing import TypeAlias
 from einlint.diagnostics import Diagnostic, Fix
 from einlint.linting.pairing import Pair, UnpairableError, pair_of
 from einlint.linting.trace_index import PlacedTrace, Record, TraceIndex
-from einlint.notebook.module import Module
-from einlint.notebook.places import in_module
 from einlint.source.callsite import CallSite
-from einlint.source.file import SourceFile
-from einlint.source.finder import ParsedFile, find_calls, parse_file
+from einlint.source.facts.einsum_call import EinsumCall
+from einlint.source.lines import TextMap
 from einlint.verify.recorded import UnmeasurableError, merged, occurrences
 from einlint.verify.report import Occurrence, Site, Skipped
 
@@ -28,6 +26,7 @@ class Rewrite:
     occurrences: tuple[Occurrence, ...] = field(default=(), compare=False)
 
 
+_Fixed: TypeAlias = tuple[EinsumCall, Fix]
 _Offer: TypeAlias = tuple[Site, CallSite, Fix, Record | None]
 """Where a fix is offered, the call, the fix, and what a trace has of the call."""
 
@@ -39,29 +38,27 @@ class Past:
     trace: TraceIndex
     device: str
 
-    def placed(self, parsed: ParsedFile) -> PlacedTrace:
-        """What was recorded of a file."""
-        found = self.trace.of(parsed.source.filename)
-        return PlacedTrace() if found is None else found.placed(parsed.lines)
+    def placed(self, filename: str, call: EinsumCall) -> PlacedTrace:
+        """What was recorded of the file that a call stands in."""
+        found = self.trace.of(filename)
+        return PlacedTrace() if found is None else found.placed(call.site.lines)
 
 
 def rewrites_in(
     diagnostics: Iterable[Diagnostic],
-    texts: Mapping[str, str],
-    notebooks: Mapping[str, Module],
+    places: Mapping[str, TextMap],
     past: Past | None = None,
 ) -> tuple[tuple[Rewrite, ...], tuple[Skipped, ...]]:
     """The rewrites that findings offer, safe or not, and the calls that cannot be run.
 
     Args:
-        diagnostics: what a check found.
-        texts: file name -> its text, but for notebooks.
-        notebooks: file name -> the cells of the notebook.
+        diagnostics: what a check found, with the facts.
+        places: file name -> where its findings stand.
         past: only what occurred is verified.
     """
     grouped: dict[object, tuple[Pair, list[Site], list[Occurrence]]] = {}
     skipped: list[Skipped] = []
-    for site, call, fix, record in _offered(diagnostics, texts, notebooks, past):
+    for site, call, fix, record in _offered(diagnostics, places, past):
         try:
             pair = pair_of(call, fix)
             occurred = _occurred(pair, record, past)
@@ -86,44 +83,30 @@ def _occurred(pair: Pair, record: Record | None, past: Past | None) -> tuple[Occ
 
 
 def _offered(
-    diagnostics: Iterable[Diagnostic],
-    texts: Mapping[str, str],
-    notebooks: Mapping[str, Module],
-    past: Past | None,
+    diagnostics: Iterable[Diagnostic], places: Mapping[str, TextMap], past: Past | None
 ) -> Iterator[_Offer]:
     """The fixes of all files, one file after the other."""
-    by_file: dict[str, list[Diagnostic]] = {}
+    by_file: dict[str, list[_Fixed]] = {}
     for each in diagnostics:
-        if each.fix is not None and each.fix.edits:
-            by_file.setdefault(each.filename, []).append(each)
+        if each.fix is not None and each.fix.edits and isinstance(each.fact, EinsumCall):
+            by_file.setdefault(each.filename, []).append((each.fact, each.fix))
     for filename, found in by_file.items():
-        module = notebooks.get(filename)
-        text = texts[filename] if module is None else module.source.text
-        yield from _of_file(SourceFile(filename, text), found, module, past)
+        recorded = past.placed(filename, found[0][0]) if past else PlacedTrace()
+        for call, fix in _widest(found) if past else found:
+            place = places[filename].place(call.start, call.end)
+            site = Site(filename, place.start.row, place.cell)
+            yield site, call.site, fix, recorded.records.get(call.end)
 
 
-def _of_file(
-    source: SourceFile, found: Sequence[Diagnostic], module: Module | None, past: Past | None
-) -> Iterator[_Offer]:
-    functions = tuple(dict.fromkeys(each.call.api for each in found if each.call))
-    parsed = parse_file(source, functions)
-    recorded = past.placed(parsed) if past else PlacedTrace()
-    calls = {call.range: call for call in find_calls(parsed)}
-    for each in _widest(found) if past else found:
-        site = Site(source.filename, each.range.start.row, each.cell)
-        placed = each if module is None else in_module(each, module)
-        if placed.fix is not None and placed.range in calls:  # else the fix is one of a comment
-            call = calls[placed.range]
-            yield site, call, placed.fix, recorded.at(call.range)
-
-
-def _widest(diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]:
+def _widest(found: Sequence[_Fixed]) -> list[_Fixed]:
     """The fix of each call that changes most of it: the time of a call counts once."""
-    found: dict[object, tuple[int, Diagnostic]] = {}
-    for each in diagnostics:
-        edits = each.fix.edits if each.fix else ()
-        width = max(edit.end for edit in edits) - min(edit.start for edit in edits)
-        place = (each.cell, each.range)
-        if place not in found or width > found[place][0]:
-            found[place] = width, each
-    return [each for _, each in found.values()]
+    widest: dict[int, _Fixed] = {}
+    for call, fix in found:
+        known = widest.get(call.end)
+        if known is None or _width(fix) > _width(known[1]):
+            widest[call.end] = call, fix
+    return list(widest.values())
+
+
+def _width(fix: Fix) -> int:
+    return max(edit.end for edit in fix.edits) - min(edit.start for edit in fix.edits)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
-from einlint.diagnostics import text_name
+from einlint.source.places import text_name
 
 Sizes: TypeAlias = tuple[tuple[str, int], ...]
 """The size of every index of an equation, in order of appearance."""

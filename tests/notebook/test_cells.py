@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 
 from einlint.diagnostics import Applicability, Diagnostic
-from einlint.linting.fixes import spliced
 from einlint.notebook.cells import check_cells, fix_cells, ignore_cells
+from einlint.notebook.module import Module, module_of
 from einlint.settings import Settings
+from einlint.source.places import Place
 
 IMPORT = "import torch"
 DOT = "x = torch.einsum('i,i->', a, b)"
@@ -16,19 +17,26 @@ TIMED_TOO = Settings(extend_assume=("not-the-subject",))
 EVERYTHING = Settings(select=("ALL",), ignore=("EIN301",))
 
 
-def found(*cells: str, settings: Settings | None = None) -> list[Diagnostic]:
-    return list(check_cells("a.ipynb", cells, settings or Settings()).diagnostics)
+def found(*cells: str, settings: Settings | None = None) -> list[tuple[Diagnostic, Place]]:
+    """The findings with their places."""
+    findings = check_cells(module_of("a.ipynb", cells), settings or Settings())
+    return [(each, findings.place(each)) for each in findings.diagnostics]
 
 
 def places(*cells: str) -> list[tuple[str, int | None, int, int]]:
     return [
-        (each.code, each.cell, each.range.start.row, each.range.start.column)
-        for each in found(*cells)
+        (each.code, place.cell, place.start.row, place.start.column)
+        for each, place in found(*cells)
     ]
 
 
+def texts(module: Module) -> tuple[str, ...]:
+    return tuple(cell.text for cell in module.cells)
+
+
 def fixed(*cells: str, settings: Settings | None = None) -> tuple[str, ...]:
-    return fix_cells("a.ipynb", cells, settings or Settings(), Applicability.SAFE).cells
+    module = module_of("a.ipynb", cells)
+    return texts(fix_cells(module, settings or Settings(), Applicability.SAFE)[0])
 
 
 def test_names_carry_from_cell_to_cell() -> None:
@@ -79,28 +87,29 @@ def test_what_a_cell_may_have_bound_is_not_claimed(cell: str) -> None:
 
 def test_a_cell_that_cannot_be_read_is_told_if_it_mentions_einsum() -> None:
     broken = "y = 1\nx = torch.einsum('i,i->' a, b)"
-    first, second = found(IMPORT, broken, "x = 1 +", DOT)
-    assert (first.code, first.cell, first.range.start.row) == ("EIN000", 2, 2)
+    (first, place), _ = found(IMPORT, broken, "x = 1 +", DOT)
+    assert places(IMPORT, broken, "x = 1 +", DOT) == [
+        ("EIN000", 2, place.start.row, place.start.column),
+        ("EIN101", 4, 1, 5),
+    ]
+    assert place.start.row == 2
     assert first.message.startswith("the cell mentions einsum and cannot be read: ")
-    assert (second.code, second.cell) == ("EIN101", 4)
     assert fixed(IMPORT, broken, "x = 1 +", DOT) == (IMPORT, broken, "x = 1 +", FIXED)
 
 
 def test_a_lone_surrogate_breaks_its_cell_only() -> None:
-    assert [each.code for each in found(IMPORT, f"'\ud800'\n{DOT}", DOT)] == ["EIN000", "EIN101"]
+    codes = [each.code for each, _ in found(IMPORT, f"'\ud800'\n{DOT}", DOT)]
+    assert codes == ["EIN000", "EIN101"]
 
 
-def test_positions_and_edits_count_in_the_cell() -> None:
+def test_positions_count_in_the_cell() -> None:
     cell = f"# \u00e9\n%timeit -n 1 y = torch.einsum('i,i->', a, b)\n  # end\n{DOT}"
-    timed, plain = found(IMPORT, f"  {DOT}", cell)[1:]
-    assert timed.fix is not None
-    assert plain.fix is not None
     lines = cell.split("\n")
-    for each in (timed, plain):
-        row = lines[each.range.start.row - 1]
-        assert row[each.range.start.column - 1 : each.range.end.column - 1] == DOT[4:]
-    after = spliced(cell, [*timed.fix.edits, *plain.fix.edits])
-    assert after == cell.replace(DOT[4:], "a @ b")
+    (_, timed), (_, plain) = found(IMPORT, "", cell)
+    for place in (timed, plain):
+        row = lines[place.start.row - 1]
+        assert row[place.start.column - 1 : place.end.column - 1] == DOT[4:]
+    after = cell.replace(DOT[4:], "a @ b")
     assert fixed(IMPORT, "", cell, settings=TIMED_TOO)[2] == after
 
 
@@ -125,10 +134,8 @@ def test_a_comment_in_a_cell_silences_its_call_and_one_for_the_file_all() -> Non
 def test_an_unused_comment_goes_and_takes_nothing_of_the_next_cell(
     cell: str, expected: str
 ) -> None:
-    (unused,) = found("y = 1", cell, "# end", settings=EVERYTHING)
-    assert unused.fix is not None
-    (edit,) = unused.fix.edits
-    assert spliced(cell, [edit]).removesuffix("\n") == expected.removesuffix("\n")
+    ((unused, _),) = found("y = 1", cell, "# end", settings=EVERYTHING)
+    assert unused.code == "EIN901"
     assert fixed("y = 1", cell, "# end", settings=EVERYTHING) == ("y = 1", expected, "# end")
 
 
@@ -144,10 +151,11 @@ def test_an_import_that_is_left_unused_stays() -> None:
 
 def test_comments_are_added_to_cells() -> None:
     cells = (IMPORT, DOT, f"%timeit {DOT}\ny = 1", "x = torch.einsum(")
-    result = ignore_cells("a.ipynb", cells, Settings(), "so")
+    after, change = ignore_cells(module_of("a.ipynb", cells), Settings(), "so")
     comment = "  # einlint: ignore[EIN101] so"
-    assert result.cells == (*cells[:1], DOT + comment, f"%timeit {DOT}{comment}\ny = 1", cells[3])
-    assert (result.count, [each.code for each in result.remaining.diagnostics]) == (2, ["EIN000"])
+    expected = (*cells[:1], DOT + comment, f"%timeit {DOT}{comment}\ny = 1", cells[3])
+    assert (texts(after), change.comments) == (expected, 2)
+    assert [each.code for each, _ in found(*expected)] == ["EIN000"]
 
 
 @pytest.mark.parametrize("cookie", ["# coding: latin-1", "# -*- coding: nonsense -*-"])
@@ -199,11 +207,11 @@ def test_one_kind_of_line_end_per_cell_is_kept() -> None:
 )
 def test_what_a_magic_times_is_left_as_it_is(cell: str, is_timed: bool) -> None:
     before, after = "%%time\nz = a + b", "y = 1"
-    *_, finding = found(IMPORT, before, cell, DOT, after)
+    *_, (finding, place) = found(IMPORT, before, cell, DOT, after)
     assert finding.fix is not None
     assert finding.fix.applicability is Applicability.SAFE
-    assert finding.cell == 4
-    (finding,) = found(IMPORT, before, cell, after)
+    assert place.cell == 4
+    ((finding, _),) = found(IMPORT, before, cell, after)
     assert finding.fix is not None
     unmet = [each.name for each in finding.fix.unmet]
     assert unmet == (["not-the-subject"] if is_timed else [])

@@ -7,6 +7,7 @@ import pytest
 
 from einlint.notebook.document import NotebookError, code_cells
 from einlint.notebook.values import members, value_at
+from einlint.source.lines import LineIndex
 
 
 def notebook(*sources: Any, **others: Any) -> dict[str, Any]:
@@ -84,7 +85,8 @@ def test_what_is_no_notebook_is_told_with_its_place(
     with pytest.raises(NotebookError) as caught:
         code_cells(text)
     assert str(caught.value).startswith(reason)
-    assert (caught.value.position.row, caught.value.position.column) == position
+    place = LineIndex.of(text).position(caught.value.offset)
+    assert (place.row, place.column) == position
 
 
 def test_of_two_members_with_one_key_the_last_counts() -> None:

@@ -7,9 +7,10 @@ import pytest
 import torch
 
 from einlint.diagnostics import Applicability
-from einlint.linting.engine import CheckResult
+from einlint.linting.findings import Findings
 from einlint.notebook.cells import fix_cells
-from einlint.notebook.notebook import Notebook, read_notebook
+from einlint.notebook.module import module_of
+from einlint.notebook.notebook import read_notebook
 from einlint.settings import Settings
 from tests.cli.run import einlint
 from tests.notebook.executed import tensors_of
@@ -49,9 +50,10 @@ def test_the_fixed_notebooks_are_valid(notebooks: dict[str, Generated]) -> None:
 @pytest.mark.parametrize("cell", [cell for cell, _ in FIXED] + list(KEPT))
 def test_a_fixed_cell_computes_the_same(cell: str, capsys: pytest.CaptureFixture[str]) -> None:
     cells = (SETUP, numbered(cell, 1))
-    result = fix_cells("a.ipynb", cells, Settings(), Applicability.UNSAFE)
-    assert result.cells[0] == SETUP
-    before, after = tensors_of(cells), tensors_of(result.cells)
+    module, _ = fix_cells(module_of("a.ipynb", cells), Settings(), Applicability.UNSAFE)
+    fixed = tuple(each.text for each in module.cells)
+    assert fixed[0] == SETUP
+    before, after = tensors_of(cells), tensors_of(fixed)
     assert before.keys() == after.keys()
     assert all(torch.equal(value, after[name]) for name, value in before.items())
     failures = {line for line in capsys.readouterr().out.splitlines() if "Error" in line}
@@ -63,11 +65,11 @@ def test_comments_that_silence_all_findings_change_nothing_else(
 ) -> None:
     for name, each in list(notebooks.items())[: COUNT // 5]:
         notebook = read_notebook(name, each.before, Settings())
-        if isinstance(notebook, CheckResult):
+        if isinstance(notebook, Findings):
             continue
-        change = notebook.ignore(Settings(), "why")
-        assert isinstance(change.document, Notebook)
+        change = notebook.add_ignore(Settings(), "why")
+        silenced = notebook.after(change)
         assert {found.code for found in change.remaining.diagnostics} <= {"EIN000"}
         selected = Settings(extend_select=("EIN901",))
-        removed = change.document.fix(selected, Applicability.SAFE).document
-        assert removed == change.document, "no comment is superfluous"
+        removed = silenced.fix(selected, Applicability.SAFE)
+        assert not removed.rounds, "no comment is superfluous"

@@ -53,8 +53,8 @@ def source_of(path: Path) -> SourceFile:
 @pytest.mark.parametrize("path", CASES)
 def test_findings_are_those_on_the_lines(path: Path) -> None:
     source = source_of(path)
-    diagnostics = check(source, settings_of(path, source.text)).diagnostics
-    found = [(each.range.start.row, each.code) for each in diagnostics]
+    findings = check(source, settings_of(path, source.text))
+    found = [(findings.place(each).start.row, each.code) for each in findings.diagnostics]
     assert not (wrong := differences(path.relative_to(ROOT), source.text, found)), wrong
 
 

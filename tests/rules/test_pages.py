@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from einlint.diagnostics import Applicability
-from einlint.linting.engine import CheckResult, check, fix, read
+from einlint.linting.engine import check, fix, read
+from einlint.linting.findings import Findings
 from einlint.rewriting.assumptions import MEANINGS
 from einlint.rulebook.pages import SECTIONS, has_fix, sections, summary
 from einlint.rulebook.rule import Rule
@@ -23,20 +24,20 @@ def code_block(section: str) -> str:
     return str(code)
 
 
-def result_of(code: str, settings: Settings) -> CheckResult:
+def result_of(code: str, settings: Settings) -> Findings:
     source = read("example.py", code.encode(), settings)
-    return source if isinstance(source, CheckResult) else check(source, settings)
+    return source if isinstance(source, Findings) else check(source, settings)
 
 
 @pytest.mark.parametrize("rule", RULES)
-def test_page_has_all_sections(rule: Rule) -> None:
+def test_page_has_all_sections(rule: Rule[Any]) -> None:
     assert tuple(sections(rule.page)) == SECTIONS
     assert all(sections(rule.page).values())
     assert summary(rule.page).endswith(".")
 
 
 @pytest.mark.parametrize("rule", RULES)
-def test_example_is_reported_and_its_replacement_is_not(rule: Rule) -> None:
+def test_example_is_reported_and_its_replacement_is_not(rule: Rule[Any]) -> None:
     settings = Settings(select=(rule.code,))
     page = sections(rule.page)
     assert [each.code for each in result_of(code_block(page["Example"]), settings).diagnostics] == [
@@ -46,7 +47,7 @@ def test_example_is_reported_and_its_replacement_is_not(rule: Rule) -> None:
 
 
 @pytest.mark.parametrize("rule", RULES)
-def test_fix_of_the_example_is_what_the_page_says(rule: Rule) -> None:
+def test_fix_of_the_example_is_what_the_page_says(rule: Rule[Any]) -> None:
     settings = Settings(select=(rule.code,), assume=GRANTED)
     page = sections(rule.page)
     before = code_block(page["Example"])
@@ -63,7 +64,7 @@ def test_fix_of_the_example_is_what_the_page_says(rule: Rule) -> None:
 
 
 @pytest.mark.parametrize("rule", RULES)
-def test_code_of_the_page_runs(rule: Rule) -> None:
+def test_code_of_the_page_runs(rule: Rule[Any]) -> None:
     page = sections(rule.page)
     executed(code_block(page["Use instead"]))
     example = code_block(page["Example"])

@@ -14,6 +14,7 @@ from einlint.output.paint import Paint
 from einlint.rewriting.dialects.style import MatmulStyle
 from einlint.settings import Settings
 from einlint.source.file import SourceFile
+from einlint.source.lines import Text
 from tests.expectations import CODES
 from tests.given_shapes import shape, shapes_of_names
 from tests.output.formats.readers import reader_of
@@ -39,7 +40,8 @@ def found(
 
 
 def rendered(name: str, diagnostics: tuple[Diagnostic, ...]) -> str:
-    report = Report(diagnostics, {}, None, 0, False, Applicability.SAFE, "/")
+    text = Text(source_of("i->", "a").text)
+    report = Report(diagnostics, {"program.py": text}, None, 0, False, Applicability.SAFE, "/")
     return format_named(name).render(report, Paint(False))
 
 

@@ -6,20 +6,23 @@ import pytest
 
 from einlint.notebook.module import module_of
 from einlint.rewriting.assumptions import NO_AUTOCAST, EvidenceKind
+from einlint.source.callsite import CallSite
 from einlint.source.file import SourceFile
-from einlint.source.finder import find_calls, parse_file
+from einlint.source.finder import parse_file
 
 CALL = "torch.einsum('i,j->ij', a, b)"
 
 
 def shown(source: SourceFile) -> int | None:
     """The row that speaks against it; that is all that the source ever says."""
-    (call,) = find_calls(parse_file(source))
+    parsed = parse_file(source)
+    (call,) = parsed.facts(CallSite)
     evidence = call.arguments.evidence.get(NO_AUTOCAST)
     if evidence is None:
         return None
     assert evidence.kind is EvidenceKind.AGAINST
-    return evidence.row
+    assert evidence.offset is not None
+    return parsed.lines.row(evidence.offset)
 
 
 def shown_in(text: str) -> int | None:

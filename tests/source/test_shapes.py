@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from einlint.algebra.sizes import Symbol
+from einlint.source.callsite import CallSite
 from einlint.source.file import SourceFile
-from einlint.source.finder import find_calls, parse_file
+from einlint.source.finder import parse_file
 
 ROOT = Path(__file__).parent.parent.parent
 HEAD = "import torch\nfrom torch import nn\nfrom einops import rearrange\n"
@@ -16,7 +17,7 @@ HEAD = "import torch\nfrom torch import nn\nfrom einops import rearrange\n"
 
 def claims(body: str) -> list[list[object] | None]:
     """The sizes of the operands of the last call; symbols by their names."""
-    *_, call = find_calls(parse_file(SourceFile("f.py", HEAD + body)))
+    *_, call = parse_file(SourceFile("f.py", HEAD + body)).facts(CallSite)
     return [
         None
         if shape is None
@@ -27,7 +28,7 @@ def claims(body: str) -> list[list[object] | None]:
 
 def test_every_shape_of_the_notebook_is_known() -> None:
     text = (ROOT / "fixtures/notebooks/einsum_basics.py").read_text()
-    calls = find_calls(parse_file(SourceFile("einsum_basics.py", text)))
+    calls = parse_file(SourceFile("einsum_basics.py", text)).facts(CallSite)
     shapes = [shape for call in calls for shape in call.arguments.shapes]
     assert None not in shapes
     assert all(isinstance(axis.size, int) for shape in shapes if shape for axis in shape)
@@ -35,9 +36,10 @@ def test_every_shape_of_the_notebook_is_known() -> None:
 
 def test_an_axis_names_the_row_that_shows_it() -> None:
     text = "import torch\nq = torch.randn(3, 4)\ntorch.einsum('ij->ji', q)\n"
-    (call,) = find_calls(parse_file(SourceFile("f.py", text)))
+    (call,) = parse_file(SourceFile("f.py", text)).facts(CallSite)
     ((axis, _),) = call.arguments.shapes
-    assert (axis.size, axis.text, axis.row) == (3, "`q = torch.randn(3, 4)` at row 2", 2)
+    assert (axis.size, axis.text) == (3, "`q = torch.randn(3, 4)` at row 2")
+    assert axis.offset == text.index("q =")
 
 
 def test_random_programs_bear_out_every_claim(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -155,7 +157,7 @@ class Attention(nn.Module):
 
 
 def sizes(body: str) -> list[list[object] | None]:
-    *_, call = find_calls(parse_file(SourceFile("f.py", HEAD + body)))
+    *_, call = parse_file(SourceFile("f.py", HEAD + body)).facts(CallSite)
     return [
         None if shape is None else [axis.size for axis in shape] for shape in call.arguments.shapes
     ]
@@ -314,14 +316,14 @@ def test_one_name_in_two_annotations_is_one_size() -> None:
     imports = "from jaxtyping import Float\nfrom torch import Tensor\n"
     head = 'def f(q: Float[Tensor, "b h i d"], k: Float[Tensor, "b h j d"]):\n'
     text = f"{HEAD}{imports}{head}    torch.einsum('bhid,bhjd->bhij', q, k)\n"
-    (call,) = find_calls(parse_file(SourceFile("f.py", text)))
+    (call,) = parse_file(SourceFile("f.py", text)).facts(CallSite)
     first, second = call.arguments.shapes
     assert first
     assert second
     assert [one.size == other.size for one, other in zip(first, second, strict=True)] == [
         *(True, True, False, True)
     ]
-    assert first[3].row == 6
+    assert first[3].offset == text.index("def f")
 
 
 def test_a_number_squared_forty_times_is_no_size() -> None:

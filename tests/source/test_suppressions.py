@@ -2,20 +2,23 @@
 
 import pytest
 
-from einlint.diagnostics import Position, Range
-from einlint.linting.suppression.edits import with_codes, without_codes
-from einlint.linting.suppression.read import Suppression, suppressions_of
+from einlint.diagnostics import Edit
+from einlint.linting.fixes import spliced
+from einlint.linting.suppression.read import Suppression, read_suppressions
+from einlint.linting.suppression.remove import remove_codes
+from einlint.linting.suppression.write import with_codes
 from einlint.source.comments import comments_of
 from einlint.source.lines import LineIndex
 
 
 def found(text: str) -> tuple[Suppression, ...]:
-    return suppressions_of(LineIndex.of(text)).found
+    return read_suppressions(LineIndex.of(text)).found
 
 
 def is_silent(text: str, first: int, last: int, code: str = "EIN105") -> bool:
-    where = Range(Position(first, 1), Position(last, 2))
-    return any(True for _ in suppressions_of(LineIndex.of(text)).silencing(code, where))
+    lines = LineIndex.of(text)
+    start, end = lines.starts[first - 1], lines.starts[last - 1]
+    return any(True for _ in read_suppressions(lines).silencing(code, start, end))
 
 
 @pytest.mark.parametrize(
@@ -165,18 +168,18 @@ def test_a_row_that_takes_no_comment_is_spoken_of_on_the_next_that_does() -> Non
 )
 def test_removing_codes_leaves_what_others_say(before: str, idle: set[str], after: str) -> None:
     lines = LineIndex.of(before)
-    each = suppressions_of(lines).found[0]
+    each = read_suppressions(lines).found[0]
     codes = [code for code in each.codes if code.text in idle]
-    start, end, content = without_codes(each, codes, lines)
-    assert before[:start] + content + before[end:] == after
+    assert spliced(before, [remove_codes(each, codes, lines)]) == after
 
 
 def test_adding_codes_keeps_the_old_ones_and_their_reason() -> None:
     text = "x  # einlint: ignore[EIN105] why\n"
     (each,) = found(text)
-    assert with_codes(each, ["EIN105", "EIN301"], "other", LineIndex.of(text)) == [
-        (text.index("]"), ", EIN301")
-    ]
+    at = text.index("]")
+    named = with_codes(each, ["EIN105", "EIN301"], "other", LineIndex.of(text))
+    assert named == [Edit(at, at, ", EIN301")]
     text = "x  # einlint: ignore[EIN105]  # noqa\n"
     inserted = with_codes(found(text)[0], ["EIN301"], "why", LineIndex.of(text))
-    assert inserted == [(text.index("]"), ", EIN301"), (text.index("]") + 1, " why")]
+    at = text.index("]")
+    assert inserted == [Edit(at, at, ", EIN301"), Edit(at + 1, at + 1, " why")]

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from einlint.algebra.sizes import Shape, Symbol
+from einlint.source.callsite import CallSite
 from einlint.source.file import SourceFile
-from einlint.source.finder import find_calls, parse_file
+from einlint.source.finder import parse_file
 
 torch = pytest.importorskip("torch")
 
@@ -171,7 +172,7 @@ PROGRAMS = {
 def test_no_claim_is_false(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     text = HEAD + PROGRAMS[name]
     seen = run(text, monkeypatch)
-    calls = find_calls(parse_file(SourceFile("f.py", text)))
-    claimed = {call.range.start.row: call.arguments.shapes for call in calls}
+    calls = parse_file(SourceFile("f.py", text)).facts(CallSite)
+    claimed = {call.lines.row(call.start): call.arguments.shapes for call in calls}
     assert seen
     assert all(bears_out(claimed[row], operands) for row, operands in seen)

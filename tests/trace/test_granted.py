@@ -90,7 +90,7 @@ def test_a_proof_of_the_source_goes_before(shapes: tuple[tuple[int, ...], ...]) 
 
 
 def test_how_often_it_was_seen() -> None:
-    call = found(Settings(), *GOOD).call
+    call = found(Settings(), *GOOD).about
     assert call is not None
     assert call.seen is not None
     assert (call.seen.calls, call.seen.share) == (3, 1.0)
@@ -147,5 +147,5 @@ def test_an_autocast_that_the_code_shows_goes_before(settings: Settings, device:
     finding = found(settings, (2, 3), call=REDUCTION, before=on, device=device)
     assert safety(finding) == (UNSAFE, [NO_AUTOCAST])
     assert conditions(finding)[0].endswith(
-        "(`no-autocast`): the code shows an autocast there (line 2)"
+        "(`no-autocast`): the code shows an autocast there (row 2)"
     )

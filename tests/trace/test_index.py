@@ -2,7 +2,6 @@
 
 import pytest
 
-from einlint.diagnostics import Position
 from einlint.linting.trace_index import PlacedTrace, index_of
 from einlint.source.lines import LineIndex
 from einlint.trace.store import Signature, Site, Trace
@@ -26,10 +25,11 @@ def placed(trace: Trace, text: str) -> PlacedTrace:
     return of_file.placed(LineIndex.of(text))
 
 
-def ends(found: PlacedTrace) -> dict[tuple[int, int], int]:
-    """Where calls end -> how often they were called."""
-    records = found.records.items()
-    return {(end.row, end.column): record.seen.calls for end, record in records}
+def ends(found: PlacedTrace, text: str = TEXT) -> dict[tuple[int, int], int]:
+    """Where calls end in a text -> how often they were called."""
+    lines = LineIndex.of(text)
+    places = ((lines.position(end), record) for end, record in found.records.items())
+    return {(end.row, end.column): record.seen.calls for end, record in places}
 
 
 SITES = (site_of(TEXT, FIRST), site_of(TEXT, SECOND), site_of(TEXT, LONG))
@@ -37,20 +37,23 @@ SITES = (site_of(TEXT, FIRST), site_of(TEXT, SECOND), site_of(TEXT, LONG))
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
 def test_the_same_text(newline: str) -> None:
-    found = placed(trace_of(*SITES), TEXT.replace("\n", newline))
-    assert ends(found) == {(1, 21): 1, (1, 39): 2, (5, 2): 3}
+    text = TEXT.replace("\n", newline)
+    found = placed(trace_of(*SITES), text)
+    assert ends(found, text) == {(1, 21): 1, (1, 39): 2, (5, 2): 3}
     assert found.changed == 0
 
 
 def test_rows_that_moved() -> None:
-    found = placed(trace_of(*SITES), f"# new\n{TEXT}".replace("y =", "\n\n\ny ="))
-    assert ends(found) == {(2, 21): 1, (2, 39): 2, (9, 2): 3}
+    text = f"# new\n{TEXT}".replace("y =", "\n\n\ny =")
+    found = placed(trace_of(*SITES), text)
+    assert ends(found, text) == {(2, 21): 1, (2, 39): 2, (9, 2): 3}
     assert found.changed == 0
 
 
 def test_rows_that_changed() -> None:
-    found = placed(trace_of(*SITES), TEXT.replace("    c,", "    d,"))
-    assert ends(found) == {(1, 21): 1, (1, 39): 2}
+    text = TEXT.replace("    c,", "    d,")
+    found = placed(trace_of(*SITES), text)
+    assert ends(found, text) == {(1, 21): 1, (1, 39): 2}
     assert found.changed == 1
 
 
@@ -64,7 +67,7 @@ TWIN_SITES = (site_of(TWINS, FIRST), site_of(TWINS, FIRST, row=3))
 
 
 def test_twins_that_stay_are_told_apart_by_their_rows() -> None:
-    assert ends(placed(trace_of(*TWIN_SITES), TWINS)) == {(1, 21): 1, (3, 21): 2}
+    assert ends(placed(trace_of(*TWIN_SITES), TWINS), TWINS) == {(1, 21): 1, (3, 21): 2}
 
 
 def test_a_twin_that_moved_to_the_place_of_the_other_is_not_taken_for_it() -> None:
@@ -82,5 +85,5 @@ def test_only_files_with_calls_of_the_api() -> None:
 def test_calls_without_a_source_are_in_the_time_of_all() -> None:
     unknown = Site("<string>", 1, 1, 1, 9, None)
     trace = Trace(rows=(*trace_of(SITES[0]).rows, row_of(unknown, signature("i->", (3,)), 3)))
-    record = placed(trace, TEXT).records[Position(1, 21)]
+    record = placed(trace, TEXT).records[20]
     assert (record.seen.calls, record.seen.share) == (1, 0.25)

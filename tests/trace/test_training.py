@@ -43,7 +43,7 @@ def calls_in(text: str) -> Iterator[tuple[str, tuple[int, int, int, int]]]:
     for node in ast.walk(ast.parse(text)):
         match node:
             case ast.Call(ast.Attribute(attr="einsum"), [ast.Constant(str(equation)), *_]):
-                place = lines.range(*lines.extent(node))
+                place = lines.place(*lines.extent(node))
                 yield equation, (*astuple(place.start), *astuple(place.end))
 
 
@@ -85,9 +85,11 @@ def check_records_are_found_in_the_source(run: Recorded) -> None:
     text = PROGRAM.read_text()
     places = {place[2:] for equation, place in calls_in(text) if equation != UNSEEN}
     for inserted in ("", "# a new first row\n"):
-        placed = trace.placed(LineIndex.of(inserted + text))
+        lines = LineIndex.of(inserted + text)
+        placed = trace.placed(lines)
+        ends = map(lines.position, placed.records)
         rows = inserted.count("\n")
-        assert {(end.row - rows, end.column) for end in placed.records} == places
+        assert {(end.row - rows, end.column) for end in ends} == places
         assert placed.changed == 0
 
 

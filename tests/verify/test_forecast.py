@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 import torch
 
-from einlint.verify import runner
 from einlint.verify.formats import format_named
 from einlint.verify.report import Mode, Site, Skipped
+from einlint.verify.running import runner
 from einlint.verify.running.backend import backend_of, device_named
 from einlint.verify.running.forecast import forecast
 from einlint.verify.running.job import Job

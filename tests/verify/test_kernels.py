@@ -27,7 +27,7 @@ class TestOnCuda:
     def report(self) -> object:
         from dataclasses import replace
 
-        from einlint.verify import runner
+        from einlint.verify.running import runner
         from einlint.verify.running.backends.cuda import BACKEND
         from tests.verify.jobs import job, rewrite
 

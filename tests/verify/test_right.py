@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from einlint.verify import runner
 from einlint.verify.report import Verdict, VerifyReport
+from einlint.verify.running import runner
 from einlint.verify.running.autocast import autocast_remark
 from tests.verify.jobs import job, rewrite
 

@@ -8,8 +8,8 @@ import pytest
 import torch
 from torch.utils.benchmark import Timer
 
-from einlint.verify import runner
 from einlint.verify.report import Mode, Verdict
+from einlint.verify.running import runner
 from einlint.verify.running.measure import paired_seconds
 from einlint.verify.running.profiles import Profiles
 from tests.verify.jobs import job, rewrite

@@ -1,6 +1,7 @@
 """`einlint rule CODE` and `einlint rule --all`: the pages of the rules."""
 
 import json
+from typing import Any
 
 import click
 
@@ -38,11 +39,11 @@ def rule(code: str | None, is_all: bool, output_format: str) -> None:
         click.echo(json.dumps(parts if is_all else parts[0], indent=2))
 
 
-def _page(rule: Rule) -> str:
+def _page(rule: Rule[Any]) -> str:
     return f"# {rule.name} ({rule.code})\n\n{rule.page.strip()}\n"
 
 
-def _parts(rule: Rule) -> dict[str, object]:
+def _parts(rule: Rule[Any]) -> dict[str, object]:
     return {
         "code": rule.code,
         "name": rule.name,

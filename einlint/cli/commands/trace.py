@@ -10,6 +10,7 @@ import click
 
 from einlint.cli.exit_code import refuse, tell
 from einlint.cli.options import output_file
+from einlint.diagnostics import counted
 from einlint.project.files import write_report
 from einlint.trace.program import merged, run, text_of
 from einlint.trace.store import Trace, TraceError
@@ -58,22 +59,18 @@ def _summary(found: Trace, file: Path) -> list[str]:
     sites = len({row.site for row in rows if row.site is not None})
     calls, seconds = sum(row.calls for row in rows), sum(row.seconds for row in rows)
     share = cost.recorder_seconds / cost.program_seconds if cost.program_seconds else 0.0
-    processes = _counted(cost.processes, "process", "es")
+    processes = counted(cost.processes, "process", "processes")
     lines = [
-        f"{_counted(sites, 'call site')}, {_counted(calls, 'call')}, {seconds:.3g} s in einsum,"
+        f"{counted(sites, 'call site')}, {counted(calls, 'call')}, {seconds:.3g} s in einsum,"
         f" {processes}; recording took {share:.2%} of the run -> {file}"
     ]
     crowded = sum(row.site is not None and row.signature is None for row in rows)
     if crowded:
-        have = "has" if crowded == 1 else "have"
-        each = f"{_counted(crowded, 'call site')} {have} more than {MOST_SIGNATURES} signatures"
+        sites_have = counted(crowded, "call site has", "call sites have")
+        each = f"{sites_have} more than {MOST_SIGNATURES} signatures"
         lines.append(f"{each}: the other calls are one row")
     if any(row.site is None for row in rows):
         lines.append("there are more call sites than a trace holds: the others are one row")
     if cost.failures:
-        lines.append(f"{_counted(cost.failures, 'call')} could not be recorded")
+        lines.append(f"{counted(cost.failures, 'call')} could not be recorded")
     return lines
-
-
-def _counted(count: int, noun: str, plural: str = "s") -> str:
-    return f"{count:,} {noun}{'' if count == 1 else plural}"

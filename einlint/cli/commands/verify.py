@@ -111,7 +111,7 @@ def _checked(
     """The settings where the command is run, and what check finds below the paths."""
     existing(paths)
     project_of = projects(overrides, config, isolated)
-    run = Run(Mode(trace=trace))
+    run = Run(Mode(trace=trace, keeps_facts=True))
     targets = targets_below(paths, project_of, run)
     tell(lacking(targets))
     visit(targets, run, jobs=1)

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from einlint.diagnostics import Range
 from einlint.source.comments import Comment, Comments, comments_of
 from einlint.source.lines import LineIndex
 
@@ -69,33 +68,35 @@ class Suppression:
 class Suppressions:
     """All of a text, and which rows can take a comment."""
 
+    lines: LineIndex
     found: tuple[Suppression, ...]
     comments: Comments
 
-    def about(self, where: Range) -> Iterator[Suppression]:
-        """Those that speak of what stands there.
+    def about(self, start: int, end: int) -> Iterator[Suppression]:
+        """Those that speak of text[start:end].
 
         They stand on any of its rows, or, where its last row cannot take a comment, on the next
         one that can.
         """
-        last = self.comments.row_for(where.end.row) or where.end.row
+        first, last = self.lines.row(start), self.lines.row(end)
+        last = self.comments.row_for(last) or last
         for each in self.found:
-            if not each.fault and (each.is_for_file or where.start.row <= each.row <= last):
+            if not each.fault and (each.is_for_file or first <= each.row <= last):
                 yield each
 
-    def silencing(self, code: str, where: Range) -> Iterator[Suppression | Code]:
-        """What silences a finding: the codes that stand for its own, and blanket comments."""
-        for each in self.about(where):
+    def silencing(self, code: str, start: int, end: int) -> Iterator[Suppression | Code]:
+        """What silences a finding there: the codes that stand for its own, and blanket comments."""
+        for each in self.about(start, end):
             if each.is_blanket:
                 yield each
             yield from (named for named in each.codes if named.stands_for(code))
 
 
-def suppressions_of(lines: LineIndex) -> Suppressions:
+def read_suppressions(lines: LineIndex) -> Suppressions:
     """The suppressions of a text in order."""
     comments = comments_of(lines)
     found = (each for comment in comments.found for each in _in(comment))
-    return Suppressions(tuple(sorted(found, key=lambda each: each.start)), comments)
+    return Suppressions(lines, tuple(sorted(found, key=lambda each: each.start)), comments)
 
 
 def _in(comment: Comment) -> Iterator[Suppression]:

@@ -1,15 +1,15 @@
 """--add-ignore: the comments that silence every finding which is left, written into the text."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 from einlint.diagnostics import Diagnostic, Edit
-from einlint.linting.engine import CheckResult, check
+from einlint.linting.engine import check
+from einlint.linting.findings import Change
 from einlint.linting.fixes import spliced
 from einlint.linting.judging import RuleError
-from einlint.linting.suppression.edits import with_codes
-from einlint.linting.suppression.read import Suppression, Suppressions, suppressions_of
+from einlint.linting.suppression.read import Suppression, Suppressions, read_suppressions
 from einlint.settings import Settings, SettingsError
 from einlint.source.file import SourceFile, keeps_encoding
 from einlint.source.finder import UnparsableError, parse_file
@@ -19,35 +19,22 @@ from einlint.source.lines import LineIndex
 _NEVER_IGNORED: Final = frozenset({"EIN000", "EIN901"})
 
 
-@dataclass(frozen=True, slots=True)
-class IgnoreResult:
-    """The text with its comments, how many were written or extended, and what is still heard.
-
-    edits: those that led to the text.
-    """
-
-    text: str
-    comments: int
-    remaining: CheckResult
-    edits: tuple[Edit, ...] = ()
-
-
-def ignore(source: SourceFile, settings: Settings, reason: str) -> IgnoreResult:
+def add_ignore(source: SourceFile, settings: Settings, reason: str) -> Change:
     """Silence what a check reports, by `# einlint: ignore[...]` on the rows of each finding.
 
     Raises:
         RuleError: a rule failed, or the comments left text that Python cannot parse.
         SettingsError: the file's encoding does not take the reason.
     """
-    result = check(source, settings)
-    lines = LineIndex.of(source.text)
-    comments = list(_comments(result.diagnostics, reason, lines))
+    found = check(source, settings)
+    comments = list(_comments(found.diagnostics, reason, LineIndex.of(source.text)))
     if not comments:
-        return IgnoreResult(source.text, 0, result)
-    edits = [edit for each in comments for edit in each]
+        return Change(source.text, found)
+    edits = tuple(edit for each in comments for edit in each)
     after = replace(source, text=spliced(source.text, edits))
     _verify(after)
-    return IgnoreResult(after.text, len(comments), check(after, settings), tuple(edits))
+    remaining = check(after, settings)
+    return Change(after.text, remaining, rounds=(edits,), comments=len(comments))
 
 
 def edits_about(diagnostic: Diagnostic, lines: LineIndex) -> list[Edit]:
@@ -72,7 +59,7 @@ def _comments(
     diagnostics: Iterable[Diagnostic], reason: str, lines: LineIndex
 ) -> Iterator[list[Edit]]:
     """The edits of each comment."""
-    suppressions = suppressions_of(lines)
+    suppressions = read_suppressions(lines)
     by_place: dict[int | Suppression, set[str]] = {}
     for each in diagnostics:
         place = _place(each, suppressions)
@@ -80,8 +67,7 @@ def _comments(
             by_place.setdefault(place, set()).add(each.code)
     for place, codes in by_place.items():
         if isinstance(place, Suppression):
-            inserted = with_codes(place, sorted(codes), reason, lines)
-            yield [_edit(at, at, content, lines) for at, content in inserted]
+            yield with_codes(place, sorted(codes), reason, lines)
         else:
             yield [_appended(place, sorted(codes), reason, lines)]
 
@@ -90,10 +76,25 @@ def _place(diagnostic: Diagnostic, suppressions: Suppressions) -> int | Suppress
     """The comment that can name one code more, or else the row for a new comment."""
     if diagnostic.code in _NEVER_IGNORED or not suppressions.comments.is_sure:
         return None
-    for each in suppressions.about(diagnostic.range):
+    for each in suppressions.about(diagnostic.start, diagnostic.end):
         if each.codes and not (each.is_noqa or each.is_for_file):
             return each
-    return suppressions.comments.row_for(diagnostic.range.end.row)
+    return suppressions.comments.row_for(suppressions.lines.row(diagnostic.end))
+
+
+def with_codes(
+    suppression: Suppression, codes: Sequence[str], reason: str, lines: LineIndex
+) -> list[Edit]:
+    """The edits by which a comment with codes names these too.
+
+    The reason is added where the comment has none.
+    """
+    named = [code for code in codes if not any(each.text == code for each in suppression.codes)]
+    end = suppression.codes[-1].end
+    inserted = [Edit(end, end, "".join(f", {code}" for code in named))]
+    if reason and lines.text[suppression.end - 1] == "]":
+        inserted.append(Edit(suppression.end, suppression.end, f" {reason}"))
+    return inserted
 
 
 def _appended(row: int, codes: list[str], reason: str, lines: LineIndex) -> Edit:
@@ -101,8 +102,4 @@ def _appended(row: int, codes: list[str], reason: str, lines: LineIndex) -> Edit
     end = lines.end(row)
     start = end - len(lines.line(row)) + len(lines.line(row).rstrip(" \t\f"))
     content = f"  # einlint: ignore[{', '.join(codes)}] {reason}".rstrip()
-    return _edit(start, end, content, lines)
-
-
-def _edit(start: int, end: int, content: str, lines: LineIndex) -> Edit:
-    return Edit(start, end, content, lines.range(start, end))
+    return Edit(start, end, content)

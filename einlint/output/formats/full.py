@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from einlint.diagnostics import Applicability, Diagnostic, Fix, Range
-from einlint.linting.fixes import is_fixable
+from einlint.diagnostics import Applicability, Diagnostic, Fix
 from einlint.output.format import Format, Report
 from einlint.output.frame import code_frame
 from einlint.output.paint import Paint
-from einlint.output.trace_notes import trusted
+from einlint.output.records import shown_row
+from einlint.output.trace_notes import trace_notes
 
 
 def render(report: Report, paint: Paint) -> str:
@@ -16,38 +16,41 @@ def render(report: Report, paint: Paint) -> str:
 
 
 def _paragraph(diagnostic: Diagnostic, report: Report, paint: Paint) -> str:
-    mark = f"{paint.cyan('[*]')} " if is_fixable(diagnostic, report.threshold) else ""
+    mark = f"{paint.cyan('[*]')} " if diagnostic.is_fixable(report.threshold) else ""
+    place = report.place(diagnostic)
     lines = [
         f"{paint.red(diagnostic.code)} {mark}{paint.bold(diagnostic.message)}",
-        f"  {paint.blue('-->')} {diagnostic.place}",
+        f"  {paint.blue('-->')} {place.within(diagnostic.filename)}",
     ]
-    text = report.texts.get(diagnostic.text_name)
-    if text is not None:
-        lines.append(code_frame(text, diagnostic.range, paint))
-    lines += _advice(diagnostic, paint)
+    around = report.map(diagnostic).lines_around(place)
+    if around is not None:
+        lines.append(code_frame(around, place, paint))
+    lines += _advice(diagnostic, report, paint)
     return "\n".join(lines) + "\n\n"
 
 
-def _advice(diagnostic: Diagnostic, paint: Paint) -> Iterator[str]:
+def _advice(diagnostic: Diagnostic, report: Report, paint: Paint) -> Iterator[str]:
     fix = diagnostic.fix
     if fix is not None:
         yield f"{paint.cyan('help')}: {fix.message}{_caveat(fix)}"
         for assumption in fix.unmet:
             yield f"{paint.bold('note')}: safe if {assumption.condition}"
-        for text, proved in _proofs(fix, diagnostic.range).items():
+        for text, proved in _proofs(fix, diagnostic, report).items():
             yield f"{paint.bold('note')}: {'; '.join(proved)}: proved by {text}"
-        yield from (f"{paint.bold('note')}: {each}" for each in trusted(fix))
+        yield from (f"{paint.bold('note')}: {each}" for each in trace_notes(fix))
     for note in diagnostic.notes:
         yield f"{paint.bold('note')}: {note}"
 
 
-def _proofs(fix: Fix, call: Range) -> dict[str, list[str]]:
+def _proofs(fix: Fix, diagnostic: Diagnostic, report: Report) -> dict[str, list[str]]:
     """What is proved by what, but for what can be seen in the call itself."""
     found: dict[str, list[str]] = {}
+    call = report.place(diagnostic)
     for requirement in fix.requirements:
         assumption = requirement.assumption
         proof = assumption.proved_by if assumption.is_proved else None
-        if proof and proof.row and not call.start.row <= proof.row <= call.end.row:
+        row = shown_row(proof, diagnostic, report.map(diagnostic)) if proof else None
+        if proof and row and not call.start.row <= row <= call.end.row:
             found.setdefault(proof.text, []).append(assumption.text)
     return found
 

@@ -7,11 +7,11 @@ from einlint.output.paint import Paint
 
 def render(report: Report, paint: Paint) -> str:
     """One `::warning` or `::error` command a finding."""
-    return "".join(f"{_command(each)}\n" for each in report.diagnostics)
+    return "".join(f"{_command(each, report)}\n" for each in report.diagnostics)
 
 
-def _command(diagnostic: Diagnostic) -> str:
-    where = diagnostic.in_file or diagnostic.range
+def _command(diagnostic: Diagnostic, report: Report) -> str:
+    where = report.place_in_file(diagnostic)
     start, end = where.start, where.end
     level = "error" if diagnostic.severity is Severity.ERROR else "warning"
     properties = {
@@ -23,10 +23,10 @@ def _command(diagnostic: Diagnostic) -> str:
         "endColumn": str(end.column),
     }
     # GitHub rejects columns on an annotation that spans several lines.
-    if start.row != end.row:
+    if not where.is_one_line:
         del properties["col"], properties["endColumn"]
     joined = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
-    place = f"{diagnostic.place}: {diagnostic.code} "
+    place = f"{report.place(diagnostic).within(diagnostic.filename)}: {diagnostic.code} "
     fix = f"\n{diagnostic.fix.message}" if diagnostic.fix else ""
     return f"::{level} {joined}::{_data(place + diagnostic.message + fix)}"
 

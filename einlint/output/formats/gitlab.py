@@ -3,13 +3,14 @@
 import json
 from typing import Final
 
-from einlint.diagnostics import Diagnostic, Position, Severity
+from einlint.diagnostics import Diagnostic, Severity
 from einlint.output.fingerprints import with_fingerprints
 from einlint.output.format import Format, Report
 from einlint.output.paint import Paint
 from einlint.output.paths import portable_path
 from einlint.output.plain import in_words
 from einlint.output.records import Record
+from einlint.source.places import Position
 
 # GitLab's words, of info, minor, major, critical and blocker.
 _SEVERITIES: Final = {Severity.ERROR: "critical", Severity.WARNING: "minor"}
@@ -17,19 +18,19 @@ _SEVERITIES: Final = {Severity.ERROR: "critical", Severity.WARNING: "minor"}
 
 def render(report: Report, paint: Paint) -> str:
     """The array of the findings."""
-    issues = [_issue(each, mark, report.root) for each, mark in with_fingerprints(report)]
+    issues = [_issue(each, mark, report) for each, mark in with_fingerprints(report)]
     return json.dumps(issues, indent=2) + "\n"
 
 
-def _issue(diagnostic: Diagnostic, fingerprint: str, root: str) -> Record:
-    where = diagnostic.in_file or diagnostic.range
+def _issue(diagnostic: Diagnostic, fingerprint: str, report: Report) -> Record:
+    where = report.place_in_file(diagnostic)
     return {
-        "description": in_words(diagnostic).replace("\n", "; "),
+        "description": in_words(diagnostic, report.place(diagnostic)).replace("\n", "; "),
         "check_name": diagnostic.code,
         "fingerprint": fingerprint,
         "severity": _SEVERITIES[diagnostic.severity],
         "location": {
-            "path": portable_path(diagnostic.filename, root),
+            "path": portable_path(diagnostic.filename, report.root),
             "positions": {
                 "begin": _position(where.start),
                 "end": _position(where.end),

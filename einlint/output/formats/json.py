@@ -10,7 +10,7 @@ from einlint.output.records import Record, record_of
 
 def render(report: Report, paint: Paint) -> str:
     """The array of the findings."""
-    return render_records([record_of(each) for each in report.diagnostics])
+    return render_records([record_of(each, report.map(each)) for each in report.diagnostics])
 
 
 def render_records(records: Sequence[Record]) -> str:

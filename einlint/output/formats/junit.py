@@ -12,6 +12,7 @@ from einlint.output.format import Format, Report
 from einlint.output.paint import Paint
 from einlint.output.paths import portable_path
 from einlint.output.plain import in_words
+from einlint.source.places import Place
 
 # What XML 1.0 cannot hold in any spelling, and what its readers turn into another line end.
 _UNSPEAKABLE: Final = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -32,7 +33,7 @@ def render(report: Report, paint: Paint) -> str:
 def _suites(report: Report) -> Iterator[Element]:
     for filename, found in groupby(report.diagnostics, key=lambda each: each.filename):
         name = _speakable(portable_path(filename, report.root))
-        yield _suite(name, [_failed(each, name) for each in found])
+        yield _suite(name, [_failed(each, name, report.place(each)) for each in found])
     if report.is_partial:
         yield _suite(_RUN, [_not_run()])
     elif not report.diagnostics:
@@ -53,14 +54,13 @@ def _totals(elements: list[Element]) -> dict[str, str]:
     }
 
 
-def _failed(diagnostic: Diagnostic, path: str) -> Element:
-    start = diagnostic.range.start
-    cell = "" if diagnostic.cell is None else f"cell {diagnostic.cell}:"
-    place = f"{cell}{start.row}:{start.column}"
+def _failed(diagnostic: Diagnostic, path: str, found: Place) -> Element:
+    cell = "" if found.cell is None else f"cell {found.cell}:"
+    place = f"{cell}{found.start.row}:{found.start.column}"
     case = Element("testcase", name=f"{diagnostic.code} at {place}", classname=path)
     message = _speakable(diagnostic.message)
     failure = SubElement(case, "failure", type=diagnostic.severity.value, message=message)
-    failure.text = f"{path}:{place}: {diagnostic.code} {_speakable(in_words(diagnostic))}"
+    failure.text = f"{path}:{place}: {diagnostic.code} {_speakable(in_words(diagnostic, found))}"
     return case
 
 

@@ -1,10 +1,10 @@
 """SARIF 2.1.0: one run with the rules, the results, and their fixes as text edits."""
 
 import json
-from typing import Final
+from typing import Any, Final
 
 from einlint import __version__
-from einlint.diagnostics import Diagnostic, Edit, Fix, Range
+from einlint.diagnostics import Diagnostic, Edit, Fix
 from einlint.output.fingerprints import with_fingerprints
 from einlint.output.format import Format, Report
 from einlint.output.paint import Paint
@@ -14,6 +14,8 @@ from einlint.output.records import Record
 from einlint.rulebook.pages import sections, summary
 from einlint.rulebook.rule import Rule
 from einlint.rulebook.selection import all_rules
+from einlint.source.lines import TextMap
+from einlint.source.places import Place
 
 _SCHEMA: Final = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -46,13 +48,13 @@ def _run(report: Report) -> Record:
         # Rows are counted as Python counts them.
         "newlineSequences": ["\r\n", "\n", "\r"],
         "results": [
-            {"ruleIndex": indices[each.code], **_result(each, fingerprint, report.root)}
+            {"ruleIndex": indices[each.code], **_result(each, fingerprint, report)}
             for each, fingerprint in with_fingerprints(report)
         ],
     }
 
 
-def _descriptor(rule: Rule) -> Record:
+def _descriptor(rule: Rule[Any]) -> Record:
     page = rule.page.strip()
     return {
         "id": rule.code,
@@ -64,27 +66,28 @@ def _descriptor(rule: Rule) -> Record:
     }
 
 
-def _result(diagnostic: Diagnostic, fingerprint: str, root: str) -> Record:
-    place: Record = {"uri": uri(diagnostic.filename, root)}
+def _result(diagnostic: Diagnostic, fingerprint: str, report: Report) -> Record:
+    place: Record = {"uri": uri(diagnostic.filename, report.root)}
     location = {
         "artifactLocation": place,
-        "region": _region(diagnostic.in_file or diagnostic.range),
+        "region": _region(report.place_in_file(diagnostic)),
     }
     result: Record = {
         "ruleId": diagnostic.code,
         "level": diagnostic.severity.value,
-        "message": _message(in_words(diagnostic)),
+        "message": _message(in_words(diagnostic, report.place(diagnostic))),
         "locations": [{"physicalLocation": location}],
         "partialFingerprints": {_FINGERPRINT: fingerprint},
     }
     # The edits of a notebook's fixes are edits of its cells, and not of the file.
-    if diagnostic.cell is None and diagnostic.fix is not None and diagnostic.fix.edits:
-        result["fixes"] = [_fix(diagnostic.fix, place)]
+    is_script = report.place(diagnostic).cell is None
+    if is_script and diagnostic.fix is not None and diagnostic.fix.edits:
+        result["fixes"] = [_fix(diagnostic.fix, place, report.map(diagnostic))]
     return result
 
 
-def _fix(fix: Fix, place: Record) -> Record:
-    replacements = [_replacement(edit) for edit in fix.edits]
+def _fix(fix: Fix, place: Record, places: TextMap) -> Record:
+    replacements = [_replacement(edit, places) for edit in fix.edits]
     return {
         "description": _message(fix.message),
         "artifactChanges": [{"artifactLocation": place, "replacements": replacements}],
@@ -92,14 +95,14 @@ def _fix(fix: Fix, place: Record) -> Record:
     }
 
 
-def _replacement(edit: Edit) -> Record:
+def _replacement(edit: Edit, places: TextMap) -> Record:
     return {
-        "deletedRegion": _region(edit.range),
+        "deletedRegion": _region(places.place(edit.start, edit.end)),
         "insertedContent": {"text": edit.content},
     }
 
 
-def _region(place: Range) -> Record:
+def _region(place: Place) -> Record:
     return {
         "startLine": place.start.row,
         "startColumn": place.start.column,

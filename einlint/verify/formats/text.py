@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
+from einlint.diagnostics import counted
 from einlint.verify.forecast_report import ForecastCase, ForecastReport, ForecastRewrite
 from einlint.verify.formats import ReportFormat
 from einlint.verify.report import (
@@ -181,8 +182,7 @@ def _summary(report: VerifyReport) -> str:
     counts = (f"{report.count(verdict)} {verdict.value}" for verdict in Verdict)
     left = f"; {report.not_run} not run" if report.not_run else ""
     start = "Interrupted. " if report.interrupted else ""
-    done = "1 case" if len(report.cases) == 1 else f"{len(report.cases)} cases"
-    return f"{start}{done}: {', '.join(counts)}{left}."
+    return f"{start}{counted(len(report.cases), 'case')}: {', '.join(counts)}{left}."
 
 
 FORMAT = ReportFormat(render, render_forecast)

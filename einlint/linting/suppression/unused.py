@@ -1,0 +1,99 @@
+"""Which comments silence nothing: findings of a rule of its own, EIN901."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from einlint.diagnostics import Diagnostic, Fix
+from einlint.linting.suppression.read import PREFIX, Code, Suppression, Suppressions
+from einlint.linting.suppression.remove import remove_codes
+from einlint.rulebook.selection import all_rules, fixable_rules, selected_rules
+from einlint.rules import unused_suppression
+from einlint.settings import Settings, did_you_mean
+from einlint.source.finder import ParsedFile
+
+_RULE = unused_suppression.RULE
+
+
+def wants_unused_suppressions(settings: Settings) -> bool:
+    """Whether comments are looked at where nothing else is."""
+    return _RULE in selected_rules(settings)
+
+
+def unused_suppressions(
+    suppressions: Suppressions,
+    found: Iterable[Diagnostic],
+    of_other_rules: Iterable[Diagnostic],
+    parsed: ParsedFile,
+    settings: Settings,
+) -> Iterator[Diagnostic]:
+    """The findings about comments that silence nothing of what was found, nor in part."""
+    if not suppressions.comments.is_sure:
+        return  # what looks like an unused comment may be part of a string
+    used = _used(found, of_other_rules, suppressions)
+    is_fixable = _RULE in fixable_rules(settings)
+    for each in suppressions.found:
+        parts = suppressions.silencing(_RULE.code, each.start, each.end)
+        if any(isinstance(part, Code) and _is_about_comments(part) for part in parts):
+            continue
+        idle = [code for code in each.codes if _is_judged(code, each) and code not in used]
+        fault = _fault(each, idle, is_used=each in used)
+        if fault is not None:
+            about = (_RULE.code, _RULE.name, fault, _RULE.severity, parsed.source.filename)
+            fix = None if each.fault else _fix(each, idle, suppressions, is_fixable=is_fixable)
+            yield Diagnostic(*about, each.start, each.end, fix=fix)
+
+
+def _used(
+    found: Iterable[Diagnostic], others: Iterable[Diagnostic], suppressions: Suppressions
+) -> set[Suppression | Code]:
+    """The comments and codes that silence something.
+
+    A comment without codes is not there for rules that are neither selected nor on by default.
+    """
+    used = {
+        part for each in found for part in suppressions.silencing(each.code, each.start, each.end)
+    }
+    defaults = {rule.code for rule in all_rules() if rule.is_default}
+    for each in others:
+        for part in suppressions.silencing(each.code, each.start, each.end):
+            if isinstance(part, Code) or each.code in defaults:
+                used.add(part)
+    return used
+
+
+def _is_about_comments(code: Code) -> bool:
+    """Whether it names this very rule, and not all rules."""
+    return code.stands_for(_RULE.code) and len(code.text) > len(PREFIX)
+
+
+def _is_judged(code: Code, suppression: Suppression) -> bool:
+    is_ours = code.is_of_einlint or not suppression.is_noqa
+    return is_ours and not _is_about_comments(code)
+
+
+def _fault(suppression: Suppression, idle: Sequence[Code], *, is_used: bool) -> str | None:
+    """What is wrong with a comment; None if nothing is."""
+    if suppression.fault:
+        return f"the comment silences nothing: it {suppression.fault}"
+    if suppression.is_noqa and not idle:
+        return None
+    if suppression.is_blanket:
+        return None if is_used else "the comment silences nothing"
+    if not suppression.codes:
+        return "the comment silences nothing: it names no code"
+    return "; ".join(map(_of_code, idle)) or None
+
+
+def _of_code(code: Code) -> str:
+    known = [rule.code for rule in all_rules()]
+    if any(code.stands_for(each) for each in known):
+        return f"`{code.text}` silences nothing"
+    return f"`{code.text}` is the code of no rule{did_you_mean(code.text.upper(), known)}"
+
+
+def _fix(
+    suppression: Suppression, idle: Sequence[Code], suppressions: Suppressions, *, is_fixable: bool
+) -> Fix:
+    is_whole = len(idle) == len(suppression.codes)
+    what = "the comment" if is_whole else ", ".join(f"`{code.text}`" for code in idle)
+    edit = remove_codes(suppression, idle, suppressions.lines)
+    return Fix(f"Remove {what}", (edit,) if is_fixable else ())

@@ -1,0 +1,23 @@
+"""What stands around a piece of code, from the inside."""
+
+import ast
+from collections.abc import Iterator, Mapping
+
+_NAMED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+
+
+def ancestors(node: ast.AST, parents: Mapping[ast.AST, ast.AST]) -> Iterator[ast.AST]:
+    """The nodes around `node`, the innermost first, the module last."""
+    current = parents.get(node)
+    while current is not None:
+        yield current
+        current = parents.get(current)
+
+
+def enclosing_function(node: ast.AST, parents: Mapping[ast.AST, ast.AST]) -> str:
+    """The names of the functions and classes around `node`, outermost first, with dots.
+
+    Empty for code of the module; decorators and defaults are inside of what they belong to.
+    """
+    names = [each.name for each in ancestors(node, parents) if isinstance(each, _NAMED)]
+    return ".".join(reversed(names))

@@ -1,0 +1,1 @@
+"""The kinds of facts that rules judge: one file a kind, with what finds it; discovered."""

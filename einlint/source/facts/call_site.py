@@ -1,0 +1,133 @@
+"""Every call of an einsum API, wherever it stands."""
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import takewhile
+
+from einlint.rewriting.dialects.text import Precedence
+from einlint.source.ancestors import ancestors, enclosing_function
+from einlint.source.apis import Api
+from einlint.source.arguments import operand_nodes, read_arguments
+from einlint.source.binder import BoundModule
+from einlint.source.callsite import CallSite, SyntaxContext
+from einlint.source.finder import Matcher, ParsedFile
+from einlint.source.imports import calls_of_apis, module_name
+from einlint.source.rejected import rejected_arguments
+from einlint.source.spans import CallSpan, Span
+from einlint.source.syntax_context import is_parenthesised, is_word, needed_precedence
+from einlint.source.whole_file import WholeFile, whole_file
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A call of an API: its place, and the spans of its parts where they could be read."""
+
+    call: ast.Call
+    api: Api
+    place: Span
+    spans: CallSpan | None
+    in_f_string: bool = False
+
+
+def find(parsed: ParsedFile) -> Iterator[CallSite]:
+    """The calls of a file."""
+    calls = calls_of_apis(parsed.bound)
+    if calls:
+        known = whole_file(parsed.bound, parsed.lines, calls)
+        yield from (_site(candidate, parsed, known) for candidate in _candidates(parsed, calls))
+
+
+def _candidates(parsed: ParsedFile, apis: Mapping[ast.Call, Api]) -> Iterator[_Candidate]:
+    text = parsed.source.text
+    known: dict[Span, CallSpan] = {}
+    in_f_strings: dict[ast.JoinedStr, list[tuple[ast.Call, Api]]] = {}
+    for node, api in apis.items():
+        f_string = _outermost_f_string(node, parsed.bound)
+        if f_string is not None:
+            in_f_strings.setdefault(f_string, []).append((node, api))
+            continue
+        place = Span(*parsed.lines.extent(node))
+        if place not in known:
+            # What reading a call tells of those inside of it is not read again.
+            known.update((each.span, each) for each in _call_spans(place, text))
+        yield _Candidate(node, api, place, known.get(place))
+    for f_string, calls in in_f_strings.items():
+        yield from _in_f_string(Span(*parsed.lines.extent(f_string)), calls, text)
+
+
+def _in_f_string(place: Span, calls: list[tuple[ast.Call, Api]], text: str) -> Iterator[_Candidate]:
+    """Before Python 3.12 `ast` does not know where the parts of an f-string stand; libcst does.
+
+    They are brought together by their text. Of calls with the same text nobody knows which is
+    which, and what stands around which, so those are found and not read.
+    """
+    by_dump: dict[str, list[CallSpan]] = {}
+    for each in _call_spans(place, text):
+        by_dump.setdefault(_dump(each.span.of(text)), []).append(each)
+    unique = {dump for dump, alike in by_dump.items() if len(alike) == 1}
+    for call, api in calls:
+        dump = ast.dump(call)
+        alike = by_dump.get(dump)
+        spans = alike.pop(0) if alike else None
+        where = place if spans is None else spans.span
+        yield _Candidate(call, api, where, spans if dump in unique else None, in_f_string=True)
+
+
+def _dump(expression: str) -> str:
+    try:
+        return ast.dump(ast.parse(f"({expression})", mode="eval").body)
+    except SyntaxError:
+        return ""
+
+
+def _site(candidate: _Candidate, parsed: ParsedFile, known: WholeFile) -> CallSite:
+    call, place, text = candidate.call, candidate.place, parsed.source.text
+    needed = needed_precedence(call, parsed.bound.parents[call])
+    if needed > Precedence.ANY and is_parenthesised(text, place.start, place.end):
+        needed = Precedence.ANY
+    module = module_name(candidate.api.module, call, parsed.bound)
+    scope = parsed.bound.scopes[call]
+    is_torchs = not candidate.api.is_wrapper and known.intercepted is None
+    rejected = rejected_arguments(call, scope) if is_torchs else None
+    arguments = rejected or read_arguments(call, scope, candidate.spans, text, known.shapes)
+    shown = dict(known.evidence(call, operand_nodes(call, arguments), arguments.shapes))
+    arguments = replace(
+        arguments,
+        evidence={**arguments.evidence, **shown},
+        shapes=known.with_units(call, arguments),
+        permutations=known.permutations(call, arguments),
+    )
+    return CallSite(
+        candidate.api,
+        place,
+        parsed.lines,
+        SyntaxContext(
+            needed=needed,
+            glued_before=is_word(text[place.start - 1 : place.start]),
+            glued_behind=is_word(text[place.end : place.end + 1]),
+            in_f_string=candidate.in_f_string,
+            errors_are_caught=call in known.caught,
+            subject=known.subject(call),
+            module=module,
+        ),
+        arguments,
+        enclosing_function(call, parsed.bound.parents),
+    )
+
+
+def _call_spans(place: Span, text: str) -> tuple[CallSpan, ...]:
+    """The calls in the expression at `place`, outermost first, with spans in `text`."""
+    # Imported here: files without einsum must not pay for libcst.
+    from einlint.source.call_spans import call_spans
+
+    return tuple(each.moved(place.start) for each in call_spans(place.of(text)))
+
+
+def _outermost_f_string(node: ast.AST, bound: BoundModule) -> ast.JoinedStr | None:
+    within = takewhile(lambda each: not isinstance(each, ast.stmt), ancestors(node, bound.parents))
+    strings = [each for each in within if isinstance(each, ast.JoinedStr)]
+    return strings[-1] if strings else None
+
+
+MATCHER = Matcher(CallSite, find)

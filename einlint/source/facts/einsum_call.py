@@ -1,0 +1,118 @@
+"""EinsumCall: a call of an einsum API whose equation is literal, and what that is."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from einlint.algebra.canonical import canonical
+from einlint.algebra.contraction import Contraction, contraction_of
+from einlint.algebra.equation import EquationError, parse
+from einlint.algebra.size_table import SizeTable, size_table
+from einlint.diagnostics import Description, Seen
+from einlint.rewriting.assumptions import PURE_OPERANDS
+from einlint.source.callsite import Arguments, CallSite
+from einlint.source.finder import Matcher, ParsedFile
+
+
+@dataclass(frozen=True, slots=True)
+class EinsumCall:
+    """A call with a literal equation.
+
+    contraction: what it is; None where `error`, or the sublists of the call, make no equation,
+        and where torch rejects the form of the call.
+    sizes: what is known of the sizes of its indices; None where nothing is.
+    seen: what a trace says of it, None without one.
+    """
+
+    site: CallSite
+    text: str
+    contraction: Contraction | None
+    sizes: SizeTable | None = None
+    error: EquationError | None = None
+    seen: Seen | None = None
+
+    @property
+    def shown(self) -> str:
+        """The equation for messages: on one line, whatever is in it."""
+        stripped = self.text.strip(" ")
+        return "".join(each if each.isprintable() else repr(each)[1:-1] for each in stripped)
+
+    @property
+    def has_miscounted_operands(self) -> bool:
+        """Whether it is known that another number of operands is passed than the equation has."""
+        count = self.site.arguments.operand_count
+        return self.contraction is not None and count not in (
+            None,
+            len(self.contraction.equation.inputs),
+        )
+
+    @property
+    def is_rejected(self) -> bool:
+        """Whether it is known that the call raises: by the number, ranks or sizes of operands."""
+        sizes = self.sizes
+        return self.has_miscounted_operands or (sizes is not None and sizes.has_conflicts)
+
+    @property
+    def start(self) -> int:
+        """Where the call starts."""
+        return self.site.start
+
+    @property
+    def end(self) -> int:
+        """Where it ends."""
+        return self.site.end
+
+    @property
+    def description(self) -> Description:
+        """The function that is called, what its equation is, and what a trace has seen of it."""
+        described = replace(self.site.description, equation=self.text, seen=self.seen)
+        if self.contraction is None:
+            return described
+        return replace(
+            described,
+            canonical=str(canonical(self.contraction.equation)),
+            kind=self.contraction.kind.value,
+            roles=tuple(self.contraction.roles.as_text().items()),
+        )
+
+
+def find(parsed: ParsedFile) -> Iterator[EinsumCall]:
+    """The calls of a file that can be judged."""
+    calls = map(_einsum_call, parsed.facts(CallSite))
+    yield from (call for call in calls if call is not None)
+
+
+def _einsum_call(site: CallSite) -> EinsumCall | None:
+    text, fault = site.arguments.equation, site.arguments.sublist_fault
+    if site.arguments.rejection is not None:
+        return EinsumCall(site, text or "", None)
+    if text is None:
+        return None if fault is None else EinsumCall(site, "", None)
+    try:
+        contraction = contraction_of(parse(text))
+    except EquationError as error:
+        return EinsumCall(site, text, None, error=error)
+    return EinsumCall(site, text, contraction, _sizes(site, contraction))
+
+
+def _sizes(site: CallSite, contraction: Contraction) -> SizeTable | None:
+    """The sizes, from the shapes and from operands that are one tensor; None if nothing is known.
+
+    Operands are one tensor where their texts are equal and the evidence says that all of them
+    may be evaluated in any order: those are names, attributes and constants.
+    """
+    arguments, count = site.arguments, len(contraction.equation.inputs)
+    names = _names(arguments)
+    shapes = arguments.shapes or (None,) * count
+    if len(shapes) != count or (not names and not any(shape is not None for shape in shapes)):
+        return None
+    return size_table(contraction.equation, shapes, names)
+
+
+def _names(arguments: Arguments) -> tuple[str, ...]:
+    """The texts of the operands, where two of them are one tensor."""
+    texts = tuple(each.source for each in arguments.operands or ())
+    is_pure = PURE_OPERANDS in arguments.evidence
+    return texts if is_pure and len(set(texts)) < len(texts) else ()
+
+
+MATCHER = Matcher(EinsumCall, find)

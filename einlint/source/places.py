@@ -1,0 +1,45 @@
+"""Places: where people find a part of a text, by lines and columns, in notebooks by cells."""
+
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Position:
+    """Row and column, from 1; columns in Unicode characters."""
+
+    row: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """From `start` up to and without `end`; `cell` is the 1-based code cell that they count in."""
+
+    start: Position
+    end: Position
+    cell: int | None = None
+
+    @property
+    def is_one_line(self) -> bool:
+        """Whether it ends on the line on which it starts."""
+        return self.start.row == self.end.row
+
+    @property
+    def seen(self) -> "Place":
+        """The same, one column wide where it is empty."""
+        if self.start != self.end:
+            return self
+        return replace(self, end=Position(self.end.row, self.end.column + 1))
+
+    def text_name(self, filename: str) -> str:
+        """What the rows count in: the file, or `a.ipynb:cell 3`."""
+        return text_name(filename, self.cell)
+
+    def within(self, filename: str) -> str:
+        """Where it starts, for people: `a.py:12:5`, or `a.ipynb:cell 3:12:5`."""
+        return f"{self.text_name(filename)}:{self.start.row}:{self.start.column}"
+
+
+def text_name(filename: str, cell: int | None) -> str:
+    """How a file, or a code cell of a notebook, is called where people read it."""
+    return filename if cell is None else f"{filename}:cell {cell}"
