@@ -157,7 +157,7 @@ def mechanisms() -> list[Feature]:
         ),
         Feature(
             "buffers",
-            (reading._registered, reading.registration),
+            (reading.registration,),
             lambda: replaced((reading, "registration", lambda _: (None, None))),
         ),
         Feature("names of the module", (infer._readable,), lambda: _no_dict(infer, "_readable")),

@@ -107,9 +107,10 @@ class Reading:
                     self._replace(state.names[name], value, state)
         owner, attribute = registration(node)
         if owner is not None and attribute is not None:
-            buffer = _registered(node)
+            # The receiver and the name come first.
+            buffer = value.keywords.get("tensor") or next(iter(value.positional[2:3]), None)
             if buffer is not None:
-                self.store(node, owner, attribute, self.expressions.read(buffer, state))
+                self.store(node, owner, attribute, buffer)
 
     def _replace(self, old: Term, new: Term, state: State) -> None:
         """What was changed in place has been changed under all its names."""
@@ -183,11 +184,13 @@ class Reading:
     def _augmented(self, node: ast.AugAssign, state: State) -> None:
         """`x += y` may change the object or make another one; a tensor keeps its shape."""
         other = self.expressions.read(node.value, state)
-        name = node.target.id if isinstance(node.target, ast.Name) else None
-        old = None if name is None else state.names.get(name)
-        if name is None or old is None:
-            if name is not None:
-                state.bind(name, free(name, state.line))
+        if not isinstance(node.target, ast.Name):
+            if isinstance(node.target, ast.Subscript):
+                self._bind(node.target, other, state)
+            return
+        old = state.names.get(node.target.id)
+        if old is None:
+            state.forget({node.target.id})
             return
         if isinstance(node.op, ast.MatMult):
             new = Term(PRODUCT, (old, other), detail=MATMUL, line=state.line)
@@ -222,14 +225,6 @@ class Reading:
     def _unpack(self, targets: Sequence[ast.expr], value: Term, state: State) -> None:
         for target, part in zip(targets, unpacked(value, targets, state), strict=True):
             self._bind(target, part, state)
-
-
-def _registered(node: ast.expr) -> ast.expr | None:
-    """The value in `owner.register_buffer(name, value)`."""
-    if not isinstance(node, ast.Call):
-        return None
-    named = [each.value for each in node.keywords if each.arg == "tensor"]
-    return next(iter([*node.args[1:2], *named]), None)
 
 
 def _either(name: str, test: Term, one: State, other: State) -> Term:

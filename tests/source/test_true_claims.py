@@ -148,6 +148,10 @@ PROGRAMS = {
         "def f(x, flag):\n    y = x.float()\n    if flag:\n        a, b, c = y.shape\n"
         "    torch.einsum('...i->...', x)\nf(torch.ones(2, 3), False)\n"
     ),
+    "a helper that makes another value each time": (
+        "def some(n, m=[2, 5]):\n    return torch.ones(m.pop(), n)\n"
+        "k = 3\nx = some(k)\ny = some(k)\ntorch.einsum('ij,kl->ik', x, y)\n"
+    ),
     "mixin of a derived class": of_class(
         f"{SETTER}class N(Mixin, M):\n    pass\nm = N(4)\nm.set()\n{Y}m(y)\n"
     ),
