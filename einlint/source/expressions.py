@@ -14,7 +14,7 @@ from einlint.source.imports import dotted_path
 from einlint.source.knowledge import HasRank, HasShape, Knowledge
 from einlint.source.layers import is_layer
 from einlint.source.literals import literal_string
-from einlint.source.operators import operator_of
+from einlint.source.operators import IN_PLACE, operator_of
 from einlint.source.scopes import Scope
 from einlint.source.terms import (
     APPLY,
@@ -278,7 +278,9 @@ class Expressions:
         operator = operator_of(f"torch.Tensor.{name}")
         if operator is None:
             return given.call_of(CALL, receiver, detail=name, is_method=True)
-        return self._operation(given.call_of(operator, receiver, is_method=True), state)
+        detail = name if operator == IN_PLACE else None
+        term = given.call_of(operator, receiver, detail=detail, is_method=True)
+        return self._operation(term, state)
 
     def _operation(self, term: Term, state: State) -> Term:
         """A call of an operator; what it would raise for otherwise is learned."""

@@ -74,13 +74,17 @@ class FileTerms:
                 file.classes[node] = file._instance(node, attributes)
         for node in wanted:
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-                reading, state = file._entered(node)
-                instance = file.classes.get(bound.parents[node])
-                parameters = [*node.args.posonlyargs, *node.args.args]
-                if instance is not None and parameters and not node.decorator_list:
-                    state.names[parameters[0].arg] = instance
-                file._guarded(reading, node.body, state)
+                file.read_function(node)
         return file
+
+    def read_function(self, node: _Function) -> None:
+        """Read one more function: its einsum calls, and what leaves it."""
+        reading, state = self._entered(node)
+        instance = self.classes.get(self.bound.parents[node])
+        parameters = [*node.args.posonlyargs, *node.args.args]
+        if instance is not None and parameters and not node.decorator_list:
+            state.names[parameters[0].arg] = instance
+        self._guarded(reading, node.body, state)
 
     def terms_of(self, call: ast.Call) -> tuple[Operands, ...]:
         """What computes the operands of an einsum call, for each time that it was read."""

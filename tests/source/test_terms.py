@@ -10,6 +10,7 @@ from einlint.source.binder import bind
 from einlint.source.finder import tree_of
 from einlint.source.imports import calls_of_apis
 from einlint.source.infer import FileTerms
+from einlint.source.operators import OPERATORS, SAME
 from einlint.source.terms import CHOICE, OPAQUE, PRODUCT, Term, bottom_up
 from einlint.source.units import unit_places
 
@@ -150,3 +151,16 @@ def test_what_is_computed_in_too_many_steps_is_opaque() -> None:
     term = operand(f"def f(x):\n{rows}    torch.einsum('ij->ji', x)\n")
     below = list(bottom_up((term,)))
     assert sum(each.operator == OPAQUE for each in below) == 1
+
+
+def test_an_operator_is_one_line_of_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    body = "x = F.hardtanh(torch.ones(2, 3))\ntorch.einsum('ij->ji', x)\n"
+
+    def sizes() -> list[object] | None:
+        file, call = read(body)
+        shape = file.shapes()[call.args[1]]
+        return None if shape is None else [axis.size for axis in shape]
+
+    assert sizes() is None
+    monkeypatch.setitem(OPERATORS, "hardtanh", SAME)
+    assert sizes() == [2, 3]
