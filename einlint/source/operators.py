@@ -56,6 +56,8 @@ def _no_axes(_: CallArguments) -> int:
 def _elementwise(call: CallArguments) -> Shape | None:
     """Operands that broadcast against each other; numbers leave the shape."""
     shapes: list[Shape] = []
+    if len(call.term.positional) < 2:
+        return None  # the other one is passed by name
     for term in call.term.positional[:2]:
         shape = call.shapes.of(term)
         if shape is not None:

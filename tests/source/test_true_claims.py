@@ -152,6 +152,7 @@ PROGRAMS = {
         "def some(n, m=[2, 5]):\n    return torch.ones(m.pop(), n)\n"
         "k = 3\nx = some(k)\ny = some(k)\ntorch.einsum('ij,kl->ik', x, y)\n"
     ),
+    "other= of a product": f"x = torch.mul(torch.ones(3), other=torch.ones(2, 3))\n{Y}{CALL}",
     "mixin of a derived class": of_class(
         f"{SETTER}class N(Mixin, M):\n    pass\nm = N(4)\nm.set()\n{Y}m(y)\n"
     ),
