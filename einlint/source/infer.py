@@ -183,7 +183,8 @@ class FileTerms:
 
         def store(place: ast.expr, owner: ast.expr, name: str, value: Term) -> None:
             is_own = isinstance(owner, ast.Name) and owner.id == own
-            if is_own and id(place) in top and attributes.is_set_once(name, node):
+            is_sure = is_own and id(place) in top and not value.has_list
+            if is_sure and attributes.is_set_once(name, node):
                 known[name] = value
 
         reading, state = self._entered(init, store)

@@ -21,7 +21,6 @@ from einlint.source.terms import (
     OPAQUE,
     PRODUCT,
     SIZE,
-    TUPLE,
     Term,
     free,
 )
@@ -206,7 +205,7 @@ class Reading:
         match target:
             case ast.Name(id=name):
                 is_foreign = name in self.scope.shared or name in self.scope.declarations
-                is_kept = not is_foreign and not _has_list(value)
+                is_kept = not is_foreign and not value.has_list
                 state.bind(name, value if is_kept else free(name, state.line))
             case ast.Tuple(elts=targets) | ast.List(elts=targets):
                 self._unpack(targets, value, state)
@@ -233,12 +232,6 @@ def _either(name: str, test: Term, one: State, other: State) -> Term:
     if mine is None or its is None:
         return free(name, one.line)
     return mine if mine is its else Term(CHOICE, (test, mine, its), line=one.line)
-
-
-def _has_list(value: Term) -> bool:
-    if value.operator != TUPLE:
-        return False
-    return bool(value.detail) or any(map(_has_list, value.operands))
 
 
 def _assigned(node: ast.AST) -> set[str]:
