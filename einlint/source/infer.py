@@ -20,7 +20,7 @@ from einlint.source.scopes import Scope, ScopeKind
 from einlint.source.shapes import Shapes
 from einlint.source.soundness import is_unsure
 from einlint.source.terms import FREE, INSTANCE, Free, Kind, Term
-from einlint.source.units import unit_axes
+from einlint.source.units import unit_axes, unit_places
 
 _Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -101,6 +101,13 @@ class FileTerms:
                     known = found.get(node, shape)
                     found[node] = shape if known == shape else None
         return found
+
+    def unit_places(self, call: ast.Call, number: int) -> tuple[frozenset[int], frozenset[int]]:
+        """The axes of an operand that are visibly 1, from the front and from the back."""
+        visits = self.terms_of(call)
+        if len(visits) != 1:
+            return frozenset(), frozenset()
+        return unit_places(visits[0].terms[number + 1], self._shapes, visits[0].knowledge)
 
     def unit_axes(self, call: ast.Call, number: int, rank: int) -> Shape | None:
         """The axes of an operand that are visibly 1 if it has as many axes as its term."""

@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from einlint.algebra.polynomials import Symbols
 from einlint.algebra.sizes import Axis, Shape
 from einlint.source.knowledge import HasRank, HasShape, Knowledge
 from einlint.source.shapes import Shapes
@@ -31,16 +30,18 @@ def unit_axes(term: Term, shapes: Shapes, knowledge: Knowledge, rank: int) -> Sh
     return tuple(axis if axis.size == 1 else Axis() for axis in shape)
 
 
-def unit_places(term: Term, knowledge: Knowledge) -> tuple[frozenset[int], frozenset[int]]:
-    """The axes that are visibly 1 whatever the rank is: from the front, and from the back.
+def unit_places(
+    term: Term, shapes: Shapes, knowledge: Knowledge
+) -> tuple[frozenset[int], frozenset[int]]:
+    """The axes that are visibly 1: counted from the front, and (negative) from the back.
 
-    They are those that are 1 at either of two ranks, counted from the same side.
+    Where the rank is not known, they are those that are 1 at either of two ranks.
     """
-    found: list[set[int]] = []
-    for rank in _HIGH_RANKS:
-        shape = unit_axes(term, Shapes(Symbols(), str), knowledge, rank) or ()
-        found.append({place for place, axis in enumerate(shape) if axis.size == 1})
-    one, other = found
-    lower, higher = _HIGH_RANKS
-    front = frozenset(one & other)
-    return front, frozenset({place - lower for place in one} & {place - higher for place in other})
+    shape = shapes.at(knowledge).of(term)
+    ranks = _HIGH_RANKS if shape is None else (len(shape),)
+    found = [shape or unit_axes(term, shapes, knowledge, rank) or () for rank in ranks]
+    front = [{place for place, axis in enumerate(each) if axis.size == 1} for each in found]
+    back = [{place - rank for place in places} for places, rank in zip(front, ranks, strict=True)]
+    return frozenset.intersection(*map(frozenset, front)), frozenset.intersection(
+        *map(frozenset, back)
+    )

@@ -12,7 +12,6 @@ from einlint.source.imports import calls_of_apis
 from einlint.source.infer import FileTerms
 from einlint.source.operators import OPERATORS, SAME
 from einlint.source.terms import CHOICE, OPAQUE, PRODUCT, Term, bottom_up
-from einlint.source.units import unit_places
 
 HEAD = "import torch\nfrom torch import nn\nfrom torch.nn import functional as F\n"
 
@@ -116,14 +115,14 @@ def test_what_leaves_a_function_is_a_sink() -> None:
         ("nn.Linear(3, 4)(x.unsqueeze(1))", {1}, set()),
         ("x", set(), set()),
         ("x.unsqueeze(n)", set(), set()),
+        ("torch.ones(2, 1, 3)", {1}, {-2}),
     ],
 )
 def test_axes_of_size_one_are_visible_where_the_rank_is_not(
     value: str, front: set[int], back: set[int]
 ) -> None:
     file, call = read(f"def f(x, n):\n    y = {value}\n    torch.einsum('...->...', y)\n")
-    (visit,) = file.terms_of(call)
-    assert unit_places(visit.terms[1], visit.knowledge) == (front, back)
+    assert file.unit_places(call, 0) == (front, back)
 
 
 def test_the_equation_s_rank_shows_where_the_axes_of_size_one_are() -> None:
