@@ -13,23 +13,18 @@ import inspect
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from einlint.algebra.contraction import contraction_of
-from einlint.algebra.equation import EquationError, parse
-from einlint.rulebook.rule import einsum_call
 from einlint.rulebook.selection import all_rules
-from einlint.rulebook.sizes import sizes_at
 from einlint.settings import Settings
 from einlint.source import (
     annotations,
     arithmetic,
     expressions,
     factories,
-    finder,
     guards,
     helpers,
     indexing,
@@ -44,7 +39,8 @@ from einlint.source import (
     terms,
     unpacking,
 )
-from einlint.source.callsite import CallSite
+from einlint.source.facts import call_site
+from einlint.source.facts.einsum_call import EinsumCall
 from einlint.source.file import DecodeError, decoded
 from einlint.source.finder import ParsedFile, UnparsableError, parse_file
 from einlint.source.imports import calls_of_apis
@@ -157,7 +153,7 @@ def mechanisms() -> list[Feature]:
         ),
         Feature(
             "buffers",
-            (reading._registered, reading.registration),
+            (reading.registration,),
             lambda: replaced((reading, "registration", lambda _: (None, None))),
         ),
         Feature("names of the module", (infer._readable,), lambda: _no_dict(infer, "_readable")),
@@ -275,32 +271,34 @@ def facts_of(parsed: ParsedFile) -> tuple[dict[object, object], dict[object, obj
     """The proofs at each call, and what rules say of it."""
     proofs: dict[object, object] = {}
     found: dict[object, object] = {}
-    for site in finder.find_calls(parsed):
-        proofs.update(_proofs(site))
+    parsed = replace(parsed, _facts={})  # those that were found belong to another state of the code
+    for call in parsed.facts(EinsumCall):
+        proofs.update(_proofs(call))
         for settings in SETTINGS:
-            for code, said in _findings(site, settings):
-                found.setdefault((site.span, code), []).append(said)  # type: ignore[attr-defined]
+            for code, said in _findings(call, settings):
+                found.setdefault((call.site.span, code), []).append(said)  # type: ignore[attr-defined]
     return proofs, found
 
 
-def _proofs(site: CallSite) -> Iterator[tuple[object, object]]:
-    try:
-        contraction = contraction_of(parse(site.arguments.equation or ""))
-    except EquationError:
+def _proofs(call: EinsumCall) -> Iterator[tuple[object, object]]:
+    site, contraction, sizes = call.site, call.contraction, call.sizes
+    if contraction is None:
         return
-    sizes = sizes_at(site, contraction)
     for number, shape in enumerate(site.arguments.shapes):
         yield (site.span, number), None if shape is None else len(shape)
     for label in (*contraction.roles.contracted, *contraction.roles.batch):
         yield (site.span, label), sizes is not None and sizes.has_one_size(label)
 
 
-def _findings(site: CallSite, settings: Settings) -> Iterator[tuple[str, object]]:
-    call, is_found = einsum_call(site), False
-    for rule in all_rules() if call is not None else ():
-        if rule.is_last_resort and is_found:
+def _findings(call: EinsumCall, settings: Settings) -> Iterator[tuple[str, object]]:
+    is_found = False
+    for rule in all_rules():
+        if (
+            rule.judges is not EinsumCall
+            or rule.check is None
+            or (rule.is_last_resort and is_found)
+        ):
             continue
-        assert call is not None
         for finding in rule.check(call, settings):
             is_found, fix = True, finding.fix
             texts = () if fix is None else tuple(each.content for each in fix.edits)
@@ -316,7 +314,7 @@ def differing(one: dict[object, object], other: dict[object, object]) -> int:
 def main() -> None:
     """Print the table."""
     # Where the parts of calls stand does not depend on shapes, and takes most of the time.
-    finder._call_spans = cache(finder._call_spans)
+    call_site._call_spans = cache(call_site._call_spans)
     files = files_of(sys.argv[1:])
     before = [shapes_in(parsed) for parsed in files]
     known: dict[int, tuple[dict[object, object], dict[object, object]]] = {}

@@ -272,6 +272,8 @@ _STATEMENTS: tuple[Callable[[random.Random], str], ...] = (
     lambda r: f"x, y, z = ({_name(r)}, *{_name(r)}.chunk(2, {r.choice(['0', '-1'])}))",
     lambda r: f"{_name(r)} = torch.baddbmm({_name(r)}, {_name(r)}, {_name(r)}, alpha=2)",
     lambda r: f"{_name(r)} = torch.bmm({_name(r)}, {_name(r)})",
+    lambda r: f"{_name(r)} = torch.{r.choice(['mul', 'add', 'maximum'])}({_name(r)}, other=y)",
+    lambda r: f"y, z = {_name(r)}.split(split_size={r.choice('12h')}, dim=-1)",
     lambda r: f"if {_guard(r)}: raise ValueError",
     lambda r: f"if {_guard(r)}: return {_name(r)}",
     lambda r: f"if {_guard(r)}: {_name(r)} = {_name(r)}.{r.choice(_METHODS)}",

@@ -14,7 +14,7 @@ from einlint.source.imports import dotted_path
 from einlint.source.knowledge import HasRank, HasShape, Knowledge
 from einlint.source.layers import is_layer
 from einlint.source.literals import literal_string
-from einlint.source.operators import operator_of
+from einlint.source.operators import IN_PLACE, operator_of
 from einlint.source.scopes import Scope
 from einlint.source.terms import (
     APPLY,
@@ -38,6 +38,8 @@ from einlint.source.terms import (
 )
 
 _DEEPEST_HELPER: Final = 3
+# Helpers that call helpers multiply; no file that people wrote needs as many.
+_MOST_NESTED: Final = 200
 _OPERATORS: Final[dict[type[ast.AST], str]] = {
     ast.Add: "add",
     ast.Sub: "sub",
@@ -70,6 +72,10 @@ class State:
     def copy(self) -> "State":
         """One that can go its own way."""
         return State(dict(self.names), self.knowledge, self.line)
+
+    def aside(self) -> "State":
+        """One to read an expression with that may not be evaluated: it tells nothing."""
+        return State(self.names, self.knowledge, self.line)
 
     def bind(self, name: str, term: Term) -> None:
         """Let a name stand for a term."""
@@ -108,7 +114,7 @@ class Expressions:
     visits: dict[ast.Call, list[Operands]] = field(default_factory=dict)
     _helpers: int = 0
     _roots: dict[tuple[Scope, str], str | None] = field(default_factory=dict)
-    _helped_before: dict[tuple[object, ...], Term] = field(default_factory=dict)
+    _nested: int = 0
 
     def read(self, node: ast.expr, state: State) -> Term:
         """The term of an expression; facts that its evaluation tells go to `state`."""
@@ -147,12 +153,12 @@ class Expressions:
                 return Term(_OPERATORS[type(unary)], inner, is_method=True, line=state.line)
             case ast.IfExp():
                 test = self.read(node.test, state)
-                body, other = (self.read(each, state.copy()) for each in (node.body, node.orelse))
+                body, other = (self.read(each, state.aside()) for each in (node.body, node.orelse))
                 return Term(CHOICE, (test, body, other), line=state.line)
             case ast.BoolOp() | ast.Compare() | ast.UnaryOp() | ast.BinOp():
                 # What stands behind `and` may not be evaluated, so it tells nothing.
                 parts = [each for each in ast.iter_child_nodes(node) if isinstance(each, ast.expr)]
-                terms = tuple(self.read(each, state.copy()) for each in parts)
+                terms = tuple(self.read(each, state.aside()) for each in parts)
                 return Term(OPAQUE, terms, line=state.line)
         return Term(OPAQUE, mentioned(node, state), line=state.line)
 
@@ -219,7 +225,8 @@ class Expressions:
         names = tuple(name for name, _ in pairs if name is not None)
         args += tuple(term for _, term in pairs)
         if len(names) < len(pairs) or any(each.operator == STARRED for each in args):
-            return Term(CALL, args, detail=path, line=state.line)
+            operands = args if receiver is None else (receiver, *args)
+            return Term(CALL, operands, detail=path, line=state.line)
         given = Term(CALL, args, names, path, line=state.line)
         if receiver is not None and isinstance(node.func, ast.Attribute):
             return self._method(node.func.attr, receiver, given, state)
@@ -271,7 +278,9 @@ class Expressions:
         operator = operator_of(f"torch.Tensor.{name}")
         if operator is None:
             return given.call_of(CALL, receiver, detail=name, is_method=True)
-        return self._operation(given.call_of(operator, receiver, is_method=True), state)
+        detail = name if operator == IN_PLACE else None
+        term = given.call_of(operator, receiver, detail=detail, is_method=True)
+        return self._operation(term, state)
 
     def _operation(self, term: Term, state: State) -> Term:
         """A call of an operator; what it would raise for otherwise is learned."""
@@ -295,20 +304,20 @@ class Expressions:
 
     def _helped(self, function: ast.expr, given: Term, state: State) -> Term | None:
         """The value of a function of the file that is one expression."""
-        helper = helper_of(function, self.bound) if self._helpers < _DEEPEST_HELPER else None
+        if self._helpers >= _DEEPEST_HELPER or self._nested >= _MOST_NESTED:
+            return None
+        helper = helper_of(function, self.bound)
         names = None if helper is None else argument_terms(helper.arguments, given)
         if helper is None or names is None:
             return None
-        # The same call again has the same shape; helpers that call helpers would take a time
-        # that grows with every level.
-        key = (helper.body, given.operands, given.names)
-        if key not in self._helped_before:
-            inside = State(names, state.knowledge, state.line)
-            self._helpers += 1
-            self._helped_before[key] = self.read(helper.body, inside)
-            self._helpers -= 1
-            state.knowledge = inside.knowledge
-        return self._helped_before[key]
+        # Not remembered by the arguments: the same call again may make another value.
+        inside = State(names, state.knowledge, state.line)
+        self._nested += self._helpers > 0
+        self._helpers += 1
+        result = self.read(helper.body, inside)
+        self._helpers -= 1
+        state.knowledge = inside.knowledge
+        return result
 
     def _einsum(self, node: ast.Call, state: State) -> Term:
         """The product; behind it the terms of its equation tell the ranks of the operands."""

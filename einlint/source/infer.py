@@ -21,7 +21,7 @@ from einlint.source.scopes import Scope, ScopeKind
 from einlint.source.shapes import Shapes, Shown
 from einlint.source.soundness import is_unsure
 from einlint.source.terms import FREE, INSTANCE, Free, Kind, Term
-from einlint.source.units import unit_axes
+from einlint.source.units import unit_axes, unit_places
 
 _Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -75,13 +75,17 @@ class FileTerms:
                 file.classes[node] = file._instance(node, attributes)
         for node in wanted:
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-                reading, state = file._entered(node)
-                instance = file.classes.get(bound.parents[node])
-                parameters = [*node.args.posonlyargs, *node.args.args]
-                if instance is not None and parameters and not node.decorator_list:
-                    state.names[parameters[0].arg] = instance
-                file._guarded(reading, node.body, state)
+                file.read_function(node)
         return file
+
+    def read_function(self, node: _Function) -> None:
+        """Read one more function: its einsum calls, and what leaves it."""
+        reading, state = self._entered(node)
+        instance = self.classes.get(self.bound.parents[node])
+        parameters = [*node.args.posonlyargs, *node.args.args]
+        if instance is not None and parameters and not node.decorator_list:
+            state.names[parameters[0].arg] = instance
+        self._guarded(reading, node.body, state)
 
     def terms_of(self, call: ast.Call) -> tuple[Operands, ...]:
         """What computes the operands of an einsum call, for each time that it was read."""
@@ -98,6 +102,13 @@ class FileTerms:
                     known = found.get(node, shape)
                     found[node] = shape if known == shape else None
         return found
+
+    def unit_places(self, call: ast.Call, number: int) -> tuple[frozenset[int], frozenset[int]]:
+        """The axes of an operand that are visibly 1, from the front and from the back."""
+        visits = self.terms_of(call)
+        if len(visits) != 1:
+            return frozenset(), frozenset()
+        return unit_places(visits[0].terms[number + 1], self._shapes, visits[0].knowledge)
 
     def unit_axes(self, call: ast.Call, number: int, rank: int) -> Shape | None:
         """The axes of an operand that are visibly 1 if it has as many axes as its term."""
@@ -190,7 +201,8 @@ class FileTerms:
 
         def store(place: ast.expr, owner: ast.expr, name: str, value: Term) -> None:
             is_own = isinstance(owner, ast.Name) and owner.id == own
-            if is_own and id(place) in top and attributes.is_set_once(name, node):
+            is_sure = is_own and id(place) in top and not value.has_list
+            if is_sure and attributes.is_set_once(name, node):
                 known[name] = value
 
         reading, state = self._entered(init, store)

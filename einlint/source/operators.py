@@ -17,11 +17,10 @@ from einlint.source.terms import TUPLE
 _ROOTS: Final = ("torch.", "torch.nn.functional.")
 _METHOD: Final = "torch.Tensor."
 _EINOPS: Final = ("einops.rearrange", "einops.repeat", "einops.reduce")
-_IN_PLACE: Final = "in_place"
+# A method that changes the tensor itself and returns it; detail: its name.
+IN_PLACE: Final = "in_place"
 # These are read as products, with an equation.
 _PRODUCTS: Final = frozenset({"matmul", "bmm", "baddbmm"})
-
-
 # The operators that return several tensors, of which an item is one.
 MANY: Final = frozenset({"chunk", "split", "unbind"})
 
@@ -32,14 +31,14 @@ def operator_of(path: str) -> str | None:
     if path in _EINOPS:
         return "rearrange"
     if path == "torch.nn.Parameter":
-        return "contiguous"
+        return "parameter"
     if path.startswith("math."):
         return "math"
     if path == f"{_METHOD}{name}":
         is_method = name in _PRODUCTS or (name in OPERATORS and name not in _FACTORIES)
         known = name if is_method else None
         is_in_place = name.endswith("_") and not name.endswith("__")
-        return known or (_IN_PLACE if is_in_place else None)
+        return known or (IN_PLACE if is_in_place else None)
     if name in _PRODUCTS and path == f"torch.{name}":
         return name
     is_function = path in {f"{root}{name}" for root in _ROOTS} and not name.startswith("new_")
@@ -57,14 +56,15 @@ def _no_axes(_: CallArguments) -> int:
 def _elementwise(call: CallArguments) -> Shape | None:
     """Operands that broadcast against each other; numbers leave the shape."""
     shapes: list[Shape] = []
+    if len(call.term.positional) < 2:
+        return None  # the other one is passed by name
     for term in call.term.positional[:2]:
         shape = call.shapes.of(term)
         if shape is not None:
             shapes.append(shape)
         elif not call.shapes.is_number(term):
             return None
-    axes = iter(range(1_000))
-    return broadcast(shapes, lambda: call.unknown(next(axes))) if shapes else None
+    return broadcast(shapes, call.shapes.unknowns(call.term, shapes)) if shapes else None
 
 
 def _beside_a_number(call: CallArguments) -> int | None:
@@ -243,7 +243,7 @@ _DIM: Final = ("input", "dim")
 SAME: Final = Signature(_INPUT, _same, _no_axes)
 
 OPERATORS: Final[dict[str, Signature]] = {
-    **dict.fromkeys((*_SAME.split(), _IN_PLACE, "augmented", "aliased"), SAME),
+    **dict.fromkeys((*_SAME.split(), "parameter", IN_PLACE, "augmented", "aliased"), SAME),
     **dict.fromkeys(_TWO.split(), Signature(("input", "other"), _elementwise, _beside_a_number)),
     "type": Signature(("input", "dtype"), _as_type, _no_axes),
     **dict.fromkeys(

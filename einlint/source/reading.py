@@ -21,7 +21,6 @@ from einlint.source.terms import (
     OPAQUE,
     PRODUCT,
     SIZE,
-    TUPLE,
     Term,
     free,
 )
@@ -107,9 +106,10 @@ class Reading:
                     self._replace(state.names[name], value, state)
         owner, attribute = registration(node)
         if owner is not None and attribute is not None:
-            buffer = _registered(node)
+            # The receiver and the name come first.
+            buffer = value.keywords.get("tensor") or next(iter(value.positional[2:3]), None)
             if buffer is not None:
-                self.store(node, owner, attribute, self.expressions.read(buffer, state))
+                self.store(node, owner, attribute, buffer)
 
     def _replace(self, old: Term, new: Term, state: State) -> None:
         """What was changed in place has been changed under all its names."""
@@ -183,11 +183,13 @@ class Reading:
     def _augmented(self, node: ast.AugAssign, state: State) -> None:
         """`x += y` may change the object or make another one; a tensor keeps its shape."""
         other = self.expressions.read(node.value, state)
-        name = node.target.id if isinstance(node.target, ast.Name) else None
-        old = None if name is None else state.names.get(name)
-        if name is None or old is None:
-            if name is not None:
-                state.bind(name, free(name, state.line))
+        if not isinstance(node.target, ast.Name):
+            if isinstance(node.target, ast.Subscript):
+                self._bind(node.target, other, state)
+            return
+        old = state.names.get(node.target.id)
+        if old is None:
+            state.forget({node.target.id})
             return
         if isinstance(node.op, ast.MatMult):
             new = Term(PRODUCT, (old, other), detail=MATMUL, line=state.line)
@@ -203,7 +205,7 @@ class Reading:
         match target:
             case ast.Name(id=name):
                 is_foreign = name in self.scope.shared or name in self.scope.declarations
-                is_kept = not is_foreign and not _has_list(value)
+                is_kept = not is_foreign and not value.has_list
                 state.bind(name, value if is_kept else free(name, state.line))
             case ast.Tuple(elts=targets) | ast.List(elts=targets):
                 self._unpack(targets, value, state)
@@ -224,26 +226,12 @@ class Reading:
             self._bind(target, part, state)
 
 
-def _registered(node: ast.expr) -> ast.expr | None:
-    """The value in `owner.register_buffer(name, value)`."""
-    if not isinstance(node, ast.Call):
-        return None
-    named = [each.value for each in node.keywords if each.arg == "tensor"]
-    return next(iter([*node.args[1:2], *named]), None)
-
-
 def _either(name: str, test: Term, one: State, other: State) -> Term:
     """What a name stands for behind both branches."""
     mine, its = one.names.get(name), other.names.get(name)
     if mine is None or its is None:
         return free(name, one.line)
     return mine if mine is its else Term(CHOICE, (test, mine, its), line=one.line)
-
-
-def _has_list(value: Term) -> bool:
-    if value.operator != TUPLE:
-        return False
-    return bool(value.detail) or any(map(_has_list, value.operands))
 
 
 def _assigned(node: ast.AST) -> set[str]:

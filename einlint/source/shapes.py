@@ -3,8 +3,9 @@
 What is said of sizes is said of tensors: *if* the object is a torch tensor, its axes are these.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import Final, TypeAlias
 
 from einlint.algebra.equation import Equation
@@ -115,6 +116,16 @@ class Shapes:
     def unknown(self, key: object, line: int, name: str = "") -> Axis:
         """An axis of which nothing is known; one key is one size."""
         return Axis(self.symbols.length(key, name), *self._shown(line))
+
+    def unknowns(self, term: Term, shapes: Sequence[Shape | None]) -> Callable[[], Axis]:
+        """Axes of the result of these shapes that are unknown, one after another.
+
+        Which axis the first one is depends on what is known of the operands, so that is part of
+        the key: else it would be another axis where more is known.
+        """
+        sizes = tuple(None if each is None else tuple(a.size for a in each) for each in shapes)
+        places = count()
+        return lambda: self.unknown((term, sizes, next(places)), term.line)
 
     # ---- facts
 
@@ -343,15 +354,12 @@ class Shapes:
         )
 
     def _of_product(self, term: Term, equation: Equation) -> Shape | None:
-        left, right = (self.of(each) for each in (term.operands * 2)[:2])
-        places = iter(range(1_000))
-
-        def unknown() -> Axis:
-            return self.unknown((term, next(places)), term.line)
-
-        if equation is MATMUL:
-            return product(left, right, unknown) if left and right else None
-        return contracted(equation, [self.of(each) for each in term.operands], unknown)
+        shapes = [self.of(each) for each in term.operands]
+        unknown = self.unknowns(term, shapes)
+        if equation is not MATMUL:
+            return contracted(equation, shapes, unknown)
+        left, right = shapes[:2]
+        return product(left, right, unknown) if left and right else None
 
     def _of_operation(self, term: Term) -> Known:
         signature = _signature(term)

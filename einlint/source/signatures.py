@@ -27,8 +27,8 @@ class Parts:
 
 Transfer: TypeAlias = "Callable[[CallArguments], Shape | Parts | None]"
 
-# torch takes numpy's names of these arguments too.
-_NUMPY: Final = {"axis": "dim", "keepdims": "keepdim"}
+# Other names of the same arguments: numpy's, and that of the method.
+_ALSO: Final = {"axis": "dim", "keepdims": "keepdim", "split_size": "split_size_or_sections"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class CallArguments:
         # A layer is called with the tensor, and was made with what the parameters name.
         made = self.term.operands[0] if self.term.operator == APPLY else self.term
         found = dict(zip(names, made.positional, strict=False))
-        return found | {_NUMPY.get(name, name): each for name, each in made.keywords.items()}
+        return found | {_ALSO.get(name, name): each for name, each in made.keywords.items()}
 
     @property
     def input(self) -> Term | None:

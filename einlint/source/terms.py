@@ -108,6 +108,12 @@ class Term:
         value = self.detail if self.operator == CONSTANT else None
         return value if isinstance(value, int) and not isinstance(value, bool) else None
 
+    @property
+    def has_list(self) -> bool:
+        """Whether a list is in it, which whoever gets hold of it may change."""
+        is_display = self.operator == TUPLE
+        return is_display and (bool(self.detail) or any(each.has_list for each in self.operands))
+
     def is_constant(self, value: object) -> bool:
         """Whether it is this very constant."""
         return self.operator == CONSTANT and self.detail is value

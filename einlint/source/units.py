@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from einlint.algebra.polynomials import Polynomial, Symbols
+from einlint.algebra.polynomials import Polynomial
 from einlint.algebra.sizes import Axis, Shape
 from einlint.source.knowledge import HasRank, HasShape, Knowledge
 from einlint.source.shapes import Shapes
@@ -51,16 +51,18 @@ def _slices_of_one(term: Term, shapes: Shapes) -> Iterator[tuple[int, Axis]]:
         place += index.operator == SLICE or index.is_constant(None)
 
 
-def unit_places(term: Term, knowledge: Knowledge) -> tuple[frozenset[int], frozenset[int]]:
-    """The axes that are visibly 1 whatever the rank is: from the front, and from the back.
+def unit_places(
+    term: Term, shapes: Shapes, knowledge: Knowledge
+) -> tuple[frozenset[int], frozenset[int]]:
+    """The axes that are visibly 1: counted from the front, and (negative) from the back.
 
-    They are those that are 1 at either of two ranks, counted from the same side.
+    Where the rank is not known, they are those that are 1 at either of two ranks.
     """
-    found: list[set[int]] = []
-    for rank in _HIGH_RANKS:
-        shape = unit_axes(term, Shapes(Symbols(), lambda line: ("", None)), knowledge, rank) or ()
-        found.append({place for place, axis in enumerate(shape) if axis.size == 1})
-    one, other = found
-    lower, higher = _HIGH_RANKS
-    front = frozenset(one & other)
-    return front, frozenset({place - lower for place in one} & {place - higher for place in other})
+    shape = shapes.at(knowledge).of(term)
+    ranks = _HIGH_RANKS if shape is None else (len(shape),)
+    found = [shape or unit_axes(term, shapes, knowledge, rank) or () for rank in ranks]
+    front = [{place for place, axis in enumerate(each) if axis.size == 1} for each in found]
+    back = [{place - rank for place in places} for places, rank in zip(front, ranks, strict=True)]
+    return frozenset.intersection(*map(frozenset, front)), frozenset.intersection(
+        *map(frozenset, back)
+    )

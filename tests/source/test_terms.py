@@ -10,8 +10,8 @@ from einlint.source.finder import tree_of
 from einlint.source.imports import calls_of_apis
 from einlint.source.infer import FileTerms
 from einlint.source.lines import LineIndex
+from einlint.source.operators import OPERATORS, SAME
 from einlint.source.terms import CHOICE, OPAQUE, PRODUCT, Term, bottom_up
-from einlint.source.units import unit_places
 
 HEAD = "import torch\nfrom torch import nn\nfrom torch.nn import functional as F\n"
 
@@ -115,14 +115,14 @@ def test_what_leaves_a_function_is_a_sink() -> None:
         ("nn.Linear(3, 4)(x.unsqueeze(1))", {1}, set()),
         ("x", set(), set()),
         ("x.unsqueeze(n)", set(), set()),
+        ("torch.ones(2, 1, 3)", {1}, {-2}),
     ],
 )
 def test_axes_of_size_one_are_visible_where_the_rank_is_not(
     value: str, front: set[int], back: set[int]
 ) -> None:
     file, call = read(f"def f(x, n):\n    y = {value}\n    torch.einsum('...->...', y)\n")
-    (visit,) = file.terms_of(call)
-    assert unit_places(visit.terms[1], visit.knowledge) == (front, back)
+    assert file.unit_places(call, 0) == (front, back)
 
 
 def test_the_equation_s_rank_shows_where_the_axes_of_size_one_are() -> None:
@@ -150,3 +150,16 @@ def test_what_is_computed_in_too_many_steps_is_opaque() -> None:
     term = operand(f"def f(x):\n{rows}    torch.einsum('ij->ji', x)\n")
     below = list(bottom_up((term,)))
     assert sum(each.operator == OPAQUE for each in below) == 1
+
+
+def test_an_operator_is_one_line_of_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    body = "x = F.hardtanh(torch.ones(2, 3))\ntorch.einsum('ij->ji', x)\n"
+
+    def sizes() -> list[object] | None:
+        file, call = read(body)
+        shape = file.shapes()[call.args[1]]
+        return None if shape is None else [axis.size for axis in shape]
+
+    assert sizes() is None
+    monkeypatch.setitem(OPERATORS, "hardtanh", SAME)
+    assert sizes() == [2, 3]

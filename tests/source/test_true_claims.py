@@ -151,6 +151,17 @@ PROGRAMS = {
         "def f(x, flag):\n    y = x.float()\n    if flag:\n        a, b, c = y.shape\n"
         "    torch.einsum('...i->...', x)\nf(torch.ones(2, 3), False)\n"
     ),
+    "a helper that makes another value each time": (
+        "def some(n, m=[2, 5]):\n    return torch.ones(m.pop(), n)\n"
+        "k = 3\nx = some(k)\ny = some(k)\ntorch.einsum('ij,kl->ik', x, y)\n"
+    ),
+    "other= of a product": f"x = torch.mul(torch.ones(3), other=torch.ones(2, 3))\n{Y}{CALL}",
+    "list in an attribute": of_class(
+        f"m = M(4)\n{Y.replace('3', '5')}m(y)\n"
+        "class L(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+        "        self.ns = [2]\n    def forward(self, y):\n        self.ns.append(3)\n"
+        f"        x = torch.ones(self.ns)\n        {CALL}L()(torch.ones(3, 4))\n"
+    ),
     "mixin of a derived class": of_class(
         f"{SETTER}class N(Mixin, M):\n    pass\nm = N(4)\nm.set()\n{Y}m(y)\n"
     ),
