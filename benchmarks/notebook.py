@@ -16,12 +16,12 @@ import torch
 from einlint.linting.engine import check
 from einlint.settings import Settings
 from einlint.source.file import in_memory
-from einlint.verify.found import Rewrite, rewrites_in
+from einlint.verify.found_rewrites import FoundRewrite, rewrites_in
+from einlint.verify.quantities import sizes_text
 from einlint.verify.report import Mode, RewriteResult, Speedup
 from einlint.verify.running.backends.cpu import BACKEND
 from einlint.verify.running.job import Job
-from einlint.verify.running.runner import verified
-from einlint.verify.units import sizes_text
+from einlint.verify.running.runner import run_job
 
 NOTEBOOK = Path(__file__).parent.parent / "fixtures" / "notebooks" / "einsum_basics.py"
 LOSING = """import torch
@@ -53,18 +53,18 @@ def main() -> None:
             print(_row(_cells(_verified(rewrite))), flush=True)
 
 
-def _rewrites(text: str) -> tuple[Rewrite, ...]:
+def _rewrites(text: str) -> tuple[FoundRewrite, ...]:
     source = in_memory("a.py", text)
     found, skipped = rewrites_in(check(source, Settings()).diagnostics, {"a.py": text}, {})
     assert not skipped
     return found
 
 
-def _verified(rewrite: Rewrite) -> RewriteResult:
+def _verified(rewrite: FoundRewrite) -> RewriteResult:
     """Both modes at the sizes of the notebook; the preset has nothing to add."""
     sizes = SIZES[str(rewrite.pair.equation)]
     cpu, presets, dtypes = torch.device("cpu"), ("tiny",), ("float32",)
-    (result,) = verified(
+    (result,) = run_job(
         Job((rewrite,), (), presets, sizes, dtypes, cpu, BACKEND, threads=1)
     ).results
     assert [each.case.mode for each in result.cases] == [Mode.FORWARD, Mode.BACKWARD]

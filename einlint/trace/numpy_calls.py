@@ -8,9 +8,9 @@ from functools import wraps
 from types import FrameType, ModuleType
 from typing import Any, Final
 
-from einlint.trace.layout import layout_of
 from einlint.trace.recorder import Recorder, now
 from einlint.trace.store import Operand, Signature, Site
+from einlint.trace.tensor_layout import layout_of
 
 API: Final = "numpy.einsum"
 _CPU: Final = "cpu"

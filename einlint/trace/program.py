@@ -18,7 +18,7 @@ _PATH: Final = "PYTHONPATH"
 _FOLDER: Final = "EINLINT_TRACE"
 
 
-def run(arguments: Sequence[str], parts: Path) -> int:
+def run_program(arguments: Sequence[str], parts: Path) -> int:
     """Run `python ARGUMENTS`; its exit code, as a shell has it.
 
     parts: an existing folder, in which every process leaves its own trace.
@@ -33,7 +33,7 @@ def run(arguments: Sequence[str], parts: Path) -> int:
     return code if code >= 0 else 128 - code
 
 
-def merged(parts: Path) -> Trace:
+def merge_parts(parts: Path) -> Trace:
     """What all processes have recorded together."""
     whole, table = read_parts(parts), Table()
     table.add(whole.rows)
@@ -41,7 +41,7 @@ def merged(parts: Path) -> Trace:
     return Trace(whole.cost, tuple(rows))
 
 
-def text_of(trace: Trace) -> bytes:
+def trace_text(trace: Trace) -> bytes:
     """The file of a trace."""
     return to_lines(trace.cost, trace.rows).encode()
 

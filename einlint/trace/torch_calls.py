@@ -11,10 +11,10 @@ import sys
 from types import CodeType, FrameType, ModuleType
 from typing import Any, Final
 
-from einlint.trace.layout import layout_of
 from einlint.trace.recorder import Recorder, now
 from einlint.trace.site import Positions, site_at
 from einlint.trace.store import Operand, Signature, Site
+from einlint.trace.tensor_layout import layout_of
 
 API: Final = "torch.einsum"
 _TRACING: Final = "torch._dynamo.utils"

@@ -33,7 +33,7 @@ def occurrences(equation: Equation, rows: Sequence[Row], device: str) -> tuple[O
     return tuple(found)
 
 
-def merged(found: Iterable[Occurrence]) -> tuple[Occurrence, ...]:
+def merge_occurrences(found: Iterable[Occurrence]) -> tuple[Occurrence, ...]:
     """Each sizes and dtype once, the most expensive first."""
     by_case: dict[object, Occurrence] = {}
     for each in found:

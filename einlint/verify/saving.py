@@ -41,7 +41,7 @@ def _seconds(case: Case) -> float:
     return case.recorded.seconds if case.recorded else 0.0
 
 
-def in_words(saving: Saving) -> str:
+def describe(saving: Saving) -> str:
     """The sentence that a person wants."""
     if not saving.measured:
         return f"Of the {_text(saving, saving.recorded)} recorded in einsum nothing was measured."

@@ -157,7 +157,7 @@ def test_a_list_that_grants_less_than_the_default_is_told(
         lines = einlint(*arguments, cwd=tmp_path).stderr.decode().splitlines()
         about = [line for line in lines if "`assume`" in line]
         assert len(about) == bool(told)
-        assert not told or f"leaves out {told}, granted by default" in about[0]
+        assert not told or f"drops {told}, granted by default" in about[0]
     assert b"assume" not in einlint("-q", cwd=tmp_path).stderr
 
 

@@ -280,8 +280,8 @@ def test_add_ignore_of_standard_input_goes_to_standard_output(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (("--add-ignore", "src"), "takes `src` for its reason: put PATHS first"),
-        (("--add-ignore", "-"), "takes `-` for its reason"),
+        (("--add-ignore", "src"), "reads `src` as its reason: put PATHS before it"),
+        (("--add-ignore", "-"), "reads `-` as its reason"),
         (("--add-ignore=a\nb",), "is one line of text"),
         (("--add-ignore", "--fix"), "run --fix before it"),
         (("--add-ignore", "--diff"), "run --fix before it"),

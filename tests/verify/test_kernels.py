@@ -27,13 +27,13 @@ class TestOnCuda:
     def report(self) -> object:
         from dataclasses import replace
 
-        from einlint.verify import runner
+        from einlint.verify.running import runner
         from einlint.verify.running.backends.cuda import BACKEND
         from tests.verify.jobs import job, rewrite
 
         one = job(rewrite("bij,bjk->bik", "torch.bmm(a, b)"), backward=False)
         one = replace(one, device=torch.device("cuda"), backend=BACKEND, flush_l2=True)
-        (case,) = runner.verified(one).cases
+        (case,) = runner.run_job(one).cases
         return case
 
     def test_right_and_timed(self) -> None:

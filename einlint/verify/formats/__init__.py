@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from einlint.discovery import member
-from einlint.verify.forecast_report import ForecastReport
+from einlint.verify.dry_run_report import DryRunReport
 from einlint.verify.report import VerifyReport
 
 
@@ -13,7 +13,7 @@ class ReportFormat:
     """One value of --format: how it writes a report, and a dry run."""
 
     render: Callable[[VerifyReport], str]
-    render_forecast: Callable[[ForecastReport], str]
+    render_dry_run: Callable[[DryRunReport], str]
 
 
 def format_named(name: str) -> ReportFormat:

@@ -4,7 +4,7 @@ import json
 import math
 from typing import TypeAlias
 
-from einlint.verify.forecast_report import Forecast, ForecastCase, ForecastReport, ForecastRewrite
+from einlint.verify.dry_run_report import DryRun, DryRunCase, DryRunReport, DryRunRewrite
 from einlint.verify.formats import ReportFormat
 from einlint.verify.report import (
     Case,
@@ -32,12 +32,12 @@ def render(report: VerifyReport) -> str:
     return json.dumps(record, indent=2, allow_nan=False) + "\n"
 
 
-def render_forecast(report: ForecastReport) -> str:
+def render_dry_run(report: DryRunReport) -> str:
     """The same object, with what is known without running."""
     record = {
         "environment": dict(report.environment),
         "results": [
-            {**_about(each), "cases": [_forecast_case(case) for case in each.cases]}
+            {**_about(each), "cases": [_dry_run_case(case) for case in each.cases]}
             for each in report.results
         ],
         "summary": {
@@ -50,20 +50,20 @@ def render_forecast(report: ForecastReport) -> str:
     return json.dumps(record, indent=2) + "\n"
 
 
-def _forecast_case(case: ForecastCase) -> _Record:
+def _dry_run_case(case: DryRunCase) -> _Record:
     return {
         **_case(case.case),
-        "original": _forecast(case.original),
-        "replacement": _forecast(case.replacement),
+        "original": _dry_run(case.original),
+        "replacement": _dry_run(case.replacement),
     }
 
 
-def _forecast(forecast: Forecast) -> _Record:
+def _dry_run(side: DryRun) -> _Record:
     return {
-        "operators": forecast.operators,
-        "copies": forecast.copies,
-        "flops": forecast.flops,
-        "bytes": forecast.moved_bytes,
+        "operators": side.operators,
+        "copies": side.copies,
+        "flops": side.flops,
+        "bytes": side.moved_bytes,
     }
 
 
@@ -74,7 +74,7 @@ def _rewrite(result: RewriteResult) -> _Record:
     }
 
 
-def _about(result: RewriteResult | ForecastRewrite) -> _Record:
+def _about(result: RewriteResult | DryRunRewrite) -> _Record:
     return {
         "equation": result.equation,
         "original": result.original,
@@ -199,4 +199,4 @@ def _finite(number: float | None) -> float | None:
     return number if number is not None and math.isfinite(number) else None
 
 
-FORMAT = ReportFormat(render, render_forecast)
+FORMAT = ReportFormat(render, render_dry_run)

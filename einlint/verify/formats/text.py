@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from einlint.verify.forecast_report import ForecastCase, ForecastReport, ForecastRewrite
+from einlint.verify.dry_run_report import DryRunCase, DryRunReport, DryRunRewrite
 from einlint.verify.formats import ReportFormat
+from einlint.verify.quantities import memory_text, recorded_text, seconds_text, shapes_text
 from einlint.verify.report import (
     Environment,
     Measurement,
@@ -15,14 +16,13 @@ from einlint.verify.report import (
     Verdict,
     VerifyReport,
 )
-from einlint.verify.saving import in_words
-from einlint.verify.units import memory_text, recorded_text, seconds_text, shapes_text
+from einlint.verify.saving import describe
 
 _HEADER: Final = (
     *("sizes", "dtype", "device", "mode", "ratio", "99 % interval", "time"),
     *("peak memory", "operators", "error", "verdict"),
 )
-_FORECAST_HEADER: Final = (
+_DRY_RUN_HEADER: Final = (
     *("sizes", "dtype", "device", "mode", "operators", "copies", "FLOPs", "bytes moved"),
 )
 _NOTHING: Final = "-"
@@ -38,15 +38,15 @@ def render(report: VerifyReport) -> str:
         lines += [*_block(result), ""]
     lines += [*_left_out(report.skipped), _summary(report)]
     if report.saving is not None:
-        lines.append(in_words(report.saving))
+        lines.append(describe(report.saving))
     return "\n".join(lines) + "\n"
 
 
-def render_forecast(report: ForecastReport) -> str:
+def render_dry_run(report: DryRunReport) -> str:
     """What both sides would dispatch, the original first."""
     lines = [*_about(report.environment), "original > replacement; nothing is run", ""]
     for result in report.results:
-        rows = [_FORECAST_HEADER, *(_forecast_row(each) for each in result.cases)]
+        rows = [_DRY_RUN_HEADER, *(_dry_run_row(each) for each in result.cases)]
         lines += [*_heading(result), *_table(rows), ""]
     lines += _left_out(report.skipped)
     if report.only_forward:
@@ -60,11 +60,11 @@ def _left_out(skipped: Sequence[Skipped]) -> Iterator[str]:
     yield from (f"{each.site.place}: not verified: {each.reason}" for each in skipped)
 
 
-def _nothing(report: VerifyReport | ForecastReport) -> str:
+def _nothing(report: VerifyReport | DryRunReport) -> str:
     return _NOTHING_RUNS if report.skipped else _NO_FIX
 
 
-def _forecast_row(each: ForecastCase) -> tuple[str, ...]:
+def _dry_run_row(each: DryRunCase) -> tuple[str, ...]:
     case, before, after = each.case, each.original, each.replacement
     return (
         *(shapes_text(case), case.dtype, case.device, case.mode.value),
@@ -88,7 +88,7 @@ def _load(environment: Environment) -> Iterator[str]:
         yield f"other programs use this machine too: times are noisy{advice}"
 
 
-def _heading(result: RewriteResult | ForecastRewrite) -> Iterator[str]:
+def _heading(result: RewriteResult | DryRunRewrite) -> Iterator[str]:
     yield f"{result.original}  ->  {result.replacement}"
     yield "  at " + ", ".join(site.place for site in result.sites)
 
@@ -185,4 +185,4 @@ def _summary(report: VerifyReport) -> str:
     return f"{start}{done}: {', '.join(counts)}{left}."
 
 
-FORMAT = ReportFormat(render, render_forecast)
+FORMAT = ReportFormat(render, render_dry_run)

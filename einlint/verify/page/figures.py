@@ -9,8 +9,8 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
+from einlint.verify.quantities import memory_text, shapes_text
 from einlint.verify.report import Result
-from einlint.verify.units import memory_text, shapes_text
 from einlint.verify.verdict import MARGIN
 
 _ROWS: Final = 24

@@ -1,16 +1,16 @@
-"""Job: what to verify, and how; its units, each with the cases that share a comparison."""
+"""Job: what to verify, and how; its case_groups, each with the cases that share a comparison."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import torch
 
-from einlint.verify.found import Rewrite
+from einlint.verify.case_sizes import case_sizes
+from einlint.verify.found_rewrites import FoundRewrite
 from einlint.verify.report import Case, Mode, Recorded, Shapes, Sizes, Skipped
 from einlint.verify.running.backend import Backend
 from einlint.verify.running.profiles import Profiles
-from einlint.verify.running.subject import dtype_named, modes_of
-from einlint.verify.sizes import sizings
+from einlint.verify.running.runnable import dtype_named, modes_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Job:
         None without a trace.
     """
 
-    rewrites: tuple[Rewrite, ...]
+    rewrites: tuple[FoundRewrite, ...]
     skipped: tuple[Skipped, ...]
     presets: tuple[str, ...]
     given: Mapping[str, int]
@@ -45,10 +45,10 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
-class Unit:
+class CaseGroup:
     """The cases of one rewrite that share sizes and dtype, and so their comparison."""
 
-    rewrite: Rewrite
+    rewrite: FoundRewrite
     sizes: Sizes
     dtype: str
     shapes: Shapes | None = None
@@ -67,30 +67,30 @@ class Unit:
 
 def case_count(job: Job) -> int:
     """How many cases a job has."""
-    return sum(len(unit.cases(job)) for unit in units(job))
+    return sum(len(group.cases(job)) for group in case_groups(job))
 
 
-def units(job: Job) -> Iterator[Unit]:
+def case_groups(job: Job) -> Iterator[CaseGroup]:
     """In an order in which a budget may leave out the rest.
 
     Those of a trace the most expensive first; of others the first sizes of all rewrites before
     the second ones.
     """
-    return _made_up(job) if job.recorded is None else iter(_occurred(job))
+    return _preset_groups(job) if job.recorded is None else iter(_traced_groups(job))
 
 
-def _occurred(job: Job) -> list[Unit]:
+def _traced_groups(job: Job) -> list[CaseGroup]:
     pairs = [(rewrite, each) for rewrite in job.rewrites for each in rewrite.occurrences]
     return [
-        Unit(rewrite, each.sizes, each.dtype, each.shapes, each.recorded)
+        CaseGroup(rewrite, each.sizes, each.dtype, each.shapes, each.recorded)
         for rewrite, each in sorted(pairs, key=lambda pair: -pair[1].recorded.seconds)
     ]
 
 
-def _made_up(job: Job) -> Iterator[Unit]:
-    columns = [sizings(each.pair.equation, job.presets, job.given) for each in job.rewrites]
+def _preset_groups(job: Job) -> Iterator[CaseGroup]:
+    columns = [case_sizes(each.pair.equation, job.presets, job.given) for each in job.rewrites]
     for number in range(max(map(len, columns), default=0)):
         for rewrite, sizes in zip(job.rewrites, columns, strict=True):
             for dtype in job.dtypes:
                 if number < len(sizes):
-                    yield Unit(rewrite, sizes[number], dtype)
+                    yield CaseGroup(rewrite, sizes[number], dtype)

@@ -11,7 +11,7 @@ from torch.utils.benchmark import Timer
 from einlint.verify.report import Measurement, Spread
 from einlint.verify.running.backend import Backend, Run
 from einlint.verify.running.counting import dispatched
-from einlint.verify.running.subject import Subject
+from einlint.verify.running.runnable import Runnable
 from einlint.verify.verdict import FEWEST_PAIRS
 
 _BLOCK_SECONDS: Final = 0.005
@@ -50,7 +50,7 @@ def paired_seconds(
 
 
 def measurement(
-    side: Subject, seconds: Sequence[float], backend: Backend, device: torch.device
+    side: Runnable, seconds: Sequence[float], backend: Backend, device: torch.device
 ) -> Measurement:
     """Everything that a side costs."""
     return Measurement(

@@ -9,11 +9,11 @@ from typing import Final
 import torch
 
 from einlint.algebra.equation import Equation
-from einlint.verify.found import Rewrite
+from einlint.verify.case_sizes import distinct_sizes
+from einlint.verify.found_rewrites import FoundRewrite
 from einlint.verify.running.backend import is_out_of_memory
 from einlint.verify.running.compare import Computation, Difference, compiled, differences
 from einlint.verify.running.operands import permuted, shapes_of, whole_numbers
-from einlint.verify.sizes import distinct_sizes
 
 _PROBED: Final = (
     *(torch.complex128, torch.float64, torch.float32, torch.bfloat16, torch.float16),
@@ -26,11 +26,11 @@ _FAULTS: Final = {
     Difference.VALUE: "other values",
     Difference.GRADIENT: "other gradients",
 }
-"""The differences that are faults, in words; the layout in memory is none."""
+"""The differences that are find_faults, in words; the layout in memory is none."""
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class ProbeFault:
     """What is wrong with a replacement, and the dtype of the operands that show it."""
 
     text: str
@@ -38,16 +38,16 @@ class Fault:
     dtype: torch.dtype
 
 
-def right_reading(rewrite: Rewrite) -> tuple[str, Fault | None]:
+def find_right_reading(rewrite: FoundRewrite) -> tuple[str, ProbeFault | None]:
     """The reading of the replacement that is right, or the first one with what is wrong."""
-    tried = ((reading, _fault_of(rewrite, reading)) for reading in rewrite.pair.readings)
+    tried = ((reading, _find_fault(rewrite, reading)) for reading in rewrite.pair.readings)
     first = next(tried)
     if first[1] is None:
         return first
     return next((each for each in tried if each[1] is None), first)
 
 
-def _fault_of(rewrite: Rewrite, replacement: str) -> Fault | None:
+def _find_fault(rewrite: FoundRewrite, replacement: str) -> ProbeFault | None:
     """What is wrong with a replacement on small operands, no two indices of one size.
 
     All dtypes are tried, operands whose axes lie the other way round in memory, and each index
@@ -59,22 +59,22 @@ def _fault_of(rewrite: Rewrite, replacement: str) -> Fault | None:
     for dtype in _PROBED:
         made = _operands(pair.equation, sizes, dtype)
         for operands in (made, [permuted(each) for each in made]):
-            if _runs(before, operands) and (found := faults(before, after, operands)):
-                return Fault(in_words(found), found, dtype)
+            if _runs(before, operands) and (found := find_faults(before, after, operands)):
+                return ProbeFault(describe(found), found, dtype)
     if not _runs(before, _operands(pair.equation, sizes, torch.float32)):
         return None  # it does not run here at all; its cases tell why
     for label, size in product(sizes, (0, 1)):
         operands = _operands(pair.equation, {**sizes, label: size}, torch.float32)
-        if _runs(before, operands) and (found := faults(before, after, operands)):
-            text = f"{in_words(found)}, where `{label}` has size {size}"
-            return Fault(text, found, torch.float32)
+        if _runs(before, operands) and (found := find_faults(before, after, operands)):
+            text = f"{describe(found)}, where `{label}` has size {size}"
+            return ProbeFault(text, found, torch.float32)
     return None
 
 
-def faults(
+def find_faults(
     before: Computation, after: Computation, operands: Sequence[torch.Tensor]
 ) -> frozenset[Difference]:
-    """The faults that show on operands which the original takes."""
+    """The find_faults that show on operands which the original takes."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what a replacement loses is told in our words
@@ -87,8 +87,8 @@ def faults(
         return frozenset((Difference.GRADIENT if is_same else Difference.DTYPE,))
 
 
-def in_words(found: frozenset[Difference]) -> str:
-    """Some faults, in one order."""
+def describe(found: frozenset[Difference]) -> str:
+    """Some find_faults, in one order."""
     return ", ".join(text for each, text in _FAULTS.items() if each in found)
 
 

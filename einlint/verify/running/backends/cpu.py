@@ -7,7 +7,7 @@ import torch
 from torch.profiler import ProfilerActivity, profile
 
 from einlint.verify.running.backend import Backend, Run
-from einlint.verify.running.traced import trace_of
+from einlint.verify.running.profiler_trace import chrome_trace
 
 
 def _peak_bytes(run: Run, device: torch.device) -> int | None:
@@ -16,7 +16,7 @@ def _peak_bytes(run: Run, device: torch.device) -> int | None:
     with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as profiler:
         kept = run()
     del kept
-    events = trace_of(profiler)["traceEvents"]
+    events = chrome_trace(profiler)["traceEvents"]
     memory = [event for event in events if event.get("name") == "[memory]"]
     total = peak = 0
     for event in sorted(memory, key=lambda event: float(event["ts"])):

@@ -8,7 +8,7 @@ from torch.profiler import ProfilerActivity, profile
 from einlint.verify.report import Environment, Kernel
 from einlint.verify.running.backend import Backend, Run
 from einlint.verify.running.kernels import kernels_in
-from einlint.verify.running.traced import trace_of
+from einlint.verify.running.profiler_trace import chrome_trace
 
 
 def _is_available(device: torch.device) -> bool:
@@ -36,7 +36,7 @@ def _kernels(run: Run) -> tuple[Kernel, ...]:
     with profile(activities=activities) as profiler:
         run()
         torch.cuda.synchronize()
-    return kernels_in(trace_of(profiler))
+    return kernels_in(chrome_trace(profiler))
 
 
 def _about(device: torch.device) -> Environment:

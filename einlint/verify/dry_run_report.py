@@ -6,7 +6,7 @@ from einlint.verify.report import Case, Environment, Site, Skipped
 
 
 @dataclass(frozen=True, slots=True)
-class Forecast:
+class DryRun:
     """What one side would dispatch. moved_bytes: read and written by all but views."""
 
     operators: int
@@ -16,30 +16,30 @@ class Forecast:
 
 
 @dataclass(frozen=True, slots=True)
-class ForecastCase:
+class DryRunCase:
     """Both sides of a case that was not run."""
 
     case: Case
-    original: Forecast
-    replacement: Forecast
+    original: DryRun
+    replacement: DryRun
 
 
 @dataclass(frozen=True, slots=True)
-class ForecastRewrite:
+class DryRunRewrite:
     """The cases of one rewrite."""
 
     equation: str
     original: str
     replacement: str
     sites: tuple[Site, ...]
-    cases: tuple[ForecastCase, ...]
+    cases: tuple[DryRunCase, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class ForecastReport:
+class DryRunReport:
     """What a dry run found out. only_forward: gradients need the device, which is not here."""
 
     environment: Environment
-    results: tuple[ForecastRewrite, ...]
+    results: tuple[DryRunRewrite, ...]
     skipped: tuple[Skipped, ...] = ()
     only_forward: bool = False

@@ -8,7 +8,7 @@ from typing import Any
 from torch.profiler import profile
 
 
-def trace_of(profiler: profile) -> dict[str, Any]:
+def chrome_trace(profiler: profile) -> dict[str, Any]:
     """What `export_chrome_trace` writes."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "trace.json"

@@ -1,4 +1,4 @@
-"""Subject: one side of a rewrite, bound to operands, ready to be run in a mode."""
+"""Runnable: one side of a rewrite, bound to operands, ready to be run in a mode."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from einlint.verify.running.operands import whole_numbers
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class Runnable:
     """A statement and the tensors that its names stand for."""
 
     statement: str
@@ -29,15 +29,15 @@ class Subject:
         return Timer(self.statement, timer=backend.now, globals=names, num_threads=threads)
 
 
-def subject(
+def runnable(
     text: str, names: Sequence[str], operands: Sequence[torch.Tensor], mode: Mode
-) -> Subject:
+) -> Runnable:
     """An expression over `names`: alone, with the gradients of all operands, or compiled."""
     if mode is Mode.FORWARD:
-        return Subject(text, dict(zip(names, operands, strict=True)))
+        return Runnable(text, dict(zip(names, operands, strict=True)))
     if mode is Mode.COMPILED:
         function = torch.compile(compiled(text, names))
-        made = Subject(
+        made = Runnable(
             f"_compiled({', '.join(names)})",
             {"_compiled": function, **dict(zip(names, operands, strict=True))},
         )
@@ -45,11 +45,11 @@ def subject(
         return made
     leaves = tuple(each.detach().requires_grad_() for each in operands)
     tensors: dict[str, object] = dict(zip(names, leaves, strict=True))
-    result = Subject(text, tensors).run()
+    result = Runnable(text, tensors).run()
     assert isinstance(result, torch.Tensor)
     tensors["_cotangent"] = torch.ones_like(result)
     tensors["_leaves"] = leaves
-    return Subject(f"torch.autograd.grad({text}, _leaves, _cotangent)", tensors)
+    return Runnable(f"torch.autograd.grad({text}, _leaves, _cotangent)", tensors)
 
 
 def dtype_named(name: str) -> torch.dtype:

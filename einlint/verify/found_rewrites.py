@@ -12,12 +12,12 @@ from einlint.notebook.places import in_module
 from einlint.source.callsite import CallSite
 from einlint.source.file import SourceFile
 from einlint.source.finder import ParsedFile, find_calls, parse_file
-from einlint.verify.recorded import UnmeasurableError, merged, occurrences
+from einlint.verify.recorded import UnmeasurableError, merge_occurrences, occurrences
 from einlint.verify.report import Occurrence, Site, Skipped
 
 
 @dataclass(frozen=True, slots=True)
-class Rewrite:
+class FoundRewrite:
     """A call and its replacement over names for the operands, and where they stand.
 
     occurrences: what a trace has of the sites, the most expensive first.
@@ -33,7 +33,7 @@ _Offer: TypeAlias = tuple[Site, CallSite, Fix, Record | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
+class DeviceTrace:
     """What occurred: a trace, of which that counts which was recorded on one type of device."""
 
     trace: TraceIndex
@@ -49,22 +49,22 @@ def rewrites_in(
     diagnostics: Iterable[Diagnostic],
     texts: Mapping[str, str],
     notebooks: Mapping[str, Module],
-    past: Past | None = None,
-) -> tuple[tuple[Rewrite, ...], tuple[Skipped, ...]]:
+    trace: DeviceTrace | None = None,
+) -> tuple[tuple[FoundRewrite, ...], tuple[Skipped, ...]]:
     """The rewrites that findings offer, safe or not, and the calls that cannot be run.
 
     Args:
         diagnostics: what a check found.
         texts: file name -> its text, but for notebooks.
         notebooks: file name -> the cells of the notebook.
-        past: only what occurred is verified.
+        trace: only what occurred is verified.
     """
     grouped: dict[object, tuple[Pair, list[Site], list[Occurrence]]] = {}
     skipped: list[Skipped] = []
-    for site, call, fix, record in _offered(diagnostics, texts, notebooks, past):
+    for site, call, fix, record in _offers(diagnostics, texts, notebooks, trace):
         try:
             pair = pair_of(call, fix)
-            occurred = _occurred(pair, record, past)
+            occurred = _occurred(pair, record, trace)
         except (UnpairableError, UnmeasurableError) as error:
             skipped.append(Skipped(site, str(error)))
             continue
@@ -73,23 +73,25 @@ def rewrites_in(
         sites.append(site)
         seen.extend(occurred)
     rewrites = tuple(
-        Rewrite(pair, tuple(dict.fromkeys(sites)), merged(seen))
+        FoundRewrite(pair, tuple(dict.fromkeys(sites)), merge_occurrences(seen))
         for pair, sites, seen in grouped.values()
     )
     return rewrites, tuple(skipped)
 
 
-def _occurred(pair: Pair, record: Record | None, past: Past | None) -> tuple[Occurrence, ...]:
-    if past is None:
+def _occurred(
+    pair: Pair, record: Record | None, trace: DeviceTrace | None
+) -> tuple[Occurrence, ...]:
+    if trace is None:
         return ()
-    return occurrences(pair.equation, record.rows if record else (), past.device)
+    return occurrences(pair.equation, record.rows if record else (), trace.device)
 
 
-def _offered(
+def _offers(
     diagnostics: Iterable[Diagnostic],
     texts: Mapping[str, str],
     notebooks: Mapping[str, Module],
-    past: Past | None,
+    trace: DeviceTrace | None,
 ) -> Iterator[_Offer]:
     """The fixes of all files, one file after the other."""
     by_file: dict[str, list[Diagnostic]] = {}
@@ -99,17 +101,20 @@ def _offered(
     for filename, found in by_file.items():
         module = notebooks.get(filename)
         text = texts[filename] if module is None else module.source.text
-        yield from _of_file(SourceFile(filename, text), found, module, past)
+        yield from _offers_in_file(SourceFile(filename, text), found, module, trace)
 
 
-def _of_file(
-    source: SourceFile, found: Sequence[Diagnostic], module: Module | None, past: Past | None
+def _offers_in_file(
+    source: SourceFile,
+    found: Sequence[Diagnostic],
+    module: Module | None,
+    trace: DeviceTrace | None,
 ) -> Iterator[_Offer]:
     functions = tuple(dict.fromkeys(each.call.api for each in found if each.call))
     parsed = parse_file(source, functions)
-    recorded = past.placed(parsed) if past else PlacedTrace()
+    recorded = trace.placed(parsed) if trace else PlacedTrace()
     calls = {call.range: call for call in find_calls(parsed)}
-    for each in _widest(found) if past else found:
+    for each in _widest_fixes(found) if trace else found:
         site = Site(source.filename, each.range.start.row, each.cell)
         placed = each if module is None else in_module(each, module)
         if placed.fix is not None and placed.range in calls:  # else the fix is one of a comment
@@ -117,7 +122,7 @@ def _of_file(
             yield site, call, placed.fix, recorded.at(call.range)
 
 
-def _widest(diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]:
+def _widest_fixes(diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]:
     """The fix of each call that changes most of it: the time of a call counts once."""
     found: dict[object, tuple[int, Diagnostic]] = {}
     for each in diagnostics:

@@ -35,11 +35,11 @@ _MOST_PRODUCTS: Final = 2**31
 _DISTINCT: Final = (3, 4, 5, 6, 7, 8)
 
 
-def sizings(
+def case_sizes(
     equation: Equation, presets: Sequence[str], given: Mapping[str, int]
 ) -> tuple[Sizes, ...]:
     """The sizes to run an equation with, each once: one for a preset, with what is given on top."""
-    made = (_sizing(equation, PRESETS[name], given) for name in presets)
+    made = (_preset_sizes(equation, PRESETS[name], given) for name in presets)
     return tuple(dict.fromkeys(made))
 
 
@@ -55,7 +55,7 @@ def unknown_indices(given: Collection[str], equations: Collection[Equation]) -> 
     yield from (label for label in given if label not in known)
 
 
-def _sizing(equation: Equation, preset: Preset, given: Mapping[str, int]) -> Sizes:
+def _preset_sizes(equation: Equation, preset: Preset, given: Mapping[str, int]) -> Sizes:
     """Sizes that are given stay; those of the preset are halved until the tensors are small."""
     roles = index_roles(equation)
     sizes = {
