@@ -1,4 +1,4 @@
-"""What a dry run says, as plain data."""
+"""The report of a dry run, as plain data."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from einlint.verify.report import Case, Environment, Site, Skipped
 
 @dataclass(frozen=True, slots=True)
 class DryRun:
-    """What one side would dispatch. moved_bytes: read and written by all but views."""
+    """What one side would dispatch. moved_bytes: read and written by all operators but views."""
 
     operators: int
     copies: int
@@ -17,7 +17,7 @@ class DryRun:
 
 @dataclass(frozen=True, slots=True)
 class DryRunCase:
-    """Both sides of a case that was not run."""
+    """Both sides of a case that is not run."""
 
     case: Case
     original: DryRun
@@ -37,7 +37,7 @@ class DryRunRewrite:
 
 @dataclass(frozen=True, slots=True)
 class DryRunReport:
-    """What a dry run found out. only_forward: gradients need the device, which is not here."""
+    """The result of a dry run. only_forward: no gradients, because the device is missing."""
 
     environment: Environment
     results: tuple[DryRunRewrite, ...]

@@ -1,4 +1,4 @@
-"""From the findings in files to the rewrites to verify: each once, with all of its sites."""
+"""Collect the rewrites to verify from findings; equal rewrites are merged, with all their sites."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,9 +18,9 @@ from einlint.verify.report import Occurrence, Site, Skipped
 
 @dataclass(frozen=True, slots=True)
 class FoundRewrite:
-    """A call and its replacement over names for the operands, and where they stand.
+    """A call and its replacement, with names for the operands, and the places of the call.
 
-    occurrences: what a trace has of the sites, the most expensive first.
+    occurrences: the sizes recorded in a trace, most expensive first.
     """
 
     pair: Pair
@@ -29,18 +29,18 @@ class FoundRewrite:
 
 
 _Offer: TypeAlias = tuple[Site, CallSite, Fix, Record | None]
-"""Where a fix is offered, the call, the fix, and what a trace has of the call."""
+"""A site, its call, its fix, and the trace record of the call."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeviceTrace:
-    """What occurred: a trace, of which that counts which was recorded on one type of device."""
+    """A trace, used only for calls recorded on one type of device."""
 
     trace: TraceIndex
     device: str
 
-    def placed(self, parsed: ParsedFile) -> PlacedTrace:
-        """What was recorded of a file."""
+    def records_of(self, parsed: ParsedFile) -> PlacedTrace:
+        """The records of a file."""
         found = self.trace.of(parsed.source.filename)
         return PlacedTrace() if found is None else found.placed(parsed.lines)
 
@@ -51,13 +51,13 @@ def rewrites_in(
     notebooks: Mapping[str, Module],
     trace: DeviceTrace | None = None,
 ) -> tuple[tuple[FoundRewrite, ...], tuple[Skipped, ...]]:
-    """The rewrites that findings offer, safe or not, and the calls that cannot be run.
+    """The rewrites that findings offer, safe or not, and the calls that cannot be verified.
 
     Args:
-        diagnostics: what a check found.
-        texts: file name -> its text, but for notebooks.
+        diagnostics: the findings of a check.
+        texts: file name -> its text, except for notebooks.
         notebooks: file name -> the cells of the notebook.
-        trace: only what occurred is verified.
+        trace: verify only sizes and dtypes recorded here.
     """
     grouped: dict[object, tuple[Pair, list[Site], list[Occurrence]]] = {}
     skipped: list[Skipped] = []
@@ -93,11 +93,11 @@ def _offers(
     notebooks: Mapping[str, Module],
     trace: DeviceTrace | None,
 ) -> Iterator[_Offer]:
-    """The fixes of all files, one file after the other."""
+    """The offers of all files, file by file."""
     by_file: dict[str, list[Diagnostic]] = {}
-    for each in diagnostics:
-        if each.fix is not None and each.fix.edits:
-            by_file.setdefault(each.filename, []).append(each)
+    for finding in diagnostics:
+        if finding.fix is not None and finding.fix.edits:
+            by_file.setdefault(finding.filename, []).append(finding)
     for filename, found in by_file.items():
         module = notebooks.get(filename)
         text = texts[filename] if module is None else module.source.text
@@ -112,18 +112,18 @@ def _offers_in_file(
 ) -> Iterator[_Offer]:
     functions = tuple(dict.fromkeys(each.call.api for each in found if each.call))
     parsed = parse_file(source, functions)
-    recorded = trace.placed(parsed) if trace else PlacedTrace()
+    recorded = trace.records_of(parsed) if trace else PlacedTrace()
     calls = {call.range: call for call in find_calls(parsed)}
     for each in _widest_fixes(found) if trace else found:
         site = Site(source.filename, each.range.start.row, each.cell)
         placed = each if module is None else in_module(each, module)
-        if placed.fix is not None and placed.range in calls:  # else the fix is one of a comment
+        if placed.fix is not None and placed.range in calls:  # otherwise it fixes a comment
             call = calls[placed.range]
             yield site, call, placed.fix, recorded.at(call.range)
 
 
 def _widest_fixes(diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]:
-    """The fix of each call that changes most of it: the time of a call counts once."""
+    """For each call the fix that changes most of it, so that its recorded time counts once."""
     found: dict[object, tuple[int, Diagnostic]] = {}
     for each in diagnostics:
         edits = each.fix.edits if each.fix else ()

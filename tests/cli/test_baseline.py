@@ -91,7 +91,7 @@ def test_a_new_call_is_one_finding(project: Path) -> None:
     (project / "src/a.py").write_text(BEFORE.replace("return torch", "c = torch") + again)
     (new,) = found(cwd=project)
     assert new["location"]["row"] == 12
-    assert "the baseline accepts 2 like it here" in new["notes"][-1]
+    assert "the baseline accepts 2 like this" in new["notes"][-1]
 
 
 def test_stale_findings_are_reported_and_removed(project: Path) -> None:

@@ -1,4 +1,4 @@
-"""A dry run says what a real run counts, for devices that are not here too."""
+"""A dry run reports what a real run counts, even for devices that are missing."""
 
 from dataclasses import replace
 
@@ -68,7 +68,7 @@ def test_a_device_that_is_not_here(name: str) -> None:
     assert report.only_forward
     text = format_named("text").render_dry_run(report)
     assert "original > replacement; nothing is run" in text
-    assert "Gradients are left out" in text
+    assert "No gradients" in text
 
 
 def test_large_sizes_take_no_memory() -> None:
@@ -77,7 +77,7 @@ def test_large_sizes_take_no_memory() -> None:
     assert len(report.results[0].cases) == 2
 
 
-def test_what_cannot_be_run_is_told() -> None:
+def test_what_cannot_be_run_is_reported() -> None:
     skipped = (Skipped(Site("a.ipynb", 3, cell=2), "the operands are unpacked from an iterable"),)
     nothing = dry_run(replace(job(), skipped=skipped))
     assert format_named("text").render_dry_run(nothing).splitlines()[3:] == [

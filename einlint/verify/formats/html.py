@@ -1,4 +1,4 @@
-"""A page with pictures and a table that can be sorted, in one file."""
+"""One HTML page with pictures and a sortable table."""
 
 from einlint.verify.formats import ReportFormat
 from einlint.verify.page.page import dry_run_page, page

@@ -23,7 +23,7 @@ _Record: TypeAlias = dict[str, object]
 
 
 def render(report: VerifyReport) -> str:
-    """The object, indented, in ASCII."""
+    """The report as one indented JSON object, in ASCII."""
     record = {
         "environment": dict(report.environment),
         "results": [_rewrite(each) for each in report.results],
@@ -33,11 +33,11 @@ def render(report: VerifyReport) -> str:
 
 
 def render_dry_run(report: DryRunReport) -> str:
-    """The same object, with what is known without running."""
+    """The report of a dry run as a JSON object."""
     record = {
         "environment": dict(report.environment),
         "results": [
-            {**_about(each), "cases": [_dry_run_case(case) for case in each.cases]}
+            {**_describe_rewrite(each), "cases": [_dry_run_case(case) for case in each.cases]}
             for each in report.results
         ],
         "summary": {
@@ -69,12 +69,12 @@ def _dry_run(side: DryRun) -> _Record:
 
 def _rewrite(result: RewriteResult) -> _Record:
     return {
-        **_about(result),
+        **_describe_rewrite(result),
         "cases": [_result(each) for each in result.cases],
     }
 
 
-def _about(result: RewriteResult | DryRunRewrite) -> _Record:
+def _describe_rewrite(result: RewriteResult | DryRunRewrite) -> _Record:
     return {
         "equation": result.equation,
         "original": result.original,
@@ -107,12 +107,12 @@ def _case(case: Case) -> _Record:
         "dtype": case.dtype,
         "device": case.device,
         "mode": case.mode.value,
-        **_occurred(case),
+        **_from_trace(case),
     }
 
 
-def _occurred(case: Case) -> _Record:
-    """What cases of a trace have: how often, and the shapes where the sizes do not say them."""
+def _from_trace(case: Case) -> _Record:
+    """The extra keys of a case from a trace: counts, and shapes if the sizes do not give them."""
     record: _Record = {}
     if case.shapes is not None:
         record["shapes"] = [list(shape) for shape in case.shapes]
@@ -131,12 +131,12 @@ def _measurement(measured: Measurement) -> _Record:
         "peak_bytes": measured.peak_bytes,
         "operators": measured.operators,
         "kernels": measured.launches,
-        **_where_known(measured),
+        **_kernel_times(measured),
     }
 
 
-def _where_known(measured: Measurement) -> _Record:
-    """What few runs have: kernels of a device."""
+def _kernel_times(measured: Measurement) -> _Record:
+    """The kernels, which only some devices report."""
     record: _Record = {}
     if measured.kernels is not None:
         record["kernel_times"] = [
@@ -147,7 +147,7 @@ def _where_known(measured: Measurement) -> _Record:
 
 
 def _summary(report: VerifyReport) -> _Record:
-    """Counts, and with its reason everything that has no numbers."""
+    """Counts, and every case or call without numbers, with the reason."""
     return {
         "rewrites": len(report.results),
         "sites": sum(len(each.sites) for each in report.results),
@@ -176,7 +176,7 @@ def _summary(report: VerifyReport) -> _Record:
 
 
 def _saving(saving: Saving) -> _Record:
-    """Seconds of einsum's time."""
+    """The saving, in seconds of einsum's time."""
     return {
         "recorded": saving.recorded,
         "measured": saving.measured,
@@ -195,7 +195,7 @@ def _site(site: Site) -> _Record:
 
 
 def _finite(number: float | None) -> float | None:
-    """JSON has no infinity."""
+    """The number, or None if JSON cannot express it (infinity and NaN)."""
     return number if number is not None and math.isfinite(number) else None
 
 

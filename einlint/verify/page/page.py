@@ -1,4 +1,4 @@
-"""The page: a template filled with rows and pictures; everything that users wrote is escaped."""
+"""Fill the page template with table rows and pictures; all text of users is escaped."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.resources import files
@@ -23,7 +23,7 @@ _DRY_RUN_COLUMNS: Final = (*_CASE, "operators", "copies", "FLOPs", "bytes moved"
 
 
 def page(report: VerifyReport) -> str:
-    """What was measured, as HTML."""
+    """The report as an HTML page."""
     pairs = [(each.equation, case) for each in report.results for case in each.cases]
     rows = [_row(equation, result) for equation, result in pairs]
     rows += [
@@ -50,7 +50,7 @@ def page(report: VerifyReport) -> str:
 
 
 def dry_run_page(report: DryRunReport) -> str:
-    """What a dry run tells, as HTML: a table, and nothing to draw."""
+    """The report of a dry run as an HTML page: a table without pictures."""
     rows = [
         (
             *_case(each.equation, case.case),
@@ -78,7 +78,7 @@ def dry_run_page(report: DryRunReport) -> str:
 
 
 def _used_columns(rows: Sequence[_Row]) -> tuple[list[str], list[list[Cell]]]:
-    """The columns that say something of at least one case."""
+    """The columns that have a value in at least one row, and the rows with only these."""
     shown = [place for place in range(len(_COLUMNS)) if any(row[place] != NOTHING for row in rows)]
     return [_COLUMNS[place] for place in shown], [[row[place] for place in shown] for row in rows]
 
@@ -89,7 +89,9 @@ def _render(values: Mapping[str, object]) -> str:
     )
     template = environment.from_string(_text("page.html.jinja"))
     text = template.render(values, style=_text("page.css"), script=_text("sort.js"))
-    return text.encode("utf-8", "replace").decode() + "\n"  # names of files may be no text
+    return (
+        text.encode("utf-8", "replace").decode() + "\n"
+    )  # file names may contain bytes that are not UTF-8
 
 
 def _text(name: str) -> str:
@@ -97,8 +99,8 @@ def _text(name: str) -> str:
 
 
 def _case(equation: str, case: Case) -> tuple[Cell, ...]:
-    words = (case.dtype, case.device, case.mode.value)
-    return (Cell(equation), sizes_cell(case), *map(Cell, words))
+    texts = (case.dtype, case.device, case.mode.value)
+    return (Cell(equation), sizes_cell(case), *map(Cell, texts))
 
 
 def _row(equation: str, result: Result) -> tuple[Cell, ...]:
@@ -133,7 +135,7 @@ _COSTS: Final[tuple[tuple[Callable[[float], str], Callable[[Any], float | None]]
 
 
 def _notes(report: VerifyReport) -> Iterator[str]:
-    """Why a case has no numbers, and what a device ran."""
+    """Notes: why a case has no numbers, and the kernels of a device."""
     for each in report.results:
         for result in each.cases:
             case = result.case

@@ -9,7 +9,7 @@ from einlint.verify.running.operands import shapes_of, whole_numbers
 
 
 def autocast_note(pair: Pair, replacement: str, device: torch.device) -> str | None:
-    """The two dtypes in words; None where they are one, or the device has no autocast."""
+    """A note with both dtypes; None if they are equal or the device has no autocast."""
     shapes = shapes_of(pair.equation, dict(distinct_sizes(pair.equation)))
     operands = [whole_numbers(shape, torch.float32, n).to(device) for n, shape in enumerate(shapes)]
     try:

@@ -1,8 +1,8 @@
-"""Is a replacement right at the sizes of a case? To the bit, or in float64's sight.
+"""Test whether a replacement is right at the sizes of a case.
 
-Wherever the arithmetic is exact the two results must be equal. Elsewhere rounding may differ:
-the replacement may be off by what the original is off, and by some units of the last place of
-the largest sum of absolute products, which bounds what any order of summation can lose.
+Where the arithmetic is exact, both results must be equal. Elsewhere rounding may differ: the error
+of the replacement against float64 may be as large as that of the original, plus some units in the
+last place of the largest sum of absolute products, which bounds the loss of any summation order.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,12 +19,13 @@ from einlint.verify.running.operands import whole_numbers
 from einlint.verify.running.probe import describe, find_faults
 from einlint.verify.running.runnable import random_operands
 
-_UNITS: Final = 4
+# Allowed factor over the error bound; larger errors are faults.
+_TOLERANCE: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
 class ComparisonInputs:
-    """What operands are made for. exact_device: where there is float64 to compare with."""
+    """Shapes, dtype and device of the operands. exact_device: a device with float64."""
 
     shapes: Shapes
     dtype: torch.dtype
@@ -33,7 +34,7 @@ class ComparisonInputs:
 
 
 def compare_sides(rewrite: FoundRewrite, replacement: str, inputs: ComparisonInputs) -> Comparison:
-    """How a replacement and the original differ in one inputs.
+    """Compare a replacement with the original on inputs of one kind.
 
     Raises:
         RuntimeError: the original does not run, or there is not enough memory.
@@ -67,7 +68,7 @@ def compare_sides(rewrite: FoundRewrite, replacement: str, inputs: ComparisonInp
 def _fault_on_whole_numbers(
     before: Computation, after: Computation, inputs: ComparisonInputs
 ) -> str | None:
-    """Values are compared only where sums of this length are exact; all else always."""
+    """Compare values only where sums of this length are exact, and everything else always."""
     dtype = inputs.dtype
     operands = [
         whole_numbers(shape, dtype, seed).to(inputs.device)
@@ -81,7 +82,7 @@ def _fault_on_whole_numbers(
 def _rounding_errors(
     before: Computation, after: Computation, operands: Sequence[torch.Tensor]
 ) -> tuple[tuple[float, float], str | None]:
-    """The errors of both results, and what is wrong where one, or a gradient, is too large."""
+    """The errors of both results, and a fault if the result or a gradient is too far off."""
     dtype = operands[0].dtype
     wide = _widest(dtype)
     exact = [each.to(wide) for each in operands]
@@ -102,7 +103,7 @@ def _rounding_errors(
     texts = (
         f"{name} is off by {after_error:.3g}, the original by {before_error:.3g}"
         for name, (before_error, after_error, bound) in zip(names, errors, strict=True)
-        if not after_error <= _UNITS * (before_error + unit * bound)
+        if not after_error <= _TOLERANCE * (before_error + unit * bound)
     )
     return errors[0][:2], next(texts, None)
 
@@ -112,7 +113,7 @@ def _result_and_gradients(
     operands: Sequence[torch.Tensor],
     of_cotangent: Callable[[torch.Tensor], torch.Tensor] = lambda cotangent: cotangent,
 ) -> list[torch.Tensor]:
-    """The result and, where there are any, the gradients of all operands."""
+    """The result, and the gradients of all operands if the dtype has gradients."""
     first = operands[0].dtype
     if not (first.is_floating_point or first.is_complex):
         return [function(*operands)]
@@ -139,7 +140,7 @@ def _widest(dtype: torch.dtype) -> torch.dtype:
 
 
 def _distance(result: torch.Tensor, wanted: torch.Tensor) -> float:
-    """The largest distance; whole numbers wrap around as their dtype does."""
+    """The largest distance; integers overflow as their dtype does."""
     if not (result.dtype.is_floating_point or result.dtype.is_complex):
         wanted = wanted.to(result.dtype).to(wanted.dtype)
     return _largest(result.to(wanted.dtype) - wanted)

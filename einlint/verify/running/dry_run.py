@@ -1,4 +1,4 @@
-"""Dry run: what both sides would dispatch, on fake tensors that have a device and no memory."""
+"""Dry run: count what both sides would dispatch, on fake tensors without memory."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -19,12 +19,12 @@ from einlint.verify.running.runnable import Runnable, dtype_named, runnable
 
 
 def dry_run(job: Job) -> DryRunReport:
-    """What every case of a job would dispatch; nothing is allocated, and nothing timed."""
+    """Count what every case of a job would dispatch; nothing is allocated or timed."""
     is_here = backend_of(job.device).is_available(job.device)
     cases: dict[object, list[DryRunCase]] = {}
     replacements = {rewrite: find_right_reading(rewrite)[0] for rewrite in job.rewrites}
     for group in case_groups(job):
-        # Without its device torch ends the process where it would make a gradient.
+        # Without the device, torch aborts the process when it computes a gradient.
         known = (Mode.FORWARD, Mode.BACKWARD) if is_here else (Mode.FORWARD,)
         chosen = [each for each in group.cases(job) if each.mode in known]
         made = [_case(group, case, replacements[group.rewrite], job.device) for case in chosen]
@@ -59,7 +59,7 @@ def _case(group: CaseGroup, case: Case, replacement: str, device: torch.device) 
 
 def _dispatches(side: Runnable) -> DryRun:
     seen = dispatched(side.run)
-    # Not at once: the counter decomposes operators, and those parts would be counted too.
+    # A second run: the FLOP counter splits operators, and the parts would be counted as operators.
     with FlopCounterMode(display=False, custom_mapping=dict(_VECTOR_PRODUCTS)) as flops:
         side.run()
     return DryRun(seen.operators, seen.copies, int(flops.get_total_flops()), seen.moved_bytes)
@@ -68,14 +68,14 @@ def _dispatches(side: Runnable) -> DryRun:
 def _product_flops(
     left: Sequence[int], right: Sequence[int], *others: object, **options: object
 ) -> int:
-    """A multiplication and an addition for every element of the left operand."""
+    """One multiplication and one addition for every element of the left operand."""
     count = 2
     for size in left:
         count *= size
     return count
 
 
-# FlopCounterMode knows products of matrices, and not these of vectors.
+# FlopCounterMode counts products of matrices, but not these products with vectors.
 _VECTOR_PRODUCTS: Final = (
     (torch.ops.aten.mv, _product_flops),
     (torch.ops.aten.dot, _product_flops),

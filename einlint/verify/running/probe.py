@@ -1,4 +1,4 @@
-"""Is a replacement right on small whole numbers? There both sides must agree to the bit."""
+"""Test a replacement on small whole numbers, where both sides must agree bit by bit."""
 
 import warnings
 from collections.abc import Mapping, Sequence
@@ -26,12 +26,12 @@ _FAULTS: Final = {
     Difference.VALUE: "other values",
     Difference.GRADIENT: "other gradients",
 }
-"""The differences that are find_faults, in words; the layout in memory is none."""
+"""The differences that are faults, as text; another memory layout is not a fault."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProbeFault:
-    """What is wrong with a replacement, and the dtype of the operands that show it."""
+    """What is wrong with a replacement, and the dtype of operands that show it."""
 
     text: str
     found: frozenset[Difference]
@@ -39,7 +39,7 @@ class ProbeFault:
 
 
 def find_right_reading(rewrite: FoundRewrite) -> tuple[str, ProbeFault | None]:
-    """The reading of the replacement that is right, or the first one with what is wrong."""
+    """The first right reading of the replacement; else the first reading and its fault."""
     tried = ((reading, _find_fault(rewrite, reading)) for reading in rewrite.pair.readings)
     first = next(tried)
     if first[1] is None:
@@ -48,10 +48,10 @@ def find_right_reading(rewrite: FoundRewrite) -> tuple[str, ProbeFault | None]:
 
 
 def _find_fault(rewrite: FoundRewrite, replacement: str) -> ProbeFault | None:
-    """What is wrong with a replacement on small operands, no two indices of one size.
+    """Test a replacement on small operands, with a different size for every index.
 
-    All dtypes are tried, operands whose axes lie the other way round in memory, and each index
-    with sizes 0 and 1 in all operands. What the original does not take is passed over.
+    Tries all dtypes, operands with reversed axes in memory, and sizes 0 and 1 for each index.
+    Operands that the original rejects are skipped.
     """
     pair = rewrite.pair
     before, after = compiled(pair.original, pair.names), compiled(replacement, pair.names)
@@ -62,7 +62,7 @@ def _find_fault(rewrite: FoundRewrite, replacement: str) -> ProbeFault | None:
             if _runs(before, operands) and (found := find_faults(before, after, operands)):
                 return ProbeFault(describe(found), found, dtype)
     if not _runs(before, _operands(pair.equation, sizes, torch.float32)):
-        return None  # it does not run here at all; its cases tell why
+        return None  # the call does not run at all; its cases report why
     for label, size in product(sizes, (0, 1)):
         operands = _operands(pair.equation, {**sizes, label: size}, torch.float32)
         if _runs(before, operands) and (found := find_faults(before, after, operands)):
@@ -74,21 +74,21 @@ def _find_fault(rewrite: FoundRewrite, replacement: str) -> ProbeFault | None:
 def find_faults(
     before: Computation, after: Computation, operands: Sequence[torch.Tensor]
 ) -> frozenset[Difference]:
-    """The find_faults that show on operands which the original takes."""
+    """The faults of a replacement on operands that the original accepts."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what a replacement loses is told in our words
+            warnings.simplefilter("ignore")  # e.g. discarded imaginary parts; the report says it
             return differences(before, after, operands) & _FAULTS.keys()
     except RuntimeError as error:
         if is_out_of_memory(error):
             raise
-        # Gradients of another dtype do not fit, or an operand has none.
+        # A gradient has another dtype, or an operand has no gradient.
         is_same = before(*operands).dtype == after(*operands).dtype
         return frozenset((Difference.GRADIENT if is_same else Difference.DTYPE,))
 
 
 def describe(found: frozenset[Difference]) -> str:
-    """Some find_faults, in one order."""
+    """The faults as text, always in the same order."""
     return ", ".join(text for each, text in _FAULTS.items() if each in found)
 
 

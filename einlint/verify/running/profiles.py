@@ -1,4 +1,4 @@
-"""Profiles: a table of torch.profiler and a chrome trace of each side, in files of a folder."""
+"""Write torch.profiler tables and Chrome traces of both sides into a folder."""
 
 import re
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from einlint.verify.report import Case
 from einlint.verify.running.runnable import Runnable
 
 _RUNS: Final = 10
-_NO_NAME: Final = re.compile(r"[^A-Za-z0-9]+")
+_NOT_IN_NAMES: Final = re.compile(r"[^A-Za-z0-9]+")
 
 
 @dataclass(slots=True)
@@ -23,15 +23,15 @@ class Profiles:
     count: int = field(default=0, init=False)
 
     def write(self, equation: str, case: Case, original: Runnable, replacement: Runnable) -> None:
-        """The files of one case.
+        """Write the files of one case.
 
         Raises:
-            OSError: the folder does not take them.
+            OSError: the folder is not writable.
         """
         self.count += 1
         self.folder.mkdir(parents=True, exist_ok=True)
         words = [f"{self.count:03}", equation, case.dtype, case.mode.value]
-        name = "-".join(_NO_NAME.sub("-", word).strip("-") for word in words)
+        name = "-".join(_NOT_IN_NAMES.sub("-", word).strip("-") for word in words)
         for name_of_side, side in (("original", original), ("replacement", replacement)):
             self._write(self.folder / f"{name}-{name_of_side}", side, case.device)
 

@@ -1,4 +1,4 @@
-"""Run the cases: right first, then time, until all are done or no time is left."""
+"""Run the cases: compare first, then time, until all are done or the budget is spent."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -34,7 +34,7 @@ from einlint.verify.verdict import speedup_of, verdict_of
 
 @dataclass(slots=True)
 class _State:
-    """What a job has come to so far; kept outside of the loop, so that Ctrl-C loses nothing."""
+    """The results of a job so far; kept outside the loop, so that Ctrl-C loses nothing."""
 
     job: Job
     started: float = field(default_factory=lambda: time.monotonic())
@@ -53,9 +53,9 @@ class _State:
 
 
 def run_job(job: Job, step: Callable[[int], None] = lambda done: None) -> VerifyReport:
-    """The report of a job; what does not fit in its budget, or is interrupted, is not run.
+    """Run a job and return its report; cases beyond the budget or after Ctrl-C are not run.
 
-    step: is told the number of cases whenever some are done, or left out.
+    step: called with the number of cases that were just done or skipped.
     """
     run = _State(job)
     interrupted = False
@@ -75,7 +75,7 @@ def run_job(job: Job, step: Callable[[int], None] = lambda done: None) -> Verify
 
 
 def _probe(run: _State) -> None:
-    """Small operands tell most of what can be wrong, in no time: all rewrites go first."""
+    """Test all rewrites on small operands first: fast, and it finds most faults."""
     for rewrite in run.job.rewrites:
         if run.seconds_left <= 0:
             return
@@ -101,7 +101,7 @@ def _wrong_result(rewrite: FoundRewrite, fault: ProbeFault) -> Result:
 
 
 def _run_group(run: _State, group: CaseGroup) -> None:
-    """Compare, and time each mode where nothing is wrong."""
+    """Compare, then time each mode if the replacement is right."""
     job, cases = run.job, group.cases(run.job)
     if run.seconds_left <= 0:
         return
@@ -122,7 +122,7 @@ def _run_group(run: _State, group: CaseGroup) -> None:
 
 
 def _with_autocast_note(run: _State, group: CaseGroup, result: Result) -> Result:
-    """The first result of a rewrite says what autocast makes of it."""
+    """Add what autocast changes to the first result of a rewrite."""
     if result.note is not None or group.rewrite in run.autocast_noted:
         return result
     run.autocast_noted.add(group.rewrite)
@@ -138,7 +138,7 @@ def _compare(job: Job, group: CaseGroup, replacement: str) -> Comparison:
 
 
 def _time_or_fail(run: _State, group: CaseGroup, case: Case, compared: Comparison) -> Result | None:
-    """The case with its times; None where no time is left for it."""
+    """Time a case; None if no time is left for it."""
     try:
         return _time(run, group, case, compared)
     except NoTimeError:
@@ -171,7 +171,7 @@ def _time(run: _State, group: CaseGroup, case: Case, compared: Comparison) -> Re
 
 
 def _failure(case: Case, compared: Comparison | None, error: RuntimeError) -> Result:
-    """Too little memory, or a call that does not run here, is the result of its case."""
+    """The result of a case that ran out of memory, or whose call does not run here."""
     if is_out_of_memory(error):
         note = "out of memory"
     else:

@@ -1,4 +1,4 @@
-"""The CPU: every allocation is seen by torch.profiler, those inside of operators too."""
+"""The CPU: torch.profiler sees every allocation, including those inside operators."""
 
 import platform
 from time import perf_counter
@@ -11,7 +11,7 @@ from einlint.verify.running.profiler_trace import chrome_trace
 
 
 def _peak_bytes(run: Run, device: torch.device) -> int | None:
-    """The highest sum of allocations and releases, in order of time."""
+    """The highest running sum of allocations and releases."""
     run()
     with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as profiler:
         kept = run()

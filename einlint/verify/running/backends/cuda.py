@@ -1,4 +1,4 @@
-"""CUDA devices, and what torch presents as such (ROCm)."""
+"""CUDA devices, and ROCm devices, which torch also calls cuda."""
 
 from time import perf_counter
 
@@ -47,7 +47,7 @@ def _about(device: torch.device) -> Environment:
 
 
 def _clock_mhz(device: torch.device) -> int | None:
-    """The clock now; None where the library that tells it is not here."""
+    """The current clock rate; None if the library to read it (NVML) is missing."""
     try:
         return torch.cuda.clock_rate(device)
     except (ImportError, RuntimeError):
@@ -55,7 +55,7 @@ def _clock_mhz(device: torch.device) -> int | None:
 
 
 def _flusher(device: torch.device) -> Run:
-    """Writes as much as the L2 cache holds."""
+    """A function that overwrites the L2 cache by writing as many bytes as it holds."""
     size = torch.cuda.get_device_properties(device).L2_cache_size
     block = torch.empty(size, dtype=torch.int8, device=device)
     return block.zero_
