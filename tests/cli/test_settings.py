@@ -77,11 +77,11 @@ def test_annotations_stand_where_a_comment_may(tmp_path: Path, source: str, expe
     [
         ("asume = []", "unknown key `asume`; did you mean `assume`?"),
         ('assume = ["equal-size"]', "unknown assumption `equal-size`; did you mean `equal-sizes`?"),
-        ('assume = "equal-sizes"', "`assume` is a list of strings"),
-        ("select = [1]", "`select` is a list of strings"),
+        ('assume = "equal-sizes"', "`assume` must be a list of strings"),
+        ("select = [1]", "`select` must be a list of strings"),
         ('select = ["EIN15"]', "unknown rule code `EIN15`"),
-        ('matmul = "dot"', '`matmul` is "operator" or "function", not \'dot\''),
-        ("annotate = 1", "`annotate` is true or false"),
+        ('matmul = "dot"', '`matmul` must be "operator" or "function", not \'dot\''),
+        ("annotate = 1", "`annotate` must be true or false"),
         ("annotate = ", "Invalid value"),
     ],
 )

@@ -113,9 +113,9 @@ def test_settings_stand_in_for_options(tmp_path: Path) -> None:
     ("table", "message"),
     [
         ('devise = "cpu"', "unknown key `verify.devise`; did you mean `device`?"),
-        ('dtype = "int8"', "`verify.dtype` is a list of strings"),
+        ('dtype = "int8"', "`verify.dtype` must be a list of strings"),
         ('dtype = ["int9"]', "unknown dtype `int9` in `verify.dtype`; did you mean"),
-        ("sizes = { b = 0 }", "`verify.sizes` is a table of sizes"),
+        ("sizes = { b = 0 }", "`verify.sizes` must be a table of sizes"),
         ("sizes = { bb = 1 }", "`bb` in `verify.sizes` is not an index"),
         ("device = 1", "`verify.device` is a string"),
     ],
@@ -230,7 +230,7 @@ def test_a_dry_run_needs_no_device(tmp_path: Path) -> None:
     ("arguments", "message"),
     [
         *((("--size", each), MALFORMED.format(each)) for each in MALFORMED_SIZES),
-        (("--size", "z=8"), "no equation that has a fix has the index `z`"),
+        (("--size", "z=8"), "no equation with a fix has the index `z`"),
         (("--dtype", "floot32"), "unknown dtype `floot32`; did you mean `float32`?"),
         (("--threads", "99999"), "Invalid value for '--threads': 99999 is not in the range"),
         (("--device", "tpu"), "`tpu` is not a device that verify knows: cpu, cuda, mps"),

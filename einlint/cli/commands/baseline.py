@@ -32,7 +32,7 @@ def baseline(
     isolated: bool,
     jobs: int,
 ) -> None:
-    """Accept the findings in PATHS, so that check reports only new ones.
+    """Accept the findings in PATHS: report only new ones.
 
     The findings are written to a file for `einlint --baseline FILE`. If the file exists,
     findings that no longer occur are removed from it. New ones are added only with --grow;

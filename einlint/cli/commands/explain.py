@@ -25,7 +25,7 @@ from einlint.rewriting.explanation import ITEM_SIZES, SizeError, explanation
     help="Dtype of the operands; it decides the number of bytes.",
 )
 def explain(equation: str, sizes: dict[str, int], dtype: str) -> None:
-    """Explain what an equation computes, what it costs, and what can replace it.
+    """Explain an equation: what it computes, costs and can become.
 
     Needs neither torch nor a source file.
     """

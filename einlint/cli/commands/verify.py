@@ -56,7 +56,7 @@ def verify(
     config: Path | None,
     isolated: bool,
 ) -> None:
-    """Run einsum calls and their replacements on made-up tensors.
+    """Run einsum calls and their replacements on random tensors.
 
     Every call in PATHS that has a fix is run, and the code that the fix would write. The two
     results are compared with each other and with float64; only a right replacement is timed.
