@@ -93,7 +93,7 @@ def output(command: _Command) -> _Command:
             "--min-speedup",
             type=click.FloatRange(min=0, min_open=True),
             metavar="RATIO",
-            help="Exit with 1 if a speed-up is below this ratio, with its whole interval.",
+            help="Exit with 1 if the whole interval of a speed-up is below this ratio.",
         ),
         click.option(
             "--profile-dir",
@@ -104,7 +104,7 @@ def output(command: _Command) -> _Command:
         click.option(
             "--dry-run",
             is_flag=True,
-            help="Only count operators, copies, FLOPs and bytes; needs no device.",
+            help="Only count operators, copies, FLOPs and bytes; works without the device.",
         ),
         click.option(
             "--format",

@@ -1,9 +1,9 @@
-"""The views that make of an operand the side of a batched product, as torch.compile reads them.
+"""Bring an operand into the axis order for `@`, with views that torch.compile reads correctly.
 
-Inductor looks for attention (`q @ k.transpose(-2, -1)`, softmax, `@ v`) and fuses it, and in
-doing so takes any permutation for the one that it expects: the last one of the right side for
-`.transpose(-2, -1)`, and one below it, with one of the left side, for `.transpose(1, 2)`. Where
-they are others the result is wrong, or compiling fails. Source:
+Inductor finds attention (`q @ k.transpose(-2, -1)`, softmax, `@ v`) and fuses it. It accepts any
+permutation where it expects certain ones: `.transpose(-2, -1)` as the last one of the right side,
+and `.transpose(1, 2)` before it and on the left side. With other permutations the result is wrong,
+or compilation fails. Source:
 `torch/_inductor/fx_passes/fuse_attention.py`, and measured with torch 2.13;
 `tests/rewriting/test_compiled.py` compiles what is written here.
 """
@@ -20,10 +20,10 @@ _TURNED: Final = (0, 1, 3, 2)
 
 
 def arranged(operand: Expression, target: Subscripts, *, is_batched: bool) -> Expression:
-    """The operand with the axes of `target`; batch axes move first, then the last two turn.
+    """The operand with the axes of `target`: first move the batch axes, then swap the last two.
 
     Raises:
-        LabelError: `target` are not the operand's labels.
+        LabelError: the operand has other labels than `target`.
     """
     source, matrix = operand.labels, target[-2:]
     may_turn = is_batched and len(target) > 2 and ELLIPSIS not in matrix
@@ -33,14 +33,14 @@ def arranged(operand: Expression, target: Subscripts, *, is_batched: bool) -> Ex
 
 
 def moves_batch(side: Expression) -> bool:
-    """Whether any view of the side does more than exchange the last two axes."""
+    """Whether any view of the side does more than swap the last two axes."""
     return any(not swaps_last_two(view.source.labels, view.labels) for view in _views(side))
 
 
 def mistaken_when_compiled(product: MatMul) -> bool:
-    """Whether Inductor may take the views of both sides for those of its patterns.
+    """Whether Inductor may mistake the views of both sides for those of attention.
 
-    It looks for two on the right side. Up to three axes nothing is copied, and no pattern fits.
+    It looks for two views on the right side. No pattern matches operands of up to three axes.
     """
     left, right = _views(product.left), _views(product.right)
     if not left or len(right) < 2:
@@ -51,11 +51,11 @@ def mistaken_when_compiled(product: MatMul) -> bool:
 
 
 def _order(view: Permute) -> tuple[int, ...]:
-    """The arguments of `permute`; none where an ellipsis hides how many there are."""
+    """The arguments of `permute`; empty if an ellipsis hides their number."""
     labels = view.source.labels
     return () if ELLIPSIS in labels else tuple(map(labels.index, view.labels))
 
 
 def _views(side: Expression) -> list[Permute]:
-    """The permutations of a side, the last one first."""
+    """The permutations of a side, last one first."""
     return [side, *_views(side.source)] if isinstance(side, Permute) else []
