@@ -1,7 +1,7 @@
 """Parse the text of a torch.einsum equation; what torch rejects is an error with its column.
 
-The grammar of torch.einsum: the letters a-z and A-Z are case-sensitive indices; `...` stands for any
-number of axes, at most once in a term; spaces are ignored. Without an arrow the output is the
+The grammar of torch.einsum: the letters a-z and A-Z are case-sensitive indices; `...` stands for
+any number of axes, at most once in a term; spaces are ignored. Without an arrow the output is the
 ellipsis, followed by the indices that occur once, in ASCII order (capitals first). Source: the
 documentation of torch.einsum, checked against torch 2.13 in `tests/algebra/test_equation.py`.
 """

@@ -43,7 +43,7 @@ class SizeTable:
     """Every index of an equation with the axes that carry it.
 
     places: index -> its axes in order of the operands. The axes of an ellipsis are counted from
-        the right, `...[-1]`, `...[-2]`; if one of them has unknown rank, they share one entry, `...`.
+        the right, `...[-1]`, `...[-2]`; if a rank is unknown, they share one entry, `...`.
     rank_conflicts: operands that do not fit their term; their axes are treated as unknown.
     """
 

@@ -2,19 +2,19 @@
 
 For `ij,bjk->bik` einsum copies the right side and multiplies once, by all b * k columns. `@`
 multiplies b times, and may copy the left side each time; with gradients it folds the batches as
-einsum does, and copies more. With a matrix of at most 64 x 64, at least 16 columns in each batch and
-at most 128 in total, `@` ran at 1.1 to 3.4 of einsum's speed, with and without gradients. With a
-matrix of at least 64 x 64, at most 4 columns in each batch and at least 8 batches, it ran at 0.03 to
-0.6 without gradients. In other cases it depends on the shape of the matrix and on gradients.
+einsum does, and copies more. With a matrix of at most 64 x 64, at least 16 columns in each batch
+and at most 128 in total, `@` ran at 1.1 to 3.4 of einsum's speed, with and without gradients. With
+a matrix of at least 64 x 64, at most 4 columns in each batch and at least 8 batches, it ran at 0.03
+to 0.6 without gradients. In other cases it depends on the shape of the matrix and on gradients.
 Source (CPU, one thread, float32, torch 2.13), also with --backward, for i and j from 2 to 2048,
 b from 1 to 4096 and k from 1 to 256:
 
     python benchmarks/rewrites.py --size i=64,j=64,b=8,k=16 "ij,bjk->bik"
 
-If batch axes are 1 in one operand only, einsum treats them as free axes of the other, and `@` computes
-one product for each. With at least 512 products, at most 4 rows (or columns) of the stacked side in
-each, and at least 64 for the contracted axis and the other side, `@` ran at 0.01 to 0.7 of einsum's
-speed, with and without gradients; with 64 or more rows it is equally fast. Measured in the same
+If batch axes are 1 in one operand only, einsum treats them as free axes of the other, and `@`
+computes one product for each. With at least 512 products, at most 4 rows (or columns) of the
+stacked side in each, and at least 64 for the contracted axis and the other side, `@` ran at 0.01 to
+0.7 of einsum's speed, with and without gradients; with 64 or more rows it is equally fast. Measured in the same
 way, with 1 to 256 rows, 1 to 64 batches that both have, and 8 to 4096 that broadcast:
 
     python benchmarks/rewrites.py --size b=64,h=8:1,q=1,k=256,d=64 "bhqd,bhkd->bhqk"

@@ -1,4 +1,4 @@
-"""Run a program as Python would, with a recorder in each of its processes, and merge the traces."""
+"""Run a program with a recorder in each of its processes, and merge their traces."""
 
 import os
 import signal
@@ -19,9 +19,9 @@ _FOLDER: Final = "EINLINT_TRACE"
 
 
 def run_program(arguments: Sequence[str], parts: Path) -> int:
-    """Run `python ARGUMENTS`; its exit code, as a shell has it.
+    """Run `python ARGUMENTS` and return the exit code, as a shell would.
 
-    parts: an existing folder, in which every process leaves its own trace.
+    parts: an existing folder; every process writes its own trace there.
     """
     path = os.pathsep.join(filter(None, (str(_STARTUP), os.environ.get(_PATH))))
     environment = {**os.environ, _PATH: path, _FOLDER: os.path.abspath(parts)}
@@ -34,7 +34,7 @@ def run_program(arguments: Sequence[str], parts: Path) -> int:
 
 
 def merge_parts(parts: Path) -> Trace:
-    """What all processes have recorded together."""
+    """Merge the traces of all processes."""
     whole, table = read_parts(parts), Table()
     table.add(whole.rows)
     rows = sorted(table.rows(), key=lambda row: -row.seconds)
@@ -42,13 +42,13 @@ def merge_parts(parts: Path) -> Trace:
 
 
 def trace_text(trace: Trace) -> bytes:
-    """The file of a trace."""
+    """The content of a trace file."""
     return to_lines(trace.cost, trace.rows).encode()
 
 
 @contextmanager
 def _signals_to(process: subprocess.Popen[bytes]) -> Iterator[None]:
-    """Signals are the program's to answer; a terminal has already sent it Ctrl-C."""
+    """Pass signals on to the program; a terminal has already sent it Ctrl-C."""
 
     def passed_on(number: int, frame: FrameType | None) -> None:
         if number != signal.SIGINT or not _is_in_foreground():

@@ -22,7 +22,7 @@ _MISTAKEN: Final = "torch.compile may mistake these permutations for those of at
 
 
 def build(contraction: Contraction) -> Iterator[RewritePlan]:
-    """Plans for both orders of the operands, with the batch order of either operand or the output."""
+    """Plans for both orders of the operands, and for every useful order of batch axes."""
     if len(contraction.roles.contracted) != 1:
         return
     for product in products(contraction):
