@@ -1,10 +1,10 @@
-"""The equations of the example notebook at its sizes: what verify says of each, as a table.
+"""Verify the equations of the example notebook at their sizes, and print a table.
 
     python benchmarks/notebook.py
 
-Each call of fixtures/notebooks/einsum_basics.py runs against the text that its fix writes there,
-and so does a call that loses: a matrix against many narrow ones. CPU, one thread, float32; the
-ratios are einsum / replacement with their 99 % intervals.
+Each call of fixtures/notebooks/einsum_basics.py runs against the replacement of its fix, and so
+does a call whose replacement is slower: a matrix times many narrow ones. CPU, one thread, float32; the
+ratios are time of einsum / time of the replacement, with their 99 % intervals.
 """
 
 import os
@@ -45,7 +45,7 @@ HEADER = ("equation", "sizes", "replacement", "forward", "forward and backward",
 
 
 def main() -> None:
-    os.environ["KINETO_LOG_LEVEL"] = "99"  # else torch tells of each start of its profiler
+    os.environ["KINETO_LOG_LEVEL"] = "99"  # else torch prints each start of its profiler
     print(_row(HEADER))
     print("|---" * len(HEADER) + "|")
     for text in (NOTEBOOK.read_text(), LOSING):
@@ -61,7 +61,7 @@ def _rewrites(text: str) -> tuple[FoundRewrite, ...]:
 
 
 def _verified(rewrite: FoundRewrite) -> RewriteResult:
-    """Both modes at the sizes of the notebook; the preset has nothing to add."""
+    """Both modes at the sizes of the notebook, which replace those of the preset."""
     sizes = SIZES[str(rewrite.pair.equation)]
     cpu, presets, dtypes = torch.device("cpu"), ("tiny",), ("float32",)
     (result,) = run_job(

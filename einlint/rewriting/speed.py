@@ -14,8 +14,8 @@ b from 1 to 4096 and k from 1 to 256:
 If batch axes are 1 in one operand only, einsum treats them as free axes of the other, and `@`
 computes one product for each. With at least 512 products, at most 4 rows (or columns) of the
 stacked side in each, and at least 64 for the contracted axis and the other side, `@` ran at 0.01 to
-0.7 of einsum's speed, with and without gradients; with 64 or more rows it is equally fast. Measured in the same
-way, with 1 to 256 rows, 1 to 64 batches that both have, and 8 to 4096 that broadcast:
+0.7 of einsum's speed, with and without gradients; with 64 or more rows it is equally fast. Measured
+in the same way, with 1 to 256 rows, 1 to 64 batches that both have, and 8 to 4096 that broadcast:
 
     python benchmarks/rewrites.py --size b=64,h=8:1,q=1,k=256,d=64 "bhqd,bhkd->bhqk"
 """
