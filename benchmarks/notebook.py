@@ -3,8 +3,8 @@
     python benchmarks/notebook.py
 
 Each call of fixtures/notebooks/einsum_basics.py runs against the replacement of its fix, and so
-does a call whose replacement is slower: a matrix times many narrow ones. CPU, one thread, float32; the
-ratios are time of einsum / time of the replacement, with their 99 % intervals.
+does a call whose replacement is slower: a matrix times many narrow ones. CPU, one thread, float32;
+the ratios are time of einsum / time of the replacement, with their 99 % intervals.
 """
 
 import os

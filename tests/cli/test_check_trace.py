@@ -85,7 +85,7 @@ def test_what_was_seen_is_no_proof_unless_it_is_trusted(project: Path) -> None:
     )
     text = called("--trace", "t.jsonl", cwd=project).stdout.decode()
     assert (
-        "(`no-autocast`): seen in 7 calls on cpu, which `trust-trace = true` takes for a proof"
+        "(`no-autocast`): seen in 7 calls on cpu, which `trust-trace = true` accepts as proof"
         in text
     )
     write(project, {"einlint.toml": "trust-trace = true\n"})
