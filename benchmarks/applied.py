@@ -1,4 +1,4 @@
-"""Let the real command line loose on a copy of some files, and look at what it leaves."""
+"""Run the command line on a copy of some files, and check the result."""
 
 import ast
 import shutil
@@ -14,7 +14,7 @@ _COMMAND = (sys.executable, "-m", "einlint", "check", "--isolated", "--select", 
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What became of the copy: the failures told, and the files that are not as they should be.
+    """The result of the runs: reported failures, and files that are not as they should be.
 
     unreadable: files that Python parsed before, and does not after a fix.
     unsettled: files that the same fix changes a second time.
@@ -50,7 +50,7 @@ def _copied(path: Path, root: Path, into: Path) -> Path:
 
 
 def _run(options: Sequence[str], files: Sequence[Path]) -> list[str]:
-    """What one process says that it could not do; exit codes 0 and 1 are no failures."""
+    """The failures that one process reports; exit codes 0 and 1 are not failures."""
     if not files:
         return []
     done = subprocess.run([*_COMMAND, *options, *map(str, files)], capture_output=True, text=True)

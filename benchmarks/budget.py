@@ -1,9 +1,9 @@
-"""How long `einlint verify` really takes for a budget: seconds asked for, and by the clock.
+"""Measure how long `einlint verify` takes compared with its --budget.
 
     python benchmarks/budget.py [SECONDS ...]
 
-The cases of a file that has more of them than any of the budgets holds; start and end of the
-process included.
+It verifies a file with more cases than fit in any of the budgets; the times include the start and
+end of the process.
 """
 
 import subprocess

@@ -1,4 +1,4 @@
-"""Operands on which a replacement has to do what the call does, and what they take for granted."""
+"""Operands on which a replacement must equal the call, and the assumptions they need."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ class Case:
 
 
 def cases(equation: Equation) -> Iterator[Case]:
-    """Every case: sizes that all differ in every dtype, sizes 0 and 1, broadcasting, autocast."""
+    """All cases: different sizes in every dtype, sizes 0 and 1, broadcasting, autocast."""
     sizes = {label: SIZES[i % len(SIZES)] for i, label in enumerate(equation.labels)}
     for ellipsis in ELLIPSES if ELLIPSIS in equation.labels else ELLIPSES[:1]:
         shapes = shapes_of(equation, sizes, ellipsis)
@@ -68,7 +68,7 @@ def _small(
 
 
 def _broadcasting(equation: Equation, sizes: dict[str, int]) -> Iterator[Case]:
-    """Size 1 in one operand where another has more, and axes of `...` that one operand lacks."""
+    """Cases with size 1 in one operand only, and with axes of `...` missing in one operand."""
     contracted = _contracted(equation)
     for label in equation.labels:
         holders = [i for i, term in enumerate(equation.inputs) if label in term]

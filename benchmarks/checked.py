@@ -1,4 +1,4 @@
-"""Check one file in this process: its findings, the calls that were not seen, its fixes run."""
+"""Check one file in this process: count findings and missed calls, and run its fixes."""
 
 import re
 from collections import Counter
@@ -20,7 +20,7 @@ SETTINGS = Settings(select=("ALL",))
 
 @dataclass(slots=True)
 class Counts:
-    """What was counted in a file, a source, or all sources; the lists hold one text an instance."""
+    """Counts for a file, a source, or all sources; lists have one text for each instance."""
 
     files: int = 0
     mentions: int = 0
@@ -37,7 +37,7 @@ class Counts:
 
 
 def look_at(name: str, data: bytes, counts: Counts) -> None:
-    """Add what a file holds to the counts; what einlint raises is a crash."""
+    """Add the counts of a file; an exception of einlint is a crash."""
     counts.files += 1
     if b"einsum" not in data:
         return
@@ -59,7 +59,7 @@ def look_at(name: str, data: bytes, counts: Counts) -> None:
 
 
 def _loud(data: bytes) -> bytes:
-    """The file with its `noqa` comments broken: what they silence is looked at like the rest."""
+    """The file with its `noqa` comments made invalid, so that nothing is silenced."""
     return re.sub(rb"noqa", b"nope", data, flags=re.IGNORECASE)
 
 
@@ -71,7 +71,7 @@ def _add(name: str, result: Findings, calls: list[Call], counts: Counts) -> None
 
 
 def _missed(result: Findings, calls: list[Call]) -> list[Call]:
-    """The calls that no finding is about.
+    """The calls without a finding.
 
     Before Python 3.12 `ast` does not know where a call in an f-string stands, so that what is
     not at its place may be one of its equation at a place where `ast` has no call.

@@ -1,11 +1,11 @@
-"""What the pass over sizes proves: of real code how much, of random programs whether it is true.
+"""Measure size inference: how much it proves on real code, and whether that is true.
 
     python benchmarks/evidence.py FOLDER...
     python benchmarks/evidence.py --claims 20000
 
-For folders: the matrix-like call sites, those whose contracted sizes are all proved equal, and
-those of which the rank of both operands is known. With --claims, random programs are run with
-torch, and every size that is claimed at an einsum call is compared with the one it has there.
+For folders it counts the matrix-like call sites, those with all contracted sizes proved equal, and
+those with known ranks of both operands. With --claims it runs random programs with torch, and
+compares every inferred size at an einsum call with the real one.
 """
 
 import sys
@@ -28,7 +28,7 @@ MATRIX_LIKE = {
 
 
 def main() -> None:
-    """Print the table of the folders, or the tally of the claims."""
+    """Print the table of the folders, or the result for random programs."""
     if sys.argv[1:2] == ["--claims"]:
         tally = claims(int(sys.argv[2]))
         print(f"{tally.programs} programs, {tally.claims} claims, {len(tally.false)} false")
@@ -44,7 +44,7 @@ def main() -> None:
 
 
 def claims(wanted: int, first_seed: int = 0) -> Tally:
-    """Random programs until so many sizes have been claimed."""
+    """Run random programs until this many sizes were inferred."""
     tally = Tally()
     seed = first_seed
     while tally.claims < wanted:

@@ -1,4 +1,4 @@
-"""Run what a fix writes against the call, and look at what the fix leaves around it."""
+"""Run the replacement of a fix against the call, and check that the fix changes nothing else."""
 
 import ast
 from dataclasses import dataclass
@@ -17,14 +17,14 @@ from einlint.verify.running.compare import Computation, Difference, compiled, di
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """In how many cases both sides were run, and the first thing that is wrong."""
+    """The number of cases in which both sides ran, and the first fault."""
 
     runs: int
     complaint: str | None
 
 
 def judged(site: CallSite, fix: Fix) -> Verdict:
-    """Run a fix in every case.
+    """Run a fix in all cases.
 
     Raises:
         UnpairableError: the texts cannot be run by themselves.
@@ -38,13 +38,13 @@ def judged(site: CallSite, fix: Fix) -> Verdict:
 
 @cache
 def _verdict(pair: Pair, assumed: frozenset[str], is_safe: bool) -> Verdict:
-    """The best verdict of all readings; the same fix is run once, however many calls have it."""
+    """The best verdict of all readings; equal fixes of several calls are run once."""
     verdicts = [_run(pair, reading, assumed, is_safe) for reading in pair.readings]
     return min(verdicts, key=lambda verdict: verdict.complaint is not None)
 
 
 def distinct() -> int:
-    """How many different fixes were run so far, each once."""
+    """The number of different fixes that were run so far."""
     return _verdict.cache_info().currsize
 
 
@@ -66,7 +66,7 @@ def _run(pair: Pair, reading: str, assumed: frozenset[str], is_safe: bool) -> Ve
 def _differences(
     original: Computation, replacement: Computation, case: Case
 ) -> frozenset[Difference] | None:
-    """What differs; None where the call itself does not take the operands."""
+    """The differences; None if the call itself rejects the operands."""
     if case.autocast:
         original, replacement = _under_autocast(original), _under_autocast(replacement)
     try:
@@ -77,7 +77,7 @@ def _differences(
 
 
 def _excused(case: Case, assumed: frozenset[str], is_safe: bool) -> frozenset[Difference]:
-    """What may differ: never a value or a shape.
+    """The differences that are allowed: never a value or a shape.
 
     Layout may where the fix says so; where an axis broadcasts; and, for unsafe fixes, where an
     axis has size 1.
@@ -99,7 +99,7 @@ def _under_autocast(computation: Computation) -> Computation:
 
 
 def _disturbs(site: CallSite, fix: Fix) -> bool:
-    """Whether the edited file is not the old one with another expression in place of the call.
+    """Whether the edit changed more than the expression of the call.
 
     With the new text in parentheses it surely is one; without them, it has to read the same.
     """
@@ -111,7 +111,7 @@ def _disturbs(site: CallSite, fix: Fix) -> bool:
 
 
 def _tree(text: str) -> str | None:
-    """What Python makes of a text; None where it makes nothing of it."""
+    """The parsed text; None if Python cannot parse it."""
     try:
         return ast.dump(ast.parse(text))
     except SyntaxError:

@@ -1,10 +1,10 @@
-"""The equations of the example notebook at its sizes: what verify says of each, as a table.
+"""Verify the equations of the example notebook at their sizes, and print a table.
 
     python benchmarks/notebook.py
 
-Each call of fixtures/notebooks/einsum_basics.py runs against the text that its fix writes there,
-and so does a call that loses: a matrix against many narrow ones. CPU, one thread, float32; the
-ratios are einsum / replacement with their 99 % intervals.
+Each call of fixtures/notebooks/einsum_basics.py runs against the replacement of its fix, and so
+does a call whose replacement is slower: a matrix times many narrow ones. CPU, one thread, float32;
+the ratios are time of einsum / time of the replacement, with their 99 % intervals.
 """
 
 import os
@@ -16,12 +16,12 @@ import torch
 from einlint.linting.engine import check
 from einlint.settings import Settings
 from einlint.source.file import in_memory
-from einlint.verify.found import Rewrite, rewrites_in
+from einlint.verify.found_rewrites import FoundRewrite, rewrites_in
+from einlint.verify.quantities import sizes_text
 from einlint.verify.report import Mode, RewriteResult, Speedup
 from einlint.verify.running.backends.cpu import BACKEND
 from einlint.verify.running.job import Job
-from einlint.verify.running.runner import verified
-from einlint.verify.units import sizes_text
+from einlint.verify.running.runner import run_job
 
 NOTEBOOK = Path(__file__).parent.parent / "fixtures" / "notebooks" / "einsum_basics.py"
 LOSING = """import torch
@@ -45,7 +45,7 @@ HEADER = ("equation", "sizes", "replacement", "forward", "forward and backward",
 
 
 def main() -> None:
-    os.environ["KINETO_LOG_LEVEL"] = "99"  # else torch tells of each start of its profiler
+    os.environ["KINETO_LOG_LEVEL"] = "99"  # else torch prints each start of its profiler
     print(_row(HEADER))
     print("|---" * len(HEADER) + "|")
     for text in (NOTEBOOK.read_text(), LOSING):
@@ -53,7 +53,7 @@ def main() -> None:
             print(_row(_cells(_verified(rewrite))), flush=True)
 
 
-def _rewrites(text: str) -> tuple[Rewrite, ...]:
+def _rewrites(text: str) -> tuple[FoundRewrite, ...]:
     source = in_memory("a.py", text)
     findings = check(source, Settings())
     found, skipped = rewrites_in(findings.diagnostics, {"a.py": findings.places})
@@ -61,11 +61,11 @@ def _rewrites(text: str) -> tuple[Rewrite, ...]:
     return found
 
 
-def _verified(rewrite: Rewrite) -> RewriteResult:
-    """Both modes at the sizes of the notebook; the preset has nothing to add."""
+def _verified(rewrite: FoundRewrite) -> RewriteResult:
+    """Both modes at the sizes of the notebook, which replace those of the preset."""
     sizes = SIZES[str(rewrite.pair.equation)]
     cpu, presets, dtypes = torch.device("cpu"), ("tiny",), ("float32",)
-    (result,) = verified(
+    (result,) = run_job(
         Job((rewrite,), (), presets, sizes, dtypes, cpu, BACKEND, threads=1)
     ).results
     assert [each.case.mode for each in result.cases] == [Mode.FORWARD, Mode.BACKWARD]

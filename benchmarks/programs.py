@@ -1,4 +1,4 @@
-"""Random small programs over torch, run, and what is claimed of them compared with what is seen."""
+"""Run small random torch programs, and compare inferred sizes with the real ones."""
 
 import inspect
 import random
@@ -19,7 +19,7 @@ _PROBE = "...,...->..."
 
 @dataclass(slots=True)
 class Tally:
-    """programs that ran at least one call; claims compared; the programs with a false one."""
+    """Programs that ran at least one call; compared claims; programs with a false claim."""
 
     programs: int = 0
     claims: int = 0
@@ -27,7 +27,7 @@ class Tally:
 
 
 def program(seed: int) -> str:
-    """The text of a program; some of its operations may raise, and are skipped where they do."""
+    """The text of a program; operations that raise are skipped."""
     rng = random.Random(seed)
     rows = [
         "import torch, einops, math",
@@ -281,7 +281,7 @@ _STATEMENTS: tuple[Callable[[random.Random], str], ...] = (
 
 
 def tried(seed: int, tally: Tally) -> None:
-    """Run a program with probes, take out what raises, and compare what is claimed and seen."""
+    """Run a program with probes, remove operations that raise, and compare claims with shapes."""
     rows = program(seed).splitlines()
     for _ in range(len(rows)):
         seen, failed = _run("\n".join(rows))
@@ -304,7 +304,7 @@ def tried(seed: int, tally: Tally) -> None:
 
 
 def _run(text: str) -> tuple[list[tuple[int, tuple[tuple[int, ...], ...]]], int | None]:
-    """The shapes seen at each probe; the row that raises, if one does."""
+    """The shapes seen at each probe, and the line that raises, if any."""
     seen: list[tuple[int, tuple[tuple[int, ...], ...]]] = []
 
     def probe(*operands: torch.Tensor) -> None:
@@ -330,7 +330,7 @@ def _run(text: str) -> tuple[list[tuple[int, tuple[tuple[int, ...], ...]]], int 
 
 
 def _compare(text: str, row: int, claimed: object, seen: object, tally: Tally) -> None:
-    """Every size, and that one symbol has one size, at one call."""
+    """Compare all sizes at one call, and that equal symbols are equal sizes."""
     sizes: dict[Symbol, int] = {}
     for shape, real in zip(claimed, seen, strict=True):  # type: ignore[call-overload]
         if shape is None:

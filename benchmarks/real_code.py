@@ -1,12 +1,11 @@
-"""What einlint does to code that nobody here wrote: a table with a row for each source.
+"""Test einlint on public code: print a table with a row for each source.
 
     python benchmarks/real_code.py FOLDER...
 
-Every folder is one source, and stays as it is. Its files are checked in this process with every
-rule selected, and compared with a count of torch.einsum calls that shares no code with einlint.
-Every fix is run against its call on tensors (see `cases.py`). A copy of the files goes through
-the command line with --fix, and with --unsafe-fixes, each twice. The exit code is 1 if any of
-the columns from "not seen" on, or "wrong", is not 0.
+Every folder is one source; it is not changed. Its files are checked in this process with all rules
+on, and compared with an independent count of torch.einsum calls. Every fix is run against its call
+on tensors (see `cases.py`). A copy of the files is fixed by the command line with --fix, then with
+--unsafe-fixes, each twice. The exit code is 1 if "wrong" or any column from "not seen" on is not 0.
 """
 
 import sys
@@ -43,7 +42,7 @@ FAULTS = ("missed", "wrong", "crashes", "unreadable", "unsettled")
 
 
 def main() -> None:
-    """Print a row as soon as a source is done, then the totals and everything that is wrong."""
+    """Print a row for each source as soon as it is done, then the totals and all faults."""
     start = time.perf_counter()
     print(f"| {' | '.join(COLUMNS)} |")
     print(f"|{'---|' * len(COLUMNS)}")
@@ -60,7 +59,7 @@ def main() -> None:
 
 
 def counts_of(folder: Path) -> Counts:
-    """Everything about one source."""
+    """All counts for one source."""
     counts = Counts()
     files = []
     for path in sorted(folder.rglob("*.py*")):
@@ -79,7 +78,7 @@ def counts_of(folder: Path) -> Counts:
 
 
 def total(parts: Sequence[Counts]) -> Counts:
-    """The sums of all counts, and all lists one behind the other."""
+    """The sums of all counts, and all lists joined."""
     first, *others = parts
     for each in others:
         for one in fields(Counts):
@@ -101,14 +100,14 @@ def row(name: str, counts: Counts) -> str:
 
 
 def details(counts: Counts) -> Iterator[str]:
-    """Findings by code, and how many of the fixes run differ in more than their place."""
+    """Findings by code, and the number of different fixes that were run."""
     codes: Counter[str] = counts.codes
     yield from (f"{code} {codes[code]}" for code in sorted(codes))
     yield f"{distinct()} different fixes"
 
 
 def reports(counts: Counts) -> Iterator[str]:
-    """One line for everything that is wrong, or that could not be run."""
+    """One line for each fault, and for each fix that could not be run."""
     for name in (*FAULTS, "skipped"):
         yield from (f"{name}: {text}" for text in getattr(counts, name))
 

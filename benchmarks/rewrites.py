@@ -1,13 +1,13 @@
-"""How much faster each rewrite is than its einsum: ratios from interleaved runs.
+"""Measure how much faster each rewrite is than einsum, in interleaved runs.
 
     python benchmarks/rewrites.py [--size i=64,j=32]... [--backward] [EQUATION ...]
 
-For every equation and size the call and its replacement (the text that a fix would write) run
-in turn, A B A B ..., and the median of the paired ratios einsum / replacement is printed: above
-1 the replacement is faster. One thread, float32, CPU. Ratios between 0.85 and 1.2 are noise.
-With --backward the gradients of all operands are computed too. Where other text is written
-if batch sizes are proved equal, it has a row of its own. `--size h=8:1` gives an index 8 in the
-first operand and 1 in the second, from which it broadcasts.
+For every equation and size it runs the call and its replacement (the text that a fix would write)
+in turn, A B A B ..., and prints the median of the paired ratios einsum / replacement: above 1 the
+replacement is faster. One thread, float32, CPU. Ratios between 0.85 and 1.2 are noise. With
+--backward it computes the gradients of all operands too. If the fix writes something else where
+batch sizes are proved equal, that has its own row. `--size h=8:1` gives an index size 8 in the
+first operand and size 1 in the second, where it broadcasts.
 """
 
 import argparse
@@ -67,16 +67,16 @@ EQUATIONS = (
     "bi,bi->b",
 )
 Sizes: TypeAlias = tuple[int, ...]
-"""The size of an index in the operands in turn; the last one goes for all that follow."""
+"""The size of an index in each operand in turn; the last one applies to all further operands."""
 
-# Batch sizes with the size of every other index.
+# Pairs of batch size and size of all other indices.
 SIZES = {"tiny (8)": (8, 8), "32": (8, 32), "128": (8, 128), "64 x batch 64": (64, 64)}
 SECONDS = 0.15
 SETTLING_RUNS = 3
 
 
 def main() -> None:
-    """Print one row an equation."""
+    """Print one row for each equation."""
     parser = argparse.ArgumentParser(description="Ratios einsum / replacement.")
     parser.add_argument("equations", nargs="*", default=EQUATIONS)
     parser.add_argument(
@@ -100,13 +100,13 @@ def main() -> None:
 
 
 def _numbers(text: str) -> dict[str, Sizes]:
-    """The sizes of each index, one number for both operands or one for each."""
+    """The sizes of each index: one number for both operands, or one for each."""
     pairs = (part.split("=") for part in text.split(","))
     return {label: tuple(map(int, size.split(":"))) for label, size in pairs}
 
 
 def _replacements(contraction: Contraction, is_equal: bool) -> dict[str, str]:
-    """What --fix writes, and what it writes where batch sizes are proved equal -> its safety."""
+    """Replacement -> safety: what --fix writes, also where batch sizes are proved equal."""
     named = {PURE_OPERANDS: Evidence("names")}
     equal = {**named, BATCH_SIZES_EQUAL: Evidence("sizes by index")}
     found = {}
@@ -137,7 +137,7 @@ def _width(name: str) -> int:
 
 
 def _by_role(contraction: Contraction, batch: int, size: int) -> dict[str, Sizes]:
-    """Leading indices of three and more are batch-like and get the batch size."""
+    """The leading indices of operands with three or more get the batch size."""
     equation = contraction.equation
     longest = max(equation.inputs, key=len)
     leading = {*contraction.roles.batch, *longest[:-2]}
@@ -173,7 +173,7 @@ def ratio(
 def seconds(
     function: Callable[..., torch.Tensor], operands: list[torch.Tensor], runs: int
 ) -> float:
-    """The time of some runs in a row, with the gradients where the operands want them."""
+    """The time of several runs, with gradients if the operands require them."""
     start = time.perf_counter()
     for _ in range(runs):
         result = function(*operands)

@@ -1,7 +1,7 @@
-"""The literal torch.einsum calls of a file by `ast` alone: a second opinion that shares no code.
+"""Find the literal torch.einsum calls of a file with `ast` alone, independent of einlint.
 
-It knows imports (`import torch`, `import torch as th`, `from torch import einsum as e`) and no
-scopes: a name that an import binds anywhere in the file counts everywhere in it.
+It follows imports (`import torch`, `import torch as th`, `from torch import einsum as e`) but not
+scopes: a name that an import binds anywhere in the file counts in the whole file.
 """
 
 import ast

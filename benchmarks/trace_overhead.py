@@ -1,12 +1,11 @@
-"""How much slower a program is while its einsum calls are recorded.
+"""Measure how much slower a program runs while its einsum calls are recorded.
 
     python benchmarks/trace_overhead.py [SECONDS]
 
-Blocks of the same work run in turn, with the operator that reports to a recorder and with that of
-torch, in one process on one thread (CPU, float32, SECONDS for each row, 20 by default). Printed
-are the median of the paired ratios recorded / plain with its 99 % interval, and what that is for
-each einsum call. It is processor time, so that other programs do not count; to write what was
-recorded is in it.
+It runs blocks of the same work in turn, with the recording operator and with torch's own, in one
+process on one thread (CPU, float32, SECONDS for each row, 20 by default). It prints the median of
+the paired ratios recorded / plain with its 99 % interval, and the extra time for each einsum call.
+It measures CPU time, so that other programs do not count, and includes the time to write traces.
 """
 
 import sys
@@ -39,7 +38,7 @@ def main(seconds: float) -> None:
 
 
 def works() -> dict[str, tuple[int, Callable[[], object]]]:
-    """By name: a piece of work, and how many einsum calls it makes."""
+    """Name -> a piece of work, and the number of its einsum calls."""
     small = torch.randn(8, 8), torch.randn(8, 8)
     return {
         "attention 8x8x128x64, forward and backward": (2, _attention(128)),
@@ -63,7 +62,7 @@ def _attention(tokens: int) -> Callable[[], object]:
 def _timed(
     work: Callable[[], object], plain: Any, recorded: Any, seconds: float
 ) -> tuple[list[float], list[float]]:
-    """Seconds of one run of the work, recorded and plain, pair by pair."""
+    """Seconds for one run of the work, recorded and plain, in pairs."""
     _block(work, plain, 10)
     runs = max(1, round(BLOCK_SECONDS / _block(work, plain, 10)))
     found: dict[bool, list[float]] = {True: [], False: []}

@@ -1,8 +1,8 @@
-"""Do verdicts stay? The same cases several times, and how many verdicts change, and to what.
+"""Count verdicts that change when the same cases are verified several times.
 
     python benchmarks/verdicts.py [--times N] [OPTION OF VERIFY ...] PATH...
 
-Exit code 1 if a case is faster once and slower another time; what becomes unsure is counted only.
+Exit code 1 if a case is once faster and once slower; changes to unsure are only counted.
 """
 
 import argparse
@@ -29,7 +29,7 @@ def main() -> int:
 
 
 def changed(runs: list[Verdicts]) -> Counter[tuple[str, str]]:
-    """Verdict of a run and of the next one -> how many cases."""
+    """(Verdict of a run, verdict of the next run) -> number of cases."""
     return Counter(
         (before[case], after[case])
         for before, after in pairwise(runs)

@@ -1,6 +1,6 @@
-"""Settings: what `[tool.einlint]` may say, each declared once with its type, default and text.
+"""Settings: the keys of `[tool.einlint]`, each declared once with type, default and help text.
 
-Options of the command line, the JSON schema and `--show-settings` follow from the declarations.
+Command-line options, the JSON schema and `--show-settings` are derived from these.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -15,7 +15,7 @@ from einlint.rewriting.assumptions import GRANTED_BY_DEFAULT, MEANINGS
 from einlint.rewriting.dialects.style import MatmulStyle, Style, TransposeStyle
 from einlint.unusable import UnusableError
 
-# Folders that hold other people's code, or none.
+# Folders with code of other projects, or without code.
 EXCLUDED_BY_DEFAULT: Final = (
     ".bzr",
     ".direnv",
@@ -43,25 +43,25 @@ EXCLUDED_BY_DEFAULT: Final = (
 _KEY: Final = "setting"
 
 EXTEND: Final = "extend"
-"""The key that names a file to build upon; who finds settings files follows it."""
+"""The key that names a base settings file; `einlint.project.configuration` follows it."""
 
 
 class SettingsError(UnusableError):
-    """A setting that does not exist or has a value it cannot have."""
+    """A setting is unknown or has an invalid value."""
 
 
 Reader: TypeAlias = Callable[[str, object], object]
-"""From a key and its value in a file to the value of a field; raises SettingsError."""
+"""Converts the value of a key in a file to the value of a field; raises SettingsError."""
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """How a setting is overridden on the command line, by `--` and its key.
+    """The command-line option of a setting: `--` and the key.
 
-    metavar: what the help calls the value; none for a flag.
-    adds: the option adds to the setting, in place of replacing it.
-    resets: the settings that start from their default where this option is given.
-    is_relative: the values are patterns, relative to the folder that the command is run in.
+    metavar: the name of the value in the help; None for a flag.
+    adds: the option appends to the setting instead of replacing it.
+    resets: other settings that fall back to their defaults if this option is given.
+    is_relative: the values are patterns relative to the current folder.
     """
 
     metavar: str | None = None
@@ -72,7 +72,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A setting, beside its type and default: its text for people, its reader, and its option."""
+    """A setting without its type and default: help text, reader and option."""
 
     text: str
     read: Reader
@@ -80,7 +80,7 @@ class Setting:
 
 
 def did_you_mean(name: str, known: Collection[str]) -> str:
-    """`; did you mean ...?` with the nearest known name, or nothing where none is near."""
+    """`; did you mean ...?` with the nearest known name; empty if none is near."""
     nearest = get_close_matches(name, known, n=1)
     return f"; did you mean `{nearest[0]}`?" if nearest else ""
 
@@ -88,26 +88,26 @@ def did_you_mean(name: str, known: Collection[str]) -> str:
 def read_flag(key: str, value: object) -> bool:
     """True or false."""
     if not isinstance(value, bool):
-        raise SettingsError(f"`{key}` is true or false, not {value!r}")
+        raise SettingsError(f"`{key}` must be true or false, not {value!r}")
     return value
 
 
 def read_names(key: str, value: object) -> tuple[str, ...]:
     """A list of strings."""
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise SettingsError(f"`{key}` is a list of strings, not {value!r}")
+        raise SettingsError(f"`{key}` must be a list of strings, not {value!r}")
     return tuple(value)
 
 
 def read_codes(key: str, value: object) -> tuple[str, ...]:
-    """A list of rule codes or prefixes; those who know the rules look whether they exist."""
+    """A list of rule codes or prefixes; `einlint.project.resolver` checks that they exist."""
     return read_names(key, value)
 
 
 def read_codes_by_pattern(key: str, value: object) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """A table of lists of codes, by glob pattern."""
     if not isinstance(value, dict):
-        raise SettingsError(f'`{key}` is a table, as in {{ "tests/*" = ["EIN105"] }}')
+        raise SettingsError(f'`{key}` must be a table, as in {{ "tests/*" = ["EIN105"] }}')
     return tuple(
         (pattern, read_codes(f"{key}.{pattern}", codes)) for pattern, codes in value.items()
     )
@@ -116,7 +116,7 @@ def read_codes_by_pattern(key: str, value: object) -> tuple[tuple[str, tuple[str
 def read_name(key: str, value: object) -> str:
     """A string."""
     if not isinstance(value, str):
-        raise SettingsError(f"`{key}` is a string, not {value!r}")
+        raise SettingsError(f"`{key}` must be a string, not {value!r}")
     return value
 
 
@@ -124,7 +124,7 @@ def read_sizes(key: str, value: object) -> tuple[tuple[str, int], ...]:
     """A table of sizes, by index."""
     sizes = tuple(value.items()) if isinstance(value, dict) else ()
     if not isinstance(value, dict) or not all(type(size) is int and size > 0 for _, size in sizes):
-        raise SettingsError(f"`{key}` is a table of sizes, as in {{ b = 8, h = 8 }}")
+        raise SettingsError(f"`{key}` must be a table of sizes, as in {{ b = 8, h = 8 }}")
     return sizes
 
 
@@ -136,7 +136,7 @@ def read_equations(key: str, value: object) -> tuple[str, ...]:
             parse(equation)
         except EquationError as error:
             raise SettingsError(
-                f"`{key}` has no equation in {equation!r}: {error.reason}"
+                f"`{key}`: {equation!r} is not an equation: {error.reason}"
             ) from error
     return equations
 
@@ -156,9 +156,9 @@ def read_functions(key: str, value: object) -> tuple[str, ...]:
     for name in functions:
         parts = name.split(".")
         if len(parts) == 1 or not all(
-            each.isidentifier() and not iskeyword(each) for each in parts
+            part.isidentifier() and not iskeyword(part) for part in parts
         ):
-            raise SettingsError(f'`{key}` names functions as in "mylib.einsum", not as {name!r}')
+            raise SettingsError(f'`{key}` needs dotted names, as in "mylib.einsum", not {name!r}')
     return functions
 
 
@@ -169,7 +169,7 @@ def read_one_of(choices: type[StrEnum]) -> Reader:
         names = [choice.value for choice in choices]
         if value not in names:
             options = " or ".join(f'"{name}"' for name in names)
-            raise SettingsError(f"`{key}` is {options}, not {value!r}")
+            raise SettingsError(f"`{key}` must be {options}, not {value!r}")
         return choices(value)
 
     return read
@@ -181,66 +181,68 @@ def _setting(default: Any, text: str, read: Reader, option: Option | None = None
 
 @dataclass(frozen=True, slots=True)
 class VerifySettings:
-    """What `einlint verify` does where its options say nothing."""
+    """Defaults for the options of `einlint verify`."""
 
-    device: str | None = _setting(None, "The device, as for `--device`.", read_name)
-    dtype: tuple[str, ...] = _setting((), "The dtypes, as for `--dtype`.", read_names)
-    sizes: tuple[tuple[str, int], ...] = _setting((), "The sizes of indices.", read_sizes)
+    device: str | None = _setting(None, "The device, as with `--device`.", read_name)
+    dtype: tuple[str, ...] = _setting((), "The dtypes, as with `--dtype`.", read_names)
+    sizes: tuple[tuple[str, int], ...] = _setting(
+        (), "The sizes of indices, as with `--size`.", read_sizes
+    )
 
 
 def read_verify(key: str, value: object) -> VerifySettings:
     """The table of `einlint verify`."""
     if not isinstance(value, dict):
-        raise SettingsError(f'`{key}` is a table, as in {{ device = "cuda" }}')
+        raise SettingsError(f'`{key}` must be a table, as in {{ device = "cuda" }}')
     return replace(VerifySettings(), **_values(VerifySettings, value, f"{key}."))
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything a check depends on beside the source."""
+    """Everything that a check depends on, besides the source."""
 
     select: tuple[str, ...] | None = _setting(
         None,
-        "Rule codes or prefixes to report, or ALL.",
+        "Report these rule codes or prefixes (or ALL), instead of the defaults.",
         read_codes,
         Option("CODES", resets=("extend_select", "ignore")),
     )
     extend_select: tuple[str, ...] = _setting(
         (),
-        "Rule codes or prefixes to report in addition.",
+        "Report these rule codes or prefixes in addition.",
         read_codes,
         Option("CODES", adds=True),
     )
     ignore: tuple[str, ...] = _setting(
-        (), "Rule codes or prefixes not to report.", read_codes, Option("CODES", adds=True)
+        (), "Do not report these rule codes or prefixes.", read_codes, Option("CODES", adds=True)
     )
     per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = _setting(
-        (), "Codes not to report in the files that a pattern means.", read_codes_by_pattern
+        (), "Do not report these codes in files that match a pattern.", read_codes_by_pattern
     )
     allow: tuple[str, ...] = _setting(
-        (), "Equations to keep, whatever their letters.", read_equations
+        (), "Never report these equations, whatever their letters.", read_equations
     )
     fixable: tuple[str, ...] | None = _setting(
         None,
-        "Rule codes or prefixes whose fixes may be applied.",
+        "Apply only fixes of these rule codes or prefixes.",
         read_codes,
         Option("CODES", resets=("unfixable",)),
     )
     unfixable: tuple[str, ...] = _setting(
         (),
-        "Rule codes or prefixes whose fixes are only shown.",
+        "Show fixes of these rule codes or prefixes, but do not apply them.",
         read_codes,
         Option("CODES", adds=True),
     )
     exclude: tuple[str, ...] = _setting(
         EXCLUDED_BY_DEFAULT,
-        "Patterns of files and folders to skip; they replace the default ones.",
+        "Skip files and folders that match; replaces the default exclusions.",
         read_names,
         Option("PATTERNS", is_relative=True),
     )
     extend_exclude: tuple[str, ...] = _setting(
         (),
-        "Patterns of files and folders to skip in addition.",
+        "Skip these files and folders in addition to the default exclusions.",
         read_names,
         Option("PATTERNS", adds=True, is_relative=True),
     )
@@ -255,11 +257,11 @@ class Settings:
     )
     assume: tuple[str, ...] = _setting(
         GRANTED_BY_DEFAULT,
-        "The assumptions that are granted, in place of the default ones.",
+        "Grant these assumptions, instead of the defaults.",
         read_assumptions,
     )
     extend_assume: tuple[str, ...] = _setting(
-        (), "Assumptions that are granted in addition.", read_assumptions
+        (), "Grant these assumptions in addition to the defaults.", read_assumptions
     )
     matmul: MatmulStyle = _setting(
         MatmulStyle.OPERATOR, "How fixes write a matrix product.", read_one_of(MatmulStyle)
@@ -270,52 +272,54 @@ class Settings:
         read_one_of(TransposeStyle),
     )
     annotate: bool = _setting(
-        False, "Leave the equation as a comment beside its replacement.", read_flag
+        False, "Leave the equation as a comment on the line of the replacement.", read_flag
     )
     trust_trace: bool = _setting(
         False,
-        "Grant what held in all calls of a trace, of which there are three or more.",
+        "Grant an assumption where it held in all of three or more traced calls.",
         read_flag,
     )
     functions: tuple[str, ...] = _setting(
-        (), "Dotted names of wrappers of einsum, which take its arguments.", read_functions
+        (),
+        "Treat these functions (dotted names) like torch.einsum; they take the same arguments.",
+        read_functions,
     )
     verify: VerifySettings = _setting(
-        VerifySettings(), "What `einlint verify` does by default.", read_verify
+        VerifySettings(), "Defaults for the options of `einlint verify`.", read_verify
     )
 
     @property
     def granted(self) -> tuple[str, ...]:
-        """The assumptions that are granted."""
+        """All granted assumptions."""
         return (*self.assume, *self.extend_assume)
 
     @property
     def left_out(self) -> tuple[str, ...]:
-        """The assumptions that are granted by default, and not by these settings."""
+        """The assumptions that are granted by default, but not by these settings."""
         return tuple(name for name in GRANTED_BY_DEFAULT if name not in self.granted)
 
     @property
     def style(self) -> Style:
-        """The spellings chosen, as a dialect takes them."""
+        """The chosen spellings, for a dialect."""
         return Style(self.matmul, self.transpose)
 
 
 def settings_of(table: Mapping[str, object]) -> Settings:
-    """The settings that a `[tool.einlint]` table describes.
+    """The settings in a `[tool.einlint]` table.
 
     Raises:
-        SettingsError: a key is unknown, or a value has the wrong type or an unknown name.
+        SettingsError: a key is unknown, or a value is invalid.
     """
     return replace(Settings(), **_values(Settings, table))
 
 
 def declared(kind: type[Any] = Settings) -> Mapping[str, Setting]:
-    """Every setting there is, by its key in a file."""
+    """All settings, by their key in a file."""
     return {each.name.replace("_", "-"): each.metadata[_KEY] for each in fields(kind)}
 
 
 def _values(kind: type[Any], table: Mapping[str, object], prefix: str = "") -> dict[str, Any]:
-    """The fields that a table sets, with their values."""
+    """The fields that a table sets, and their values."""
     known = declared(kind)
     values = {}
     for key, value in table.items():

@@ -1,4 +1,4 @@
-"""UnusableError: what einlint was given cannot be used, and the text says where and why."""
+"""UnusableError: some input of einlint cannot be used; the message says which and why."""
 
 import re
 from collections.abc import Iterator
@@ -7,15 +7,15 @@ from pathlib import Path
 
 
 class UnusableError(ValueError):
-    """A file, a folder, a setting or a stream cannot be used; it ends nothing but its own part."""
+    """A file, folder, setting or stream cannot be used; the run goes on without it."""
 
 
 @contextmanager
 def naming(place: Path | str) -> Iterator[None]:
-    """Whatever the system or a parser raises in here becomes one error that names the place.
+    """Turn errors of the system or a parser into one error that names the place.
 
     Raises:
-        UnusableError: something was raised. What points to a bug of ours stays what it is.
+        UnusableError: such an error was raised; exceptions that show a bug pass unchanged.
     """
     try:
         yield
@@ -28,5 +28,5 @@ def _reason(error: Exception) -> str:
         return error.strerror or str(error)
     if isinstance(error, RecursionError):
         return "it is nested too deeply"
-    # The position that `re` would add is one in a pattern that nobody wrote.
+    # `re` adds a position in the translated pattern, which the user never wrote.
     return error.msg if isinstance(error, re.error) else str(error)

@@ -50,7 +50,7 @@ def test_the_settings_shown_are_settings() -> None:
 
 
 def test_the_number_of_equations_is_that_of_the_table() -> None:
-    (number,) = re.findall(r"all ([\d,]+) small equations", README.read_text())
+    (number,) = re.findall(r"All ([\d,]+) small equations", README.read_text())
     table = (ROOT / "fixtures" / "equations.tsv").read_text()
     assert int(number.replace(",", "")) == table.count("\n") - 1
 

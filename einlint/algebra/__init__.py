@@ -1,1 +1,1 @@
-"""What einsum equations mean: pure functions on labels, nothing of Python source or of tensors."""
+"""What einsum equations mean: pure functions on labels; no Python source, no tensors."""

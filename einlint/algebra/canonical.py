@@ -1,4 +1,4 @@
-"""Rename indices in order of appearance, so that equations that differ in letters only are one."""
+"""Rename indices in order of appearance: equations that differ only in letters become equal."""
 
 import string
 from typing import Final

@@ -1,4 +1,4 @@
-"""IndexRoles -> ContractionKind: what an equation is, by computation from its roles."""
+"""IndexRoles -> ContractionKind: compute what an equation is from the roles of its indices."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,7 +9,7 @@ from einlint.algebra.roles import IndexRoles, index_roles
 
 
 class ContractionKind(StrEnum):
-    """The named operations an equation may be; COMPLEX where it is none of them."""
+    """The named operations an equation can be; COMPLEX if it is none of them."""
 
     DOT = "dot"
     OUTER = "outer"
@@ -28,7 +28,7 @@ class ContractionKind(StrEnum):
 
     @property
     def noun(self) -> str:
-        """What to call it in a sentence."""
+        """The kind as a noun, for sentences."""
         return _NOUNS[self]
 
 
@@ -111,5 +111,5 @@ def _kind_of_batched(left: int, right: int) -> ContractionKind:
 
 
 def _axes(labels: Subscripts) -> int:
-    """How many axes the labels stand for; an ellipsis counts as two, that is, as many."""
+    """The number of axes of the labels; an ellipsis counts as two, which means several."""
     return sum(2 if label == ELLIPSIS else 1 for label in labels)

@@ -1,8 +1,8 @@
-"""What a contraction costs: FLOPs, bytes, and the order of pairs for three operands and more.
+"""The cost of a contraction: FLOPs, elements moved, and the best order of three or more operands.
 
-FLOPs count a multiplication and an addition each as one, as torch.utils.flop_counter does for
-matrix products (2 * batch * rows * columns * contracted). Bytes count every operand read
-once and the output written once: what an ideal kernel moves, without copies.
+A multiplication and an addition are one FLOP each, as torch.utils.flop_counter counts them for
+matrix products (2 * batch * rows * columns * contracted). Moved elements are those that an ideal
+kernel moves: it reads every operand once and writes the output once, without copies.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,26 +13,26 @@ from typing import Final
 
 from einlint.algebra.equation import Equation, Subscripts
 
-# Above this number of operands the best order is not searched (subsets double with each).
+# The search for the best order stops here: each further operand doubles the subsets.
 _MOST_OPERANDS_SEARCHED: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """FLOPs and elements moved by one way of computing an equation."""
+    """FLOPs and moved elements of one way to compute an equation."""
 
     flops: int
     elements: int
     largest_intermediate: int
 
     def intensity(self, itemsize: int) -> float:
-        """Arithmetic intensity in FLOPs a byte, for elements of `itemsize` bytes."""
+        """Arithmetic intensity in FLOPs per byte, for elements of `itemsize` bytes."""
         return self.flops / (self.elements * itemsize) if self.elements else 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class _Partial:
-    """A subset of the operands brought together."""
+    """The contraction of a subset of the operands."""
 
     labels: Subscripts
     flops: int
@@ -40,7 +40,7 @@ class _Partial:
 
 
 def left_to_right_cost(equation: Equation, sizes: Mapping[str, int]) -> Cost:
-    """The cost in the order in which torch contracts without opt_einsum.
+    """The cost in the order that torch uses without opt_einsum.
 
     Raises:
         KeyError: `sizes` lacks a label of the equation.
@@ -57,7 +57,7 @@ def left_to_right_cost(equation: Equation, sizes: Mapping[str, int]) -> Cost:
 
 
 def best_cost(equation: Equation, sizes: Mapping[str, int]) -> Cost | None:
-    """The cost of the order of pairs with the fewest FLOPs, for two operands and more.
+    """The cost of the pairwise order with the fewest FLOPs, for two or more operands.
 
     None above 8 operands.
 
@@ -106,7 +106,7 @@ def _joined(
 
 
 def _reduced(partial: _Partial, equation: Equation, sizes: Mapping[str, int]) -> _Partial:
-    """One operand: an addition for every element that is read, nothing for a view."""
+    """One operand: one addition for every element that is read; a view costs nothing."""
     summed = set(partial.labels) - set(equation.output)
     flops = _elements(tuple(dict.fromkeys(partial.labels)), sizes) if summed else 0
     return _Partial(equation.output, flops, 0)

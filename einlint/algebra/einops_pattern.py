@@ -1,4 +1,4 @@
-"""The patterns of einops: the axes on each side, with the groups in brackets."""
+"""Parse einops patterns: the axes on each side, grouped by brackets."""
 
 import re
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Final, TypeAlias
 from einlint.algebra.equation import ELLIPSIS
 
 Group: TypeAlias = tuple[str, ...]
-"""The names in one axis of the tensor: several for `(h d)`, none for `1` and `()`."""
+"""The names that make up one axis: several for `(h d)`, none for `1` and `()`."""
 
 _TOKEN: Final = re.compile(r"\s*(\.\.\.|[A-Za-z0-9_]+|[()]|\u2026)")
 
@@ -21,7 +21,7 @@ class Pattern:
 
 
 def pattern_of(text: str) -> Pattern | None:
-    """A pattern with an arrow; None where it is not understood."""
+    """Parse a pattern with an arrow; None if it is not supported."""
     left, arrow, right = text.partition("->")
     sides = (_groups_of(left), _groups_of(right))
     if not arrow or sides[0] is None or sides[1] is None:
@@ -30,7 +30,7 @@ def pattern_of(text: str) -> Pattern | None:
 
 
 def _groups_of(text: str) -> tuple[Group, ...] | None:
-    """The groups of one side; None where it is not understood."""
+    """The groups of one side; None if they are not supported."""
     groups: list[Group] = []
     inside: list[str] | None = None
     at = 0

@@ -1,10 +1,9 @@
-"""The text of a torch.einsum equation <-> Equation; what torch rejects is an error with its column.
+"""Parse the text of a torch.einsum equation; what torch rejects is an error with its column.
 
-Grammar as torch.einsum has it: letters a-z and A-Z are case-sensitive indices, `...` stands
-for any number of axes and occurs at most once in a term, spaces are ignored, and without an
-arrow the output is the ellipsis followed by the indices that occur once, in ASCII order
-(capitals first). Source: the documentation of torch.einsum, checked against torch 2.13 in
-`tests/algebra/test_equation.py`.
+The grammar of torch.einsum: the letters a-z and A-Z are case-sensitive indices; `...` stands for
+any number of axes, at most once in a term; spaces are ignored. Without an arrow the output is the
+ellipsis, followed by the indices that occur once, in ASCII order (capitals first). Source: the
+documentation of torch.einsum, checked against torch 2.13 in `tests/algebra/test_equation.py`.
 """
 
 import string
@@ -21,7 +20,7 @@ Subscripts: TypeAlias = tuple[str, ...]
 
 
 class Fault(Enum):
-    """Which part of an equation torch rejects."""
+    """The part of an equation that torch rejects."""
 
     SYNTAX = "syntax"
     OUTPUT = "output"

@@ -1,8 +1,8 @@
-"""The rewrite IR: what a replacement computes, each node knowing the labels of its axes.
+"""The rewrite IR: what a replacement computes; each node knows the labels of its axes.
 
-A node cannot be built when its labels do not fit together, and `labels` follow torch's rules
-for the operation, so an expression whose final labels are the equation's output computes
-the right axes by construction.
+A node cannot be built if its labels do not fit together, and `labels` follow torch's rules for the
+operation. So an expression whose final labels are the equation's output has the right axes by
+construction.
 """
 
 from dataclasses import dataclass
@@ -21,11 +21,11 @@ class Expression(Protocol):
 
     @property
     def parts(self) -> tuple["Expression", ...]:
-        """The nodes this one is computed from, in order of evaluation."""
+        """The nodes from which this one is computed, in order of evaluation."""
 
     @property
     def removed(self) -> Subscripts:
-        """The labels that are summed over at this very node."""
+        """The labels that this node itself sums over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Operand:
 
 @dataclass(frozen=True, slots=True)
 class _OfOne:
-    """A node that is computed from one other."""
+    """A node with one source."""
 
     source: Expression
 
@@ -52,7 +52,7 @@ class _OfOne:
 
 @dataclass(frozen=True, slots=True)
 class _OfTwo:
-    """A node that is computed from two others."""
+    """A node with two sources."""
 
     left: Expression
     right: Expression
@@ -73,12 +73,12 @@ class Permute(_OfOne):
     def __post_init__(self) -> None:
         is_unique = len(set(self.labels)) == len(self.labels)
         if not is_unique or sorted(self.labels) != sorted(self.source.labels):
-            raise LabelError(f"{self.labels} is no permutation of {self.source.labels}")
+            raise LabelError(f"{self.labels} is not a permutation of {self.source.labels}")
 
 
 @dataclass(frozen=True, slots=True)
 class Unsqueeze(_OfOne):
-    """The source with a UNIT axis wherever `labels` has one."""
+    """The source with UNIT axes inserted where `labels` has them."""
 
     labels: Subscripts
     removed: Subscripts = ()
@@ -96,7 +96,7 @@ class Squeeze(_OfOne):
 
     @property
     def labels(self) -> Subscripts:
-        """What is left."""
+        """The remaining labels."""
         return tuple(label for label in self.source.labels if label != UNIT)
 
 
@@ -112,13 +112,13 @@ class Sum(_OfOne):
 
     @property
     def labels(self) -> Subscripts:
-        """What is left."""
+        """The remaining labels."""
         return tuple(label for label in self.source.labels if label not in self.removed)
 
 
 @dataclass(frozen=True, slots=True)
 class Diagonal(_OfOne):
-    """The first two axes of `label` made one, which comes last (torch.diagonal)."""
+    """The first two axes of `label` become one, which comes last (torch.diagonal)."""
 
     label: str
     removed: Subscripts = ()
@@ -129,13 +129,13 @@ class Diagonal(_OfOne):
 
     @property
     def axes(self) -> tuple[int, int]:
-        """The two positions that become one."""
+        """The positions of the two axes that become one."""
         return _first_two(self.label, self.source.labels)
 
     @property
     def labels(self) -> Subscripts:
         """The other axes, then the diagonal."""
-        # Asked once: the source asks its own source in turn, so twice here is 2**n in all.
+        # Read once: `labels` is computed recursively, and two reads here would make 2**n in all.
         source = self.source.labels
         axes = _first_two(self.label, source)
         return (*(label for axis, label in enumerate(source) if axis not in axes), self.label)
@@ -152,7 +152,7 @@ class Multiply(_OfTwo):
 
     @property
     def labels(self) -> Subscripts:
-        """The labels of both, broadcast."""
+        """The broadcast labels of both sides."""
         return broadcast(self.left.labels, self.right.labels)
 
 
@@ -164,7 +164,7 @@ class Outer(_OfTwo):
 
     def __post_init__(self) -> None:
         if not (_is_vector(self.left.labels) and _is_vector(self.right.labels)):
-            raise LabelError("an outer product is one of two vectors")
+            raise LabelError("an outer product needs two vectors")
 
     @property
     def labels(self) -> Subscripts:
@@ -205,7 +205,7 @@ class BatchMatMul(MatMul):
 
 @dataclass(frozen=True, slots=True)
 class TensorDot(_OfTwo):
-    """torch.tensordot over `removed`: what is left of the left side, then of the right."""
+    """torch.tensordot over `removed`: the remaining axes of the left side, then of the right."""
 
     removed: Subscripts
 
@@ -216,7 +216,7 @@ class TensorDot(_OfTwo):
 
     @property
     def labels(self) -> Subscripts:
-        """The labels of both without those removed."""
+        """The labels of both sides without `removed`."""
         both = self.left.labels + self.right.labels
         return tuple(label for label in both if label not in self.removed)
 

@@ -1,4 +1,4 @@
-"""How the labels of two operands come together: torch's broadcasting and torch's matmul."""
+"""Combine the labels of two operands by torch's rules for broadcasting and matmul."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -6,18 +6,18 @@ from typing import Final
 from einlint.algebra.equation import ELLIPSIS, Subscripts
 
 UNIT: Final = "1"
-"""The label of an axis of size 1 that broadcasts against whatever it meets."""
+"""The label of an axis of size 1 that broadcasts against any other axis."""
 
 
 class LabelError(ValueError):
-    """These labels do not fit together; the plan that tried it is not offered."""
+    """These labels do not fit together; a plan that combines them is not offered."""
 
 
 def broadcast(left: Subscripts, right: Subscripts) -> Subscripts:
     """The labels of two operands broadcast against each other from the right, as torch does.
 
     Raises:
-        LabelError: two different labels meet, or an ellipsis meets what it may not.
+        LabelError: two different labels meet, or an ellipsis meets another axis.
     """
     longest = max(len(left), len(right))
     result: list[str] = []
@@ -37,7 +37,7 @@ def swaps_last_two(source: Subscripts, target: Subscripts) -> bool:
 
 
 def _meet(pair: Sequence[str]) -> str:
-    """The label of two axes, or of one alone, that broadcasting puts in one place."""
+    """The label of one axis after broadcasting, from the one or two labels that meet there."""
     distinct = set(pair)
     if len(distinct) == 1:
         return pair[0]
@@ -62,15 +62,15 @@ def product(left: Subscripts, right: Subscripts) -> Subscripts:
 
 
 def _product(left: Subscripts, right: Subscripts) -> Subscripts:
-    """The labels of a matrix product whose contracted axes are known to meet."""
+    """The labels of a matrix product; the contracted axes are already known to match."""
     if len(right) == 1:
         return left[:-1]
     if right[-1] == ELLIPSIS:
-        raise LabelError(f"the last axis of {right} is of unknown number")
+        raise LabelError(f"the last axis of {right} is unknown behind an ellipsis")
     if len(left) == 1:
         return right[:-2] + right[-1:]
     if left[-2] == ELLIPSIS:
-        # With an empty ellipsis the left side is a vector: right only beside a plain matrix.
+        # If the ellipsis is empty, the left side is a vector: only a plain matrix may follow.
         if len(right) != 2:
             raise LabelError(f"{left} has an ellipsis where a row axis must be")
         return left[:-1] + right[-1:]

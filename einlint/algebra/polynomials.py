@@ -1,7 +1,7 @@
-"""Integers written with symbols: polynomials in a normal form, so that equal ones are one.
+"""Sizes as polynomials over symbols, in a normal form, so that equal sizes compare equal.
 
-What has no normal form, as `dim // heads` where nothing says that it divides, is a symbol of its
-own, the same one wherever it is asked for with the same polynomials.
+An expression without a normal form, such as `dim // heads` if it may leave a remainder, becomes a
+symbol of its own; the same expression always becomes the same symbol.
 """
 
 from collections.abc import Hashable, Iterable, Mapping
@@ -12,7 +12,7 @@ from einlint.algebra.sizes import Size, Symbol
 
 Monomial: TypeAlias = tuple[Symbol, ...]
 
-# Beyond these a polynomial costs more time than it can prove.
+# Larger polynomials cost time and hardly ever prove anything.
 _MOST_TERMS = 12
 _HIGHEST_DEGREE = 12
 _LARGEST = 2**63 - 1  # of a size in torch
@@ -26,14 +26,14 @@ class Polynomial:
 
     @classmethod
     def of(cls, size: Size) -> "Polynomial":
-        """A number or a symbol by itself."""
+        """A polynomial that is one number or one symbol."""
         if isinstance(size, Symbol):
             return cls((((size,), 1),))
         return cls((((), size),) if size else ())
 
     @property
     def constant(self) -> int | None:
-        """The number it is, if it is one."""
+        """Its value if it is a number, else None."""
         match self.terms:
             case ():
                 return 0
@@ -67,7 +67,7 @@ class Polynomial:
         return _polynomial(terms)
 
     def __floordiv__(self, other: "Polynomial") -> "Polynomial | None":
-        """The exact quotient by one term that is not 0; None where it does not divide."""
+        """Exact quotient by a single nonzero term, or None."""
         if self == other:
             return Polynomial.of(1)
         if len(other.terms) != 1:
@@ -89,9 +89,9 @@ class Polynomial:
 class Symbols:
     """The symbols of one file: one key is one symbol, and two keys are two.
 
-    maybe_not_int: symbols that stand for an integer only where they are used as one; `n` may be a
-        tensor, or a whole tuple of sizes.
-    nonnegative: symbols that are sizes of tensors, which may not be -1 as an argument of `view`.
+    maybe_not_int: symbols that may stand for something else than an integer: `n` may be a tensor,
+        or a tuple of sizes.
+    nonnegative: symbols that are sizes of tensors; as an argument of `view` they are never -1.
     """
 
     maybe_not_int: set[Symbol] = field(default_factory=set)
@@ -116,7 +116,7 @@ class Symbols:
         return symbol
 
     def is_int(self, polynomial: Polynomial) -> bool:
-        """Whether it surely is an integer."""
+        """Whether it is certainly an integer."""
         return self.maybe_not_int.isdisjoint(polynomial.symbols)
 
     def is_length(self, polynomial: Polynomial) -> bool:
@@ -136,12 +136,12 @@ class Symbols:
         return symbol
 
     def polynomial(self, size: Size) -> Polynomial:
-        """What a size is made of."""
+        """The polynomial behind a size."""
         known = self._meanings.get(size) if isinstance(size, Symbol) else None
         return known or Polynomial.of(size)
 
     def quotient(self, left: Polynomial, right: Polynomial) -> Polynomial:
-        """Left // right, where right is not 0."""
+        """Left // right; right is not 0."""
         numbers = (left.constant, right.constant)
         if numbers[0] is not None and numbers[1]:
             return Polynomial.of(numbers[0] // numbers[1])
@@ -152,7 +152,7 @@ class Symbols:
         return Polynomial.of(self._derived((left, right), name, left.symbols | right.symbols))
 
     def bounded(self, polynomial: Polynomial) -> Polynomial:
-        """The polynomial, or a symbol where it has grown too long or too large to look into."""
+        """The polynomial, or a new symbol if it has become too long or too large."""
         degree = max((len(monomial) for monomial, _ in polynomial.terms), default=0)
         largest = max((abs(factor) for _, factor in polynomial.terms), default=0)
         is_short = len(polynomial.terms) <= _MOST_TERMS and degree <= _HIGHEST_DEGREE

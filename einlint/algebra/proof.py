@@ -1,4 +1,4 @@
-"""Whether an expression computes an equation, by its labels alone."""
+"""Prove that an expression computes an equation, by its labels alone."""
 
 from collections.abc import Sequence
 
@@ -16,9 +16,9 @@ def evaluation_order(expression: Expression) -> tuple[int, ...]:
 def computes(expression: Expression, inputs: Sequence[Subscripts], output: Subscripts) -> bool:
     """Whether the expression is the contraction of `inputs` to `output`, by its labels alone.
 
-    Every operand occurs once with the labels it has in the equation; the final labels are the
-    output; the labels summed over, each at one node, are those the output lacks; and a label
-    is summed over only where every operand that carries it has been brought together.
+    Every operand occurs once, with its labels from the equation. The final labels are the output.
+    Exactly the labels that the output lacks are summed over, each at one node, and that node is
+    computed from every operand that has the label.
     """
     if sorted(evaluation_order(expression)) != list(range(len(inputs))):
         return False

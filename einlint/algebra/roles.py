@@ -1,4 +1,4 @@
-"""Equation -> IndexRoles: what becomes of every index."""
+"""Equation -> IndexRoles: the role of every index."""
 
 from collections import Counter
 from dataclasses import dataclass, fields
@@ -15,7 +15,7 @@ class IndexRoles:
     free_left: in the first operand only, and in the output.
     free_right: in one later operand only, and in the output.
     summed: in one operand only, and not in the output.
-    diagonal: repeated within one operand, whatever else becomes of it.
+    diagonal: repeated within one operand, whether or not it is in the output.
     """
 
     batch: Subscripts = ()

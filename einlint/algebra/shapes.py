@@ -1,7 +1,7 @@
-"""The shapes of results as torch computes them, as far as the operands' sizes tell.
+"""Compute the shapes of torch results, as far as the sizes of the operands are known.
 
-`unknown` makes an axis of which nothing is known. A shape that cannot be, because torch would
-raise, is None.
+`unknown` creates an axis of unknown size. None means that torch would raise, or that the rank is
+unknown.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,10 +19,10 @@ def position(axis: int, rank: int) -> int | None:
 
 
 def meet(axes: Sequence[Axis], unknown: Unknown) -> Axis:
-    """What axes that broadcast against each other become.
+    """The result of broadcasting axes against each other.
 
-    A number other than 1 is what all must be or broadcast to. Two names say nothing: either may
-    be 1.
+    If one is a number other than 1, the result is that number. Two different names give an unknown
+    size, because either may be 1.
     """
     for axis in axes:
         if isinstance(axis.size, int) and axis.size != 1:
@@ -95,7 +95,7 @@ def contracted(
 
 
 def _divide(term: Subscripts, shape: Shape, found: dict[str, list[Axis]]) -> list[Shape]:
-    """Note the axis of every label; the axes of the ellipsis, if there is one."""
+    """Record the axis of every label in `found`; return the axes of the ellipsis, if any."""
     labels = list(term)
     ellipses: list[Shape] = []
     if ELLIPSIS in labels:

@@ -1,4 +1,4 @@
-"""The sizes of the indices of an equation, from what is known of the axes of its operands."""
+"""The sizes of the indices of an equation, from the known axes of its operands."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from einlint.algebra.equation import ELLIPSIS, Equation, Subscripts
 from einlint.algebra.shapes import meet
 from einlint.algebra.sizes import Axis, Shape, Size, Symbol
 
-# No name of the source has it.
+# Symbols of the source have identities from 0 on.
 _OF_AN_OPERAND: Final = -1
 
 
@@ -31,7 +31,7 @@ class SizeConflict:
 
 @dataclass(frozen=True, slots=True)
 class RankConflict:
-    """An operand with another number of axes than its term has, or with fewer than it names."""
+    """An operand whose number of axes does not fit its term."""
 
     operand: int
     term: Subscripts
@@ -43,8 +43,8 @@ class SizeTable:
     """Every index of an equation with the axes that carry it.
 
     places: index -> its axes in order of the operands. The axes of an ellipsis are counted from
-        the right, `...[-1]`, `...[-2]`; where one of unknown rank has it, they are one: `...`.
-    rank_conflicts: operands that do not have their term's axes; nothing is known of theirs.
+        the right, `...[-1]`, `...[-2]`; if a rank is unknown, they share one entry, `...`.
+    rank_conflicts: operands that do not fit their term; their axes are treated as unknown.
     """
 
     equation: Equation
@@ -63,7 +63,7 @@ class SizeTable:
         return bool(self.rank_conflicts or self.size_conflicts)
 
     def places_of(self, label: str) -> tuple[Place, ...]:
-        """The axes of a label, all those that an ellipsis stands for included."""
+        """The axes of a label, including all axes that an ellipsis stands for."""
         return tuple(place for index in self._indices(label) for place in self.places[index])
 
     def has_one_size(self, label: str) -> bool:
@@ -75,7 +75,7 @@ class SizeTable:
         )
 
     def number(self, label: str) -> int | None:
-        """The literal size of a label in the contraction, that of all its axes multiplied."""
+        """The size of a label if it is a number; for an ellipsis the product of its sizes."""
         result = 1
         for index in self._indices(label):
             size = _broadcast(self.places[index]).size
@@ -85,7 +85,7 @@ class SizeTable:
         return result
 
     def output(self) -> Shape | None:
-        """The shape of the result; None where its rank is unknown."""
+        """The shape of the result; None if its rank is unknown."""
         if ELLIPSIS in self.equation.output and ELLIPSIS in self.places:
             return None
         indices = [each for label in self.equation.output for each in self._indices(label)]
@@ -101,12 +101,12 @@ class SizeTable:
 def size_table(
     equation: Equation, shapes: Sequence[Shape | None], names: Sequence[str | None] = ()
 ) -> SizeTable:
-    """What is known of the indices.
+    """Collect what is known of the indices.
 
     Args:
         equation: what is computed.
-        shapes: what is known of each operand.
-        names: of each operand, where it has one; operands of one name are one tensor.
+        shapes: the known shape of each operand.
+        names: the name of each operand, if any; operands with equal names are the same tensor.
     """
     terms = equation.inputs
     wrong = tuple(
@@ -121,7 +121,7 @@ def size_table(
 
 
 def _broadcast(places: Sequence[Place]) -> Axis:
-    """What axes have together."""
+    """The axis that these axes broadcast to."""
     return meet([place.axis for place in places], Axis)
 
 
@@ -155,7 +155,7 @@ def _filled(
     shapes: Sequence[Shape | None],
     names: Sequence[str | None],
 ) -> Shape | None:
-    """The shape of an operand, its unknown sizes named after it; its terms tell its rank too."""
+    """The shape of an operand; unknown sizes get its name, and its terms give its rank."""
     shape, name = shapes[number], _name(number, names)
     if name is None:
         return shape

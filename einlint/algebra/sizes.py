@@ -1,4 +1,4 @@
-"""What is known of the sizes of a tensor's axes: a number, a name, or nothing."""
+"""What is known of the size of an axis: a number, a symbol, or nothing."""
 
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -6,9 +6,9 @@ from typing import TypeAlias
 
 @dataclass(frozen=True, slots=True)
 class Symbol:
-    """A size that is known by name only: equal symbols are equal sizes, 0 and 1 included.
+    """A size known only by name: equal symbols are equal sizes (which may be 0 or 1).
 
-    identity: tells apart two sizes that have one name in the source.
+    identity: distinguishes two sizes with the same name in the source.
     """
 
     name: str
@@ -20,7 +20,7 @@ Size: TypeAlias = int | Symbol
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """One axis: its size, None where it is unknown, the words that show it, and their offset."""
+    """One axis: its size (None if unknown), and the text and offset of the code that shows it."""
 
     size: Size | None = None
     text: str = ""
@@ -28,4 +28,4 @@ class Axis:
 
 
 Shape: TypeAlias = tuple[Axis, ...]
-"""The axes of a tensor; where the rank is unknown, there is no Shape."""
+"""The axes of a tensor of known rank."""

@@ -1,4 +1,4 @@
-"""Other spellings of an equation: torch's sublists, `einsum(a, [0, 1], b, [1, 2], [0, 2])`."""
+"""The sublist form of einsum: `einsum(a, [0, 1], b, [1, 2], [0, 2])`."""
 
 import string
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ _SUBLIST_LETTERS: Final = string.ascii_uppercase + string.ascii_lowercase
 
 
 class SublistError(ValueError):
-    """A subscript that torch rejects: outside of [0, 52)."""
+    """A subscript is outside of [0, 52); torch rejects it."""
 
 
 def equation_of_sublists(

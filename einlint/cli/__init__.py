@@ -1,1 +1,1 @@
-"""What `einlint check` is made of: options over settings, the visit of files, the report."""
+"""The command line: options, the files they select, and what is printed."""

@@ -1,4 +1,4 @@
-"""The exit code of a run, and what standard error is told beside it."""
+"""The exit code of a run, and the notes on standard error."""
 
 import sys
 from collections.abc import Iterable
@@ -11,22 +11,22 @@ TROUBLE: Final = 2
 
 
 def exit_code(run: Run, *, exit_zero: bool = False, non_zero_on_fix: bool = False) -> int:
-    """2 if anything failed; 1 if findings are left, or files would be changed; else 0."""
+    """2 if anything failed; 1 if findings are left or files would change; else 0."""
     outcome = run.outcome
     if outcome.failures:
         return TROUBLE
-    has_findings = outcome.changed > 0 if run.mode.diff else bool(outcome.diagnostics)
+    has_findings = outcome.changed > 0 if run.options.diff else bool(outcome.diagnostics)
     is_reason = has_findings or (non_zero_on_fix and outcome.fixed > 0)
     return FINDINGS if is_reason and not exit_zero else 0
 
 
-def tell(lines: Iterable[str]) -> None:
-    """Tell people what standard output has no place for."""
+def print_notes(lines: Iterable[str]) -> None:
+    """Print notes to standard error, which keeps standard output for the report."""
     for line in lines:
         print(f"einlint: {line}", file=sys.stderr)
 
 
-def refuse(reason: str) -> NoReturn:
-    """End with one line that says why."""
-    tell([reason])
+def exit_with_error(reason: str) -> NoReturn:
+    """Print the reason on one line, and exit with 2."""
+    print_notes([reason])
     sys.exit(TROUBLE)

@@ -1,4 +1,4 @@
-"""The command line: `einlint [check] ...`, and one file in `einlint.cli.commands` a command."""
+"""The entry point: `einlint [check] ...`; each command is a file in `einlint.cli.commands`."""
 
 import io
 import os
@@ -20,7 +20,7 @@ _DEFAULT = "check"
 
 
 class _Commands(click.Group):
-    """The commands by the names of their files, each imported when it is run; `check` if none."""
+    """The commands by file name, imported when they are run; `check` is the default."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(module_names(_COMMANDS))
@@ -33,13 +33,13 @@ class _Commands(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         own = {*self.list_commands(ctx), "--help", "-h", "--version"}
-        is_completed = ctx.resilient_parsing and not args  # it may yet become any command
+        is_completed = ctx.resilient_parsing and not args  # any command may still follow
         if not is_completed and (not args or args[0] not in own):
             args = [_DEFAULT, *args]
         return super().parse_args(ctx, args)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        """The commands, and what the default command offers where none is named."""
+        """The commands, and the options and paths of the default command."""
         default = self.get_command(ctx, _DEFAULT)
         commands = super().shell_complete(ctx, incomplete)
         if default is None:
@@ -55,17 +55,18 @@ class _Commands(click.Group):
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="einlint")
 def cli() -> None:
-    """Find torch.einsum calls, say what each is, and rewrite the simple ones.
+    """Find torch.einsum calls, explain what each one computes, and rewrite the simple ones.
 
-    Without a command, `check` is run: `einlint --fix src/` is `einlint check --fix src/`.
+    The default command is `check`: `einlint --fix src/` is `einlint check --fix src/`.
     """
 
 
 def main() -> None:
     """Run the command line; the entry point of the package.
 
-    What cannot be used, a full disk behind standard output among it, is one line. Any other
-    exception is our bug: it is shown whole. Both end with exit code 2.
+    A file, setting or stream that cannot be used (such as standard output on a full disk) is
+    reported on one line. Any other exception is a bug of einlint and is printed with its
+    traceback. Both end with exit code 2.
     """
     try:
         for stream in _streams():
@@ -74,23 +75,23 @@ def main() -> None:
         try:
             cli(prog_name="einlint")
         finally:
-            if not sys.stdout.closed:  # as the language server leaves it
-                sys.stdout.flush()  # where Python ends, an error could not be told
+            if not sys.stdout.closed:  # the language server closes it
+                sys.stdout.flush()  # Python's own flush at exit could not report an error
     except BrokenPipeError:
-        _end("", 1)  # as click has it: whoever read this has seen enough
+        _end("", 1)  # as click does: the reader (`| head`) has closed the pipe
     except UnusableError as error:
         _end(f"einlint: {error}\n")
     except OSError as error:
         _end(f"einlint: {error.filename or 'standard output'}: {error.strerror or error}\n")
-    except Exception:  # noqa: BLE001 -- the last place where it can be told
+    except Exception:  # noqa: BLE001 -- the last place that can report it
         _end(traceback.format_exc())
 
 
 def _streams() -> list[io.TextIOWrapper]:
     """Standard output and error.
 
-    A closed one is told on the other before anything is done: the next file that is opened would
-    take its place, and what is printed would end in there.
+    If one is closed, say so on the other and stop: the next file that is opened would get its
+    file descriptor, and printed text would be written into that file.
     """
     streams = {"output": sys.stdout, "error": sys.stderr}
     closed = [name for name, stream in streams.items() if stream is None]
@@ -102,7 +103,7 @@ def _streams() -> list[io.TextIOWrapper]:
 
 
 def _end(text: str, code: int = 2) -> NoReturn:
-    """Say why, if that can be said; Python shall not try again to write what could not be."""
+    """Print why, if that is possible, and exit without Python flushing the broken streams again."""
     with suppress(OSError):
         sys.stderr.write(text)
     with suppress(OSError):

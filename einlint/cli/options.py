@@ -6,7 +6,7 @@ from typing import Any, Final, TypeAlias
 
 import click
 
-from einlint.cli.values import parts, reason, trace_at
+from einlint.cli.option_values import checked_reason, load_trace_option, split_commas
 from einlint.output.format import format_names
 from einlint.project.overrides import Overrides
 from einlint.settings import declared
@@ -17,73 +17,75 @@ _OVERRIDES: Final = "einlint.overrides"
 
 
 def fixing(command: _Command) -> _Command:
-    """What becomes of fixes."""
+    """Options about fixes."""
     return in_order(
         click.option("--fix", is_flag=True, help="Apply the safe fixes."),
         click.option(
-            "--unsafe-fixes", is_flag=True, help="With --fix or --diff, apply the unsafe fixes too."
+            "--unsafe-fixes", is_flag=True, help="With --fix or --diff, apply unsafe fixes too."
         ),
-        click.option("--diff", is_flag=True, help="Print what --fix would change; write nothing."),
+        click.option(
+            "--diff", is_flag=True, help="Print what --fix would change, and write nothing."
+        ),
         click.option(
             "--add-ignore",
             metavar="[REASON]",
             is_flag=False,
             flag_value="",
-            callback=reason,
-            help="Silence what is found, by comments in the files.",
+            callback=checked_reason,
+            help="Write an ignore comment, with this reason, for every finding.",
         ),
         click.option(
             "--verified",
             "verified_report",
             type=click.Path(path_type=Path),
             metavar="REPORT",
-            help="With --fix or --diff, only what verify found to be faster, by its JSON report.",
+            help="With --fix or --diff, apply only fixes that verify found faster (JSON report).",
         ),
         click.option(
             "--verified-at-least",
             "verified_level",
             type=click.Choice(("faster", "same")),
-            help="With --verified, the least verdict that every case has. [default: faster]",
+            help="With --verified, the verdict that every case must reach. [default: faster]",
         ),
         *map(_setting, ("fixable", "unfixable")),
     )(command)
 
 
 def selection(command: _Command) -> _Command:
-    """Which rules are on."""
+    """Options that select the rules."""
     return in_order(*map(_setting, ("select", "extend-select", "ignore")))(command)
 
 
 def accepted(command: _Command) -> _Command:
-    """Which findings are accepted."""
+    """The option that accepts findings."""
     return click.option(
         "--baseline",
         type=click.Path(path_type=Path),
         metavar="FILE",
-        help="Accept the findings that `einlint baseline` has written to this file.",
+        help="Do not report the findings in this file, written by `einlint baseline`.",
     )(command)
 
 
 def files(command: _Command) -> _Command:
-    """Which files are visited, and under which settings."""
+    """Options that select the files and their settings."""
     return in_order(
         *map(_setting, ("exclude", "extend-exclude", "force-exclude", "respect-gitignore")),
         click.option(
             "--stdin-filename",
             metavar="FILE",
-            help="The name of the file that standard input holds.",
+            help="The file name of the code on standard input.",
         ),
         configuration,
         jobs,
         click.option("--show-files", is_flag=True, help="Print the files that would be checked."),
         click.option(
-            "--show-settings", is_flag=True, help="Print the settings for the first path."
+            "--show-settings", is_flag=True, help="Print the settings that apply to the first path."
         ),
     )(command)
 
 
 def jobs(command: _Command) -> _Command:
-    """How the work is shared."""
+    """The option for worker processes."""
     return click.option(
         "-j",
         "--jobs",
@@ -91,68 +93,73 @@ def jobs(command: _Command) -> _Command:
         default=1,
         show_default=True,
         metavar="N",
-        help="How many processes share the work.",
+        help="Check files in this many processes.",
     )(command)
 
 
 def configuration(command: _Command) -> _Command:
-    """Where the settings are from."""
+    """Options that select the settings files."""
     return in_order(
         click.option(
             "--config",
             type=click.Path(exists=True, dir_okay=False, path_type=Path),
             metavar="FILE",
-            help="Take the settings from this file, and from no other.",
+            help="Read settings from this file only.",
         ),
         click.option("--isolated", is_flag=True, help="Ignore all configuration files."),
     )(command)
 
 
 def evidence(command: _Command) -> _Command:
-    """What is known of the calls beside their source."""
+    """The option for a trace."""
     return click.option(
         "--trace",
         type=click.Path(path_type=Path),
         metavar="FILE",
-        callback=trace_at,
-        help="What `einlint trace` has recorded of the calls.",
+        callback=load_trace_option,
+        help="Use this trace, recorded by `einlint trace`.",
     )(command)
 
 
 def output(command: _Command) -> _Command:
-    """How the report looks, and what the exit code says."""
+    """Options for the report and the exit code."""
     return in_order(
         click.option(
             "--output-format",
             type=click.Choice(format_names()),
             default="full",
             show_default=True,
-            help="How to print the findings.",
+            help="Format of the report.",
         ),
-        output_file("Write the report, or the diff, to this file."),
+        output_file("Write the report or the diff to this file."),
         click.option(
-            "--statistics", "show_statistics", is_flag=True, help="Print counts, not findings."
+            "--statistics",
+            "show_statistics",
+            is_flag=True,
+            help="Print counts instead of findings.",
         ),
         click.option("--exit-zero", is_flag=True, help="Exit with 0 even if there are findings."),
         click.option(
             "--exit-non-zero-on-fix", is_flag=True, help="Exit with 1 if anything was fixed."
         ),
-        click.option("-q", "--quiet", is_flag=True, help="Print findings and no summary."),
         click.option(
-            "-v", "--verbose", is_flag=True, help="Tell the files, the settings and the time."
+            "-q", "--quiet", is_flag=True, help="Print findings without a summary or notes."
+        ),
+        click.option(
+            "-v", "--verbose", is_flag=True, help="Print files, settings sources and elapsed time."
         ),
         click.option(
             "--color",
             type=click.Choice(("auto", "always", "never")),
             default="auto",
             show_default=True,
-            help="When to colour the findings.",
+            help="When to colour the report.",
         ),
     )(command)
 
 
 def output_file(text: str, default: str | None = None) -> _Decorator:
-    """Where something is written; without a default to standard output."""
+    """The option for an output file; without a default, output goes to standard output."""
     return click.option(
         "-o",
         "--output-file",
@@ -165,7 +172,7 @@ def output_file(text: str, default: str | None = None) -> _Decorator:
 
 
 def in_order(*options: _Decorator) -> _Decorator:
-    """Options in this order, as if they stood above the function."""
+    """Add options to a command; `--help` shows them in this order."""
 
     def decorate(command: _Command) -> _Command:
         for option in reversed(options):
@@ -176,13 +183,13 @@ def in_order(*options: _Decorator) -> _Decorator:
 
 
 def overrides() -> Overrides:
-    """The settings that the options of the current command give."""
+    """The settings given by options of the current command."""
     given: dict[str, object] = click.get_current_context().meta.get(_OVERRIDES, {})
     return Overrides(given)
 
 
 def _setting(key: str) -> _Decorator:
-    """The option that overrides a setting; what it is given is read by `overrides`."""
+    """The option that overrides a setting; `overrides` reads its value."""
     setting = declared()[key]
     assert setting.option is not None, key
     metavar = setting.option.metavar
@@ -198,6 +205,6 @@ def _setting(key: str) -> _Decorator:
 
 
 def _keep(context: click.Context, option: click.Parameter, value: Any) -> None:
-    kept = parts(context, option, value) if option.multiple else value
+    kept = split_commas(context, option, value) if option.multiple else value
     if kept is not None and kept != ():
         context.meta.setdefault(_OVERRIDES, {})[option.name] = kept

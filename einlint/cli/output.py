@@ -1,13 +1,13 @@
-"""Print what a run has come to, as the options of its output say."""
+"""Print the outcome of a run as the output options say."""
 
 import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from einlint.cli.exit_code import tell
-from einlint.cli.run import Mode, Outcome
-from einlint.cli.tracing import notes
+from einlint.cli.exit_code import print_notes
+from einlint.cli.run import Outcome, RunOptions
+from einlint.cli.trace_file import trace_warnings
 from einlint.diagnostics import counted
 from einlint.output.format import Report, format_named
 from einlint.output.paint import Paint
@@ -18,7 +18,7 @@ from einlint.project.files import write_report
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """The options of the report. file: where it goes instead of standard output."""
+    """The options of the report. file: written instead of standard output."""
 
     format: str
     statistics: bool
@@ -26,30 +26,32 @@ class Output:
     quiet: bool
     file: Path | None
 
-    def show(self, outcome: Outcome, mode: Mode) -> None:
-        """Write all that there is to say; that a file cannot be written is a failure, too."""
+    def show(self, outcome: Outcome, options: RunOptions) -> None:
+        """Print or write everything; a report file that cannot be written is a failure too."""
         if self.file is not None:
-            self._save(self.file, outcome, mode)
-        if self.file is None or not mode.diff:
+            self._save(self.file, outcome, options)
+        if self.file is None or not options.diff:
             sys.stdout.buffer.write(b"".join(outcome.outputs))
             sys.stdout.buffer.flush()
-        tell(outcome.failures)
+        print_notes(outcome.failures)
         if not self.quiet:
-            _remark(outcome, mode)
-        if self.file is None and not mode.diff:
-            # Where a source is printed, standard output holds nothing else.
+            _print_remarks(outcome, options)
+        if self.file is None and not options.diff:
+            # Standard output holds nothing but the source where one is printed.
             stream = sys.stderr if outcome.outputs else sys.stdout
-            stream.write(self._rendered(_report(outcome, mode), self._paint(stream.isatty())))
+            stream.write(self._render(_report(outcome, options), self._paint(stream.isatty())))
 
-    def _save(self, file: Path, outcome: Outcome, mode: Mode) -> None:
-        report = self._rendered(_report(outcome, mode), self._paint(False))
-        data = b"".join(outcome.outputs) if mode.diff else report.encode(errors="backslashreplace")
+    def _save(self, file: Path, outcome: Outcome, options: RunOptions) -> None:
+        report = self._render(_report(outcome, options), self._paint(False))
+        data = (
+            b"".join(outcome.outputs) if options.diff else report.encode(errors="backslashreplace")
+        )
         try:
             write_report(file, data)
         except OSError as error:
             outcome.note(error, str(file))
 
-    def _rendered(self, report: Report, paint: Paint) -> str:
+    def _render(self, report: Report, paint: Paint) -> str:
         chosen = format_named(self.format)
         if self.statistics:
             return statistics(report, chosen)
@@ -66,30 +68,30 @@ class Output:
         return Paint(is_terminal or bool(os.environ.get("FORCE_COLOR")))
 
 
-def _remark(outcome: Outcome, mode: Mode) -> None:
-    """What a mode has to say beside its report, on standard error."""
-    if mode.reason is not None:
+def _print_remarks(outcome: Outcome, options: RunOptions) -> None:
+    """Print what the options add to the report, to standard error."""
+    if options.reason is not None:
         print(f"{counted(outcome.comments, 'comment')} written.", file=sys.stderr)
-    if mode.verified is not None and outcome.unverified:
+    if options.verified is not None and outcome.unverified:
         fixes = counted(outcome.unverified, "fix", "fixes")
-        print(f"{fixes} left: not verified as {mode.verified.claim}.", file=sys.stderr)
-    when = "would be unused" if mode.diff else "unused now"
-    for each in outcome.unused:
-        print(f"{when}: {each}", file=sys.stderr)
-    if mode.trace is not None:
-        tell(notes(outcome))
-    if mode.diff:
+        print(f"{fixes} left: not verified as {options.verified.claim}.", file=sys.stderr)
+    when = "would be unused" if options.diff else "unused now"
+    for unused in outcome.unused:
+        print(f"{when}: {unused}", file=sys.stderr)
+    if options.trace is not None:
+        print_notes(trace_warnings(outcome))
+    if options.diff:
         print(f"{counted(outcome.changed, 'file')} would be changed.", file=sys.stderr)
 
 
-def _report(outcome: Outcome, mode: Mode) -> Report:
+def _report(outcome: Outcome, options: RunOptions) -> Report:
     return Report(
         tuple(outcome.diagnostics),
         outcome.places,
-        outcome.fixed if mode.fix and not mode.diff else None,
+        outcome.fixed if options.fix and not options.diff else None,
         outcome.unknown_equations,
         bool(outcome.failures),
-        mode.threshold,
+        options.threshold,
         os.getcwd(),
         outcome.accepted,
     )

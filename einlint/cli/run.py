@@ -1,4 +1,4 @@
-"""One run over many files: read, check or fix, write, and remember what went wrong."""
+"""One run over many files: read, check or fix, write, and record failures."""
 
 import traceback
 from collections.abc import Callable, Iterator
@@ -23,13 +23,13 @@ from einlint.unusable import UnusableError
 
 
 @dataclass(frozen=True, slots=True)
-class Mode:
-    """What becomes of the fixes that reach `threshold`: applied, shown as a diff, or neither.
+class RunOptions:
+    """Whether fixes up to `threshold` are applied, shown as a diff, or neither.
 
-    reason: findings are silenced by comments with this reason; None leaves them.
-    trace: what was recorded of the calls, as evidence.
-    verified: of those fixes the only ones to apply; None for all.
-    keeps_facts: somebody goes on with the facts that the findings are about.
+    reason: write ignore comments with this reason; None writes none.
+    trace: the recorded calls, as evidence.
+    verified: apply only these fixes; None for all.
+    keeps_facts: keep the facts that the findings are about.
     """
 
     fix: bool = False
@@ -42,21 +42,21 @@ class Mode:
 
     @property
     def writes(self) -> bool:
-        """Whether files, and standard input as standard output, are written anew."""
+        """Whether files are rewritten, and standard input is printed."""
         return (self.fix and not self.diff) or self.reason is not None
 
 
 @dataclass(slots=True)
 class Outcome:
-    """What a run has come to so far.
+    """The results of a run so far.
 
     places: where the findings stand, by file name.
-    failures: one text for each file that could not be read, written or checked.
-    accepted: how many findings a baseline has taken out.
+    failures: one message for each file that could not be read, written or checked.
+    accepted: how many findings a baseline has removed.
     outputs: the fixed source of standard input, or the diffs, in the bytes of the files.
-    unverified: how many fixes were left because they are not verified.
+    unverified: how many fixes were not applied because they are not verified.
     traced_files: how many files have calls in the trace.
-    unused: the imports that fixes have left without a use, each with its place.
+    unused: the imports that fixes left unused, each with its place.
     """
 
     diagnostics: list[Diagnostic] = field(default_factory=list)
@@ -74,13 +74,13 @@ class Outcome:
     unused: list[str] = field(default_factory=list)
 
     def note(self, error: Exception, filename: str) -> None:
-        """Remember that a file or folder, or the settings there, could not be used."""
-        failure = _in_words(error, filename)
+        """Record that a file, a folder or its settings could not be used."""
+        failure = _describe(error, filename)
         if failure not in self.failures:
             self.failures.append(failure)
 
     def extend(self, other: "Outcome") -> None:
-        """Take over what came of later files."""
+        """Add the results of later files."""
         self.diagnostics += other.diagnostics
         self.places |= other.places
         self.outputs += other.outputs
@@ -95,7 +95,7 @@ class Outcome:
         self.unused += other.unused
 
     def add(self, filename: str, found: Findings) -> None:
-        """Take over what is found in one file; its text is kept if there is something to show."""
+        """Add what is found in one file; its text is kept only if it has findings to show."""
         self.diagnostics += found.diagnostics
         self.unknown_equations += found.unknown_equations
         self.changed_since_trace += found.changed_since_trace
@@ -104,85 +104,86 @@ class Outcome:
 
 
 def _nothing() -> None:
-    """What a process that has no parent to ask does before it writes."""
+    """The `before_writing` of a process without a parent."""
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One mode for all files of a run, and what comes of them.
+    """The options of a run over many files, and its outcome.
 
-    before_writing: is called just before a file is written, and may end the process.
+    before_writing: called just before a file is written; it may end the process.
     """
 
-    mode: Mode
+    options: RunOptions
     outcome: Outcome = field(default_factory=Outcome)
     before_writing: Callable[[], None] = _nothing
 
-    def file(self, path: Path, settings: Settings) -> None:
-        """Check one file on disk, and fix it if the mode says so."""
+    def check_file(self, path: Path, settings: Settings) -> None:
+        """Check one file on disk, or fix it if the options say so."""
         with self.noting_failures(str(path)):
             if path.exists() and not path.is_file():
                 raise OSError("not a regular file")
             data = path.read_bytes()
-            self._look_at(
+            self._check_or_fix(
                 str(path), data, settings, lambda fixed: self._write(path, fixed, over=data)
             )
 
     def _write(self, path: Path, fixed: bytes, *, over: bytes) -> None:
-        """Write a file that still holds the bytes that were read."""
+        """Write a file, unless another program has changed it since it was read."""
 
-        def look_again() -> None:
+        def check_again() -> None:
             self.before_writing()
             if path.read_bytes() != over:
-                raise UnusableError(f"{path}: another program has changed it meanwhile: left alone")
+                reason = "another program changed it during the run"
+                raise UnusableError(f"{path}: {reason}: it was not written; run again")
 
-        write_atomically(path, fixed, look_again)
+        write_atomically(path, fixed, check_again)
 
-    def standard_input(self, filename: str, data: bytes, settings: Settings) -> None:
-        """Check the bytes of standard input; where a file is written, they become an output."""
+    def check_standard_input(self, filename: str, data: bytes, settings: Settings) -> None:
+        """Check or fix standard input; fixed source becomes an output."""
         output = [data]
         with self.noting_failures(filename):
-            self._look_at(filename, data, settings, lambda fixed: output.append(fixed))
-        self.unchanged(output[-1])
+            self._check_or_fix(filename, data, settings, lambda fixed: output.append(fixed))
+        self.pass_through(output[-1])
 
-    def unchanged(self, data: bytes) -> None:
-        """Standard input that stays as it is: where files are written it is printed."""
-        if self.mode.writes:
+    def pass_through(self, data: bytes) -> None:
+        """Print unchanged standard input where the options rewrite files."""
+        if self.options.writes:
             self.outcome.outputs.append(data)
 
     @gc_paused()  # until the tree is let go, which findings hold on to
-    def _look_at(
+    def _check_or_fix(
         self, filename: str, data: bytes, settings: Settings, write: Callable[[bytes], None]
     ) -> None:
-        """Take down what is found, and what is left of it once it is written."""
-        document = _document(filename, data, settings, self.mode.trace)
+        """Check, fix or silence one file, and add the results to the outcome."""
+        document = _document(filename, data, settings, self.options.trace)
         self.outcome.traced_files += isinstance(document, Script) and document.trace is not None
         if isinstance(document, Findings):
             self._add(filename, document)
-        elif self.mode.reason is not None:
-            change = document.add_ignore(settings, self.mode.reason)
-            self._put(filename, document, change, settings, write)
+        elif self.options.reason is not None:
+            change = document.add_ignore(settings, self.options.reason)
+            self._write_change(filename, document, change, settings, write)
             self.outcome.comments += change.comments
-        elif self.mode.fix or self.mode.diff:
-            change = document.fix(settings, self.mode.threshold, self.mode.verified)
-            self._put(filename, document, change, settings, write)
+        elif self.options.fix or self.options.diff:
+            change = document.fix(settings, self.options.threshold, self.options.verified)
+            self._write_change(filename, document, change, settings, write)
             self.outcome.fixed += len(change.fixed)
-            self.outcome.unverified += self._left(change)
+            self.outcome.unverified += self._unverified_count(change)
             self.outcome.unused += _unused(filename, change)
         else:
             self._add(filename, document.check(settings))
 
-    def _left(self, change: Change) -> int:
-        """How many fixes would have been applied if they were verified."""
-        if self.mode.verified is None:
+    def _unverified_count(self, change: Change) -> int:
+        """How many more fixes would be applied if they were verified."""
+        if self.options.verified is None:
             return 0
         left = change.remaining.diagnostics
-        return sum(each.is_fixable(self.mode.threshold) for each in left)
+        return sum(each.is_fixable(self.options.threshold) for each in left)
 
     def _add(self, filename: str, found: Findings) -> None:
-        self.outcome.add(filename, found if self.mode.keeps_facts else found.without_facts())
+        self.outcome.add(filename, found if self.options.keeps_facts else found.without_facts())
 
-    def _put(
+    def _write_change(
         self,
         filename: str,
         before: Document,
@@ -190,10 +191,10 @@ class Run:
         settings: Settings,
         write: Callable[[bytes], None],
     ) -> None:
-        """Write the file or show the difference; what cannot be written is left as it was found."""
+        """Write the file or keep its diff; if writing fails, report the original findings."""
         if change.rounds:
             after = before.after(change)
-            if self.mode.diff:
+            if self.options.diff:
                 self.outcome.outputs += _diffs(before, after)
             else:
                 try:
@@ -206,15 +207,15 @@ class Run:
 
     @contextmanager
     def noting_failures(self, filename: str) -> Iterator[None]:
-        """What goes wrong with one file is told at the end; the other files are still checked."""
+        """Record an error of one file for the end of the run; go on with the other files."""
         try:
             yield
-        except Exception as error:  # noqa: BLE001 -- told, with exit code 2
+        except Exception as error:  # noqa: BLE001 -- reported at the end, with exit code 2
             self.outcome.note(error, filename)
 
 
-def _in_words(error: Exception, filename: str) -> str:
-    """What went wrong with a file; what nobody expected is told with its trace."""
+def _describe(error: Exception, filename: str) -> str:
+    """The message for an error; an unexpected one includes its traceback."""
     if isinstance(error, UnusableError):
         return str(error)
     if isinstance(error, OSError):
@@ -227,7 +228,7 @@ def _in_words(error: Exception, filename: str) -> str:
 def _document(
     filename: str, data: bytes, settings: Settings, trace: TraceIndex | None
 ) -> Document | Findings:
-    """The file, or the result of checking it where there is nothing to look at."""
+    """The parsed file, or a finished result if there is nothing to check in it."""
     if filename.endswith(NOTEBOOK):
         return read_notebook(filename, data, settings)
     source = read(filename, data, settings)
@@ -246,6 +247,6 @@ def _unused(filename: str, change: Change) -> list[str]:
 
 
 def _diffs(before: Document, after: Document) -> list[bytes]:
-    """One diff for each part that differs."""
+    """One diff for each part (file or cell) that differs."""
     new = after.parts()
     return [unified(name, old, new[name]) for name, old in before.parts().items()]

@@ -1,4 +1,4 @@
-"""Show what would be done: the settings in force, the files, and how long it took."""
+"""Texts for `--show-settings` and `--verbose`."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -12,18 +12,18 @@ from einlint.settings import VerifySettings
 
 
 def settings_text(project: Project, *, is_overridden: bool) -> str:
-    """The settings as a `[tool.einlint]` table, which may be pasted into a pyproject.toml."""
+    """The settings as a `[tool.einlint]` table that can be pasted into a pyproject.toml."""
     lines = [f"# from {source}" for source in project.sources] or ["# from no file: the defaults"]
     if is_overridden:
         lines.append("# with the options of the command line")
-    return "\n".join([*lines, "[tool.einlint]", *_rows(project)]) + "\n"
+    return "\n".join([*lines, "[tool.einlint]", *_setting_lines(project)]) + "\n"
 
 
-def _rows(project: Project) -> Iterator[str]:
-    for each in fields(project.settings):
-        value, key = getattr(project.settings, each.name), each.name.replace("_", "-")
+def _setting_lines(project: Project) -> Iterator[str]:
+    for setting in fields(project.settings):
+        value, key = getattr(project.settings, setting.name), setting.name.replace("_", "-")
         if value is None:
-            yield f"# {key}: as by default"
+            yield f"# {key}: default"
         elif key == "per-file-ignores":
             pairs = (f"{_toml(pattern)} = {_toml(codes)}" for pattern, codes in value)
             yield f"{key} = {{ {', '.join(pairs)} }}"
@@ -34,7 +34,7 @@ def _rows(project: Project) -> Iterator[str]:
 
 
 def _verify(value: VerifySettings) -> str:
-    """The table on one row, without what is as by default."""
+    """The table on one line, without the defaults."""
     sizes = ", ".join(f"{_toml(label)} = {size}" for label, size in value.sizes)
     pairs = (
         f"device = {_toml(value.device)}" if value.device else "",
@@ -45,13 +45,13 @@ def _verify(value: VerifySettings) -> str:
 
 
 def _toml(value: object) -> str:
-    """Strings, truth values and tuples of them are in TOML what they are in JSON, but for DEL."""
+    """The value as TOML: the same as JSON here, except that TOML must escape DEL."""
     text = json.dumps(value, ensure_ascii=False)
     return text.replace("\x7f", "\\u007f")
 
 
-def details(targets: Sequence[Target], seconds: float) -> str:
-    """What --verbose tells: the settings files, the files checked, and the time."""
+def verbose_text(targets: Sequence[Target], seconds: float) -> str:
+    """The text of --verbose: settings files, checked files and elapsed time."""
     sources: dict[Path, None] = {each: None for target in targets for each in target.sources}
     lines = [f"settings from {source}" for source in sources] or ["settings: the defaults"]
     lines += [f"checked {target.path}" for target in targets]

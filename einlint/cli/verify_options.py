@@ -7,18 +7,18 @@ from typing import Any, TypeAlias
 
 import click
 
+from einlint.cli.option_values import index_sizes, split_commas
 from einlint.cli.options import in_order, output_file
-from einlint.cli.values import index_sizes, parts
 from einlint.discovery import module_names
 from einlint.settings import did_you_mean
+from einlint.verify.case_sizes import DEFAULT_PRESETS, PRESETS
 from einlint.verify.dtypes import DEFAULT_DTYPES, DTYPES
-from einlint.verify.sizes import DEFAULT_PRESETS, PRESETS
 
 _Command: TypeAlias = Callable[..., Any]
 
 
 def cases(command: _Command) -> _Command:
-    """What is run: sizes, dtypes, modes."""
+    """Options that select the cases: sizes, dtypes, modes."""
     return in_order(
         click.option(
             "--size",
@@ -26,14 +26,14 @@ def cases(command: _Command) -> _Command:
             multiple=True,
             metavar="INDEX=SIZE,...",
             callback=index_sizes,
-            help="The sizes of indices, as in b=64,h=8; the presets give the others.",
+            help="Sizes of indices, for example b=64,h=8; presets give the other sizes.",
         ),
         click.option(
             "--preset",
             "presets",
             multiple=True,
             type=click.Choice(tuple(PRESETS)),
-            help="Sizes by the roles of indices; may be repeated."
+            help="Sizes by the role of each index; may be repeated."
             f" [default: {', '.join(DEFAULT_PRESETS)}]",
         ),
         click.option(
@@ -42,31 +42,35 @@ def cases(command: _Command) -> _Command:
             multiple=True,
             metavar="DTYPE,...",
             callback=_dtypes,
-            help=f"The dtypes to run. [default: {','.join(DEFAULT_DTYPES)}]",
+            help=f"Dtypes to run. [default: {','.join(DEFAULT_DTYPES)}]",
         ),
         click.option(
             "--backward/--no-backward",
             default=True,
-            help="Time the gradients too. [default: both modes]",
+            help="Run with gradients too, or forward only. [default: both]",
         ),
         click.option(
             "--compile",
             "compile_too",
             is_flag=True,
-            help="Time both sides under torch.compile as well.",
+            help="Time both sides under torch.compile too.",
         ),
     )(command)
 
 
 def machine(command: _Command) -> _Command:
-    """Where it is run, and for how long."""
+    """Options for the device, the threads and the time."""
     return in_order(
-        click.option("--device", metavar="DEVICE", help="cpu, cuda, cuda:1, mps. [default: cpu]"),
-        click.option("--cuda", is_flag=True, help="The same as --device cuda."),
+        click.option(
+            "--device",
+            metavar="DEVICE",
+            help="Device to run on: cpu, cuda, cuda:1, mps. [default: cpu]",
+        ),
+        click.option("--cuda", is_flag=True, help="Same as --device cuda."),
         click.option(
             "--threads",
             type=click.IntRange(min=1, max=os.cpu_count()),
-            help="Threads of torch, one a CPU at most. [default: torch's]",
+            help="Threads for torch, at most one per CPU. [default: torch's own]",
         ),
         click.option(
             "--budget",
@@ -74,7 +78,7 @@ def machine(command: _Command) -> _Command:
             default=120.0,
             show_default=True,
             metavar="SECONDS",
-            help="Cases that do not fit are listed as not run.",
+            help="Stop after this time; remaining cases are listed as not run.",
         ),
         click.option(
             "--flush-l2", is_flag=True, help="Empty the GPU's L2 cache before each block of runs."
@@ -83,24 +87,24 @@ def machine(command: _Command) -> _Command:
 
 
 def output(command: _Command) -> _Command:
-    """What is written, and what the exit code says."""
+    """Options for the report and the exit code."""
     return in_order(
         click.option(
             "--min-speedup",
             type=click.FloatRange(min=0, min_open=True),
             metavar="RATIO",
-            help="Exit with 1 if the whole interval of a ratio is below this.",
+            help="Exit with 1 if the whole interval of a speed-up is below this ratio.",
         ),
         click.option(
             "--profile-dir",
             type=click.Path(file_okay=False, path_type=Path),
             metavar="DIR",
-            help="Write tables and chrome traces of torch.profiler, of both sides of every case.",
+            help="Write torch.profiler tables and Chrome traces of every case to this folder.",
         ),
         click.option(
             "--dry-run",
             is_flag=True,
-            help="Run nothing: operators, copies, FLOPs and bytes; the device need not be here.",
+            help="Only count operators, copies, FLOPs and bytes; works without the device.",
         ),
         click.option(
             "--format",
@@ -108,7 +112,7 @@ def output(command: _Command) -> _Command:
             type=click.Choice(module_names("einlint.verify.formats")),
             default="text",
             show_default=True,
-            help="How to print the report.",
+            help="Format of the report.",
         ),
         output_file("Write the report to this file."),
     )(command)
@@ -117,7 +121,7 @@ def output(command: _Command) -> _Command:
 def _dtypes(
     context: click.Context, option: click.Parameter, texts: tuple[str, ...]
 ) -> tuple[str, ...]:
-    names = parts(context, option, texts)
+    names = split_commas(context, option, texts)
     for name in names:
         if name not in DTYPES:
             raise click.BadParameter(f"unknown dtype `{name}`{did_you_mean(name, DTYPES)}")

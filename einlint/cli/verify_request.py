@@ -1,4 +1,4 @@
-"""Request: what options and settings ask for together, checked as far as that needs no torch."""
+"""Request: the options and settings of verify together, checked without torch."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Final
 
 import click
 
-from einlint.cli.values import is_index
+from einlint.cli.option_values import is_index
 from einlint.linting.trace_index import TraceIndex
 from einlint.settings import VerifySettings, did_you_mean
 from einlint.verify.dtypes import DTYPES
@@ -17,49 +17,49 @@ _CUDA: Final = "cuda"
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is asked for.
+    """What to verify, and how.
 
-    asked: the sizes on the command line. given: those of the settings too.
-    ends: when the budget is spent, on the clock of `time.monotonic`.
-    trace: whose sizes and dtypes are run instead.
+    size_options: the sizes on the command line. given: these, and the sizes of the settings.
+    deadline: the time on `time.monotonic` at which the budget ends.
+    trace: run its sizes and dtypes instead.
     """
 
     presets: tuple[str, ...]
-    asked: dict[str, int]
+    size_options: dict[str, int]
     given: dict[str, int]
     dtypes: tuple[str, ...]
     device: str
     modes: tuple[Mode, ...]
     threads: int | None
-    ends: float
+    deadline: float
     profile_dir: Path | None
     flush_l2: bool
     trace: TraceIndex | None = None
 
     def __post_init__(self) -> None:
-        """See that what only some devices have is not asked of others."""
+        """Check that the device has an L2 cache to flush."""
         kind = self.device.partition(":")[0]
         if self.flush_l2 and kind != _CUDA:
-            raise click.UsageError(f"`--flush-l2` is for cuda: `{self.device}` has no such cache")
+            raise click.UsageError(f"`--flush-l2` needs a cuda device, not `{self.device}`")
 
 
 def modes_wanted(backward: bool, compile_too: bool) -> tuple[Mode, ...]:
-    """The modes to run, in their order."""
+    """The modes to run, in order."""
     also = ((Mode.BACKWARD, backward), (Mode.COMPILED, compile_too))
     return (Mode.FORWARD, *(mode for mode, is_wanted in also if is_wanted))
 
 
 def device_wanted(device: str | None, cuda: bool) -> str | None:
-    """What --device and --cuda say together."""
+    """The device that --device and --cuda select."""
     if not cuda:
         return device
     if device is not None and device.partition(":")[0] != _CUDA:
-        raise click.UsageError(f"`--cuda` and `--device {device}` exclude each other")
+        raise click.UsageError(f"`--cuda` and `--device {device}` cannot be combined")
     return device or _CUDA
 
 
 def dtypes_of(settings: VerifySettings) -> tuple[str, ...]:
-    """The dtypes that the settings name."""
+    """The dtypes in the settings."""
     for name in settings.dtype:
         if name not in DTYPES:
             known = did_you_mean(name, DTYPES)
@@ -68,8 +68,9 @@ def dtypes_of(settings: VerifySettings) -> tuple[str, ...]:
 
 
 def sizes_of(settings: VerifySettings) -> dict[str, int]:
-    """The sizes that the settings give to indices."""
+    """The sizes of indices in the settings."""
     for label, _ in settings.sizes:
         if not is_index(label):
-            raise click.UsageError(f"`{label}` in `verify.sizes` is no index")
+            way_out = "use one letter or `...`"
+            raise click.UsageError(f"`{label}` in `verify.sizes` is not an index: {way_out}")
     return dict(settings.sizes)

@@ -1,4 +1,4 @@
-"""Visit every file that the paths of a command line mean, once, with its settings."""
+"""Visit every file below the paths of a command line once, with its settings."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -7,7 +7,7 @@ from functools import partial
 from os.path import realpath
 from pathlib import Path
 
-from einlint.cli.run import Mode, Outcome, Run
+from einlint.cli.run import Outcome, Run, RunOptions
 from einlint.project.configuration import Project
 from einlint.project.files import absolute
 from einlint.project.resolver import settings_for
@@ -17,7 +17,7 @@ from einlint.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A file to check, and the settings for it; where those are from."""
+    """A file to check, its settings, and the files those come from."""
 
     path: Path
     settings: Settings
@@ -27,7 +27,7 @@ class Target:
 def targets_below(
     paths: Sequence[str], project_of: Callable[[Path], Project], run: Run
 ) -> list[Target]:
-    """The files to check in order, each once; what cannot be visited is noted as a failure."""
+    """The files to check in order, each once; failures to visit one are recorded."""
     targets = []
     for file, place in _files_below(paths, Walk(project_of, run.noting_failures)):
         with run.noting_failures(str(file)):
@@ -37,7 +37,7 @@ def targets_below(
 
 
 def _files_below(paths: Sequence[str], walk: Walk) -> Iterator[tuple[Path, Path]]:
-    """The files as they are called, and their absolute paths."""
+    """The files as named by the user, and their absolute paths."""
     seen: set[Path] = set()
     for path in paths:
         for file in walk.files(Path(path)):
@@ -48,18 +48,23 @@ def _files_below(paths: Sequence[str], walk: Walk) -> Iterator[tuple[Path, Path]
 
 
 def visit(targets: Sequence[Target], run: Run, jobs: int) -> None:
-    """Check the files, in worker processes if there are to be several; the outcome is the same."""
+    """Check the files, in worker processes if jobs > 1; the outcome is the same."""
     if jobs == 1:
         for target in targets:
-            run.file(target.path, target.settings)
+            run.check_file(target.path, target.settings)
     else:
-        for outcome in _outcomes_of_workers(targets, run.mode, jobs):
+        for outcome in _outcomes_of_workers(targets, run.options, jobs):
             run.outcome.extend(outcome)
 
 
-def _outcomes_of_workers(targets: Sequence[Target], mode: Mode, jobs: int) -> list[Outcome]:
+def _outcomes_of_workers(
+    targets: Sequence[Target], options: RunOptions, jobs: int
+) -> list[Outcome]:
     """One outcome for each target. Links to one file stay together: a fix is written once."""
-    from einlint.cli.workers import Death, shared  # not needed by a run of one process
+    from einlint.cli.workers import (  # not needed by a run of one process
+        WorkerDeath,
+        map_in_processes,
+    )
 
     groups: dict[str, list[int]] = defaultdict(list)
     for index, target in enumerate(targets):
@@ -67,42 +72,42 @@ def _outcomes_of_workers(targets: Sequence[Target], mode: Mode, jobs: int) -> li
     work = [[targets[index] for index in group] for group in groups.values()]
     outcomes = [Outcome() for _ in targets]
     for group, found in zip(
-        groups.values(), shared(partial(_outcomes, mode), work, jobs), strict=True
+        groups.values(), map_in_processes(partial(_outcomes, options), work, jobs), strict=True
     ):
         for position, index in enumerate(group):
-            if isinstance(found, Death):
-                outcomes[index].failures.append(_lost(targets[index], str(found)))
+            if isinstance(found, WorkerDeath):
+                outcomes[index].failures.append(_lost_text(targets[index], str(found)))
             else:
                 outcomes[index] = found[position]
     return outcomes
 
 
-def _lost(target: Target, end: str) -> str:
-    unknown = "whether it was checked, or fixed, is not known"
-    return f"{target.path}: the process with this file {end}; {unknown}"
+def _lost_text(target: Target, end: str) -> str:
+    unknown = "it may not have been checked or fixed: run again"
+    return f"{target.path}: the worker process {end}; {unknown}"
 
 
 def _outcomes(
-    mode: Mode, targets: Sequence[Target], before_writing: Callable[[], None]
+    options: RunOptions, targets: Sequence[Target], before_writing: Callable[[], None]
 ) -> list[Outcome]:
-    runs = [Run(mode, before_writing=before_writing) for _ in targets]
+    runs = [Run(options, before_writing=before_writing) for _ in targets]
     for run, target in zip(runs, targets, strict=True):
-        run.file(target.path, target.settings)
+        run.check_file(target.path, target.settings)
     return [run.outcome for run in runs]
 
 
 def visit_standard_input(
     name: str | None, data: bytes, project_of: Callable[[Path], Project], run: Run
 ) -> list[Target]:
-    """Check `data` as the content of the file `name`, which need not exist; none if excluded."""
+    """Check `data` as the content of the file `name`; no target if that is excluded."""
     shown = name or "-"
     with run.noting_failures(shown):
         place = absolute(Path(name or "x"))
         project = project_of(place.parent)
         if name is not None and is_excluded_though_named(place, project):
-            run.unchanged(data)
+            run.pass_through(data)
             return []
         target = Target(Path(shown), settings_for(place, project), project.sources)
-        run.standard_input(shown, data, target.settings)
+        run.check_standard_input(shown, data, target.settings)
         return [target]
     return []

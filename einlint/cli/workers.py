@@ -1,4 +1,4 @@
-"""Workers: processes that share some work, end with their parent, and die one by one."""
+"""Worker processes: they share the work and end with their parent; one may die alone."""
 
 import os
 import signal
@@ -19,15 +19,15 @@ _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 
 BeforeWriting: TypeAlias = Callable[[], None]
-"""Ends a process whose parent is gone; to be called just before something is written."""
+"""Ends a process whose parent is gone; called just before something is written."""
 
-# Seconds that an orphan has to stop by itself, and to remove what it has begun to write.
+# Seconds for a worker without a parent to stop by itself and remove temporary files.
 _GRACE: Final = 1.5
 
 
 @dataclass(frozen=True, slots=True)
-class Death:
-    """What comes of an item that a worker died on; `code` is the exit code of the process."""
+class WorkerDeath:
+    """The result of an item on which a worker died; `code` is its exit code."""
 
     code: int | None
 
@@ -44,39 +44,40 @@ class Death:
 
 @dataclass(frozen=True, slots=True)
 class _Worker:
-    """A process, and the numbers of the items that it has not answered yet."""
+    """A process, and the numbers of the items that it still works on."""
 
     process: Process
     pipe: "Connection[Any, Any]"
     left: deque[int] = field(default_factory=deque)
 
     def give(self, items: Sequence[object], numbers: Sequence[int]) -> None:
-        """Let it work on these items; with none it ends."""
+        """Send items to the worker; it ends when it gets none."""
         self.left.extend(numbers)
-        with suppress(OSError):  # of a dead one the next answer tells
+        with suppress(OSError):  # if the worker is dead, `answer` reports it
             self.pipe.send([items[number] for number in numbers])
 
     def answer(self) -> Any:
-        """The result for the first item that is left, which may be its death."""
+        """The result of the worker's next item, or its death."""
         try:
             return self.pipe.recv()
         except (EOFError, OSError):
             self.process.join()
-            return Death(self.process.exitcode)
+            return WorkerDeath(self.process.exitcode)
 
 
-def shared(
+def map_in_processes(
     function: Callable[[_Item, BeforeWriting], _Result], items: Sequence[_Item], count: int
-) -> list[_Result | Death]:
-    """What a function makes of each item, in their order, by up to `count` processes.
+) -> list[_Result | WorkerDeath]:
+    """The results of a function for all items, in order, computed by up to `count` processes.
 
-    A worker answers one item after the other: so it is known which one it died on, and a new one
-    goes on with the others.
+    A worker answers one item after the other. So if it dies, we know on which item, and a new
+    worker takes over the rest.
 
     Raises:
         UnusableError: no process can be started.
     """
-    found: dict[int, _Result | Death] = {}
+    found: dict[int, _Result | WorkerDeath] = {}
+    # Eight chunks for each process: few messages, and still an even share where files differ.
     size = max(1, len(items) // (count * 8))
     chunks = deque(range(len(items))[start : start + size] for start in range(0, len(items), size))
     busy: dict[object, _Worker] = {}
@@ -90,7 +91,7 @@ def shared(
                 worker = busy[pipe]
                 answer = worker.answer()
                 found[worker.left.popleft()] = answer
-                if isinstance(answer, Death):
+                if isinstance(answer, WorkerDeath):
                     del busy[pipe]
                     chunks.extendleft([range(n, n + 1) for n in reversed(worker.left)])
                 elif not worker.left and chunks:
@@ -103,10 +104,10 @@ def shared(
 
 @contextmanager
 def _pool(function: Callable[[_Item, BeforeWriting], object]) -> Iterator[Callable[[], _Worker]]:
-    """What starts a worker; at the end all of them are gone.
+    """A function that starts workers; when the context ends, all of them have ended.
 
-    Nothing is ever written to the pipe `lifeline`. Its other end is the parent's alone: when the
-    parent is gone, however that came, the workers read its end.
+    Nothing is ever written to the pipe `lifeline`, and only the parent holds its other end. When
+    the parent ends for any reason, the workers read the end of the pipe.
     """
     lifeline, held = Pipe(duplex=False)
     started: list[_Worker] = []
@@ -138,7 +139,7 @@ def _work(
 ) -> None:
     """Answer items until there are none, or until the parent is gone."""
     held.close()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends Ctrl-C to all of us
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl-C
     Thread(target=_end_after, args=(lifeline,), daemon=True).start()
 
     def before_writing() -> None:
@@ -153,7 +154,7 @@ def _work(
 
 
 def _end_after(lifeline: "Connection[Any, Any]") -> None:
-    """End the process a while after its parent, whatever it is about."""
+    """End the process some time after its parent, even in the middle of an item."""
     lifeline.poll(None)
     time.sleep(_GRACE)
     os._exit(1)

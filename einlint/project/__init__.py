@@ -1,1 +1,1 @@
-"""Which files are checked, with which settings, and how they are written."""
+"""Which files are checked, with which settings, and how files are written."""

@@ -1,11 +1,11 @@
-"""Find the settings of a folder: the nearest pyproject.toml or einlint.toml that has any."""
+"""Find the settings of a folder: the nearest pyproject.toml or einlint.toml with settings."""
 
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-# Of a folder that may not be entered `isfile` says no. None of these raises anything.
+# None of these raises: for a folder without access rights `isfile` is false.
 from os.path import expanduser, isfile, realpath
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -16,14 +16,15 @@ from einlint.unusable import naming
 
 _Table: TypeAlias = Mapping[str, object]
 _PYPROJECT: Final = "pyproject.toml"
+# project_of recurses over at most this many folders at once.
 _STRIDE: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """The settings of a tree of folders. Patterns in them are relative to `root`.
+    """The settings of a folder tree. Patterns in them are relative to `root`.
 
-    sources: the files that the settings come from; of two the later counts more.
+    sources: the files that the settings come from; later files override earlier ones.
     """
 
     root: Path
@@ -32,11 +33,11 @@ class Project:
 
     @property
     def excluded(self) -> Patterns:
-        """What is not visited."""
+        """The patterns of files and folders that are not visited."""
         return Patterns(self.root, (*self.settings.exclude, *self.settings.extend_exclude))
 
     def ignored_in(self, file: Path) -> tuple[str, ...]:
-        """The codes that are not reported in this file, an absolute path, beside `ignore`."""
+        """The codes that `per-file-ignores` turns off in this file, an absolute path."""
         here = Path.cwd()
         return tuple(
             code
@@ -48,13 +49,14 @@ class Project:
 
 @cache
 def project_of(folder: Path) -> Project:
-    """The project that `folder`, an absolute path, belongs to; the defaults if to none.
+    """The project of `folder`, an absolute path; default settings if there is none.
 
     Raises:
-        UnusableError: a configuration file cannot be read or says what it cannot say.
+        UnusableError: a configuration file cannot be read, or contains an invalid value.
     """
     for place in reversed(folder.parents[_STRIDE - 1 :: _STRIDE]):
-        project_of(place)  # so that the calls in here do not nest as deep as folders may
+        # Fills the cache from the top: deep folders must not exceed Python's recursion limit.
+        project_of(place)
     for path in (folder / "einlint.toml", folder / _PYPROJECT):
         table = _table(path) if isfile(path) else None
         if table is not None:
@@ -64,10 +66,10 @@ def project_of(folder: Path) -> Project:
 
 
 def project_in(path: Path, root: Path) -> Project:
-    """The project with the settings of one file, wherever that is.
+    """The project with the settings of one file (`--config`).
 
     Raises:
-        UnusableError: the file cannot be read, has no settings, or says what it cannot say.
+        UnusableError: the file cannot be read, has no settings, or contains an invalid value.
     """
     return _project(path, _table_in(path), root)
 
@@ -83,34 +85,34 @@ def _project(path: Path, table: _Table, root: Path) -> Project:
 
 
 def _with_base(key: str, base: object, value: object) -> object:
-    """What is said again replaces what was said; the keys that extend something add to it."""
+    """Later values override; `extend-*` keys append."""
     adds = key.startswith("extend-") and isinstance(base, list) and isinstance(value, list)
     return [*base, *value] if adds else value  # type: ignore[misc]
 
 
 def _chain(
-    path: Path, table: _Table, behind: tuple[str, ...] = ()
+    path: Path, table: _Table, seen: tuple[str, ...] = ()
 ) -> tuple[tuple[Path, _Table], ...]:
-    """The file behind all those that it extends, each with what it says itself."""
+    """The files that this file extends, outermost first, then itself; each with its own keys."""
     place = realpath(path)
-    if place in behind:
+    if place in seen:
         raise SettingsError(f"{path}: `extend` leads back to this file")
     own = {key: value for key, value in table.items() if key != EXTEND}
     if EXTEND not in table:
         return ((path, own),)
     named = table[EXTEND]
     if not isinstance(named, str):
-        raise SettingsError(f"{path}: `extend` is the path of a settings file, not {named!r}")
-    base = path.parent / expanduser(named)  # a `~name` that is nobody stays as it is
+        raise SettingsError(f"{path}: `extend` must be the path of a settings file, not {named!r}")
+    base = path.parent / expanduser(named)  # an unknown `~name` is kept as it is
     if not isfile(base):
-        raise SettingsError(f"{path}: `extend` names `{named}`, and there is no such file")
-    return (*_chain(base, _table_in(base), (*behind, place)), (path, own))
+        raise SettingsError(f"{path}: `extend` names `{named}`, which does not exist")
+    return (*_chain(base, _table_in(base), (*seen, place)), (path, own))
 
 
 def _table_in(path: Path) -> _Table:
     table = _table(path)
     if table is None:
-        raise SettingsError(f"{path}: there is no [tool.einlint] in it")
+        raise SettingsError(f"{path}: it has no [tool.einlint] table")
     return table
 
 
@@ -122,7 +124,7 @@ def _table(path: Path) -> _Table | None:
     tool = content.get("tool", {})
     table = tool.get("einlint") if isinstance(tool, dict) else None
     if table is not None and not isinstance(table, dict):
-        raise SettingsError(f"{path}: `tool.einlint` is a table, not {table!r}")
+        raise SettingsError(f"{path}: `tool.einlint` must be a table, not {table!r}")
     return table
 
 

@@ -1,4 +1,4 @@
-"""Files on disk: writing one without ever leaving half of it."""
+"""Write files without ever leaving half of one on disk."""
 
 import contextlib
 import os
@@ -9,42 +9,42 @@ from pathlib import Path
 from typing import Final
 
 NOTEBOOK: Final = ".ipynb"
-"""How the name of a file with a notebook ends."""
+"""The suffix of notebook files."""
 
 
 def absolute(path: Path) -> Path:
-    """The path from the root, its links left as they are."""
+    """The absolute path; links are not resolved."""
     return Path(os.path.abspath(path))
 
 
 def _nothing() -> None:
-    """What there is to look at again where nobody else writes."""
+    """The `check_again` of a file that no other program writes."""
 
 
 def write_report(path: Path, data: bytes) -> None:
-    """Write a file that need not exist yet, nor its folder.
+    """Write a file; it and its folder are created if they do not exist.
 
     Raises:
-        OSError: it cannot be written.
+        OSError: the file cannot be written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists():
-        path.touch()  # so that it gets the mode bits of any new file
+        path.touch()  # a new file gets the usual mode bits, not those of mkstemp
     if path.is_file():
         write_atomically(path, data)
     else:
-        path.write_bytes(data)  # a pipe or a device stays what it is
+        path.write_bytes(data)  # a pipe or a device must not be replaced by a file
 
 
-def write_atomically(path: Path, data: bytes, look_again: Callable[[], None] = _nothing) -> None:
+def write_atomically(path: Path, data: bytes, check_again: Callable[[], None] = _nothing) -> None:
     """Replace the content of a file: afterwards it holds all of the old bytes or all of the new.
 
-    A link stays a link, and the mode bits stay.
+    Links and mode bits are kept.
 
-    look_again: is called when nothing but the last step is left, and may raise what prevents it.
+    check_again: called just before the file is replaced; it may raise to prevent that.
 
     Raises:
-        OSError: the file or its folder does not take it; the file is as it was.
+        OSError: the file or its folder is not writable; the file is unchanged.
     """
     target = Path(os.path.realpath(path))
     status = target.stat()
@@ -60,7 +60,7 @@ def write_atomically(path: Path, data: bytes, look_again: Callable[[], None] = _
         with contextlib.suppress(PermissionError):
             os.chown(temporary, status.st_uid, status.st_gid)
         temporary.chmod(stat.S_IMODE(status.st_mode))
-        look_again()
+        check_again()
         temporary.replace(target)
     except BaseException:
         temporary.unlink(missing_ok=True)

@@ -1,11 +1,11 @@
-"""GitIgnore: what git ignores below a folder; the only place that imports pathspec."""
+"""GitIgnore: the files and folders that git ignores; the only module that imports pathspec."""
 
 import re
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from os.path import exists, isfile  # in a folder that may not be entered there is nothing
+from os.path import exists, isfile  # false in a folder without access rights
 from pathlib import Path
 from typing import Final
 
@@ -13,24 +13,24 @@ from pathspec import GitIgnoreSpec
 
 from einlint.unusable import naming
 
-# pathspec takes a pattern for every file below what it means, too. With a mark behind pattern and
-# path, which no path can hold, it means the path itself and nothing else.
+# pathspec applies a pattern to every file below a match too. With a mark at the end of pattern and
+# path, a character that no path can contain, it matches the path itself and nothing else.
 _MARK: Final = "\0"
 
 
 @dataclass(frozen=True, slots=True)
 class _Rules:
-    """What one ignore file says of files, and of folders, in `folder`."""
+    """The patterns of one ignore file in `folder`, for files and for folders."""
 
     folder: Path
     files: GitIgnoreSpec
     folders: GitIgnoreSpec
 
     def verdict(self, path: Path, *, is_folder: bool) -> bool | None:
-        """Whether the path is ignored; None where no pattern speaks of it.
+        """Whether the path is ignored; None if no pattern matches it.
 
-        The last pattern that means the path itself decides: those that mean a folder above it
-        have been asked about that folder.
+        The last pattern that matches the path itself decides. Patterns that match a folder above
+        it were applied when the walk reached that folder.
         """
         name = path.relative_to(self.folder).as_posix() + _MARK
         for pattern in reversed((self.folders if is_folder else self.files).patterns):
@@ -41,16 +41,16 @@ class _Rules:
 
 @dataclass(frozen=True, slots=True)
 class GitIgnore:
-    """The ignore files that reach into a folder, the innermost first.
+    """The ignore files that apply to a folder, innermost first.
 
-    Who asks walks from above and does not enter what is ignored, as
-    git does: what lies in an ignored folder cannot come back.
+    The caller walks from the top and does not enter ignored folders, as git does: a pattern cannot
+    re-include a file in an ignored folder.
     """
 
     files: tuple[_Rules, ...] = ()
 
     def ignores(self, path: Path, *, is_folder: bool) -> bool:
-        """Whether git ignores an absolute path whose parents it does not ignore."""
+        """Whether git ignores an absolute path; its parent folders must not be ignored."""
         for rules in self.files:
             verdict = rules.verdict(path, is_folder=is_folder)
             if verdict is not None:
@@ -58,7 +58,7 @@ class GitIgnore:
         return False
 
     def inside(self, folder: Path) -> "GitIgnore":
-        """With the files of `folder` as well; a repository begins anew.
+        """With the ignore files of `folder` added; the root of a repository starts afresh.
 
         Raises:
             UnusableError: an ignore file cannot be read.
@@ -69,53 +69,53 @@ class GitIgnore:
         return GitIgnore((*own, *self.files))
 
 
-def around(folder: Path, current: Path) -> GitIgnore:
-    """The files above `folder`, up to the repository's root; where there is none, to `current`.
+def gitignore_above(folder: Path, current: Path) -> GitIgnore:
+    """The ignore files above `folder`, up to the root of the repository, else to `current`.
 
-    A folder that is ignored itself was asked for all the same: then they do not count.
+    If the user named an ignored folder, ignore files above it do not apply.
 
     Raises:
         UnusableError: an ignore file cannot be read.
     """
     ignored = GitIgnore()
-    for outer, inner in pairwise(_way(folder, current)):
+    for outer, inner in pairwise(_folders_down_to(folder, current)):
         ignored = ignored.inside(outer)
         if ignored.ignores(inner, is_folder=True):
             return GitIgnore()
     return ignored
 
 
-def _way(folder: Path, current: Path) -> list[Path]:
-    """The folders from the outermost that has a say down to `folder`."""
+def _folders_down_to(folder: Path, current: Path) -> list[Path]:
+    """The folders from the outermost one with ignore files that apply, down to `folder`."""
     upwards = (folder, *folder.parents)
-    tops = (each for each in upwards if exists(each / ".git"))
+    tops = (above for above in upwards if exists(above / ".git"))
     top = next(tops, current if current in upwards else folder)
-    return [each for each in reversed(upwards) if each.is_relative_to(top)]
+    return [above for above in reversed(upwards) if above.is_relative_to(top)]
 
 
 def _read(folder: Path, path: Path) -> Iterator[_Rules]:
     if isfile(path):
         with naming(path):
             text = path.read_text(encoding="utf-8-sig", errors="surrogateescape")
-        yield _rules(folder, path, [row.removesuffix("\r") for row in text.split("\n")])
+        yield _rules(folder, path, [line.removesuffix("\r") for line in text.split("\n")])
 
 
-def _rules(folder: Path, path: Path, rows: list[str]) -> _Rules:
-    """The patterns of an ignore file, so that pathspec need not guess what is a folder.
+def _rules(folder: Path, path: Path, texts: list[str]) -> _Rules:
+    """The patterns of an ignore file, split so that pathspec need not guess what is a folder.
 
-    A pattern with `/` at its end speaks of folders only. `a/**` speaks of what is in `a`.
+    A pattern with `/` at its end matches folders only. `a/**` matches the content of `a`.
     """
-    patterns = [_without_spaces(row) for row in rows]
+    patterns = [_without_spaces(text) for text in texts]
     lines = [re.sub(r"(?<=/)\*\*(/?)$", r"**/*\1", pattern) for pattern in patterns]
     files = ["" if line.endswith("/") else line for line in lines]
     folders = [line.removesuffix("/") for line in lines]
     return _Rules(folder, _spec(path, files), _spec(path, folders))
 
 
-def _without_spaces(row: str) -> str:
-    """The row without the spaces at its end; one behind a backslash belongs to the name."""
-    text = row.rstrip(" ")
-    return f"{text} " if text != row and _ends_in_a_backslash(text) else text
+def _without_spaces(line: str) -> str:
+    """The line without trailing spaces; a space after a backslash belongs to the name."""
+    text = line.rstrip(" ")
+    return f"{text} " if text != line and _ends_in_a_backslash(text) else text
 
 
 def _ends_in_a_backslash(text: str) -> bool:
@@ -124,13 +124,14 @@ def _ends_in_a_backslash(text: str) -> bool:
 
 
 def _spec(path: Path, lines: list[str]) -> GitIgnoreSpec:
-    """The patterns of the lines; git passes over a line that is none.
+    """The patterns of the lines; lines that are no pattern for git are skipped.
 
     Raises:
-        UnusableError: a line is a pattern for git, and cannot be one here.
+        UnusableError: pathspec cannot read a line that git can.
     """
     marked = list(map(_marked, lines))
-    with warnings.catch_warnings(action="ignore"):  # what Python thinks of `[[` is not ours to tell
+    # Python warns about `[[` in a regex; users cannot act on that.
+    with warnings.catch_warnings(action="ignore"):
         try:
             return GitIgnoreSpec.from_lines(marked)
         except (ValueError, RecursionError, OverflowError, re.error):
@@ -139,8 +140,8 @@ def _spec(path: Path, lines: list[str]) -> GitIgnoreSpec:
 
 
 def _marked(line: str) -> str:
-    """The pattern with the mark; nothing for what git takes for none."""
-    # What a backslash at the end escapes would be the mark.
+    """The pattern with the mark; an empty text for a line that git skips."""
+    # A backslash at the end would escape the mark.
     return "" if line in ("", "!") or line[0] == "#" or _ends_in_a_backslash(line) else line + _MARK
 
 

@@ -1,4 +1,4 @@
-"""Patterns: the globs of a settings file or of the command line, matched against paths."""
+"""Patterns: globs of a settings file or the command line, matched against paths."""
 
 import os
 import re
@@ -12,13 +12,13 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Patterns:
-    """Globs that name a file or folder, or its path from `root`; `*` stands for `/` as well."""
+    """Globs for the name of a file or folder, or its path from `root`; `*` matches `/` too."""
 
     root: Path
     globs: tuple[str, ...]
 
     def match(self, path: Path) -> bool:
-        """Whether an absolute path itself is meant."""
+        """Whether a pattern matches this absolute path itself."""
         if not self.globs:
             return False
         matches = _regex(self.globs).match
@@ -28,19 +28,19 @@ class Patterns:
         return any(matches(name) for name in names)
 
     def match_within(self, path: Path, *tops: Path) -> bool:
-        """Whether the path, or a folder above it that lies below the root or `tops`, is meant.
+        """Whether a pattern matches the path, or a folder above it but below the root or `tops`.
 
-        What the root and the tops themselves are called says nothing of what is in them.
+        The names of the root and of `tops` are not matched: they say nothing of their content.
         """
         limits = {self.root, *tops}
-        inside = [each for each in (path, *path.parents) if limits & {*each.parents}]
+        inside = [place for place in (path, *path.parents) if limits & {*place.parents}]
         if not inside and path not in limits:
             inside = [path]
-        return any(self.match(each) for each in inside)
+        return any(self.match(place) for place in inside)
 
 
 def rooted(glob: str, folder: Path) -> str:
-    """A glob as it is understood in `folder`: a name stays a name, a path becomes absolute."""
+    """A glob relative to `folder`: a name stays a name, a path becomes absolute."""
     if "/" not in glob.rstrip("/"):
         return glob
     return os.path.normpath(os.path.join(escape(str(folder)), glob))
@@ -53,7 +53,7 @@ def _regex(globs: tuple[str, ...]) -> re.Pattern[str]:
 
 
 def _spellings(glob: str) -> Iterator[str]:
-    """The glob as fnmatch takes it; `**/` stands for no folder too."""
+    """The glob in the syntax of fnmatch; `**/` may also match no folder."""
     plain = glob.removeprefix("./").rstrip("/")
     yield plain
     if "**/" in plain:

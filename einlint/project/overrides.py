@@ -1,4 +1,4 @@
-"""Overrides: what the command line says over the settings of every folder."""
+"""Overrides: options of the command line that replace settings of every folder."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -11,12 +11,12 @@ from einlint.settings import Settings, declared
 
 @dataclass(frozen=True, slots=True)
 class Overrides:
-    """The settings that options give, by the names of their fields; those not given are absent."""
+    """The settings given as options, by field name; others are absent."""
 
     values: Mapping[str, Any] = field(default_factory=dict)
 
     def over(self, settings: Settings) -> Settings:
-        """The settings of a configuration with these on top, as their declarations say."""
+        """The settings of a file with these on top, as their declarations in `Settings` say."""
         changes: dict[str, Any] = {}
         for key, setting in declared().items():
             name, option = key.replace("-", "_"), setting.option
@@ -24,8 +24,11 @@ class Overrides:
                 continue
             value = self.values[name]
             if option.is_relative:
-                value = tuple(rooted(each, Path.cwd()) for each in value)
+                value = tuple(rooted(glob, Path.cwd()) for glob in value)
             if option.adds:
                 value = (*changes.get(name, getattr(settings, name)), *value)
-            changes |= {name: value, **{each: getattr(Settings(), each) for each in option.resets}}
+            changes |= {
+                name: value,
+                **{other: getattr(Settings(), other) for other in option.resets},
+            }
         return replace(settings, **changes)

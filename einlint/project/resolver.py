@@ -1,4 +1,4 @@
-"""Which settings count for a folder: configuration files with the command line over them."""
+"""The settings of a folder: settings files, overridden by the command line."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,7 +15,7 @@ from einlint.unusable import naming
 def resolver(
     overrides: Overrides, config: Path | None, *, isolated: bool
 ) -> Callable[[Path], Project]:
-    """From an absolute folder to its project, which raises UnusableError where it is wrong."""
+    """A function from an absolute folder to its project; raises UnusableError."""
 
     def found(folder: Path) -> Project:
         if config is not None:
@@ -41,7 +41,7 @@ def settings_for(file: Path, project: Project) -> Settings:
 
 
 def _check_codes(settings: Settings) -> None:
-    """That every code stands for a rule, also one that no file needs by now."""
+    """Check that every code belongs to a rule, even if no file uses it."""
     selected_rules(settings)
     fixable_rules(settings)
     for _, codes in settings.per_file_ignores:

@@ -1,40 +1,39 @@
-"""Walk: which files are visited for the paths that a user names."""
+"""Walk: find the files to visit below the paths that a user names."""
 
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from os.path import isdir, isfile  # they raise nothing
+from os.path import isdir, isfile  # they do not raise
 from pathlib import Path
 from typing import Final
 
 from einlint.project.configuration import Project
 from einlint.project.files import NOTEBOOK, absolute
-from einlint.project.gitignore import GitIgnore, around
+from einlint.project.gitignore import GitIgnore, gitignore_above
 
 _SUFFIXES: Final = frozenset({".py", ".pyi", NOTEBOOK})
 
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """From paths to files. What is excluded is a question to the project of each folder.
+    """From paths to files. The project of each folder decides what is excluded.
 
-    noting: what takes note of a folder that cannot be read, or whose settings are wrong, by its
-        name; it is left out.
+    noting: a context, given a path, that records an error with it; such a folder is skipped.
     """
 
     project_of: Callable[[Path], Project]
     noting: Callable[[str], AbstractContextManager[None]]
 
     def files(self, path: Path) -> Iterator[Path]:
-        """The path itself if it is no folder, else the Python files below it, sorted.
+        """The path itself if it is a file, else the Python files below it, sorted.
 
-        Links to folders are not followed, so there is no way to run in circles.
+        Links to folders are not followed, so the walk always ends.
         """
         left: list[tuple[Path, GitIgnore | None]] = []
         with self.noting(str(path)):
             left = self._start(path)
-        while left:  # a stack of our own: folders may be nested deeper than Python's calls
+        while left:  # not recursive: folders may be nested deeper than Python's recursion limit
             found, ignored = left.pop()
             if ignored is None:
                 yield found
@@ -42,7 +41,7 @@ class Walk:
                 left += reversed(self._inside(found, ignored))
 
     def _start(self, path: Path) -> list[tuple[Path, GitIgnore | None]]:
-        """The path, a folder with what git ignores in it; nothing if it is excluded."""
+        """The path, with git's ignore files if it is a folder; nothing if it is excluded."""
         place, is_folder = absolute(path), isdir(path)
         project = self.project_of(place if is_folder else place.parent)
         if is_excluded_though_named(place, project):
@@ -51,16 +50,16 @@ class Walk:
             return [(path, None)]
         if not project.settings.respect_gitignore:
             return [(path, GitIgnore())]
-        return [(path, around(place, Path.cwd()))]
+        return [(path, gitignore_above(place, Path.cwd()))]
 
     def _inside(self, path: Path, above: GitIgnore) -> list[tuple[Path, GitIgnore | None]]:
-        """What is visited in a folder, in order; nothing where that cannot be known."""
+        """The entries to visit in a folder, in order; nothing if it cannot be read."""
         with self.noting(str(path)):
             return list(self._entries(path, above))
         return []
 
     def _entries(self, path: Path, above: GitIgnore) -> Iterator[tuple[Path, GitIgnore | None]]:
-        """The files that are visited in a folder, and its folders with what git ignores there."""
+        """The files to visit in a folder, and its folders with their ignore files."""
         place = absolute(path)
         project = self.project_of(place)
         ignored = above.inside(place) if project.settings.respect_gitignore else GitIgnore()
@@ -79,5 +78,5 @@ class Walk:
 
 
 def is_excluded_though_named(place: Path, project: Project) -> bool:
-    """Whether --force-exclude keeps out an absolute path that was named; git has no say here."""
+    """Whether --force-exclude excludes this absolute path, named by the user; git has no effect."""
     return project.settings.force_exclude and project.excluded.match_within(place, Path.cwd())

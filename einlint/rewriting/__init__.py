@@ -1,1 +1,1 @@
-"""What a contraction may be rewritten to, and what that rests on."""
+"""What a contraction can be rewritten to, and under which assumptions."""

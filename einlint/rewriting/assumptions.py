@@ -1,4 +1,4 @@
-"""What a rewrite may rest on: named assumptions, and the evidence that proves one.
+"""The assumptions of rewrites, by name, and the evidence that proves them.
 
 The same names appear in the settings (`assume`), in messages and in JSON.
 """
@@ -21,44 +21,43 @@ NOT_THE_SUBJECT: Final = "not-the-subject"
 PLAIN_EINSUM: Final = "plain-einsum"
 
 MEANINGS: Final[dict[str, str]] = {
-    EQUAL_SIZES: "no contracted index has size 1: where one operand has it and the other has not,"
-    " einsum broadcasts and `@` raises; where both have it, einsum multiplies, so that it keeps"
-    " the dtype under autocast and promotes mixed dtypes, and `@` does not. Proved by one number"
-    " other than 1 in both operands, or by one name for both sizes, which leaves open that both"
-    " are 1",
+    EQUAL_SIZES: "no contracted index has size 1. If only one operand has size 1, einsum"
+    " broadcasts and `@` raises. If both have size 1, einsum uses `*`, which keeps the dtype under"
+    " autocast and promotes mixed dtypes; `@` does not. Proved if both operands have the same"
+    " number other than 1, or the same name for the size, even though both may then be 1",
     NO_AUTOCAST: "the call is not inside an autocast region, where einsum casts its inputs"
-    " and the replacement does not. Granted by the settings or by a trace alone, and never where"
-    " the code shows an autocast around the call",
+    " and the replacement does not. Only settings or a trace can grant it, but never where the"
+    " code shows an autocast region around the call",
     PURE_OPERANDS: "the operands may be evaluated in another order",
     SAME_LAYOUT: "nobody depends on the memory layout (strides) of the result",
     BATCH_SIZES_EQUAL: "no batch axis broadcasts from size 1, where `@` can be many times"
     " slower than einsum and `torch.bmm` raises",
     EQUAL_DTYPES: "the operands have one dtype (a 0-dim operand promotes in einsum, not in `*`)",
     NOT_SLOWER: "the replacement is not slower at the sizes that occur here",
-    ERRORS_NOT_CAUGHT: "nobody catches what einsum raises where ranks or sizes do not fit: the"
-    " replacement may raise another error there, or none. Asked for where the file shows who"
-    " catches it; a handler that always raises, or ends the program, catches nothing",
-    RANKS_FIT: "the operands have the ranks of the equation, which einsum checks and `@` does"
-    " not. Proved where the code shows the ranks; not granted where one depends on data: behind"
-    " a `squeeze()` without an axis, or a selection by a mask",
-    NOT_THE_SUBJECT: "the call is not what is being compared, timed or profiled here. Asked for"
-    " where its result is one side of a comparison of two computed tensors, where it stands"
-    " between two readings of a clock or in a profiler, and where a timer runs it",
+    ERRORS_NOT_CAUGHT: "no code catches the error that einsum raises if ranks or sizes do not"
+    " fit: the replacement may raise another error, or none. Needed only where the file shows a"
+    " handler around the call, unless the handler always raises or ends the program",
+    RANKS_FIT: "the operands have the ranks of the equation; einsum checks that, `@` does not."
+    " Proved where the code shows the ranks. Not granted where a rank depends on data: after a"
+    " `squeeze()` without an axis, or a selection by a mask",
+    NOT_THE_SUBJECT: "the call itself is not being compared, timed or profiled. Needed only if its"
+    " result is one side of a comparison of two computed tensors, or if the call is between two"
+    " readings of a clock, in a profiler, or run by a timer",
     NO_COMMENTS: "the comments between the arguments may be lost",
-    PLAIN_EINSUM: "the function that is called does nothing but what torch.einsum does, and nobody"
-    " replaces or watches it; asked for where a function is named in `functions`, and where the"
-    " file shows the contrary: there it cannot be granted",
+    PLAIN_EINSUM: "the called function does exactly what torch.einsum does, and no code replaces or"
+    " watches it. Needed for functions named in `functions`, and where the file shows such code;"
+    " there it cannot be granted",
 }
-"""Every assumption that exists, by name, in words."""
+"""All assumptions: name -> meaning."""
 
 GRANTED_BY_DEFAULT: Final = (EQUAL_SIZES, RANKS_FIT)
 
 
 class EvidenceKind(StrEnum):
-    """What evidence is worth.
+    """How strong the evidence for an assumption is.
 
-    The source proves. A trace has seen it hold so far, or has seen too little to be trusted with
-    it. Against it is what a trace has seen fail, and what the source shows to be otherwise.
+    SOURCE proves it. TRACE: it held in all recorded calls. LITTLE: it held, but in too few calls to
+    trust. AGAINST: it failed in a trace, or the source shows that it does not hold.
     """
 
     SOURCE = "source"
@@ -69,7 +68,7 @@ class EvidenceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Why an assumption holds here, in words, and the offset in the source that shows it."""
+    """Why an assumption holds or fails here, and the offset in the source that shows it."""
 
     text: str
     offset: int | None = None
@@ -78,7 +77,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Assumption:
-    """Something a plan rests on: a name of MEANINGS, its text for this call, its proof if any."""
+    """An assumption of a plan: a name of MEANINGS, its text for this call, and its evidence."""
 
     name: str
     text: str
@@ -86,20 +85,20 @@ class Assumption:
 
     @property
     def is_proved(self) -> bool:
-        """Whether the evidence is a proof: what was seen so far is none."""
+        """Whether the evidence is a proof; a trace is not."""
         return self.proved_by is not None and self.proved_by.kind is EvidenceKind.SOURCE
 
     @property
     def condition(self) -> str:
-        """The text and the name, and what there is to say on it, for or against."""
+        """The text, the name, and the evidence for or against it."""
         condition, evidence = f"{self.text} (`{self.name}`)", self.proved_by
         if evidence is None or self.is_proved:
             return condition
         is_for = evidence.kind is EvidenceKind.TRACE
-        grant = ", which `trust-trace = true` takes for a proof" if is_for else ""
+        grant = ", which `trust-trace = true` accepts as proof" if is_for else ""
         return f"{condition}: {evidence.text}{grant}"
 
 
 def no_autocast(otherwise: str) -> Assumption:
-    """The call is outside of autocast; `otherwise` says what differs there."""
+    """The assumption that the call is outside of autocast; `otherwise` says what differs inside."""
     return Assumption(NO_AUTOCAST, f"the call is not inside an autocast region, where {otherwise}")

@@ -1,7 +1,7 @@
-"""A batch axis that is 1 in one operand and not, or not visibly, in the other.
+"""Batch axes of size 1 in one operand that are larger, or of unknown size, in the other.
 
-einsum takes it for a free axis of the other operand and multiplies fewer and larger matrices;
-`@` multiplies one small matrix for each of its places, and `torch.bmm` raises.
+einsum treats such an axis as a free axis of the other operand, and multiplies fewer, larger
+matrices. `@` multiplies one small matrix for each position of the axis, and `torch.bmm` raises.
 """
 
 from collections.abc import Iterator, Mapping
@@ -24,24 +24,26 @@ from einlint.rewriting.speed import is_slower_broadcast
 _FASTER: Final = "einsum can be many times faster than `@`"
 
 
-def doubted(
+def with_broadcast_assumption(
     plan: RewritePlan,
     contraction: Contraction,
     sizes: SizeTable | None,
     evidence: Mapping[str, Evidence],
 ) -> RewritePlan:
-    """The plan with the assumption that its batch axes do not broadcast, where that is in doubt."""
+    """Add the assumption that batch axes do not broadcast, if that is in doubt."""
     names = {each.name for each in plan.assumptions}
     if EQUAL_SIZES not in names or BATCH_SIZES_EQUAL in names:
-        return plan  # not a matrix product, or it says so already
+        return plan  # not a matrix product, or it has the assumption already
     text = _doubt(contraction, sizes, evidence)
     if text is None:
         return plan
     return replace(plan, assumptions=(*plan.assumptions, Assumption(BATCH_SIZES_EQUAL, text)))
 
 
-def objections(plan: RewritePlan, contraction: Contraction, sizes: SizeTable) -> Iterator[str]:
-    """Why the call should stay, where such an axis makes it raise or measurably slower."""
+def broadcast_objections(
+    plan: RewritePlan, contraction: Contraction, sizes: SizeTable
+) -> Iterator[str]:
+    """Reasons to keep the call: such an axis makes the replacement raise, or measurably slower."""
     for label, unit, other in _one_sided(contraction, sizes):
         where = f"`{label}` is 1 in operand {unit.operand + 1}"
         if plan.is_bmm:

@@ -1,4 +1,4 @@
-"""What the sizes at a call prove of a plan, and where they show that einsum is better."""
+"""Use the known sizes at a call: they prove assumptions of a plan, or object to it."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,13 +13,13 @@ from einlint.rewriting.assumptions import (
     Assumption,
     Evidence,
 )
-from einlint.rewriting.broadcasting import objections
+from einlint.rewriting.broadcasting import broadcast_objections
 from einlint.rewriting.plan import RewritePlan
 from einlint.rewriting.speed import Speed, speed
 
 
 def with_sizes(plan: RewritePlan, contraction: Contraction, sizes: SizeTable) -> RewritePlan:
-    """The plan with what the sizes prove of its assumptions, or with their objection to it."""
+    """The plan with the proofs and the objection that follow from the sizes."""
     assumptions = tuple(_proved(each, plan, contraction, sizes) for each in plan.assumptions)
     objection = plan.objection or next(_objections(plan, contraction, sizes), None)
     return replace(plan, assumptions=assumptions, objection=objection)
@@ -43,7 +43,7 @@ def _proved(
 
 
 def _is_product(contracted: Subscripts, sizes: SizeTable) -> bool:
-    """Whether einsum multiplies matrices as `@` does, and no contracted axis broadcasts."""
+    """Whether einsum uses a matrix product as `@` does, and no contracted axis broadcasts."""
     return all(sizes.has_one_size(each) and sizes.number(each) != 1 for each in contracted)
 
 
@@ -52,10 +52,10 @@ def _objections(plan: RewritePlan, contraction: Contraction, sizes: SizeTable) -
     if EQUAL_SIZES in names:
         for label in _broadcasting(contraction.roles.contracted, sizes):
             yield f"`{label}` broadcasts from size 1, where `@` raises"
-        yield from objections(plan, contraction, sizes)
+        yield from broadcast_objections(plan, contraction, sizes)
     if NOT_SLOWER in names and speed(plan.expression, sizes) is Speed.SLOWER:
         text = "`@` copies the left matrix for every batch"
-        yield f"at these sizes {text}, and is slower where no gradients are wanted"
+        yield f"at these sizes {text}, and is slower without gradients"
 
 
 def _broadcasting(labels: Subscripts, sizes: SizeTable) -> Iterator[str]:
@@ -67,7 +67,7 @@ def _broadcasting(labels: Subscripts, sizes: SizeTable) -> Iterator[str]:
 
 
 def _evidence(labels: Subscripts, sizes: SizeTable) -> Evidence:
-    """The words of the axes of all labels, each of them once, and the first place."""
+    """The texts of the axes of all labels, without repeats, and the first place."""
     places = [place for label in labels for place in sizes.places_of(label)]
     texts = dict.fromkeys(place.axis.text for place in places if place.axis.text)
     offsets = (place.axis.offset for place in places if place.axis.offset is not None)

@@ -1,4 +1,4 @@
-"""The plans for a contraction that are right by their labels, and the best of them here."""
+"""The plans for a contraction that its labels prove right, and the best plan for a call."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
@@ -9,11 +9,11 @@ from einlint.algebra.proof import computes, evaluation_order
 from einlint.algebra.size_table import SizeTable
 from einlint.discovery import members
 from einlint.rewriting.assumptions import MEANINGS, PURE_OPERANDS, Assumption, Evidence
-from einlint.rewriting.broadcasting import doubted
+from einlint.rewriting.broadcasting import with_broadcast_assumption
 from einlint.rewriting.by_size import with_sizes
 from einlint.rewriting.plan import Rewrite, RewritePlan
 
-# More than any operand in earnest; the work on repeated indices grows with the cube of it.
+# More axes than real operands have; time for repeated indices grows with the cube of it.
 _MOST_AXES: Final = 64
 
 
@@ -35,18 +35,18 @@ def best_plan(
     granted: Collection[str],
     sizes: SizeTable | None = None,
 ) -> RewritePlan | None:
-    """The plan with the fewest assumptions open, then the fewest views; None where there is none.
+    """The plan with the fewest open assumptions, then the fewest views; None if there is no plan.
 
-    A plan that evaluates the operands in another order than the call, where that is neither
-    proved nor granted, comes after all others. Where the best one has an objection, nothing
-    should replace the call: what is harder to read is not meant to get around it. `bmm` goes
-    before `@` only where it leaves no more open to proof.
+    Plans that change the order of evaluation of the operands come last, unless that is proved or
+    granted. If the best plan has an objection, the call should be kept: a plan that is harder to
+    read must not win just because it has no objection. `bmm` is preferred to `@` only if it leaves
+    no more assumptions to prove.
 
     Args:
-        contraction: what the call computes.
-        evidence: assumption name -> what proves it at this call.
+        contraction: the contraction of the call.
+        evidence: assumption name -> its evidence at this call.
         granted: the assumptions that the settings grant.
-        sizes: what is known of the sizes at this call.
+        sizes: the known sizes at this call.
     """
 
     def rank(plan: RewritePlan) -> tuple[bool, int, int, bool, int, bool, int]:
@@ -62,7 +62,9 @@ def best_plan(
             len(plan.assumptions),
         )
 
-    offered = (doubted(plan, contraction, sizes, evidence) for plan in plans(contraction))
+    offered = (
+        with_broadcast_assumption(plan, contraction, sizes, evidence) for plan in plans(contraction)
+    )
     proved = (_proved(plan, evidence) for plan in offered)
     if sizes is not None:
         proved = (with_sizes(plan, contraction, sizes) for plan in proved)

@@ -1,4 +1,4 @@
-"""What an equation is, in words: its kind, its indices, its cost, and what to do about it."""
+"""The text of `einlint explain`: kind, indices, cost and replacement of an equation."""
 
 from collections.abc import Iterator, Mapping
 from typing import Final
@@ -28,7 +28,7 @@ ITEM_SIZES: Final = {
     "int32": 4,
     "uint8": 1,
 }
-"""Bytes an element, by the name of the dtype."""
+"""Bytes per element, by the name of the dtype."""
 
 _ROLE_TEXTS: Final = {
     "batch": ("batch", "in several operands, kept"),
@@ -41,20 +41,20 @@ _ROLE_TEXTS: Final = {
 
 
 class SizeError(ValueError):
-    """A size was given for an index that the equation does not have."""
+    """A size is given for an index that the equation does not have."""
 
 
 def explanation(text: str, sizes: Mapping[str, int], dtype: str) -> str:
-    """Everything that is known of an equation, as text.
+    """Explain an equation.
 
     Args:
         text: the equation.
-        sizes: the size of its indices, some, all or none; an ellipsis counts as one axis.
+        sizes: sizes of some or all indices; an ellipsis counts as one axis.
         dtype: a key of ITEM_SIZES.
 
     Raises:
-        EquationError: torch would reject the equation.
-        SizeError: `sizes` names an index that the equation has not.
+        EquationError: torch rejects the equation.
+        SizeError: `sizes` has an index that the equation does not have.
     """
     contraction = contraction_of(parse(text))
     unknown = sorted(set(sizes) - set(contraction.equation.labels))
@@ -75,7 +75,7 @@ def explanation(text: str, sizes: Mapping[str, int], dtype: str) -> str:
 
 
 def _table(equation: Equation, sizes: Mapping[str, int]) -> SizeTable:
-    """The sizes as those of operands that agree in them."""
+    """The size table of operands with these sizes."""
     shapes = [
         tuple(Axis(sizes.get(label), f"--size {label}") for label in term)
         for term in equation.inputs

@@ -1,10 +1,9 @@
-"""In which order torch.einsum lays out its result in memory, and arranging axes.
+"""The order of axes in memory of einsum's result, and permuting axes.
 
-einsum multiplies as one batched matrix product over (batch, free of one side, free of the
-other), each group in the order of the output, and hands out a permuted view of that. The
-right side comes first in memory where all its free indices precede those of the left side in
-the output; else the left side does. Source: measured with
-torch 2.13 for every equation of `fixtures/equations.tsv`.
+einsum computes one batched matrix product over (batch, free of one side, free of the other), each
+group in the order of the output, and returns a permuted view of it. The right side comes first in
+memory if all its free indices precede those of the left side in the output; else the left side
+does. Source: measured with torch 2.13 for every equation of `fixtures/equations.tsv`.
 """
 
 from einlint.algebra.contraction import Contraction
@@ -27,9 +26,9 @@ def memory_order(contraction: Contraction) -> Subscripts:
 
 
 def permuted(source: Expression, labels: Subscripts) -> Expression:
-    """The source with its axes in the order of `labels`; the source itself where they are.
+    """The source with its axes in the order of `labels`; unchanged if they are already.
 
     Raises:
-        LabelError: `labels` are not the source's.
+        LabelError: the source has other labels.
     """
     return source if source.labels == labels else Permute(source, labels)

@@ -1,4 +1,4 @@
-"""RewritePlan: one way to compute an equation, with everything it rests on."""
+"""RewritePlan: one way to compute an equation, with its assumptions."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -9,16 +9,16 @@ from einlint.algebra.expression import BatchMatMul, Expression, Outer, Permute, 
 from einlint.algebra.labels import UNIT
 from einlint.rewriting.assumptions import Assumption
 
-# `a.transpose(1, 2) @ b.transpose(1, 2).transpose(-2, -1)` has three, the limit of what reads well.
+# `a.transpose(1, 2) @ b.transpose(1, 2).transpose(-2, -1)` has three; more are hard to read.
 _MOST_VIEWS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
 class RewritePlan:
-    """An expression of the IR that replaces a call.
+    """An expression of the IR that can replace a call.
 
-    notes: what a reader should know and no assumption covers.
-    objection: why einsum is better at the sizes of this call; None where nothing says so.
+    notes: facts for the reader that no assumption covers.
+    objection: why einsum is better at this call; None without a reason.
     """
 
     expression: Expression
@@ -44,7 +44,7 @@ class RewritePlan:
 
 @dataclass(frozen=True, slots=True)
 class Rewrite:
-    """One thing an einsum may become: the kinds it serves, and the plans it makes of them."""
+    """One kind of replacement: the contraction kinds it handles, and how it builds plans."""
 
     kinds: frozenset[ContractionKind]
     build: Callable[[Contraction], Iterator[RewritePlan]]
@@ -55,16 +55,16 @@ def _holds_bmm(expression: Expression) -> bool:
 
 
 def checks_ranks(expression: Expression) -> bool:
-    """Whether torch rejects operands of another rank, as einsum does: those of bmm and outer."""
+    """Whether torch checks the ranks of all operands as einsum does; bmm and outer do."""
     if isinstance(expression, (BatchMatMul, Outer)):
         return True
     return bool(expression.parts) and all(map(checks_ranks, expression.parts))
 
 
 def views(expression: Expression) -> int:
-    """How many views a reader has to follow.
+    """The number of views that a reader has to follow.
 
-    A transposition, an unsqueeze and each squeezed axis count one, any other permutation two.
+    A transposition, an unsqueeze and each squeezed axis count as 1, other permutations as 2.
     """
     beneath = sum(views(part) for part in expression.parts)
     match expression:

@@ -1,9 +1,9 @@
-"""The views that make of an operand the side of a batched product, as torch.compile reads them.
+"""Bring an operand into the axis order for `@`, with views that torch.compile reads correctly.
 
-Inductor looks for attention (`q @ k.transpose(-2, -1)`, softmax, `@ v`) and fuses it, and in
-doing so takes any permutation for the one that it expects: the last one of the right side for
-`.transpose(-2, -1)`, and one below it, with one of the left side, for `.transpose(1, 2)`. Where
-they are others the result is wrong, or compiling fails. Source:
+Inductor finds attention (`q @ k.transpose(-2, -1)`, softmax, `@ v`) and fuses it. It accepts any
+permutation where it expects certain ones: `.transpose(-2, -1)` as the last one of the right side,
+and `.transpose(1, 2)` before it and on the left side. With other permutations the result is wrong,
+or compilation fails. Source:
 `torch/_inductor/fx_passes/fuse_attention.py`, and measured with torch 2.13;
 `tests/rewriting/test_compiled.py` compiles what is written here.
 """
@@ -19,16 +19,16 @@ from einlint.rewriting.layout import permuted
 Order: TypeAlias = tuple[int, ...]
 """The arguments of `permute`; empty where they are not known."""
 
-_MISTAKEN: Final = "torch.compile takes these permutations for others, where it finds attention"
+_MISTAKEN: Final = "torch.compile may mistake these permutations for those of attention"
 _EXCHANGED: Final = (0, 2, 1, 3)
 _TURNED: Final = (0, 1, 3, 2)
 
 
 def arranged(operand: Expression, target: Subscripts, *, is_batched: bool) -> Expression:
-    """The operand with the axes of `target`; batch axes move first, then the last two turn.
+    """The operand with the axes of `target`: first move the batch axes, then swap the last two.
 
     Raises:
-        LabelError: `target` are not the operand's labels.
+        LabelError: the operand has other labels than `target`.
     """
     source, matrix = operand.labels, target[-2:]
     may_turn = is_batched and len(target) > 2 and ELLIPSIS not in matrix
@@ -38,17 +38,17 @@ def arranged(operand: Expression, target: Subscripts, *, is_batched: bool) -> Ex
 
 
 def moves_batch(side: Expression) -> bool:
-    """Whether any view of the side does more than exchange the last two axes."""
+    """Whether any view of the side does more than swap the last two axes."""
     if not isinstance(side, Permute):
         return False
     return not swaps_last_two(side.source.labels, side.labels) or moves_batch(side.source)
 
 
 def compiled_objection(expression: Expression, own: Sequence[Sequence[Order]] = ()) -> str | None:
-    """Why einsum stays where Inductor may take the views of a product for those of its patterns.
+    """Why einsum stays where Inductor may mistake the views of a product for those of attention.
 
-    A permuted product is not what the softmax of attention is taken of, and up to three axes no
-    pattern fits.
+    In attention, softmax is applied to the product itself, never to a permuted one. No pattern
+    matches operands of up to three axes.
 
     own: by operand, the permutations that the operand itself ends in, the last one first.
     """

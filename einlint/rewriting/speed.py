@@ -1,21 +1,21 @@
-"""Whether `@` pays where it repeats a matrix for every batch, by measurement.
+"""Measured speed of `@` where it repeats a matrix for every batch.
 
 For `ij,bjk->bik` einsum copies the right side and multiplies once, by all b * k columns. `@`
-multiplies b times, and may copy the left side for each; where gradients are wanted it folds the
-batches as einsum does, and copies more. A matrix of 64 x 64 at most, with at least 16 columns in
-a batch and at most 128 in all, ran at 1.1 to 3.4 of einsum's speed, forward alone and with
-gradients. One of 64 x 64 at least, with at most 4 columns in a batch, and 8 batches and more, ran
-at 0.03 to 0.6 forward alone. Elsewhere the shape of the matrix, or the gradients, turn it.
+multiplies b times, and may copy the left side each time; with gradients it folds the batches as
+einsum does, and copies more. With a matrix of at most 64 x 64, at least 16 columns in each batch
+and at most 128 in total, `@` ran at 1.1 to 3.4 of einsum's speed, with and without gradients. With
+a matrix of at least 64 x 64, at most 4 columns in each batch and at least 8 batches, it ran at 0.03
+to 0.6 without gradients. In other cases it depends on the shape of the matrix and on gradients.
 Source (CPU, one thread, float32, torch 2.13), also with --backward, for i and j from 2 to 2048,
 b from 1 to 4096 and k from 1 to 256:
 
     python benchmarks/rewrites.py --size i=64,j=64,b=8,k=16 "ij,bjk->bik"
 
-Where batch axes are 1 in one operand only, einsum takes them for free axes of the other, and `@`
-makes a product for each. From 512 products on, with at most 4 rows (or columns) of the stacked
-side in each, and 64 at least of the contracted axis and of the other side, `@` ran at 0.01 to 0.7
-of einsum's speed, forward alone and with gradients; with 64 and more rows it is as fast. Measured
-likewise, with 1 to 256 rows, 1 to 64 batches that both have, and 8 to 4096 that broadcast:
+If batch axes are 1 in one operand only, einsum treats them as free axes of the other, and `@`
+computes one product for each. With at least 512 products, at most 4 rows (or columns) of the
+stacked side in each, and at least 64 for the contracted axis and the other side, `@` ran at 0.01 to
+0.7 of einsum's speed, with and without gradients; with 64 or more rows it is equally fast. Measured
+in the same way, with 1 to 256 rows, 1 to 64 batches that both have, and 8 to 4096 that broadcast:
 
     python benchmarks/rewrites.py --size b=64,h=8:1,q=1,k=256,d=64 "bhqd,bhkd->bhqk"
 """
@@ -40,7 +40,7 @@ _SIDE: Final = 64
 
 
 class Speed(Enum):
-    """What is known of the speed of an expression beside that of einsum."""
+    """The speed of an expression compared with einsum."""
 
     NOT_SLOWER = "not slower"
     SLOWER = "slower"
@@ -48,7 +48,7 @@ class Speed(Enum):
 
 
 def speed(expression: Expression, sizes: SizeTable) -> Speed:
-    """What the sizes tell of a product of one matrix with a stack of them."""
+    """The speed of one matrix times a stack of matrices, from their sizes."""
     if not isinstance(expression, MatMul) or not _repeats_left(expression):
         return Speed.UNKNOWN
     numbers = _numbers(expression.left.labels, sizes)
@@ -69,7 +69,7 @@ def _speed(matrix: list[int], batches: int, columns: int) -> Speed:
 
 
 def is_slower_broadcast(expression: Expression, sizes: SizeTable) -> bool:
-    """Whether `@` was measured to lose where batch axes are 1 in one operand, as they are here."""
+    """Whether `@` was measured to be slower at such sizes, with batch axes of 1 in one operand."""
     product = _product_in(expression)
     if product is None:
         return False
@@ -93,14 +93,14 @@ def _product_in(expression: Expression) -> MatMul | None:
 
 
 def _is_stacked(side: Expression, batch: Sequence[str], sizes: SizeTable) -> bool:
-    """Whether no batch axis is 1 in the operand that the side is made of."""
+    """Whether no batch axis has size 1 in the operand of this side."""
     (operand,) = evaluation_order(side)
     places = (place for label in batch for place in sizes.places_of(label))
     return all(place.axis.size != 1 for place in places if place.operand == operand)
 
 
 def _repeats_left(product: MatMul) -> bool:
-    """Whether it is a plain or transposed matrix times an operand as it is passed."""
+    """Whether it is a plain or transposed matrix times an unchanged operand."""
     left = product.left.source if isinstance(product.left, Permute) else product.left
     is_plain = isinstance(left, Operand) and isinstance(product.right, Operand)
     return is_plain and len(left.labels) == 2 < len(product.right.labels)

@@ -1,1 +1,1 @@
-"""What einlint reports: one file a rule, discovered, never listed."""
+"""The rules: one file for each; files are discovered, there is no list."""

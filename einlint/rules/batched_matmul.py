@@ -5,7 +5,7 @@ Reports equations that contract one index, keep one of each side, and share batc
 `bij,bjk->bik`, `bhqd,bhkd->bhqk`.
 
 ## Why is this bad
-`@` is the same product with a third of the overhead at small sizes, and exporters know it.
+`@` is the same product with a third of the overhead at small sizes, and exporters support it.
 
 ## Example
 ```python
@@ -32,18 +32,18 @@ two axes must be permuted (`bqhd,bkhd->bhqk`) the replacement does what einsum d
 `not-slower`. Broadcasting `@` can be many times slower than einsum. So with `...` for the batch the
 fix needs `batch-sizes-equal`, and also where the code shows that a batch index is 1 in one operand
 (`k.unsqueeze(1)`, `mask[None]`, `keepdim=True`) and not that it is 1 in the other. Without them it
-is unsafe; and there is none at sizes at which `@` was measured to be several times slower.
+is unsafe; there is no fix at sizes where `@` was measured to be several times slower.
 
-A matrix that must be turned and have its batch axes moved gets two views, of which
-`.transpose(-2, -1)` is the last: under `torch.compile` Inductor takes one `permute` in that place
+A matrix that must be transposed and have its batch axes moved gets two views, with
+`.transpose(-2, -1)` last: under `torch.compile` Inductor mistakes a single `permute` in that place
 for the transposition alone, and computes other values or fails.
 
 einsum checks the ranks of its operands and `@` does not: `ranks-fit`, granted by default, but
-not where a rank depends on data, as behind a `squeeze()` without an axis.
+not where a rank depends on data, as after a `squeeze()` without an axis.
 
 ## When to keep einsum
 Where both operands need views of their batch axes other than `.transpose(1, 2)` of four axes
-(`qbhd,kbhd->bhqk`): Inductor would mistake any spelling of them. Where the axes are not in the
+(`qbhd,kbhd->bhqk`): Inductor would misread any spelling of them. Where the axes are not in the
 order of matmul: the equation reads better than three permutations, and runs as fast.
 """
 

@@ -5,8 +5,8 @@ Reports equations with batch indices that multiply matrices by vectors (`bij,bj-
 by vectors (`bi,bi->b`).
 
 ## Why is this bad
-It is not, as a rule: `@` needs an `unsqueeze` and a `squeeze` around the same batched product.
-Some exporters take that and not einsum.
+Usually it is not: `@` needs an `unsqueeze` and a `squeeze` around the same batched product. But
+some exporters support that and not einsum.
 
 ## Example
 ```python
@@ -30,10 +30,10 @@ none where it would take more than two views, as for `bi,bi->b`. Never `(a * b).
 allocates the product, gives int64 for int32, and rounds every product in half precision.
 
 einsum checks the ranks of its operands and `@` does not: `ranks-fit`, granted by default, but
-not where a rank depends on data, as behind a `squeeze()` without an axis.
+not where a rank depends on data, as after a `squeeze()` without an axis.
 
 ## When to keep einsum
-As a rule. Off by default.
+Usually. Off by default.
 """
 
 from collections.abc import Iterator

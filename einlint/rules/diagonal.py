@@ -29,7 +29,7 @@ precision type, and the replacement does not. einsum raises where the repeated a
 and `diagonal` does not; the finding says so. Not `trace()`, which does not take bool.
 
 einsum checks the ranks of its operands and the replacement does not: `ranks-fit`, granted by
-default, but not where a rank depends on data, as behind a `squeeze()` without an axis.
+default, but not where a rank depends on data, as after a `squeeze()` without an axis.
 
 ## When to keep einsum
 Where the check that the axes are equal is wanted.

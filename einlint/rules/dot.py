@@ -5,7 +5,7 @@ Reports equations of two operands whose every index is contracted: `i,i->`, `ij,
 
 ## Why is this bad
 einsum parses its equation, permutes, reshapes and calls a batched product of 1x1 matrices.
-`a @ b` is one operator, and says what it is.
+`a @ b` is one operator, and its meaning is clear.
 
 ## Example
 ```python
@@ -32,7 +32,7 @@ which does not follow it either, so that fix is unsafe unless `no-autocast` is g
 in another order, so results may differ in the last digit.
 
 einsum checks the ranks of its operands and `@` does not: `ranks-fit`, granted by default, but
-not where a rank depends on data, as behind a `squeeze()` without an axis.
+not where a rank depends on data, as after a `squeeze()` without an axis.
 
 ## When to keep einsum
 Where an operand of size 1 is meant to broadcast against a longer one.

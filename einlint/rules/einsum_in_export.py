@@ -1,12 +1,12 @@
 """An einsum call that no other rule reports.
 
 ## What it does
-Reports every call with a literal equation about which no other selected rule has anything to
-say: complex contractions, where einsum is the right tool.
+Reports every call with a literal equation that no other selected rule reports: complex
+contractions, where einsum is the right tool.
 
 ## Why is this bad
 It is not, unless the model is exported: einsum becomes one opaque node, which several exporters
-and accelerators do not take.
+and accelerators do not support.
 
 ## Example
 ```python
@@ -42,7 +42,7 @@ def check(call: EinsumCall, settings: Settings) -> Iterator[Finding]:
     """What the contraction is."""
     if call.contraction is not None:
         kind = call.contraction.kind
-        yield Finding(f"`{call.shown}` is an einsum call ({kind}) that exporters may not take")
+        yield Finding(f"`{call.shown}` is an einsum call ({kind}) that exporters may not support")
 
 
 RULE = Rule(

@@ -5,7 +5,7 @@ Reports equations that sum over nothing and give at most one side an index of it
 `ij,ij->ij`, `ij,j->ij`, `bhnd,bn->bhnd`.
 
 ## Why is this bad
-einsum ends in the same `mul`, behind a dozen views.
+einsum ends in the same `mul`, after a dozen views.
 
 ## Example
 ```python
@@ -30,10 +30,10 @@ precision type, and the replacement does not. A 0-dim operand, or one that is on
 `equal-dtypes` too: it takes part in type promotion in einsum, and not in `*`.
 
 einsum checks the ranks of its operands and the replacement does not: `ranks-fit`, granted by
-default, but not where a rank depends on data, as behind a `squeeze()` without an axis.
+default, but not where a rank depends on data, as after a `squeeze()` without an axis.
 
 ## When to keep einsum
-Where many axes must be permuted and inserted, the equation may say it better.
+Where many axes must be permuted and inserted, the equation may be easier to read.
 """
 
 from collections.abc import Iterator

@@ -1,8 +1,8 @@
 """An equation without an arrow.
 
 ## What it does
-Reports equations that leave their output to the rule of einsum: the ellipsis, then every index
-that occurs once, in alphabetical order with capitals first.
+Reports equations whose output follows from einsum's rule: the ellipsis, then every index that
+occurs once, in alphabetical order with capitals first.
 
 ## Why is this bad
 The order of the output's axes follows from the names of the indices: renaming one transposes the
@@ -25,7 +25,7 @@ product = torch.einsum("ij,jk->ik", rows, columns)
 ```
 
 ## Fix safety
-Safe: the output that einsum infers is written behind the equation. There is no fix where the
+Safe: the fix adds the output that einsum infers to the equation. There is no fix where the
 equation is not one plain string inside the call.
 
 ## When to keep einsum

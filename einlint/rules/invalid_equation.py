@@ -23,10 +23,10 @@ product = torch.einsum("ij,jk->ik", torch.ones(2, 3), torch.ones(3, 4))
 ```
 
 ## Fix safety
-There is no fix: what was meant is for a person to say.
+There is no fix: only the author knows what was meant.
 
 ## When to keep einsum
-Always; the equation has to be mended. For names of more than one letter use einops.
+Always; the equation has to be fixed. For names of more than one letter use einops.
 """
 
 from collections.abc import Iterator

@@ -22,10 +22,10 @@ product = torch.einsum("ij,jk->ik", torch.ones(2, 3), torch.ones(3, 4))
 ```
 
 ## Fix safety
-There is no fix: what was meant is for a person to say.
+There is no fix: only the author knows what was meant.
 
 ## When to keep einsum
-Always; the output has to be mended.
+Always; the output has to be fixed.
 """
 
 from collections.abc import Iterator

@@ -28,11 +28,11 @@ Safe where `equal-sizes` is granted, as it is by default: einsum lets a contract
 from size 1, `@` raises there and never gives another number. With the matrix on the left
 (`ij,bjk->bik`) `@` repeats it for every batch and can be 20 times slower than einsum or somewhat
 faster, depending on the sizes: `not-slower`, so the fix is unsafe. Where the code shows sizes at
-which `@` was measured to be faster, only `same-layout` is left open; where it shows sizes at
+which `@` was measured to be faster, only `same-layout` remains open; where it shows sizes at
 which `@` is slower, nothing is reported.
 
 einsum checks the ranks of its operands and `@` does not: `ranks-fit`, granted by default, but
-not where a rank depends on data, as behind a `squeeze()` without an axis.
+not where a rank depends on data, as after a `squeeze()` without an axis.
 
 ## When to keep einsum
 With the matrix on the left (`ij,bjk->bik`), or where the N-D operand has to be transposed

@@ -32,7 +32,7 @@ may not change places (`pure-operands`) the product is transposed instead, and t
 `same-layout`.
 
 einsum checks the ranks of its operands and `@` does not: `ranks-fit`, granted by default, but
-not where a rank depends on data, as behind a `squeeze()` without an axis.
+not where a rank depends on data, as after a `squeeze()` without an axis.
 
 ## When to keep einsum
 Where an operand of size 1 is meant to broadcast along a contracted index.

@@ -31,7 +31,7 @@ otherwise the order is kept by a transposition. Where `@` would have to copy, `n
 missing and the fix is unsafe.
 
 einsum checks the ranks of its operands and `@` does not: `ranks-fit`, granted by default, but
-not where a rank depends on data, as behind a `squeeze()` without an axis.
+not where a rank depends on data, as after a `squeeze()` without an axis.
 
 ## When to keep einsum
 Where a stack of matrices has to be transposed for it (`k,bkc->bc`) measure first: `@` may be

@@ -4,7 +4,7 @@
 Reports calls that pass another number of operands than their equation has terms. Operands that
 are unpacked, or passed as one list that is made elsewhere, are not counted. Reports calls of
 torch.einsum whose equation is not the first argument, that pass keyword arguments or no operands,
-and those where an operand is a list beside others, a string or a number. torch takes
+and those where an operand is a list beside others, a string or a number. torch accepts
 `einsum("ij,jk->ik", a, b)`, `einsum("ij,jk->ik", [a, b])` and `einsum(a, [0, 1], b, [1, 2])`.
 
 ## Why is this bad
@@ -25,11 +25,11 @@ product = torch.einsum("ij,jk->ik", torch.ones(2, 3), torch.ones(3, 4))
 ```
 
 ## Fix safety
-There is no fix: either the equation or the operands may be meant. Nothing else is said of a call
+There is no fix: either the equation or the operands may be meant. No other rule reports a call
 whose form torch rejects.
 
 ## When to keep einsum
-Always; the call has to be mended.
+Always; the call has to be fixed.
 """
 
 from collections.abc import Iterator

@@ -5,7 +5,7 @@ Reports equations that sum over nothing and give each side an index of its own: 
 `bi,bj->bij`.
 
 ## Why is this bad
-`torch.outer(a, b)`, or a product with `unsqueeze`, is one operator and its name.
+`torch.outer(a, b)`, or a product with `unsqueeze`, is one operator whose name says what it does.
 
 ## Example
 ```python

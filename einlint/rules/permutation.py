@@ -26,13 +26,13 @@ channels_first = a.permute(0, 3, 1, 2)
 Unsafe unless `no-autocast` is granted, by the settings or by a trace, and never safe where the code
 shows an autocast around the call: inside an autocast region einsum may cast its operands to the low
 precision type, and the replacement does not. There is no fix for an equation that changes nothing,
-as it still makes a new view.
+because it still makes a new view.
 
 einsum checks the ranks of its operands and the replacement does not: `ranks-fit`, granted by
-default, but not where a rank depends on data, as behind a `squeeze()` without an axis.
+default, but not where a rank depends on data, as after a `squeeze()` without an axis.
 
 ## When to keep einsum
-Where the names of the axes help the reader; einops.rearrange says them in words.
+Where the names of the axes help the reader; einops.rearrange also allows long names.
 """
 
 from collections.abc import Iterator

@@ -29,10 +29,10 @@ precision type, and the replacement does not. Integers become int64 in both. The
 `...` is summed beside kept axes.
 
 einsum checks the ranks of its operands and the replacement does not: `ranks-fit`, granted by
-default, but not where a rank depends on data, as behind a `squeeze()` without an axis.
+default, but not where a rank depends on data, as after a `squeeze()` without an axis.
 
 ## When to keep einsum
-Where axes are summed and reordered at once, the equation may say it better.
+Where axes are summed and reordered at once, the equation may be easier to read.
 """
 
 from collections.abc import Iterator

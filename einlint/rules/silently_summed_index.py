@@ -5,8 +5,8 @@ Reports equations of two operands or more with an index that occurs in exactly o
 not in the output.
 
 ## Why is this bad
-einsum sums such an index without a word, before it multiplies. It is what a typo in an equation
-turns into: `bnsk,bnsh->bnsh` for `bnsk,bnkh->bnsh` runs whenever the sizes allow it, and is wrong.
+einsum silently sums over such an index before it multiplies. A typo in an equation often has this
+effect: `bnsk,bnsh->bnsh` for `bnsk,bnkh->bnsh` runs whenever the sizes fit, and is wrong.
 
 ## Example
 ```python
@@ -28,7 +28,7 @@ mixed = torch.einsum("bnsk,bnkh->bnsh", weights, values)
 There is no fix: the equation may be right, or it may not.
 
 ## When to keep einsum
-Where the sum is meant. Then `weights.sum(-1)` before the product says so to the next reader.
+Where the sum is intended. Then `weights.sum(-1)` before the product makes that clear to readers.
 """
 
 from collections.abc import Iterator

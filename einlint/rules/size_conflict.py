@@ -2,9 +2,9 @@
 
 ## What it does
 Reports calls where the code shows that one index has two sizes, or that an operand has another
-number of axes than its term. Sizes are read from the text, never from a run: where they are not
-certain, nothing is said. Size 1 broadcasts, as einsum lets it, but not against a repeated index
-of the same operand.
+number of axes than its term. Sizes are read from the code, which is never run: where they are not
+certain, nothing is reported. Size 1 broadcasts in einsum, so it is no conflict, except against a
+repeated index of the same operand.
 
 ## Why is this bad
 The call raises whenever it is reached.
@@ -27,7 +27,7 @@ product = torch.einsum("ij,kj->ik", torch.ones(2, 3), torch.ones(4, 3))
 There is no fix: either the equation or the operands may be meant.
 
 ## When to keep einsum
-Always; the call has to be mended.
+Always; the call has to be fixed.
 """
 
 from collections.abc import Iterator, Sequence

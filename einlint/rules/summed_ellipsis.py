@@ -5,7 +5,7 @@ Reports equations with `...` in an operand and an explicit output without it.
 
 ## Why is this bad
 torch.einsum sums over all the axes that the ellipsis stands for, where numpy.einsum raises. How
-many axes vanish depends on the ranks of the operands, and nobody sees it in the equation.
+many axes vanish depends on the ranks of the operands, and the equation does not show it.
 
 ## Example
 ```python
@@ -25,7 +25,7 @@ total = torch.einsum("...i,i->...i", torch.ones(2, 3, 4), torch.ones(4)).sum((0,
 There is no fix: the number of axes is not in the equation.
 
 ## When to keep einsum
-Where the sum over any number of leading axes is meant. Off by default for that reason.
+Where a sum over any number of leading axes is intended. Off by default for that reason.
 """
 
 from collections.abc import Iterator

@@ -2,11 +2,11 @@
 
 ## What it does
 Reports a file that mentions `einsum` and cannot be decoded or parsed by the Python that runs
-einlint, at the place where Python gave up.
+einlint, at the place where Python stopped.
 
 ## Why is this bad
-Calls in such a file are not checked. Other files are, so the finding says what is missing from
-the result.
+Calls in such a file are not checked; the finding shows what is missing from the result. Other files
+are still checked.
 
 ## Example
 ```python
@@ -27,7 +27,7 @@ There is no fix.
 
 ## When to keep einsum
 The finding is about the file, not about einsum. A file in the syntax of another Python version
-belongs into `exclude`, or einlint runs on that version.
+belongs in `exclude`, or einlint has to run on that version.
 """
 
 from einlint.diagnostics import Fact, Severity

@@ -1,1 +1,1 @@
-"""Record the einsum calls that a program makes, and read what was recorded; imports no torch."""
+"""Record the einsum calls of a program, and read traces; does not import torch."""

@@ -1,4 +1,4 @@
-"""Do something as soon as a module has been imported, and import nothing before."""
+"""Run an action as soon as a module has been imported, without importing it."""
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -11,7 +11,7 @@ Action = Callable[[ModuleType], None]
 
 
 def after_import(actions: Mapping[str, Action]) -> None:
-    """Run an action on each of the modules that it is named for, now or once it is imported."""
+    """Run each action on the module of its name, now or as soon as it is imported."""
     later = dict(actions)
     for name in actions:
         if name in sys.modules:
@@ -20,7 +20,7 @@ def after_import(actions: Mapping[str, Action]) -> None:
 
 
 class _Finder(MetaPathFinder):
-    """Finds the modules with the finders behind it, and waits until they are run."""
+    """Finds modules through the other finders, and runs the actions after their import."""
 
     def __init__(self, actions: dict[str, Action]) -> None:
         self._actions = actions

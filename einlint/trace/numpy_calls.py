@@ -1,6 +1,6 @@
-"""Report what numpy.einsum is called with; names bound to it before numpy is imported are not seen.
+"""Record calls of numpy.einsum.
 
-There is nothing below numpy.einsum that every call reaches, so the function is wrapped.
+No inner function is reached by every call, so numpy.einsum itself is replaced by a wrapper.
 """
 
 import sys
@@ -8,16 +8,16 @@ from functools import wraps
 from types import FrameType, ModuleType
 from typing import Any, Final
 
-from einlint.trace.layout import layout_of
 from einlint.trace.recorder import Recorder, now
 from einlint.trace.store import Operand, Signature, Site
+from einlint.trace.tensor_layout import layout_of
 
 API: Final = "numpy.einsum"
 _CPU: Final = "cpu"
 
 
 def install(numpy: ModuleType, recorder: Recorder) -> None:
-    """Report the calls of numpy.einsum from now on."""
+    """Record the calls of numpy.einsum from now on."""
     original = numpy.einsum
 
     @wraps(original)
@@ -27,7 +27,7 @@ def install(numpy: ModuleType, recorder: Recorder) -> None:
         end = now()
         try:
             _report(sys._getframe(1), arguments, end - start, recorder)
-        except Exception:  # noqa: BLE001 -- the program goes on whatever is wrong with its trace
+        except Exception:  # noqa: BLE001 -- an error in the trace must not stop the program
             recorder.failed()
         recorder.done(end)
         return result
@@ -51,7 +51,7 @@ def _report(
 
 
 def _operand(array: Any) -> Operand:
-    """An array; of a list of numbers, which numpy would take too, nothing is known."""
+    """Describe an array; for a list of numbers, which numpy accepts too, all is unknown."""
     strides = getattr(array, "strides", None)
     if strides is None:
         return Operand(None, type(array).__name__, layout_of((), None), _CPU, False)

@@ -1,4 +1,4 @@
-"""Run a program as Python would, with a recorder in each of its processes, and merge the traces."""
+"""Run a program with a recorder in each of its processes, and merge their traces."""
 
 import os
 import signal
@@ -18,10 +18,10 @@ _PATH: Final = "PYTHONPATH"
 _FOLDER: Final = "EINLINT_TRACE"
 
 
-def run(arguments: Sequence[str], parts: Path) -> int:
-    """Run `python ARGUMENTS`; its exit code, as a shell has it.
+def run_program(arguments: Sequence[str], parts: Path) -> int:
+    """Run `python ARGUMENTS` and return the exit code, as a shell would.
 
-    parts: an existing folder, in which every process leaves its own trace.
+    parts: an existing folder; every process writes its own trace there.
     """
     path = os.pathsep.join(filter(None, (str(_STARTUP), os.environ.get(_PATH))))
     environment = {**os.environ, _PATH: path, _FOLDER: os.path.abspath(parts)}
@@ -33,22 +33,22 @@ def run(arguments: Sequence[str], parts: Path) -> int:
     return code if code >= 0 else 128 - code
 
 
-def merged(parts: Path) -> Trace:
-    """What all processes have recorded together."""
+def merge_parts(parts: Path) -> Trace:
+    """Merge the traces of all processes."""
     whole, table = read_parts(parts), Table()
     table.add(whole.rows)
     rows = sorted(table.rows(), key=lambda row: -row.seconds)
     return Trace(whole.cost, tuple(rows))
 
 
-def text_of(trace: Trace) -> bytes:
-    """The file of a trace."""
+def trace_text(trace: Trace) -> bytes:
+    """The content of a trace file."""
     return to_lines(trace.cost, trace.rows).encode()
 
 
 @contextmanager
 def _signals_to(process: subprocess.Popen[bytes]) -> Iterator[None]:
-    """Signals are the program's to answer; a terminal has already sent it Ctrl-C."""
+    """Pass signals on to the program; a terminal has already sent it Ctrl-C."""
 
     def passed_on(number: int, frame: FrameType | None) -> None:
         if number != signal.SIGINT or not _is_in_foreground():

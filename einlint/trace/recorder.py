@@ -1,4 +1,4 @@
-"""Recorder: counts the calls of one process, and keeps them on disk while it runs."""
+"""Recorder: counts the calls of one process, and writes them to disk while it runs."""
 
 import os
 import threading
@@ -14,18 +14,18 @@ from einlint.trace.table import Table
 
 now = time.perf_counter
 
-# Seconds between two writes, and at most this share of the time for them.
+# Seconds between two writes; writing may take at most this share of the time.
 _INTERVAL: Final = 1.0
 _SHARE: Final = 0.01
-# Beyond this many keys the memory that they take is given back.
+# Beyond this many keys they are dropped, to bound memory; the counts stay in the table.
 _MOST_KEYS: Final = 100_000
 
 
 class Recorder:
-    """Where calls are reported. A process that fork makes of this one begins anew.
+    """Counts calls. A forked process starts again from zero.
 
-    What is new is written with the next call, and counts once a second; nothing runs beside the
-    program. What goes wrong here is counted, and never reaches the program.
+    New call sites are written at the next call, counts once a second; there is no extra thread.
+    Errors in here are counted and never reach the program.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -34,7 +34,7 @@ class Recorder:
         self.begin()
 
     def begin(self) -> None:
-        """Forget everything: a new process has nothing to report yet."""
+        """Forget everything: for a new process."""
         self._lock = threading.RLock()
         self._table = Table()
         self._counts: dict[Hashable, Count] = {}
@@ -50,7 +50,7 @@ class Recorder:
     def count(
         self, key: Hashable, seconds: float, describe: Callable[[], tuple[Site, Signature]]
     ) -> None:
-        """Count a call. `describe` is asked once for each `key`."""
+        """Count a call. `describe` is called once for each `key`."""
         count = self._counts.get(key)
         if count is None:
             count = self._new(key, describe)
@@ -69,7 +69,7 @@ class Recorder:
         return count
 
     def site(self, code: CodeType, offset: int) -> Site:
-        """The site of an instruction; keys may have the id of its code: no other gets it."""
+        """The site of an instruction; keeps its code alive, so that ids in keys stay unique."""
         self._codes[id(code)] = code
         place = id(code), offset
         known = self._sites.get(place)
@@ -79,18 +79,18 @@ class Recorder:
         return known
 
     def failed(self) -> None:
-        """A call could not be recorded."""
+        """Count a call that could not be recorded."""
         self._failures += 1
 
     def done(self, began: float) -> None:
-        """What was recorded now took the time since `began`; perhaps it is time to write."""
+        """Add the time since `began` to the cost of recording, and write if it is time."""
         time_now = now()
         self._spent += time_now - began
         if time_now >= self._next_write or (self._has_news and time_now >= self._next_news):
             self.write()
 
     def write(self) -> None:
-        """Put all that is known by now in place of what is on disk."""
+        """Replace the file on disk by the current counts."""
         began = now()
         with self._lock:
             rows = tuple(self._table.rows())
@@ -103,7 +103,7 @@ class Recorder:
                 temporary.write_text(to_lines(cost, rows), encoding="utf-8")
                 temporary.replace(self._part)
             except OSError:
-                pass  # the run is over and its folder gone, or the disk is full
+                pass  # the run has ended and its folder is removed, or the disk is full
             spent = now() - began
             self._spent += spent
             self._next_news = now() + spent / _SHARE

@@ -1,4 +1,4 @@
-"""From a frame that calls something to the place of that call in a file."""
+"""Find the place in a file of the call that a frame is making."""
 
 import os
 import re
@@ -11,11 +11,11 @@ from typing import Final
 
 from einlint.trace.store import Site
 
-# torch numbers the modules that it compiles: every compilation would be a file of its own.
+# torch numbers the modules that it compiles; without the number they count as one file.
 _GENERATED: Final = re.compile(r"<eval_with_key>.*")
 
 Positions = tuple[int | None, int | None, int | None, int | None]
-"""Row, end row, and both columns in bytes, as Python's `co_positions` has them."""
+"""Line, end line, and both columns in bytes, in the order of Python's `co_positions`."""
 
 
 def positions_of(code: CodeType, offset: int) -> Positions:
@@ -27,9 +27,9 @@ def site_at(filename: str, positions: Positions, folder: str) -> Site:
     """The site of an expression.
 
     Args:
-        filename: as the code has it.
+        filename: as in the code object.
         positions: of the expression.
-        folder: what a relative filename is seen from.
+        folder: the base of a relative filename.
     """
     row, end_row, column, end_column = positions
     row, end_row = row or 0, end_row or row or 0
@@ -38,7 +38,7 @@ def site_at(filename: str, positions: Positions, folder: str) -> Site:
     else:
         filename = os.path.realpath(os.path.join(folder, filename))
         lines = _lines(filename)[row - 1 : end_row] if row else []
-    if column is None or end_column is None:  # Python was told not to keep columns
+    if column is None or end_column is None:  # with `python -X no_debug_ranges`
         return Site(filename, row, 0, end_row, 0, digest(lines))
     if not lines:
         return Site(filename, row, column + 1, end_row, end_column + 1, None)
@@ -53,7 +53,7 @@ def site_at(filename: str, positions: Positions, folder: str) -> Site:
 
 
 def digest(lines: Sequence[str]) -> str | None:
-    """What changes when one of the lines does, their ends aside; None of nothing."""
+    """A hash of some lines without their line ends; None without lines."""
     if not lines:
         return None
     text = "\n".join(line.rstrip("\r\n") for line in lines)
@@ -65,7 +65,7 @@ def _lines(filename: str) -> list[str]:
         with tokenize.open(filename) as stream:
             return stream.readlines()
     except (OSError, SyntaxError, ValueError, LookupError):
-        return []  # gone, or in no encoding that there is
+        return []  # deleted, or in an unknown encoding
 
 
 def _characters(line: str, count: int) -> int:

@@ -1,4 +1,4 @@
-"""Start recording in this process, and in those that it forks."""
+"""Start recording in this process and its forks."""
 
 import atexit
 import os
@@ -30,7 +30,7 @@ def start(folder: Path) -> None:
         recorder.write()
         leave(status)
 
-    os._exit = _exit  # worker processes end like this, and skip atexit
+    os._exit = _exit  # worker processes end with os._exit, which skips atexit
     if hasattr(os, "register_at_fork"):
         os.register_at_fork(after_in_child=recorder.begin)
 
@@ -38,7 +38,7 @@ def start(folder: Path) -> None:
 def _install(
     install: Callable[[ModuleType, Recorder], None], recorder: Recorder, module: ModuleType
 ) -> None:
-    """Record the calls of a library; one that cannot be recorded is used as it is."""
+    """Record the calls of a library; if that fails, say so and leave it unchanged."""
     try:
         install(module, recorder)
     except AttributeError as error:

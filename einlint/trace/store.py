@@ -1,12 +1,12 @@
-"""The trace on disk: one JSON object a line, one line a call site and signature.
+"""The trace on disk: one JSON object on each line, one line for each call site and signature.
 
-The first line is about the run, and holds the version of the format:
+The first line describes the run, and has the version of the format:
 
     {"trace": 1, "program_seconds": 61.2, "recorder_seconds": 0.4, "processes": 3, "failures": 0}
 
-program_seconds are those of all processes that called einsum, recorder_seconds what recording
-took of them, and failures the calls that could not be recorded. Each further line says how often
-a call site was reached with one signature, and how long the calls took together:
+program_seconds is the time of all processes that called einsum, recorder_seconds the part that
+recording took, and failures the number of calls that could not be recorded. Each further line has
+the number of calls of one site with one signature, and their total time:
 
     {"filename": "/home/me/model.py", "row": 41, "column": 18, "end_row": 41, "end_column": 57,
      "digest": "8b1f6ac20e99d1b3", "api": "torch.einsum", "equation": "bhqd,bhkd->bhqk",
@@ -14,18 +14,17 @@ a call site was reached with one signature, and how long the calls took together
      "dtype": "float32", "layout": "contiguous", "device": "cpu", "requires_grad": true}, ...],
      "calls": 340, "seconds": 1.25}
 
-Rows and columns are 1-based and the end is exclusive, as in findings; column 0 is unknown. The
-digest is one of the call's rows of source, null where there is no source to read. A size that
-torch.compile left open is null, and so is a shape that cannot be asked for. `autocast` is the
-dtype that autocast casts to, null outside of autocast. `compiled` calls were traced by
-torch.compile: what they would do is known, and not how often and how fast it is done.
-Where a site has more signatures than are kept, the others share one line whose signature is
-null, from `api` to `operands`; where there are more sites, so does the filename.
+Lines (`row`) and columns are 1-based and the end is exclusive, as in findings; column 0 is unknown.
+The digest is a hash of the source lines of the call, null without source. Sizes that torch.compile
+leaves open are null, and so are shapes that cannot be read. `autocast` is the dtype that autocast
+casts to, null outside of autocast. `compiled` calls were traced by torch.compile: their operands
+are known, but not how often and how fast they run. If a site has more signatures than are kept, the
+others share one line whose fields from `api` to `operands` are null; if there are more sites than
+are kept, the fields of the site are null too.
 
-What is measured is the time that the thread of the program spends in the forward operator: on
-CUDA that is the launch of its kernels, and nowhere is the backward pass in it. Not seen are calls
-that raise, calls inside TorchScript and C++, and those of a Python that ignores PYTHONPATH
-(`python -I` or `-E`).
+The measured time is that of the forward operator in the thread of the program: on CUDA the time to
+launch its kernels; the backward pass is never included. Not recorded are calls that raise, calls
+inside TorchScript and C++, and calls of a Python that ignores PYTHONPATH (`python -I` or `-E`).
 """
 
 import json
@@ -40,12 +39,12 @@ _Kind = TypeVar("_Kind")
 
 
 class TraceError(ValueError):
-    """A file is no trace, or one of another version."""
+    """A file is not a trace, or a trace of another version."""
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Where a call stands; the fields are those of the file."""
+    """The place of a call; the fields are those of the file."""
 
     filename: str
     row: int
@@ -57,7 +56,7 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Operand:
-    """One tensor of a call. layout: contiguous, permuted (contiguous but for that), or other."""
+    """One tensor of a call. layout: contiguous, permuted (from contiguous), or other."""
 
     shape: tuple[int | None, ...] | None
     dtype: str
@@ -68,7 +67,7 @@ class Operand:
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """How a site was called; the fields are those of the file."""
+    """The arguments of a call; the fields are those of the file."""
 
     api: str
     equation: str | None
@@ -79,7 +78,7 @@ class Signature:
 
 @dataclass(slots=True)
 class Count:
-    """How often, and how long."""
+    """The number of calls, and their time."""
 
     calls: int = 0
     seconds: float = 0.0
@@ -87,7 +86,7 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line. site, signature: None for all that is beyond the limits of a trace."""
+    """One line of the trace. site, signature: None for calls beyond its limits."""
 
     site: Site | None
     signature: Signature | None
@@ -97,7 +96,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What recording took, and of what; summed over processes."""
+    """The cost of recording, summed over processes."""
 
     program_seconds: float = 0.0
     recorder_seconds: float = 0.0
@@ -116,7 +115,7 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """Everything that a file holds."""
+    """The content of a trace file."""
 
     cost: Cost = Cost()
     rows: tuple[Row, ...] = field(default=())
@@ -130,22 +129,22 @@ def to_lines(cost: Cost, rows: Iterable[Row]) -> str:
 
 
 def read(path: Path) -> Trace:
-    """The trace of a file; of a folder, that of all files which a killed recorder left there.
+    """Read a trace file, or a folder of traces that a killed `einlint trace` left.
 
     Raises:
-        OSError: it cannot be read.
-        TraceError: it is no trace.
+        OSError: the file cannot be read.
+        TraceError: the file is not a trace.
     """
     if not path.is_dir():
         return _of_text(path, path.read_text(encoding="utf-8", errors="replace"))
     found = read_parts(path)
     if not found.cost.processes:
-        raise TraceError(f"{path}: a folder without traces")
+        raise TraceError(f"{path}: there are no traces in this folder")
     return found
 
 
 def read_parts(folder: Path) -> Trace:
-    """What the processes have left in a folder, if they have left anything."""
+    """Merge the traces that processes have written into a folder, if any."""
     traces = [read(part) for part in sorted(folder.glob(_SUFFIX))]
     cost = Cost()
     for each in traces:
@@ -157,11 +156,11 @@ def _of_text(path: Path, text: str) -> Trace:
     lines = text.splitlines()
     head = _object(path, 1, lines[0]) if lines else {}
     if head.pop("trace", None) != VERSION:
-        raise TraceError(f"{path}: no trace of this version of einlint; record it anew")
+        raise TraceError(f"{path}: not a trace of this version of einlint: record it again")
     try:
         cost = _made(Cost, head)
     except (KeyError, TypeError) as error:
-        raise TraceError(f"{path}:1: no head of a trace: {error}") from error
+        raise TraceError(f"{path}:1: not the first line of a trace: {error}") from error
     return Trace(cost, tuple(_rows(path, lines)))
 
 
@@ -171,16 +170,16 @@ def _rows(path: Path, lines: Sequence[str]) -> Iterator[Row]:
         try:
             yield _row(record)
         except (KeyError, TypeError) as error:
-            raise TraceError(f"{path}:{number}: no row of a trace: {error}") from error
+            raise TraceError(f"{path}:{number}: not a line of a trace: {error}") from error
 
 
 def _object(path: Path, number: int, line: str) -> dict[str, Any]:
     try:
         found = json.loads(line)
     except (ValueError, RecursionError) as error:
-        raise TraceError(f"{path}:{number}: no JSON: {error}") from error
+        raise TraceError(f"{path}:{number}: not JSON: {error}") from error
     if not isinstance(found, dict):
-        raise TraceError(f"{path}:{number}: no JSON object")
+        raise TraceError(f"{path}:{number}: not a JSON object")
     return found
 
 
@@ -212,17 +211,17 @@ def _shape(sizes: Iterable[object] | None) -> tuple[int | None, ...] | None:
         return None
     found = tuple(_checked(size, int | None, "a size") for size in sizes)
     for size in found:
-        if size is not None and not 0 <= size < 2**63:  # as torch counts
+        if size is not None and not 0 <= size < 2**63:  # torch's limit
             raise TypeError(f"a size is {size}")
     return found
 
 
 def _made(kind: type[_Kind], record: dict[str, Any], **made: object) -> _Kind:
-    """The fields of a dataclass from those of a record, but for what is `made` of them already.
+    """Build a dataclass from a record; `made` has the fields that are converted already.
 
     Raises:
-        KeyError: the record lacks one.
-        TypeError: one is of another type.
+        KeyError: a field is missing.
+        TypeError: a field has another type.
     """
     hints = get_type_hints(kind)
     plain = {

@@ -1,20 +1,20 @@
-"""Report what torch.einsum is called with.
+"""Record calls of torch.einsum.
 
-A TorchFunctionMode would be the documented way. It was tried, and it is in the way: it makes
-every operation of torch slower, not einsum alone (`a + b` from 1.8 to 3.0 us), torch.compile
-traces it into the program, and each thread has its own. So the operator that torch.einsum calls
-in the end is replaced: torch.einsum itself stays as it is, whoever imported it, in all threads,
-under all modes and subclasses, and torch.compile calls it when it traces.
+A TorchFunctionMode would be the documented way, but it has drawbacks: it slows down every operation
+of torch, not only einsum (`a + b` from 1.8 to 3.0 us), torch.compile traces it into the program,
+and each thread has its own mode. So we replace the operator that torch.einsum finally calls.
+torch.einsum itself is unchanged wherever it was imported; this works in all threads and under all
+modes and subclasses, and torch.compile calls the operator when it traces.
 """
 
 import sys
 from types import CodeType, FrameType, ModuleType
 from typing import Any, Final
 
-from einlint.trace.layout import layout_of
 from einlint.trace.recorder import Recorder, now
 from einlint.trace.site import Positions, site_at
 from einlint.trace.store import Operand, Signature, Site
+from einlint.trace.tensor_layout import layout_of
 
 API: Final = "torch.einsum"
 _TRACING: Final = "torch._dynamo.utils"
@@ -22,10 +22,10 @@ _TRACER: Final = "torch._dynamo.symbolic_convert"
 
 
 def install(torch: ModuleType, recorder: Recorder) -> None:
-    """Report the calls of torch.einsum from now on.
+    """Record the calls of torch.einsum from now on.
 
     Raises:
-        AttributeError: torch is older than 2.4, which first tells autocast by device.
+        AttributeError: torch is older than 2.4, the first version that reports autocast by device.
     """
     calls = _Calls(torch, recorder)
     original = torch._VF.einsum
@@ -55,7 +55,7 @@ class _Calls:
                 self._traced(frame, equation, operands)
             else:
                 self._called(self._caller(frame), equation, operands, seconds)
-        except Exception:  # noqa: BLE001 -- the program goes on whatever is wrong with its trace
+        except Exception:  # noqa: BLE001 -- an error in the trace must not stop the program
             self._recorder.failed()
 
     def _called(self, frame: FrameType, equation: str, operands: Any, seconds: float) -> None:
@@ -70,9 +70,9 @@ class _Calls:
         self._recorder.count(key, seconds, describe)
 
     def _traced(self, frame: FrameType, equation: str, operands: Any) -> None:
-        """A call that torch.compile looks at: it has sizes, and takes no time worth telling.
+        """A call that torch.compile traces: its sizes are known, its time means nothing.
 
-        Other parts of the compiler call einsum too, later, for the same call.
+        Later parts of the compiler call einsum again for the same call; those are ignored.
         """
         caller = frame.f_back
         if caller is None or caller.f_globals.get("__name__") != _TRACING:
@@ -83,12 +83,12 @@ class _Calls:
         self._recorder.count((site, signature), 0.0, lambda: (site, signature))
 
     def _autocast(self, operand: Any) -> Any:
-        """The dtype that autocast casts to where this operand is; None outside of autocast."""
+        """The dtype that autocast casts to for this operand; None outside of autocast."""
         kind = operand.device.type
         return self._autocast_dtype(kind) if self._is_autocast(kind) else None
 
     def _caller(self, frame: FrameType) -> FrameType:
-        """Who called torch.einsum: the outermost of its frames, where modes call it anew."""
+        """The caller of torch.einsum; of the outermost call, if modes call it again."""
         caller = frame.f_back if frame.f_code is self._einsum else frame
         assert caller is not None
         if caller.f_code is not self._einsum and caller.f_code.co_name != "__torch_function__":
@@ -102,7 +102,7 @@ class _Calls:
 
 
 def _place_of_tracer(frame: FrameType) -> tuple[str, Positions]:
-    """The instruction of the program that torch.compile is at."""
+    """The instruction of the program that torch.compile is tracing."""
     current: FrameType | None = frame
     while current is not None:
         if current.f_code.co_name == "step" and current.f_globals.get("__name__") == _TRACER:
@@ -111,11 +111,11 @@ def _place_of_tracer(frame: FrameType) -> tuple[str, Positions]:
             positions = (place.lineno, place.end_lineno, place.col_offset, place.end_col_offset)
             return tracer.f_code.co_filename, positions
         current = current.f_back
-    raise LookupError("torch.compile traces nothing that is known")
+    raise LookupError("no frame of torch.compile's tracer was found")
 
 
 def _key(tensor: Any) -> object:
-    """What tells operands apart, as fast as it can be had."""
+    """A key that distinguishes operands; built for speed."""
     try:
         sizes = tensor.shape, tensor.stride()
         return sizes, tensor.dtype, tensor.device, tensor.requires_grad
@@ -145,7 +145,7 @@ def _operand(tensor: Any) -> Operand:
 
 
 def _shape(tensor: Any) -> tuple[int | None, ...] | None:
-    """The sizes; to ask for one that torch.compile left open would settle it."""
+    """The sizes; reading one that torch.compile leaves open would fix it, so it becomes None."""
     try:
         return tuple(size if type(size) is int else None for size in tensor.shape)
     except RuntimeError:

@@ -1,1 +1,1 @@
-"""Run a call and its replacement on tensors; the only package that imports torch."""
+"""Compare and time calls and their replacements; only `running/` imports torch."""

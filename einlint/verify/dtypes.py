@@ -1,4 +1,4 @@
-"""The names of dtypes that verify takes; known without torch."""
+"""The dtype names that verify accepts, without importing torch."""
 
 from typing import Final
 

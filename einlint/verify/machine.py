@@ -1,4 +1,4 @@
-"""What identifies this machine: times measured on another one say nothing here."""
+"""Identify this machine: times measured on another machine are not valid here."""
 
 import platform
 from collections.abc import Mapping
@@ -10,15 +10,15 @@ _CPU_INFO: Final = Path("/proc/cpuinfo")
 
 
 def machine() -> dict[str, str]:
-    """The names of the host and of its CPU."""
+    """The names of the host and its CPU."""
     return {"host": platform.node(), "cpu": _cpu()}
 
 
-def differences(environment: Mapping[str, str]) -> tuple[str, ...]:
-    """What an environment says otherwise than this machine, as `host there, not here`.
+def machine_differences(environment: Mapping[str, str]) -> tuple[str, ...]:
+    """Where an environment differs from this machine, as `host there, not here`.
 
-    environment: `host`, `cpu` and `torch` of a report. Which build of a version of torch it is
-        (`+cpu`) does not count, and where torch is not installed the version does not either.
+    environment: `host`, `cpu` and `torch` of a report. The build of torch (`+cpu`) is ignored, and
+        so is its version if torch is not installed here.
     """
     here = {**machine(), **_torch()}
     there = {**environment, "torch": _public(environment["torch"])}
@@ -39,14 +39,14 @@ def _public(version: str) -> str:
 
 
 def _cpu() -> str:
-    """The model where Linux tells it; elsewhere what Python knows."""
+    """The CPU model from /proc on Linux, elsewhere from Python."""
     try:
         lines = _CPU_INFO.read_text(errors="replace").splitlines()
     except OSError:
         lines = []
     models = (
         value
-        for key, _, value in (each.partition(":") for each in lines)
+        for key, _, value in (line.partition(":") for line in lines)
         if key.strip() == "model name"
     )
     return next(models, platform.processor() or platform.machine()).strip()

@@ -1,4 +1,4 @@
-"""From what a trace has of a call to the sizes and dtypes to measure, each with its weight."""
+"""Turn the trace records of a call into sizes and dtypes to measure, with their times."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -13,14 +13,14 @@ from einlint.verify.report import Occurrence, Recorded, Shapes
 
 
 class UnmeasurableError(ValueError):
-    """What was recorded cannot be run anew; the message says why."""
+    """A recorded call cannot be measured; the message says why."""
 
 
 def occurrences(equation: Equation, rows: Sequence[Row], device: str) -> tuple[Occurrence, ...]:
-    """What of the calls of a site can be measured on a type of device.
+    """The recorded calls of a site that can be measured on a type of device.
 
     Raises:
-        UnmeasurableError: nothing can.
+        UnmeasurableError: none can.
     """
     found, obstacles = [], []
     for row in sorted(rows, key=lambda row: -row.seconds):
@@ -29,25 +29,25 @@ def occurrences(equation: Equation, rows: Sequence[Row], device: str) -> tuple[O
         except UnmeasurableError as error:
             obstacles.append(error)
     if not found:
-        raise obstacles[0] if obstacles else UnmeasurableError("the trace has not seen this call")
+        raise obstacles[0] if obstacles else UnmeasurableError("this call is not in the trace")
     return tuple(found)
 
 
-def merged(found: Iterable[Occurrence]) -> tuple[Occurrence, ...]:
-    """Each sizes and dtype once, the most expensive first."""
+def merge_occurrences(found: Iterable[Occurrence]) -> tuple[Occurrence, ...]:
+    """Add up occurrences with equal sizes and dtype; most expensive first."""
     by_case: dict[object, Occurrence] = {}
-    for each in found:
-        key = (each.sizes, each.shapes, each.dtype)
-        known = by_case.get(key)
-        both = each.recorded if known is None else known.recorded.plus(each.recorded)
-        by_case[key] = replace(each, recorded=both)
+    for occurrence in found:
+        key = (occurrence.sizes, occurrence.shapes, occurrence.dtype)
+        known, recorded = by_case.get(key), occurrence.recorded
+        both = recorded if known is None else known.recorded.plus(recorded)
+        by_case[key] = replace(occurrence, recorded=both)
     return tuple(sorted(by_case.values(), key=lambda each: -each.recorded.seconds))
 
 
 def _occurrence(equation: Equation, row: Row, device: str) -> Occurrence:
     signature = row.signature
     if signature is None or not is_of(signature, equation):
-        raise UnmeasurableError("the trace has not seen what this call was given")
+        raise UnmeasurableError("the trace does not contain the operands of this call")
     shapes = _shapes(signature)
     places = {operand.device.partition(":")[0] for operand in signature.operands}
     if places != {device}:
@@ -70,20 +70,20 @@ def _dtype(signature: Signature) -> str:
 
 def _shapes(signature: Signature) -> Shapes:
     if signature.compiled:
-        raise UnmeasurableError("it was recorded under torch.compile, where calls have no times")
+        raise UnmeasurableError("it was recorded under torch.compile, which gives no times")
     shapes = []
     for operand in signature.operands:
         if operand.shape is None or None in operand.shape:
-            raise UnmeasurableError("it was recorded with sizes that were left open")
+            raise UnmeasurableError("it was recorded with unknown sizes")
         shapes.append(tuple(size for size in operand.shape if size is not None))
     return tuple(shapes)
 
 
 def _sizes(equation: Equation, signature: Signature) -> tuple[tuple[tuple[str, int], ...], bool]:
-    """The size of every index, and whether they say the shapes of all operands."""
+    """The size of every index, and whether these sizes give the shapes of all operands."""
     operands = extents_of(equation, signature)
     if operands is None:
-        raise UnmeasurableError("it was recorded with operands that do not fit its equation")
+        raise UnmeasurableError("it was recorded with operands that do not fit the equation")
     sizes, are_all = [], True
     for label in equation.labels:
         extents = [each[label] for each in operands if label in each]

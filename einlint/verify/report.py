@@ -1,4 +1,4 @@
-"""What verify says: cases, comparisons, measurements and verdicts, as plain data."""
+"""The report of verify, as plain data: cases, comparisons, measurements, verdicts."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,11 +13,11 @@ Shapes: TypeAlias = tuple[tuple[int, ...], ...]
 """The shapes of all operands."""
 
 Environment: TypeAlias = tuple[tuple[str, str | int | float | None], ...]
-"""What the numbers depend on, by name."""
+"""Name and value of everything the numbers depend on."""
 
 
 class Verdict(StrEnum):
-    """What came of a case; a wrong replacement is never timed."""
+    """The result of a case; a wrong replacement is never timed."""
 
     FASTER = "faster"
     SAME = "same"
@@ -27,7 +27,7 @@ class Verdict(StrEnum):
 
 
 class Mode(StrEnum):
-    """What is run: the call alone, with its gradients, or compiled by torch.compile."""
+    """How a side is run: alone, with its gradients, or compiled by torch.compile."""
 
     FORWARD = "forward"
     BACKWARD = "forward+backward"
@@ -36,7 +36,7 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Site:
-    """Where a call stands; in a notebook the row counts in its code cell, which is numbered."""
+    """The place of a call; in a notebook the line within a numbered code cell."""
 
     filename: str
     row: int
@@ -44,25 +44,25 @@ class Site:
 
     @property
     def place(self) -> str:
-        """For people: `a.py:12`, or `a.ipynb:cell 3:12`."""
+        """As text: `a.py:12`, or `a.ipynb:cell 3:12`."""
         return f"{text_name(self.filename, self.cell)}:{self.row}"
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """How often a program made a call, and how long that took, as a trace has it."""
+    """How often a program made a call, and the seconds it took, from a trace."""
 
     calls: int
     seconds: float
 
     def plus(self, other: "Recorded") -> "Recorded":
-        """Both together."""
+        """The sum of both."""
         return Recorded(self.calls + other.calls, self.seconds + other.seconds)
 
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """Sizes and a dtype that a call really had. shapes: None where the sizes say them."""
+    """Recorded sizes and dtype of a call. shapes: None if the sizes give them."""
 
     sizes: Sizes
     shapes: Shapes | None
@@ -74,9 +74,9 @@ class Occurrence:
 class Case:
     """One way to run a call and its replacement.
 
-    shapes: those of the operands; None where the sizes say them, as wherever nothing broadcasts
+    shapes: shapes of the operands; None if the sizes give them, that is, where nothing broadcasts
         and `...` is one axis.
-    recorded: how often this occurred, by a trace; None without one.
+    recorded: how often a trace has this case; None without a trace.
     """
 
     sizes: Sizes
@@ -92,8 +92,8 @@ class Comparison:
     """How the two results differ.
 
     error_original, error_replacement: the largest distance from the result in float64, or from
-        the exact one for integers; None where the shapes do not allow to tell.
-    fault: what is wrong with the replacement; None where nothing is.
+        the exact result for integers; None if the shapes differ.
+    fault: what is wrong with the replacement; None if it is right.
     """
 
     error_original: float | None
@@ -106,7 +106,7 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """Seconds a run: the median of the blocks, and the distance of their quartiles."""
+    """Seconds for one run: the median over the blocks, and their interquartile range."""
 
     median: float
     iqr: float
@@ -114,7 +114,7 @@ class Spread:
 
 @dataclass(frozen=True, slots=True)
 class Kernel:
-    """One kernel of a device: how often a run launches it, and its seconds there in sum."""
+    """One kernel of a device: launches in one run, and their total seconds."""
 
     name: str
     launches: int
@@ -125,8 +125,8 @@ class Kernel:
 class Measurement:
     """What one side costs.
 
-    peak_bytes: the most that is allocated at once beyond the operands; None if unknown.
-    operators: how many operators torch dispatches. kernels: what the device is sent.
+    peak_bytes: peak memory allocated beyond the operands; None if unknown.
+    operators: how many operators torch dispatches. kernels: the kernels launched on the device.
     """
 
     seconds: Spread
@@ -136,13 +136,13 @@ class Measurement:
 
     @property
     def launches(self) -> int | None:
-        """How many kernels the device is sent; None if unknown."""
+        """How many kernels are launched; None if unknown."""
         return None if self.kernels is None else sum(each.launches for each in self.kernels)
 
 
 @dataclass(frozen=True, slots=True)
 class Speedup:
-    """Seconds of the original over those of the replacement; low and high are the interval."""
+    """Time of the original / time of the replacement; low and high bound the interval."""
 
     median: float
     low: float
@@ -151,7 +151,7 @@ class Speedup:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of one case. note: why it is wrong, or not measured, or what autocast changes."""
+    """The result of one case. note: why it is wrong or not measured, or what autocast changes."""
 
     case: Case
     verdict: Verdict
@@ -164,7 +164,7 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class RewriteResult:
-    """The cases of one rewrite: those that ran, and those for which no time was left."""
+    """The cases of one rewrite: those that ran, and those that did not fit in the budget."""
 
     equation: str
     original: str
@@ -176,7 +176,7 @@ class RewriteResult:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A call that has a fix and cannot be run by itself."""
+    """A call with a fix that cannot be verified, and why."""
 
     site: Site
     reason: str
@@ -184,11 +184,11 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Saving:
-    """What rewrites would take off a recorded program, in seconds of einsum's time.
+    """The time that the rewrites would save in a recorded program, in seconds of einsum's time.
 
-    recorded: all of it. measured: that of the cases whose speedup is known.
-    unmeasured: that of the cases which did not run, or came to no speedup.
-    saved: low and high are the sums of what the bounds of the speedups come to.
+    recorded: the total. measured: the part of cases with a known speed-up.
+    unmeasured: the part of cases that did not run, or have no speed-up.
+    saved: low and high are sums over the bounds of the speed-ups.
     """
 
     recorded: float
@@ -199,11 +199,11 @@ class Saving:
 
 @dataclass(frozen=True, slots=True)
 class VerifyReport:
-    """Everything that one run of verify found out.
+    """Everything that one run of verify found.
 
-    environment: name -> value of what the numbers depend on.
+    environment: name and value of everything the numbers depend on.
     interrupted: the user stopped it.
-    saving: with a trace, what it all comes to.
+    saving: with a trace, the time that all rewrites together would save.
     """
 
     environment: Environment
@@ -214,7 +214,7 @@ class VerifyReport:
 
     @property
     def cases(self) -> tuple[Result, ...]:
-        """What came of every case that ran."""
+        """The results of all cases that ran."""
         return tuple(case for result in self.results for case in result.cases)
 
     @property
@@ -223,11 +223,11 @@ class VerifyReport:
         return sum(len(result.not_run) for result in self.results)
 
     def count(self, verdict: Verdict) -> int:
-        """How many cases came to `verdict`."""
+        """How many cases have this verdict."""
         return sum(result.verdict is verdict for result in self.cases)
 
     def fails(self, min_speedup: float | None) -> bool:
-        """Whether a replacement is wrong, or surely below the speedup that is asked for."""
+        """Whether a replacement is wrong, or certainly slower than `min_speedup`."""
         if self.count(Verdict.WRONG):
             return True
         speedups = (result.speedup for result in self.cases if result.speedup is not None)

@@ -1,4 +1,4 @@
-"""Saving: what the rewrites would take off the time that a trace recorded."""
+"""Saving: the recorded time that the rewrites would save."""
 
 from collections.abc import Sequence
 
@@ -6,13 +6,13 @@ from einlint.verify.report import Case, Mode, RewriteResult, Saving, Speedup, Ve
 
 
 def saving_of(results: Sequence[RewriteResult], recorded: float) -> Saving:
-    """The time of each signature, less what its replacement takes of it.
+    """Sum up what each replacement would save of the recorded time of its calls.
 
-    Rewrites that are right at all sizes count, in forward mode: einsum's time was recorded, not
-    that of gradients.
+    Only rewrites that are right at all sizes count, and only in forward mode: the trace has the
+    time of einsum's forward operator, not that of gradients.
 
     Args:
-        results: of cases that occurred in the trace.
+        results: results of the cases in the trace.
         recorded: seconds of all calls in the trace.
     """
     right = [each for each in results if not _is_wrong(each)]
@@ -41,10 +41,10 @@ def _seconds(case: Case) -> float:
     return case.recorded.seconds if case.recorded else 0.0
 
 
-def in_words(saving: Saving) -> str:
-    """The sentence that a person wants."""
+def describe(saving: Saving) -> str:
+    """The saving as a sentence."""
     if not saving.measured:
-        return f"Of the {_text(saving, saving.recorded)} recorded in einsum nothing was measured."
+        return f"Nothing of the {_text(saving, saving.recorded)} recorded in einsum was measured."
     saved, other = saving.saved, saving.unmeasured
     share = 100 * abs(saved.median) / saving.recorded
     percent = f"{share:.0f}" if share >= 10 else f"{share:.1f}"
@@ -62,7 +62,7 @@ def in_words(saving: Saving) -> str:
 
 
 def _text(saving: Saving, seconds: float, *, with_unit: bool = True) -> str:
-    """Seconds in the unit that fits all that was recorded."""
+    """Seconds, in the unit that fits the total."""
     units = (("us", 1e6), ("ms", 1e3), ("s", 1.0))
     unit, factor = next((each for each in units if saving.recorded * each[1] < 1000), ("s", 1.0))
     number = f"{seconds * factor:.3g}"

@@ -1,10 +1,9 @@
 """From paired timings to a verdict: an interval for the median ratio, and a margin around 1.
 
-The interval is that of order statistics: the ranks of the sorted ratios between which their
-median lies with 99 % certainty follow from the binomial distribution alone. It holds for noise
-of any shape, outliers included, where a t interval would need noise that is normal. So a
-replacement of the same speed, or one at the very margin, is called faster in at most 0.5 % of
-all cases, and slower as rarely.
+The interval uses order statistics: the binomial distribution gives the ranks of the sorted ratios
+between which the median lies with 99 % probability. That holds for any kind of noise, outliers
+included; a t interval would need normal noise. So a replacement of equal speed, or at the margin,
+is called faster in at most 0.5 % of all cases, and slower as rarely.
 """
 
 from collections.abc import Sequence
@@ -19,11 +18,11 @@ MARGIN: Final = 1.05
 
 CONFIDENCE: Final = 0.99
 FEWEST_PAIRS: Final = 8
-"""The least number of pairs whose smallest and largest ratio bound the median with CONFIDENCE."""
+"""The smallest number of pairs whose extreme ratios bound the median with CONFIDENCE."""
 
 
 def speedup_of(original: Sequence[float], replacement: Sequence[float]) -> Speedup | None:
-    """The ratio original / replacement of blocks timed in pairs; None for too few of them."""
+    """The ratio original / replacement of blocks timed in pairs; None for too few pairs."""
     ratios = sorted(one / other for one, other in zip(original, replacement, strict=True))
     if len(ratios) < FEWEST_PAIRS:
         return None
@@ -32,7 +31,7 @@ def speedup_of(original: Sequence[float], replacement: Sequence[float]) -> Speed
 
 
 def verdict_of(speedup: Speedup | None) -> Verdict:
-    """What an interval allows to say: nothing where it reaches over the edge of the margin."""
+    """The verdict for an interval: UNSURE if it crosses an edge of the margin."""
     if speedup is None:
         return Verdict.UNSURE
     if speedup.low > MARGIN:
@@ -45,9 +44,9 @@ def verdict_of(speedup: Speedup | None) -> Verdict:
 
 
 def _rank(count: int) -> int:
-    """How many ratios may be left out at either end.
+    """How many ratios to drop at each end.
 
-    The median lies below the ratio of 0-based rank r where at most r of them fall below it.
+    The median lies below the ratio with 0-based rank r if at most r ratios are below the median.
     """
     tail, rank = 0.0, 0
     while True:

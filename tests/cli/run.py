@@ -34,7 +34,7 @@ MALFORMED_SIZES = (
     "\N{LATIN SMALL LETTER E WITH ACUTE}=8",
     f"b={10**18}",
 )
-MALFORMED = "`{}` is not of the form INDEX=SIZE, as in b=64"
+MALFORMED = "`{}` is not INDEX=SIZE, as in b=64"
 
 # Seconds; nothing takes as long, not even on a busy machine.
 LONGEST = 120

@@ -42,7 +42,7 @@ def test_it_is_left_alone_and_named_and_the_others_are_written(
     # Each is the first that is written, so nobody has saved it before.
     done = run(tmp_path, *options, "-j", jobs, "a.py", "z.py")
     assert done.returncode == 2
-    assert done.stderr.startswith("einlint: a.py: another program has changed it meanwhile")
+    assert done.stderr.startswith("einlint: a.py: another program changed it during the run")
     assert (tmp_path / "a.py").read_text() == "saved meanwhile\n"
     assert (tmp_path / "z.py").read_text() != SOURCE
     assert "a.py" not in done.stdout, "what was found in a text that is gone"

@@ -85,7 +85,7 @@ def test_what_was_seen_is_no_proof_unless_it_is_trusted(project: Path) -> None:
     )
     text = called("--trace", "t.jsonl", cwd=project).stdout.decode()
     assert (
-        "(`no-autocast`): seen in 7 calls on cpu, which `trust-trace = true` takes for a proof"
+        "(`no-autocast`): seen in 7 calls on cpu, which `trust-trace = true` accepts as proof"
         in text
     )
     write(project, {"einlint.toml": "trust-trace = true\n"})
@@ -184,11 +184,11 @@ def test_a_trace_of_other_files_is_told(project: Path) -> None:
     ("name", "text", "message"),
     [
         ("none", None, "--trace none: No such file or directory; `einlint trace` records one"),
-        ("a.py", None, "--trace a.py:1: no JSON: "),
-        ("empty", "", "--trace empty: no trace of this version of einlint; record it anew"),
-        ("new", json.dumps({**HEAD, "trace": 9}), "--trace new: no trace of this version"),
-        ("row", f"{json.dumps(HEAD)}\n{{}}\n", "--trace row:2: no row of a trace: "),
-        (".", None, "--trace .: a folder without traces; `einlint trace` records one"),
+        ("a.py", None, "--trace a.py:1: not JSON: "),
+        ("empty", "", "--trace empty: not a trace of this version of einlint: record it again"),
+        ("new", json.dumps({**HEAD, "trace": 9}), "--trace new: not a trace of this version"),
+        ("row", f"{json.dumps(HEAD)}\n{{}}\n", "--trace row:2: not a line of a trace: "),
+        (".", None, "--trace .: there are no traces in this folder; `einlint trace` records one"),
     ],
 )
 def test_what_is_no_trace_is_wrong_usage(

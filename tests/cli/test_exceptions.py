@@ -85,13 +85,13 @@ def test_a_suspicious_equation_is_told_though_it_is_allowed(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("table", "message"),
     [
-        ('allow = ["ij,jk->iz"]', "`allow` has no equation in 'ij,jk->iz'"),
-        ('allow = "ij,jk"', "`allow` is a list of strings"),
-        ('per-file-ignores = ["EIN105"]', "`per-file-ignores` is a table"),
-        ('per-file-ignores = { "a" = "EIN105" }', "`per-file-ignores.a` is a list of strings"),
+        ('allow = ["ij,jk->iz"]', "`allow`: 'ij,jk->iz' is not an equation"),
+        ('allow = "ij,jk"', "`allow` must be a list of strings"),
+        ('per-file-ignores = ["EIN105"]', "`per-file-ignores` must be a table"),
+        ('per-file-ignores = { "a" = "EIN105" }', "`per-file-ignores.a` must be a list of strings"),
         ('per-file-ignores = { "a" = ["EIN15"] }', "unknown rule code `EIN15`"),
         ('unfixable = ["EIN15"]', "unknown rule code `EIN15`"),
-        ("force-exclude = 1", "`force-exclude` is true or false, not 1"),
+        ("force-exclude = 1", "`force-exclude` must be true or false, not 1"),
         ("respect-gitignor = true", "did you mean `respect-gitignore`?"),
     ],
 )

@@ -78,8 +78,8 @@ def test_bytes_follow_the_dtype(dtype: str) -> None:
             "output index `l` does not occur in any operand\n  ij,jk->il\n          ^",
         ),
         (("ij->i", "--size", "k=3"), "`ij->i` has no index `k`"),
-        (("ij->i", "--size", "i"), "`i` is not of the form INDEX=SIZE"),
-        (("ij->i", "--size", "i=x"), "is not of the form INDEX=SIZE"),
+        (("ij->i", "--size", "i"), "`i` is not INDEX=SIZE"),
+        (("ij->i", "--size", "i=x"), "is not INDEX=SIZE"),
         *((("ij->i", "--size", each), MALFORMED.format(each)) for each in MALFORMED_SIZES),
     ],
 )

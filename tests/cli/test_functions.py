@@ -150,6 +150,6 @@ def test_verify_runs_torch_for_a_wrapper(tmp_path: Path) -> None:
 def test_what_is_no_dotted_name_exits_with_two(tmp_path: Path, name: str) -> None:
     write(tmp_path, {"einlint.toml": f'functions = ["{name}"]\n', "a.py": SOURCE})
     done = called(cwd=tmp_path)
-    message = f'{tmp_path}/einlint.toml: `functions` names functions as in "mylib.einsum", not as'
+    message = f'{tmp_path}/einlint.toml: `functions` needs dotted names, as in "mylib.einsum", not'
     assert (done.returncode, done.stdout) == (2, b"")
     assert f"{message} {name!r}" in done.stderr.decode()

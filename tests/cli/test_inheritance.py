@@ -48,12 +48,12 @@ def test_patterns_count_from_the_inheriting_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("base", "own", "message"),
     [
-        ("", 'extend = "none.toml"', "`extend` names `none.toml`, and there is no such file"),
-        ("", "extend = 1", "`extend` is the path of a settings file, not 1"),
+        ("", 'extend = "none.toml"', "`extend` names `none.toml`, which does not exist"),
+        ("", "extend = 1", "`extend` must be the path of a settings file, not 1"),
         ("asume = []", 'extend = "base.toml"', "base.toml: unknown key `asume`; did you mean"),
         ("x = ", 'extend = "base.toml"', "base.toml: Invalid value"),
         ('extend = "einlint.toml"', 'extend = "base.toml"', "leads back to this file"),
-        ("", 'extend = "pyproject.toml"', "there is no [tool.einlint] in it"),
+        ("", 'extend = "pyproject.toml"', "it has no [tool.einlint] table"),
         ("", 'extends = "base.toml"', "unknown key `extends`; did you mean `extend`?"),
     ],
 )

@@ -203,9 +203,9 @@ def test_config_names_the_file_of_the_settings(project: Path) -> None:
     ("options", "message"),
     [
         (("--config", "none.toml"), "'none.toml' does not exist"),
-        (("--config", "pyproject.toml"), "pyproject.toml: there is no [tool.einlint] in it"),
+        (("--config", "pyproject.toml"), "pyproject.toml: it has no [tool.einlint] table"),
         (("--config", "a.py"), "a.py: "),
-        (("--config", "pyproject.toml", "--isolated"), "exclude each other"),
+        (("--config", "pyproject.toml", "--isolated"), "cannot be combined"),
         (("--config", "codes.toml"), "settings of codes.toml: unknown rule code `EIN9x`"),
         (("--fixable", "EIN9x"), "unknown rule code `EIN9x`"),
         (("--unfixable", "EIN9x"), "unknown rule code `EIN9x`"),

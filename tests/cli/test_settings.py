@@ -77,11 +77,11 @@ def test_annotations_stand_where_a_comment_may(tmp_path: Path, source: str, expe
     [
         ("asume = []", "unknown key `asume`; did you mean `assume`?"),
         ('assume = ["equal-size"]', "unknown assumption `equal-size`; did you mean `equal-sizes`?"),
-        ('assume = "equal-sizes"', "`assume` is a list of strings"),
-        ("select = [1]", "`select` is a list of strings"),
+        ('assume = "equal-sizes"', "`assume` must be a list of strings"),
+        ("select = [1]", "`select` must be a list of strings"),
         ('select = ["EIN15"]', "unknown rule code `EIN15`"),
-        ('matmul = "dot"', '`matmul` is "operator" or "function", not \'dot\''),
-        ("annotate = 1", "`annotate` is true or false"),
+        ('matmul = "dot"', '`matmul` must be "operator" or "function", not \'dot\''),
+        ("annotate = 1", "`annotate` must be true or false"),
         ("annotate = ", "Invalid value"),
     ],
 )
@@ -157,7 +157,7 @@ def test_a_list_that_grants_less_than_the_default_is_told(
         lines = einlint(*arguments, cwd=tmp_path).stderr.decode().splitlines()
         about = [line for line in lines if "`assume`" in line]
         assert len(about) == bool(told)
-        assert not told or f"leaves out {told}, granted by default" in about[0]
+        assert not told or f"drops {told}, granted by default" in about[0]
     assert b"assume" not in einlint("-q", cwd=tmp_path).stderr
 
 

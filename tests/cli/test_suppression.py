@@ -280,11 +280,11 @@ def test_add_ignore_of_standard_input_goes_to_standard_output(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (("--add-ignore", "src"), "takes `src` for its reason: put PATHS first"),
-        (("--add-ignore", "-"), "takes `-` for its reason"),
-        (("--add-ignore=a\nb",), "is one line of text"),
-        (("--add-ignore", "--fix"), "run --fix before it"),
-        (("--add-ignore", "--diff"), "run --fix before it"),
+        (("--add-ignore", "src"), "reads `src` as its reason: put PATHS before it"),
+        (("--add-ignore", "-"), "reads `-` as its reason"),
+        (("--add-ignore=a\nb",), "must be one line of printable text"),
+        (("--add-ignore", "--fix"), "run --fix first"),
+        (("--add-ignore", "--diff"), "run --fix first"),
     ],
 )
 def test_add_ignore_is_told_what_it_cannot_do(

@@ -28,7 +28,7 @@ FASTER = ("--fix", "--isolated", "--verified", "r.json")
 SAME = (*FASTER, "--verified-at-least", "same")
 
 Record = dict[str, Any]
-Rewrite = tuple[str, ...]
+FoundRewrite = tuple[str, ...]
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +42,7 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> Record:
     return dict(json.loads((folder / "r.json").read_text()))
 
 
-def entry(rewrite: Rewrite, *verdicts: str) -> Record:
+def entry(rewrite: FoundRewrite, *verdicts: str) -> Record:
     equation, original, replacement = rewrite
     cases = [{"verdict": verdict} for verdict in verdicts]
     texts = {"equation": equation, "original": original, "replacement": replacement}
@@ -50,7 +50,7 @@ def entry(rewrite: Rewrite, *verdicts: str) -> Record:
 
 
 def save(
-    folder: Path, measured: Record, *entries: Record, not_run: tuple[Rewrite, ...] = ()
+    folder: Path, measured: Record, *entries: Record, not_run: tuple[FoundRewrite, ...] = ()
 ) -> None:
     """A report of this machine with other results."""
     left = [{"equation": each[0], "replacement": each[2]} for each in not_run]
@@ -260,8 +260,8 @@ def test_a_report_that_says_nothing_here_is_refused(
     ("options", "message"),
     [
         (("--fix", "--verified", "no.json"), "no.json: No such file or directory"),
-        (("--verified", "r.json"), "`--verified` chooses among fixes: add --fix or --diff"),
-        (("--fix", "--verified-at-least", "same"), "goes with `--verified REPORT`"),
+        (("--verified", "r.json"), "`--verified` selects fixes to apply: add --fix or --diff"),
+        (("--fix", "--verified-at-least", "same"), "needs `--verified REPORT`"),
     ],
 )
 def test_the_options_go_together(tmp_path: Path, options: tuple[str, ...], message: str) -> None:

@@ -172,7 +172,9 @@ def test_sizes_of_ones_own_do_not_go_with_a_trace(file: Path, extra: tuple[str, 
     write_trace(file.parent / "t.jsonl")
     done = called(*FAST, *extra, cwd=file.parent)
     assert (done.returncode, done.stdout) == (2, b"")
-    assert b"`--trace` gives the sizes and dtypes: no --preset, no --size" in done.stderr
+    assert (
+        b"`--trace` already gives the sizes and dtypes: use no --preset, no --size" in done.stderr
+    )
 
 
 PROGRAM = """import torch

@@ -39,7 +39,7 @@ def test_a_folder_is_all_of_its_parts(tmp_path: Path) -> None:
 
 def test_a_folder_of_others(tmp_path: Path) -> None:
     (tmp_path / "model.py").write_text("")
-    with pytest.raises(TraceError, match=r": a folder without traces$"):
+    with pytest.raises(TraceError, match=r": there are no traces in this folder$"):
         read(tmp_path)
 
 
@@ -68,7 +68,7 @@ def test_a_damaged_row(tmp_path: Path, change: dict[str, object], said: str) -> 
     path.write_text(to_lines(COST, ()) + json.dumps({**GOOD, **change}) + "\n")
     with pytest.raises(TraceError) as error:
         read(path)
-    assert str(error.value).startswith(f"{path}:2: no row of a trace: {said}")
+    assert str(error.value).startswith(f"{path}:2: not a line of a trace: {said}")
 
 
 HEAD = to_lines(COST, ())
@@ -77,17 +77,20 @@ HEAD = to_lines(COST, ())
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        (b"", ": no trace of this version of einlint; record it anew"),
-        (b"import torch\n", ":1: no JSON: "),
-        (b"\x89PNG\r\n\x1a\n\x00\xff", ":1: no JSON: "),
-        (b"[1]\n", ":1: no JSON object"),
-        (b'[{"code": "EIN104"}]\n', ":1: no JSON object"),
-        (b'{"trace": 99}\n', ": no trace of this version of einlint; record it anew"),
-        (b'{"trace": 1}\n', ":1: no head of a trace: 'program_seconds'"),
-        (HEAD.replace("1.5", '"x"').encode(), ":1: no head of a trace: program_seconds is 'x'"),
-        (to_lines(COST, ROWS)[:-20].encode(), ":5: no JSON: "),
-        (HEAD.encode() + b"[" * 20_000 + b"]" * 20_000, ":2: no JSON: "),
-        (HEAD.encode() + b"{}\n", ":2: no row of a trace: 'filename'"),
+        (b"", ": not a trace of this version of einlint: record it again"),
+        (b"import torch\n", ":1: not JSON: "),
+        (b"\x89PNG\r\n\x1a\n\x00\xff", ":1: not JSON: "),
+        (b"[1]\n", ":1: not a JSON object"),
+        (b'[{"code": "EIN104"}]\n', ":1: not a JSON object"),
+        (b'{"trace": 99}\n', ": not a trace of this version of einlint: record it again"),
+        (b'{"trace": 1}\n', ":1: not the first line of a trace: 'program_seconds'"),
+        (
+            HEAD.replace("1.5", '"x"').encode(),
+            ":1: not the first line of a trace: program_seconds is 'x'",
+        ),
+        (to_lines(COST, ROWS)[:-20].encode(), ":5: not JSON: "),
+        (HEAD.encode() + b"[" * 20_000 + b"]" * 20_000, ":2: not JSON: "),
+        (HEAD.encode() + b"{}\n", ":2: not a line of a trace: 'filename'"),
     ],
 )
 def test_a_file_of_others(tmp_path: Path, data: bytes, said: str) -> None:

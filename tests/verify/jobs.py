@@ -5,22 +5,22 @@ import torch
 from einlint.algebra.equation import parse
 from einlint.linting.pairing import Pair
 from einlint.rewriting.dialects.text import operand_names
-from einlint.verify.found import Rewrite
+from einlint.verify.found_rewrites import FoundRewrite
 from einlint.verify.report import Mode, Site
 from einlint.verify.running.backends.cpu import BACKEND
 from einlint.verify.running.job import Job
 
 
-def rewrite(equation: str, *readings: str, original: str | None = None) -> Rewrite:
+def rewrite(equation: str, *readings: str, original: str | None = None) -> FoundRewrite:
     """A call of einsum on a, b, ... that becomes one of the readings."""
     parsed = parse(equation)
     names = tuple(each.source for each in operand_names(len(parsed.inputs)))
     call = original or f"torch.einsum({equation!r}, {', '.join(names)})"
-    return Rewrite(Pair(parsed, names, call, readings), (Site("a.py", 1),))
+    return FoundRewrite(Pair(parsed, names, call, readings), (Site("a.py", 1),))
 
 
 def job(
-    *rewrites: Rewrite,
+    *rewrites: FoundRewrite,
     given: dict[str, int] | None = None,
     dtypes: tuple[str, ...] = ("float32",),
     budget: float | None = None,

@@ -19,7 +19,7 @@ OUTER = rewrite("i,j->ij", "torch.outer(a, b)")
 
 
 def test_all_that_a_case_has() -> None:
-    (forward, backward) = runner.verified(job(MATMUL)).cases
+    (forward, backward) = runner.run_job(job(MATMUL)).cases
     assert (forward.case.mode, backward.case.mode) == (Mode.FORWARD, Mode.BACKWARD)
     assert forward.case.sizes == (("i", 8), ("j", 8), ("k", 8))
     assert forward.original is not None
@@ -35,13 +35,13 @@ def test_all_that_a_case_has() -> None:
 
 
 def test_whole_numbers_have_no_gradients() -> None:
-    (case,) = runner.verified(job(MATMUL, dtypes=("int64",))).cases
+    (case,) = runner.run_job(job(MATMUL, dtypes=("int64",))).cases
     assert case.case.mode is Mode.FORWARD
 
 
 def test_peak_memory_sees_what_is_gone_at_the_end() -> None:
     one = rewrite("ij,jk->ik", "(a[:, :, None] * b).sum(1, dtype=a.dtype)")
-    (case,) = runner.verified(job(one, backward=False)).cases
+    (case,) = runner.run_job(job(one, backward=False)).cases
     assert case.replacement is not None
     assert case.original is not None
     assert case.original.peak_bytes == 8 * 8 * 4
@@ -49,7 +49,7 @@ def test_peak_memory_sees_what_is_gone_at_the_end() -> None:
 
 
 def test_no_budget_runs_nothing_and_lists_everything() -> None:
-    report = runner.verified(job(MATMUL, OUTER, budget=0))
+    report = runner.run_job(job(MATMUL, OUTER, budget=0))
     assert report.cases == ()
     assert [len(each.not_run) for each in report.results] == [2, 2]
     assert not report.fails(min_speedup=10)
@@ -65,7 +65,7 @@ def test_a_budget_ends_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
         return [1.0] * 9, [1.0] * 9
 
     monkeypatch.setattr(runner, "paired_seconds", timed)
-    report = runner.verified(job(MATMUL, OUTER, budget=100))
+    report = runner.run_job(job(MATMUL, OUTER, budget=100))
     assert len(report.cases) == 2
     assert [each.mode for result in report.results for each in result.not_run] == [
         Mode.FORWARD,
@@ -83,7 +83,7 @@ def test_interrupted_it_keeps_what_is_done(monkeypatch: pytest.MonkeyPatch) -> N
         return [2.0] * 9, [1.0] * 9
 
     monkeypatch.setattr(runner, "paired_seconds", timed)
-    report = runner.verified(job(MATMUL, OUTER))
+    report = runner.run_job(job(MATMUL, OUTER))
     assert report.interrupted
     assert [each.verdict for each in report.cases] == [Verdict.FASTER]
     assert report.not_run == 3
@@ -93,7 +93,7 @@ def test_out_of_memory_is_the_result_of_its_case() -> None:
     """The operands are small, and the result of one rewrite has 64 TiB."""
     given = {"i": 2**22, "j": 2**22}
     one = rewrite("i,i->", "a @ b")
-    report = runner.verified(job(OUTER, one, given=given, backward=False))
+    report = runner.run_job(job(OUTER, one, given=given, backward=False))
     large, small = report.cases
     assert (large.verdict, large.note) == (Verdict.UNSURE, "out of memory")
     assert small.verdict is not Verdict.WRONG
@@ -102,7 +102,7 @@ def test_out_of_memory_is_the_result_of_its_case() -> None:
 
 def test_a_call_that_does_not_run_here_is_the_result_of_its_case() -> None:
     one = rewrite("ij,jk->ik", "a @ b", original="torch.einsum('ij,jk->ik', a, b).fmod(b)")
-    (case,) = runner.verified(job(one, given={"i": 3, "j": 4, "k": 5}, backward=False)).cases
+    (case,) = runner.run_job(job(one, given={"i": 3, "j": 4, "k": 5}, backward=False)).cases
     assert case.verdict is Verdict.UNSURE
     assert case.note is not None
     assert case.note.startswith("the call does not run: The size of tensor")
@@ -110,7 +110,7 @@ def test_a_call_that_does_not_run_here_is_the_result_of_its_case() -> None:
 
 def test_surely_too_slow_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runner, "paired_seconds", lambda *arguments: ([1.0] * 9, [1.0] * 9))
-    report = runner.verified(job(MATMUL))
+    report = runner.run_job(job(MATMUL))
     assert not report.fails(min_speedup=None)
     assert not report.fails(min_speedup=1.0)
     assert report.fails(min_speedup=1.2)
@@ -120,7 +120,7 @@ def test_threads_are_as_before_afterwards() -> None:
     before = torch.get_num_threads()
     torch.set_num_threads(2)
     try:
-        report = runner.verified(job(MATMUL, budget=0))
+        report = runner.run_job(job(MATMUL, budget=0))
         assert dict(report.environment)["threads"] == 1
         assert torch.get_num_threads() == 2
     finally:
@@ -144,7 +144,7 @@ def test_compiled_is_a_mode_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(torch, "compile", compile_quickly)
     one = replace(job(MATMUL), modes=(Mode.FORWARD, Mode.COMPILED))
-    report = runner.verified(one)
+    report = runner.run_job(one)
     assert [each.case.mode for each in report.cases] == [Mode.FORWARD, Mode.COMPILED]
     assert len(compiled) == 2
     assert report.cases[1].speedup is not None
@@ -153,7 +153,7 @@ def test_compiled_is_a_mode_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_profiles_of_both_sides(tmp_path: Path) -> None:
     folder = tmp_path / "new" / "profiles"
     one = replace(job(MATMUL), modes=(Mode.BACKWARD,), profiles=Profiles(folder))
-    runner.verified(one)
+    runner.run_job(one)
     names = sorted(path.name for path in folder.iterdir())
     start = "001-ij-jk-ik-float32-forward-backward"
     assert names == [

@@ -12,7 +12,7 @@ from einlint.verify.report import (
     Speedup,
     Verdict,
 )
-from einlint.verify.saving import in_words, saving_of
+from einlint.verify.saving import describe, saving_of
 
 
 def saving(median: float, low: float, high: float, unmeasured: float = 0.0) -> Saving:
@@ -40,7 +40,7 @@ def saving(median: float, low: float, high: float, unmeasured: float = 0.0) -> S
     ],
 )
 def test_the_sentence(given: Saving, sentence: str) -> None:
-    assert in_words(given) == sentence
+    assert describe(given) == sentence
 
 
 def result(verdict: Verdict, seconds: float, *ratio: float, mode: Mode = Mode.FORWARD) -> Result:

@@ -1,1 +1,1 @@
-"""The commands, one file each: options in, text and an exit code out."""
+"""The commands, one file each: from options to printed text and an exit code."""

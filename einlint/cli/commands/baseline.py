@@ -1,4 +1,4 @@
-"""`einlint baseline`: accept what is found now, so that check tells only of what is new."""
+"""`einlint baseline`: accept the current findings, so that check reports only new ones."""
 
 import os
 import sys
@@ -7,11 +7,11 @@ from pathlib import Path
 import click
 
 from einlint.cli import options
-from einlint.cli.accepting import gone
-from einlint.cli.exit_code import exit_code, tell
-from einlint.cli.granting import lacking
-from einlint.cli.run import Mode, Run
-from einlint.cli.values import baseline_in, existing, projects
+from einlint.cli.accepted import no_longer_found
+from einlint.cli.default_grants import missing_default_grants
+from einlint.cli.exit_code import exit_code, print_notes
+from einlint.cli.option_values import load_baseline, project_finder, require_existing
+from einlint.cli.run import Run, RunOptions
 from einlint.cli.visit import targets_below, visit
 from einlint.project.baseline import Baseline, empty_baseline
 from einlint.project.files import write_report
@@ -19,8 +19,8 @@ from einlint.project.files import write_report
 
 @click.command()
 @click.argument("paths", nargs=-1, type=click.Path(readable=False))
-@options.output_file("The baseline to write, or to make smaller.", "einlint-baseline.json")
-@click.option("--grow", is_flag=True, help="Accept what a baseline that exists does not, too.")
+@options.output_file("The baseline file to write or update.", "einlint-baseline.json")
+@click.option("--grow", is_flag=True, help="Add new findings to a baseline that exists.")
 @options.selection
 @options.configuration
 @options.jobs
@@ -32,31 +32,32 @@ def baseline(
     isolated: bool,
     jobs: int,
 ) -> None:
-    """Accept the findings in PATHS, so that check tells of new ones.
+    """Accept the findings in PATHS: report only new ones.
 
-    They are written to a file, which `einlint --baseline FILE` reads. Of a file that exists
-    what is gone is taken out; only with --grow it accepts more, and without that the exit code
-    is 1 if there is more.
+    The findings are written to a file for `einlint --baseline FILE`. If the file exists,
+    findings that no longer occur are removed from it. New ones are added only with --grow;
+    without it they make the exit code 1.
     """
     overrides = options.overrides()
-    project_of = projects(overrides, config, isolated)
+    project_of = project_finder(overrides, config, isolated)
     is_first = not os.path.lexists(output_file)
-    before = empty_baseline(output_file) if is_first else baseline_in(output_file)
-    run = Run(Mode())
-    targets = targets_below(existing(paths or (".",)), project_of, run)
-    tell(lacking(targets))
+    before = empty_baseline(output_file) if is_first else load_baseline(output_file)
+    run = Run(RunOptions())
+    targets = targets_below(require_existing(paths or (".",)), project_of, run)
+    print_notes(missing_default_grants(targets))
     visit(targets, run, jobs)
-    less = before.accepted - gone(run, before, targets)
-    kept = less | before.counts(run.outcome.diagnostics) if is_first or grow else less
+    remaining = before.accepted - no_longer_found(run, before, targets)
+    found = before.counts(run.outcome.diagnostics)
+    kept = remaining | found if is_first or grow else remaining
     after = Baseline(before.folder, kept)
     _write(after, output_file, run)
-    run.outcome.diagnostics = after.new(run.outcome.diagnostics)
-    _tell(before, after, output_file, run)
+    run.outcome.diagnostics = after.not_accepted(run.outcome.diagnostics)
+    _print_changes(before, after, output_file, run)
     sys.exit(exit_code(run))
 
 
 def _write(baseline: Baseline, file: Path, run: Run) -> None:
-    """Write the file, unless something could not be checked: what is found there is not known."""
+    """Write the file, unless something could not be checked: its findings are unknown."""
     if run.outcome.failures:
         return
     try:
@@ -65,13 +66,14 @@ def _write(baseline: Baseline, file: Path, run: Run) -> None:
         run.outcome.note(error, str(file))
 
 
-def _tell(before: Baseline, after: Baseline, file: Path, run: Run) -> None:
-    tell(run.outcome.failures)
+def _print_changes(before: Baseline, after: Baseline, file: Path, run: Run) -> None:
+    print_notes(run.outcome.failures)
     if run.outcome.failures:
         click.echo(f"{file} was not written.", err=True)
         return
-    less = (before.accepted - after.accepted).total()
-    more = (after.accepted - before.accepted).total()
-    click.echo(f"{file} accepts {after.accepted.total()}: {less} gone, {more} new.", err=True)
+    removed = (before.accepted - after.accepted).total()
+    added = (after.accepted - before.accepted).total()
+    count = after.accepted.total()
+    click.echo(f"{file} accepts {count}: {removed} removed, {added} added.", err=True)
     if left := len(run.outcome.diagnostics):
-        click.echo(f"{left} more not accepted: mend them, or accept them with --grow.", err=True)
+        click.echo(f"{left} more not accepted: fix them, or accept them with --grow.", err=True)

@@ -1,4 +1,4 @@
-"""`einlint check`: report, and with --fix mend, the einsum calls below some paths."""
+"""`einlint check`: report the einsum calls below some paths, and with --fix rewrite them."""
 
 import sys
 from collections.abc import Callable, Sequence
@@ -9,13 +9,18 @@ from typing import Final, NoReturn
 import click
 
 from einlint.cli import options
-from einlint.cli.accepting import accept
-from einlint.cli.exit_code import exit_code, tell
-from einlint.cli.granting import lacking
+from einlint.cli.accepted import remove_accepted
+from einlint.cli.default_grants import missing_default_grants
+from einlint.cli.exit_code import exit_code, print_notes
+from einlint.cli.option_values import (
+    load_baseline,
+    project_finder,
+    read_standard_input,
+    require_existing,
+)
 from einlint.cli.output import Output
-from einlint.cli.run import Mode, Run
-from einlint.cli.show import details, settings_text
-from einlint.cli.values import baseline_in, existing, projects, standard_input
+from einlint.cli.run import Run, RunOptions
+from einlint.cli.show import settings_text, verbose_text
 from einlint.cli.visit import targets_below, visit, visit_standard_input
 from einlint.diagnostics import Applicability
 from einlint.discovery import module_names
@@ -27,8 +32,8 @@ from einlint.project.configuration import Project
 from einlint.project.files import absolute
 from einlint.project.overrides import Overrides
 from einlint.unusable import UnusableError
-from einlint.verify.reading import ReportError, read_report
 from einlint.verify.report import Verdict
+from einlint.verify.report_reader import ReportError, read_report
 
 _STDIN: Final = "-"
 
@@ -71,18 +76,18 @@ def check(
     PATHS are files and folders, by default the current one; `-` is standard input.
     """
     if show_statistics and not format_named(output_format).has_statistics:
-        raise click.UsageError(f"{output_format} has no place for --statistics; take json or full")
+        raise click.UsageError(f"{output_format} has no --statistics: use json or full")
     overrides = options.overrides()
     threshold = Applicability.UNSAFE if unsafe_fixes else Applicability.SAFE
     if add_ignore is not None and (fix or diff):
-        raise click.UsageError("--add-ignore goes alone: run --fix before it")
+        raise click.UsageError("--add-ignore works without --fix and --diff: run --fix first")
     verified = _verified(verified_report, verified_level, applies=fix or diff)
-    run = Run(Mode(fix, diff, threshold, add_ignore, trace, verified))
-    paths = _existing(paths or (".",))
+    run = Run(RunOptions(fix, diff, threshold, add_ignore, trace, verified))
+    paths = _checked_paths(paths or (".",))
     is_stdin = paths == (_STDIN,)
     has_name = not is_stdin or stdin_filename is not None
-    known = None if baseline is None else _baseline(baseline, run.mode, has_name=has_name)
-    project_of = projects(overrides, config, isolated)
+    known = None if baseline is None else _baseline(baseline, run.options, has_name=has_name)
+    project_of = project_finder(overrides, config, isolated)
     if show_settings:
         first = stdin_filename if is_stdin else paths[0]
         _show_settings(_folder(first), project_of, overrides)
@@ -91,45 +96,46 @@ def check(
         _show_files(paths, project_of, run)
     start = perf_counter()
     if is_stdin:
-        targets = visit_standard_input(stdin_filename, standard_input(), project_of, run)
+        targets = visit_standard_input(stdin_filename, read_standard_input(), project_of, run)
     else:
         targets = targets_below(paths, project_of, run)
         visit(targets, run, jobs)
     if not quiet:
-        tell(lacking(targets))
+        print_notes(missing_default_grants(targets))
     if verbose:
-        click.echo(details(targets, perf_counter() - start), nl=False, err=True)
-    less = 0 if known is None else accept(run, known, targets)
-    Output(output_format, show_statistics, color, quiet, output_file).show(run.outcome, run.mode)
-    if less and not quiet:
-        click.echo(f"{less} accepted and gone: run `einlint baseline -o {baseline}`", err=True)
+        click.echo(verbose_text(targets, perf_counter() - start), nl=False, err=True)
+    stale = 0 if known is None else remove_accepted(run, known, targets)
+    Output(output_format, show_statistics, color, quiet, output_file).show(run.outcome, run.options)
+    if stale and not quiet:
+        way_out = f"run `einlint baseline -o {baseline}` to remove them"
+        click.echo(f"accepted findings that no longer occur: {stale}; {way_out}", err=True)
     sys.exit(exit_code(run, exit_zero=exit_zero, non_zero_on_fix=exit_non_zero_on_fix))
 
 
 def _verified(report: Path | None, level: str | None, *, applies: bool) -> Verified | None:
-    """What may be applied by the report of verify; None for everything."""
+    """The rewrites that a report of verify allows to apply; None for all."""
     if report is None and level is not None:
-        raise click.UsageError("`--verified-at-least` goes with `--verified REPORT`")
+        raise click.UsageError("`--verified-at-least` needs `--verified REPORT`")
     if report is None:
         return None
     if not applies:
-        raise click.UsageError("`--verified` chooses among fixes: add --fix or --diff")
+        raise click.UsageError("`--verified` selects fixes to apply: add --fix or --diff")
     try:
         return read_report(report, Verdict(level or Verdict.FASTER))
     except ReportError as error:
         raise click.UsageError(str(error)) from error
 
 
-def _baseline(file: Path, mode: Mode, *, has_name: bool) -> Baseline:
-    if mode.reason is not None:
-        raise click.UsageError("--add-ignore and --baseline exclude each other: one is enough")
+def _baseline(file: Path, options: RunOptions, *, has_name: bool) -> Baseline:
+    if options.reason is not None:
+        raise click.UsageError("--add-ignore and --baseline cannot be combined: choose one")
     if not has_name:
-        raise click.UsageError("--baseline goes by file names: give --stdin-filename")
-    return baseline_in(file)
+        raise click.UsageError("--baseline needs the name of the file: add --stdin-filename")
+    return load_baseline(file)
 
 
 def _folder(path: str | None) -> Path:
-    """The folder whose settings count for a path."""
+    """The folder whose settings apply to a path."""
     place = absolute(Path(path or _STDIN))
     return place if place.is_dir() else place.parent
 
@@ -149,14 +155,14 @@ def _show_files(paths: Sequence[str], project_of: Callable[[Path], Project], run
         raise click.UsageError("`--show-files` needs paths, not standard input")
     for target in targets_below(paths, project_of, run):
         click.echo(str(target.path))
-    tell(run.outcome.failures)
+    print_notes(run.outcome.failures)
     sys.exit(exit_code(run))
 
 
-def _existing(paths: tuple[str, ...]) -> tuple[str, ...]:
-    """The paths, if there is something at each of them."""
+def _checked_paths(paths: tuple[str, ...]) -> tuple[str, ...]:
+    """The paths; a usage error if one of them does not exist."""
     if _STDIN in paths:
         if len(paths) > 1:
             raise click.UsageError("`-` cannot be combined with other paths")
         return paths
-    return existing(paths, module_names(__package__))
+    return require_existing(paths, module_names(__package__))

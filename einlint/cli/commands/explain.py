@@ -1,9 +1,9 @@
-"""`einlint explain EQUATION`: what an equation is, in words."""
+"""`einlint explain EQUATION`: describe what an equation computes."""
 
 import click
 
 from einlint.algebra.equation import EquationError
-from einlint.cli.values import index_sizes
+from einlint.cli.option_values import index_sizes
 from einlint.rewriting.explanation import ITEM_SIZES, SizeError, explanation
 
 
@@ -15,19 +15,19 @@ from einlint.rewriting.explanation import ITEM_SIZES, SizeError, explanation
     multiple=True,
     metavar="INDEX=SIZE,...",
     callback=index_sizes,
-    help="The sizes of indices, as in b=64,h=8.",
+    help="Sizes of indices, for example b=64,h=8.",
 )
 @click.option(
     "--dtype",
     type=click.Choice(tuple(ITEM_SIZES)),
     default="float32",
     show_default=True,
-    help="The type of the elements, for the number of bytes.",
+    help="Dtype of the operands; it decides the number of bytes.",
 )
 def explain(equation: str, sizes: dict[str, int], dtype: str) -> None:
-    """Say what an equation is, what it costs, what it may become.
+    """Explain an equation: what it computes, costs and can become.
 
-    It needs no torch and no source file.
+    Needs neither torch nor a source file.
     """
     try:
         click.echo(explanation(equation, sizes, dtype), nl=False)

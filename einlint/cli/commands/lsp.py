@@ -1,11 +1,11 @@
-"""`einlint lsp`: the findings, their fixes and explanations in an editor."""
+"""`einlint lsp`: show findings, fixes and explanations in an editor."""
 
 import sys
 from typing import Final
 
 import click
 
-from einlint.cli.exit_code import refuse
+from einlint.cli.exit_code import exit_with_error
 
 _INSTALL: Final = "lsp needs pygls: pip install 'einlint[lsp]'"
 
@@ -15,21 +15,21 @@ _INSTALL: Final = "lsp needs pygls: pip install 'einlint[lsp]'"
     "--stdio",
     is_flag=True,
     expose_value=False,
-    help="Taken because some editors pass it; there is no other way.",
+    help="Accepted because some editors pass it; standard input and output are always used.",
 )
 def lsp() -> None:
     """Serve an editor over standard input and output.
 
-    A language server: it reports while one types, offers fixes and comments, and explains an
-    equation under the mouse.
+    Starts a language server. It reports findings while you type, offers fixes and ignore
+    comments, and explains the equation under the mouse.
     """
     if sys.stdin is None:
-        refuse("standard input is closed")
+        exit_with_error("standard input is closed")
     try:
-        # Imported here: who asks for help must not need pygls.
+        # Imported here, so that `einlint lsp --help` works without pygls.
         from einlint.lsp.server import serve
     except ModuleNotFoundError as error:
         if error.name not in ("lsprotocol", "pygls"):
             raise
-        refuse(_INSTALL)
+        exit_with_error(_INSTALL)
     sys.exit(serve())

@@ -1,4 +1,4 @@
-"""`einlint rule CODE` and `einlint rule --all`: the pages of the rules."""
+"""`einlint rule CODE` and `einlint rule --all`: print the pages of the rules."""
 
 import json
 from typing import Any
@@ -13,18 +13,18 @@ from einlint.settings import SettingsError
 
 @click.command()
 @click.argument("code", required=False)
-@click.option("--all", "is_all", is_flag=True, help="The pages of all rules, in order of code.")
+@click.option("--all", "is_all", is_flag=True, help="Print the pages of all rules.")
 @click.option(
     "--output-format",
     type=click.Choice(("text", "json")),
     default="text",
     show_default=True,
-    help="Markdown, or an object (with --all an array of them) with the parts of the page.",
+    help="Print Markdown, or the parts of the page as a JSON object (with --all an array).",
 )
 def rule(code: str | None, is_all: bool, output_format: str) -> None:
     """Print the page of a rule.
 
-    It says what the rule does and why, with an example, and how safe its fix is.
+    The page explains what the rule does and why, with an example, and how safe its fix is.
     """
     if (code is not None) == is_all:
         raise click.UsageError("give one rule code, as in `einlint rule EIN105`, or --all")

@@ -1,4 +1,4 @@
-"""The spellings a user may choose between."""
+"""The spellings that a user can choose."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,9 +12,9 @@ class MatmulStyle(StrEnum):
 
 
 class TransposeStyle(StrEnum):
-    """How the last two axes are exchanged: `a.transpose(-2, -1)` or `a.mT`.
+    """How a swap of the last two axes is written: `a.transpose(-2, -1)` or `a.mT`.
 
-    `.mT` is shorter, but the TorchScript ONNX exporter does not know it.
+    `.mT` is shorter, but the TorchScript ONNX exporter does not support it.
     """
 
     TRANSPOSE = "transpose"
@@ -23,7 +23,7 @@ class TransposeStyle(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """The spellings chosen."""
+    """The chosen spellings."""
 
     matmul: MatmulStyle = MatmulStyle.OPERATOR
     transpose: TransposeStyle = TransposeStyle.TRANSPOSE

@@ -1,4 +1,4 @@
-"""Texts of Python expressions that know how tightly they bind, so that parentheses are exact."""
+"""Texts of Python expressions with their precedence, so that parentheses are exact."""
 
 import string
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from enum import IntEnum
 
 
 class Precedence(IntEnum):
-    """Python's operators from the loosest to the tightest, as far as rewrites meet them.
+    """Python's operators from the loosest to the tightest, as far as rewrites need them.
 
     Source: "Operator precedence" in the Python language reference, section 6.17.
     """
@@ -28,7 +28,7 @@ class Precedence(IntEnum):
 class Text:
     """Source text of one expression and the precedence of its outermost operator.
 
-    rows: the same in pieces, where it may be written on several rows between parentheses.
+    rows: the same text in pieces, one for each line, if it can be split within parentheses.
     """
 
     source: str

@@ -23,7 +23,7 @@ from einlint.rewriting.dialects.text import Precedence, Text
 
 
 class UnspellableError(ValueError):
-    """This expression cannot be written with the names that are bound at the call."""
+    """This expression cannot be written with the names available at the call."""
 
 
 def spell(
@@ -32,13 +32,13 @@ def spell(
     """The expression as Python source.
 
     Args:
-        expression: what to compute.
+        expression: the expression to write.
         operands: the text of the call's operands, by position.
-        style: the spellings the user prefers.
-        module: the name that the torch module has at the call, if it has one.
+        style: the spellings that the user prefers.
+        module: the name of the torch module at the call, if it has one.
 
     Raises:
-        UnspellableError: only a function of the module would do, and it has no name.
+        UnspellableError: a function of the torch module is needed, and it has no name there.
     """
 
     def of(part: Expression) -> Text:
@@ -66,7 +66,7 @@ def spell(
 
 
 def _view(expression: Expression, receiver: Text, style: Style) -> Text:
-    """An operation on one tensor, written as methods or an index of it."""
+    """An operation on one tensor, written as a method or an index."""
     match expression:
         case Permute(source=source, labels=labels):
             suffix = _permutation(source.labels, labels, style)
@@ -86,7 +86,7 @@ def _view(expression: Expression, receiver: Text, style: Style) -> Text:
 
 
 def _axis_number(labels: Subscripts, axis: int) -> int:
-    """The axis as torch counts it: from the left, or from the right behind an ellipsis."""
+    """The axis number for torch: from the left, or from the right after an ellipsis."""
     return axis - len(labels) if ELLIPSIS in labels[:axis] else axis
 
 
@@ -98,9 +98,9 @@ def _product(operator: str, left: Text, right: Text, *, is_chain: bool) -> Text:
 
 
 def _factor(text: Text) -> str:
-    """A side of `@` or `*`: bare where it is one name, call or sign, else in parentheses.
+    """A side of `@` or `*`: without parentheses only if it is a name, a call or has a sign.
 
-    Python would read `x * y @ z`, `x ** 2 @ y` and `await x @ y` right; people may not.
+    Python reads `x * y @ z`, `x ** 2 @ y` and `await x @ y` correctly, but people may not.
     """
     return text.source if text.precedence is Precedence.UNARY else text.at_least(Precedence.PRIMARY)
 
@@ -142,7 +142,7 @@ def _crosses_ellipsis(source: Subscripts, target: Subscripts, moved: Sequence[in
 
 
 def _movedim(source: Subscripts, target: Subscripts) -> str:
-    """Move the named axes; what the ellipsis stands for keeps its order in what is left."""
+    """Move the named axes; the axes of the ellipsis keep their order."""
     named = [label for label in target if label != ELLIPSIS]
     single = [label for label in named if _moves_alone(source, target, label)]
     moving = single[:1] or named
@@ -173,7 +173,7 @@ def _unsqueezed(labels: Subscripts) -> str:
 
 
 def _without_idle_slices(items: list[str]) -> list[str]:
-    """Drop the slices that an index implies: those at its end, and those beside its ellipsis."""
+    """Drop the `:` that an index implies: at its end, and next to its ellipsis."""
     if "..." not in items:
         last = max(axis for axis, item in enumerate(items) if item == "None")
         return items[: last + 1]
@@ -185,7 +185,7 @@ def _without_idle_slices(items: list[str]) -> list[str]:
 
 
 def _squeezed(labels: Subscripts) -> str:
-    """One squeeze a unit axis, from the right; each one moves those left of it by one."""
+    """One squeeze for each unit axis, from the right; each squeeze shifts the axes to its left."""
     from_right = [axis - len(labels) for axis, label in enumerate(labels) if label == UNIT]
     axes = (axis + moved for moved, axis in enumerate(reversed(from_right)))
     return "".join(f".squeeze({axis})" for axis in axes)

@@ -1,1 +1,1 @@
-"""What an einsum call may become: one file a replacement, discovered, never listed."""
+"""What an einsum call can become: one file for each kind of replacement, found by name."""

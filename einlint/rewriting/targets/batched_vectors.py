@@ -1,4 +1,4 @@
-"""`(a @ b.unsqueeze(-1)).squeeze(-1)`: products of batches with a vector on a side or on both."""
+"""`(a @ b.unsqueeze(-1)).squeeze(-1)`: batched products with a vector on one side or both."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ from einlint.rewriting.targets.matmul import equal_sizes, ordered
 
 
 def build(contraction: Contraction) -> Iterator[RewritePlan]:
-    """A vector becomes a matrix of one row or one column; what is left of it is squeezed away."""
+    """Make a vector a matrix with one row or column, and squeeze that axis from the result."""
     if len(contraction.roles.contracted) != 1:
         return
     for left, right in ((0, 1), (1, 0)):

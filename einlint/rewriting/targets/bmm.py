@@ -1,6 +1,6 @@
 """`torch.bmm(a, b)`: batched matrix products whose one batch axis does not broadcast.
 
-It is the operator that einsum itself ends in, and checks the ranks that `@` does not.
+einsum itself ends in this operator. It checks the ranks, which `@` does not.
 """
 
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from einlint.rewriting.targets.matmul import plan_of, products
 
 
 def build(contraction: Contraction) -> Iterator[RewritePlan]:
-    """The plans of `@` whose two sides have one batch axis and no ellipsis."""
+    """The plans of `@` in which both sides have one batch axis and no ellipsis."""
     for product in products(contraction):
         try:
             batched = BatchMatMul(product.left, product.right)

@@ -19,7 +19,7 @@ from einlint.rewriting.sides import arranged, compiled_objection, moves_batch
 
 
 def build(contraction: Contraction) -> Iterator[RewritePlan]:
-    """Both orders of the operands, every order of the batch axes that an operand suggests."""
+    """Plans for both orders of the operands, and for every useful order of batch axes."""
     if len(contraction.roles.contracted) != 1:
         return
     for product in products(contraction):
@@ -27,7 +27,7 @@ def build(contraction: Contraction) -> Iterator[RewritePlan]:
 
 
 def products(contraction: Contraction) -> Iterator[MatMul]:
-    """Every product that gives the axes of the contraction, in whatever order."""
+    """All products that give the axes of the contraction, in any order."""
     for left, right in ((0, 1), (1, 0)):
         yield from _products(contraction, left, right)
 
@@ -58,9 +58,9 @@ def _arrangement(
     batch: Subscripts,
     free_model: Subscripts | None,
 ) -> tuple[Subscripts, Subscripts]:
-    """The axes that matmul wants of its two sides: (batch, free, contracted) and its mirror.
+    """The axis order of both sides for matmul: (batch, free, contracted), and mirrored.
 
-    Free axes keep their operand's order, or take that of `free_model`.
+    Free axes keep the order of their operand, or take the order of `free_model`.
     """
     contracted = contraction.roles.contracted
     shared = {*batch, *contracted}
@@ -72,12 +72,12 @@ def _arrangement(
 
 
 def ordered(labels: Subscripts, model: Subscripts) -> Subscripts:
-    """`labels` in the order in which `model` has them, those it lacks last."""
+    """`labels` in the order of `model`; labels that it lacks come last."""
     return tuple(sorted(labels, key=lambda label: (label not in model, _index(model, label))))
 
 
 def equal_sizes(contraction: Contraction) -> Assumption:
-    """The contracted index does not broadcast."""
+    """The assumption that the contracted index does not broadcast."""
     (index,) = contraction.roles.contracted
     return Assumption(EQUAL_SIZES, f"`{index}` has one size in both operands")
 
@@ -87,7 +87,7 @@ def _index(model: Subscripts, label: str) -> int:
 
 
 def plan_of(contraction: Contraction, product: MatMul) -> RewritePlan:
-    """The plan that permutes the product to the output, if that is necessary."""
+    """The plan of a product, permuted to the output if necessary."""
     output = contraction.equation.output
     same_axes = sorted(product.labels) == sorted(output)
     result = permuted(product, output) if same_axes else product
@@ -102,7 +102,7 @@ def _assumptions(
     if ELLIPSIS in contraction.roles.batch:
         text = "`...` has the same axes in both operands: where `@` must broadcast them it can"
         yield Assumption(BATCH_SIZES_EQUAL, f"{text} be many times slower than einsum")
-    # An ellipsis that stands for nothing can change which side einsum puts first in memory.
+    # An empty ellipsis can change which side einsum puts first in memory.
     is_uncertain = result is not product and ELLIPSIS in result.labels
     if is_uncertain or product.labels != memory_order(contraction):
         text = "nobody depends on the strides of the result, which are not those of einsum"

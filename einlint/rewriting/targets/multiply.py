@@ -13,7 +13,7 @@ from einlint.rewriting.plan import Rewrite, RewritePlan
 
 
 def build(contraction: Contraction) -> Iterator[RewritePlan]:
-    """Every operand takes the axes of the output, in its order, and all are multiplied."""
+    """Give every operand the axes of the output, in its order, and multiply them."""
     output = contraction.equation.output
     try:
         factors = [
@@ -27,7 +27,7 @@ def build(contraction: Contraction) -> Iterator[RewritePlan]:
 
 
 def _aligned(operand: Operand, output: Subscripts) -> Expression:
-    """The operand with the output's axes from its own first one on; axes it lacks are UNIT."""
+    """The operand with the axes of the output from its own first axis on; missing axes are UNIT."""
     source = permuted(operand, tuple(label for label in output if label in operand.labels))
     first = next((axis for axis, label in enumerate(output) if label in operand.labels), None)
     if first is None:

@@ -1,4 +1,4 @@
-"""`.transpose`, `.permute`, `.sum` and `.diagonal`: what equations of one operand become."""
+"""`.transpose`, `.permute`, `.sum` and `.diagonal`: replacements for equations of one operand."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -33,8 +33,8 @@ def _summed(source: Expression, output: Subscripts) -> Expression | None:
     if not summed:
         return permuted(source, output)
     if ELLIPSIS in summed and (output or len(summed) == 1):
-        # The number of axes to sum over is unknown; and where it may be none at all, einsum
-        # sums nothing and `sum` still turns integers into int64.
+        # The number of axes to sum over is unknown. If it may be 0, einsum sums nothing, but
+        # `sum` still turns integers into int64.
         return None
     kept = tuple(label for label in source.labels if label in output)
     return Sum(source if kept == output else permuted(source, (*output, *summed)), summed)

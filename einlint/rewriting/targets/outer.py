@@ -10,7 +10,7 @@ from einlint.rewriting.plan import Rewrite, RewritePlan
 
 
 def build(contraction: Contraction) -> Iterator[RewritePlan]:
-    """The vectors in the order in which their indices stand in the output."""
+    """A plan with the vectors in the order of their indices in the output."""
     inputs = contraction.equation.inputs
     if len(inputs) != 2:
         return

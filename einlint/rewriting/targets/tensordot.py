@@ -1,7 +1,7 @@
 """`torch.tensordot(a, b, dims=2)`: the full contraction of two operands over several indices.
 
-Flattening both and taking their dot would be shorter and wrong: sizes (1, n) and (n, 1)
-compensate silently. tensordot checks each pair of axes, and broadcasts size 1 as einsum does.
+The dot product of both flattened operands would be shorter but wrong: it silently accepts sizes
+(1, n) and (n, 1). tensordot checks each pair of axes, and broadcasts size 1 as einsum does.
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from einlint.rewriting.plan import Rewrite, RewritePlan
 
 
 def build(contraction: Contraction) -> Iterator[RewritePlan]:
-    """One plan, where two axes or more are contracted and their number is known."""
+    """One plan, if two or more axes are contracted and their number is known."""
     contracted = contraction.roles.contracted
     if len(contracted) < 2 or ELLIPSIS in contracted:
         return

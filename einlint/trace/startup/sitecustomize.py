@@ -1,7 +1,7 @@
-"""Python imports this when it starts below `einlint trace`: it starts the recorder.
+"""Python imports this at startup under `einlint trace`: it starts the recorder.
 
-That is how worker processes of all kinds are seen. The sitecustomize that Python would have
-imported is run as well.
+So worker processes of all kinds are recorded. The sitecustomize that Python would otherwise have
+imported is run too.
 """
 
 import os
@@ -34,7 +34,7 @@ def _run_the_other() -> None:
 
 
 try:
-    if "EINLINT_TRACE" in os.environ:  # a program may pass on PYTHONPATH alone
+    if "EINLINT_TRACE" in os.environ:  # a program may pass on PYTHONPATH without it
         _start(os.environ["EINLINT_TRACE"])
 finally:
     _run_the_other()

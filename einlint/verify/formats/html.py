@@ -1,6 +1,6 @@
-"""A page with pictures and a table that can be sorted, in one file."""
+"""One HTML page with pictures and a sortable table."""
 
 from einlint.verify.formats import ReportFormat
-from einlint.verify.page.page import forecast_page, page
+from einlint.verify.page.page import dry_run_page, page
 
-FORMAT = ReportFormat(page, forecast_page)
+FORMAT = ReportFormat(page, dry_run_page)

@@ -4,7 +4,7 @@ import json
 import math
 from typing import TypeAlias
 
-from einlint.verify.forecast_report import Forecast, ForecastCase, ForecastReport, ForecastRewrite
+from einlint.verify.dry_run_report import DryRun, DryRunCase, DryRunReport, DryRunRewrite
 from einlint.verify.formats import ReportFormat
 from einlint.verify.report import (
     Case,
@@ -23,7 +23,7 @@ _Record: TypeAlias = dict[str, object]
 
 
 def render(report: VerifyReport) -> str:
-    """The object, indented, in ASCII."""
+    """The report as one indented JSON object, in ASCII."""
     record = {
         "environment": dict(report.environment),
         "results": [_rewrite(each) for each in report.results],
@@ -32,12 +32,12 @@ def render(report: VerifyReport) -> str:
     return json.dumps(record, indent=2, allow_nan=False) + "\n"
 
 
-def render_forecast(report: ForecastReport) -> str:
-    """The same object, with what is known without running."""
+def render_dry_run(report: DryRunReport) -> str:
+    """The report of a dry run as a JSON object."""
     record = {
         "environment": dict(report.environment),
         "results": [
-            {**_about(each), "cases": [_forecast_case(case) for case in each.cases]}
+            {**_describe_rewrite(each), "cases": [_dry_run_case(case) for case in each.cases]}
             for each in report.results
         ],
         "summary": {
@@ -50,31 +50,31 @@ def render_forecast(report: ForecastReport) -> str:
     return json.dumps(record, indent=2) + "\n"
 
 
-def _forecast_case(case: ForecastCase) -> _Record:
+def _dry_run_case(case: DryRunCase) -> _Record:
     return {
         **_case(case.case),
-        "original": _forecast(case.original),
-        "replacement": _forecast(case.replacement),
+        "original": _dry_run(case.original),
+        "replacement": _dry_run(case.replacement),
     }
 
 
-def _forecast(forecast: Forecast) -> _Record:
+def _dry_run(side: DryRun) -> _Record:
     return {
-        "operators": forecast.operators,
-        "copies": forecast.copies,
-        "flops": forecast.flops,
-        "bytes": forecast.moved_bytes,
+        "operators": side.operators,
+        "copies": side.copies,
+        "flops": side.flops,
+        "bytes": side.moved_bytes,
     }
 
 
 def _rewrite(result: RewriteResult) -> _Record:
     return {
-        **_about(result),
+        **_describe_rewrite(result),
         "cases": [_result(each) for each in result.cases],
     }
 
 
-def _about(result: RewriteResult | ForecastRewrite) -> _Record:
+def _describe_rewrite(result: RewriteResult | DryRunRewrite) -> _Record:
     return {
         "equation": result.equation,
         "original": result.original,
@@ -107,12 +107,12 @@ def _case(case: Case) -> _Record:
         "dtype": case.dtype,
         "device": case.device,
         "mode": case.mode.value,
-        **_occurred(case),
+        **_from_trace(case),
     }
 
 
-def _occurred(case: Case) -> _Record:
-    """What cases of a trace have: how often, and the shapes where the sizes do not say them."""
+def _from_trace(case: Case) -> _Record:
+    """The extra keys of a case from a trace: counts, and shapes if the sizes do not give them."""
     record: _Record = {}
     if case.shapes is not None:
         record["shapes"] = [list(shape) for shape in case.shapes]
@@ -131,12 +131,12 @@ def _measurement(measured: Measurement) -> _Record:
         "peak_bytes": measured.peak_bytes,
         "operators": measured.operators,
         "kernels": measured.launches,
-        **_where_known(measured),
+        **_kernel_times(measured),
     }
 
 
-def _where_known(measured: Measurement) -> _Record:
-    """What few runs have: kernels of a device."""
+def _kernel_times(measured: Measurement) -> _Record:
+    """The kernels, which only some devices report."""
     record: _Record = {}
     if measured.kernels is not None:
         record["kernel_times"] = [
@@ -147,7 +147,7 @@ def _where_known(measured: Measurement) -> _Record:
 
 
 def _summary(report: VerifyReport) -> _Record:
-    """Counts, and with its reason everything that has no numbers."""
+    """Counts, and every case or call without numbers, with the reason."""
     return {
         "rewrites": len(report.results),
         "sites": sum(len(each.sites) for each in report.results),
@@ -176,7 +176,7 @@ def _summary(report: VerifyReport) -> _Record:
 
 
 def _saving(saving: Saving) -> _Record:
-    """Seconds of einsum's time."""
+    """The saving, in seconds of einsum's time."""
     return {
         "recorded": saving.recorded,
         "measured": saving.measured,
@@ -195,8 +195,8 @@ def _site(site: Site) -> _Record:
 
 
 def _finite(number: float | None) -> float | None:
-    """JSON has no infinity."""
+    """The number, or None if JSON cannot express it (infinity and NaN)."""
     return number if number is not None and math.isfinite(number) else None
 
 
-FORMAT = ReportFormat(render, render_forecast)
+FORMAT = ReportFormat(render, render_dry_run)

@@ -1,11 +1,12 @@
-"""A table for people: one block a rewrite, one row a case."""
+"""A table for the terminal: one block for each rewrite, one line for each case."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from einlint.diagnostics import counted
-from einlint.verify.forecast_report import ForecastCase, ForecastReport, ForecastRewrite
+from einlint.verify.dry_run_report import DryRunCase, DryRunReport, DryRunRewrite
 from einlint.verify.formats import ReportFormat
+from einlint.verify.quantities import memory_text, recorded_text, seconds_text, shapes_text
 from einlint.verify.report import (
     Environment,
     Measurement,
@@ -16,14 +17,13 @@ from einlint.verify.report import (
     Verdict,
     VerifyReport,
 )
-from einlint.verify.saving import in_words
-from einlint.verify.units import memory_text, recorded_text, seconds_text, shapes_text
+from einlint.verify.saving import describe
 
 _HEADER: Final = (
     *("sizes", "dtype", "device", "mode", "ratio", "99 % interval", "time"),
     *("peak memory", "operators", "error", "verdict"),
 )
-_FORECAST_HEADER: Final = (
+_DRY_RUN_HEADER: Final = (
     *("sizes", "dtype", "device", "mode", "operators", "copies", "FLOPs", "bytes moved"),
 )
 _NOTHING: Final = "-"
@@ -32,40 +32,40 @@ _NOTHING_RUNS: Final = "Nothing was verified."
 
 
 def render(report: VerifyReport) -> str:
-    """The environment, the table of every rewrite, and a summary."""
+    """The environment, a table for every rewrite, and a summary."""
     lines = [*_about(report.environment), *_load(report.environment)]
     lines += ["ratio: time of the original / time of the replacement; 2.00 is twice as fast", ""]
     for result in report.results:
         lines += [*_block(result), ""]
-    lines += [*_left_out(report.skipped), _summary(report)]
+    lines += [*_skipped_lines(report.skipped), _summary(report)]
     if report.saving is not None:
-        lines.append(in_words(report.saving))
+        lines.append(describe(report.saving))
     return "\n".join(lines) + "\n"
 
 
-def render_forecast(report: ForecastReport) -> str:
-    """What both sides would dispatch, the original first."""
+def render_dry_run(report: DryRunReport) -> str:
+    """What both sides would dispatch, original first."""
     lines = [*_about(report.environment), "original > replacement; nothing is run", ""]
     for result in report.results:
-        rows = [_FORECAST_HEADER, *(_forecast_row(each) for each in result.cases)]
+        rows = [_DRY_RUN_HEADER, *(_dry_run_row(each) for each in result.cases)]
         lines += [*_heading(result), *_table(rows), ""]
-    lines += _left_out(report.skipped)
+    lines += _skipped_lines(report.skipped)
     if report.only_forward:
-        lines.append("Gradients are left out: to follow them torch needs the device.")
+        lines.append("No gradients: torch needs the device to trace them.")
     if not report.results:
         lines.append(_nothing(report))
     return "\n".join(lines) + "\n"
 
 
-def _left_out(skipped: Sequence[Skipped]) -> Iterator[str]:
+def _skipped_lines(skipped: Sequence[Skipped]) -> Iterator[str]:
     yield from (f"{each.site.place}: not verified: {each.reason}" for each in skipped)
 
 
-def _nothing(report: VerifyReport | ForecastReport) -> str:
+def _nothing(report: VerifyReport | DryRunReport) -> str:
     return _NOTHING_RUNS if report.skipped else _NO_FIX
 
 
-def _forecast_row(each: ForecastCase) -> tuple[str, ...]:
+def _dry_run_row(each: DryRunCase) -> tuple[str, ...]:
     case, before, after = each.case, each.original, each.replacement
     return (
         *(shapes_text(case), case.dtype, case.device, case.mode.value),
@@ -81,15 +81,15 @@ def _about(environment: Environment) -> Iterator[str]:
 
 
 def _load(environment: Environment) -> Iterator[str]:
-    """A word of caution where other programs are in the way."""
+    """A warning if other programs keep the machine busy."""
     values = dict(environment)
     load, cpus = values.get("load_average"), values.get("cpus")
     if isinstance(load, float) and isinstance(cpus, int) and load > cpus:
-        advice = "" if values["threads"] == 1 else ", less so with --threads 1"
-        yield f"other programs use this machine too: times are noisy{advice}"
+        advice = "" if values["threads"] == 1 else ", try --threads 1"
+        yield f"other programs are using this machine: times are noisy{advice}"
 
 
-def _heading(result: RewriteResult | ForecastRewrite) -> Iterator[str]:
+def _heading(result: RewriteResult | DryRunRewrite) -> Iterator[str]:
     yield f"{result.original}  ->  {result.replacement}"
     yield "  at " + ", ".join(site.place for site in result.sites)
 
@@ -104,7 +104,7 @@ def _block(result: RewriteResult) -> Iterator[str]:
     if result.cases:
         yield from _table(_rows(result.cases))
     for each in result.cases:
-        yield from _known_of_sides(each)
+        yield from _kernel_lines(each)
         if each.note is not None:
             place = f"{shapes_text(each.case)} {each.case.dtype}"
             yield f"  {each.verdict.value} at {place}: {each.note}"
@@ -113,7 +113,7 @@ def _block(result: RewriteResult) -> Iterator[str]:
 
 
 def _rows(results: Sequence[Result]) -> list[Sequence[str]]:
-    """The rows below their header; with a trace it comes first how much of it a case is."""
+    """The header and one line for each case; with a trace the first column is its recorded time."""
     rows = [_HEADER, *map(_row, results)]
     if results[0].case.recorded is None:
         return list(rows)
@@ -121,8 +121,8 @@ def _rows(results: Sequence[Result]) -> list[Sequence[str]]:
     return [(cell, *row) for cell, row in zip(column, rows, strict=True)]
 
 
-def _known_of_sides(result: Result) -> Iterator[str]:
-    """What few runs have: kernels of a device."""
+def _kernel_lines(result: Result) -> Iterator[str]:
+    """The kernels of a case, which only some devices report."""
     before, after = result.original, result.replacement
     if before is None or after is None:
         return
@@ -185,4 +185,4 @@ def _summary(report: VerifyReport) -> str:
     return f"{start}{counted(len(report.cases), 'case')}: {', '.join(counts)}{left}."
 
 
-FORMAT = ReportFormat(render, render_forecast)
+FORMAT = ReportFormat(render, render_dry_run)

@@ -1,1 +1,1 @@
-"""The HTML report: a page that needs no network, its pictures and its rows."""
+"""The HTML report: one page with pictures and a table; it needs no network."""

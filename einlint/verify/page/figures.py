@@ -1,4 +1,4 @@
-"""Pictures: speed-up with its interval, peak memory and operators, one row a case, as SVG."""
+"""SVG pictures: speed-up with interval, peak memory and operators, one row for each case."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -9,12 +9,12 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
+from einlint.verify.quantities import memory_text, shapes_text
 from einlint.verify.report import Result
-from einlint.verify.units import memory_text, shapes_text
 from einlint.verify.verdict import MARGIN
 
-_ROWS: Final = 24
-# Colours that stand for variables of the page, so that dark mode and print have their own.
+_ROWS: Final = 24  # in one picture
+# Placeholder colours: `_inline` replaces them by CSS variables, for dark mode and print.
 _INK, _ORIGINAL, _REPLACEMENT, _BAND = "#010101", "#010102", "#010103", "#010104"
 _VARIABLES: Final = {
     _INK: "var(--ink)",
@@ -37,7 +37,7 @@ _STYLE: Final[dict[Any, Any]] = {
 
 
 def figures(rows: Sequence[tuple[str, Result]]) -> Iterator[str]:
-    """SVG elements of some rows each; a row is an equation with a result that was timed."""
+    """SVG elements with at most _ROWS rows; a row is an equation with a timed result."""
     timed = [row for row in rows if row[1].speedup is not None]
     if not timed:
         return
@@ -110,7 +110,7 @@ def _bars(
     value_of: Callable[[Any], int | None],
     text: Callable[[float], str],
 ) -> None:
-    """Two bars a row, as long as they are parts of the longer one."""
+    """Two bars in each row, relative to the longer one."""
     for place, result in enumerate(results):
         sides = ((result.original, _ORIGINAL, -0.18), (result.replacement, _REPLACEMENT, 0.18))
         values = [value_of(side) if side else None for side, _, _ in sides]
@@ -127,7 +127,7 @@ def _bars(
 
 
 def _inline(figure: Figure, number: int, rows: int) -> str:
-    """The element for a page: no metadata, no addresses, ids of its own, the page's colours."""
+    """The SVG element for the page: no metadata or addresses, unique ids, colours of the page."""
     stream = StringIO()
     nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
     figure.savefig(stream, format="svg", transparent=True, metadata=nothing)

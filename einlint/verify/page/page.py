@@ -1,4 +1,4 @@
-"""The page: a template filled with rows and pictures; everything that users wrote is escaped."""
+"""Fill the page template with table rows and pictures; all text of users is escaped."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.resources import files
@@ -6,12 +6,12 @@ from typing import Any, Final, TypeAlias
 
 from jinja2 import Environment, StrictUndefined
 
-from einlint.verify.forecast_report import ForecastReport
+from einlint.verify.dry_run_report import DryRunReport
 from einlint.verify.page.figures import figures
-from einlint.verify.page.words import NOTHING, Cell, change, sizes_cell
+from einlint.verify.page.table_cell import NOTHING, Cell, change, sizes_cell
+from einlint.verify.quantities import memory_text, recorded_text, seconds_text, shapes_text
 from einlint.verify.report import Case, Result, Verdict, VerifyReport
-from einlint.verify.saving import in_words
-from einlint.verify.units import memory_text, recorded_text, seconds_text, shapes_text
+from einlint.verify.saving import describe
 
 _CASE: Final = ("equation", "sizes", "dtype", "device", "mode")
 _COLUMNS: Final = (
@@ -19,11 +19,11 @@ _COLUMNS: Final = (
     *("peak memory", "operators", "error", "recorded"),
 )
 _Row: TypeAlias = tuple[Cell, ...]
-_FORECAST: Final = (*_CASE, "operators", "copies", "FLOPs", "bytes moved")
+_DRY_RUN_COLUMNS: Final = (*_CASE, "operators", "copies", "FLOPs", "bytes moved")
 
 
 def page(report: VerifyReport) -> str:
-    """What was measured, as HTML."""
+    """The report as an HTML page."""
     pairs = [(each.equation, case) for each in report.results for case in each.cases]
     rows = [_row(equation, result) for equation, result in pairs]
     rows += [
@@ -31,26 +31,26 @@ def page(report: VerifyReport) -> str:
         for each in report.results
         for case in each.not_run
     ]
-    columns, told = _told(rows)
+    columns, shown = _used_columns(rows)
     counts = [(verdict.value, report.count(verdict)) for verdict in Verdict]
     counts.append(("not run", report.not_run))
-    return _filled(
+    return _render(
         {
             "report": report,
             "columns": columns,
-            "rows": told,
+            "rows": shown,
             "counts": [f"{count} {name}" for name, count in counts if count],
             "pictures": list(figures(pairs)),
             "notes": list(_notes(report)),
             "interrupted": report.interrupted,
-            "saving": in_words(report.saving) if report.saving else None,
+            "saving": describe(report.saving) if report.saving else None,
             "only_forward": False,
         }
     )
 
 
-def forecast_page(report: ForecastReport) -> str:
-    """What a dry run tells, as HTML: a table, and nothing to draw."""
+def dry_run_page(report: DryRunReport) -> str:
+    """The report of a dry run as an HTML page: a table without pictures."""
     rows = [
         (
             *_case(each.equation, case.case),
@@ -62,10 +62,10 @@ def forecast_page(report: ForecastReport) -> str:
         for each in report.results
         for case in each.cases
     ]
-    return _filled(
+    return _render(
         {
             "report": report,
-            "columns": _FORECAST,
+            "columns": _DRY_RUN_COLUMNS,
             "rows": rows,
             "counts": [f"{len(rows)} cases; nothing is run"],
             "pictures": [],
@@ -77,19 +77,21 @@ def forecast_page(report: ForecastReport) -> str:
     )
 
 
-def _told(rows: Sequence[_Row]) -> tuple[list[str], list[list[Cell]]]:
-    """The columns that say something of at least one case."""
-    told = [place for place in range(len(_COLUMNS)) if any(row[place] != NOTHING for row in rows)]
-    return [_COLUMNS[place] for place in told], [[row[place] for place in told] for row in rows]
+def _used_columns(rows: Sequence[_Row]) -> tuple[list[str], list[list[Cell]]]:
+    """The columns that have a value in at least one row, and the rows with only these."""
+    shown = [place for place in range(len(_COLUMNS)) if any(row[place] != NOTHING for row in rows)]
+    return [_COLUMNS[place] for place in shown], [[row[place] for place in shown] for row in rows]
 
 
-def _filled(values: Mapping[str, object]) -> str:
+def _render(values: Mapping[str, object]) -> str:
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     template = environment.from_string(_text("page.html.jinja"))
     text = template.render(values, style=_text("page.css"), script=_text("sort.js"))
-    return text.encode("utf-8", "replace").decode() + "\n"  # names of files may be no text
+    return (
+        text.encode("utf-8", "replace").decode() + "\n"
+    )  # file names may contain bytes that are not UTF-8
 
 
 def _text(name: str) -> str:
@@ -97,8 +99,8 @@ def _text(name: str) -> str:
 
 
 def _case(equation: str, case: Case) -> tuple[Cell, ...]:
-    words = (case.dtype, case.device, case.mode.value)
-    return (Cell(equation), sizes_cell(case), *map(Cell, words))
+    texts = (case.dtype, case.device, case.mode.value)
+    return (Cell(equation), sizes_cell(case), *map(Cell, texts))
 
 
 def _row(equation: str, result: Result) -> tuple[Cell, ...]:
@@ -133,7 +135,7 @@ _COSTS: Final[tuple[tuple[Callable[[float], str], Callable[[Any], float | None]]
 
 
 def _notes(report: VerifyReport) -> Iterator[str]:
-    """Why a case has no numbers, and what a device ran."""
+    """Notes: why a case has no numbers, and the kernels of a device."""
     for each in report.results:
         for result in each.cases:
             case = result.case

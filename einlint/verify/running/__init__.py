@@ -1,1 +1,1 @@
-"""Run both sides on tensors, compare and time them; the only package that imports torch."""
+"""Run both sides on tensors, compare and time them; the only room that imports torch."""

@@ -3,13 +3,13 @@
 import torch
 
 from einlint.linting.pairing import Pair
+from einlint.verify.case_sizes import distinct_sizes
 from einlint.verify.running.compare import compiled
 from einlint.verify.running.operands import shapes_of, whole_numbers
-from einlint.verify.sizes import distinct_sizes
 
 
-def autocast_remark(pair: Pair, replacement: str, device: torch.device) -> str | None:
-    """The two dtypes in words; None where they are one, or the device has no autocast."""
+def autocast_note(pair: Pair, replacement: str, device: torch.device) -> str | None:
+    """A note with both dtypes; None if they are equal or the device has no autocast."""
     shapes = shapes_of(pair.equation, dict(distinct_sizes(pair.equation)))
     operands = [whole_numbers(shape, torch.float32, n).to(device) for n, shape in enumerate(shapes)]
     try:

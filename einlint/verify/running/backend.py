@@ -1,4 +1,4 @@
-"""Backend: what differs from device to device, thin over torch; one file a device."""
+"""Backend: what differs between devices, a thin layer over torch; one file for each device."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,19 +15,20 @@ Run: TypeAlias = Callable[[], object]
 
 
 class DeviceError(ValueError):
-    """The device that was asked for is unknown, or is not here."""
+    """The device is unknown, or this machine does not have it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Backend:
     """One type of device.
 
-    is_available: whether the device is here. describe: its name, for the report.
-    now: the time in seconds once everything sent to the device is done.
-    peak_bytes: the most that a run allocates at once; None where torch does not tell.
-    kernels: what a run sends to the device; None where torch does not tell.
+    is_available: whether this machine has the device. describe: its name, for the report.
+    now: waits until the device is idle, then returns the time in seconds.
+    peak_bytes: peak memory that a run allocates; None if torch cannot measure it.
+    kernels: the kernels that a run launches; None if torch cannot list them.
     has_float64: whether results can be compared on the device itself.
-    about: what else the numbers depend on. flusher: makes what empties the device's L2 cache.
+    about: what else the numbers depend on.
+    flusher: makes a function that empties the L2 cache of the device.
     """
 
     is_available: Callable[[torch.device], bool]
@@ -41,10 +42,10 @@ class Backend:
 
 
 def device_named(text: str) -> torch.device:
-    """The device that a text like `cuda:1` means, here or not.
+    """The device named by a text like `cuda:1`; this machine need not have it.
 
     Raises:
-        DeviceError: there is no backend for it.
+        DeviceError: no backend supports it.
     """
     name = text.partition(":")[0]
     if name in module_names(_PACKAGE):
@@ -53,7 +54,7 @@ def device_named(text: str) -> torch.device:
         except RuntimeError:
             pass
     known = ", ".join(module_names(_PACKAGE))
-    raise DeviceError(f"`{text}` is not a device that verify knows: {known}, or as in cuda:1")
+    raise DeviceError(f"`{text}` is not a known device: use {known}, or for example cuda:1")
 
 
 def backend_of(device: torch.device) -> Backend:
@@ -62,19 +63,19 @@ def backend_of(device: torch.device) -> Backend:
 
 
 def available(device: torch.device) -> Backend:
-    """The backend of a device that is here.
+    """The backend of a device of this machine.
 
     Raises:
-        DeviceError: it is not.
+        DeviceError: this machine does not have it.
     """
     backend = backend_of(device)
     if not backend.is_available(device):
-        way_out = "`--dry-run` needs none, and `--device cpu` measures here"
+        way_out = "use `--dry-run`, which needs no device, or `--device cpu`"
         raise DeviceError(f"torch {torch.__version__} finds no device `{device}`: {way_out}")
     return backend
 
 
 def is_out_of_memory(error: Exception) -> bool:
-    """Whether an error of torch says that there is not enough memory."""
+    """Whether an error of torch means that memory is full."""
     texts = ("out of memory", "can't allocate memory", "not enough memory")
     return isinstance(error, MemoryError) or any(text in str(error) for text in texts)

@@ -1,4 +1,4 @@
-"""Differences: what a replacement does otherwise than the call, on operands of whole numbers."""
+"""Differences between a call and its replacement, on operands of whole numbers."""
 
 from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
@@ -10,10 +10,10 @@ from einlint.verify.running.operands import whole_numbers
 
 Computation: TypeAlias = Callable[..., torch.Tensor]
 
-# Whole numbers stay exact in sums of millions of products.
+# The dtypes in which sums of millions of small whole numbers are exact.
 EXACT: Final = frozenset((torch.float32, torch.float64, torch.complex64, torch.complex128))
 
-# What a text raises that does not fit its operands, or that is not made of them.
+# Errors of a replacement that does not fit its operands, or uses other names.
 FAILURES: Final = (
     *(RuntimeError, IndexError, TypeError, ValueError),
     *(NameError, AttributeError),
@@ -21,7 +21,7 @@ FAILURES: Final = (
 
 
 class Difference(StrEnum):
-    """Something that code around a call may notice."""
+    """A difference that the code around a call may notice."""
 
     RAISES = "raises"
     DTYPE = "dtype"
@@ -33,7 +33,7 @@ class Difference(StrEnum):
 
 
 def compiled(text: str, names: Sequence[str]) -> Computation:
-    """The function of tensors `names` that an expression is; nothing but torch is in its reach."""
+    """Compile an expression into a function of `names`; it can use nothing else but torch."""
     code = compile(f"lambda {', '.join(names)}: {text}", "<replacement>", "eval")
     function: Computation = eval(code, {"torch": torch})
     return function
@@ -42,12 +42,12 @@ def compiled(text: str, names: Sequence[str]) -> Computation:
 def differences(
     original: Computation, replacement: Computation, operands: Sequence[torch.Tensor]
 ) -> frozenset[Difference]:
-    """What tells the replacement from the original on operands of whole numbers.
+    """All differences between both sides on operands of whole numbers.
 
     Gradients are compared in the dtypes that sum whole numbers exactly.
 
     Raises:
-        RuntimeError: the original does not take the operands.
+        RuntimeError: the original rejects the operands.
     """
     leaves, twins = _leaves(operands), _leaves(operands)
     before = original(*leaves)
@@ -55,10 +55,10 @@ def differences(
         after = replacement(*twins)
     except FAILURES:
         return frozenset((Difference.RAISES,))
-    return frozenset(_of_results(before, after, leaves, twins))
+    return frozenset(_compare_results(before, after, leaves, twins))
 
 
-def _of_results(
+def _compare_results(
     before: torch.Tensor,
     after: torch.Tensor,
     leaves: Sequence[torch.Tensor],
@@ -71,7 +71,7 @@ def _of_results(
         return
     if not torch.equal(before.detach(), after.detach().to(before.dtype)):
         yield Difference.VALUE
-    if _steps(before) != _steps(after):
+    if _used_strides(before) != _used_strides(after):
         yield Difference.LAYOUT
     if _is_view(before, leaves) != _is_view(after, twins):
         yield Difference.ALIAS
@@ -82,7 +82,7 @@ def _of_results(
 
 
 def _leaves(operands: Sequence[torch.Tensor]) -> list[torch.Tensor]:
-    """The operands, with gradients wanted where those are exact."""
+    """Copies of the operands that require gradients where gradients are exact."""
     return [each.detach().requires_grad_(each.dtype in EXACT) for each in operands]
 
 
@@ -101,8 +101,8 @@ def _same_gradients(
     )
 
 
-def _steps(tensor: torch.Tensor) -> tuple[int, ...]:
-    """The strides that are ever walked: those of axes with two places or more."""
+def _used_strides(tensor: torch.Tensor) -> tuple[int, ...]:
+    """The strides that matter: those of axes longer than 1."""
     if not tensor.numel():
         return ()
     return tuple(
@@ -112,5 +112,5 @@ def _steps(tensor: torch.Tensor) -> tuple[int, ...]:
 
 def _is_view(result: torch.Tensor, operands: Sequence[torch.Tensor]) -> bool:
     """Whether writing into the result would change an operand."""
-    places = {each.untyped_storage().data_ptr() for each in operands if each.numel()}
-    return result.untyped_storage().data_ptr() in places
+    storages = {operand.untyped_storage().data_ptr() for operand in operands if operand.numel()}
+    return result.untyped_storage().data_ptr() in storages

@@ -1,4 +1,4 @@
-"""What torch dispatches: the operators of a run, those that only copy, and the bytes they move."""
+"""Count what a run dispatches: operators, copies, and the bytes that they move."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -9,27 +9,27 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 _COPIES: Final = ("clone", "copy", "contiguous")
-# It makes a view, and its schema does not say so.
+# This operator makes a view although its schema does not say so.
 _UNSAFE_VIEW: Final = "aten._unsafe_view.default"
-# Fake tensors are asked for their device in this way.
-_QUESTIONS: Final = "prim"
+# Namespace of queries such as `prim.device` on fake tensors; they compute nothing.
+_QUERIES: Final = "prim"
 
 
 @dataclass(frozen=True, slots=True)
 class Dispatched:
-    """What a run dispatches. moved_bytes: read and written by all operators but views."""
+    """The operators of a run. moved_bytes: bytes read and written by all of them but views."""
 
     counts: Counter[str]
     moved_bytes: int
 
     @property
     def operators(self) -> int:
-        """How many operators."""
+        """The number of operators."""
         return self.counts.total()
 
     @property
     def copies(self) -> int:
-        """How many of them do nothing but copy."""
+        """The number of operators that only copy."""
         named = self.counts.items()
         return sum(count for name, count in named if any(each in name for each in _COPIES))
 
@@ -48,7 +48,7 @@ class _Counting(TorchDispatchMode):  # type: ignore[no-untyped-call]
         kwargs: dict[str, Any] | None = None,
     ) -> Any:
         result = func(*args, **(kwargs or {}))
-        if func.namespace == _QUESTIONS:
+        if func.namespace == _QUERIES:
             return result
         self.counts[str(func)] += 1
         if not _is_view(func):
@@ -57,7 +57,7 @@ class _Counting(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
 
 def dispatched(run: Callable[[], object]) -> Dispatched:
-    """What a run dispatches."""
+    """Count what a run dispatches."""
     counting = _Counting()
     with counting:
         run()

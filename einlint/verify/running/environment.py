@@ -1,4 +1,4 @@
-"""What the numbers depend on: versions, the machine, the device, the threads."""
+"""Everything that the numbers depend on: versions, machine, device, threads."""
 
 import os
 import platform
@@ -12,7 +12,7 @@ from einlint.verify.running.backend import Backend
 
 
 def environment(device: torch.device, backend: Backend, threads: int) -> Environment:
-    """Name -> value; a device that is not here has no name."""
+    """Names and values; `device_name` is None if the device is missing."""
     name = backend.describe(device) if backend.is_available(device) else None
     return (
         ("einlint", __version__),
@@ -31,5 +31,5 @@ def environment(device: torch.device, backend: Backend, threads: int) -> Environ
 
 
 def _load_average() -> float | None:
-    """How many processes wanted to run in the last minute; Windows does not tell."""
+    """The load average over the last minute; None on Windows."""
     return round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None

@@ -1,30 +1,30 @@
-"""Job: what to verify, and how; its units, each with the cases that share a comparison."""
+"""Job: what to verify and how; its case groups share sizes, dtype and comparison."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import torch
 
-from einlint.verify.found import Rewrite
+from einlint.verify.case_sizes import case_sizes
+from einlint.verify.found_rewrites import FoundRewrite
 from einlint.verify.report import Case, Mode, Recorded, Shapes, Sizes, Skipped
 from einlint.verify.running.backend import Backend
 from einlint.verify.running.profiles import Profiles
-from einlint.verify.running.subject import dtype_named, modes_of
-from einlint.verify.sizes import sizings
+from einlint.verify.running.runnable import dtype_named, modes_of
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
     """What to verify, and how.
 
-    threads: None leaves torch's own number. budget: seconds, None for as long as it takes.
-    profiles: where the profiles of both sides go, if they are wanted.
-    flush_l2: whether the device's L2 cache is emptied before each block.
-    recorded: seconds of all calls in the trace whose sizes and dtypes are run, and no others;
-        None without a trace.
+    given: fixed sizes of indices; presets give the others.
+    threads: None for torch's default. budget: seconds; None for no limit.
+    profiles: writes profiles of both sides, if wanted.
+    flush_l2: empty the L2 cache of the device before each block.
+    recorded: with a trace, the seconds of all its calls; then only its sizes and dtypes are run.
     """
 
-    rewrites: tuple[Rewrite, ...]
+    rewrites: tuple[FoundRewrite, ...]
     skipped: tuple[Skipped, ...]
     presets: tuple[str, ...]
     given: Mapping[str, int]
@@ -40,57 +40,59 @@ class Job:
 
     @property
     def thread_count(self) -> int:
-        """The number of threads that torch uses."""
+        """The number of threads torch uses."""
         return self.threads or torch.get_num_threads()
 
 
 @dataclass(frozen=True, slots=True)
-class Unit:
+class CaseGroup:
     """The cases of one rewrite that share sizes and dtype, and so their comparison."""
 
-    rewrite: Rewrite
+    rewrite: FoundRewrite
     sizes: Sizes
     dtype: str
     shapes: Shapes | None = None
     recorded: Recorded | None = None
 
     def cases(self, job: Job) -> tuple[Case, ...]:
-        """One for each mode."""
+        """One case for each mode."""
         modes = modes_of(dtype_named(self.dtype), job.modes)
         return tuple(self.case(job, mode) for mode in modes)
 
     def case(self, job: Job, mode: Mode) -> Case:
-        """The case of one mode."""
+        """The case for one mode."""
         device = str(job.device)
         return Case(self.sizes, self.dtype, device, mode, self.shapes, self.recorded)
 
 
 def case_count(job: Job) -> int:
-    """How many cases a job has."""
-    return sum(len(unit.cases(job)) for unit in units(job))
+    """The number of cases of a job."""
+    return sum(len(group.cases(job)) for group in case_groups(job))
 
 
-def units(job: Job) -> Iterator[Unit]:
-    """In an order in which a budget may leave out the rest.
+def case_groups(job: Job) -> Iterator[CaseGroup]:
+    """The case groups in order of importance: a budget may cut off the rest.
 
-    Those of a trace the most expensive first; of others the first sizes of all rewrites before
-    the second ones.
+    With a trace the most expensive ones come first; without one the first sizes of all rewrites
+    come before the second sizes of any.
     """
-    return _made_up(job) if job.recorded is None else iter(_occurred(job))
+    return _preset_groups(job) if job.recorded is None else iter(_traced_groups(job))
 
 
-def _occurred(job: Job) -> list[Unit]:
+def _traced_groups(job: Job) -> list[CaseGroup]:
     pairs = [(rewrite, each) for rewrite in job.rewrites for each in rewrite.occurrences]
     return [
-        Unit(rewrite, each.sizes, each.dtype, each.shapes, each.recorded)
+        CaseGroup(rewrite, each.sizes, each.dtype, each.shapes, each.recorded)
         for rewrite, each in sorted(pairs, key=lambda pair: -pair[1].recorded.seconds)
     ]
 
 
-def _made_up(job: Job) -> Iterator[Unit]:
-    columns = [sizings(each.pair.equation, job.presets, job.given) for each in job.rewrites]
-    for number in range(max(map(len, columns), default=0)):
-        for rewrite, sizes in zip(job.rewrites, columns, strict=True):
+def _preset_groups(job: Job) -> Iterator[CaseGroup]:
+    sizes_of_rewrites = [
+        case_sizes(each.pair.equation, job.presets, job.given) for each in job.rewrites
+    ]
+    for number in range(max(map(len, sizes_of_rewrites), default=0)):
+        for rewrite, sizes in zip(job.rewrites, sizes_of_rewrites, strict=True):
             for dtype in job.dtypes:
                 if number < len(sizes):
-                    yield Unit(rewrite, sizes[number], dtype)
+                    yield CaseGroup(rewrite, sizes[number], dtype)

@@ -1,4 +1,4 @@
-"""Kernels: name, launches and device time of each, from a chrome trace of torch.profiler."""
+"""Read kernels from a Chrome trace of torch.profiler: name, launches, device time."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -10,7 +10,7 @@ _MICROSECOND: Final = 1e-6
 
 
 def kernels_in(trace: Mapping[str, Any]) -> tuple[Kernel, ...]:
-    """The kernels of a trace, the longest in sum first; copies and calls of the host are none."""
+    """The kernels of a trace, longest total time first; no memory copies or host calls."""
     launches: dict[str, list[float]] = {}
     for event in trace["traceEvents"]:
         if event.get("cat", "").lower() == _KERNEL:

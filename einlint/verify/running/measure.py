@@ -1,4 +1,4 @@
-"""Time two sides in turn: A B, B A, A B, ... in blocks, so that whatever drifts hits both."""
+"""Time two sides in turn, in blocks: A B, B A, A B, ...; so that drift affects both sides."""
 
 from collections.abc import Sequence
 from statistics import median, quantiles
@@ -11,9 +11,10 @@ from torch.utils.benchmark import Timer
 from einlint.verify.report import Measurement, Spread
 from einlint.verify.running.backend import Backend, Run
 from einlint.verify.running.counting import dispatched
-from einlint.verify.running.subject import Subject
+from einlint.verify.running.runnable import Runnable
 from einlint.verify.verdict import FEWEST_PAIRS
 
+# Long enough for the clock, short enough for many pairs in the time of a case.
 _BLOCK_SECONDS: Final = 0.005
 _MOST_PAIRS: Final = 41
 _CASE_SECONDS: Final = 3.0
@@ -22,13 +23,13 @@ _CALIBRATION_SECONDS: Final = 0.2
 
 
 class NoTimeError(Exception):
-    """The pairs that a verdict needs do not fit in the time that is left."""
+    """The remaining time is too short for the pairs that a verdict needs."""
 
 
 def paired_seconds(
     original: Timer, replacement: Timer, seconds_left: float, before_block: Run = lambda: None
 ) -> tuple[list[float], list[float]]:
-    """Seconds a run of both sides, in blocks that were timed in pairs.
+    """Seconds for one run of both sides, from blocks timed in pairs.
 
     Raises:
         NoTimeError: too few pairs fit in `seconds_left`.
@@ -50,9 +51,9 @@ def paired_seconds(
 
 
 def measurement(
-    side: Subject, seconds: Sequence[float], backend: Backend, device: torch.device
+    side: Runnable, seconds: Sequence[float], backend: Backend, device: torch.device
 ) -> Measurement:
-    """Everything that a side costs."""
+    """All costs of one side."""
     return Measurement(
         _spread(seconds),
         backend.peak_bytes(side.run, device),
@@ -62,13 +63,13 @@ def measurement(
 
 
 def _spread(seconds: Sequence[float]) -> Spread:
-    """Median and distance of the quartiles."""
+    """The median and the interquartile range."""
     lower, _, upper = quantiles(seconds, n=4)
     return Spread(median(seconds), upper - lower)
 
 
 def _fastest(timer: Timer) -> float:
-    """The seconds of one run when nothing disturbs it: a block must hold enough of those."""
+    """The fastest of several single runs; it decides how many runs fill a block."""
     end = monotonic() + _CALIBRATION_SECONDS
     fastest = _seconds(timer, 1)
     for _ in range(_CALIBRATIONS):

@@ -1,4 +1,4 @@
-"""Tensors for the operands of an equation."""
+"""Make tensors for the operands of an equation."""
 
 from collections.abc import Mapping, Sequence
 
@@ -31,8 +31,8 @@ def shapes_in(equation: Equation, case: Case) -> Shapes:
 def whole_numbers(shape: Sequence[int], dtype: torch.dtype, seed: int) -> torch.Tensor:
     """Random whole numbers from -2 to 2.
 
-    Every dtype multiplies them exactly and sums some hundred products exactly, so that two ways
-    to compute a contraction must agree to the bit.
+    All dtypes multiply these numbers exactly and sum some hundred products exactly, so two ways to
+    compute a contraction must agree bit by bit.
     """
     generator = torch.Generator().manual_seed(seed)
     values = torch.randint(-2, 3, tuple(shape), generator=generator)
@@ -44,6 +44,6 @@ def whole_numbers(shape: Sequence[int], dtype: torch.dtype, seed: int) -> torch.
 
 
 def permuted(tensor: torch.Tensor) -> torch.Tensor:
-    """The same values, with the axes the other way round in memory."""
+    """The same values with the axes reversed in memory."""
     axes = tuple(reversed(range(tensor.dim())))
     return tensor.permute(axes).contiguous().permute(axes)

@@ -1,4 +1,4 @@
-"""Is a replacement right on small whole numbers? There both sides must agree to the bit."""
+"""Test a replacement on small whole numbers, where both sides must agree bit by bit."""
 
 import warnings
 from collections.abc import Mapping, Sequence
@@ -9,11 +9,11 @@ from typing import Final
 import torch
 
 from einlint.algebra.equation import Equation
-from einlint.verify.found import Rewrite
+from einlint.verify.case_sizes import distinct_sizes
+from einlint.verify.found_rewrites import FoundRewrite
 from einlint.verify.running.backend import is_out_of_memory
 from einlint.verify.running.compare import Computation, Difference, compiled, differences
 from einlint.verify.running.operands import permuted, shapes_of, whole_numbers
-from einlint.verify.sizes import distinct_sizes
 
 _PROBED: Final = (
     *(torch.complex128, torch.float64, torch.float32, torch.bfloat16, torch.float16),
@@ -26,32 +26,32 @@ _FAULTS: Final = {
     Difference.VALUE: "other values",
     Difference.GRADIENT: "other gradients",
 }
-"""The differences that are faults, in words; the layout in memory is none."""
+"""The differences that are faults, as text; another memory layout is not a fault."""
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
-    """What is wrong with a replacement, and the dtype of the operands that show it."""
+class ProbeFault:
+    """What is wrong with a replacement, and the dtype of operands that show it."""
 
     text: str
     found: frozenset[Difference]
     dtype: torch.dtype
 
 
-def right_reading(rewrite: Rewrite) -> tuple[str, Fault | None]:
-    """The reading of the replacement that is right, or the first one with what is wrong."""
-    tried = ((reading, _fault_of(rewrite, reading)) for reading in rewrite.pair.readings)
+def find_right_reading(rewrite: FoundRewrite) -> tuple[str, ProbeFault | None]:
+    """The first right reading of the replacement; else the first reading and its fault."""
+    tried = ((reading, _find_fault(rewrite, reading)) for reading in rewrite.pair.readings)
     first = next(tried)
     if first[1] is None:
         return first
     return next((each for each in tried if each[1] is None), first)
 
 
-def _fault_of(rewrite: Rewrite, replacement: str) -> Fault | None:
-    """What is wrong with a replacement on small operands, no two indices of one size.
+def _find_fault(rewrite: FoundRewrite, replacement: str) -> ProbeFault | None:
+    """Test a replacement on small operands, with a different size for every index.
 
-    All dtypes are tried, operands whose axes lie the other way round in memory, and each index
-    with sizes 0 and 1 in all operands. What the original does not take is passed over.
+    Tries all dtypes, operands with reversed axes in memory, and sizes 0 and 1 for each index.
+    Operands that the original rejects are skipped.
     """
     pair = rewrite.pair
     before, after = compiled(pair.original, pair.names), compiled(replacement, pair.names)
@@ -59,36 +59,36 @@ def _fault_of(rewrite: Rewrite, replacement: str) -> Fault | None:
     for dtype in _PROBED:
         made = _operands(pair.equation, sizes, dtype)
         for operands in (made, [permuted(each) for each in made]):
-            if _runs(before, operands) and (found := faults(before, after, operands)):
-                return Fault(in_words(found), found, dtype)
+            if _runs(before, operands) and (found := find_faults(before, after, operands)):
+                return ProbeFault(describe(found), found, dtype)
     if not _runs(before, _operands(pair.equation, sizes, torch.float32)):
-        return None  # it does not run here at all; its cases tell why
+        return None  # the call does not run at all; its cases report why
     for label, size in product(sizes, (0, 1)):
         operands = _operands(pair.equation, {**sizes, label: size}, torch.float32)
-        if _runs(before, operands) and (found := faults(before, after, operands)):
-            text = f"{in_words(found)}, where `{label}` has size {size}"
-            return Fault(text, found, torch.float32)
+        if _runs(before, operands) and (found := find_faults(before, after, operands)):
+            text = f"{describe(found)}, where `{label}` has size {size}"
+            return ProbeFault(text, found, torch.float32)
     return None
 
 
-def faults(
+def find_faults(
     before: Computation, after: Computation, operands: Sequence[torch.Tensor]
 ) -> frozenset[Difference]:
-    """The faults that show on operands which the original takes."""
+    """The faults of a replacement on operands that the original accepts."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what a replacement loses is told in our words
+            warnings.simplefilter("ignore")  # e.g. discarded imaginary parts; the report says it
             return differences(before, after, operands) & _FAULTS.keys()
     except RuntimeError as error:
         if is_out_of_memory(error):
             raise
-        # Gradients of another dtype do not fit, or an operand has none.
+        # A gradient has another dtype, or an operand has no gradient.
         is_same = before(*operands).dtype == after(*operands).dtype
         return frozenset((Difference.GRADIENT if is_same else Difference.DTYPE,))
 
 
-def in_words(found: frozenset[Difference]) -> str:
-    """Some faults, in one order."""
+def describe(found: frozenset[Difference]) -> str:
+    """The faults as text, always in the same order."""
     return ", ".join(text for each, text in _FAULTS.items() if each in found)
 
 

@@ -1,4 +1,4 @@
-"""Profiles: a table of torch.profiler and a chrome trace of each side, in files of a folder."""
+"""Write torch.profiler tables and Chrome traces of both sides into a folder."""
 
 import re
 from dataclasses import dataclass, field
@@ -9,10 +9,10 @@ import torch
 from torch.profiler import ProfilerActivity, profile
 
 from einlint.verify.report import Case
-from einlint.verify.running.subject import Subject
+from einlint.verify.running.runnable import Runnable
 
 _RUNS: Final = 10
-_NO_NAME: Final = re.compile(r"[^A-Za-z0-9]+")
+_NOT_IN_NAMES: Final = re.compile(r"[^A-Za-z0-9]+")
 
 
 @dataclass(slots=True)
@@ -22,28 +22,28 @@ class Profiles:
     folder: Path
     count: int = field(default=0, init=False)
 
-    def write(self, equation: str, case: Case, original: Subject, replacement: Subject) -> None:
-        """The files of one case.
+    def write(self, equation: str, case: Case, original: Runnable, replacement: Runnable) -> None:
+        """Write the files of one case.
 
         Raises:
-            OSError: the folder does not take them.
+            OSError: the folder is not writable.
         """
         self.count += 1
         self.folder.mkdir(parents=True, exist_ok=True)
         words = [f"{self.count:03}", equation, case.dtype, case.mode.value]
-        name = "-".join(_NO_NAME.sub("-", word).strip("-") for word in words)
-        for side, subject in (("original", original), ("replacement", replacement)):
-            self._write(self.folder / f"{name}-{side}", subject, case.device)
+        name = "-".join(_NOT_IN_NAMES.sub("-", word).strip("-") for word in words)
+        for name_of_side, side in (("original", original), ("replacement", replacement)):
+            self._write(self.folder / f"{name}-{name_of_side}", side, case.device)
 
-    def _write(self, path: Path, subject: Subject, device: str) -> None:
+    def _write(self, path: Path, side: Runnable, device: str) -> None:
         activities = [ProfilerActivity.CPU]
         if torch.device(device).type == "cuda":
             activities.append(ProfilerActivity.CUDA)
-        subject.run()
+        side.run()
         with profile(activities=activities, profile_memory=True, record_shapes=True) as profiler:
             for _ in range(_RUNS):
-                subject.run()
+                side.run()
         table = profiler.key_averages().table(sort_by="self_cpu_time_total")
-        about = f"{_RUNS} runs of {subject.statement} on {device}\n\n"
+        about = f"{_RUNS} runs of {side.statement} on {device}\n\n"
         path.with_suffix(".txt").write_text(about + table + "\n", encoding="utf-8")
         profiler.export_chrome_trace(str(path.with_suffix(".json")))

@@ -1,4 +1,4 @@
-"""Run the cases: right first, then time, until all are done or no time is left."""
+"""Run the cases: compare first, then time, until all are done or the budget is spent."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -7,7 +7,8 @@ from math import inf
 
 import torch
 
-from einlint.verify.found import Rewrite
+from einlint.verify.case_sizes import distinct_sizes
+from einlint.verify.found_rewrites import FoundRewrite
 from einlint.verify.report import (
     Case,
     Comparison,
@@ -17,56 +18,55 @@ from einlint.verify.report import (
     Verdict,
     VerifyReport,
 )
-from einlint.verify.running.autocast import autocast_remark
+from einlint.verify.running.autocast import autocast_note
 from einlint.verify.running.backend import is_out_of_memory
 from einlint.verify.running.compare import Difference
+from einlint.verify.running.correctness import ComparisonInputs, compare_sides
 from einlint.verify.running.environment import environment
-from einlint.verify.running.job import Job, Unit, units
+from einlint.verify.running.job import CaseGroup, Job, case_groups
 from einlint.verify.running.measure import NoTimeError, measurement, paired_seconds
 from einlint.verify.running.operands import shapes_in
-from einlint.verify.running.probe import Fault, right_reading
-from einlint.verify.running.right import Setting, comparison
-from einlint.verify.running.subject import dtype_named, random_operands, subject
+from einlint.verify.running.probe import ProbeFault, find_right_reading
+from einlint.verify.running.runnable import dtype_named, random_operands, runnable
 from einlint.verify.saving import saving_of
-from einlint.verify.sizes import distinct_sizes
 from einlint.verify.verdict import speedup_of, verdict_of
 
 
 @dataclass(slots=True)
-class _Run:
-    """What a job has come to so far; kept outside of the loop, so that Ctrl-C loses nothing."""
+class _State:
+    """The results of a job so far; kept outside the loop, so that Ctrl-C loses nothing."""
 
     job: Job
     started: float = field(default_factory=lambda: time.monotonic())
-    replacements: dict[Rewrite, str] = field(default_factory=dict)
-    wrong: set[Rewrite] = field(default_factory=set)
-    remarked: set[Rewrite] = field(default_factory=set)
-    results: dict[Rewrite, list[Result]] = field(default_factory=dict)
+    replacements: dict[FoundRewrite, str] = field(default_factory=dict)
+    wrong: set[FoundRewrite] = field(default_factory=set)
+    autocast_noted: set[FoundRewrite] = field(default_factory=set)
+    results: dict[FoundRewrite, list[Result]] = field(default_factory=dict)
 
     @property
     def seconds_left(self) -> float:
         budget = self.job.budget
         return inf if budget is None else self.started + budget - time.monotonic()
 
-    def add(self, rewrite: Rewrite, result: Result) -> None:
+    def add(self, rewrite: FoundRewrite, result: Result) -> None:
         self.results.setdefault(rewrite, []).append(result)
 
 
-def verified(job: Job, step: Callable[[int], None] = lambda done: None) -> VerifyReport:
-    """The report of a job; what does not fit in its budget, or is interrupted, is not run.
+def run_job(job: Job, step: Callable[[int], None] = lambda done: None) -> VerifyReport:
+    """Run a job and return its report; cases beyond the budget or after Ctrl-C are not run.
 
-    step: is told the number of cases whenever some are done, or left out.
+    step: called with the number of cases that were just done or skipped.
     """
-    run = _Run(job)
+    run = _State(job)
     interrupted = False
     threads = torch.get_num_threads()
     torch.set_num_threads(job.thread_count)
     try:
         _probe(run)
-        for unit in units(job):
-            if unit.rewrite not in run.wrong and unit.rewrite in run.replacements:
-                _take(run, unit)
-            step(len(unit.cases(job)))
+        for group in case_groups(job):
+            if group.rewrite not in run.wrong and group.rewrite in run.replacements:
+                _run_group(run, group)
+            step(len(group.cases(job)))
     except KeyboardInterrupt:
         interrupted = True
     finally:
@@ -74,19 +74,19 @@ def verified(job: Job, step: Callable[[int], None] = lambda done: None) -> Verif
     return _report(run, interrupted)
 
 
-def _probe(run: _Run) -> None:
-    """Small operands tell most of what can be wrong, in no time: all rewrites go first."""
+def _probe(run: _State) -> None:
+    """Test all rewrites on small operands first: fast, and it finds most faults."""
     for rewrite in run.job.rewrites:
         if run.seconds_left <= 0:
             return
-        replacement, fault = right_reading(rewrite)
+        replacement, fault = find_right_reading(rewrite)
         run.replacements[rewrite] = replacement
         if fault is not None:
             run.wrong.add(rewrite)
-            run.add(rewrite, _wrong(rewrite, fault))
+            run.add(rewrite, _wrong_result(rewrite, fault))
 
 
-def _wrong(rewrite: Rewrite, fault: Fault) -> Result:
+def _wrong_result(rewrite: FoundRewrite, fault: ProbeFault) -> Result:
     name = str(fault.dtype).removeprefix("torch.")
     compared = Comparison(
         None,
@@ -100,62 +100,62 @@ def _wrong(rewrite: Rewrite, fault: Fault) -> Result:
     return Result(case, Verdict.WRONG, compared, note=fault.text)
 
 
-def _take(run: _Run, unit: Unit) -> None:
-    """Compare, and time each mode where nothing is wrong."""
-    job, cases = run.job, unit.cases(run.job)
+def _run_group(run: _State, group: CaseGroup) -> None:
+    """Compare, then time each mode if the replacement is right."""
+    job, cases = run.job, group.cases(run.job)
     if run.seconds_left <= 0:
         return
-    replacement = run.replacements[unit.rewrite]
+    replacement = run.replacements[group.rewrite]
     try:
-        compared = _compared(job, unit, replacement)
+        compared = _compare(job, group, replacement)
     except RuntimeError as error:
         for case in cases:
-            run.add(unit.rewrite, _failed(case, None, error))
+            run.add(group.rewrite, _failure(case, None, error))
         return
     for case in cases:
         if compared.fault is not None:
-            run.add(unit.rewrite, Result(case, Verdict.WRONG, compared, note=compared.fault))
+            run.add(group.rewrite, Result(case, Verdict.WRONG, compared, note=compared.fault))
             continue
-        result = _timed(run, unit, case, compared)
+        result = _time_or_fail(run, group, case, compared)
         if result is not None:
-            run.add(unit.rewrite, _remarked(run, unit, result))
+            run.add(group.rewrite, _with_autocast_note(run, group, result))
 
 
-def _remarked(run: _Run, unit: Unit, result: Result) -> Result:
-    """The first result of a rewrite says what autocast makes of it."""
-    if result.note is not None or unit.rewrite in run.remarked:
+def _with_autocast_note(run: _State, group: CaseGroup, result: Result) -> Result:
+    """Add what autocast changes to the first result of a rewrite."""
+    if result.note is not None or group.rewrite in run.autocast_noted:
         return result
-    run.remarked.add(unit.rewrite)
-    replacement = run.replacements[unit.rewrite]
-    return replace(result, note=autocast_remark(unit.rewrite.pair, replacement, run.job.device))
+    run.autocast_noted.add(group.rewrite)
+    replacement = run.replacements[group.rewrite]
+    return replace(result, note=autocast_note(group.rewrite.pair, replacement, run.job.device))
 
 
-def _compared(job: Job, unit: Unit, replacement: str) -> Comparison:
+def _compare(job: Job, group: CaseGroup, replacement: str) -> Comparison:
     exact = job.device if job.backend.has_float64 else torch.device("cpu")
-    shapes = shapes_in(unit.rewrite.pair.equation, unit.case(job, Mode.FORWARD))
-    setting = Setting(shapes, dtype_named(unit.dtype), job.device, exact)
-    return comparison(unit.rewrite, replacement, setting)
+    shapes = shapes_in(group.rewrite.pair.equation, group.case(job, Mode.FORWARD))
+    inputs = ComparisonInputs(shapes, dtype_named(group.dtype), job.device, exact)
+    return compare_sides(group.rewrite, replacement, inputs)
 
 
-def _timed(run: _Run, unit: Unit, case: Case, compared: Comparison) -> Result | None:
-    """The case with its times; None where no time is left for it."""
+def _time_or_fail(run: _State, group: CaseGroup, case: Case, compared: Comparison) -> Result | None:
+    """Time a case; None if no time is left for it."""
     try:
-        return _measured(run, unit, case, compared)
+        return _time(run, group, case, compared)
     except NoTimeError:
         return None
     except RuntimeError as error:
-        return _failed(case, compared, error)
+        return _failure(case, compared, error)
 
 
-def _measured(run: _Run, unit: Unit, case: Case, compared: Comparison) -> Result:
-    job, pair = run.job, unit.rewrite.pair
+def _time(run: _State, group: CaseGroup, case: Case, compared: Comparison) -> Result:
+    job, pair = run.job, group.rewrite.pair
     if run.seconds_left <= 0:
         raise NoTimeError
     shapes = shapes_in(pair.equation, case)
-    operands = random_operands(shapes, dtype_named(unit.dtype), job.device)
+    operands = random_operands(shapes, dtype_named(group.dtype), job.device)
     sides = (
-        subject(pair.original, pair.names, operands, case.mode),
-        subject(run.replacements[unit.rewrite], pair.names, operands, case.mode),
+        runnable(pair.original, pair.names, operands, case.mode),
+        runnable(run.replacements[group.rewrite], pair.names, operands, case.mode),
     )
     before, after = (side.timer(job.backend, job.thread_count) for side in sides)
     between = (job.backend.flusher(job.device),) if job.flush_l2 and job.backend.flusher else ()
@@ -170,8 +170,8 @@ def _measured(run: _Run, unit: Unit, case: Case, compared: Comparison) -> Result
     return Result(case, verdict_of(speedup), compared, speedup, original, replacement)
 
 
-def _failed(case: Case, compared: Comparison | None, error: RuntimeError) -> Result:
-    """Too little memory, or a call that does not run here, is the result of its case."""
+def _failure(case: Case, compared: Comparison | None, error: RuntimeError) -> Result:
+    """The result of a case that ran out of memory, or whose call does not run here."""
     if is_out_of_memory(error):
         note = "out of memory"
     else:
@@ -179,11 +179,11 @@ def _failed(case: Case, compared: Comparison | None, error: RuntimeError) -> Res
     return Result(case, Verdict.UNSURE, compared, note=note)
 
 
-def _report(run: _Run, interrupted: bool) -> VerifyReport:
+def _report(run: _State, interrupted: bool) -> VerifyReport:
     job = run.job
-    cases: dict[Rewrite, list[Case]] = {}
-    for unit in units(job):
-        cases.setdefault(unit.rewrite, []).extend(unit.cases(job))
+    cases: dict[FoundRewrite, list[Case]] = {}
+    for group in case_groups(job):
+        cases.setdefault(group.rewrite, []).extend(group.cases(job))
     results = tuple(
         _rewrite_result(run, rewrite, cases.get(rewrite, ())) for rewrite in job.rewrites
     )
@@ -192,7 +192,7 @@ def _report(run: _Run, interrupted: bool) -> VerifyReport:
     return VerifyReport(about, results, job.skipped, interrupted, saving)
 
 
-def _rewrite_result(run: _Run, rewrite: Rewrite, cases: Sequence[Case]) -> RewriteResult:
+def _rewrite_result(run: _State, rewrite: FoundRewrite, cases: Sequence[Case]) -> RewriteResult:
     pair, results = rewrite.pair, tuple(run.results.get(rewrite, ()))
     done = {result.case for result in results}
     left = () if rewrite in run.wrong else tuple(case for case in cases if case not in done)

@@ -1,1 +1,1 @@
-"""The devices, one file each, with a BACKEND; found by their files."""
+"""The devices: each file has a BACKEND and is found by its name."""

@@ -1,4 +1,4 @@
-"""The CPU: every allocation is seen by torch.profiler, those inside of operators too."""
+"""The CPU: torch.profiler sees every allocation, including those inside operators."""
 
 import platform
 from time import perf_counter
@@ -7,16 +7,16 @@ import torch
 from torch.profiler import ProfilerActivity, profile
 
 from einlint.verify.running.backend import Backend, Run
-from einlint.verify.running.traced import trace_of
+from einlint.verify.running.profiler_trace import chrome_trace
 
 
 def _peak_bytes(run: Run, device: torch.device) -> int | None:
-    """The highest sum of allocations and releases, in order of time."""
+    """The highest running sum of allocations and releases."""
     run()
     with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as profiler:
         kept = run()
     del kept
-    events = trace_of(profiler)["traceEvents"]
+    events = chrome_trace(profiler)["traceEvents"]
     memory = [event for event in events if event.get("name") == "[memory]"]
     total = peak = 0
     for event in sorted(memory, key=lambda event: float(event["ts"])):

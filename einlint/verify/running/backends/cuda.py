@@ -1,4 +1,4 @@
-"""CUDA devices, and what torch presents as such (ROCm)."""
+"""CUDA devices, and ROCm devices, which torch also calls cuda."""
 
 from time import perf_counter
 
@@ -8,7 +8,7 @@ from torch.profiler import ProfilerActivity, profile
 from einlint.verify.report import Environment, Kernel
 from einlint.verify.running.backend import Backend, Run
 from einlint.verify.running.kernels import kernels_in
-from einlint.verify.running.traced import trace_of
+from einlint.verify.running.profiler_trace import chrome_trace
 
 
 def _is_available(device: torch.device) -> bool:
@@ -36,7 +36,7 @@ def _kernels(run: Run) -> tuple[Kernel, ...]:
     with profile(activities=activities) as profiler:
         run()
         torch.cuda.synchronize()
-    return kernels_in(trace_of(profiler))
+    return kernels_in(chrome_trace(profiler))
 
 
 def _about(device: torch.device) -> Environment:
@@ -47,7 +47,7 @@ def _about(device: torch.device) -> Environment:
 
 
 def _clock_mhz(device: torch.device) -> int | None:
-    """The clock now; None where the library that tells it is not here."""
+    """The current clock rate; None if the library to read it (NVML) is missing."""
     try:
         return torch.cuda.clock_rate(device)
     except (ImportError, RuntimeError):
@@ -55,7 +55,7 @@ def _clock_mhz(device: torch.device) -> int | None:
 
 
 def _flusher(device: torch.device) -> Run:
-    """Writes as much as the L2 cache holds."""
+    """A function that overwrites the L2 cache by writing as many bytes as it holds."""
     size = torch.cuda.get_device_properties(device).L2_cache_size
     block = torch.empty(size, dtype=torch.int8, device=device)
     return block.zero_

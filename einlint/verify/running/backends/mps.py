@@ -1,4 +1,4 @@
-"""Apple's GPUs: no float64, and torch tells neither the peak of memory nor the kernels."""
+"""Apple's GPUs: no float64, and torch reports neither peak memory nor kernels."""
 
 import platform
 from time import perf_counter

@@ -5,7 +5,7 @@ import torch
 
 from einlint.verify.report import Verdict, VerifyReport
 from einlint.verify.running import runner
-from einlint.verify.running.autocast import autocast_remark
+from einlint.verify.running.autocast import autocast_note
 from tests.verify.jobs import job, rewrite
 
 
@@ -54,14 +54,14 @@ def note_of(report: VerifyReport) -> str:
 def test_small_operands_without_equal_sizes_tell(
     equation: str, replacement: str, expected: str
 ) -> None:
-    report = runner.verified(job(rewrite(equation, replacement)))
+    report = runner.run_job(job(rewrite(equation, replacement)))
     assert expected in note_of(report)
 
 
 def test_a_size_that_the_call_does_not_take_hides_no_fault_at_another() -> None:
     call = "torch.einsum('ij->i', a.view(a.shape[0], -1))"  # raises where `i` has size 0
     one = rewrite("ij->i", "a.sum(-1) + (a.shape[1] == 1)", original=call)
-    assert note_of(runner.verified(job(one))) == "other values, where `j` has size 1"
+    assert note_of(runner.run_job(job(one))) == "other values, where `j` has size 1"
 
 
 SQUARE = {"i": 16, "j": 16, "k": 16}
@@ -83,14 +83,14 @@ def test_at_equal_sizes_the_values_tell(
     monkeypatch: pytest.MonkeyPatch, dtype: str, equation: str, replacement: str
 ) -> None:
     """As if the first look had seen nothing, so that every case has to."""
-    monkeypatch.setattr(runner, "right_reading", lambda each: (replacement, None))
-    report = runner.verified(job(rewrite(equation, replacement), given=SQUARE, dtypes=(dtype,)))
+    monkeypatch.setattr(runner, "find_right_reading", lambda each: (replacement, None))
+    report = runner.run_job(job(rewrite(equation, replacement), given=SQUARE, dtypes=(dtype,)))
     note_of(report)
 
 
 def test_a_fault_that_only_large_sizes_show(monkeypatch: pytest.MonkeyPatch) -> None:
     wrong = "a @ b if a.shape[0] < 64 else b @ a"
-    report = runner.verified(job(rewrite("ij,jk->ik", wrong), given=dict.fromkeys("ijk", 64)))
+    report = runner.run_job(job(rewrite("ij,jk->ik", wrong), given=dict.fromkeys("ijk", 64)))
     assert "values" in note_of(report)
 
 
@@ -99,9 +99,9 @@ def test_a_fault_that_only_large_sizes_show(monkeypatch: pytest.MonkeyPatch) -> 
 )
 def test_rounding_is_no_excuse(monkeypatch: pytest.MonkeyPatch, wrong: str) -> None:
     """In bfloat16 values are not compared to the bit."""
-    monkeypatch.setattr(runner, "right_reading", lambda each: (wrong, None))
+    monkeypatch.setattr(runner, "find_right_reading", lambda each: (wrong, None))
     given = {"i": 64, "j": 4, "k": 64}
-    report = runner.verified(
+    report = runner.run_job(
         job(rewrite("ij,jk->ik", wrong), given=given, dtypes=("bfloat16",), backward=False)
     )
     assert note_of(report)
@@ -125,18 +125,18 @@ def test_what_is_right_goes_on_to_be_timed(equation: str, replacement: str, dtyp
     one = rewrite(equation, replacement)
     sizes = {"i": 33, "d": 129, "j": 257}
     with pytest.raises(AssertionError, match="timed"):
-        runner.verified(job(one, given=sizes, dtypes=(dtype,)))
+        runner.run_job(job(one, given=sizes, dtypes=(dtype,)))
 
 
 def test_of_several_readings_the_right_one_is_taken() -> None:
     one = rewrite("ij,kj->ik", "b @ a.transpose(-2, -1)", "a @ b.transpose(-2, -1)")
-    report = runner.verified(job(one, budget=None, dtypes=()))
+    report = runner.run_job(job(one, budget=None, dtypes=()))
     assert report.results[0].replacement == "a @ b.transpose(-2, -1)"
 
 
 def test_another_layout_is_told_and_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
-    report = runner.verified(job(rewrite("ij->ji", "a.T.contiguous()"), backward=False))
+    report = runner.run_job(job(rewrite("ij->ji", "a.T.contiguous()"), backward=False))
     (case,) = report.cases
     assert case.comparison is not None
     assert not case.comparison.same_strides
@@ -147,8 +147,8 @@ def test_another_layout_is_told_and_is_no_fault(monkeypatch: pytest.MonkeyPatch)
 def test_errors_are_against_float64(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
     exact = "(a.double() @ b.double()).to(a.dtype)"
-    monkeypatch.setattr(runner, "right_reading", lambda each: (exact, None))
-    report = runner.verified(
+    monkeypatch.setattr(runner, "find_right_reading", lambda each: (exact, None))
+    report = runner.run_job(
         job(
             rewrite("i,i->", exact),
             given={"i": 999},
@@ -171,4 +171,4 @@ def test_errors_are_against_float64(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_what_autocast_changes_is_said(replacement: str, expected: str | None) -> None:
     pair = rewrite("i,i->", replacement).pair
-    assert autocast_remark(pair, replacement, torch.device("cpu")) == expected
+    assert autocast_note(pair, replacement, torch.device("cpu")) == expected

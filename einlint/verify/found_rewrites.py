@@ -1,4 +1,4 @@
-"""From the findings in files to the rewrites to verify: each once, with all of its sites."""
+"""Collect the rewrites to verify from findings; equal rewrites are merged, with all their sites."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,15 +10,15 @@ from einlint.linting.trace_index import PlacedTrace, Record, TraceIndex
 from einlint.source.callsite import CallSite
 from einlint.source.facts.einsum_call import EinsumCall
 from einlint.source.lines import TextMap
-from einlint.verify.recorded import UnmeasurableError, merged, occurrences
+from einlint.verify.recorded import UnmeasurableError, merge_occurrences, occurrences
 from einlint.verify.report import Occurrence, Site, Skipped
 
 
 @dataclass(frozen=True, slots=True)
-class Rewrite:
-    """A call and its replacement over names for the operands, and where they stand.
+class FoundRewrite:
+    """A call and its replacement, with names for the operands, and the places of the call.
 
-    occurrences: what a trace has of the sites, the most expensive first.
+    occurrences: the sizes recorded in a trace, most expensive first.
     """
 
     pair: Pair
@@ -28,18 +28,18 @@ class Rewrite:
 
 _Fixed: TypeAlias = tuple[EinsumCall, Fix]
 _Offer: TypeAlias = tuple[Site, CallSite, Fix, Record | None]
-"""Where a fix is offered, the call, the fix, and what a trace has of the call."""
+"""A site, its call, its fix, and the trace record of the call."""
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
-    """What occurred: a trace, of which that counts which was recorded on one type of device."""
+class DeviceTrace:
+    """A trace, used only for calls recorded on one type of device."""
 
     trace: TraceIndex
     device: str
 
-    def placed(self, filename: str, call: EinsumCall) -> PlacedTrace:
-        """What was recorded of the file that a call stands in."""
+    def records_of(self, filename: str, call: EinsumCall) -> PlacedTrace:
+        """The records of the file that a call stands in."""
         found = self.trace.of(filename)
         return PlacedTrace() if found is None else found.placed(call.site.lines)
 
@@ -47,21 +47,21 @@ class Past:
 def rewrites_in(
     diagnostics: Iterable[Diagnostic],
     places: Mapping[str, TextMap],
-    past: Past | None = None,
-) -> tuple[tuple[Rewrite, ...], tuple[Skipped, ...]]:
-    """The rewrites that findings offer, safe or not, and the calls that cannot be run.
+    trace: DeviceTrace | None = None,
+) -> tuple[tuple[FoundRewrite, ...], tuple[Skipped, ...]]:
+    """The rewrites that findings offer, safe or not, and the calls that cannot be verified.
 
     Args:
-        diagnostics: what a check found, with the facts.
+        diagnostics: the findings of a check, with their facts.
         places: file name -> where its findings stand.
-        past: only what occurred is verified.
+        trace: verify only sizes and dtypes recorded here.
     """
     grouped: dict[object, tuple[Pair, list[Site], list[Occurrence]]] = {}
     skipped: list[Skipped] = []
-    for site, call, fix, record in _offered(diagnostics, places, past):
+    for site, call, fix, record in _offers(diagnostics, places, trace):
         try:
             pair = pair_of(call, fix)
-            occurred = _occurred(pair, record, past)
+            occurred = _occurred(pair, record, trace)
         except (UnpairableError, UnmeasurableError) as error:
             skipped.append(Skipped(site, str(error)))
             continue
@@ -70,36 +70,38 @@ def rewrites_in(
         sites.append(site)
         seen.extend(occurred)
     rewrites = tuple(
-        Rewrite(pair, tuple(dict.fromkeys(sites)), merged(seen))
+        FoundRewrite(pair, tuple(dict.fromkeys(sites)), merge_occurrences(seen))
         for pair, sites, seen in grouped.values()
     )
     return rewrites, tuple(skipped)
 
 
-def _occurred(pair: Pair, record: Record | None, past: Past | None) -> tuple[Occurrence, ...]:
-    if past is None:
+def _occurred(
+    pair: Pair, record: Record | None, trace: DeviceTrace | None
+) -> tuple[Occurrence, ...]:
+    if trace is None:
         return ()
-    return occurrences(pair.equation, record.rows if record else (), past.device)
+    return occurrences(pair.equation, record.rows if record else (), trace.device)
 
 
-def _offered(
-    diagnostics: Iterable[Diagnostic], places: Mapping[str, TextMap], past: Past | None
+def _offers(
+    diagnostics: Iterable[Diagnostic], places: Mapping[str, TextMap], trace: DeviceTrace | None
 ) -> Iterator[_Offer]:
-    """The fixes of all files, one file after the other."""
+    """The offers of all files, file by file."""
     by_file: dict[str, list[_Fixed]] = {}
     for each in diagnostics:
         if each.fix is not None and each.fix.edits and isinstance(each.fact, EinsumCall):
             by_file.setdefault(each.filename, []).append((each.fact, each.fix))
     for filename, found in by_file.items():
-        recorded = past.placed(filename, found[0][0]) if past else PlacedTrace()
-        for call, fix in _widest(found) if past else found:
+        recorded = trace.records_of(filename, found[0][0]) if trace else PlacedTrace()
+        for call, fix in _widest_fixes(found) if trace else found:
             place = places[filename].place(call.start, call.end)
             site = Site(filename, place.start.row, place.cell)
             yield site, call.site, fix, recorded.records.get(call.end)
 
 
-def _widest(found: Sequence[_Fixed]) -> list[_Fixed]:
-    """The fix of each call that changes most of it: the time of a call counts once."""
+def _widest_fixes(found: Sequence[_Fixed]) -> list[_Fixed]:
+    """For each call the fix that changes most of it, so that its recorded time counts once."""
     widest: dict[int, _Fixed] = {}
     for call, fix in found:
         known = widest.get(call.end)

@@ -1,8 +1,8 @@
-"""Is a replacement right at the sizes of a case? To the bit, or in float64's sight.
+"""Test whether a replacement is right at the sizes of a case.
 
-Wherever the arithmetic is exact the two results must be equal. Elsewhere rounding may differ:
-the replacement may be off by what the original is off, and by some units of the last place of
-the largest sum of absolute products, which bounds what any order of summation can lose.
+Where the arithmetic is exact, both results must be equal. Elsewhere rounding may differ: the error
+of the replacement against float64 may be as large as that of the original, plus some units in the
+last place of the largest sum of absolute products, which bounds the loss of any summation order.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,20 +11,21 @@ from typing import Final
 
 import torch
 
-from einlint.verify.found import Rewrite
+from einlint.verify.found_rewrites import FoundRewrite
 from einlint.verify.report import Comparison, Shapes
 from einlint.verify.running.backend import is_out_of_memory
 from einlint.verify.running.compare import EXACT, FAILURES, Computation, Difference, compiled
 from einlint.verify.running.operands import whole_numbers
-from einlint.verify.running.probe import faults, in_words
-from einlint.verify.running.subject import random_operands
+from einlint.verify.running.probe import describe, find_faults
+from einlint.verify.running.runnable import random_operands
 
-_UNITS: Final = 4
+# Allowed factor over the error bound; larger errors are faults.
+_TOLERANCE: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
-    """What operands are made for. exact_device: where there is float64 to compare with."""
+class ComparisonInputs:
+    """Shapes, dtype and device of the operands. exact_device: a device with float64."""
 
     shapes: Shapes
     dtype: torch.dtype
@@ -32,15 +33,15 @@ class Setting:
     exact_device: torch.device
 
 
-def comparison(rewrite: Rewrite, replacement: str, setting: Setting) -> Comparison:
-    """How a replacement and the original differ in one setting.
+def compare_sides(rewrite: FoundRewrite, replacement: str, inputs: ComparisonInputs) -> Comparison:
+    """Compare a replacement with the original on inputs of one kind.
 
     Raises:
         RuntimeError: the original does not run, or there is not enough memory.
     """
     pair = rewrite.pair
     before, after = compiled(pair.original, pair.names), compiled(replacement, pair.names)
-    operands = random_operands(setting.shapes, setting.dtype, setting.device)
+    operands = random_operands(inputs.shapes, inputs.dtype, inputs.device)
     result = before(*operands)
     try:
         other = after(*operands)
@@ -48,11 +49,11 @@ def comparison(rewrite: Rewrite, replacement: str, setting: Setting) -> Comparis
         if is_out_of_memory(error):
             raise
         return Comparison(None, None, False, False, False, f"it raises: {error}".splitlines()[0])
-    fault = _fault_on_whole_numbers(before, after, setting)
+    fault = _fault_on_whole_numbers(before, after, inputs)
     errors: tuple[float, float] | None = None
     if other.shape == result.shape:
-        moved = [each.to(setting.exact_device) for each in operands]
-        errors, rounding = _judged(before, after, moved)
+        moved = [each.to(inputs.exact_device) for each in operands]
+        errors, rounding = _rounding_errors(before, after, moved)
         fault = fault or rounding
     return Comparison(
         errors[0] if errors else None,
@@ -65,31 +66,31 @@ def comparison(rewrite: Rewrite, replacement: str, setting: Setting) -> Comparis
 
 
 def _fault_on_whole_numbers(
-    before: Computation, after: Computation, setting: Setting
+    before: Computation, after: Computation, inputs: ComparisonInputs
 ) -> str | None:
-    """Values are compared only where sums of this length are exact; all else always."""
-    dtype = setting.dtype
+    """Compare values only where sums of this length are exact, and everything else always."""
+    dtype = inputs.dtype
     operands = [
-        whole_numbers(shape, dtype, seed).to(setting.device)
-        for seed, shape in enumerate(setting.shapes)
+        whole_numbers(shape, dtype, seed).to(inputs.device)
+        for seed, shape in enumerate(inputs.shapes)
     ]
-    found = faults(before, after, operands)
+    found = find_faults(before, after, operands)
     is_exact = dtype in EXACT or not dtype.is_floating_point
-    return in_words(found if is_exact else found - {Difference.VALUE}) or None
+    return describe(found if is_exact else found - {Difference.VALUE}) or None
 
 
-def _judged(
+def _rounding_errors(
     before: Computation, after: Computation, operands: Sequence[torch.Tensor]
 ) -> tuple[tuple[float, float], str | None]:
-    """The errors of both results, and what is wrong where one, or a gradient, is too large."""
+    """The errors of both results, and a fault if the result or a gradient is too far off."""
     dtype = operands[0].dtype
-    wide = _wide(dtype)
+    wide = _widest(dtype)
     exact = [each.to(wide) for each in operands]
-    bounds = _outputs(before, [each.abs() for each in exact], torch.abs)
+    bounds = _result_and_gradients(before, [each.abs() for each in exact], torch.abs)
     columns = zip(
-        _outputs(before, operands),
-        _outputs(after, operands),
-        _outputs(before, exact),
+        _result_and_gradients(before, operands),
+        _result_and_gradients(after, operands),
+        _result_and_gradients(before, exact),
         bounds,
         strict=True,
     )
@@ -102,17 +103,17 @@ def _judged(
     texts = (
         f"{name} is off by {after_error:.3g}, the original by {before_error:.3g}"
         for name, (before_error, after_error, bound) in zip(names, errors, strict=True)
-        if not after_error <= _UNITS * (before_error + unit * bound)
+        if not after_error <= _TOLERANCE * (before_error + unit * bound)
     )
     return errors[0][:2], next(texts, None)
 
 
-def _outputs(
+def _result_and_gradients(
     function: Computation,
     operands: Sequence[torch.Tensor],
     of_cotangent: Callable[[torch.Tensor], torch.Tensor] = lambda cotangent: cotangent,
 ) -> list[torch.Tensor]:
-    """The result and, where there are any, the gradients of all operands."""
+    """The result, and the gradients of all operands if the dtype has gradients."""
     first = operands[0].dtype
     if not (first.is_floating_point or first.is_complex):
         return [function(*operands)]
@@ -132,14 +133,14 @@ def _outputs(
     ]
 
 
-def _wide(dtype: torch.dtype) -> torch.dtype:
+def _widest(dtype: torch.dtype) -> torch.dtype:
     if dtype.is_complex:
         return torch.complex128
     return torch.float64 if dtype.is_floating_point else torch.int64
 
 
 def _distance(result: torch.Tensor, wanted: torch.Tensor) -> float:
-    """The largest distance; whole numbers wrap around as their dtype does."""
+    """The largest distance; integers overflow as their dtype does."""
     if not (result.dtype.is_floating_point or result.dtype.is_complex):
         wanted = wanted.to(result.dtype).to(wanted.dtype)
     return _largest(result.to(wanted.dtype) - wanted)

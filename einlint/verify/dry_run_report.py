@@ -1,4 +1,4 @@
-"""What a dry run says, as plain data."""
+"""The report of a dry run, as plain data."""
 
 from dataclasses import dataclass
 
@@ -6,8 +6,8 @@ from einlint.verify.report import Case, Environment, Site, Skipped
 
 
 @dataclass(frozen=True, slots=True)
-class Forecast:
-    """What one side would dispatch. moved_bytes: read and written by all but views."""
+class DryRun:
+    """What one side would dispatch. moved_bytes: read and written by all operators but views."""
 
     operators: int
     copies: int
@@ -16,30 +16,30 @@ class Forecast:
 
 
 @dataclass(frozen=True, slots=True)
-class ForecastCase:
-    """Both sides of a case that was not run."""
+class DryRunCase:
+    """Both sides of a case that is not run."""
 
     case: Case
-    original: Forecast
-    replacement: Forecast
+    original: DryRun
+    replacement: DryRun
 
 
 @dataclass(frozen=True, slots=True)
-class ForecastRewrite:
+class DryRunRewrite:
     """The cases of one rewrite."""
 
     equation: str
     original: str
     replacement: str
     sites: tuple[Site, ...]
-    cases: tuple[ForecastCase, ...]
+    cases: tuple[DryRunCase, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class ForecastReport:
-    """What a dry run found out. only_forward: gradients need the device, which is not here."""
+class DryRunReport:
+    """The result of a dry run. only_forward: no gradients, because the device is missing."""
 
     environment: Environment
-    results: tuple[ForecastRewrite, ...]
+    results: tuple[DryRunRewrite, ...]
     skipped: tuple[Skipped, ...] = ()
     only_forward: bool = False

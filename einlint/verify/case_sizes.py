@@ -1,4 +1,4 @@
-"""Sizes for the indices of an equation: those that are given, and presets by role."""
+"""Sizes for the indices of an equation: given by the user, else by preset and role."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,36 +27,36 @@ PRESETS: Final = {
 }
 DEFAULT_PRESETS: Final = ("small", "typical")
 
-# What a preset may ask of a machine: elements of one tensor, and products to sum.
+# Limits for presets: elements of one tensor, and products of one contraction.
 _MOST_ELEMENTS: Final = 2**24
 _MOST_PRODUCTS: Final = 2**31
 
-# Indices behind these are of size 2: enough to tell axes apart, and few enough elements.
+# Further indices get size 2, so that the tensors stay small.
 _DISTINCT: Final = (3, 4, 5, 6, 7, 8)
 
 
-def sizings(
+def case_sizes(
     equation: Equation, presets: Sequence[str], given: Mapping[str, int]
 ) -> tuple[Sizes, ...]:
-    """The sizes to run an equation with, each once: one for a preset, with what is given on top."""
-    made = (_sizing(equation, PRESETS[name], given) for name in presets)
+    """The sizes to run an equation with: one set for each preset, overridden by given sizes."""
+    made = (_preset_sizes(equation, PRESETS[name], given) for name in presets)
     return tuple(dict.fromkeys(made))
 
 
 def distinct_sizes(equation: Equation) -> Sizes:
-    """Small sizes that tell the indices apart: no axis can be taken for another."""
+    """Small sizes, all different for the first six indices, so that mixed-up axes show."""
     padding = (2,) * len(equation.labels)
     return tuple(zip(equation.labels, (*_DISTINCT, *padding), strict=False))
 
 
 def unknown_indices(given: Collection[str], equations: Collection[Equation]) -> Iterator[str]:
-    """Those of `given` that no equation has."""
+    """The indices in `given` that no equation has."""
     known = {label for equation in equations for label in equation.labels}
     yield from (label for label in given if label not in known)
 
 
-def _sizing(equation: Equation, preset: Preset, given: Mapping[str, int]) -> Sizes:
-    """Sizes that are given stay; those of the preset are halved until the tensors are small."""
+def _preset_sizes(equation: Equation, preset: Preset, given: Mapping[str, int]) -> Sizes:
+    """Given sizes are kept; sizes of the preset are halved until the tensors are small enough."""
     roles = index_roles(equation)
     sizes = {
         label: given.get(label, _by_role(label, role_of(label, roles), preset))

@@ -9,8 +9,8 @@ import pytest
 
 from einlint.verify import machine as room
 from einlint.verify.machine import machine
-from einlint.verify.reading import ReportError, read_report
 from einlint.verify.report import Verdict
+from einlint.verify.report_reader import ReportError, read_report
 
 Record = dict[str, Any]
 

@@ -1,4 +1,4 @@
-"""How a tensor lies in memory, in one word."""
+"""Describe the memory layout of a tensor in one word."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -9,7 +9,7 @@ _OTHER: Final = "other"
 
 
 def layout_of(shape: Sequence[int], strides: Sequence[int] | None) -> str:
-    """The word for sizes and strides in elements; strides are None where there are none."""
+    """The layout for sizes and strides (in elements); strides may be None."""
     if strides is None:
         return _OTHER
     axes = [pair for pair in zip(strides, shape, strict=True) if pair[1] != 1]
@@ -19,7 +19,7 @@ def layout_of(shape: Sequence[int], strides: Sequence[int] | None) -> str:
 
 
 def _is_dense(axes: Sequence[tuple[int, int]]) -> bool:
-    """Whether each axis, innermost first, starts where the one before it ends."""
+    """Whether the axes, innermost first, leave no gaps in memory."""
     expected = 1
     for stride, size in axes:
         if stride != expected:

@@ -1,4 +1,4 @@
-"""What options and PATHS mean, and what they cannot be."""
+"""Read and check the values of options and PATHS."""
 
 import os
 import re
@@ -9,7 +9,7 @@ from typing import Final
 
 import click
 
-from einlint.cli.tracing import trace_in
+from einlint.cli.trace_file import load_trace
 from einlint.linting.trace_index import TraceIndex
 from einlint.project.baseline import Baseline, BaselineError, read_baseline
 from einlint.project.configuration import Project
@@ -22,10 +22,10 @@ from einlint.unusable import UnusableError, naming
 _SIZE: Final = re.compile("0*[1-9][0-9]{0,17}")  # torch counts in 64 bits
 
 
-def parts(
+def split_commas(
     context: click.Context, option: click.Parameter, texts: tuple[str, ...]
 ) -> tuple[str, ...]:
-    """The values between the commas of every use of the option."""
+    """The comma-separated values of all uses of an option."""
     stripped = (part.strip() for text in texts for part in text.split(","))
     return tuple(part for part in stripped if part)
 
@@ -33,12 +33,12 @@ def parts(
 def index_sizes(
     context: click.Context, option: click.Parameter, texts: tuple[str, ...]
 ) -> dict[str, int]:
-    """The sizes of indices, as in `b=64,h=8`; of two for one index the later counts."""
+    """The sizes of indices, as in `b=64,h=8`; a later size replaces an earlier one."""
     sizes: dict[str, int] = {}
-    for part in parts(context, option, texts):
+    for part in split_commas(context, option, texts):
         label, _, number = (piece.strip() for piece in part.partition("="))
         if not is_index(label) or not _SIZE.fullmatch(number):
-            raise click.BadParameter(f"`{part}` is not of the form INDEX=SIZE, as in b=64")
+            raise click.BadParameter(f"`{part}` is not INDEX=SIZE, as in b=64")
         sizes[label] = int(number)
     return sizes
 
@@ -48,30 +48,30 @@ def is_index(label: str) -> bool:
     return label == "..." or (len(label) == 1 and label.isascii() and label.isalpha())
 
 
-def reason(context: click.Context, option: click.Parameter, text: str | None) -> str | None:
-    """What stands behind --add-ignore: a path there was not meant as the reason."""
+def checked_reason(context: click.Context, option: click.Parameter, text: str | None) -> str | None:
+    """The reason after --add-ignore; an existing path there is a mistake, not a reason."""
     if text and (text == "-" or os.path.lexists(text)):
-        raise click.UsageError(f"--add-ignore takes `{text}` for its reason: put PATHS first")
+        raise click.UsageError(f"--add-ignore reads `{text}` as its reason: put PATHS before it")
     if text and not text.isprintable():
-        raise click.UsageError("the reason of --add-ignore is one line of text")
+        raise click.UsageError("the reason of --add-ignore must be one line of printable text")
     return text
 
 
-def trace_at(
+def load_trace_option(
     context: click.Context, option: click.Parameter, path: Path | None
 ) -> TraceIndex | None:
-    """The trace in a file."""
+    """The trace in the file of --trace."""
     way_out = "`einlint trace` records one"
     try:
-        return None if path is None else trace_in(path)
+        return None if path is None else load_trace(path)
     except OSError as error:
         raise click.UsageError(f"--trace {path}: {error.strerror or error}; {way_out}") from error
     except TraceError as error:
         raise click.UsageError(f"--trace {error}; {way_out}") from error
 
 
-def existing(paths: tuple[str, ...], commands: Collection[str] = ()) -> tuple[str, ...]:
-    """The paths, if there is something at each of them; a wrong one may be a command misspelled."""
+def require_existing(paths: tuple[str, ...], commands: Collection[str] = ()) -> tuple[str, ...]:
+    """The paths, which must exist; a missing one may be a misspelled command."""
     missing = [path for path in paths if not os.path.lexists(path)]
     if missing:
         near = did_you_mean(missing[0], commands)
@@ -79,11 +79,11 @@ def existing(paths: tuple[str, ...], commands: Collection[str] = ()) -> tuple[st
     return paths
 
 
-def standard_input() -> bytes:
-    """All of it.
+def read_standard_input() -> bytes:
+    """All bytes of standard input.
 
     Raises:
-        UnusableError: it is closed, or cannot be read.
+        UnusableError: standard input is closed or cannot be read.
     """
     with naming("standard input"):
         if sys.stdin is None:
@@ -91,7 +91,7 @@ def standard_input() -> bytes:
         return sys.stdin.buffer.read()
 
 
-def baseline_in(file: Path) -> Baseline:
+def load_baseline(file: Path) -> Baseline:
     """The baseline in a file."""
     try:
         return read_baseline(file)
@@ -99,17 +99,17 @@ def baseline_in(file: Path) -> Baseline:
         raise click.UsageError(str(error)) from error
 
 
-def projects(
+def project_finder(
     overrides: Overrides, config: Path | None, isolated: bool
 ) -> Callable[[Path], Project]:
-    """From an absolute folder to its project; the settings of the current one are looked at now."""
+    """A function from an absolute folder to its project; checks the current folder at once."""
     if config is not None and isolated:
-        raise click.UsageError("`--config` and `--isolated` exclude each other")
+        raise click.UsageError("`--config` and `--isolated` cannot be combined")
     project_of = resolver(overrides, config, isolated=isolated)
     with naming("the current folder"):
         here = Path.cwd()
     try:
-        project_of(here)  # an unknown code is an error even where there is no file
+        project_of(here)  # wrong settings are an error even if no file is checked
     except UnusableError as error:
         raise click.UsageError(str(error)) from error
     return project_of

@@ -1,17 +1,17 @@
-"""Cell: what the table shows in one place, and sorts by."""
+"""Cell: the text of one table cell, and its sort key."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import prod
 from typing import Final
 
+from einlint.verify.quantities import shapes_text
 from einlint.verify.report import Case
-from einlint.verify.units import shapes_text
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What is shown, and what it is sorted by; None goes last."""
+    """The text, and the key to sort by; None sorts last."""
 
     text: str
     key: float | str | None = None
@@ -21,12 +21,12 @@ NOTHING: Final = Cell("-")
 
 
 def change(text: Callable[[float], str], before: float | None, after: float | None) -> Cell:
-    """Both sides, sorted by how many times less the replacement takes."""
+    """Values of both sides, sorted by their ratio."""
     if before is None or after is None:
         return NOTHING
     return Cell(f"{text(before)} → {text(after)}", before / after if after else before)
 
 
 def sizes_cell(case: Case) -> Cell:
-    """Sorted by the product of all sizes."""
+    """The sizes of a case, sorted by their product."""
     return Cell(shapes_text(case), prod(s for _, s in case.sizes))

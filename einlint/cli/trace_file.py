@@ -1,4 +1,4 @@
-"""A trace for the calls that are checked: reading it, and what it does not say of them."""
+"""Load a trace, and warn where it does not cover the checked files."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,21 +12,21 @@ from einlint.trace.store import read
 _API: Final = "torch.einsum"
 
 
-def trace_in(path: Path) -> TraceIndex:
+def load_trace(path: Path) -> TraceIndex:
     """The calls of torch.einsum in a trace.
 
     Raises:
         OSError: the file cannot be read.
-        TraceError: it is no trace.
+        TraceError: the file is not a trace.
     """
     return index_of(read(path), _API)
 
 
-def notes(outcome: Outcome) -> Iterator[str]:
-    """What keeps a trace from saying more than it does."""
+def trace_warnings(outcome: Outcome) -> Iterator[str]:
+    """Warnings about calls that the trace does not cover."""
     changed = outcome.changed_since_trace
     if changed:
         calls = counted(changed, "call has", "calls have")
         yield f"{calls} changed since the trace: run `einlint trace` again"
     elif not outcome.traced_files:
-        yield "no call in the trace is in these files: they stood elsewhere, or were not run"
+        yield "no call in the trace is in these files: run `einlint trace` on code that calls them"

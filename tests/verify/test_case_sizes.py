@@ -5,22 +5,28 @@ from math import prod
 import pytest
 
 from einlint.algebra.equation import parse
-from einlint.verify.sizes import DEFAULT_PRESETS, PRESETS, distinct_sizes, sizings, unknown_indices
+from einlint.verify.case_sizes import (
+    DEFAULT_PRESETS,
+    PRESETS,
+    case_sizes,
+    distinct_sizes,
+    unknown_indices,
+)
 
 
 def test_sizes_by_role_and_as_given() -> None:
-    (sizes,) = sizings(parse("bhqd,bhkd->bhqk"), ["typical"], {"h": 3})
+    (sizes,) = case_sizes(parse("bhqd,bhkd->bhqk"), ["typical"], {"h": 3})
     assert dict(sizes) == {"b": 16, "h": 3, "q": 128, "d": 64, "k": 128}
 
 
 def test_an_ellipsis_is_one_batch_axis() -> None:
-    (sizes,) = sizings(parse("...ij,...jk->...ik"), ["tiny"], {})
+    (sizes,) = case_sizes(parse("...ij,...jk->...ik"), ["tiny"], {})
     assert dict(sizes)["..."] == PRESETS["tiny"].batch
 
 
 def test_presets_that_come_to_the_same_are_one() -> None:
     given = dict.fromkeys("ijk", 5)
-    assert len(sizings(parse("ij,jk->ik"), DEFAULT_PRESETS, given)) == 1
+    assert len(case_sizes(parse("ij,jk->ik"), DEFAULT_PRESETS, given)) == 1
 
 
 @pytest.mark.parametrize("preset", PRESETS)
@@ -29,7 +35,7 @@ def test_presets_that_come_to_the_same_are_one() -> None:
 )
 def test_presets_are_bounded(equation: str, preset: str) -> None:
     parsed = parse(equation)
-    (sizes,) = sizings(parsed, [preset], {})
+    (sizes,) = case_sizes(parsed, [preset], {})
     known = dict(sizes)
     for term in (*parsed.inputs, parsed.output):
         assert prod(known[label] for label in term) * 4 <= 64 * 2**20
@@ -37,7 +43,7 @@ def test_presets_are_bounded(equation: str, preset: str) -> None:
 
 
 def test_what_is_given_is_not_bounded() -> None:
-    (sizes,) = sizings(parse("i,j->ij"), ["tiny"], {"i": 2**22, "j": 2**22})
+    (sizes,) = case_sizes(parse("i,j->ij"), ["tiny"], {"i": 2**22, "j": 2**22})
     assert dict(sizes) == {"i": 2**22, "j": 2**22}
 
 

@@ -1,4 +1,4 @@
-"""Times, memory and sizes as people read them."""
+"""Readable texts for times, memory, sizes and shapes."""
 
 from einlint.verify.report import Case, Recorded, Sizes
 
@@ -25,7 +25,7 @@ def sizes_text(sizes: Sizes) -> str:
 
 
 def shapes_text(case: Case) -> str:
-    """The sizes of a case, and the shapes where they do not say them, as in i=8 (1, 8)."""
+    """The sizes of a case, with its shapes if the sizes do not give them, as in i=8 (1, 8)."""
     shapes = ("x".join(map(str, shape)) or "no axes" for shape in case.shapes or ())
     return sizes_text(case.sizes) + (f" ({', '.join(shapes)})" if case.shapes else "")
 

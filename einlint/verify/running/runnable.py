@@ -1,4 +1,4 @@
-"""Subject: one side of a rewrite, bound to operands, ready to be run in a mode."""
+"""Runnable: one side of a rewrite with its operands, ready to run in a mode."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,54 +13,54 @@ from einlint.verify.running.operands import whole_numbers
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
-    """A statement and the tensors that its names stand for."""
+class Runnable:
+    """A statement and the tensors for its names."""
 
     statement: str
     tensors: dict[str, object]
 
     def run(self) -> object:
-        """What the statement makes."""
+        """Run the statement and return its value."""
         return eval(self.statement, {"torch": torch, **self.tensors})
 
     def timer(self, backend: Backend, threads: int) -> Timer:
-        """The timer of torch for the statement."""
+        """A torch.utils.benchmark timer for the statement."""
         names = {"torch": torch, **self.tensors}
         return Timer(self.statement, timer=backend.now, globals=names, num_threads=threads)
 
 
-def subject(
+def runnable(
     text: str, names: Sequence[str], operands: Sequence[torch.Tensor], mode: Mode
-) -> Subject:
-    """An expression over `names`: alone, with the gradients of all operands, or compiled."""
+) -> Runnable:
+    """Prepare an expression over `names` for a mode: alone, with all gradients, or compiled."""
     if mode is Mode.FORWARD:
-        return Subject(text, dict(zip(names, operands, strict=True)))
+        return Runnable(text, dict(zip(names, operands, strict=True)))
     if mode is Mode.COMPILED:
         function = torch.compile(compiled(text, names))
-        made = Subject(
+        made = Runnable(
             f"_compiled({', '.join(names)})",
             {"_compiled": function, **dict(zip(names, operands, strict=True))},
         )
-        made.run()  # it compiles now, and not while the time is taken
+        made.run()  # compile now, not while it is timed
         return made
     leaves = tuple(each.detach().requires_grad_() for each in operands)
     tensors: dict[str, object] = dict(zip(names, leaves, strict=True))
-    result = Subject(text, tensors).run()
+    result = Runnable(text, tensors).run()
     assert isinstance(result, torch.Tensor)
     tensors["_cotangent"] = torch.ones_like(result)
     tensors["_leaves"] = leaves
-    return Subject(f"torch.autograd.grad({text}, _leaves, _cotangent)", tensors)
+    return Runnable(f"torch.autograd.grad({text}, _leaves, _cotangent)", tensors)
 
 
 def dtype_named(name: str) -> torch.dtype:
-    """The dtype of a name in `einlint.verify.dtypes`."""
+    """The torch dtype of a name in `einlint.verify.dtypes`."""
     dtype = getattr(torch, name)
     assert isinstance(dtype, torch.dtype)
     return dtype
 
 
 def modes_of(dtype: torch.dtype, wanted: Sequence[Mode]) -> tuple[Mode, ...]:
-    """Those of the modes that a dtype has: whole numbers have no gradients."""
+    """The modes that a dtype supports: integers have no gradients."""
     has_gradients = dtype.is_floating_point or dtype.is_complex
     return tuple(mode for mode in wanted if has_gradients or mode is not Mode.BACKWARD)
 
@@ -68,7 +68,7 @@ def modes_of(dtype: torch.dtype, wanted: Sequence[Mode]) -> tuple[Mode, ...]:
 def random_operands(
     shapes: Sequence[tuple[int, ...]], dtype: torch.dtype, device: torch.device
 ) -> tuple[torch.Tensor, ...]:
-    """Normal numbers for floating dtypes, else whole ones; the same ones for the same arguments."""
+    """Normal random numbers, whole ones for integer dtypes; equal for equal arguments."""
     return tuple(
         _random(shape, dtype, seed).to(device) for seed, shape in enumerate(shapes, start=1)
     )

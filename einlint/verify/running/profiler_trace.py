@@ -1,4 +1,4 @@
-"""The chrome trace of a profiler: the one documented place where every event is listed."""
+"""The Chrome trace of a profiler: the only documented list of all its events."""
 
 import json
 import tempfile
@@ -8,8 +8,8 @@ from typing import Any
 from torch.profiler import profile
 
 
-def trace_of(profiler: profile) -> dict[str, Any]:
-    """What `export_chrome_trace` writes."""
+def chrome_trace(profiler: profile) -> dict[str, Any]:
+    """The content of the file that `export_chrome_trace` writes."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "trace.json"
         profiler.export_chrome_trace(str(path))

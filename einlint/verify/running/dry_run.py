@@ -1,0 +1,82 @@
+"""Dry run: count what both sides would dispatch, on fake tensors without memory."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import torch
+from torch._subclasses.fake_tensor import FakeTensorMode
+from torch.utils.flop_counter import FlopCounterMode
+
+from einlint.verify.dry_run_report import DryRun, DryRunCase, DryRunReport, DryRunRewrite
+from einlint.verify.report import Case, Mode
+from einlint.verify.running.backend import backend_of
+from einlint.verify.running.counting import dispatched
+from einlint.verify.running.environment import environment
+from einlint.verify.running.job import CaseGroup, Job, case_groups
+from einlint.verify.running.operands import shapes_in
+from einlint.verify.running.probe import find_right_reading
+from einlint.verify.running.runnable import Runnable, dtype_named, runnable
+
+
+def dry_run(job: Job) -> DryRunReport:
+    """Count what every case of a job would dispatch; nothing is allocated or timed."""
+    is_here = backend_of(job.device).is_available(job.device)
+    cases: dict[object, list[DryRunCase]] = {}
+    replacements = {rewrite: find_right_reading(rewrite)[0] for rewrite in job.rewrites}
+    for group in case_groups(job):
+        # Without the device, torch aborts the process when it computes a gradient.
+        known = (Mode.FORWARD, Mode.BACKWARD) if is_here else (Mode.FORWARD,)
+        chosen = [each for each in group.cases(job) if each.mode in known]
+        made = [_case(group, case, replacements[group.rewrite], job.device) for case in chosen]
+        cases.setdefault(group.rewrite, []).extend(made)
+    results = tuple(
+        DryRunRewrite(
+            str(each.pair.equation),
+            each.pair.original,
+            replacements[each],
+            tuple(sorted(each.sites)),
+            tuple(cases.get(each, ())),
+        )
+        for each in job.rewrites
+    )
+    about = environment(job.device, job.backend, job.thread_count)
+    lacks_gradients = Mode.BACKWARD in job.modes and not is_here
+    return DryRunReport(about, results, job.skipped, only_forward=lacks_gradients)
+
+
+def _case(group: CaseGroup, case: Case, replacement: str, device: torch.device) -> DryRunCase:
+    pair = group.rewrite.pair
+    shapes = shapes_in(pair.equation, case)
+    dtype = dtype_named(group.dtype)
+    with FakeTensorMode():
+        operands = [torch.empty(shape, dtype=dtype, device=device) for shape in shapes]
+        before, after = (
+            _dispatches(runnable(text, pair.names, operands, case.mode))
+            for text in (pair.original, replacement)
+        )
+    return DryRunCase(case, before, after)
+
+
+def _dispatches(side: Runnable) -> DryRun:
+    seen = dispatched(side.run)
+    # A second run: the FLOP counter splits operators, and the parts would be counted as operators.
+    with FlopCounterMode(display=False, custom_mapping=dict(_VECTOR_PRODUCTS)) as flops:
+        side.run()
+    return DryRun(seen.operators, seen.copies, int(flops.get_total_flops()), seen.moved_bytes)
+
+
+def _product_flops(
+    left: Sequence[int], right: Sequence[int], *others: object, **options: object
+) -> int:
+    """One multiplication and one addition for every element of the left operand."""
+    count = 2
+    for size in left:
+        count *= size
+    return count
+
+
+# FlopCounterMode counts products of matrices, but not these products with vectors.
+_VECTOR_PRODUCTS: Final = (
+    (torch.ops.aten.mv, _product_flops),
+    (torch.ops.aten.dot, _product_flops),
+)
