@@ -1,9 +1,13 @@
-"""UnusableError: some input of einlint cannot be used; the message says which and why."""
+"""What einlint is given is read as what it should be, or one error says what is wrong with it."""
 
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, TypeVar, get_type_hints
+
+_Kind = TypeVar("_Kind")
 
 
 class UnusableError(ValueError):
@@ -30,3 +34,61 @@ def _reason(error: Exception) -> str:
         return "it is nested too deeply"
     # `re` adds a position in the translated pattern, which the user never wrote.
     return error.msg if isinstance(error, re.error) else str(error)
+
+
+class WrongFormError(ValueError):
+    """JSON that einlint wrote, or should have written, has another form than einlint gives it."""
+
+
+def json_object(text: str | bytes) -> dict[str, Any]:
+    """The JSON object in a text.
+
+    Raises:
+        WrongFormError: the text is not JSON, or no object.
+    """
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise WrongFormError(f"not JSON: {error}") from error
+    if not isinstance(found, dict):
+        raise WrongFormError("not a JSON object")
+    return found
+
+
+def typed(kind: type[_Kind], record: object, **made: object) -> _Kind:
+    """Build a dataclass from a JSON object with its fields; other keys are left alone.
+
+    Args:
+        kind: the dataclass; the annotation of each field is checked.
+        record: the JSON object.
+        made: the fields that are converted already.
+
+    Raises:
+        WrongFormError: it is no object, a field is missing, or one has another type.
+
+    >>> typed(Operand, {"shape": [2], "dtype": "float32"}, shape=(2,))
+    """
+    if not isinstance(record, Mapping):
+        raise WrongFormError(f"not a JSON object: {record!r}")
+    values = dict(made)
+    for name, hint in get_type_hints(kind).items():
+        if name in made:
+            continue
+        if name not in record:
+            raise WrongFormError(f"`{name}` is missing")
+        values[name] = typed_value(record[name], hint, name)
+    return kind(**values)
+
+
+def typed_value(value: Any, hint: Any, name: str) -> Any:
+    """The value, if it is of the type: a class, or several with `|`; an integer is a float too.
+
+    Raises:
+        WrongFormError: it is not.
+    """
+    kinds = {float: int | float, list[object]: list, dict[str, object]: dict}
+    kind = kinds.get(hint, hint)
+    is_no_number = isinstance(value, bool) and hint in (int, float)
+    if is_no_number or not isinstance(value, kind):
+        raise WrongFormError(f"`{name}` is {value!r}")
+    return value

@@ -14,9 +14,9 @@ LEAVES = {"__init__", "diagnostics", "discovery", "settings", "unusable"}
 ALLOWED: dict[str, set[str]] = {
     "algebra": set(),
     "discovery": set(),
-    "trace": set(),
     "rewriting": {"algebra", "discovery"},
     "unusable": set(),
+    "trace": {"unusable"},
     "diagnostics": {"rewriting"},
     "settings": {"algebra", "rewriting", "unusable"},
     "source": {"algebra", "diagnostics", "discovery", "rewriting"},

@@ -3,13 +3,14 @@
 import json
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, fields, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from einlint.diagnostics import Diagnostic
 from einlint.project.files import absolute
+from einlint.unusable import WrongFormError, json_object, typed
 
 _VERSION: Final = 1
 _WAY_OUT: Final = "restore it, or delete it and run `einlint baseline` to write a new one"
@@ -32,6 +33,21 @@ class FindingKind:
     function: str
     code: str
     equation: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Body:
+    findings: list[object]
+
+
+@dataclass(frozen=True, slots=True)
+class _Count:
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,44 +113,33 @@ def read_baseline(path: Path) -> Baseline:
         BaselineError: the file does not exist, or is not a baseline of this version.
     """
     try:
-        content = json.loads(path.read_bytes())
+        content = json_object(path.read_bytes())
+        accepted: Counter[FindingKind] = Counter()
+        for kind, count in _entries(content):
+            accepted[kind] += count
     except FileNotFoundError as error:
         raise BaselineError(
             f"{path}: no such file; `einlint baseline -o {path}` writes it"
         ) from error
     except OSError as error:
         raise BaselineError(f"{path}: {error.strerror or error}") from error
-    except (ValueError, RecursionError) as error:
-        raise BaselineError(f"{path}: not JSON: {error}; {_WAY_OUT}") from error
-    baseline = empty_baseline(path)
-    try:
-        for kind, count in _entries(content):
-            baseline.accepted[kind] += count
-    except BaselineError as error:
-        raise BaselineError(f"{path}: {error}; {_WAY_OUT}") from error
-    return baseline
+    except WrongFormError as error:
+        raise BaselineError(f"{path}: not a baseline: {error}; {_WAY_OUT}") from error
+    return replace(empty_baseline(path), accepted=accepted)
 
 
-def _entries(content: object) -> Iterator[tuple[FindingKind, int]]:
-    if not isinstance(content, dict) or "version" not in content:
-        raise BaselineError("not a baseline: it has no `version`")
-    if content["version"] != _VERSION:
-        raise BaselineError(f"version {content['version']!r}: einlint reads only {_VERSION}")
-    if not isinstance(content.get("findings"), list):
-        raise BaselineError("it has no list of `findings`")
-    yield from map(_entry, content["findings"])
+def _entries(content: Mapping[str, object]) -> Iterator[tuple[FindingKind, int]]:
+    version = typed(_Head, content).version
+    if version != _VERSION:
+        raise WrongFormError(f"version {version!r}: einlint reads only {_VERSION}")
+    yield from map(_entry, typed(_Body, content).findings)
 
 
 def _entry(record: object) -> tuple[FindingKind, int]:
-    names = [field.name for field in fields(FindingKind)]
-    if not isinstance(record, dict) or set(record) != {*names, "count"}:
-        raise BaselineError(f"a finding has `{'`, `'.join(names)}` and `count`, not {record!r}")
-    texts, count = [record[name] for name in names], record["count"]
-    if not all(isinstance(text, str) for text in texts):
-        raise BaselineError(f"all values of a finding but `count` must be strings: {record!r}")
-    if type(count) is not int or count < 1:
-        raise BaselineError(f"`count` must be a whole number from 1, not {count!r}")
-    return FindingKind(*texts), count
+    kind, count = typed(FindingKind, record), typed(_Count, record).count
+    if count < 1:
+        raise WrongFormError(f"`count` must be a whole number from 1, not {count!r}")
+    return kind, count
 
 
 def _with_note(diagnostic: Diagnostic, accepted: int) -> Diagnostic:

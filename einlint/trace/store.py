@@ -31,11 +31,12 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Final, TypeVar, get_type_hints
+from typing import Any, Final
+
+from einlint.unusable import WrongFormError, json_object, typed, typed_value
 
 VERSION: Final = 1
 _SUFFIX: Final = "*.jsonl"
-_Kind = TypeVar("_Kind")
 
 
 class TraceError(ValueError):
@@ -158,8 +159,8 @@ def _of_text(path: Path, text: str) -> Trace:
     if head.pop("trace", None) != VERSION:
         raise TraceError(f"{path}: not a trace of this version of einlint: record it again")
     try:
-        cost = _made(Cost, head)
-    except (KeyError, TypeError) as error:
+        cost = typed(Cost, head)
+    except (KeyError, TypeError, WrongFormError) as error:
         raise TraceError(f"{path}:1: not the first line of a trace: {error}") from error
     return Trace(cost, tuple(_rows(path, lines)))
 
@@ -169,18 +170,15 @@ def _rows(path: Path, lines: Sequence[str]) -> Iterator[Row]:
         record = _object(path, number, line)
         try:
             yield _row(record)
-        except (KeyError, TypeError) as error:
+        except (KeyError, TypeError, WrongFormError) as error:
             raise TraceError(f"{path}:{number}: not a line of a trace: {error}") from error
 
 
 def _object(path: Path, number: int, line: str) -> dict[str, Any]:
     try:
-        found = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise TraceError(f"{path}:{number}: not JSON: {error}") from error
-    if not isinstance(found, dict):
-        raise TraceError(f"{path}:{number}: not a JSON object")
-    return found
+        return json_object(line)
+    except WrongFormError as error:
+        raise TraceError(f"{path}:{number}: {error}") from error
 
 
 def _record(row: Row) -> dict[str, object]:
@@ -193,44 +191,24 @@ def _record(row: Row) -> dict[str, object]:
 
 def _row(record: dict[str, Any]) -> Row:
     has_site, is_known = record["filename"] is not None, record["operands"] is not None
-    calls = _made(Count, record)
+    calls = typed(Count, record)
     return Row(
-        _made(Site, record) if has_site else None,
-        _made(Signature, record, operands=_operands(record["operands"])) if is_known else None,
+        typed(Site, record) if has_site else None,
+        typed(Signature, record, operands=_operands(record["operands"])) if is_known else None,
         calls.calls,
         calls.seconds,
     )
 
 
 def _operands(records: Iterable[dict[str, Any]]) -> tuple[Operand, ...]:
-    return tuple(_made(Operand, record, shape=_shape(record["shape"])) for record in records)
+    return tuple(typed(Operand, record, shape=_shape(record["shape"])) for record in records)
 
 
 def _shape(sizes: Iterable[object] | None) -> tuple[int | None, ...] | None:
     if sizes is None:
         return None
-    found = tuple(_checked(size, int | None, "a size") for size in sizes)
+    found = tuple(typed_value(size, int | None, "a size") for size in sizes)
     for size in found:
         if size is not None and not 0 <= size < 2**63:  # torch's limit
-            raise TypeError(f"a size is {size}")
+            raise WrongFormError(f"a size is {size}")
     return found
-
-
-def _made(kind: type[_Kind], record: dict[str, Any], **made: object) -> _Kind:
-    """Build a dataclass from a record; `made` has the fields that are converted already.
-
-    Raises:
-        KeyError: a field is missing.
-        TypeError: a field has another type.
-    """
-    hints = get_type_hints(kind)
-    plain = {
-        name: _checked(record[name], hint, name) for name, hint in hints.items() if name not in made
-    }
-    return kind(**plain, **made)
-
-
-def _checked(value: Any, hint: Any, name: str) -> Any:
-    if not isinstance(value, int | float if hint is float else hint):
-        raise TypeError(f"{name} is {value!r}")
-    return value

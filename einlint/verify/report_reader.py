@@ -4,16 +4,15 @@ A rewrite is left out if it has no cases, or if one is worse than the wanted ver
 or not run. Reports of another machine are rejected.
 """
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final
 
 from einlint.linting.verified import Verified
+from einlint.unusable import WrongFormError, json_object, typed
 from einlint.verify.machine import machine_differences
 from einlint.verify.report import Verdict
-
-_Record: TypeAlias = Mapping[str, object]
 
 _GOOD_ENOUGH: Final = {
     Verdict.FASTER: ("faster", (Verdict.FASTER,)),
@@ -26,93 +25,92 @@ class ReportError(ValueError):
     """The report cannot be used; the message says why and what to do."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Report:
+    environment: dict[str, object]
+    results: list[object]
+    summary: dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class _Machine:
+    host: str
+    cpu: str
+    torch: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Summary:
+    not_run: list[object]
+
+
+@dataclass(frozen=True, slots=True)
+class _Rewrite:
+    """How the summary identifies a rewrite."""
+
+    equation: str
+    replacement: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    original: str
+    replacement: str
+    cases: list[object]
+
+    @property
+    def texts(self) -> tuple[str, str]:
+        return self.original, self.replacement
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    verdict: str
+
+
 def read_report(path: Path, level: Verdict) -> Verified:
     """The rewrites of a report whose cases all reach `level`, FASTER or SAME.
 
     Raises:
         ReportError: it cannot be read, is not a report of verify, or is from another machine.
     """
-    report = _report(path)
     try:
-        environment = _record(report, "environment")
-        known = {name: _text(environment, name) for name in ("host", "cpu", "torch")}
+        report = typed(_Report, json_object(path.read_bytes()))
+        machine = typed(_Machine, report.environment)
         claim, verdicts = _GOOD_ENOUGH[level]
         pairs = frozenset(_pairs(report, verdicts))
-    except _ShapeError as error:
-        raise ReportError(f"{path}: {error}: create it with `{_COMMAND} {path}`") from error
-    if differing := machine_differences(known):
+    except OSError as error:
+        raise ReportError(f"{path}: {error.strerror or error}") from error
+    except WrongFormError as error:
+        text = f"{path} is not a report of verify: {error}"
+        raise ReportError(f"{text}: create it with `{_COMMAND} {path}`") from error
+    if differing := machine_differences(asdict(machine)):
         where = "; ".join(differing)
         raise ReportError(f"{path} was not measured here ({where}): rerun `{_COMMAND} {path}`")
     return Verified(claim, pairs)
 
 
-def _pairs(report: _Record, verdicts: tuple[Verdict, ...]) -> Iterator[tuple[str, str]]:
+def _pairs(report: _Report, verdicts: tuple[Verdict, ...]) -> Iterator[tuple[str, str]]:
     """The texts of the rewrites whose cases are all good enough, in every entry of the report."""
-    results = _records(report, "results")
-    not_run = {_summary_key(each) for each in _records(_record(report, "summary"), "not_run")}
+    not_run = {typed(_Rewrite, record) for record in typed(_Summary, report.summary).not_run}
+    results = [(typed(_Rewrite, record), typed(_Result, record)) for record in report.results]
     bad = {
-        _texts(each)
-        for each in results
-        if _summary_key(each) in not_run or not _is_good(_records(each, "cases"), verdicts)
+        result.texts
+        for rewrite, result in results
+        if rewrite in not_run or not _is_good(result.cases, verdicts)
     }
-    yield from (texts for texts in map(_texts, results) if texts not in bad)
+    yield from (result.texts for _, result in results if result.texts not in bad)
 
 
-def _is_good(cases: list[_Record], verdicts: tuple[Verdict, ...]) -> bool:
+def _is_good(cases: list[object], verdicts: tuple[Verdict, ...]) -> bool:
     found = [_verdict(case) for case in cases]
     return bool(found) and all(verdict in verdicts for verdict in found)
 
 
-def _texts(result: _Record) -> tuple[str, str]:
-    return _text(result, "original"), _text(result, "replacement")
-
-
-def _summary_key(record: _Record) -> tuple[str, str]:
-    """How the summary identifies a rewrite."""
-    return _text(record, "equation"), _text(record, "replacement")
-
-
-class _ShapeError(ValueError):
-    """A key of the report is missing or has the wrong type."""
-
-
-def _report(path: Path) -> _Record:
-    try:
-        report = json.loads(path.read_bytes())
-    except OSError as error:
-        raise ReportError(f"{path}: {error.strerror or error}") from error
-    except (ValueError, RecursionError) as error:
-        raise ReportError(f"{path} is not JSON: {error}") from error
-    if not isinstance(report, dict):
-        raise ReportError(f"{path} is not a report of verify: create it with `{_COMMAND} {path}`")
-    return report
-
-
-def _record(record: _Record, key: str) -> _Record:
-    value = record.get(key)
-    if not isinstance(value, dict):
-        raise _ShapeError(f"`{key}` is not an object")
-    return value
-
-
-def _records(record: _Record, key: str) -> list[_Record]:
-    values = record.get(key)
-    if not isinstance(values, list) or not all(isinstance(each, dict) for each in values):
-        raise _ShapeError(f"`{key}` is not a list of objects")
-    return values
-
-
-def _text(record: _Record, key: str) -> str:
-    value = record.get(key)
-    if not isinstance(value, str):
-        raise _ShapeError(f"`{key}` is not a string")
-    return value
-
-
-def _verdict(case: _Record) -> Verdict:
+def _verdict(case: object) -> Verdict:
     """The verdict of a case; cases of a dry run have none."""
-    text = _text(case, "verdict")
+    text = typed(_Case, case).verdict
     try:
         return Verdict(text)
     except ValueError as error:
-        raise _ShapeError(f"`{text}` is not a verdict") from error
+        raise WrongFormError(f"`{text}` is not a verdict") from error

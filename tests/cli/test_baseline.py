@@ -196,11 +196,12 @@ ROW = {"file": "a.py", "function": "", "code": "EIN101", "equation": "a,a->", "c
     ("content", "message"),
     [
         ("[" * 100_000, "not JSON"),
-        ("[]", "it has no `version`"),
+        ("[]", "not a JSON object"),
+        ("{}", "`version` is missing"),
         ('{"version": 2}', "version 2: einlint reads only 1"),
-        ('{"version": 1}', "it has no list of `findings`"),
-        ('{"version": 1, "findings": [3]}', "`equation` and `count`, not 3"),
-        (json.dumps({"version": 1, "findings": [{**ROW, "file": 3}]}), "must be strings"),
+        ('{"version": 1}', "`findings` is missing"),
+        ('{"version": 1, "findings": [3]}', "not a JSON object: 3"),
+        (json.dumps({"version": 1, "findings": [{**ROW, "file": 3}]}), "`file` is 3"),
         (json.dumps({"version": 1, "findings": [{**ROW, "count": 0}]}), "from 1, not 0"),
     ],
 )
