@@ -56,6 +56,27 @@ class Attributes:
         found = map(registration, self.bound.of_kind(ast.Call))
         return [(owner, name) for owner, name in found if owner is not None]
 
+    @cached_property
+    def _owners(self) -> dict[str | None, list[ast.expr | None]]:
+        """Whose attributes of a name are set; no name for those that only a run tells."""
+        owners: dict[str | None, list[ast.expr | None]] = {}
+        for owner, name in (*self.bound.patches, *self._registered):
+            owners.setdefault(name, []).append(owner)
+        return owners
+
+    @cached_property
+    def _buffers(self) -> set[str | None]:
+        return {name for _, name in self._registered}
+
+    @cached_property
+    def _derived(self) -> dict[str, list[ast.ClassDef]]:
+        """The classes by the names of their bases."""
+        derived: dict[str, list[ast.ClassDef]] = {}
+        for each in self.bound.of_kind(ast.ClassDef):
+            for base in dict.fromkeys(map(last_name, each.bases)):
+                derived.setdefault(base, []).append(each)
+        return derived
+
     def are_seen(self, node: ast.ClassDef) -> bool:
         """Whether neither a base nor, through a derived class, a second one sets any."""
         return self.is_plain(node) and all(len(each.bases) < 2 for each in self._heirs(node))
@@ -74,13 +95,10 @@ class Attributes:
         Other classes may set theirs on `self`, but for those that are derived from a class of
         the file.
         """
-        names = {name for _, name in self._registered}
-        if name in names and None in names:
+        if name in self._buffers and None in self._buffers:
             return False
         inside = 0
-        for owner, attribute in (*self.bound.patches, *self._registered):
-            if attribute != name:
-                continue
+        for owner in self._owners.get(name, ()):
             around = None if owner is None else self._class_around(owner)
             is_self = isinstance(owner, ast.Name) and owner.id == "self"
             if around is node:
@@ -94,11 +112,14 @@ class Attributes:
 
     def _heirs(self, node: ast.ClassDef) -> list[ast.ClassDef]:
         """The class and the classes of the file that are derived from it."""
-        heirs = {node.name: node}
-        for each in self.bound.of_kind(ast.ClassDef):
-            if heirs.keys() & set(map(last_name, each.bases)):
-                heirs[each.name] = each
-        return list(heirs.values())
+        heirs = {node: None}
+        pending = [node]
+        while pending:
+            for each in self._derived.get(pending.pop().name, ()):
+                if each not in heirs:
+                    heirs[each] = None
+                    pending.append(each)
+        return list(heirs)
 
     def _class_around(self, node: ast.AST) -> ast.ClassDef | None:
         parent: ast.AST | None = node
