@@ -104,9 +104,12 @@ def test_another_machine_is_refused(tmp_path: Path, name: str, value: str) -> No
         ("{", "r.json is not JSON: "),
         ("[" * 100_000, "r.json is not JSON: "),
         ("\xff", "r.json is not JSON: "),
-        ("[]", "r.json is no report: make it with `einlint verify --format json -o "),
-        ("{}", "r.json: `environment` is no object: make it with"),
-        ('{"environment": {"torch": "2"}}', "r.json: `host` is no text: make it with"),
+        (
+            "[]",
+            "r.json is not a report of verify: create it with `einlint verify --format json -o ",
+        ),
+        ("{}", "r.json: `environment` is not an object: create it with"),
+        ('{"environment": {"torch": "2"}}', "r.json: `host` is not a string: create it with"),
     ],
 )
 def test_what_is_no_report_is_refused(tmp_path: Path, text: str | None, message: str) -> None:
@@ -120,15 +123,15 @@ def test_what_is_no_report_is_refused(tmp_path: Path, text: str | None, message:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"results": None}, "`results` is no list of objects"),
-        ({"results": [3]}, "`results` is no list of objects"),
-        ({"results": [{**entry(), "original": 3}]}, "`original` is no text"),
-        ({"results": [{**entry(), "cases": [{"sizes": {}}]}]}, "`verdict` is no text"),
-        ({"results": [entry("fast")]}, "`fast` is no verdict"),
-        ({"summary": {}}, "`not_run` is no list of objects"),
+        ({"results": None}, "`results` is not a list of objects"),
+        ({"results": [3]}, "`results` is not a list of objects"),
+        ({"results": [{**entry(), "original": 3}]}, "`original` is not a string"),
+        ({"results": [{**entry(), "cases": [{"sizes": {}}]}]}, "`verdict` is not a string"),
+        ({"results": [entry("fast")]}, "`fast` is not a verdict"),
+        ({"summary": {}}, "`not_run` is not a list of objects"),
     ],
 )
 def test_another_shape_is_refused(tmp_path: Path, change: Record, message: str) -> None:
     with pytest.raises(ReportError) as caught:
         pairs(tmp_path, **change)
-    assert f"r.json: {message}: make it with `einlint verify" in str(caught.value)
+    assert f"r.json: {message}: create it with `einlint verify" in str(caught.value)
