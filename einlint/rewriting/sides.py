@@ -13,13 +13,13 @@ from typing import Final
 from einlint.algebra.equation import ELLIPSIS, Subscripts
 from einlint.algebra.expression import Expression, MatMul, Permute
 from einlint.algebra.labels import swaps_last_two
-from einlint.rewriting.layout import permuted
+from einlint.rewriting.layout import permute
 
 _EXCHANGED: Final = (0, 2, 1, 3)
 _TURNED: Final = (0, 1, 3, 2)
 
 
-def arranged(operand: Expression, target: Subscripts, *, is_batched: bool) -> Expression:
+def arrange(operand: Expression, target: Subscripts, *, is_batched: bool) -> Expression:
     """The operand with the axes of `target`: first move the batch axes, then swap the last two.
 
     Raises:
@@ -28,8 +28,8 @@ def arranged(operand: Expression, target: Subscripts, *, is_batched: bool) -> Ex
     source, matrix = operand.labels, target[-2:]
     may_turn = is_batched and len(target) > 2 and ELLIPSIS not in matrix
     if may_turn and source.index(matrix[0]) > source.index(matrix[1]):
-        operand = permuted(operand, (*target[:-2], *reversed(matrix)))
-    return permuted(operand, target)
+        operand = permute(operand, (*target[:-2], *reversed(matrix)))
+    return permute(operand, target)
 
 
 def moves_batch(side: Expression) -> bool:
@@ -37,7 +37,7 @@ def moves_batch(side: Expression) -> bool:
     return any(not swaps_last_two(view.source.labels, view.labels) for view in _views(side))
 
 
-def mistaken_when_compiled(product: MatMul) -> bool:
+def may_be_misread_by_inductor(product: MatMul) -> bool:
     """Whether Inductor may mistake the views of both sides for those of attention.
 
     It looks for two views on the right side. No pattern matches operands of up to three axes.

@@ -136,7 +136,7 @@ def read(path: Path) -> Trace:
         TraceError: the file is not a trace.
     """
     if not path.is_dir():
-        return _of_text(path, path.read_text(encoding="utf-8", errors="replace"))
+        return _parse(path, path.read_text(encoding="utf-8", errors="replace"))
     found = read_parts(path)
     if not found.cost.processes:
         raise TraceError(f"{path}: there are no traces in this folder")
@@ -152,13 +152,13 @@ def read_parts(folder: Path) -> Trace:
     return Trace(cost, tuple(row for each in traces for row in each.rows))
 
 
-def _of_text(path: Path, text: str) -> Trace:
+def _parse(path: Path, text: str) -> Trace:
     lines = text.splitlines()
     head = _object(path, 1, lines[0]) if lines else {}
     if head.pop("trace", None) != VERSION:
         raise TraceError(f"{path}: not a trace of this version of einlint: record it again")
     try:
-        cost = _made(Cost, head)
+        cost = _build(Cost, head)
     except (KeyError, TypeError) as error:
         raise TraceError(f"{path}:1: not the first line of a trace: {error}") from error
     return Trace(cost, tuple(_rows(path, lines)))
@@ -193,31 +193,31 @@ def _record(row: Row) -> dict[str, object]:
 
 def _row(record: dict[str, Any]) -> Row:
     has_site, is_known = record["filename"] is not None, record["operands"] is not None
-    calls = _made(Count, record)
+    calls = _build(Count, record)
     return Row(
-        _made(Site, record) if has_site else None,
-        _made(Signature, record, operands=_operands(record["operands"])) if is_known else None,
+        _build(Site, record) if has_site else None,
+        _build(Signature, record, operands=_operands(record["operands"])) if is_known else None,
         calls.calls,
         calls.seconds,
     )
 
 
 def _operands(records: Iterable[dict[str, Any]]) -> tuple[Operand, ...]:
-    return tuple(_made(Operand, record, shape=_shape(record["shape"])) for record in records)
+    return tuple(_build(Operand, record, shape=_shape(record["shape"])) for record in records)
 
 
 def _shape(sizes: Iterable[object] | None) -> tuple[int | None, ...] | None:
     if sizes is None:
         return None
-    found = tuple(_checked(size, int | None, "a size") for size in sizes)
+    found = tuple(_check_type(size, int | None, "a size") for size in sizes)
     for size in found:
         if size is not None and not 0 <= size < 2**63:  # torch's limit
             raise TypeError(f"a size is {size}")
     return found
 
 
-def _made(kind: type[_Kind], record: dict[str, Any], **made: object) -> _Kind:
-    """Build a dataclass from a record; `made` has the fields that are converted already.
+def _build(kind: type[_Kind], record: dict[str, Any], **converted: object) -> _Kind:
+    """Build a dataclass from a record; `converted` has the fields that are converted already.
 
     Raises:
         KeyError: a field is missing.
@@ -225,12 +225,14 @@ def _made(kind: type[_Kind], record: dict[str, Any], **made: object) -> _Kind:
     """
     hints = get_type_hints(kind)
     plain = {
-        name: _checked(record[name], hint, name) for name, hint in hints.items() if name not in made
+        name: _check_type(record[name], hint, name)
+        for name, hint in hints.items()
+        if name not in converted
     }
-    return kind(**plain, **made)
+    return kind(**plain, **converted)
 
 
-def _checked(value: Any, hint: Any, name: str) -> Any:
+def _check_type(value: Any, hint: Any, name: str) -> Any:
     if not isinstance(value, int | float if hint is float else hint):
         raise TypeError(f"{name} is {value!r}")
     return value
