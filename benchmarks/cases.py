@@ -8,7 +8,7 @@ import torch
 from einlint.algebra.contraction import contraction_of
 from einlint.algebra.equation import ELLIPSIS, Equation, Subscripts
 from einlint.rewriting.assumptions import BATCH_SIZES_EQUAL, EQUAL_DTYPES, EQUAL_SIZES, NO_AUTOCAST
-from einlint.verify.running.operands import permuted, shapes_of, whole_numbers
+from einlint.verify.running.tensors import permuted, shapes_of, whole_numbers
 
 DTYPES = (torch.float32, torch.float64, torch.int64, torch.bfloat16, torch.complex128)
 SIZES = (2, 3, 5, 4, 7, 6, 8, 9)

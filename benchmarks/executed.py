@@ -12,7 +12,7 @@ from einlint.linting.fixes import spliced
 from einlint.linting.pairing import Pair, pair_of
 from einlint.rewriting.assumptions import SAME_LAYOUT
 from einlint.source.callsite import CallSite
-from einlint.verify.running.compare import Computation, Difference, compiled, differences
+from einlint.verify.running.compare import Computation, Difference, compile_expression, differences
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,10 @@ def distinct() -> int:
 
 
 def _run(pair: Pair, reading: str, assumed: frozenset[str], is_safe: bool) -> Verdict:
-    original, replacement = compiled(pair.original, pair.names), compiled(reading, pair.names)
+    original, replacement = (
+        compile_expression(pair.original, pair.names),
+        compile_expression(reading, pair.names),
+    )
     runs = 0
     for case in cases(pair.equation):
         found = _differences(original, replacement, case)

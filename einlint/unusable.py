@@ -15,7 +15,7 @@ class UnusableError(ValueError):
 
 
 @contextmanager
-def naming(place: Path | str) -> Iterator[None]:
+def errors_at(place: Path | str) -> Iterator[None]:
     """Turn errors of the system or a parser into one error that names the place.
 
     Raises:

@@ -38,7 +38,10 @@ _BY_TYPE: Mapping[object, Schema] = {
 
 def settings_schema() -> Schema:
     """The schema of an `einlint.toml`: a property for each key that the readers know."""
-    extend = {"type": "string", "description": "the settings file to build upon"}
+    extend = {
+        "type": "string",
+        "description": "Build on this file: later values override; `extend-*` keys append.",
+    }
     schema = _table(Settings)
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",

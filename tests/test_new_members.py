@@ -122,7 +122,7 @@ def test_one_new_file_makes_a_rewrite(copy: Path) -> None:
 def test_one_new_file_makes_a_device(copy: Path) -> None:
     options = ("verify", "--device", "xpu", "--preset", "tiny", "--no-backward", "--dry-run")
     unknown = run(copy, *options)
-    assert (unknown.returncode, "`xpu` is not a device" in unknown.stderr) == (2, True)
+    assert (unknown.returncode, "`xpu` is not a known device" in unknown.stderr) == (2, True)
     backends = copy / "einlint/verify/running/backends"
     start = (backends / "mps.py").read_text().replace("torch.backends.mps", "torch.xpu")
     (backends / "xpu.py").write_text(start.replace("mps", "xpu"))

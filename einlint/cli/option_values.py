@@ -17,7 +17,7 @@ from einlint.project.overrides import Overrides
 from einlint.project.resolver import resolver
 from einlint.settings import did_you_mean
 from einlint.trace.store import TraceError
-from einlint.unusable import UnusableError, naming
+from einlint.unusable import UnusableError, errors_at
 
 _SIZE: Final = re.compile("0*[1-9][0-9]{0,17}")  # torch counts in 64 bits
 
@@ -85,7 +85,7 @@ def read_standard_input() -> bytes:
     Raises:
         UnusableError: standard input is closed or cannot be read.
     """
-    with naming("standard input"):
+    with errors_at("standard input"):
         if sys.stdin is None:
             raise ValueError("it is closed")
         return sys.stdin.buffer.read()
@@ -106,7 +106,7 @@ def project_finder(
     if config is not None and isolated:
         raise click.UsageError("`--config` and `--isolated` cannot be combined")
     project_of = resolver(overrides, config, isolated=isolated)
-    with naming("the current folder"):
+    with errors_at("the current folder"):
         here = Path.cwd()
     try:
         project_of(here)  # wrong settings are an error even if no file is checked

@@ -49,7 +49,7 @@ class Output:
         try:
             write_report(file, data)
         except OSError as error:
-            outcome.note(error, str(file))
+            outcome.record_failure(error, str(file))
 
     def _render(self, report: Report, paint: Paint) -> str:
         chosen = format_named(self.format)

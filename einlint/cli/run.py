@@ -73,7 +73,7 @@ class Outcome:
     traced_files: int = 0
     unused: list[str] = field(default_factory=list)
 
-    def note(self, error: Exception, filename: str) -> None:
+    def record_failure(self, error: Exception, filename: str) -> None:
         """Record that a file, a folder or its settings could not be used."""
         failure = _describe(error, filename)
         if failure not in self.failures:
@@ -120,7 +120,7 @@ class Run:
 
     def check_file(self, path: Path, settings: Settings) -> None:
         """Check one file on disk, or fix it if the options say so."""
-        with self.noting_failures(str(path)):
+        with self.recording_failures(str(path)):
             if path.exists() and not path.is_file():
                 raise OSError("not a regular file")
             data = path.read_bytes()
@@ -142,7 +142,7 @@ class Run:
     def check_standard_input(self, filename: str, data: bytes, settings: Settings) -> None:
         """Check or fix standard input; fixed source becomes an output."""
         output = [data]
-        with self.noting_failures(filename):
+        with self.recording_failures(filename):
             self._check_or_fix(filename, data, settings, lambda fixed: output.append(fixed))
         self.pass_through(output[-1])
 
@@ -206,12 +206,12 @@ class Run:
         self._add(filename, change.remaining)
 
     @contextmanager
-    def noting_failures(self, filename: str) -> Iterator[None]:
+    def recording_failures(self, filename: str) -> Iterator[None]:
         """Record an error of one file for the end of the run; go on with the other files."""
         try:
             yield
         except Exception as error:  # noqa: BLE001 -- reported at the end, with exit code 2
-            self.outcome.note(error, filename)
+            self.outcome.record_failure(error, filename)
 
 
 def _describe(error: Exception, filename: str) -> str:

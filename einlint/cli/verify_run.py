@@ -92,13 +92,18 @@ def _dry_run(outcome: Outcome, request: Request) -> DryRunReport:
 
 def _job(outcome: Outcome, request: Request, *, needs_device: bool) -> "Job":
     # Imported here: only this command needs torch.
-    from einlint.verify.running.backend import DeviceError, available, backend_of, device_named
+    from einlint.verify.running.backend import (
+        DeviceError,
+        available_backend,
+        backend_of,
+        device_named,
+    )
     from einlint.verify.running.job import Job
     from einlint.verify.running.profiles import Profiles
 
     try:
         device = device_named(request.device)
-        backend = available(device) if needs_device else backend_of(device)
+        backend = available_backend(device) if needs_device else backend_of(device)
     except DeviceError as error:
         exit_with_error(str(error))
     trace = None if request.trace is None else DeviceTrace(request.trace, device.type)

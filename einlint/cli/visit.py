@@ -29,8 +29,8 @@ def targets_below(
 ) -> list[Target]:
     """The files to check in order, each once; failures to visit one are recorded."""
     targets = []
-    for file, place in _files_below(paths, Walk(project_of, run.noting_failures)):
-        with run.noting_failures(str(file)):
+    for file, place in _files_below(paths, Walk(project_of, run.recording_failures)):
+        with run.recording_failures(str(file)):
             project = project_of(place.parent)
             targets.append(Target(file, settings_for(place, project), project.sources))
     return targets
@@ -101,7 +101,7 @@ def visit_standard_input(
 ) -> list[Target]:
     """Check `data` as the content of the file `name`; no target if that is excluded."""
     shown = name or "-"
-    with run.noting_failures(shown):
+    with run.recording_failures(shown):
         place = absolute(Path(name or "x"))
         project = project_of(place.parent)
         if name is not None and is_excluded_though_named(place, project):

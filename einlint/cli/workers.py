@@ -13,7 +13,7 @@ from multiprocessing.connection import Connection, wait
 from threading import Thread
 from typing import Any, Final, TypeAlias, TypeVar
 
-from einlint.unusable import naming
+from einlint.unusable import errors_at
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
@@ -115,7 +115,7 @@ def _pool(function: Callable[[_Item, BeforeWriting], object]) -> Iterator[Callab
     def start() -> _Worker:
         ours, theirs = Pipe()
         process = Process(target=_work, args=(function, theirs, lifeline, held))
-        with naming("a worker process cannot be started"):
+        with errors_at("a worker process cannot be started"):
             process.start()
         theirs.close()
         started.append(_Worker(process, ours))

@@ -12,7 +12,7 @@ from typing import Final, TypeAlias
 
 from einlint.project.globs import Patterns
 from einlint.settings import EXTEND, Settings, SettingsError, settings_of
-from einlint.unusable import naming
+from einlint.unusable import errors_at
 
 _Table: TypeAlias = Mapping[str, object]
 _PYPROJECT: Final = "pyproject.toml"
@@ -78,13 +78,13 @@ def _project(path: Path, table: _Table, root: Path) -> Project:
     chain = _chain(path, table)
     merged: dict[str, object] = {}
     for source, own in chain:
-        with naming(source):
+        with errors_at(source):
             settings_of(own)
-        merged |= {key: _with_base(key, merged.get(key), value) for key, value in own.items()}
+        merged |= {key: _merged(key, merged.get(key), value) for key, value in own.items()}
     return Project(root, settings_of(merged), tuple(source for source, _ in chain))
 
 
-def _with_base(key: str, base: object, value: object) -> object:
+def _merged(key: str, base: object, value: object) -> object:
     """Later values override; `extend-*` keys append."""
     adds = key.startswith("extend-") and isinstance(base, list) and isinstance(value, list)
     return [*base, *value] if adds else value  # type: ignore[misc]
@@ -129,5 +129,5 @@ def _table(path: Path) -> _Table | None:
 
 
 def _read(path: Path) -> dict[str, object]:
-    with naming(path):
+    with errors_at(path):
         return tomllib.loads(path.read_text(encoding="utf-8"))

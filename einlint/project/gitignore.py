@@ -11,7 +11,7 @@ from typing import Final
 
 from pathspec import GitIgnoreSpec
 
-from einlint.unusable import naming
+from einlint.unusable import errors_at
 
 # pathspec applies a pattern to every file below a match too. With a mark at the end of pattern and
 # path, a character that no path can contain, it matches the path itself and nothing else.
@@ -95,7 +95,7 @@ def _folders_down_to(folder: Path, current: Path) -> list[Path]:
 
 def _read(folder: Path, path: Path) -> Iterator[_Rules]:
     if isfile(path):
-        with naming(path):
+        with errors_at(path):
             text = path.read_text(encoding="utf-8-sig", errors="surrogateescape")
         yield _rules(folder, path, [line.removesuffix("\r") for line in text.split("\n")])
 
@@ -146,7 +146,7 @@ def _marked(line: str) -> str:
 
 
 def _is_pattern(path: Path, number: int, line: str) -> bool:
-    with naming(f"{path}:{number}"):
+    with errors_at(f"{path}:{number}"):
         try:
             GitIgnoreSpec.from_lines([line])
         except ValueError:

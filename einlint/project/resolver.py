@@ -9,7 +9,7 @@ from einlint.project.configuration import Project, project_in, project_of
 from einlint.project.overrides import Overrides
 from einlint.rulebook.selection import fixable_rules, selected_rules, without
 from einlint.settings import Settings
-from einlint.unusable import naming
+from einlint.unusable import errors_at
 
 
 def resolver(
@@ -26,7 +26,7 @@ def resolver(
     def find(folder: Path) -> Project:
         project = found(folder)
         place = project.sources[-1] if project.sources else project.root
-        with naming(f"the settings of {place}"):
+        with errors_at(f"the settings of {place}"):
             _check_codes(project.settings)
         settings = overrides.over(project.settings)
         _check_codes(settings)

@@ -20,12 +20,12 @@ from einlint.rewriting.speed import Speed, speed
 
 def with_sizes(plan: RewritePlan, contraction: Contraction, sizes: SizeTable) -> RewritePlan:
     """The plan with the proofs and the objection that follow from the sizes."""
-    assumptions = tuple(_proved(each, plan, contraction, sizes) for each in plan.assumptions)
+    assumptions = tuple(_with_proof(each, plan, contraction, sizes) for each in plan.assumptions)
     objection = plan.objection or next(_objections(plan, contraction, sizes), None)
     return replace(plan, assumptions=assumptions, objection=objection)
 
 
-def _proved(
+def _with_proof(
     assumption: Assumption, plan: RewritePlan, contraction: Contraction, sizes: SizeTable
 ) -> Assumption:
     roles = contraction.roles

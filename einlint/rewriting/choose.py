@@ -65,7 +65,7 @@ def best_plan(
     offered = (
         with_broadcast_assumption(plan, contraction, sizes, evidence) for plan in plans(contraction)
     )
-    proved = (_proved(plan, evidence) for plan in offered)
+    proved = (_with_proof(plan, evidence) for plan in offered)
     if sizes is not None:
         proved = (with_sizes(plan, contraction, sizes) for plan in proved)
     return min(proved, key=rank, default=None)
@@ -84,7 +84,7 @@ def _with_order_assumption(plan: RewritePlan) -> RewritePlan:
     return replace(plan, assumptions=(*plan.assumptions, swapped))
 
 
-def _proved(plan: RewritePlan, evidence: Mapping[str, Evidence]) -> RewritePlan:
+def _with_proof(plan: RewritePlan, evidence: Mapping[str, Evidence]) -> RewritePlan:
     assumptions = tuple(
         replace(each, proved_by=evidence.get(each.name)) for each in plan.assumptions
     )

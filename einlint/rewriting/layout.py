@@ -25,7 +25,7 @@ def memory_order(contraction: Contraction) -> Subscripts:
     return (*batch, *left, *right)
 
 
-def permuted(source: Expression, labels: Subscripts) -> Expression:
+def permute(source: Expression, labels: Subscripts) -> Expression:
     """The source with its axes in the order of `labels`; unchanged if they are already.
 
     Raises:

@@ -14,7 +14,7 @@ from typing import Final, TypeAlias
 from einlint.algebra.equation import ELLIPSIS, Subscripts
 from einlint.algebra.expression import Expression, MatMul, Operand, Permute
 from einlint.algebra.labels import swaps_last_two
-from einlint.rewriting.layout import permuted
+from einlint.rewriting.layout import permute
 
 Order: TypeAlias = tuple[int, ...]
 """The arguments of `permute`; empty where they are not known."""
@@ -24,7 +24,7 @@ _EXCHANGED: Final = (0, 2, 1, 3)
 _TURNED: Final = (0, 1, 3, 2)
 
 
-def arranged(operand: Expression, target: Subscripts, *, is_batched: bool) -> Expression:
+def arrange(operand: Expression, target: Subscripts, *, is_batched: bool) -> Expression:
     """The operand with the axes of `target`: first move the batch axes, then swap the last two.
 
     Raises:
@@ -33,8 +33,8 @@ def arranged(operand: Expression, target: Subscripts, *, is_batched: bool) -> Ex
     source, matrix = operand.labels, target[-2:]
     may_turn = is_batched and len(target) > 2 and ELLIPSIS not in matrix
     if may_turn and source.index(matrix[0]) > source.index(matrix[1]):
-        operand = permuted(operand, (*target[:-2], *reversed(matrix)))
-    return permuted(operand, target)
+        operand = permute(operand, (*target[:-2], *reversed(matrix)))
+    return permute(operand, target)
 
 
 def moves_batch(side: Expression) -> bool:

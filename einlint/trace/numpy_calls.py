@@ -26,16 +26,16 @@ def install(numpy: ModuleType, recorder: Recorder) -> None:
         result = original(*arguments, **options)
         end = now()
         try:
-            _report(sys._getframe(1), arguments, end - start, recorder)
+            _record(sys._getframe(1), arguments, end - start, recorder)
         except Exception:  # noqa: BLE001 -- an error in the trace must not stop the program
-            recorder.failed()
-        recorder.done(end)
+            recorder.count_failure()
+        recorder.finish_call(end)
         return result
 
     numpy.einsum = einsum  # type: ignore[attr-defined]
 
 
-def _report(
+def _record(
     frame: FrameType, arguments: tuple[Any, ...], seconds: float, recorder: Recorder
 ) -> None:
     code, offset = frame.f_code, frame.f_lasti

@@ -53,12 +53,12 @@ class Recorder:
         """Count a call. `describe` is called once for each `key`."""
         count = self._counts.get(key)
         if count is None:
-            count = self._new(key, describe)
+            count = self._add_key(key, describe)
         with self._lock:
             count.calls += 1
             count.seconds += seconds
 
-    def _new(self, key: Hashable, describe: Callable[[], tuple[Site, Signature]]) -> Count:
+    def _add_key(self, key: Hashable, describe: Callable[[], tuple[Site, Signature]]) -> Count:
         with self._lock:
             if len(self._counts) > _MOST_KEYS:
                 self._counts.clear()
@@ -78,11 +78,11 @@ class Recorder:
             self._sites[place] = known
         return known
 
-    def failed(self) -> None:
+    def count_failure(self) -> None:
         """Count a call that could not be recorded."""
         self._failures += 1
 
-    def done(self, began: float) -> None:
+    def finish_call(self, began: float) -> None:
         """Add the time since `began` to the cost of recording, and write if it is time."""
         time_now = now()
         self._spent += time_now - began

@@ -137,7 +137,7 @@ def read(path: Path) -> Trace:
         TraceError: the file is not a trace.
     """
     if not path.is_dir():
-        return _of_text(path, path.read_text(encoding="utf-8", errors="replace"))
+        return _parse(path, path.read_text(encoding="utf-8", errors="replace"))
     found = read_parts(path)
     if not found.cost.processes:
         raise TraceError(f"{path}: there are no traces in this folder")
@@ -153,7 +153,7 @@ def read_parts(folder: Path) -> Trace:
     return Trace(cost, tuple(row for each in traces for row in each.rows))
 
 
-def _of_text(path: Path, text: str) -> Trace:
+def _parse(path: Path, text: str) -> Trace:
     lines = text.splitlines()
     head = _object(path, 1, lines[0]) if lines else {}
     if head.pop("trace", None) != VERSION:

@@ -34,8 +34,8 @@ def install(torch: ModuleType, recorder: Recorder) -> None:
         start = now()
         result = original(equation, operands, **options)
         end = now()
-        calls.report(sys._getframe(1), equation, operands, end - start)
-        recorder.done(end)
+        calls.record(sys._getframe(1), equation, operands, end - start)
+        recorder.finish_call(end)
         return result
 
     torch._VF.einsum = einsum
@@ -49,16 +49,16 @@ class _Calls:
         self._einsum: CodeType = torch.functional.einsum.__code__
         self._recorder = recorder
 
-    def report(self, frame: FrameType, equation: str, operands: Any, seconds: float) -> None:
+    def record(self, frame: FrameType, equation: str, operands: Any, seconds: float) -> None:
         try:
             if self._is_compiling():
-                self._traced(frame, equation, operands)
+                self._record_traced_call(frame, equation, operands)
             else:
-                self._called(self._caller(frame), equation, operands, seconds)
+                self._record_call(self._caller(frame), equation, operands, seconds)
         except Exception:  # noqa: BLE001 -- an error in the trace must not stop the program
-            self._recorder.failed()
+            self._recorder.count_failure()
 
-    def _called(self, frame: FrameType, equation: str, operands: Any, seconds: float) -> None:
+    def _record_call(self, frame: FrameType, equation: str, operands: Any, seconds: float) -> None:
         code, offset = frame.f_code, frame.f_lasti
         autocast = self._autocast(operands[0])
         key = (code.co_filename, id(code), offset, equation, autocast, *map(_key, operands))
@@ -69,7 +69,7 @@ class _Calls:
 
         self._recorder.count(key, seconds, describe)
 
-    def _traced(self, frame: FrameType, equation: str, operands: Any) -> None:
+    def _record_traced_call(self, frame: FrameType, equation: str, operands: Any) -> None:
         """A call that torch.compile traces: its sizes are known, its time means nothing.
 
         Later parts of the compiler call einsum again for the same call; those are ignored.

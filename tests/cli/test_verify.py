@@ -117,7 +117,7 @@ def test_settings_stand_in_for_options(tmp_path: Path) -> None:
         ('dtype = ["int9"]', "unknown dtype `int9` in `verify.dtype`; did you mean"),
         ("sizes = { b = 0 }", "`verify.sizes` must be a table of sizes"),
         ("sizes = { bb = 1 }", "`bb` in `verify.sizes` is not an index"),
-        ("device = 1", "`verify.device` is a string"),
+        ("device = 1", "`verify.device` must be a string"),
     ],
 )
 def test_wrong_settings_are_one_clear_line(tmp_path: Path, table: str, message: str) -> None:
@@ -233,7 +233,7 @@ def test_a_dry_run_needs_no_device(tmp_path: Path) -> None:
         (("--size", "z=8"), "no equation with a fix has the index `z`"),
         (("--dtype", "floot32"), "unknown dtype `floot32`; did you mean `float32`?"),
         (("--threads", "99999"), "Invalid value for '--threads': 99999 is not in the range"),
-        (("--device", "tpu"), "`tpu` is not a device that verify knows: cpu, cuda, mps"),
+        (("--device", "tpu"), "`tpu` is not a known device: use cpu, cuda, mps"),
         (("--device", "cpu", "--cuda"), "`--cuda` and `--device cpu` cannot be combined"),
         (("--dry-run", "--compile"), "`--dry-run` runs nothing"),
         (("--profile-dir", "a.py/x", "--size", "i=3,j=5"), "a.py/x: Not a directory"),

@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from einlint.algebra.equation import parse
-from einlint.verify.running.compare import Difference, compiled, differences
-from einlint.verify.running.operands import permuted, shapes_of, whole_numbers
+from einlint.verify.running.compare import Difference, compile_expression, differences
+from einlint.verify.running.tensors import permuted, shapes_of, whole_numbers
 
 SIZES = {"b": 2, "i": 3, "j": 5, "k": 4}
 SQUARE = dict.fromkeys(SIZES, 3)
@@ -22,8 +22,11 @@ def found(
     shapes = shapes_of(parse(equation), sizes)
     operands = [whole_numbers(shape, dtype, seed) for seed, shape in enumerate(shapes)]
     names = "abc"[: len(operands)]
-    original = compiled(f"torch.einsum({equation!r}, {', '.join(names)})", names)
-    return {each.value for each in differences(original, compiled(replacement, names), operands)}
+    original = compile_expression(f"torch.einsum({equation!r}, {', '.join(names)})", names)
+    return {
+        each.value
+        for each in differences(original, compile_expression(replacement, names), operands)
+    }
 
 
 @pytest.mark.parametrize(
@@ -87,15 +90,15 @@ def test_each_difference_is_seen(
 def test_sizes_that_compensate_each_other_are_seen() -> None:
     """The call broadcasts (1, 6) with (6, 1); flattened, both have six numbers."""
     operands = [whole_numbers(shape, torch.float64, 1) for shape in ((1, 6), (6, 1))]
-    original = compiled("torch.einsum('ij,ij->', a, b)", "ab")
-    flattened = compiled("a.flatten() @ b.flatten()", "ab")
+    original = compile_expression("torch.einsum('ij,ij->', a, b)", "ab")
+    flattened = compile_expression("a.flatten() @ b.flatten()", "ab")
     assert Difference.VALUE in differences(original, flattened, operands)
 
 
 def test_strides_of_axes_that_nobody_walks_do_not_count() -> None:
     operands = [torch.ones(3, 1)]
-    original = compiled("a.view(a.shape)", "a")
-    replacement = compiled("a.as_strided(a.shape, (1, 7))", "a")
+    original = compile_expression("a.view(a.shape)", "a")
+    replacement = compile_expression("a.as_strided(a.shape, (1, 7))", "a")
     assert original(*operands).stride() != replacement(*operands).stride()
     assert differences(original, replacement, operands) == set()
 
@@ -114,6 +117,6 @@ def test_whole_numbers_are_not_the_same_for_every_operand() -> None:
 
 def test_the_error_of_the_call_itself_is_no_difference() -> None:
     """Nothing can be said of operands that the call does not take."""
-    call = compiled("torch.einsum('ij,jk->ik', a, b)", "ab")
+    call = compile_expression("torch.einsum('ij,jk->ik', a, b)", "ab")
     with pytest.raises(RuntimeError):
         differences(call, call, [torch.ones(2, 3), torch.ones(4, 5)])

@@ -5,7 +5,7 @@ import torch
 
 from einlint.verify.report import Verdict, VerifyReport
 from einlint.verify.running import runner
-from einlint.verify.running.autocast import autocast_note
+from einlint.verify.running.autocast_dtypes import autocast_note
 from tests.verify.jobs import job, rewrite
 
 

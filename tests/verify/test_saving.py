@@ -35,7 +35,7 @@ def saving(median: float, low: float, high: float, unmeasured: float = 0.0) -> S
         ),
         (
             Saving(0.0067, 0.0, 0.0, Speedup(0, 0, 0)),
-            "Of the 6.7 ms recorded in einsum nothing was measured.",
+            "Nothing of the 6.7 ms recorded in einsum was measured.",
         ),
     ],
 )

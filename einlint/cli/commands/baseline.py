@@ -63,7 +63,7 @@ def _write(baseline: Baseline, file: Path, run: Run) -> None:
     try:
         write_report(file, baseline.text().encode())
     except OSError as error:
-        run.outcome.note(error, str(file))
+        run.outcome.record_failure(error, str(file))
 
 
 def _print_changes(before: Baseline, after: Baseline, file: Path, run: Run) -> None:

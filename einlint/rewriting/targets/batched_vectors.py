@@ -7,10 +7,10 @@ from einlint.algebra.equation import ELLIPSIS, Subscripts
 from einlint.algebra.expression import Expression, MatMul, Operand, Squeeze, Unsqueeze
 from einlint.algebra.labels import UNIT, LabelError
 from einlint.rewriting.assumptions import BATCH_SIZES_EQUAL, NOT_SLOWER, Assumption
-from einlint.rewriting.layout import permuted
+from einlint.rewriting.layout import permute
 from einlint.rewriting.plan import Rewrite, RewritePlan
-from einlint.rewriting.sides import arranged
-from einlint.rewriting.targets.matmul import equal_sizes, ordered
+from einlint.rewriting.sides import arrange
+from einlint.rewriting.targets.matmul import equal_sizes, in_order_of
 
 
 def build(contraction: Contraction) -> Iterator[RewritePlan]:
@@ -26,7 +26,7 @@ def build(contraction: Contraction) -> Iterator[RewritePlan]:
 
 def _plan(contraction: Contraction, left: int, right: int) -> RewritePlan:
     inputs, output = contraction.equation.inputs, contraction.equation.output
-    batch = ordered(contraction.roles.batch, output)
+    batch = in_order_of(contraction.roles.batch, output)
     contracted = contraction.roles.contracted
     rows, columns = (
         tuple(label for label in inputs[side] if label not in (*batch, *contracted))
@@ -36,16 +36,16 @@ def _plan(contraction: Contraction, left: int, right: int) -> RewritePlan:
         _side(left, inputs[left], (*batch, *(rows or (UNIT,)), *contracted)),
         _side(right, inputs[right], (*batch, *contracted, *(columns or (UNIT,)))),
     )
-    result = permuted(Squeeze(product), output)
+    result = permute(Squeeze(product), output)
     return RewritePlan(result, tuple(_assumptions(contraction)))
 
 
 def _side(position: int, labels: Subscripts, target: Subscripts) -> Expression:
     operand = Operand(position, labels)
     if UNIT not in target:
-        return arranged(operand, target, is_batched=True)
+        return arrange(operand, target, is_batched=True)
     named = tuple(label for label in target if label != UNIT)
-    return Unsqueeze(permuted(operand, named), target)
+    return Unsqueeze(permute(operand, named), target)
 
 
 def _assumptions(contraction: Contraction) -> Iterator[Assumption]:

@@ -13,9 +13,9 @@ from einlint.rewriting.assumptions import (
     SAME_LAYOUT,
     Assumption,
 )
-from einlint.rewriting.layout import memory_order, permuted
+from einlint.rewriting.layout import memory_order, permute
 from einlint.rewriting.plan import Rewrite, RewritePlan
-from einlint.rewriting.sides import arranged, compiled_objection, moves_batch
+from einlint.rewriting.sides import arrange, compiled_objection, moves_batch
 
 
 def build(contraction: Contraction) -> Iterator[RewritePlan]:
@@ -38,15 +38,15 @@ def _products(contraction: Contraction, left: int, right: int) -> Iterator[MatMu
     tried: set[tuple[Subscripts, Subscripts]] = set()
     for model in (*sides, output):
         for free_model in (None, output):
-            axes = _arrangement(sides, contraction, ordered(batch, model), free_model)
+            axes = _arrangement(sides, contraction, in_order_of(batch, model), free_model)
             if axes in tried:
                 continue
             tried.add(axes)
             is_batched = len(axes[0]) > 1 and len(axes[1]) > 2
             try:
                 yield MatMul(
-                    arranged(Operand(left, sides[0]), axes[0], is_batched=is_batched),
-                    arranged(Operand(right, sides[1]), axes[1], is_batched=is_batched),
+                    arrange(Operand(left, sides[0]), axes[0], is_batched=is_batched),
+                    arrange(Operand(right, sides[1]), axes[1], is_batched=is_batched),
                 )
             except LabelError:
                 continue
@@ -65,13 +65,13 @@ def _arrangement(
     contracted = contraction.roles.contracted
     shared = {*batch, *contracted}
     left, right = (
-        tuple(label for label in ordered(side, free_model or side) if label not in shared)
+        tuple(label for label in in_order_of(side, free_model or side) if label not in shared)
         for side in sides
     )
     return (*batch, *left, *contracted), (*batch, *right[:-1], *contracted, *right[-1:])
 
 
-def ordered(labels: Subscripts, model: Subscripts) -> Subscripts:
+def in_order_of(labels: Subscripts, model: Subscripts) -> Subscripts:
     """`labels` in the order of `model`; labels that it lacks come last."""
     return tuple(sorted(labels, key=lambda label: (label not in model, _index(model, label))))
 
@@ -90,7 +90,7 @@ def plan_of(contraction: Contraction, product: MatMul) -> RewritePlan:
     """The plan of a product, permuted to the output if necessary."""
     output = contraction.equation.output
     same_axes = sorted(product.labels) == sorted(output)
-    result = permuted(product, output) if same_axes else product
+    result = permute(product, output) if same_axes else product
     assumptions = tuple(_assumptions(contraction, product, result))
     return RewritePlan(result, assumptions, objection=compiled_objection(result))
 

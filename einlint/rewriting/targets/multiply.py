@@ -8,7 +8,7 @@ from einlint.algebra.equation import ELLIPSIS, Subscripts
 from einlint.algebra.expression import Expression, Multiply, Operand, Unsqueeze
 from einlint.algebra.labels import UNIT, LabelError
 from einlint.rewriting.assumptions import EQUAL_DTYPES, Assumption, no_autocast
-from einlint.rewriting.layout import permuted
+from einlint.rewriting.layout import permute
 from einlint.rewriting.plan import Rewrite, RewritePlan
 
 
@@ -28,7 +28,7 @@ def build(contraction: Contraction) -> Iterator[RewritePlan]:
 
 def _aligned(operand: Operand, output: Subscripts) -> Expression:
     """The operand with the axes of the output from its own first axis on; missing axes are UNIT."""
-    source = permuted(operand, tuple(label for label in output if label in operand.labels))
+    source = permute(operand, tuple(label for label in output if label in operand.labels))
     first = next((axis for axis, label in enumerate(output) if label in operand.labels), None)
     if first is None:
         return source

@@ -7,7 +7,7 @@ from einlint.algebra.contraction import Contraction, ContractionKind
 from einlint.algebra.equation import ELLIPSIS, Subscripts
 from einlint.algebra.expression import Diagonal, Expression, Operand, Sum
 from einlint.rewriting.assumptions import no_autocast
-from einlint.rewriting.layout import permuted
+from einlint.rewriting.layout import permute
 from einlint.rewriting.plan import Rewrite, RewritePlan
 
 
@@ -31,13 +31,13 @@ def _without_repeats(expression: Expression) -> Expression:
 def _summed(source: Expression, output: Subscripts) -> Expression | None:
     summed = tuple(label for label in source.labels if label not in output)
     if not summed:
-        return permuted(source, output)
+        return permute(source, output)
     if ELLIPSIS in summed and (output or len(summed) == 1):
         # The number of axes to sum over is unknown. If it may be 0, einsum sums nothing, but
         # `sum` still turns integers into int64.
         return None
     kept = tuple(label for label in source.labels if label in output)
-    return Sum(source if kept == output else permuted(source, (*output, *summed)), summed)
+    return Sum(source if kept == output else permute(source, (*output, *summed)), summed)
 
 
 def _notes(diagonal: Subscripts) -> tuple[str, ...]:

@@ -62,7 +62,7 @@ def backend_of(device: torch.device) -> Backend:
     return member(_PACKAGE, device.type, Backend)
 
 
-def available(device: torch.device) -> Backend:
+def available_backend(device: torch.device) -> Backend:
     """The backend of a device of this machine.
 
     Raises:

@@ -6,7 +6,7 @@ from typing import Final, TypeAlias
 
 import torch
 
-from einlint.verify.running.operands import whole_numbers
+from einlint.verify.running.tensors import whole_numbers
 
 Computation: TypeAlias = Callable[..., torch.Tensor]
 
@@ -32,7 +32,7 @@ class Difference(StrEnum):
     GRADIENT = "gradient"
 
 
-def compiled(text: str, names: Sequence[str]) -> Computation:
+def compile_expression(text: str, names: Sequence[str]) -> Computation:
     """Compile an expression into a function of `names`; it can use nothing else but torch."""
     code = compile(f"lambda {', '.join(names)}: {text}", "<replacement>", "eval")
     function: Computation = eval(code, {"torch": torch})

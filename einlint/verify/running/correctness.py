@@ -14,10 +14,16 @@ import torch
 from einlint.verify.found_rewrites import FoundRewrite
 from einlint.verify.report import Comparison, Shapes
 from einlint.verify.running.backend import is_out_of_memory
-from einlint.verify.running.compare import EXACT, FAILURES, Computation, Difference, compiled
-from einlint.verify.running.operands import whole_numbers
+from einlint.verify.running.compare import (
+    EXACT,
+    FAILURES,
+    Computation,
+    Difference,
+    compile_expression,
+)
 from einlint.verify.running.probe import describe, find_faults
 from einlint.verify.running.runnable import random_operands
+from einlint.verify.running.tensors import whole_numbers
 
 # Allowed factor over the error bound; larger errors are faults.
 _TOLERANCE: Final = 4
@@ -40,7 +46,10 @@ def compare_sides(rewrite: FoundRewrite, replacement: str, inputs: ComparisonInp
         RuntimeError: the original does not run, or there is not enough memory.
     """
     pair = rewrite.pair
-    before, after = compiled(pair.original, pair.names), compiled(replacement, pair.names)
+    before, after = (
+        compile_expression(pair.original, pair.names),
+        compile_expression(replacement, pair.names),
+    )
     operands = random_operands(inputs.shapes, inputs.dtype, inputs.device)
     result = before(*operands)
     try:

@@ -56,7 +56,7 @@ class _Counting(TorchDispatchMode):  # type: ignore[no-untyped-call]
         return result
 
 
-def dispatched(run: Callable[[], object]) -> Dispatched:
+def count_dispatched(run: Callable[[], object]) -> Dispatched:
     """Count what a run dispatches."""
     counting = _Counting()
     with counting:

@@ -10,12 +10,12 @@ from torch.utils.flop_counter import FlopCounterMode
 from einlint.verify.dry_run_report import DryRun, DryRunCase, DryRunReport, DryRunRewrite
 from einlint.verify.report import Case, Mode
 from einlint.verify.running.backend import backend_of
-from einlint.verify.running.counting import dispatched
+from einlint.verify.running.counting import count_dispatched
 from einlint.verify.running.environment import environment
 from einlint.verify.running.job import CaseGroup, Job, case_groups
-from einlint.verify.running.operands import shapes_in
 from einlint.verify.running.probe import find_right_reading
 from einlint.verify.running.runnable import Runnable, dtype_named, runnable
+from einlint.verify.running.tensors import shapes_in
 
 
 def dry_run(job: Job) -> DryRunReport:
@@ -58,7 +58,7 @@ def _case(group: CaseGroup, case: Case, replacement: str, device: torch.device) 
 
 
 def _dispatches(side: Runnable) -> DryRun:
-    seen = dispatched(side.run)
+    seen = count_dispatched(side.run)
     # A second run: the FLOP counter splits operators, and the parts would be counted as operators.
     with FlopCounterMode(display=False, custom_mapping=dict(_VECTOR_PRODUCTS)) as flops:
         side.run()

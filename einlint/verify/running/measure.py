@@ -10,7 +10,7 @@ from torch.utils.benchmark import Timer
 
 from einlint.verify.report import Measurement, Spread
 from einlint.verify.running.backend import Backend, Run
-from einlint.verify.running.counting import dispatched
+from einlint.verify.running.counting import count_dispatched
 from einlint.verify.running.runnable import Runnable
 from einlint.verify.verdict import FEWEST_PAIRS
 
@@ -57,7 +57,7 @@ def measurement(
     return Measurement(
         _spread(seconds),
         backend.peak_bytes(side.run, device),
-        dispatched(side.run).operators,
+        count_dispatched(side.run).operators,
         backend.kernels(side.run),
     )
 

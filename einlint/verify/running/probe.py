@@ -12,8 +12,8 @@ from einlint.algebra.equation import Equation
 from einlint.verify.case_sizes import distinct_sizes
 from einlint.verify.found_rewrites import FoundRewrite
 from einlint.verify.running.backend import is_out_of_memory
-from einlint.verify.running.compare import Computation, Difference, compiled, differences
-from einlint.verify.running.operands import permuted, shapes_of, whole_numbers
+from einlint.verify.running.compare import Computation, Difference, compile_expression, differences
+from einlint.verify.running.tensors import permuted, shapes_of, whole_numbers
 
 _PROBED: Final = (
     *(torch.complex128, torch.float64, torch.float32, torch.bfloat16, torch.float16),
@@ -54,7 +54,10 @@ def _find_fault(rewrite: FoundRewrite, replacement: str) -> ProbeFault | None:
     Operands that the original rejects are skipped.
     """
     pair = rewrite.pair
-    before, after = compiled(pair.original, pair.names), compiled(replacement, pair.names)
+    before, after = (
+        compile_expression(pair.original, pair.names),
+        compile_expression(replacement, pair.names),
+    )
     sizes = dict(distinct_sizes(pair.equation))
     for dtype in _PROBED:
         made = _operands(pair.equation, sizes, dtype)

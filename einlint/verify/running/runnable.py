@@ -8,8 +8,8 @@ from torch.utils.benchmark import Timer
 
 from einlint.verify.report import Mode
 from einlint.verify.running.backend import Backend
-from einlint.verify.running.compare import compiled
-from einlint.verify.running.operands import whole_numbers
+from einlint.verify.running.compare import compile_expression
+from einlint.verify.running.tensors import whole_numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def runnable(
     if mode is Mode.FORWARD:
         return Runnable(text, dict(zip(names, operands, strict=True)))
     if mode is Mode.COMPILED:
-        function = torch.compile(compiled(text, names))
+        function = torch.compile(compile_expression(text, names))
         made = Runnable(
             f"_compiled({', '.join(names)})",
             {"_compiled": function, **dict(zip(names, operands, strict=True))},

@@ -18,16 +18,16 @@ from einlint.verify.report import (
     Verdict,
     VerifyReport,
 )
-from einlint.verify.running.autocast import autocast_note
+from einlint.verify.running.autocast_dtypes import autocast_note
 from einlint.verify.running.backend import is_out_of_memory
 from einlint.verify.running.compare import Difference
 from einlint.verify.running.correctness import ComparisonInputs, compare_sides
 from einlint.verify.running.environment import environment
 from einlint.verify.running.job import CaseGroup, Job, case_groups
 from einlint.verify.running.measure import NoTimeError, measurement, paired_seconds
-from einlint.verify.running.operands import shapes_in
 from einlint.verify.running.probe import ProbeFault, find_right_reading
 from einlint.verify.running.runnable import dtype_named, random_operands, runnable
+from einlint.verify.running.tensors import shapes_in
 from einlint.verify.saving import saving_of
 from einlint.verify.verdict import speedup_of, verdict_of
 

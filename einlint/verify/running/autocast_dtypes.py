@@ -4,8 +4,8 @@ import torch
 
 from einlint.linting.pairing import Pair
 from einlint.verify.case_sizes import distinct_sizes
-from einlint.verify.running.compare import compiled
-from einlint.verify.running.operands import shapes_of, whole_numbers
+from einlint.verify.running.compare import compile_expression
+from einlint.verify.running.tensors import shapes_of, whole_numbers
 
 
 def autocast_note(pair: Pair, replacement: str, device: torch.device) -> str | None:
@@ -15,7 +15,7 @@ def autocast_note(pair: Pair, replacement: str, device: torch.device) -> str | N
     try:
         with torch.autocast(device.type, dtype=torch.bfloat16):
             before, after = (
-                str(compiled(text, pair.names)(*operands).dtype).removeprefix("torch.")
+                str(compile_expression(text, pair.names)(*operands).dtype).removeprefix("torch.")
                 for text in (pair.original, replacement)
             )
     except RuntimeError:
