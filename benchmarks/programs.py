@@ -294,7 +294,7 @@ def tried(seed: int, tally: Tally) -> None:
     text = "\n".join(rows).replace("probe(", f"torch.einsum('{_PROBE}', ")
     sites = parse_file(SourceFile(f"{seed}.py", text)).facts(CallSite)
     claimed = {
-        site.lines.row(site.start): site.arguments.shapes
+        site.lines.line_number(site.start): site.arguments.shapes
         for site in sites
         if site.arguments.equation == _PROBE
     }
@@ -343,4 +343,4 @@ def _compare(text: str, row: int, claimed: object, seen: object, tally: Tally) -
                 known = sizes.setdefault(known, number)
             is_true = is_true and known in (None, number)
         if not is_true:
-            tally.false.append(f"row {row}: {shape} is {real}\n{text}")
+            tally.false.append(f"line {row}: {shape} is {real}\n{text}")

@@ -15,7 +15,7 @@ from einlint.source.lines import LineIndex
 
 def shape(*sizes: int | str | None, text: str = "", row: int | None = None) -> Shape:
     """Axes of these sizes; names are symbols, equal where they are."""
-    words = f"`{text}` at row {row}" if text else ""
+    words = f"`{text}` at line {row}" if text else ""
     return tuple(
         Axis(Symbol(size, 0) if isinstance(size, str) else size, words, row) for size in sizes
     )

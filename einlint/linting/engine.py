@@ -205,10 +205,10 @@ def _reparsed(
     try:
         return _edited(parsed, edits)
     except UnparsableError as error:
-        rows = ((each.code, parsed.lines.row(each.start)) for each in reasons)
-        places = ", ".join(f"{code} at row {row}" for code, row in rows)
-        row = LineIndex.of(spliced(parsed.source.text, edits)).row(error.offset)
-        failure = f"the fixes of {places} broke the file: {error.reason} (row {row})"
+        found = ((each.code, parsed.lines.line_number(each.start)) for each in reasons)
+        places = ", ".join(f"{code} at line {line}" for code, line in found)
+        line = LineIndex.of(spliced(parsed.source.text, edits)).line_number(error.offset)
+        failure = f"the fixes of {places} broke the file: {error.reason} (line {line})"
         raise RuleError(f"{parsed.source.filename}: {failure}") from error
 
 

@@ -20,7 +20,7 @@ def shown(diagnostic: Diagnostic, document: Document, opened: Opened) -> types.D
     """One finding; its `data` are the fields of `--output-format json`."""
     start, end = diagnostic.start, diagnostic.end
     if start == end:  # an editor underlines a character, if there is one on the line
-        end = min(start + 1, opened.lines.end(opened.lines.row(start)))
+        end = min(start + 1, opened.lines.end(opened.lines.line_number(start)))
     return types.Diagnostic(
         document.range(start, end),
         "\n".join(_rows(diagnostic)),

@@ -31,7 +31,7 @@ def touches(one: types.Range, other: types.Range) -> bool:
 def _position(lines: LineIndex, offset: int, codec: PositionCodec) -> types.Position:
     # What a fix takes with a cell may end behind the text of the cell.
     offset = min(offset, len(lines.text))
-    row = lines.row(offset)
+    row = lines.line_number(offset)
     before = lines.line(row)[: offset - lines.starts[row - 1]]
     return types.Position(row - 1, codec.client_num_units(before))
 

@@ -21,4 +21,4 @@ def _lines(diagnostic: Diagnostic, place: Place) -> Iterator[str]:
         yield from trace_notes(diagnostic.fix)
     yield from diagnostic.notes
     if place.cell is not None:
-        yield f"in cell {place.cell}, row {place.start.row}"
+        yield f"in cell {place.cell}, line {place.start.row}"

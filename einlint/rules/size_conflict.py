@@ -83,7 +83,7 @@ def _notes(index: str, axes: Sequence[Axis]) -> Iterator[str]:
 
 def _in(offset: int | None, call: EinsumCall) -> str:
     lines = call.site.lines
-    return "" if offset is None else f" ({lines.row_in_words(lines.row(offset))})"
+    return "" if offset is None else f" ({lines.describe_line(lines.line_number(offset))})"
 
 
 RULE = Rule(

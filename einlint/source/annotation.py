@@ -16,7 +16,7 @@ def annotations(lines: LineIndex, fixed: Sequence[Diagnostic]) -> list[Edit]:
     by_row: dict[int, list[str]] = {}
     for diagnostic in fixed:
         if diagnostic.fix and diagnostic.fix.annotation:
-            row = _last_row(lines.row(diagnostic.end), edits, lines)
+            row = _last_row(lines.line_number(diagnostic.end), edits, lines)
             by_row.setdefault(row, []).append(diagnostic.fix.annotation)
     comments = []
     for row in sorted(set(comments_of(lines).open_rows) & set(by_row)):
@@ -29,5 +29,5 @@ def _last_row(row: int, edits: Sequence[Edit], lines: LineIndex) -> int:
     """The row that ends what starts on `row`: another call may begin there and go on below."""
     for edit in edits:
         if edit.start < lines.end(row) < edit.end:
-            return _last_row(lines.row(edit.end), edits, lines)
+            return _last_row(lines.line_number(edit.end), edits, lines)
     return row

@@ -33,9 +33,9 @@ def doubt_of_rank(operand: ast.expr, before: BoundBefore, lines: LineIndex) -> s
     while pending and seen < _FARTHEST:
         node, seen = pending.pop(), seen + 1
         if _is_squeezed(node, bound):
-            return f"`squeeze()` at {lines.row_in_words(node.lineno)} drops every axis of size 1"
+            return f"`squeeze()` at {lines.describe_line(node.lineno)} drops every axis of size 1"
         if _is_selected(node, before):
-            row = lines.row_in_words(node.lineno)
+            row = lines.describe_line(node.lineno)
             return f"the selection at {row} has one axis for all those of its mask"
         match node:
             case ast.Name():

@@ -135,7 +135,7 @@ class FileTerms:
             return "", None
         text = self.lines.line(line).strip()
         quoted = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
-        return f"`{quoted}` at {self.lines.row_in_words(line)}", self.lines.starts[line - 1]
+        return f"`{quoted}` at {self.lines.describe_line(line)}", self.lines.starts[line - 1]
 
     def _guarded(self, reading: Reading, body: list[ast.stmt], state: State) -> bool:
         """Read one scope; of what is nested too deeply to be walked nothing is known."""

@@ -56,32 +56,29 @@ class LineIndex:
         """Where people find what stands in the text."""
         return self.parts or Text(self.text)
 
-    def row_in_words(self, row: int) -> str:
-        """The row as people find it, in a notebook by its cell."""
-        place = self.place_of_row(row)
-        in_part = f" of cell {place.cell}" if place.cell else ""
-        return f"row {place.start.row}{in_part}"
+    def describe_line(self, number: int) -> str:
+        """Name a line as people find it: `line 12`, in a notebook `line 3 of cell 2`."""
+        start = self.starts[number - 1]
+        place = (self.parts or self).place(start, start)
+        in_cell = f" of cell {place.cell}" if place.cell else ""
+        return f"line {place.start.row}{in_cell}"
 
-    def place_of_row(self, row: int) -> Place:
-        """Where people find the start of a row."""
-        return (self.parts or self).place(self.starts[row - 1], self.starts[row - 1])
-
-    def row(self, offset: int) -> int:
-        """The 1-based row of an offset."""
+    def line_number(self, offset: int) -> int:
+        """The number of the line of an offset, from 1."""
         return bisect_right(self.starts, offset)
 
     def position(self, offset: int) -> Position:
-        """The 1-based row and column of an offset."""
-        row = self.row(offset)
-        return Position(row, offset - self.starts[row - 1] + 1)
+        """The line and column of an offset, both from 1."""
+        number = self.line_number(offset)
+        return Position(number, offset - self.starts[number - 1] + 1)
 
     def place(self, start: int, end: int) -> Place:
         """The place of text[start:end] in this text."""
         return Place(self.position(start), self.position(end))
 
-    def offset(self, row: int, utf8_column: int) -> int:
-        """The offset of a position as `ast` gives it: row from 1, column in UTF-8 bytes from 0."""
-        start = self.starts[row - 1]
+    def offset(self, number: int, utf8_column: int) -> int:
+        """The offset of a position as `ast` gives it: line from 1, column in UTF-8 bytes from 0."""
+        start = self.starts[number - 1]
         line = self.text[start : start + utf8_column]
         if line.isascii():
             return start + utf8_column
@@ -89,17 +86,17 @@ class LineIndex:
 
     def extent(self, node: ast.expr | ast.stmt | ast.alias | ast.arg) -> tuple[int, int]:
         """The offsets of the first character of a node and of what follows it."""
-        end_row, end_column = node.end_lineno or node.lineno, node.end_col_offset or 0
-        return self.offset(node.lineno, node.col_offset), self.offset(end_row, end_column)
+        end_line, end_column = node.end_lineno or node.lineno, node.end_col_offset or 0
+        return self.offset(node.lineno, node.col_offset), self.offset(end_line, end_column)
 
-    def end(self, row: int) -> int:
-        """The offset of the line end of a row."""
-        return self.starts[row - 1] + len(self.line(row))
+    def end(self, number: int) -> int:
+        """The offset at which the text of a line ends, in front of its line break."""
+        return self.starts[number - 1] + len(self.line(number))
 
-    def line(self, row: int) -> str:
-        """The text of a row without its line end."""
-        end = self.starts[row] if row < len(self.starts) else len(self.text)
-        return self.text[self.starts[row - 1] : end].rstrip("\r\n")
+    def line(self, number: int) -> str:
+        """The text of a line without its line break."""
+        end = self.starts[number] if number < len(self.starts) else len(self.text)
+        return self.text[self.starts[number - 1] : end].rstrip("\r\n")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 @dataclass(frozen=True, slots=True, order=True)
 class Position:
-    """Row and column, from 1; columns in Unicode characters."""
+    """Line (`row`, as in JSON) and column, from 1; columns count Unicode characters."""
 
     row: int
     column: int
@@ -32,7 +32,7 @@ class Place:
         return replace(self, end=Position(self.end.row, self.end.column + 1))
 
     def text_name(self, filename: str) -> str:
-        """What the rows count in: the file, or `a.ipynb:cell 3`."""
+        """The text whose lines are counted: the file, or `a.ipynb:cell 3`."""
         return text_name(filename, self.cell)
 
     def within(self, filename: str) -> str:

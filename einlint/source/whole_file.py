@@ -60,7 +60,7 @@ class WholeFile:
         if call in self.timed:
             return "timed or profiled here"
         row = self.compared.get(call)
-        return None if row is None else f"compared at {self.lines.row_in_words(row)}"
+        return None if row is None else f"compared at {self.lines.describe_line(row)}"
 
     def evidence(
         self, call: ast.Call, operands: Sequence[ast.expr], shapes: Sequence[Shape | None]
@@ -70,7 +70,7 @@ class WholeFile:
             yield PLAIN_EINSUM, self.intercepted
         row = self.autocast.around(call, self.bound.parents)
         if row is not None:
-            text = f"the code shows an autocast there ({self.lines.row_in_words(row)})"
+            text = f"the code shows an autocast there ({self.lines.describe_line(row)})"
             yield NO_AUTOCAST, Evidence(text, self.lines.starts[row - 1], EvidenceKind.AGAINST)
         ranks = self._ranks(operands, shapes)
         if ranks is not None:
@@ -152,5 +152,5 @@ def _intercepted(
     found = interception(bound, calls)
     if found is None:
         return None
-    text = f"{lines.row_in_words(found.row)} {found.deed}"
+    text = f"{lines.describe_line(found.row)} {found.deed}"
     return Evidence(text, lines.starts[found.row - 1], EvidenceKind.AGAINST)

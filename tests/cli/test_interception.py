@@ -1,4 +1,4 @@
-"""A file that replaces or watches torch.einsum: no fix there is safe, and the row is named."""
+"""A file that replaces or watches torch.einsum: no fix there is safe, and the line is named."""
 
 import json
 from pathlib import Path
@@ -100,7 +100,7 @@ def test_the_fix_is_unsafe_and_names_the_row(name: str, said: dict[str, Any]) ->
     (missing,) = (each for each in fix["assumptions"] if each["name"] == "plain-einsum")
     assert not missing["granted"]
     rows = f"{IMPORT}{FORMS[name]}".splitlines()
-    place = missing["text"].partition("watched, but row ")[2].partition(" ")[0]
+    place = missing["text"].partition("watched, but line ")[2].partition(" ")[0]
     assert 2 <= int(place) <= len(rows)
 
 
@@ -144,7 +144,7 @@ def test_a_cell_is_named_where_it_is_done(tmp_path: Path) -> None:
     write(tmp_path, {"a.ipynb": json.dumps(book)})
     (found,) = findings(cwd=tmp_path)
     texts = [each["text"] for each in found["fix"]["assumptions"]]
-    assert any("row 1 of cell 2 replaces it" in text for text in texts)
+    assert any("line 1 of cell 2 replaces it" in text for text in texts)
 
 
 @pytest.mark.parametrize(

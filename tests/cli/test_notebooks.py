@@ -194,6 +194,7 @@ def test_a_row_that_shows_a_size_is_named_by_its_cell(tmp_path: Path) -> None:
     folder = ROOT / "fixtures" / "notebooks"
     done = called(str(folder / "einsum_basics.ipynb"), "--select", "EIN104", cwd=tmp_path)
     words = (
-        "`A = torch.randn(3, 4)` at row 1 of cell 3 and `B = torch.randn(4, 6)` at row 3 of cell 3"
+        "`A = torch.randn(3, 4)` at line 1 of cell 3 and "
+        "`B = torch.randn(4, 6)` at line 3 of cell 3"
     )
     assert f"proved by {words}\n" in done.stdout.decode()

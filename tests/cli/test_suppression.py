@@ -146,7 +146,7 @@ def test_unused_comments_are_not_reported_unless_selected(tmp_path: Path) -> Non
         (f"x = {CALL}\n# einlint: ignore-file", []),
         ("x = 1  # noqa: EIN901, EIN105", []),
         ("x = 1  # einlint: ignore[EIN105  # noqa: EIN901", []),
-        ("x = 1  # einlint: ignore-file", ["silences nothing: it must stand on a row of its own"]),
+        ("x = 1  # einlint: ignore-file", ["silences nothing: it must stand on a line of its own"]),
         ("x = 1  # noqa: EIN105\n# einlint: ignore-file[EIN9]", []),
         ("x = 1  # einlint: ignore[EIN105", ["silences nothing: it has no `]`"]),
         (f"x = {CALL}  # noqa: EIN10, EIN150", ["`EIN150` is the code of no rule; did you mean"]),

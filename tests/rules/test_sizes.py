@@ -55,9 +55,12 @@ def written(equation: str, operands: str = "a, b", **shapes: Shape) -> str:
 def test_a_size_conflict_names_index_sizes_and_rows_in_every_format() -> None:
     (finding,) = conflict = found("bij,bjk->bik", Q=Q, K=shape(32, 16, 9, text="K = load()", row=5))
     assert (finding.code, finding.severity.value, finding.fix) == ("EIN004", "error", None)
-    message = "`bij,bjk->bik`: `b` is 64 in operand 1 (row 3) and 32 in operand 2 (row 5)"
+    message = "`bij,bjk->bik`: `b` is 64 in operand 1 (line 3) and 32 in operand 2 (line 5)"
     assert finding.message == message
-    notes = ("`b` is 64: `Q = torch.randn(64, 8, 16)` at row 3", "`b` is 32: `K = load()` at row 5")
+    notes = (
+        "`b` is 64: `Q = torch.randn(64, 8, 16)` at line 3",
+        "`b` is 32: `K = load()` at line 5",
+    )
     assert finding.notes == notes
     for name in format_names():
         text = html.unescape(rendered(name, conflict))
@@ -69,10 +72,10 @@ def test_a_size_conflict_names_index_sizes_and_rows_in_every_format() -> None:
 @pytest.mark.parametrize(
     ("equation", "first", "message"),
     [
-        ("ij->ji", Q, "operand 1 (row 3) has 3 axes, `ij` needs 2"),
-        ("...abcd->...", Q, "operand 1 (row 3) has 3 axes, `...abcd` needs at least 4"),
+        ("ij->ji", Q, "operand 1 (line 3) has 3 axes, `ij` needs 2"),
+        ("...abcd->...", Q, "operand 1 (line 3) has 3 axes, `...abcd` needs at least 4"),
         ("ij->ji", shape(2), "operand 1 has 1 axis, `ij` needs 2"),
-        ("iij->j", Q, "`i` is 64 in operand 1 (row 3) and 8 in operand 1 (row 3)"),
+        ("iij->j", Q, "`i` is 64 in operand 1 (line 3) and 8 in operand 1 (line 3)"),
         ("...ii->...", shape(5, 1, 3), "`i` is 1 in operand 1 and 3 in operand 1"),
     ],
 )
@@ -91,7 +94,7 @@ def test_nothing_granted_and_the_proof_makes_the_fix_safe() -> None:
     assert finding.fix is not None
     assert finding.fix.applicability is Applicability.SAFE
     text = rendered("full", diagnostics)
-    words = "`Q = torch.randn(64, 8, 16)` at row 3 and `K = torch.randn(64, 16, 9)` at row 4"
+    words = "`Q = torch.randn(64, 8, 16)` at line 3 and `K = torch.randn(64, 16, 9)` at line 4"
     both = "`j` has one size in both operands; `b` has one size in both operands"
     assert f"note: {both}: proved by {words}\n" in text
     (record,) = json.loads(rendered("json", diagnostics))
@@ -237,7 +240,7 @@ def test_full_output_does_not_prove_what_stands_in_the_call() -> None:
             "bhqd,bhkd->bhqk",
             shape("b", "h", None, 3),
             shape("b", 1, None, 3, text="k = k[:, None]", row=3),
-            "`h`, 1 in operand 2 (`k = k[:, None]` at row 3), is 1 in operand 1 too",
+            "`h`, 1 in operand 2 (`k = k[:, None]` at line 3), is 1 in operand 1 too",
         ),
         (
             "bij,bjk->bik",

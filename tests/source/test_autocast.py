@@ -22,7 +22,7 @@ def shown(source: SourceFile) -> int | None:
         return None
     assert evidence.kind is EvidenceKind.AGAINST
     assert evidence.offset is not None
-    return parsed.lines.row(evidence.offset)
+    return parsed.lines.line_number(evidence.offset)
 
 
 def shown_in(text: str) -> int | None:

@@ -38,7 +38,7 @@ def test_an_axis_names_the_row_that_shows_it() -> None:
     text = "import torch\nq = torch.randn(3, 4)\ntorch.einsum('ij->ji', q)\n"
     (call,) = parse_file(SourceFile("f.py", text)).facts(CallSite)
     ((axis, _),) = call.arguments.shapes
-    assert (axis.size, axis.text) == (3, "`q = torch.randn(3, 4)` at row 2")
+    assert (axis.size, axis.text) == (3, "`q = torch.randn(3, 4)` at line 2")
     assert axis.offset == text.index("q =")
 
 

@@ -131,7 +131,7 @@ def test_the_equation_s_rank_shows_where_the_axes_of_size_one_are() -> None:
     axes = file.unit_axes(call, 0, 4)
     assert axes is not None
     assert [axis.size for axis in axes] == [None, 1, None, None]
-    assert axes[1].text.endswith("at row 5")
+    assert axes[1].text.endswith("at line 5")
     assert file.unit_axes(call, 1, 3) is None
 
 

@@ -184,6 +184,6 @@ def test_no_claim_is_false(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     text = HEAD + PROGRAMS[name]
     seen = run(text, monkeypatch)
     calls = parse_file(SourceFile("f.py", text)).facts(CallSite)
-    claimed = {call.lines.row(call.start): call.arguments.shapes for call in calls}
+    claimed = {call.lines.line_number(call.start): call.arguments.shapes for call in calls}
     assert seen
     assert all(bears_out(claimed[row], operands) for row, operands in seen)

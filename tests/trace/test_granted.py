@@ -147,5 +147,5 @@ def test_an_autocast_that_the_code_shows_goes_before(settings: Settings, device:
     finding = found(settings, (2, 3), call=REDUCTION, before=on, device=device)
     assert safety(finding) == (UNSAFE, [NO_AUTOCAST])
     assert conditions(finding)[0].endswith(
-        "(`no-autocast`): the code shows an autocast there (row 2)"
+        "(`no-autocast`): the code shows an autocast there (line 2)"
     )

@@ -50,7 +50,7 @@ def _keeping_silence(
     if fix is None:
         return diagnostic
     spans = [(diagnostic.start, diagnostic.end), *((each.start, each.end) for each in fix.edits)]
-    rows = {lines.row(offset) for span in spans for offset in span}
+    rows = {lines.line_number(offset) for span in spans for offset in span}
     if len(rows) == 1 or not any(_parts(fix, spans, each, suppressions) for each in silent):
         return diagnostic
     note = "no fix is offered: it would move a call away from the comment that silences it"

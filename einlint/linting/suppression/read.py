@@ -78,7 +78,7 @@ class Suppressions:
         They stand on any of its rows, or, where its last row cannot take a comment, on the next
         one that can.
         """
-        first, last = self.lines.row(start), self.lines.row(end)
+        first, last = self.lines.line_number(start), self.lines.line_number(end)
         last = self.comments.row_for(last) or last
         for each in self.found:
             if not each.fault and (each.is_for_file or first <= each.row <= last):
@@ -119,7 +119,7 @@ def _noqa(comment: Comment, match: re.Match[str], *, is_for_file: bool) -> Suppr
 
 
 def _ignore_file(comment: Comment, match: re.Match[str]) -> Suppression:
-    fault = None if comment.is_alone else "must stand on a row of its own"
+    fault = None if comment.is_alone else "must stand on a line of its own"
     return _ignore(comment, match, is_for_file=True, fault=fault)
 
 

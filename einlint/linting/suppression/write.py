@@ -79,7 +79,7 @@ def _place(diagnostic: Diagnostic, suppressions: Suppressions) -> int | Suppress
     for each in suppressions.about(diagnostic.start, diagnostic.end):
         if each.codes and not (each.is_noqa or each.is_for_file):
             return each
-    return suppressions.comments.row_for(suppressions.lines.row(diagnostic.end))
+    return suppressions.comments.row_for(suppressions.lines.line_number(diagnostic.end))
 
 
 def with_codes(

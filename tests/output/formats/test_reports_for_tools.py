@@ -24,7 +24,7 @@ def test_statistics_have_no_place_in_a_report(tmp_path: Path, name: str) -> None
 @pytest.mark.parametrize("name", ["sarif", "gitlab"])
 def test_places_in_the_file_are_told_in_the_cell_too(tmp_path: Path, name: str) -> None:
     write(tmp_path, {"a.ipynb": NOTEBOOK})
-    assert "in cell 2, row 3" in shown_as(name, cwd=tmp_path)
+    assert "in cell 2, line 3" in shown_as(name, cwd=tmp_path)
 
 
 def fingerprints(*arguments: str, cwd: Path) -> list[str]:
