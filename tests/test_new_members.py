@@ -23,7 +23,7 @@ from einlint.output.records import record_of
 
 def render(report: Report, paint: Paint) -> str:
     """One line a finding."""
-    records = map(record_of, report.diagnostics)
+    records = [record_of(each, report.map(each)) for each in report.diagnostics]
     return "".join(
         f"{each['filename']}\\t{each['cell']}\\t{each['code']}"
         f"\\t{each['location']['row']}\\t{each['location']['column']}\\t{each['message']}\\n"

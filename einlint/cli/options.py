@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, get_args, get_origin, get_type_hints
 
 import click
 
 from einlint.cli.option_values import checked_reason, load_trace_option, split_commas
 from einlint.output.format import format_names
 from einlint.project.overrides import Overrides
-from einlint.settings import declared
+from einlint.settings import Settings, SettingsError, declared
 
 _Command: TypeAlias = Callable[..., Any]
 _Decorator: TypeAlias = Callable[[_Command], _Command]
@@ -189,22 +189,30 @@ def overrides() -> Overrides:
 
 
 def _setting(key: str) -> _Decorator:
-    """The option that overrides a setting; `overrides` reads its value."""
+    """The option that overrides a setting, by its type: a flag, a list, or one value."""
     setting = declared()[key]
     assert setting.option is not None, key
-    metavar = setting.option.metavar
+    hint = get_type_hints(Settings)[key.replace("-", "_")]
+    is_list = any(get_origin(kind) is tuple for kind in (hint, *get_args(hint)))
+
+    def keep(context: click.Context, option: click.Parameter, value: Any) -> None:
+        """Leave what is given to `overrides`, as the setting's reader reads it."""
+        given = list(split_commas(context, option, value)) if is_list else value
+        if given is None or given == []:
+            return
+        try:
+            read = setting.read(key, given)
+        except SettingsError as error:
+            raise click.BadParameter(str(error)) from error
+        context.meta.setdefault(_OVERRIDES, {})[option.name] = read
+
     return click.option(
-        f"--{key}" if metavar else f"--{key}/--no-{key}",
-        multiple=bool(metavar),
-        metavar=metavar,
+        f"--{key}/--no-{key}" if hint is bool else f"--{key}",
+        type=hint if hint in (bool, int, float) else str,
+        multiple=is_list,
+        metavar=setting.option.metavar,
         default=None,
         expose_value=False,
-        callback=_keep,
+        callback=keep,
         help=setting.text,
     )
-
-
-def _keep(context: click.Context, option: click.Parameter, value: Any) -> None:
-    kept = split_commas(context, option, value) if option.multiple else value
-    if kept is not None and kept != ():
-        context.meta.setdefault(_OVERRIDES, {})[option.name] = kept

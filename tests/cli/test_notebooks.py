@@ -129,11 +129,11 @@ def test_verify_runs_the_calls_of_cells(tmp_path: Path) -> None:
     done = called("verify", *options, "--format", "json", cwd=tmp_path)
     (result,) = json.loads(done.stdout)["results"]
     assert (result["original"], result["replacement"]) == ("torch.einsum('i,i->', a, b)", "a @ b")
-    sites = [{"filename": "a.ipynb", "cell": 2, "row": row} for row in (1, 2)]
+    sites = [{"filename": "a.ipynb", "cell": 2, "row": row} for row in (2, 3)]
     assert result["sites"] == sites
     assert [case["verdict"] for case in result["cases"]] != ["wrong"]
     text = called("verify", *options, "--dry-run", cwd=tmp_path).stdout
-    assert b"at a.ipynb:cell 2:1, a.ipynb:cell 2:2" in text
+    assert b"at a.ipynb:cell 2:2, a.ipynb:cell 2:3" in text
 
 
 def test_the_notebook_that_comes_with_the_project_says_what_the_script_says(tmp_path: Path) -> None:

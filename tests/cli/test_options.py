@@ -77,6 +77,22 @@ def test_settings_that_are_shown_can_be_pasted_back(tmp_path: Path, text: str) -
     assert changed == (list(declared()) if text else [])
 
 
+OPTIONS = [key for key, setting in declared().items() if setting.option is not None]
+
+
+@pytest.mark.parametrize("key", OPTIONS)
+def test_the_value_of_an_option_reaches_its_setting(tmp_path: Path, key: str) -> None:
+    wanted = tomllib.loads(EVERYTHING)[key]
+    if isinstance(wanted, bool):
+        given = (f"--{key}" if wanted else f"--no-{key}",)
+    else:
+        texts = wanted if isinstance(wanted, list) else [wanted]
+        given = tuple(part for text in texts for part in (f"--{key}", str(text)))
+    shown = called("--show-settings", *given, cwd=tmp_path).stdout.decode()
+    found = tomllib.loads(shown)["tool"]["einlint"][key]
+    assert found[-1].endswith(wanted[-1].strip()) if isinstance(wanted, list) else found == wanted
+
+
 def test_settings_are_shown_with_the_options_over_them(tmp_path: Path) -> None:
     shown = called("--show-settings", "--ignore", "EIN1", cwd=tmp_path).stdout.decode()
     assert "# from no file: the defaults\n# with the options of the command line\n" in shown

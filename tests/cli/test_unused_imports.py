@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from einlint.api import fix_source
-from einlint.diagnostics import Position, UnusedImport
+from einlint.source.lines import LineIndex
 from tests.cli.run import called, einlint, findings, write
 from tests.cli.test_notebooks import notebook
 
@@ -109,8 +109,10 @@ def test_what_could_not_be_written_is_not_named(package: Path) -> None:
     ],
 )
 def test_what_is_named(source: str, named: list[tuple[str, int, int]]) -> None:
-    found = fix_source(source).unused
-    assert found == tuple(UnusedImport(name, Position(*place)) for name, *place in named)
+    fixed = fix_source(source)
+    lines = LineIndex.of(fixed.text)
+    places = ((each.name, lines.position(each.offset)) for each in fixed.unused)
+    assert [(name, at.row, at.column) for name, at in places] == named
 
 
 def test_what_cannot_be_taken_out_cleanly_is_named_with_unsafe_fixes_too() -> None:
