@@ -8,7 +8,7 @@ from lsprotocol import types
 
 from einlint.diagnostics import Applicability, Diagnostic, Edit
 from einlint.linting.fixes import applicable
-from einlint.linting.suppression.write import edits_about
+from einlint.linting.suppression.write import ignore_edits
 from einlint.lsp.diagnostics import shown
 from einlint.lsp.document import Document, Opened
 from einlint.lsp.positions import touches
@@ -100,7 +100,7 @@ def _comment(
     about: types.Diagnostic,
     are_versioned: bool,
 ) -> Iterator[types.CodeAction]:
-    edits = edits_about(finding, opened.lines)
+    edits = ignore_edits(finding, opened.lines)
     if edits:
         title, edit = f"Ignore {finding.code} here", _edit([(document, edits)], are_versioned)
         yield types.CodeAction(title, QUICK_FIX, [about], edit=edit)
