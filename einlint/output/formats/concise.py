@@ -1,4 +1,4 @@
-"""One line per finding: `file:row:column: CODE message`."""
+"""One line per finding: `file:line:column: CODE message`."""
 
 from einlint.output.format import Format, Report
 from einlint.output.paint import Paint
