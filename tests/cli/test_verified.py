@@ -240,7 +240,7 @@ def test_notebooks(tmp_path: Path, measured: Record) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"results": [{}]}, "r.json: `equation` is no text: make it with `einlint verify"),
+        ({"results": [{}]}, "r.json: `equation` is not a string: create it with `einlint verify"),
         (
             {"environment": {"host": "there", "cpu": "", "torch": ""}},
             "r.json was not measured here",
