@@ -1,6 +1,6 @@
 """The Python API: text in, findings out; no file is read or written, nothing is printed.
 
-What comes back is frozen, and can be pickled and compared.
+All results are frozen, can be pickled, and can be compared.
 """
 
 from collections.abc import Mapping
@@ -17,12 +17,12 @@ _NAME = "<string>"
 
 
 def check_source(text: str, filename: str = _NAME, settings: Settings | None = None) -> Findings:
-    """Everything that is found in a source text, at offsets; `place` says rows and columns.
+    """Check a source text; `place` of the result turns offsets into lines and columns.
 
     Args:
-        text: Python source. If Python cannot read it, that is the one finding, EIN000.
-        filename: what the findings say of where they are.
-        settings: those of `[tool.einlint]`; no file is looked for, None means the defaults.
+        text: Python source. If Python cannot parse it, the only finding is EIN000.
+        filename: the name of the file in the findings.
+        settings: as in `[tool.einlint]`; None means the defaults. No settings file is read.
 
     Raises:
         einlint.settings.SettingsError: the settings select an unknown rule.
@@ -37,13 +37,13 @@ def check_source(text: str, filename: str = _NAME, settings: Settings | None = N
 def fix_source(
     text: str, filename: str = _NAME, settings: Settings | None = None, *, unsafe: bool = False
 ) -> Change:
-    """The text with every safe fix applied, what was fixed, and the findings that remain.
+    """Apply every safe fix; the result has the new text, the fixed and the remaining findings.
 
-    An import of einsum that the fixes leave unused goes with the unsafe ones only; `unused` of
-    the result names what stays.
+    Einsum imports that become unused are only removed with `unsafe`; otherwise `unused` of the
+    result names them.
 
     Args:
-        text: as for `check_source`; text that Python cannot read comes back as it is.
+        text: as for `check_source`; text that Python cannot parse comes back unchanged.
         filename: as for `check_source`.
         settings: as for `check_source`.
         unsafe: apply the unsafe fixes too.
@@ -61,16 +61,16 @@ def fix_source(
 
 
 def explain(equation: str, sizes: Mapping[str, int] | None = None, dtype: str = "float32") -> str:
-    """What an equation is, in words: what `einlint explain` prints.
+    """Explain an equation: the text that `einlint explain` prints.
 
     Args:
         equation: the equation, as for torch.einsum.
-        sizes: the size of its indices, some, all or none; an ellipsis counts as one axis.
+        sizes: the sizes of some or all indices; an ellipsis counts as one axis.
         dtype: the type of the elements, for the number of bytes: a key of
             `einlint.rewriting.explanation.ITEM_SIZES`.
 
     Raises:
         einlint.algebra.equation.EquationError: torch would reject the equation.
-        einlint.rewriting.explanation.SizeError: `sizes` names an index that the equation has not.
+        einlint.rewriting.explanation.SizeError: `sizes` names an index that is not in the equation.
     """
     return explanation(equation, sizes or {}, dtype)

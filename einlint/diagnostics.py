@@ -1,4 +1,4 @@
-"""What a check reports: diagnostics with offsets, the fact each is about, and perhaps a fix."""
+"""Diagnostics: what a check reports about facts, at offsets, with fixes."""
 
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
@@ -24,7 +24,7 @@ class Applicability(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """Put `content` in place of what stands in text[start:end] (offsets in characters)."""
+    """Replace text[start:end] by `content`; offsets count characters."""
 
     start: int
     end: int
@@ -33,7 +33,7 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class UnusedImport:
-    """A name that is imported and no longer used; `offset` is where the import names it."""
+    """An imported name that is no longer used; `offset` is its place in the import."""
 
     name: str
     offset: int
@@ -54,9 +54,9 @@ class Requirement:
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """The edits that mend what the finding is about; without edits it can only be shown.
+    """The edits that fix a finding; without edits the replacement is only shown.
 
-    annotation: what a comment beside the replacement may keep: the equation that it replaces.
+    annotation: the replaced equation, for a comment beside the replacement (`annotate`).
     """
 
     message: str
@@ -66,14 +66,14 @@ class Fix:
 
     @property
     def applicability(self) -> Applicability:
-        """SAFE when every assumption is met, else UNSAFE; DISPLAY when no text can be written."""
+        """SAFE if all assumptions are met, UNSAFE if not; DISPLAY without edits."""
         if not self.edits:
             return Applicability.DISPLAY
         met = all(requirement.is_met for requirement in self.requirements)
         return Applicability.SAFE if met else Applicability.UNSAFE
 
     def reaches(self, threshold: Applicability) -> bool:
-        """Whether it edits something, and may be applied where `threshold` is asked for."""
+        """Whether it has edits, and is at least as safe as `threshold`."""
         return bool(self.edits) and self.applicability >= threshold
 
     @property
@@ -91,18 +91,18 @@ class Seen:
 
     @property
     def text(self) -> str:
-        """The same in words."""
+        """The numbers as text."""
         calls = counted(self.calls, "call")
         return f"{100 * self.share:.1f} % of the program's einsum time ({calls})"
 
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """What a report says of a fact.
+    """What reports show of a fact.
 
     canonical, kind, roles: None for an invalid equation.
-    seen: what a trace says of it, None without one.
-    function: the dotted name of the function around it, empty outside of any.
+    seen: what a trace recorded of it; None without a trace.
+    function: the dotted name of the function around it; empty at the top level.
     """
 
     api: str | None = None
@@ -115,7 +115,7 @@ class Description:
 
 
 class Fact(Protocol):
-    """What a rule judges: something that was found in a source, from one offset to another."""
+    """What a rule judges: something found in a source, from one offset to another."""
 
     @property
     def start(self) -> int:
@@ -127,18 +127,18 @@ class Fact(Protocol):
 
     @property
     def description(self) -> Description:
-        """What reports say of it."""
+        """What reports show of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One finding about text[start:end], the text being that of the file, or of all cells.
+    """One finding about text[start:end] of the file, or of all cells joined.
 
-    An empty one is about a place: that is where Python gave up.
+    An empty range is a single place, as the one at which Python stopped parsing.
 
-    about: what is said of the fact that was judged; None where the finding is about no fact.
-    fact: that fact itself, for those who go on with it. It holds on to its file, so that it is
-        left behind where many files are reported.
+    about: what reports show of the judged fact; None if the finding is not about a fact.
+    fact: the judged fact itself. It keeps the syntax tree of its file in memory, so reports on
+        many files drop it (`Findings.without_facts`).
     """
 
     code: str
@@ -159,5 +159,5 @@ class Diagnostic:
 
 
 def counted(count: int, noun: str, plural: str = "") -> str:
-    """How many there are of something, as in `1 call` and `1,200 calls`."""
+    """A number with its noun: `1 call`, `1,200 calls`."""
     return f"{count} {noun}" if count == 1 else f"{count:,} {plural or f'{noun}s'}"

@@ -1,4 +1,4 @@
-"""The flake8 plugin: the findings of the rules that flake8 selects, in a file that flake8 read."""
+"""The flake8 plugin: runs the rules that flake8 selects on files that flake8 reads."""
 
 import ast
 from argparse import Namespace
@@ -23,17 +23,17 @@ from einlint.source.file import SourceFile
 from einlint.source.prefilter import may_call_einsum
 
 Violation: TypeAlias = tuple[int, int, str, type["Plugin"]]
-"""Row from 1, column from 0, text that starts with the code, and what flake8 never looks at."""
+"""Line from 1, column from 0, text that starts with the code, and a type that flake8 ignores."""
 
 _ALL: Final = "EIN"
 
 
 @dataclass(frozen=True, slots=True)
 class Plugin:
-    """One file that flake8 read and Python parsed; flake8 asks for every field by its name.
+    """One file that flake8 has read and parsed; flake8 fills the fields by their names.
 
-    tree: not looked at; asking for it makes flake8 call us once a file, and not for one that
-        Python cannot parse, of which flake8 tells itself.
+    tree: unused; asking for it makes flake8 run the plugin once per parsable file. It reports
+        other files itself.
     """
 
     tree: ast.AST
@@ -46,14 +46,13 @@ class Plugin:
 
     @classmethod
     def parse_options(cls, options: Namespace) -> None:
-        """Keep the options; flake8 calls this in each of its processes, before any file."""
+        """Keep the options; flake8 calls this once in every process, before any file."""
         cls._options = options
 
     def run(self) -> Iterator[Violation]:
-        """The findings; where a file cannot be checked, why, in row 0 as flake8 does it.
+        """The findings; for a file that cannot be checked, the reason, in line 0 as flake8 does.
 
-        Nothing is raised: an exception in one of several processes can leave flake8 waiting for
-        the others for ever.
+        Nothing is raised: after an exception in one process, flake8 may wait for ever.
         """
         text = "".join(self.lines)
         decide = DecisionEngine(self._options).decision_for
@@ -61,10 +60,10 @@ class Plugin:
         try:
             found = self._found(text, shown)
         except Exception as error:  # noqa: BLE001 -- see above
-            # The first code that flake8 shows is EIN000, unless another one is selected.
+            # That is EIN000, unless only other codes are selected.
             codes = shown[:1] if may_call_einsum(text) else ()
-            said = in_one_line(error)
-            yield from ((0, 0, f"{code} not checked: {said}", Plugin) for code in codes)
+            reason = in_one_line(error)
+            yield from ((0, 0, f"{code} not checked: {reason}", Plugin) for code in codes)
             return
         for each in found.diagnostics:
             start = found.place(each).start
@@ -84,9 +83,9 @@ class Plugin:
 
 
 def _only(shown: Sequence[str], settings: Settings) -> Settings:
-    """The settings with just those rules selected that flake8 shows.
+    """The settings that select exactly the rules that flake8 shows.
 
-    So a rule of last resort is asked about every call that flake8 would show no finding of.
+    So rules of last resort run on every call for which flake8 would show nothing else.
     """
     codes = [rule.code for rule in selected_rules(settings)]
     select = tuple(code for code in codes if code in shown)
@@ -94,11 +93,11 @@ def _only(shown: Sequence[str], settings: Settings) -> Settings:
 
 
 def _named(options: Namespace) -> Iterator[str]:
-    """The codes and prefixes of ours with which flake8's options switch on rules that are off.
+    """The codes and prefixes in flake8's options that select rules which are off by default.
 
-    flake8's own list of codes that are off by default would not do: any `ignore` replaces it, `E`
-    is a prefix of ours, and `[tool.einlint]` could not switch on what is in it. `EIN` alone says
-    that the plugin is on, not that each of its opinions is wanted.
+    flake8 can turn codes off by default itself, but that does not work here: any `ignore` replaces
+    its list, `E` is a prefix of `EIN`, and `[tool.einlint]` could not select codes in it. `EIN`
+    alone only turns the plugin on; it does not select the rules that are off by default.
     """
     for code in (*(options.select or ()), *(options.extend_select or ())):
         is_ours = any(rule.code.startswith(code) for rule in all_rules())

@@ -1,1 +1,1 @@
-"""Check and fix one document; no printing, no files."""
+"""Check and fix one document: nothing is printed, no file is read or written."""

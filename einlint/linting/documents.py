@@ -1,4 +1,4 @@
-"""Document: a file as a run sees it, be it a script or a notebook."""
+"""Document: one file of a run, a script or a notebook."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -15,58 +15,58 @@ from einlint.source.file import SourceFile
 
 
 class Document(Protocol):
-    """What can be checked, changed, and written again."""
+    """A file that einlint can check, change and write back."""
 
     def parts(self) -> Mapping[str, bytes]:
-        """What a diff compares, by the names that it shows."""
+        """The parts that a diff compares, by the names that it shows."""
 
     def to_bytes(self) -> bytes:
-        """What the file holds."""
+        """The content of the file."""
 
     def check(self, settings: Settings) -> Findings:
-        """Everything that is found."""
+        """The findings of the selected rules."""
 
     def fix(
         self, settings: Settings, threshold: Applicability, verified: Verified | None = None
     ) -> Change:
-        """Apply every fix that reaches `threshold`, or those of them that are verified."""
+        """Apply every fix that reaches `threshold`; with `verified`, only the verified ones."""
 
     def add_ignore(self, settings: Settings, reason: str) -> Change:
-        """Silence what is found by comments."""
+        """Add comments that silence the findings."""
 
     def after(self, change: Change) -> Self:
-        """The document with the text of one of its changes."""
+        """The document with the text of a change."""
 
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A file that holds Python and nothing else; `trace` is what was recorded of it."""
+    """A Python file; `trace` has the calls that a run of it recorded."""
 
     file: SourceFile
     trace: FileTrace | None = None
 
     def parts(self) -> Mapping[str, bytes]:
-        """The bytes of the file."""
+        """The file as a single part."""
         return {self.file.filename: self.to_bytes()}
 
     def to_bytes(self) -> bytes:
-        """What the file holds."""
+        """The content of the file."""
         return self.file.to_bytes(self.file.text)
 
     def check(self, settings: Settings) -> Findings:
-        """Everything that is found."""
+        """The findings of the selected rules."""
         return engine.check(self.file, settings, self.trace)
 
     def fix(
         self, settings: Settings, threshold: Applicability, verified: Verified | None = None
     ) -> Change:
-        """Apply every fix that reaches `threshold`, or those of them that are verified."""
+        """Apply every fix that reaches `threshold`; with `verified`, only the verified ones."""
         return engine.fix(self.file, settings, threshold, self.trace, verified)
 
     def add_ignore(self, settings: Settings, reason: str) -> Change:
-        """Silence what is found by comments."""
+        """Add comments that silence the findings."""
         return add_ignore(self.file, settings, reason)
 
     def after(self, change: Change) -> "Script":
-        """The script with the text of one of its changes."""
+        """The script with the text of a change."""
         return replace(self, file=replace(self.file, text=change.text))

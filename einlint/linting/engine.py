@@ -1,4 +1,4 @@
-"""check(source, settings) and fix(source, settings): no printing, no files."""
+"""check(source, settings) and fix(source, settings): text in, findings or a new text out."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -31,7 +31,7 @@ from einlint.source.unused_imports import removals, unused_imports
 
 
 def read(filename: str, data: bytes, settings: Settings) -> SourceFile | Findings:
-    """The file's source, or the result of checking it where there is nothing to look at."""
+    """Decode a file; Findings, mostly empty, if there is nothing to parse."""
     mentions = may_call_einsum(data, settings.functions)
     if not (mentions or (wants_unused_suppressions(settings) and may_suppress(data))):
         return Findings()
@@ -44,7 +44,7 @@ def read(filename: str, data: bytes, settings: Settings) -> SourceFile | Finding
 
 
 def read_text(filename: str, text: str, settings: Settings) -> SourceFile | Findings:
-    """The same for a text that is already decoded."""
+    """The same as `read` for a text that is already decoded."""
     if not may_call_einsum(text, settings.functions):
         return Findings()
     try:
@@ -57,7 +57,7 @@ def read_text(filename: str, text: str, settings: Settings) -> SourceFile | Find
 def check(source: SourceFile, settings: Settings, trace: FileTrace | None = None) -> Findings:
     """Everything the selected rules find in a file, in source order.
 
-    trace: what was recorded of the file.
+    trace: the calls in the file that a run recorded.
 
     Raises:
         RuleError: a rule failed.
@@ -68,7 +68,7 @@ def check(source: SourceFile, settings: Settings, trace: FileTrace | None = None
 
 
 def read_python(source: SourceFile, settings: Settings) -> ParsedFile | Findings:
-    """The parsed file, or the result of checking it where Python cannot read it."""
+    """The parsed file; Findings with EIN000 if Python cannot parse it."""
     try:
         return parse_file(source, settings.functions)
     except UnparsableError as error:
@@ -82,7 +82,7 @@ def read_python(source: SourceFile, settings: Settings) -> ParsedFile | Findings
 def check_parsed(
     parsed: ParsedFile, settings: Settings, trace: FileTrace | None = None
 ) -> Findings:
-    """The same as `check`, of a file that is parsed already."""
+    """The same as `check` for a file that is already parsed."""
     return _checked(parsed, settings, _placed(trace, parsed))
 
 
@@ -96,9 +96,9 @@ def fix(
 ) -> Change:
     """Apply every fix that reaches `threshold`, over and over until none is left.
 
-    The text is parsed again after every round. An import of einsum that no call needs any more
-    goes last, as an unsafe fix: another file may import the name from this one. What a trace
-    says of a call goes with it from round to round.
+    The text is parsed again after every round, and the records of a trace move with their calls.
+    Unused einsum imports are removed at the end. That is an unsafe fix: another file may import
+    the name from this one.
 
     verified: the only fixes to apply; None for all.
 
@@ -106,6 +106,7 @@ def fix(
         RuleError: a rule failed, or a fix left text that Python cannot parse.
         SettingsError: the settings select an unknown rule.
     """
+    # Fixes of nested calls overlap, and one fix can make another possible: hence the rounds.
     original = read_python(source, settings)
     if isinstance(original, Findings):
         return Change(source.text, original)
@@ -166,7 +167,7 @@ def _checked(parsed: ParsedFile, settings: Settings, placed: PlacedTrace) -> Fin
             facts[kind] = [with_trace_evidence(fact, placed, elsewhere) for fact in found]
         return facts[kind]
 
-    def said_by(rules: Sequence[Rule[Any]]) -> list[Diagnostic]:
+    def findings_of(rules: Sequence[Rule[Any]]) -> list[Diagnostic]:
         by_kind: dict[type[Fact], list[Rule[Any]]] = {}
         for rule in sorted(rules, key=lambda rule: rule.is_last_resort):
             if rule.judges is not None:
@@ -177,10 +178,13 @@ def _checked(parsed: ParsedFile, settings: Settings, placed: PlacedTrace) -> Fin
             for fact in facts_of(kind)
             for diagnostic in check_fact(fact, judges, parsed, settings)
         ]
-        return sorted(found, key=lambda each: each.start)  # of one place the order stays
+        return sorted(
+            found, key=lambda each: each.start
+        )  # stable: findings at one place keep the order of the rules
 
+    # The rules that are not selected run only if EIN901 needs to know what a comment is for.
     others = [rule for rule in all_rules() if rule not in rules]
-    found = apply_suppressions(said_by(rules), parsed, settings, lambda: said_by(others))
+    found = apply_suppressions(findings_of(rules), parsed, settings, lambda: findings_of(others))
     unknown = len(parsed.facts(CallSite)) - len(parsed.facts(EinsumCall))
     return Findings(tuple(found), parsed.lines.places, unknown, placed.changed)
 
@@ -188,7 +192,7 @@ def _checked(parsed: ParsedFile, settings: Settings, placed: PlacedTrace) -> Fin
 def unreadable(
     offset: int, reason: str, filename: str, settings: Settings, what: str = "file"
 ) -> tuple[Diagnostic, ...]:
-    """The one finding of a file, or of a part of one, that mentions einsum and cannot be read."""
+    """EIN000 for a file, or a part of one (`what`), that mentions einsum and cannot be read."""
     rule = unparsable.RULE
     if rule not in selected_rules(settings):
         return ()
@@ -201,7 +205,7 @@ def unreadable(
 def _reparsed(
     parsed: ParsedFile, edits: Sequence[Edit], reasons: Sequence[Diagnostic]
 ) -> ParsedFile:
-    """The file with the edits made; that it still parses is checked before anyone writes it."""
+    """Apply the edits and parse the result: a file that does not parse is never written."""
     try:
         return _edited(parsed, edits)
     except UnparsableError as error:
@@ -215,9 +219,9 @@ def _reparsed(
 def _without_unused_imports(
     before: ParsedFile, after: ParsedFile
 ) -> Iterator[tuple[tuple[Edit, ...], ParsedFile]]:
-    """The edits that take out of `after` imports that only `before` used, and what each leaves.
+    """Remove from `after` the imports that only `before` used: edits, and the file after them.
 
-    What comes not out cleanly stays.
+    Imports that cannot be removed cleanly are kept.
     """
     while edits := removals(before, after):
         try:

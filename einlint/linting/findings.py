@@ -1,4 +1,4 @@
-"""Findings: what is found in one document; Change: what becomes of it, and what remains."""
+"""Findings: the result of checking one document; Change: the result of fixing it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -10,11 +10,11 @@ from einlint.source.places import Place
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """The findings in one document, and how many of its calls could not be judged.
+    """The findings in one document, and how many of its calls no rule can judge.
 
-    places: where people find what stands at the offsets of the diagnostics.
+    places: turns the offsets of the diagnostics into lines, columns and cells.
     unknown_equations: calls whose equation is not literal.
-    changed_since_trace: recorded calls whose source is another by now.
+    changed_since_trace: recorded calls whose source has changed since the run.
     """
 
     diagnostics: tuple[Diagnostic, ...] = ()
@@ -23,22 +23,22 @@ class Findings:
     changed_since_trace: int = 0
 
     def place(self, diagnostic: Diagnostic) -> Place:
-        """Where people find one of the diagnostics."""
+        """The place of one of the diagnostics, for people."""
         return self.places.place(diagnostic.start, diagnostic.end).seen
 
     def without_facts(self) -> "Findings":
-        """The same to keep and to send: facts hold on to the trees of their files."""
+        """The same without facts, which keep whole syntax trees in memory; can be pickled."""
         return replace(self, diagnostics=without_facts(self.diagnostics))
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A text after fixes or comments, and what is left to report of it.
+    """A text after fixes or added comments, and the findings that remain.
 
     fixed: the diagnostics that were fixed.
-    rounds: the edits that led to the text, each of them on the text that those before it made.
+    rounds: the edits that led to the text; each round edits the text of the round before.
     comments: how many comments were written or extended.
-    unused: the imports that the fixes have left without a use.
+    unused: the imports that the fixes have left unused.
     """
 
     text: str
@@ -49,11 +49,11 @@ class Change:
     unused: tuple[UnusedImport, ...] = ()
 
     def without_facts(self) -> "Change":
-        """The same to keep and to send."""
+        """The same without facts; can be pickled."""
         fixed, remaining = without_facts(self.fixed), self.remaining.without_facts()
         return replace(self, fixed=fixed, remaining=remaining)
 
 
 def without_facts(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """The diagnostics with what is said of their facts, and not those."""
+    """The diagnostics without their facts; the descriptions of the facts stay."""
     return tuple(replace(each, fact=None) for each in diagnostics)

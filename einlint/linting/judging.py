@@ -1,4 +1,4 @@
-"""What the rules say of one fact: their findings as diagnostics that keep it."""
+"""Run rules on one fact, and turn their findings into diagnostics."""
 
 import traceback
 from collections.abc import Sequence
@@ -15,18 +15,18 @@ from einlint.settings import Settings
 from einlint.source.finder import ParsedFile
 from einlint.unusable import UnusableError
 
-# Rules that would have another spelling; the others say that a fact is wrong.
-_OF_SPELLING: Final = ("EIN1", "EIN2", "EIN3")
+# Rules that suggest another spelling, which `allow` turns off; the others report errors.
+_ABOUT_SPELLING: Final = ("EIN1", "EIN2", "EIN3")
 
 _SPANNING: Final = "no fix is offered: it would change several cells at once"
 
 
 class RuleError(Exception):
-    """A rule, or a fix of ours, failed: our bug, named with its place."""
+    """A rule or a fix of einlint failed; the message names the place of the bug."""
 
 
 def in_one_line(error: Exception) -> str:
-    """Why something is not checked; what nobody expected is told with the place in our code."""
+    """Why something is not checked; an unexpected error comes with its place in our code."""
     if isinstance(error, UnusableError | RuleError):
         return str(error)
     place = traceback.extract_tb(error.__traceback__)[-1]
@@ -36,24 +36,24 @@ def in_one_line(error: Exception) -> str:
 def check_fact(
     fact: Fact, rules: Sequence[Rule[Any]], parsed: ParsedFile, settings: Settings
 ) -> list[Diagnostic]:
-    """What the rules say of one fact of their kind; those of last resort come last.
+    """The diagnostics that the rules give for one fact; rules of last resort must come last.
 
     Raises:
         RuleError: a rule failed.
     """
     found: list[Diagnostic] = []
-    is_kept = fact.description.canonical in _kept(settings.allow)
+    is_allowed = fact.description.canonical in _allowed(settings.allow)
     for rule in rules:
         if rule.check is None or (rule.is_last_resort and found):
             continue
-        if is_kept and rule.code.startswith(_OF_SPELLING):
+        if is_allowed and rule.code.startswith(_ABOUT_SPELLING):
             continue
         try:
             findings = list(rule.check(fact, settings))
         except Exception as error:
             place = parsed.lines.places.place(fact.start, fact.end).within(parsed.source.filename)
             raise RuleError(f"{rule.code} ({rule.name}) failed at {place}: {error!r}") from error
-        found += [_diagnostic(rule, each, fact, parsed, settings) for each in findings]
+        found += [_diagnostic(rule, finding, fact, parsed, settings) for finding in findings]
     return found
 
 
@@ -62,7 +62,8 @@ def _diagnostic(
 ) -> Diagnostic:
     fix, about = finding.fix, fact.description
     notes = (*finding.notes, *((about.seen.text,) if about.seen else ()))
-    if fix is not None and _spans_parts(fix, parsed):
+    # Cells run in any order: a fix that needs edits in two of them is not offered.
+    if fix is not None and _spans_cells(fix, parsed):
         fix, notes = replace(fix, edits=()), (*notes, _SPANNING)
     elif fix is not None and rule not in fixable_rules(settings):
         fix = replace(fix, edits=())
@@ -81,8 +82,8 @@ def _diagnostic(
     )
 
 
-def _spans_parts(fix: Fix, parsed: ParsedFile) -> bool:
-    """Whether the edits lie in several parts of a text that is put together, as of a notebook."""
+def _spans_cells(fix: Fix, parsed: ParsedFile) -> bool:
+    """Whether the edits of a fix lie in more than one cell of a notebook."""
     places = parsed.source.places
     if places is None:
         return False
@@ -90,6 +91,6 @@ def _spans_parts(fix: Fix, parsed: ParsedFile) -> bool:
 
 
 @cache
-def _kept(equations: tuple[str, ...]) -> frozenset[str]:
-    """The equations that the settings allow, in their canonical form."""
+def _allowed(equations: tuple[str, ...]) -> frozenset[str]:
+    """The allowed equations in canonical form."""
     return frozenset(str(canonical(parse(each))) for each in equations)

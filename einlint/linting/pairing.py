@@ -1,4 +1,4 @@
-"""Pair: the text of a call and the text a fix writes for it, with names for the operands."""
+"""Pair: a call and its replacement as two expressions over names for the operands."""
 
 import ast
 from collections.abc import Iterator, Sequence
@@ -13,17 +13,18 @@ from einlint.source.callsite import CallSite
 
 
 class UnpairableError(ValueError):
-    """The two texts cannot be run by themselves; the message says why."""
+    """Call and replacement cannot run on their own; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two expressions over `names`, one tensor each, and over the name `torch`.
+    """Two expressions over `names`, each of them one tensor, and the name `torch`.
 
     equation: what `original` computes.
-    readings: the text that the fix writes. Operands of the same text cannot be told apart in it,
-        so there is one reading for each way to do so. They have one value, so that the fix is
-        right if one reading is right for all values.
+    readings: the text that the fix writes. If two operands have the same text, the replacement
+        does not show which one is meant where; there is one reading for each way to assign them.
+        Operands of one text have one value, so the fix is correct if any reading is correct for
+        all values.
     """
 
     equation: Equation
@@ -33,7 +34,7 @@ class Pair:
 
 
 def pair_of(site: CallSite, fix: Fix) -> Pair:
-    """The call at `site` and what `fix` makes of it.
+    """The call at `site`, and what `fix` replaces it with.
 
     Raises:
         UnpairableError: the operands of the call, or the edits of the fix, are not known.
@@ -59,14 +60,14 @@ def pair_of(site: CallSite, fix: Fix) -> Pair:
 
 @dataclass(frozen=True, slots=True)
 class _Translation:
-    """What names of the source mean: the function called, its equation, and the module's name."""
+    """How to translate the source: the called function, its equation, and the module's name."""
 
     function: str
     equation: str
     module: str | None
 
     def text(self, tree: ast.expr, operands: Sequence[str], names: Sequence[str]) -> str:
-        """The expression with each operand, known by its dump, replaced by its name."""
+        """The expression with every operand, found by its `ast.dump`, replaced by its name."""
         waiting: dict[str, list[str]] = {}
         for operand, name in zip(operands, names, strict=True):
             waiting.setdefault(operand, []).append(name)
@@ -74,7 +75,7 @@ class _Translation:
 
 
 class _Renamer(ast.NodeTransformer):
-    """Puts names for operands, outermost first, and `torch.einsum` for the function called."""
+    """Replaces operands by names, outermost first, and the called function by `torch.einsum`."""
 
     def __init__(self, translation: _Translation, waiting: dict[str, list[str]]) -> None:
         self._translation = translation
@@ -105,13 +106,13 @@ class _Renamer(ast.NodeTransformer):
         return visited
 
     def visit_Name(self, node: ast.Name) -> ast.AST:
-        """The module; any other name that is left is bound by nobody, lest it be an operand's."""
+        """Rename the module to `torch`; other names must not collide with those of operands."""
         is_module = node.id == self._translation.module
         return ast.Name("torch" if is_module else f"unbound_{node.id}", ast.Load())
 
 
 def _orders(operands: Sequence[str], names: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    """The names in every order that differs only among operands of one text."""
+    """The names in every order that only swaps operands of the same text."""
     groups = [
         [name for operand, name in zip(operands, names, strict=True) if operand == each]
         for each in dict.fromkeys(operands)
@@ -123,11 +124,11 @@ def _orders(operands: Sequence[str], names: Sequence[str]) -> Iterator[tuple[str
 
 
 def _edited(site: CallSite, edits: Sequence[Edit]) -> str:
-    """The text of the call with the edits, which lie inside it, made."""
+    """The text of the call after the edits, which all lie inside it."""
     text, span = site.lines.text, site.span
-    behind = len(text) - span.end
+    after_call = len(text) - span.end
     after = spliced(text, edits)
-    return after[span.start : len(after) - behind]
+    return after[span.start : len(after) - after_call]
 
 
 def _expression(source: str) -> ast.expr:

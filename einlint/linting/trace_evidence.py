@@ -1,4 +1,4 @@
-"""From the signatures of a call to what held in all of its calls so far, and what did not."""
+"""Recorded signatures -> evidence: which assumptions held in all calls of a site, which did not."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final, TypeAlias
@@ -18,9 +18,10 @@ from einlint.rewriting.assumptions import (
 )
 from einlint.trace.store import Row, Signature
 
+# Fewer recorded calls prove nothing.
 _FEWEST: Final = 3
-# Autocast is switched on for one kind of device, and programs choose dtypes by it.
-_OF_A_DEVICE: Final = frozenset({NO_AUTOCAST, EQUAL_DTYPES})
+# Autocast is on for one kind of device only, and programs choose dtypes by device.
+_DEPEND_ON_DEVICE: Final = frozenset({NO_AUTOCAST, EQUAL_DTYPES})
 
 Extent: TypeAlias = tuple[int | None, ...]
 """The sizes that one label has in one operand: one size, or those of an ellipsis."""
@@ -29,13 +30,13 @@ Extent: TypeAlias = tuple[int | None, ...]
 def evidence_of(
     equation: Equation, rows: Sequence[Row], elsewhere: str | None = None
 ) -> dict[str, Evidence]:
-    """What the calls of a site show, if they are calls of this equation and all are known.
+    """Assumption name -> what the recorded calls of a site show about it.
 
-    What does not hold in one call is evidence against it, whatever is known of the others. What
-    holds in fewer calls than `_FEWEST` is too little, and so is what was seen on the CPU alone
-    where it may differ between devices, and the code is for another one, too.
+    One call that violates an assumption is evidence against it, whatever the other calls show.
+    It is too little evidence if fewer than `_FEWEST` calls meet it, or if all ran on the CPU,
+    the code also uses another device, and the assumption depends on the device.
 
-    elsewhere: what the code does with another device, as a phrase.
+    elsewhere: how the code uses another device, as a phrase.
     """
     found: dict[str, Evidence] = {}
     calls = sum(row.calls for row in rows)
@@ -53,7 +54,7 @@ def evidence_of(
             if calls < _FEWEST:
                 text = f"{seen}, and {_FEWEST} are needed"
                 found[name] = Evidence(text, kind=EvidenceKind.LITTLE)
-            elif elsewhere and name in _OF_A_DEVICE and devices == ["cpu"]:
+            elif elsewhere and name in _DEPEND_ON_DEVICE and devices == ["cpu"]:
                 text = f"{seen} alone, and the code {elsewhere}"
                 found[name] = Evidence(text, kind=EvidenceKind.LITTLE)
             else:
@@ -62,14 +63,14 @@ def evidence_of(
 
 
 def _devices(rows: Sequence[Row]) -> list[str]:
-    """The kinds of device that the operands were on, whatever their number."""
+    """The kinds of device of the operands, without device numbers."""
     signatures = (row.signature for row in rows if row.signature is not None)
     operands = (operand for signature in signatures for operand in signature.operands)
     return sorted({operand.device.partition(":")[0] for operand in operands})
 
 
 def extents_of(equation: Equation, signature: Signature) -> list[Mapping[str, Extent]] | None:
-    """The sizes by label of every operand; None where a rank is not that of its term."""
+    """For each operand, label -> sizes; None if a rank does not fit its term."""
     if len(signature.operands) != len(equation.inputs):
         return None
     found = []
@@ -96,7 +97,7 @@ def _bound(term: Subscripts, shape: Extent) -> Mapping[str, Extent] | None:
 
 
 def is_of(signature: Signature | None, equation: Equation) -> bool:
-    """Whether a call was one of this equation, whatever its indices are called."""
+    """Whether a call had this equation, up to the letters."""
     if signature is None or signature.equation is None:
         return False
     try:
@@ -136,7 +137,7 @@ def _have_fitting_ranks(equation: Equation, signature: Signature) -> bool | None
 def _extents(
     equation: Equation, signature: Signature, labels: Subscripts
 ) -> Iterator[list[Extent]]:
-    """What each label has in the operands that hold it; nothing where the ranks do not fit."""
+    """For each label, its sizes in the operands that have it; empty if the ranks do not fit."""
     operands = extents_of(equation, signature) or ()
     for label in labels:
         yield [each[label] for each in operands if label in each]
@@ -149,7 +150,7 @@ _HOLDS: Final[Mapping[str, Callable[[Equation, Signature], bool | None]]] = {
     RANKS_FIT: _have_fitting_ranks,
     EQUAL_DTYPES: _have_equal_dtypes,
 }
-"""Assumption -> whether a signature meets it; None where that cannot be told."""
+"""Assumption -> whether a signature meets it; None if unknown."""
 
 
 def _all(answers: Iterable[bool | None]) -> bool | None:

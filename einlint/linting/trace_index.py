@@ -1,4 +1,4 @@
-"""A trace by files and calls, for those who know the source."""
+"""A trace by file and call site, and the search for each recorded call in the current source."""
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,7 +12,7 @@ from einlint.trace.store import Row, Site, Trace
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What was recorded of one call."""
+    """The trace rows of one call."""
 
     rows: tuple[Row, ...]
     total_seconds: float
@@ -27,9 +27,9 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class PlacedTrace:
-    """The records of a file by the offset where the call ends in its text, which tells them apart.
+    """The records of a file by the offset at which the call ends in the current text.
 
-    changed: how many calls have another source by now.
+    changed: how many recorded calls are no longer in the source.
     """
 
     records: Mapping[int, Record] = field(default_factory=dict)
@@ -38,28 +38,27 @@ class PlacedTrace:
 
 @dataclass(frozen=True, slots=True)
 class FileTrace:
-    """What was recorded of one file, as its text was then."""
+    """The recorded calls of one file, at their places in the text of that time."""
 
     sites: tuple[tuple[Site, tuple[Row, ...]], ...]
     total_seconds: float
 
     def placed(self, lines: LineIndex) -> PlacedTrace:
-        """The records in the text as it is now.
+        """Find the recorded calls in the current text.
 
-        Where rows have moved or changed, a call is found if the text has such rows once: of
-        several that are alike nobody knows which one it was.
+        If lines have moved or changed, a call is found by the text of its lines, provided that
+        this text occurs once; among several equal ones the right one is unknown.
         """
         records: dict[int, Record] = {}
         places = _places(lines, (site for site, _ in self.sites))
-        has_moved = any(site.row not in rows for site, rows in places.items())
+        has_moved = any(site.row not in lines_found for site, lines_found in places.items())
         changed = 0
         for site, calls in self.sites:
-            rows = places[site] if has_moved else (site.row,)
-            if len(rows) == 1:
-                end_row = rows[0] + site.end_row - site.row
-                records[lines.starts[end_row - 1] + site.end_column - 1] = Record(
-                    calls, self.total_seconds
-                )
+            first_lines = places[site] if has_moved else (site.row,)
+            if len(first_lines) == 1:
+                last_line = first_lines[0] + site.end_row - site.row
+                end = lines.starts[last_line - 1] + site.end_column - 1
+                records[end] = Record(calls, self.total_seconds)
             else:
                 changed += 1
         return PlacedTrace(records, changed)
@@ -67,7 +66,7 @@ class FileTrace:
 
 @dataclass(frozen=True, slots=True)
 class TraceIndex:
-    """The traces of files, by their paths without links.
+    """The traces of files, by their real paths (links resolved).
 
     total_seconds: the time of all recorded calls.
     """
@@ -76,12 +75,12 @@ class TraceIndex:
     total_seconds: float
 
     def of(self, filename: str) -> FileTrace | None:
-        """What was recorded of a file."""
+        """The trace of a file, by any of its paths."""
         return self.files.get(os.path.realpath(filename))
 
 
 def index_of(trace: Trace, api: str) -> TraceIndex:
-    """The calls of one API whose place is known."""
+    """Index the calls of one API whose place is known."""
     total = sum(row.seconds for row in trace.rows)
     files: dict[str, dict[Site, list[Row]]] = {}
     for site, row in _placed(trace.rows):
@@ -109,7 +108,7 @@ def _calls(trace: FileTrace, api: str) -> bool:
 
 
 def _places(lines: LineIndex, sites: Iterable[Site]) -> dict[Site, tuple[int, ...]]:
-    """Where the rows of each site are in a text: their first rows."""
+    """For each site, the first lines of all places in the text with the lines of that site."""
     by_height: dict[int, dict[str | None, list[int]]] = {}
     found = {}
     for site in sites:
@@ -121,8 +120,9 @@ def _places(lines: LineIndex, sites: Iterable[Site]) -> dict[Site, tuple[int, ..
 
 
 def _by_digest(lines: LineIndex, height: int) -> dict[str | None, list[int]]:
-    texts = [lines.line(row) for row in range(1, len(lines.starts) + 1)]
-    rows: dict[str | None, list[int]] = {}
-    for row in range(1, len(texts) - height + 2):
-        rows.setdefault(digest(texts[row - 1 : row - 1 + height]), []).append(row)
-    return rows
+    """The digest of every `height` consecutive lines -> the numbers of their first lines."""
+    texts = [lines.line(number) for number in range(1, len(lines.starts) + 1)]
+    found: dict[str | None, list[int]] = {}
+    for number in range(1, len(texts) - height + 2):
+        found.setdefault(digest(texts[number - 1 : number - 1 + height]), []).append(number)
+    return found

@@ -1,4 +1,4 @@
-"""Carry a placed trace through edits: calls keep what was recorded of them when they move."""
+"""Move the records of a trace with their calls when edits move the calls."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -9,10 +9,10 @@ from einlint.linting.trace_index import PlacedTrace, Record
 def moved(
     trace: PlacedTrace, calls: Iterable[Fact], edits: Sequence[Edit], text: str
 ) -> PlacedTrace:
-    """The trace in the text that `edits`, none over another, make of `text`.
+    """Map trace positions through non-overlapping edits of `text`.
 
-    A call that is replaced is gone. One inside of it is looked for in what replaces it; where its
-    text stands there more than once, each place has the records of all such calls.
+    The record of a replaced call is dropped. A call inside of a replaced one is searched in the
+    replacement; if its text occurs there more than once, all places get the records.
     calls: all calls in `text`.
     """
     records: dict[int, Record] = {}
@@ -28,13 +28,13 @@ def moved(
 
 
 def _ends(start: int, end: int, edits: Sequence[Edit], text: str) -> Iterator[int]:
-    """Where text[start:end] ends after the edits."""
+    """The offsets at which text[start:end] ends after the edits."""
     around = next((each for each in edits if each.start <= start and end <= each.end), None)
     if around is None:
         yield end + _shift(end, edits)
         return
     if (around.start, around.end) == (start, end):
-        return
+        return  # the call itself was replaced
     begin = around.start + _shift(around.start, edits)
     wanted = text[start:end]
     place = around.content.find(wanted)
@@ -44,7 +44,7 @@ def _ends(start: int, end: int, edits: Sequence[Edit], text: str) -> Iterator[in
 
 
 def _shift(offset: int, edits: Sequence[Edit]) -> int:
-    """How far what stands before `offset` moves its end."""
+    """How far the edits before `offset` move it."""
     return sum(
         len(each.content) - (each.end - each.start)
         for each in edits

@@ -1,4 +1,4 @@
-"""Verified: the rewrites that a report of verify vouches for, and the findings they fix."""
+"""Verified: the rewrites that a report of `einlint verify` confirms, and the findings they fix."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,9 +10,9 @@ from einlint.source.facts.einsum_call import EinsumCall
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """Rewrites as pairs of texts, the call and its replacement, over names for the operands.
+    """Rewrites as pairs of texts, call and replacement, over names for the operands.
 
-    claim: what every case of them was found to be, for people: `faster`.
+    claim: the verdict of every case of them, for people: `faster`.
     """
 
     claim: str
@@ -20,10 +20,10 @@ class Verified:
 
     def among(self, found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
         """The findings whose fix is one of the rewrites."""
-        return tuple(each for each in found if self._vouches(each))
+        return tuple(each for each in found if self._confirms(each))
 
-    def _vouches(self, diagnostic: Diagnostic) -> bool:
-        """Whether one reading is verified; operands of one text make several."""
+    def _confirms(self, diagnostic: Diagnostic) -> bool:
+        """Whether any reading of the fix is verified; see `Pair.readings`."""
         if diagnostic.fix is None or not isinstance(diagnostic.fact, EinsumCall):
             return False
         try:

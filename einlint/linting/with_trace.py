@@ -1,4 +1,4 @@
-"""What a trace has to say of a call: evidence for what it rests on, and its share of the time."""
+"""Add to a call what a trace shows: evidence for its assumptions, and its share of the time."""
 
 from dataclasses import replace
 
@@ -9,9 +9,9 @@ from einlint.source.facts.einsum_call import EinsumCall
 
 
 def with_trace_evidence(fact: Fact, trace: PlacedTrace, elsewhere: str | None) -> Fact:
-    """A call with what was seen of it; what the source proves or refutes goes before it.
+    """The call with evidence from the trace; evidence from the source has precedence.
 
-    elsewhere: what the file does with another device than the CPU.
+    elsewhere: how the file uses another device than the CPU, as a phrase.
     """
     record = trace.records.get(fact.end)
     if record is None or not isinstance(fact, EinsumCall):

@@ -1,1 +1,1 @@
-"""The language server: what check, fix and explain say, in the words of an editor."""
+"""The language server: check, fix and explain for editors."""

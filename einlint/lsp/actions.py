@@ -1,4 +1,4 @@
-"""Code actions: the fix of a finding, all safe fixes, and a comment instead."""
+"""Code actions: fix one finding, fix all safe ones, or write an ignore comment."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
@@ -8,7 +8,7 @@ from lsprotocol import types
 
 from einlint.diagnostics import Applicability, Diagnostic, Edit
 from einlint.linting.fixes import applicable
-from einlint.linting.suppression.write import edits_about
+from einlint.linting.suppression.write import ignore_edits
 from einlint.lsp.diagnostics import shown
 from einlint.lsp.document import Document, Opened
 from einlint.lsp.positions import touches
@@ -23,13 +23,13 @@ NOTEBOOK_FIX_ALL: Final = f"notebook.{FIX_ALL}"
 def actions(
     opened: Opened, document: Document, params: types.CodeActionParams, *, are_versioned: bool
 ) -> Iterator[types.CodeAction]:
-    """What can be done at the range asked for, of the kinds asked for.
+    """The code actions of the requested kinds at the requested range.
 
-    FIX_ALL is about the document: editors ask for it in every cell. NOTEBOOK_FIX_ALL is about all
-    cells: editors ask for it in one.
+    FIX_ALL fixes the document: editors request it for every cell. NOTEBOOK_FIX_ALL fixes all
+    cells: editors request it for one of them.
 
-    opened: what the document is part of.
-    are_versioned: the editor takes edits that name the version of the text they are meant for.
+    opened: the script or notebook that the document belongs to.
+    are_versioned: the editor accepts edits that name the version of the text they apply to.
     """
     found = [
         (each, diagnostic)
@@ -42,7 +42,7 @@ def actions(
         if found:
             yield from _fix_all(opened, opened.documents, QUICK_FIX, are_versioned)
         for each, diagnostic in found:
-            yield from _comment(opened, document, each, diagnostic, are_versioned)
+            yield from _ignore(opened, document, each, diagnostic, are_versioned)
     if _is_wanted(FIX_ALL, params.context):
         yield from _fix_all(opened, [document], FIX_ALL, are_versioned)
     if opened.noun == "notebook" and _is_wanted(NOTEBOOK_FIX_ALL, params.context):
@@ -50,7 +50,7 @@ def actions(
 
 
 def _is_wanted(kind: str, context: types.CodeActionContext) -> bool:
-    """Whether a kind is asked for; one that is named stands for all below it."""
+    """Whether a kind is requested; a requested kind includes all kinds below it."""
     wanted = context.only
     return wanted is None or any(kind == each or kind.startswith(each + ".") for each in wanted)
 
@@ -93,31 +93,31 @@ def _fix_all(
     yield types.CodeAction(f"Fix all safe findings in this {noun}", kind, edit=edit)
 
 
-def _comment(
+def _ignore(
     opened: Opened,
     document: Document,
     finding: Diagnostic,
     about: types.Diagnostic,
     are_versioned: bool,
 ) -> Iterator[types.CodeAction]:
-    edits = edits_about(finding, opened.lines)
+    edits = ignore_edits(finding, opened.lines)
     if edits:
         title, edit = f"Ignore {finding.code} here", _edit([(document, edits)], are_versioned)
         yield types.CodeAction(title, QUICK_FIX, [about], edit=edit)
 
 
 def _differences(document: Document, new: LineIndex) -> Iterator[Edit]:
-    """The edits that turn the document into another text, row by row, so that cursors stay."""
+    """The edits that turn the document into `new`, by lines: editors keep cursors elsewhere."""
     old = document.lines
-    before, after = _rows(old), _rows(new)
+    before, after = _whole_lines(old), _whole_lines(new)
     starts = [document.start + each for each in (*old.starts, len(old.text))]
     for tag, start, end, first, last in SequenceMatcher(None, before, after).get_opcodes():
         if tag != "equal":
             yield Edit(starts[start], starts[end], "".join(after[first:last]))
 
 
-def _rows(lines: LineIndex) -> list[str]:
-    """The rows with their line ends."""
+def _whole_lines(lines: LineIndex) -> list[str]:
+    """The lines with their line ends."""
     ends = (*lines.starts[1:], len(lines.text))
     return [lines.text[start:end] for start, end in zip(lines.starts, ends, strict=True)]
 

@@ -1,4 +1,4 @@
-"""Findings as an editor shows them."""
+"""Findings as diagnostics of the protocol."""
 
 from typing import Final
 
@@ -17,13 +17,13 @@ _SEVERITIES: Final = {
 
 
 def shown(diagnostic: Diagnostic, document: Document, opened: Opened) -> types.Diagnostic:
-    """One finding; its `data` are the fields of `--output-format json`."""
+    """Convert a finding; `data` has the fields of `--output-format json`."""
     start, end = diagnostic.start, diagnostic.end
-    if start == end:  # an editor underlines a character, if there is one on the line
+    if start == end:  # underline one character, if there is one on the line
         end = min(start + 1, opened.lines.end(opened.lines.line_number(start)))
     return types.Diagnostic(
         document.range(start, end),
-        "\n".join(_rows(diagnostic)),
+        "\n".join(_message(diagnostic)),
         _SEVERITIES[diagnostic.severity],
         code=diagnostic.code,
         source=_SOURCE,
@@ -32,15 +32,15 @@ def shown(diagnostic: Diagnostic, document: Document, opened: Opened) -> types.D
 
 
 def not_checked(error: Exception) -> types.Diagnostic:
-    """Why a document is not checked, at its first character."""
+    """A diagnostic at the first character that says why a document is not checked."""
     start = types.Position(0, 0)
     message = f"not checked: {in_one_line(error)}"
     severity = types.DiagnosticSeverity.Error
     return types.Diagnostic(types.Range(start, start), message, severity, source=_SOURCE)
 
 
-def _rows(diagnostic: Diagnostic) -> list[str]:
+def _message(diagnostic: Diagnostic) -> list[str]:
     fix = diagnostic.fix
-    rows = [diagnostic.message] if fix is None else [diagnostic.message, fix.message]
+    lines = [diagnostic.message] if fix is None else [diagnostic.message, fix.message]
     unmet = fix.unmet if fix is not None else ()
-    return [*rows, *(f"safe if {each.text} ({each.name})" for each in unmet), *diagnostic.notes]
+    return [*lines, *(f"safe if {each.text} ({each.name})" for each in unmet), *diagnostic.notes]

@@ -1,4 +1,4 @@
-"""Document: one text of the editor; Opened: a script, or the cells of a notebook together."""
+"""Document: one text in the editor; Opened: a script, or all cells of a notebook together."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
@@ -26,7 +26,7 @@ from einlint.source.lines import LineIndex
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One text of the editor; `start` is its offset in the text that is checked."""
+    """One text in the editor; `start` is its offset in the checked text."""
 
     uri: str
     version: int | None
@@ -35,22 +35,22 @@ class Document:
     start: int = 0
 
     def holds(self, offset: int) -> bool:
-        """Whether an offset of the text that is checked lies in it, or at its end."""
+        """Whether an offset of the checked text lies in this document, or at its end."""
         return self.start <= offset <= self.start + len(self.lines.text)
 
     def range(self, start: int, end: int) -> types.Range:
-        """What stands there in the text that is checked, for the editor."""
+        """Convert offsets in the checked text into a range of the editor."""
         return range_in(self.lines, start - self.start, end - self.start, self.codec)
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """What is checked and fixed as one.
+    """A script or notebook, which is checked and fixed as a whole.
 
-    noun: what it is.
-    lines: those of the text that is checked: Python, in cells with magics another one than theirs.
+    noun: "file" or "notebook".
+    lines: the lines of the checked text; it differs from the documents where cells have magics.
     calls: the einsum calls in it.
-    fixed: makes the texts of the documents after all safe fixes.
+    fixed: returns the texts of the documents after all safe fixes.
     """
 
     noun: str
@@ -73,7 +73,7 @@ class Opened:
 
 
 def script(item: TextDocument) -> Opened | None:
-    """The script with its findings; None where it is excluded, or not a file nor untitled.
+    """Check a script; None if it is excluded, or neither a file nor an untitled text.
 
     Raises:
         SettingsError: the settings for its path are wrong.
@@ -97,17 +97,17 @@ def script(item: TextDocument) -> Opened | None:
 
 
 def calls_in(read: ParsedFile | Findings) -> tuple[EinsumCall, ...]:
-    """The calls in what was read; none where it could not be, or there was nothing to look at."""
+    """The einsum calls of a parsed file; empty if it was not parsed."""
     return () if isinstance(read, Findings) else read.facts(EinsumCall)
 
 
 def path_of(uri: str) -> str:
-    """The path of a file, and of what is none the URI itself."""
+    """The path of a file; the URI itself for other texts."""
     return to_fs_path(uri) or uri
 
 
 def settings_of(uri: str) -> Settings | None:
-    """The settings for a path, read anew: a file with them may have changed; None: leave it."""
+    """Read the settings for a path again, as they may have changed; None: do not check it."""
     name = to_fs_path(uri)
     if not name:
         return Settings() if uri_scheme(uri) in ("file", "untitled") else None

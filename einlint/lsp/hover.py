@@ -1,4 +1,4 @@
-"""Hover: what the equation of the call under the mouse is, in words."""
+"""Hover: findings, sizes and explanation of the call under the mouse."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -18,7 +18,7 @@ _UNKNOWN: Final = "?"
 
 
 def hover(opened: Opened, document: Document, place: types.Position) -> types.Hover | None:
-    """What is known of the call whose name or equation stands at `place`; of nested the inner."""
+    """The hover for the innermost call whose name or equation is at `place`."""
     here = types.Range(place, place)
     for call in reversed(opened.calls):
         if document.holds(call.start):
@@ -35,11 +35,11 @@ def _end_of_head(site: CallSite) -> int:
 
 
 def _paragraphs(call: EinsumCall, document: Document, opened: Opened) -> Iterator[str]:
-    """What is found at the call, the sizes of its operands, and what its equation is."""
+    """The findings of the call, the sizes of its operands, and the explanation of its equation."""
     found = [each for each in opened.findings.diagnostics if each.fact is call]
     for each in found:
-        rows = shown(each, document, opened).message.splitlines()
-        yield "  \n".join([f"**{each.code}** {rows[0]}", *rows[1:]])
+        first, *rest = shown(each, document, opened).message.splitlines()
+        yield "  \n".join([f"**{each.code}** {first}", *rest])
     operands = list(_operands(call.site.arguments))
     if operands:
         yield "\n".join(["```text", "Operands", *operands, "```"])
@@ -49,20 +49,20 @@ def _paragraphs(call: EinsumCall, document: Document, opened: Opened) -> Iterato
 
 
 def _operands(arguments: Arguments) -> Iterator[str]:
-    """A row for each operand of which the code around the call shows a size."""
+    """A line for each operand with a size that the code around the call shows."""
     count = len(arguments.shapes)
     texts = [each.source for each in arguments.operands or ()]
     names = texts if len(texts) == count else [f"operand {n}" for n in range(1, count + 1)]
     width = max(map(len, names), default=0)
     for name, shape in zip(names, arguments.shapes, strict=True):
-        axes = [_words(axis) for axis in shape or ()]
+        axes = [_size(axis) for axis in shape or ()]
         if any(each != _UNKNOWN for each in axes):
             comma = "," if len(axes) == 1 else ""
             yield f"  {name:<{width}}  ({', '.join(axes)}{comma})"
 
 
-def _words(axis: Axis) -> str:
-    """A size as a number or a name; one that is made of unknown ones is unknown."""
+def _size(axis: Axis) -> str:
+    """A size as a number or a name; `?` if it depends on an unknown size."""
     match axis.size:
         case int(number):
             return str(number)
@@ -72,7 +72,7 @@ def _words(axis: Axis) -> str:
 
 
 def _sizes(site: CallSite, contraction: Contraction) -> dict[str, int]:
-    """The sizes of indices that the code around the call shows as numbers."""
+    """Index -> size, where the code around the call shows it as a number."""
     terms, shapes = contraction.equation.inputs, site.arguments.shapes
     return {
         label: axis.size

@@ -1,4 +1,4 @@
-"""A notebook of the editor: its code cells are one module, and each is a document."""
+"""A notebook in the editor: each code cell is a document, and all of them are one module."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -16,7 +16,7 @@ PYTHON: Final = "python"
 
 
 def notebook(opened: types.NotebookDocument, workspace: Workspace) -> Opened | None:
-    """The notebook with its findings; None where it is excluded, or not a file nor untitled.
+    """Check a notebook; None if it is excluded, or neither a file nor an untitled text.
 
     Raises:
         SettingsError: the settings for its path are wrong.
@@ -40,7 +40,7 @@ def notebook(opened: types.NotebookDocument, workspace: Workspace) -> Opened | N
 
 
 def code_cells(opened: types.NotebookDocument, workspace: Workspace) -> list[TextDocument]:
-    """The code cells whose texts were sent, in their order."""
+    """The code cells whose texts the editor has sent, in their order."""
     cells = [each for each in opened.cells if each.kind == types.NotebookCellKind.Code]
     items = [workspace.get_text_document(each.document) for each in cells]
     return [each for each in items if each.version is not None]

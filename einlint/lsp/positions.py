@@ -1,4 +1,4 @@
-"""Ranges as editors count them: from 0, in the code units that client and server agreed on."""
+"""Positions as editors count them: from 0, in the code units that both sides agreed on."""
 
 from lsprotocol import types
 from pygls.workspace import PositionCodec
@@ -7,12 +7,12 @@ from einlint.source.lines import LineIndex
 
 
 def range_in(lines: LineIndex, start: int, end: int, codec: PositionCodec) -> types.Range:
-    """text[start:end] for the editor; by default columns count UTF-16 code units there."""
+    """Convert text[start:end] to a range; by default its columns count UTF-16 code units."""
     return types.Range(_position(lines, start, codec), _position(lines, end, codec))
 
 
 def offset_in(lines: LineIndex, place: types.Position, codec: PositionCodec) -> int:
-    """The offset of an editor's place in a text; behind the end of a row it is that end."""
+    """Convert an editor's position to an offset; behind the end of a line, to that end."""
     if place.line >= len(lines.starts):
         return len(lines.text)
     start, units = lines.starts[place.line], 0
@@ -24,16 +24,16 @@ def offset_in(lines: LineIndex, place: types.Position, codec: PositionCodec) -> 
 
 
 def touches(one: types.Range, other: types.Range) -> bool:
-    """Whether two ranges share a place; their ends count, as a cursor may stand there."""
+    """Whether two ranges share a position; ends count, because a cursor can be there."""
     return _pair(one.start) <= _pair(other.end) and _pair(other.start) <= _pair(one.end)
 
 
 def _position(lines: LineIndex, offset: int, codec: PositionCodec) -> types.Position:
-    # What a fix takes with a cell may end behind the text of the cell.
+    # An edit may end behind the text of its cell: the module adds text there.
     offset = min(offset, len(lines.text))
-    row = lines.line_number(offset)
-    before = lines.line(row)[: offset - lines.starts[row - 1]]
-    return types.Position(row - 1, codec.client_num_units(before))
+    number = lines.line_number(offset)
+    before = lines.line(number)[: offset - lines.starts[number - 1]]
+    return types.Position(number - 1, codec.client_num_units(before))
 
 
 def _pair(place: types.Position) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""What the editor is told of findings: of scripts and notebooks, while they are open."""
+"""Publish the findings of open scripts and notebooks to the editor."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
@@ -12,12 +12,12 @@ from einlint.lsp.diagnostics import not_checked, shown
 from einlint.lsp.document import Opened, script
 from einlint.lsp.notebook import code_cells, notebook
 
-# Seconds without a key before a text is checked.
+# Seconds without a change before a text is checked.
 _PAUSE: Final = 0.15
 
 
 def report(server: LanguageServer) -> None:
-    """Tell the findings of a script when it is opened, changed and saved."""
+    """Publish the findings of a script when it is opened, changed or saved."""
 
     @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
     def opened(params: types.DidOpenTextDocumentParams) -> None:
@@ -40,7 +40,7 @@ def report(server: LanguageServer) -> None:
 
 
 def report_notebooks(server: LanguageServer) -> None:
-    """Tell the findings of a notebook, cell by cell, in the same way."""
+    """The same for notebooks, cell by cell."""
 
     @server.feature(types.NOTEBOOK_DOCUMENT_DID_OPEN)
     def opened(params: types.DidOpenNotebookDocumentParams) -> None:
@@ -66,21 +66,21 @@ def report_notebooks(server: LanguageServer) -> None:
 
 
 def _publish(server: LanguageServer, uri: str) -> None:
-    """Tell the findings of a script."""
+    """Publish the findings of a script."""
     item = server.workspace.get_text_document(uri)
-    _tell(server, [item], lambda: script(item))
+    _send(server, [item], lambda: script(item))
 
 
 def _publish_notebook(server: LanguageServer, uri: str) -> None:
-    """Tell the findings of every cell."""
+    """Publish the findings of every cell."""
     workspace = server.workspace
     current = workspace.get_notebook_document(notebook_uri=uri)
     if current is not None:
-        _tell(server, code_cells(current, workspace), lambda: notebook(current, workspace))
+        _send(server, code_cells(current, workspace), lambda: notebook(current, workspace))
 
 
 def publish_all(server: LanguageServer) -> None:
-    """Tell everything anew."""
+    """Check and publish all open texts again."""
     for uri in list(server.workspace.notebook_documents):
         _publish_notebook(server, uri)
     for item in list(server.workspace.text_documents.values()):
@@ -88,14 +88,14 @@ def publish_all(server: LanguageServer) -> None:
             _publish(server, item.uri)
 
 
-def _tell(
-    server: LanguageServer, items: Sequence[TextDocument], look: Callable[[], Opened | None]
+def _send(
+    server: LanguageServer, items: Sequence[TextDocument], check: Callable[[], Opened | None]
 ) -> None:
-    """Tell what is found in each, nothing too; in the first, why they are not checked."""
+    """Send the findings of every text, also empty ones; an error is sent for the first text."""
     try:
-        opened = look()
+        opened = check()
         found = {} if opened is None else _found(opened)
-    except Exception as error:  # noqa: BLE001 -- an editor that is told nothing shows what was
+    except Exception as error:  # noqa: BLE001 -- else the editor keeps old findings
         found = {each.uri: [not_checked(error)] for each in items[:1]}
     for item in items:
         server.text_document_publish_diagnostics(
@@ -110,7 +110,7 @@ def _found(opened: Opened) -> dict[str, list[types.Diagnostic]]:
     }
 
 
-def _retract(server: LanguageServer, gone: Iterable[types.TextDocumentIdentifier]) -> None:
-    for each in gone:
+def _retract(server: LanguageServer, closed: Iterable[types.TextDocumentIdentifier]) -> None:
+    for each in closed:
         none = types.PublishDiagnosticsParams(each.uri, [])
         server.text_document_publish_diagnostics(none)

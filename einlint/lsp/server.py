@@ -1,4 +1,4 @@
-"""The server: which messages of an editor it answers, and with what."""
+"""The server: the messages of the protocol that it handles."""
 
 import sys
 from contextlib import redirect_stdout
@@ -29,13 +29,13 @@ class _Server(LanguageServer):
 
 
 def serve() -> int:
-    """Serve the client at standard input and output until it says exit, or is gone.
+    """Serve the client at standard input and output until it sends `exit` or closes them.
 
     Returns:
-        The exit code: 1 if the client says exit before shutdown.
+        The exit code: 1 if the client sends `exit` without `shutdown`.
     """
     protocol = sys.stdout.buffer
-    with redirect_stdout(sys.stderr):  # nothing else may come between the messages
+    with redirect_stdout(sys.stderr):  # prints must not mix with messages
         server = _server()
         server.start_io(stdout=protocol)
     return server.status
@@ -59,27 +59,27 @@ def _server() -> _Server:
 
 
 def _answering(server: _Server) -> None:
-    """What is asked about a place in a document."""
+    """Requests about a place in a document: code actions and hover."""
     kinds = types.CodeActionOptions([QUICK_FIX, FIX_ALL, NOTEBOOK_FIX_ALL])
 
     @server.feature(types.TEXT_DOCUMENT_CODE_ACTION, kinds)
     def code_actions(params: types.CodeActionParams) -> list[types.CodeAction]:
-        found = _readable(server, params.text_document.uri)
+        found = _opened(server, params.text_document.uri)
         if found is None:
             return []
-        takes = get_capability(
+        accepts = get_capability(
             server.client_capabilities, "workspace.workspace_edit.document_changes", False
         )
-        return list(actions(*found, params, are_versioned=bool(takes)))
+        return list(actions(*found, params, are_versioned=bool(accepts)))
 
     @server.feature(types.TEXT_DOCUMENT_HOVER)
     def explained(params: types.HoverParams) -> types.Hover | None:
-        found = _readable(server, params.text_document.uri)
+        found = _opened(server, params.text_document.uri)
         return None if found is None else hover(*found, params.position)
 
 
 def _watching(server: _Server) -> None:
-    """The files with settings: when one changes, everything is looked at anew."""
+    """Check everything again when a file with settings changes."""
 
     @server.feature(types.INITIALIZED)
     def initialized(params: types.InitializedParams) -> None:
@@ -106,15 +106,15 @@ def _ending(server: _Server) -> None:
         server.status = 0 if server.is_shut_down else 1
 
 
-def _readable(server: _Server, uri: str) -> tuple[Opened, Document] | None:
-    """A document with what it is part of; None if it is closed, or excluded, or not checked."""
+def _opened(server: _Server, uri: str) -> tuple[Opened, Document] | None:
+    """A document, and the script or notebook of it; None if it is closed or not checked."""
     workspace = server.workspace
     whole, item = workspace.get_notebook_document(cell_uri=uri), workspace.get_text_document(uri)
     if item.version is None:
         return None
     try:
         opened = script(item) if whole is None else notebook(whole, workspace)
-    except (UnusableError, RuleError):  # a diagnostic says what is wrong
+    except (UnusableError, RuleError):  # already published as a diagnostic
         return None
     document = opened.document(uri) if opened else None
     return None if opened is None or document is None else (opened, document)

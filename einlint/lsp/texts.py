@@ -1,4 +1,4 @@
-"""Texts: what an editor has open, kept as its changes say, whole or in parts."""
+"""Texts: the open texts, updated by whole or partial changes from the editor."""
 
 from functools import cached_property
 
@@ -11,10 +11,10 @@ from einlint.source.lines import LineIndex
 
 
 class Text(TextDocument):
-    """A text of the editor; its rows end where the protocol says, not as `str.splitlines` does."""
+    """An open text; its lines end as the protocol says, not as `str.splitlines` does."""
 
     def apply_change(self, change: types.TextDocumentContentChangeEvent) -> None:
-        """Take a change: of a range in the text, or of all of it."""
+        """Apply a change of a range, or of the whole text."""
         if isinstance(change, types.TextDocumentContentChangePartial):
             lines = LineIndex.of(self.source)
             start, end = (
@@ -27,7 +27,7 @@ class Text(TextDocument):
 
 
 class Texts(Workspace):
-    """All texts of the editor. Cells change in parts, whatever the server asks for scripts."""
+    """All open texts. Editors send partial changes for cells even if asked for whole texts."""
 
     def _create_text_document(
         self,
@@ -40,14 +40,14 @@ class Texts(Workspace):
 
 
 class Protocol(LanguageServerProtocol):
-    """The protocol as pygls has it, over these texts."""
+    """The protocol of pygls with these texts."""
 
     @cached_property
     def workspace(self) -> Texts:
         """All texts.
 
         Raises:
-            RuntimeError: the client has not said yet who it is.
+            RuntimeError: the client has not sent `initialize` yet.
         """
         made, kind = super().workspace, types.TextDocumentSyncKind.Full
         return Texts(made.root_uri, kind, list(made.folders.values()), made.position_encoding)

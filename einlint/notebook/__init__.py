@@ -1,1 +1,1 @@
-"""Notebooks: the code cells of a JSON text as one module, and back."""
+"""Notebooks: read the code cells as one module, and write changed cells back to the JSON."""

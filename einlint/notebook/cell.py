@@ -1,4 +1,4 @@
-"""Cell: the text of one code cell, and the same as Python."""
+"""Cell: the text of one code cell, and its Python code."""
 
 import ast
 from dataclasses import dataclass
@@ -8,12 +8,12 @@ from einlint.notebook.magics import binds_unseen_names, is_measured, keeps_its_n
 from einlint.source.finder import UnparsableError, tree_of
 from einlint.source.timed import TIMED_CELL
 
-# What takes a cell that is indented as a whole, as IPython does.
+# Stands before a cell that is indented as a whole, which IPython accepts.
 _BLOCK: Final = "if 1:\n"
 LINE_END: Final = "\n"
-# What stands for a magic that may bind any name.
+# Stands behind a cell with a magic that may bind any name.
 _STAR: Final = f"{LINE_END}from.import*\n"
-# What stands before and behind the code of a cell that is timed.
+# Stands before and behind the code of a timed cell, for `source.timed`.
 _TIMED: Final = f"'{TIMED_CELL}'\n"
 
 
@@ -21,9 +21,9 @@ _TIMED: Final = f"'{TIMED_CELL}'\n"
 class Cell:
     """One code cell.
 
-    code: its text as Python, as long as that; blank where it is no Python.
-    fault: why Python cannot read it.
-    before: what must stand before the code.
+    code: its text as Python, of the same length; blank if it is not Python.
+    fault: why Python cannot parse it.
+    before: the text that the module needs before the code.
     """
 
     text: str
@@ -33,17 +33,17 @@ class Cell:
 
     @property
     def behind(self) -> str:
-        """What must stand behind the code; it starts with a line end."""
+        """The text that the module needs behind the code; it starts with a line end."""
         if binds_unseen_names(self.text):
             return _STAR
         end = f"{LINE_END}{_TIMED}" if self.before.startswith(_TIMED) else LINE_END
         names = _bound(self.code) if keeps_its_names(self.text) else ()
-        # What they stood for before the cell is not what they are in it: nothing is known.
+        # Names assigned in a %%timeit cell are unknown afterwards.
         return f"{end}del {', '.join(names)}\n" if names else end
 
 
 def cell_of(text: str) -> Cell:
-    """The cell with this text."""
+    """Read the text of a cell."""
     code = python_of(text)
     if code is None:
         return Cell(text, _blank(text))
@@ -56,7 +56,7 @@ def cell_of(text: str) -> Cell:
 
 
 def _bound(code: str) -> tuple[str, ...]:
-    """The names that the code binds by assignments."""
+    """The names that the code assigns."""
     names = (
         each.id
         for each in ast.walk(tree_of(code))

@@ -1,4 +1,4 @@
-"""Check and fix the code cells of a notebook, joined to a module; no JSON, no files."""
+"""Check and fix the code cells of a notebook, joined into one module."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -18,8 +18,8 @@ from einlint.source.prefilter import may_call_einsum, may_suppress
 def check_cells(module: Module, settings: Settings) -> Findings:
     """Everything the selected rules find in the code cells of a notebook, cell by cell.
 
-    The cells are one module: what a cell binds holds in the next ones. Magics are passed over. A
-    cell that Python cannot read is a finding, EIN000, if it contains einsum.
+    The cells are one module: names of a cell are known in the cells after it. Magics are skipped.
+    A cell that Python cannot parse is a finding, EIN000, if it contains einsum.
 
     Raises:
         RuleError: a rule failed.
@@ -29,18 +29,18 @@ def check_cells(module: Module, settings: Settings) -> Findings:
 
 
 def read_cells(module: Module, settings: Settings) -> ParsedFile | Findings:
-    """The parsed module, or the result of checking it where there is nothing to look at."""
+    """The parsed module; Findings, mostly empty, if there is nothing to parse."""
     if not _is_wanted(module, settings):
         return Findings()
     return engine.read_python(module.source, settings)
 
 
 def check_parsed(module: Module, read: ParsedFile | Findings, settings: Settings) -> Findings:
-    """The same as `check_cells`, of a module that is read already."""
+    """The same as `check_cells` for a module that is already read."""
     found = read if isinstance(read, Findings) else engine.check_parsed(read, settings)
-    every = [*found.diagnostics, *_unreadable(module, settings)]
-    every.sort(key=lambda each: each.start)  # of one place the order stays
-    return replace(found, diagnostics=tuple(every), places=module.places)
+    together = [*found.diagnostics, *_unreadable(module, settings)]
+    together.sort(key=lambda each: each.start)  # stable: findings at one place keep their order
+    return replace(found, diagnostics=tuple(together), places=module.places)
 
 
 def fix_cells(
@@ -49,7 +49,7 @@ def fix_cells(
     threshold: Applicability,
     verified: Verified | None = None,
 ) -> tuple[Module, Change]:
-    """Apply every fix that reaches `threshold`; cells without one come back as they are.
+    """Apply every fix that reaches `threshold`; cells without a fix stay unchanged.
 
     verified: the only fixes to apply; None for all.
 
@@ -64,9 +64,9 @@ def fix_cells(
 
 
 def ignore_cells(module: Module, settings: Settings, reason: str) -> tuple[Module, Change]:
-    """Silence what is found by comments in the cells.
+    """Add comments to the cells that silence the findings.
 
-    reason: what each comment says behind its codes.
+    reason: the text behind the codes in every comment.
 
     Raises:
         RuleError: a rule failed.

@@ -1,4 +1,4 @@
-"""The JSON text of a notebook -> its code cells, and where their sources stand in it."""
+"""The JSON text of a notebook -> the sources of its code cells, with their places in it."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -12,7 +12,7 @@ _PYTHON: Final = "python"
 
 
 class NotebookError(ValueError):
-    """The text is no notebook that can be read; `offset` is the place in it."""
+    """The text is not a readable notebook; `offset` is the place of the error."""
 
     def __init__(self, reason: str, offset: int = 0) -> None:
         super().__init__(reason)
@@ -20,12 +20,12 @@ class NotebookError(ValueError):
 
 
 def code_cells(text: str) -> tuple[SourceText, ...]:
-    """The sources of the code cells in order; none where the kernel is not one of Python.
+    """The sources of the code cells in order; empty if the kernel is not a Python kernel.
 
-    The source of a cell that is marked as one of another language is empty.
+    Cells that are marked as another language have empty sources.
 
     Raises:
-        NotebookError: not JSON, no notebook, or one of another format than 4.
+        NotebookError: not JSON, not a notebook, or not nbformat 4.
     """
     top = _members(text, _whole(text))
     _check_format(top)
@@ -70,7 +70,7 @@ def _fault(reason: str, value: Value | None) -> NotebookError:
 
 
 def _is_python(top: Mapping[str, Value]) -> bool:
-    """Whether the kernel runs Python, as far as the metadata tell."""
+    """Whether the kernel runs Python by the metadata; without metadata it does."""
     kernel = _inside(top, "metadata", "kernelspec", "language")
     language = kernel or _inside(top, "metadata", "language_info", "name") or _PYTHON
     return str(language).lower() == _PYTHON
@@ -83,7 +83,7 @@ def _source(cell: Mapping[str, Value], text: str) -> SourceText:
     match source:
         case Value(content=str()):
             return single(text, source.span)
-        case Value(content=list() as rows) if all(isinstance(row, str) for row in rows):
+        case Value(content=list() as parts) if all(isinstance(part, str) for part in parts):
             return listed(text, source.span, tuple(_strings(text, source)))
     raise _fault("this code cell has no source", source or next(iter(cell.values())))
 

@@ -1,10 +1,10 @@
-"""The logical lines of a cell: where they start and end, whatever else is in them."""
+"""The ends of logical lines in a cell, which may contain magics that Python cannot parse."""
 
 import re
 from typing import Final
 
-# Strings, comments, line ends that are escaped, brackets, line ends. A quote that opens no
-# string is passed over.
+# Strings, comments, escaped line ends, brackets, line ends. A quote that does not open a string
+# is skipped.
 _TOKEN: Final = re.compile(
     r'"""(?:\\.|[^\\])*?"""|' + r"'''(?:\\.|[^\\])*?'''|"
     r'"(?:\\.|[^"\\\n])*"|' + r"'(?:\\.|[^'\\\n])*'|"
@@ -15,7 +15,7 @@ _CONTINUED: Final = re.compile(r"(?:[^\n]*\\\n)*[^\n]*")
 
 
 def logical_end(text: str, start: int) -> int:
-    """Where the logical line of Python ends that starts at `start`: before its line end."""
+    """The end of the logical line of Python that starts at `start`, in front of its line end."""
     depth = 0
     for match in _TOKEN.finditer(text, start):
         token = match[0]
@@ -29,7 +29,7 @@ def logical_end(text: str, start: int) -> int:
 
 
 def asks_for_help(text: str, start: int, end: int) -> bool:
-    """Whether the logical line text[start:end] ends in a question mark outside of a comment."""
+    """Whether the logical line ends in `?`, IPython's request for help, outside of a comment."""
     if not text[start:end].rstrip().endswith("?"):
         return False
     *_, last = [None, *_TOKEN.finditer(text, start, end)]
@@ -37,6 +37,6 @@ def asks_for_help(text: str, start: int, end: int) -> bool:
 
 
 def continued_end(text: str, start: int) -> int:
-    """Where a line ends that only backslashes continue, as those of magics."""
+    """The end of a magic's line, which only backslashes continue."""
     match = _CONTINUED.match(text, start)
     return match.end() if match else start

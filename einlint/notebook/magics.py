@@ -1,7 +1,7 @@
-"""The text of a cell -> Python: what only IPython reads is masked, character by character.
+"""The text of a cell -> Python: syntax of IPython is masked, character by character.
 
-Every character stays in its place, so that an edit of the Python is an edit of the cell. A masked
-line is the expression `0`; the statement of `%timeit` and `%time` is left to be read.
+All offsets stay the same, so that an edit of the Python code is an edit of the cell. A masked
+line becomes the expression `0`; the statement behind `%timeit` and `%time` is kept.
 Source: the input transformations of IPython 7 and later.
 """
 
@@ -12,7 +12,7 @@ from typing import Final
 from einlint.notebook.logical_lines import asks_for_help, continued_end, logical_end
 from einlint.source.finder import UnparsableError, tree_of
 
-# The cells behind these are Python that the notebook's own interpreter runs.
+# Cell magics whose body is Python that the kernel itself runs.
 _PYTHON: Final = frozenset({"capture", "prun", "time", "timeit"})
 _CELL: Final = re.compile(r"((?:[ \t]*\r?\n)*)%%([^\s?]+)[^\r\n]*")
 _BLANK: Final = re.compile(r"\s*")
@@ -21,22 +21,22 @@ _TARGET: Final = r"""(?:[^=#'"()\n]|\[(?:'[^'\n]*'|"[^"\n]*")\])*"""
 _ASSIGNED: Final = re.compile(rf"{_TARGET}=[ \t]*(?=%[ \t]*\w|!)")
 _OPTIONS: Final = r"(?:--?[a-z][a-z-]*[ \t]*\d*[ \t]+)*"
 _TIMED: Final = re.compile(rf"%{{0,2}}[ \t]*time(?:it)?[ \t]+{_OPTIONS}")
-# Commands that a cell of one row may call without a percent sign.
+# Commands that a cell of one line may call without a percent sign.
 _BARE: Final = re.compile(r"\s*(?:cat|cd|conda|less|ls|mamba|pip|run|time|timeit|uv)[ \t]+\S")
-# Magics that bind names which stand nowhere in the notebook.
+# Magics that bind names which the notebook does not contain.
 _BINDING: Final = re.compile(r"^[ \t]*%%?[ \t]*(?:cython|pylab|run|store)\b", re.MULTILINE)
 _TIMED_CELL: Final = re.compile(r"\s*%%timeit\b")
 _MEASURED_CELL: Final = re.compile(r"\s*(?:%%capture[^\n]*\s*)*%%(?:prun|time|timeit)\b")
 
-# Who asks what is timed knows these two.
+# What replaces `%timeit` before a statement and before a value; `source.timed` knows both.
 _OPENING: Final = "if 1:"
 _OPENING_OF_VALUE: Final = "1 and"
 
 
 def python_of(cell: str) -> str | None:
-    """The cell with its magics masked; None where its text is in another language.
+    """The cell with masked magics; None if its text is in another language.
 
-    A `%%timeit` cell that imports counts as one: its imports are bound nowhere else.
+    A `%%timeit` cell with imports is None too: its names are local to the timed function.
     """
     match = _CELL.match(cell)
     if match is None:
@@ -50,12 +50,12 @@ def python_of(cell: str) -> str | None:
 
 
 def binds_unseen_names(cell: str) -> bool:
-    """Whether the cell binds names of a file or of a module that it does not name."""
+    """Whether the cell binds names that it does not contain, as `%run` does."""
     return _BINDING.search(cell) is not None
 
 
 def keeps_its_names(cell: str) -> bool:
-    """Whether what the cell binds is bound nowhere else: `%%timeit` runs it as a function."""
+    """Whether the names of the cell stay local: `%%timeit` runs it as a function."""
     return _TIMED_CELL.match(cell) is not None
 
 
@@ -65,7 +65,7 @@ def is_measured(cell: str) -> bool:
 
 
 def _masked_lines(text: str) -> Iterator[str]:
-    """The text line by line, each behind the white space before it."""
+    """The masked logical lines, with the white space between them."""
     at = 0
     while at < len(text):
         blank = _BLANK.match(text, at)
@@ -76,7 +76,7 @@ def _masked_lines(text: str) -> Iterator[str]:
 
 
 def _line(text: str, start: int) -> tuple[int, str]:
-    """Where the logical line at `start` ends, and what it is in Python."""
+    """The end of the logical line at `start`, and its text in Python."""
     assigned = _ASSIGNED.match(text, start)
     if text.startswith(_ESCAPED, start) or assigned:
         end = continued_end(text, start)
@@ -88,7 +88,7 @@ def _line(text: str, start: int) -> tuple[int, str]:
 
 
 def _masked(magic: str, *, is_value: bool = False) -> str:
-    """The magic as `0`, or, if it runs a statement that stands in its line, as that statement."""
+    """The magic as `0`; `%timeit` and `%time` as the statement on their line."""
     start = _BLANK.match(magic)
     timed = _TIMED.match(magic, start.end() if start else 0)
     if timed is None:
@@ -99,7 +99,7 @@ def _masked(magic: str, *, is_value: bool = False) -> str:
 
 
 def _blank(text: str) -> str:
-    """`0`, and blanks in the place of everything else but line ends."""
+    """`0`, then blanks; line ends stay."""
     return re.sub(r"[^\r\n]", " ", text).replace(" ", "0", 1)
 
 

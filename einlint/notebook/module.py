@@ -1,4 +1,4 @@
-"""Module: the code cells of a notebook joined to one text, and edits of it made in the cells."""
+"""Module: the code cells of a notebook joined into one text, and edits of it in the cells."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,17 +13,17 @@ from einlint.source.file import SourceFile
 from einlint.source.lines import LineIndex
 from einlint.source.spans import Span
 
-# So that no row of a cell is one of the first two, where a comment can be a coding cookie.
+# Python reads a comment on the first two lines as a coding cookie; no cell may start there.
 _HEAD: Final = "\n\n"
 
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """The cells one after the other, as a script would have them: names carry from cell to cell.
+    """The cells as one script, so that names of a cell are known in the cells after it.
 
-    Every cell can be parsed by itself, so that no edit leaves its cell.
-    source: the code of the cells as if it were a file.
-    spans: where each cell stands in it, with what follows it.
+    Every cell can be parsed alone, so that no edit crosses the end of its cell.
+    source: the joined code, as if it were a file.
+    spans: the place of every cell in it, with the text that follows the cell (`Cell.behind`).
     """
 
     source: SourceFile
@@ -32,10 +32,10 @@ class Module:
     places: CellPlaces
 
     def edited(self, rounds: Iterable[Sequence[Edit]]) -> "Module":
-        """The module with its cells as they are after edits of the code, round by round.
+        """The module after edits of its code, round by round.
 
         Raises:
-            RuleError: a cell does not read as what the edits made of its code.
+            RuleError: after the edits, a cell would be read as other code: a magic has changed.
         """
         text, code, spans = _text_of(self.cells), self.source.text, list(self.spans)
         for edits in rounds:
@@ -45,11 +45,11 @@ class Module:
         cells = zip(self.cells, spans, strict=True)
         return _joined(
             self.source.filename,
-            [self._again(cell, span.of(text), span.of(code)) for cell, span in cells],
+            [self._changed(cell, span.of(text), span.of(code)) for cell, span in cells],
         )
 
-    def _again(self, cell: Cell, text: str, code: str) -> Cell:
-        """The cell with another text; the line end behind it may have gone with its last row."""
+    def _changed(self, cell: Cell, text: str, code: str) -> Cell:
+        """The cell with a new text; an edit may have removed the line end behind it too."""
         rest = cell.behind.removeprefix(LINE_END)
         text, code = (each.removesuffix(rest).removesuffix(LINE_END) for each in (text, code))
         if text == cell.text:
@@ -61,7 +61,7 @@ class Module:
 
 
 def module_of(filename: str, cells: Iterable[str]) -> Module:
-    """The module that the texts of some code cells make."""
+    """Join the texts of code cells into a module."""
     return _joined(filename, [cell_of(text) for text in cells])
 
 
@@ -83,12 +83,12 @@ def _spans(cells: Iterable[Cell]) -> Iterator[Span]:
 
 
 def _text_of(cells: Sequence[Cell]) -> str:
-    """The cells joined in the same way, with their magics."""
+    """The cells joined like the code, but with their magics."""
     return _HEAD + "".join(f"{cell.before}{cell.text}{cell.behind}" for cell in cells)
 
 
 def _moved(span: Span, edits: Sequence[Edit]) -> Span:
-    """Where the span is after the edits, which do not leave it."""
+    """The span after the edits, none of which crosses its limits."""
     return Span(*(limit + growth(edits, limit) for limit in (span.start, span.end)))
 
 

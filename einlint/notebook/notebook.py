@@ -1,4 +1,4 @@
-"""Notebook: the bytes of an .ipynb file, whose code cells are checked, changed and written back."""
+"""Notebook: an .ipynb file, whose code cells are checked, changed and written back."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -23,7 +23,7 @@ from einlint.source.prefilter import may_call_einsum, may_suppress
 
 @dataclass(frozen=True, slots=True)
 class Notebook:
-    """The text of the file, the sources of its code cells in it, and the cells as one module."""
+    """The file, the sources of its code cells in the JSON text, and the cells as one module."""
 
     file: SourceFile
     sources: tuple[SourceText, ...]
@@ -34,43 +34,43 @@ class Notebook:
         """The notebook in a file.
 
         Raises:
-            NotebookError: there is none that can be read.
+            NotebookError: the file is not a readable notebook.
         """
         sources = code_cells(file.text)
         return cls(file, sources, module_of(file.filename, (each.value for each in sources)))
 
     def parts(self) -> Mapping[str, bytes]:
-        """The cells in bytes; each ends its last row, so that diffs are not about that."""
+        """The cells in bytes; a line end is added to each, so that diffs do not mention it."""
         return {
             text_name(self.file.filename, n): f"{cell.text}\n".encode(errors="surrogatepass")
             for n, cell in enumerate(self.module.cells, 1)
         }
 
     def to_bytes(self) -> bytes:
-        """What the file holds."""
+        """The content of the file."""
         return self.file.to_bytes(self.file.text)
 
     def check(self, settings: Settings) -> Findings:
-        """Everything that is found."""
+        """The findings of the selected rules."""
         places = FilePlaces(self.module.places, self.sources, Text(self.file.text))
         return replace(check_cells(self.module, settings), places=places)
 
     def fix(
         self, settings: Settings, threshold: Applicability, verified: Verified | None = None
     ) -> Change:
-        """Apply every fix that reaches `threshold`, or those of them that are verified."""
+        """Apply every fix that reaches `threshold`; with `verified`, only the verified ones."""
         return self._changed(*fix_cells(self.module, settings, threshold, verified), settings)
 
     def add_ignore(self, settings: Settings, reason: str) -> Change:
-        """Silence what is found by comments."""
+        """Add comments that silence the findings."""
         return self._changed(*ignore_cells(self.module, settings, reason), settings)
 
     def after(self, change: Change) -> "Notebook":
-        """The notebook with the text of one of its changes."""
+        """The notebook with the text of a change."""
         return Notebook.of(replace(self.file, text=change.text))
 
     def _changed(self, module: Module, change: Change, settings: Settings) -> Change:
-        """A change of the cells as one of the file, which alone is looked at again."""
+        """Turn a change of the cells into a change of the file, and check the new file."""
         pairs = zip(self.sources, module.cells, strict=True)
         edits = [_edit(source, cell.text) for source, cell in pairs if cell.text != source.value]
         rounds = (tuple(edits),) if edits else ()
@@ -80,7 +80,7 @@ class Notebook:
 
 
 def read_notebook(filename: str, data: bytes, settings: Settings) -> Notebook | Findings:
-    """The notebook, or the result of checking it where there is nothing to look at."""
+    """Decode a notebook; Findings, mostly empty, if there is nothing to check."""
     mentions = may_call_einsum(data, settings.functions)
     if not (mentions or (wants_unused_suppressions(settings) and may_suppress(data))):
         return Findings()

@@ -1,4 +1,4 @@
-"""Where people find what stands in the joined cells of a notebook: in a cell, and in the file."""
+"""Turn offsets in the joined cells of a notebook into places: in a cell, and in the file."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -12,9 +12,9 @@ from einlint.source.places import Place
 
 @dataclass(frozen=True, slots=True)
 class CellPlaces:
-    """The PartsMap of a module; what lies behind the last line of a cell is its end.
+    """The PartsMap of a module; an offset behind the text of a cell counts as its end.
 
-    starts: where each cell starts in the module. cells: their own lines.
+    starts: the offset of every cell in the module. cells: the lines of every cell.
     """
 
     starts: tuple[int, ...]
@@ -27,7 +27,7 @@ class CellPlaces:
         return Place(found.start, found.end, number)
 
     def place_in_file(self, start: int, end: int) -> Place:
-        """The same: nothing is known of a file."""
+        """The same: this map knows no file."""
         return self.place(start, end)
 
     def lines_around(self, place: Place) -> LineIndex | None:
@@ -35,22 +35,22 @@ class CellPlaces:
         return None if place.cell is None else self.cells[place.cell - 1]
 
     def after(self, edits: Sequence[Edit]) -> "CellPlaces":
-        """The same once the edits are made, but for the lines, which stay those of before."""
+        """The map after the edits; `cells` keeps the lines from before them."""
         return replace(self, starts=tuple(each + growth(edits, each) for each in self.starts))
 
     def number(self, offset: int) -> int:
-        """The 1-based cell that an offset of the module is in."""
+        """The number of the cell of an offset, from 1."""
         return max(1, bisect_right(self.starts, offset))
 
     def inside(self, number: int, *offsets: int) -> tuple[int, ...]:
-        """Offsets of the module as those of a cell."""
+        """Turn offsets in the module into offsets in a cell."""
         length = len(self.cells[number - 1].text)
         return tuple(min(max(0, each - self.starts[number - 1]), length) for each in offsets)
 
 
 @dataclass(frozen=True, slots=True)
 class FilePlaces:
-    """The same for the cells of a file, whose JSON text spells the sources of all cells."""
+    """The same for the cells of a file, with places in its JSON text."""
 
     cells: CellPlaces
     sources: tuple[SourceText, ...]
@@ -61,7 +61,7 @@ class FilePlaces:
         return self.cells.place(start, end)
 
     def place_in_file(self, start: int, end: int) -> Place:
-        """The place of its spelling in the JSON text."""
+        """The place of the same characters in the JSON text."""
         number = self.cells.number(start)
         source = self.sources[number - 1]
         first, last = self.cells.inside(number, start, max(end, start + 1))
@@ -73,5 +73,5 @@ class FilePlaces:
 
 
 def growth(edits: Sequence[Edit], limit: int) -> int:
-    """How much longer edits make the text before `limit`, which none of them is over."""
+    """How much longer the edits make the text before `limit`, which none of them crosses."""
     return sum(len(each.content) - each.end + each.start for each in edits if each.start < limit)

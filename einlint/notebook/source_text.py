@@ -1,4 +1,4 @@
-"""SourceText: the source of one cell as its JSON spells it, and how a new source is spelled."""
+"""SourceText: the source of one cell as written in JSON, and how to write a new source."""
 
 import json
 import re
@@ -11,15 +11,15 @@ from typing import Final
 from einlint.source.spans import Span
 
 _PAIR: Final = r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
-# How JSON spells one character.
+# One character in JSON: an escape, a pair of them (a surrogate pair), or itself.
 _UNIT: Final = re.compile(rf"{_PAIR}|\\u[0-9a-fA-F]{{4}}|\\?.", re.DOTALL)
-# The spelling of one row and of the line feed that ends it.
-_ROW: Final = re.compile(r"(?:[^\\]|\\[^n])*(?:\\n|$)")
+# One line in JSON, with the escaped line feed that ends it.
+_LINE: Final = re.compile(r"(?:[^\\]|\\[^n])*(?:\\n|$)")
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Part of a source, and the place of its spelling, without quotes, in the JSON text."""
+    """Part of a source, and its place in the JSON text, without quotes."""
 
     value: str
     span: Span
@@ -27,9 +27,9 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class SourceText:
-    """The source of a cell: a list of strings, or the rows of a single one.
+    """The source of a cell: a list of strings, or one string, whose lines are the pieces.
 
-    json_text: the whole text of the notebook. opening: the offset behind the list's bracket.
+    json_text: the whole text of the notebook. opening: the offset behind the `[` of the list.
     """
 
     json_text: str = ""
@@ -43,7 +43,7 @@ class SourceText:
         return "".join(piece.value for piece in self.pieces)
 
     def offset(self, position: int) -> int:
-        """Where the character source[position] is spelled in the JSON text."""
+        """The offset of source[position] in the JSON text."""
         starts = [0, *accumulate(len(piece.value) for piece in self.pieces)]
         index = min(bisect_right(starts, position), len(self.pieces)) - 1
         piece = self.pieces[index]
@@ -51,9 +51,9 @@ class SourceText:
         return piece.span.start + sum(map(len, units[: position - starts[index]]))
 
     def rewritten(self, source: str) -> tuple[Span, str]:
-        """The part of the JSON text to replace, and by what, so that the cell has this source.
+        """The part of the JSON text to replace, and its replacement, to give the cell this source.
 
-        Rows that stay keep their spelling, the other ones are spelled in the same way.
+        Unchanged lines keep their JSON text; new lines use the same style of escapes.
         """
         old, new = [piece.value for piece in self.pieces], self._split(source)
         before, behind = _in_common(old, new)
@@ -67,28 +67,28 @@ class SourceText:
         return self._with_comma(before, len(old) - behind), ""
 
     def _split(self, source: str) -> list[str]:
-        """The source in pieces as this one is: at line feeds, or at everything that ends a row."""
+        """Split a source as this one is split: at line feeds, or wherever `splitlines` does."""
         if self.is_list and self.value.splitlines(True) == [each.value for each in self.pieces]:
             return source.splitlines(True)
         return re.findall(r"[^\n]*\n|[^\n]+", source)
 
-    def _spelled(self, row: str) -> str:
+    def _spelled(self, line: str) -> str:
         spellings = [each.span.of(self.json_text) for each in self.pieces]
         for piece, spelling in zip(self.pieces, spellings, strict=True):
-            if piece.value == row:
+            if piece.value == line:
                 return spelling
-        # If a character beyond ASCII is spelled without an escape, then all may be.
-        return json.dumps(row, ensure_ascii="".join(spellings).isascii())[1:-1]
+        # If the notebook has any non-ASCII character without an escape, write all of them so.
+        return json.dumps(line, ensure_ascii="".join(spellings).isascii())[1:-1]
 
     def _separator(self) -> str:
-        """What stands between two strings of the list."""
+        """The text between two strings of the list: a comma and white space."""
         if len(self.pieces) > 1:
             return self.json_text[self.pieces[0].span.end + 1 : self.pieces[1].span.start - 1]
         blank = self.json_text[self.opening : self.pieces[0].span.start - 1]
         return f",{blank or ' '}"
 
     def _with_comma(self, first: int, stop: int) -> Span:
-        """The strings from `first` up to `stop`, with what parts them from their neighbours."""
+        """The strings from `first` up to `stop`, with one of the separators around them."""
         start, end = self.pieces[first].span.start - 1, self.pieces[stop - 1].span.end + 1
         if stop < len(self.pieces):
             return Span(start, self.pieces[stop].span.start - 1)
@@ -98,9 +98,9 @@ class SourceText:
 
 
 def single(json_text: str, span: Span) -> SourceText:
-    """The source that is the string at `span`, its quotes included."""
+    """The source that is the JSON string at `span`, which includes its quotes."""
     pieces = []
-    for match in _ROW.finditer(json_text[span.start + 1 : span.end - 1]):
+    for match in _LINE.finditer(json_text[span.start + 1 : span.end - 1]):
         if match[0]:
             place = Span(match.start(), match.end()).moved(span.start + 1)
             pieces.append(Piece(_read(place.of(json_text)), place))
@@ -108,7 +108,7 @@ def single(json_text: str, span: Span) -> SourceText:
 
 
 def listed(json_text: str, span: Span, strings: Sequence[tuple[str, int, int]]) -> SourceText:
-    """The source that is the list at `span`; its strings come with their starts and ends."""
+    """The source that is the JSON list at `span`; `strings`: value, start and end of each."""
     pieces = tuple(Piece(value, Span(start + 1, end - 1)) for value, start, end in strings)
     return SourceText(json_text, pieces, is_list=True, opening=span.start + 1)
 
@@ -118,7 +118,7 @@ def _read(spelling: str) -> str:
 
 
 def _in_common(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:
-    """How many pieces are the same at both ends; one of the old ones at least is left."""
+    """How many pieces are equal at the start and at the end; at least one old piece is left."""
     most = min(len(old) - 1, len(new))
     before = 0
     while before < most and old[before] == new[before]:

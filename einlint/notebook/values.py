@@ -1,4 +1,4 @@
-"""Where the values of a JSON text stand; `json` reads them, here they are only found."""
+"""The places of values in a JSON text; `json` reads the values themselves."""
 
 import json
 import re
@@ -24,31 +24,31 @@ def value_at(text: str, start: int) -> Value:
     """The value that starts at text[start], or behind white space there.
 
     Raises:
-        ValueError: there is none; a JSONDecodeError where it is not JSON.
-        RecursionError: it is nested too deeply.
+        ValueError: no value there; a JSONDecodeError if the text is not JSON.
+        RecursionError: the value is nested too deeply.
     """
-    start = _solid(text, start)
+    start = _skip_blank(text, start)
     content, end = _DECODER.raw_decode(text, start)
     return Value(content, Span(start, end))
 
 
 def members(text: str, value: Value) -> dict[str, Value]:
-    """The members of an object that has been read; of two with one key the last, as in `json`."""
+    """The members of an object; of two with the same key the last one, as in `json`."""
     return {str(key.content): each for key, each in _members(text, value.span.start)}
 
 
 def _members(text: str, start: int) -> Iterator[tuple[Value, Value]]:
-    at = _solid(text, start + 1)
+    at = _skip_blank(text, start + 1)
     while text[at] != "}":
         key = value_at(text, at)
-        each = value_at(text, _solid(text, key.span.end) + 1)
+        each = value_at(text, _skip_blank(text, key.span.end) + 1)
         yield key, each
         at = _next(text, each)
 
 
 def elements(text: str, value: Value) -> Iterator[Value]:
-    """The elements of an array that has been read."""
-    at = _solid(text, value.span.start + 1)
+    """The elements of an array."""
+    at = _skip_blank(text, value.span.start + 1)
     while text[at] != "]":
         each = value_at(text, at)
         yield each
@@ -56,11 +56,11 @@ def elements(text: str, value: Value) -> Iterator[Value]:
 
 
 def _next(text: str, value: Value) -> int:
-    """Where the next key or element starts, or the bracket that ends them."""
-    at = _solid(text, value.span.end)
-    return _solid(text, at + 1) if text[at] == "," else at
+    """The offset of the next key or element, or of the closing bracket."""
+    at = _skip_blank(text, value.span.end)
+    return _skip_blank(text, at + 1) if text[at] == "," else at
 
 
-def _solid(text: str, start: int) -> int:
+def _skip_blank(text: str, start: int) -> int:
     match = _BLANK.match(text, start)
     return match.end() if match else start

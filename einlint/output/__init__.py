@@ -1,1 +1,1 @@
-"""What formats share: their type, findings as data and in words, code frames, colours, paths."""
+"""Output formats and what they share: findings as data and as text, code frames, colours, paths."""

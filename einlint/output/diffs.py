@@ -1,24 +1,24 @@
-"""Unified diffs of bytes, as `patch` and git take them: they know no newline but LF."""
+"""Unified diffs of bytes, for `patch` and git: only LF ends a line there."""
 
 import difflib
 import os
 
 
 def unified(filename: str, before: bytes, after: bytes) -> bytes:
-    """The differences, with the name of the file before and after."""
+    """The diff of one file, under its name."""
     name = os.fsencode(filename)
-    old, new = (_rows(each.splitlines(keepends=True)) for each in (before, after))
+    old, new = (_lines(data.splitlines(keepends=True)) for data in (before, after))
     lines = difflib.diff_bytes(difflib.unified_diff, old, new, name, name)
     missing = b"\n\\ No newline at end of file\n"
     return b"".join(line if line.endswith(b"\n") else line + missing for line in lines)
 
 
-def _rows(pieces: list[bytes]) -> list[bytes]:
-    """The pieces of `splitlines` put together again where they do not end in LF."""
-    rows: list[bytes] = []
+def _lines(pieces: list[bytes]) -> list[bytes]:
+    """Join the pieces of `splitlines` that do not end in LF: it splits at CR and others too."""
+    lines: list[bytes] = []
     for piece in pieces:
-        if rows and not rows[-1].endswith(b"\n"):
-            rows[-1] += piece
+        if lines and not lines[-1].endswith(b"\n"):
+            lines[-1] += piece
         else:
-            rows.append(piece)
-    return rows
+            lines.append(piece)
+    return lines

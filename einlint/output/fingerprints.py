@@ -1,4 +1,4 @@
-"""Fingerprints: one finding keeps its own while rows around it come and go."""
+"""Fingerprints of findings: they stay the same when lines are added or removed around them."""
 
 import json
 from collections import Counter
@@ -11,10 +11,10 @@ from einlint.output.paths import portable_path
 
 
 def with_fingerprints(report: Report) -> Iterator[tuple[Diagnostic, str]]:
-    """Each finding with a text that no other finding of the run has.
+    """Every finding with a hash that is unique in the run.
 
-    It comes from the file, the code and the equation whatever its indices are called. Findings
-    that have all of that in common are numbered in the order of the file.
+    It is computed from the file, the code and the canonical equation. Findings that agree in all
+    of these are numbered in the order of the file.
     """
     seen: Counter[tuple[str, ...]] = Counter()
     for each in report.diagnostics:

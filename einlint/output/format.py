@@ -1,4 +1,4 @@
-"""Format: how the findings of one run become text."""
+"""Format: turns the findings of one run into text; Report: those findings."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,15 +15,16 @@ _PACKAGE = "einlint.output.formats"
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a run found.
+    """The result of a run.
 
-    diagnostics: the findings left, in order. places: file name -> where they stand in it.
-    fixed: how many findings were fixed, None in a run without --fix.
+    diagnostics: the remaining findings, in order.
+    places: file name -> what turns offsets in it into lines, columns and cells.
+    fixed: the number of fixed findings; None without --fix.
     unknown_equations: calls whose equation is not literal.
     is_partial: some files could not be checked.
-    threshold: which fixes the options of the run apply or would apply.
-    root: the folder that einlint runs in, from which other tools see the files.
-    accepted: how many findings a baseline has taken out.
+    threshold: the fixes that the options of the run apply, or would apply with --fix.
+    root: the folder that einlint runs in; file names for other tools are relative to it.
+    accepted: the number of findings that the baseline accepts.
     """
 
     diagnostics: tuple[Diagnostic, ...]
@@ -36,25 +37,25 @@ class Report:
     accepted: int = 0
 
     def place(self, diagnostic: Diagnostic) -> Place:
-        """Where people find a finding, in a notebook in its cell."""
+        """The place of a finding for people: in a notebook, in its cell."""
         return self.map(diagnostic).place(diagnostic.start, diagnostic.end).seen
 
     def place_in_file(self, diagnostic: Diagnostic) -> Place:
-        """Where other tools find it: in the text of the file."""
+        """The place for other tools: in the text of the file, even of a notebook."""
         return self.map(diagnostic).place_in_file(diagnostic.start, diagnostic.end).seen
 
     def map(self, diagnostic: Diagnostic) -> TextMap:
-        """Where people find the offsets of a finding."""
+        """What turns the offsets of a finding into places."""
         return self.places.get(diagnostic.filename, Text(is_shown=False))
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One value of --output-format: `render` makes the whole text of a report.
+    """One value of --output-format; `render` returns the whole text of a report.
 
-    is_for_people: followed by a summary, and coloured on a terminal.
-    render_records: how the format writes plain data, for the counts of --statistics.
-    has_statistics: --statistics makes sense; not where readers take nothing but a whole report.
+    is_for_people: a summary follows, and terminals show colours.
+    render_records: writes plain data in this format, for --statistics.
+    has_statistics: --statistics is allowed; not if readers only accept a whole report.
     """
 
     render: Callable[[Report, Paint], str]
@@ -64,10 +65,10 @@ class Format:
 
 
 def format_names() -> tuple[str, ...]:
-    """The names that --output-format takes."""
+    """The values of --output-format."""
     return module_names(_PACKAGE)
 
 
 def format_named(name: str) -> Format:
-    """The format of one of `format_names`."""
+    """The format with this name, one of `format_names`."""
     return member(_PACKAGE, name, Format)

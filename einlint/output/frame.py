@@ -1,4 +1,4 @@
-"""Code frames: the rows of a finding with its range underlined."""
+"""Code frames: the lines of a finding, with its range underlined."""
 
 import unicodedata
 from collections.abc import Iterator
@@ -14,44 +14,44 @@ _WIDE: Final = frozenset("WF")
 
 
 def code_frame(lines: LineIndex, place: Place, paint: Paint) -> str:
-    """The rows of `place`, one more on each side, and a line under what is meant."""
+    """The lines of `place` with one line of context on each side, and marks under the range."""
     last = min(place.end.row + _CONTEXT, len(lines.starts))
     width = len(str(last))
-    rows = range(max(1, place.start.row - _CONTEXT), last + 1)
-    while rows and not lines.line(rows[-1]).strip() and rows[-1] > place.end.row:
-        rows = rows[:-1]
-    body = (
-        _one_row(lines, rows, place, paint)
-        if place.is_one_line
-        else _rows(lines, rows, place, paint)
-    )
+    numbers = range(max(1, place.start.row - _CONTEXT), last + 1)
+    while numbers and not lines.line(numbers[-1]).strip() and numbers[-1] > place.end.row:
+        numbers = numbers[:-1]  # blank context at the end
+    marked = _one_line if place.is_one_line else _several_lines
+    body = marked(lines, numbers, place, paint)
     bar = paint.blue("|")
     framed = [f"{' ' * width} {bar}"]
     framed += [f"{paint.blue(number.rjust(width))} {bar}{code}" for number, code in body]
     return "\n".join([*framed, f"{' ' * width} {bar}"])
 
 
-def _one_row(
-    lines: LineIndex, rows: range, place: Place, paint: Paint
+def _one_line(
+    lines: LineIndex, numbers: range, place: Place, paint: Paint
 ) -> Iterator[tuple[str, str]]:
-    for row in rows:
-        code = lines.line(row)
-        yield str(row), f" {_expanded(code)}".rstrip()
-        if row == place.start.row:
+    """Number and text of the lines; a range on one line gets `^^^` below it."""
+    for number in numbers:
+        code = lines.line(number)
+        yield str(number), f" {_expanded(code)}".rstrip()
+        if number == place.start.row:
             before = code[: place.start.column - 1]
             marked = code[place.start.column - 1 : place.end.column - 1]
             yield "", f" {' ' * _width(before)}{paint.red('^' * max(1, _width(marked)))}"
 
 
-def _rows(lines: LineIndex, rows: range, place: Place, paint: Paint) -> Iterator[tuple[str, str]]:
-    """A range of several rows: a line from its first character down to its last."""
-    for row in rows:
-        code = lines.line(row)
-        is_inside = place.start.row < row <= place.end.row
-        yield str(row), f" {paint.red('|') if is_inside else ' '} {_expanded(code)}".rstrip()
-        if row == place.start.row:
+def _several_lines(
+    lines: LineIndex, numbers: range, place: Place, paint: Paint
+) -> Iterator[tuple[str, str]]:
+    """The same for several lines: a rule runs down the margin, from first to last character."""
+    for number in numbers:
+        code = lines.line(number)
+        is_inside = place.start.row < number <= place.end.row
+        yield str(number), f" {paint.red('|') if is_inside else ' '} {_expanded(code)}".rstrip()
+        if number == place.start.row:
             yield "", f"  {paint.red('_' * (_width(code[: place.start.column - 1]) + 1) + '^')}"
-        if row == place.end.row:
+        if number == place.end.row:
             reach = _width(code[: max(0, place.end.column - 2)]) + 1
             yield "", f" {paint.red('|' + '_' * reach + '^')}"
 
@@ -61,5 +61,5 @@ def _expanded(code: str) -> str:
 
 
 def _width(code: str) -> int:
-    """How many columns of a terminal the text takes."""
+    """The number of terminal columns of a text; East Asian wide characters take two."""
     return sum(2 if unicodedata.east_asian_width(each) in _WIDE else 1 for each in _expanded(code))

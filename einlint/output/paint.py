@@ -1,4 +1,4 @@
-"""Colours for people, and none for anybody else."""
+"""ANSI colours for terminals."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -8,7 +8,7 @@ _RESET: Final = "\x1b[0m"
 
 @dataclass(frozen=True, slots=True)
 class Paint:
-    """Wraps text in ANSI colours, or leaves it alone."""
+    """Wraps text in ANSI colours if `is_on`."""
 
     is_on: bool = False
 

@@ -1,4 +1,4 @@
-"""A finding in plain words, for formats with one place for text."""
+"""A finding as plain text, for formats with a single text field."""
 
 from collections.abc import Iterator
 
@@ -7,8 +7,8 @@ from einlint.output.trace_notes import trace_notes
 from einlint.source.places import Place
 
 
-def in_words(diagnostic: Diagnostic, place: Place) -> str:
-    """The message, and below it the replacement, what it rests on, the notes, and the cell."""
+def describe(diagnostic: Diagnostic, place: Place) -> str:
+    """The message; below it the replacement, unmet assumptions, the notes and the cell."""
     return "\n".join(_lines(diagnostic, place))
 
 

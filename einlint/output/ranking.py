@@ -1,4 +1,4 @@
-"""The findings whose calls take most of the time that a trace recorded, for people."""
+"""The most expensive calls with findings, by the times of a trace."""
 
 from typing import Final
 
@@ -9,7 +9,7 @@ _MOST: Final = 5
 
 
 def ranking(report: Report) -> str:
-    """A row for each of the most expensive calls, where a trace has seen any."""
+    """A line for each of the most expensive calls; empty without a trace."""
     calls: dict[str, tuple[Seen, list[str]]] = {}
     for each in report.diagnostics:
         if each.about is not None and each.about.seen is not None:

@@ -1,4 +1,4 @@
-"""Diagnostics as plain data: the fields of the machine formats."""
+"""Diagnostics as plain data: the fields of the JSON formats."""
 
 from typing import TypeAlias
 
@@ -11,7 +11,7 @@ Record: TypeAlias = dict[str, object]
 
 
 def record_of(diagnostic: Diagnostic, places: TextMap) -> Record:
-    """One finding, with every field that the JSON formats promise; absent values are None."""
+    """One finding with all fields of the JSON formats; absent values are None."""
     about = diagnostic.about or Description()
     place = places.place(diagnostic.start, diagnostic.end).seen
     return {
@@ -36,7 +36,7 @@ def record_of(diagnostic: Diagnostic, places: TextMap) -> Record:
 
 
 def _seen(seen: Seen) -> Record:
-    """What a trace says of the call; findings have it with a trace only."""
+    """What the trace shows about the call; without a trace the key is missing."""
     return {"seen": {"calls": seen.calls, "share": seen.share}}
 
 
@@ -66,13 +66,13 @@ def _evidence(evidence: Evidence, diagnostic: Diagnostic, places: TextMap) -> Re
     return {
         "text": evidence.text,
         "filename": diagnostic.filename,
-        "row": shown_row(evidence, diagnostic, places),
+        "row": shown_line(evidence, diagnostic, places),
         "kind": evidence.kind.value,
     }
 
 
-def shown_row(evidence: Evidence, diagnostic: Diagnostic, places: TextMap) -> int | None:
-    """The row of the evidence where the finding's rows count; in another cell it has none."""
+def shown_line(evidence: Evidence, diagnostic: Diagnostic, places: TextMap) -> int | None:
+    """The line of the evidence, if it is in the same cell as the finding, or in no cell."""
     if evidence.offset is None:
         return None
     place = places.place(evidence.offset, evidence.offset)

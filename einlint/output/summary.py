@@ -1,4 +1,4 @@
-"""The last lines for people, and the table of --statistics."""
+"""The summary below the findings, and the table of --statistics."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ _UNKNOWN_EQUATION = "unknown-equation"
 
 
 def summary(report: Report, paint: Paint) -> str:
-    """How much was found, fixed and is left, and which option would mend more."""
+    """How many findings there are, were fixed and remain, and which options fix more."""
     left = len(report.diagnostics)
     lines = []
     if report.fixed:
@@ -26,10 +26,10 @@ def summary(report: Report, paint: Paint) -> str:
 
 
 def statistics(report: Report, chosen: Format) -> str:
-    """The number of findings by code and by equation, and of calls that cannot be judged.
+    """The number of findings by code and equation, and of calls that no rule can judge.
 
-    The most frequent come first. Equations that differ in their letters only are one, in the
-    spelling that most findings have.
+    The most frequent come first. Equations that differ only in their letters are counted
+    together, under their most frequent spelling.
     """
     counts = Counter((each.code, each.name) for each in report.diagnostics)
     tallies = [
@@ -45,7 +45,7 @@ def statistics(report: Report, chosen: Format) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Tally:
-    """The findings of one code; of calls that cannot be judged only the count is known."""
+    """The findings of one code; for calls that no rule can judge, only their number."""
 
     code: str | None
     name: str
@@ -54,9 +54,9 @@ class _Tally:
 
     def text(self, threshold: Applicability) -> str:
         mark = "[*] " if self._is_fixable(threshold) else ""
-        rows = [f"{self.count}\t{self.code or '-'}\t{mark}{self.name}"]
-        rows += [f"\t{count}\t{equation}" for equation, count in self._equations()]
-        return "".join(f"{row}\n" for row in rows)
+        lines = [f"{self.count}\t{self.code or '-'}\t{mark}{self.name}"]
+        lines += [f"\t{count}\t{equation}" for equation, count in self._equations()]
+        return "".join(f"{line}\n" for line in lines)
 
     def record(self, threshold: Applicability) -> Record:
         equations = [{"equation": name, "count": count} for name, count in self._equations()]
@@ -81,15 +81,15 @@ class _Tally:
 
 
 def _hints(report: Report) -> Sequence[str]:
-    """Which options would mend more, and what was not judged."""
-    by_now = sum(each.is_fixable(report.threshold) for each in report.diagnostics)
-    unsafe = sum(each.is_fixable(Applicability.UNSAFE) for each in report.diagnostics) - by_now
+    """Which options fix more findings, and what was not judged."""
+    fixable = sum(each.is_fixable(report.threshold) for each in report.diagnostics)
+    unsafe = sum(each.is_fixable(Applicability.UNSAFE) for each in report.diagnostics) - fixable
     options = "--fix --unsafe-fixes" if report.threshold is Applicability.UNSAFE else "--fix"
     hints = []
-    if by_now and report.fixed is None:
-        hints.append(f"[*] {by_now} fixable with `{options}`.")
+    if fixable and report.fixed is None:
+        hints.append(f"[*] {fixable} fixable with `{options}`.")
     if unsafe:
-        more = "more " if by_now else ""
+        more = "more " if fixable else ""
         hints.append(f"{unsafe} {more}with `--unsafe-fixes`; the findings say what is not proved.")
     if report.accepted:
         hints.append(f"{counted(report.accepted, 'finding')} accepted by the baseline.")

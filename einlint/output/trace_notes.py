@@ -1,4 +1,4 @@
-"""What a fix rests on that a trace has seen and nothing proves."""
+"""Notes on assumptions of a fix that rest on a trace alone."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ from einlint.rewriting.assumptions import EvidenceKind
 
 
 def trace_notes(fix: Fix) -> Iterator[str]:
-    """A line for what the settings grant and a trace has seen, as `seen in 340 calls` has it."""
+    """Lines such as `seen in 340 calls: ...` with the assumptions granted because of a trace."""
     names: dict[str, list[str]] = {}
     for each in fix.requirements:
         proof = each.assumption.proved_by

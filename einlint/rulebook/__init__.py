@@ -1,1 +1,1 @@
-"""What rules are made of: their type, their pages, their selection, and the fix they share."""
+"""What rules share: their type, pages, selection, and the fix of a call."""

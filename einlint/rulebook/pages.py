@@ -1,4 +1,4 @@
-"""The parts of a rule's page."""
+"""The sections of a rule's page."""
 
 import re
 from typing import Final
@@ -27,5 +27,5 @@ def sections(page: str) -> dict[str, str]:
 
 
 def has_fix(page: str) -> bool:
-    """Whether the rule ever offers a fix; a page of one that does not begins its section so."""
+    """Whether the rule ever offers a fix: if not, `Fix safety` begins with `There is no fix`."""
     return not sections(page)["Fix safety"].startswith(_NO_FIX)

@@ -1,4 +1,4 @@
-"""A call -> the fix that replaces it, from the best plan that fits here."""
+"""A call -> the fix that replaces it by the best plan."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -22,23 +22,23 @@ from einlint.rewriting.dialects.torch import UnspellableError, spell
 from einlint.rewriting.plan import RewritePlan, checks_ranks
 from einlint.rewriting.sides import compiled_objection
 from einlint.rulebook.rule import Finding
-from einlint.rulebook.sizes import cost_in_words
+from einlint.rulebook.sizes import describe_cost
 from einlint.settings import Settings
 from einlint.source.callsite import CallSite
 from einlint.source.facts.einsum_call import EinsumCall
 from einlint.source.syntax_context import is_word
 
-# Where most formatters break rows by default.
-_LONGEST_ROW: Final = 88
+# Where most formatters break lines by default.
+_LONGEST_LINE: Final = 88
 
 
 def simpler(call: EinsumCall, settings: Settings, *kinds: ContractionKind) -> Iterator[Finding]:
-    """The finding that a call is of one of the kinds, where a simpler replacement exists."""
+    """The finding that a call is of one of the kinds, if there is a simpler replacement."""
     yield from (finding for finding in named(call, settings, *kinds) if finding.fix is not None)
 
 
 def named(call: EinsumCall, settings: Settings, *kinds: ContractionKind) -> Iterator[Finding]:
-    """The finding that a call is of one of the kinds, with its replacement if that is simpler."""
+    """The finding that a call is of one of the kinds, with a replacement if that is simpler."""
     contraction = call.contraction
     if contraction is None or contraction.kind not in kinds or call.is_rejected:
         return
@@ -57,14 +57,14 @@ def named(call: EinsumCall, settings: Settings, *kinds: ContractionKind) -> Iter
 
 
 def _with_cost(finding: Finding, call: EinsumCall) -> Finding:
-    """The finding with a note of what the call costs, where its sizes are numbers."""
+    """Add a note with the cost of the call if all sizes are numbers."""
     sizes = call.sizes
-    cost = None if sizes is None else cost_in_words(sizes)
+    cost = None if sizes is None else describe_cost(sizes)
     return finding if cost is None else replace(finding, notes=(*finding.notes, cost))
 
 
 def _with_fix(message: str, call: EinsumCall, plan: RewritePlan, settings: Settings) -> Finding:
-    """The finding with a fix that is written, or shown with the reason why it cannot be."""
+    """The finding with a fix; without edits, and with the reason, if it cannot be written."""
     arguments, module = call.site.arguments, call.site.syntax_context.module
     operands = arguments.operands
     if operands is None:
@@ -84,21 +84,21 @@ def _with_fix(message: str, call: EinsumCall, plan: RewritePlan, settings: Setti
 def _written(call: EinsumCall, plan: RewritePlan, text: Text, settings: Settings) -> Fix:
     site = call.site
     placed = _placed(text, site)
-    edit = Edit(site.start, site.end, _on_rows(text, site) or placed)
+    edit = Edit(site.start, site.end, _on_own_lines(text, site) or placed)
     assumptions = (*plan.assumptions, *_of_the_ranks(plan, site), *_of_the_place(site))
     requirements = _requirements(assumptions, _granted(call, settings))
     return Fix(f"Replace with `{_one_line(placed)}`", (edit,), requirements, call.shown)
 
 
 def _of_the_ranks(plan: RewritePlan, site: CallSite) -> Iterator[Assumption]:
-    """That the operands have the axes of the equation, where the replacement does not check it."""
+    """That the operands have the ranks of the equation, unless the replacement checks them."""
     if not checks_ranks(plan.expression):
         text = "the operands have the ranks of the equation, which einsum checks"
         yield Assumption(RANKS_FIT, text, site.arguments.evidence.get(RANKS_FIT))
 
 
 def _of_the_place(site: CallSite) -> Iterator[Assumption]:
-    """What any replacement of this call rests on, whatever its plan is."""
+    """The assumptions of any replacement of this call, whatever its plan is."""
     if site.syntax_context.errors_are_caught:
         text = "the code around the call does not rely on what einsum rejects"
         yield Assumption(ERRORS_NOT_CAUGHT, text)
@@ -111,7 +111,7 @@ def _of_the_place(site: CallSite) -> Iterator[Assumption]:
 
 
 def required_by_function(call: EinsumCall, settings: Settings) -> tuple[Requirement, ...]:
-    """What any edit of this call rests on because of the function that is called."""
+    """The assumptions of any edit of this call that concern the called function."""
     return _requirements(_of_the_function(call.site), _granted(call, settings))
 
 
@@ -132,14 +132,14 @@ def _shown(
     settings: Settings,
     module: str | None,
 ) -> Fix:
-    """A fix without edits: what the replacement would look like."""
+    """A fix without edits that shows the replacement."""
     text = spell(plan.expression, operands, settings.style, module)
     requirements = _requirements(plan.assumptions, _granted(call, settings))
     return Fix(f"Write it as `{_one_line(text.source)}`", (), requirements)
 
 
 def _granted(call: EinsumCall, settings: Settings) -> tuple[str, ...]:
-    """What the settings grant here: nothing of which the code or a trace shows the contrary."""
+    """The granted assumptions, without those that the code or a trace refutes."""
     kinds = {name: each.kind for name, each in call.site.arguments.evidence.items()}
     trusted = EvidenceKind.TRACE if settings.trust_trace else None
     names = (*settings.granted, *(name for name, kind in kinds.items() if kind is trusted))
@@ -153,7 +153,7 @@ def _requirements(
 
 
 def _placed(text: Text, site: CallSite) -> str:
-    """The text with parentheses exactly where the surrounding expression needs them."""
+    """The text, in parentheses if the surrounding expression needs them."""
     around = site.syntax_context
     content = text.at_least(around.needed)
     collides = (
@@ -164,25 +164,26 @@ def _placed(text: Text, site: CallSite) -> str:
     return f"({content})" if collides else content
 
 
-def _on_rows(text: Text, site: CallSite) -> str | None:
-    """The text in parentheses on rows of its own, where the call has several and one is too long.
+def _on_own_lines(text: Text, site: CallSite) -> str | None:
+    """The text in parentheses on its own lines; None if it stays on one line.
 
-    That is one row if it fits, else one for each factor.
+    Only calls that span several lines are broken again, and only if one line would be too long.
+    The text takes one line if it fits, otherwise one for each factor.
     """
     lines, place = site.lines, site.lines.place(site.start, site.end)
     call = site.span.of(lines.text)
     width = place.start.column - 1 + len(text.source)
-    is_one_row = place.is_one_line or site.syntax_context.in_f_string
+    is_one_line = place.is_one_line or site.syntax_context.in_f_string
     has_breaks = any(each in text.source for each in "\r\n")
-    if is_one_row or has_breaks or not text.rows or width <= _LONGEST_ROW:
+    if is_one_line or has_breaks or not text.rows or width <= _LONGEST_LINE:
         return None
     newline = next(each for each in ("\r\n", "\n", "\r") if each in call)
     code = lines.line(place.start.row)
     indent = code[: len(code) - len(code.lstrip())]
     inner = f"{indent}    "
-    fits = len(inner) + len(text.source) <= _LONGEST_ROW
-    rows = (inner + row for row in ((text.source,) if fits else text.rows))
-    return newline.join(["(", *rows, f"{indent})"])
+    fits = len(inner) + len(text.source) <= _LONGEST_LINE
+    pieces = (inner + piece for piece in ((text.source,) if fits else text.rows))
+    return newline.join(["(", *pieces, f"{indent})"])
 
 
 def _one_line(source: str) -> str:

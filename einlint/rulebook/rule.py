@@ -1,4 +1,4 @@
-"""Rule and Finding: a documented function over the facts of one kind, and what it says."""
+"""Rule: a documented check of the facts of one kind; Finding: its result."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import KW_ONLY, dataclass
@@ -12,7 +12,7 @@ _Kind = TypeVar("_Kind", bound=Fact)
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a rule says of one fact."""
+    """What a rule reports about one fact."""
 
     message: str
     fix: Fix | None = None
@@ -23,11 +23,11 @@ class Finding:
 class Rule(Generic[_Kind]):
     """One rule.
 
-    judges: the kind of facts that it is asked about; None for one that is about no fact.
-    check: the findings about one of them, none or one as a rule.
+    judges: the kind of facts that it checks; None for rules about files or comments.
+    check: the findings about one fact, usually none or one.
     page: its documentation in Markdown, with the sections of `einlint.rulebook.pages`.
     is_default: reported without being selected.
-    is_last_resort: asked only about facts that no other selected rule reports.
+    is_last_resort: it runs only on facts that no other selected rule reports.
     """
 
     code: str

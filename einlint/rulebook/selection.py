@@ -1,4 +1,4 @@
-"""Which rules are on: codes, prefixes and ALL, from the settings."""
+"""Select rules by the codes, prefixes and ALL in the settings."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -15,10 +15,10 @@ ALL = "ALL"
 
 @cache
 def all_rules() -> tuple[Rule[Any], ...]:
-    """Every rule there is, in order of its code.
+    """All rules, in the order of their codes.
 
     Raises:
-        ValueError: two rules have one code; a code is never used twice.
+        ValueError: two rules have the same code.
     """
     rules = sorted(members("einlint.rules", Rule), key=lambda rule: rule.code)
     for one, other in pairwise(rules):
@@ -31,7 +31,7 @@ def rule_with(name: str) -> Rule[Any]:
     """The rule with this code or name.
 
     Raises:
-        SettingsError: there is none.
+        SettingsError: there is no such rule.
     """
     known = {key: rule for rule in all_rules() for key in (rule.code, rule.name.upper())}
     if name.upper() not in known:
@@ -41,10 +41,10 @@ def rule_with(name: str) -> Rule[Any]:
 
 @cache
 def selected_rules(settings: Settings) -> tuple[Rule[Any], ...]:
-    """The rules that the settings switch on. Of two settings the more exact prefix wins.
+    """The rules that the settings select; the longer of two matching prefixes wins.
 
     Raises:
-        SettingsError: a code or prefix stands for no rule.
+        SettingsError: a code or prefix matches no rule.
     """
     wanted = (*(settings.select or ()), *settings.extend_select)
     by_default = settings.select is None
@@ -53,20 +53,20 @@ def selected_rules(settings: Settings) -> tuple[Rule[Any], ...]:
 
 @cache
 def fixable_rules(settings: Settings) -> tuple[Rule[Any], ...]:
-    """The rules whose fixes may be applied. Of two settings the more exact prefix wins.
+    """The rules whose fixes may be applied; the longer of two matching prefixes wins.
 
     Raises:
-        SettingsError: a code or prefix stands for no rule.
+        SettingsError: a code or prefix matches no rule.
     """
     is_open = settings.fixable is None
     return _chosen(settings.fixable or (), settings.unfixable, lambda rule: is_open)
 
 
 def without(settings: Settings, codes: Iterable[str]) -> Settings:
-    """The settings with these codes or prefixes ignored, however exactly they are selected.
+    """The settings with these codes or prefixes ignored, even if they are selected by code.
 
     Raises:
-        SettingsError: a code or prefix stands for no rule.
+        SettingsError: a code or prefix matches no rule.
     """
     prefixes = _lengths(codes)
     ignored = [rule.code for rule in all_rules() if _match(rule, prefixes) >= 0]
@@ -85,7 +85,7 @@ def _chosen(
 
 
 def _lengths(codes: Iterable[str]) -> dict[str, int]:
-    """Upper-case prefix -> how exact it is; ALL is the least exact."""
+    """Upper-case prefix -> its length; 0 for ALL."""
     lengths = {}
     known = [rule.code for rule in all_rules()]
     for code in codes:
@@ -97,7 +97,7 @@ def _lengths(codes: Iterable[str]) -> dict[str, int]:
 
 
 def _match(rule: Rule[Any], lengths: dict[str, int]) -> int:
-    """The length of the longest prefix that the rule's code has, -1 where none fits."""
+    """The length of the longest prefix that matches the rule's code; -1 if none does."""
     return max(
         (size for prefix, size in lengths.items() if rule.code.startswith(prefix)), default=-1
     )

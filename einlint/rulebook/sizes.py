@@ -1,11 +1,11 @@
-"""What a call costs, in words, where its sizes are known."""
+"""The cost of a call as text."""
 
 from einlint.algebra.cost import left_to_right_cost
 from einlint.algebra.size_table import SizeTable
 
 
-def cost_in_words(sizes: SizeTable) -> str | None:
-    """FLOPs and the shape of the result, where every size is a number and something is computed."""
+def describe_cost(sizes: SizeTable) -> str | None:
+    """FLOPs and the shape of the result; None if a size is unknown or nothing is computed."""
     numbers = {label: sizes.number(label) for label in sizes.equation.labels}
     known = {label: number for label, number in numbers.items() if number is not None}
     output = sizes.output()

@@ -1,4 +1,4 @@
-"""Whether a file is written for another device than the CPU, too."""
+"""Whether a file also uses another device than the CPU."""
 
 import ast
 import re
@@ -7,12 +7,12 @@ from typing import Final
 from einlint.source.binder import BoundModule
 
 _TEXT: Final = re.compile(r"(cuda|gpu|mps|xpu|npu|hpu|xla|tpu|mtia)(:\d*)?")
-# `mps` is a name of other things, too: matrix product states.
+# Not `mps`: it also stands for matrix product states.
 _ATTRIBUTES: Final = frozenset({"cuda", "xpu", "npu", "hpu", "mtia"})
 
 
 def accelerator_use(bound: BoundModule) -> str | None:
-    """What the code does with another device, as a phrase; None where it shows no such thing."""
+    """How the code uses another device, as a phrase; None if it does not."""
     for attribute in bound.of_kind(ast.Attribute):
         if attribute.attr in _ATTRIBUTES:
             return f"names {attribute.attr}"

@@ -1,4 +1,4 @@
-"""What stands around a piece of code, from the inside."""
+"""The nodes around a node, from the inside."""
 
 import ast
 from collections.abc import Iterator, Mapping
@@ -17,7 +17,7 @@ def ancestors(node: ast.AST, parents: Mapping[ast.AST, ast.AST]) -> Iterator[ast
 def enclosing_function(node: ast.AST, parents: Mapping[ast.AST, ast.AST]) -> str:
     """The names of the functions and classes around `node`, outermost first, with dots.
 
-    Empty for code of the module; decorators and defaults are inside of what they belong to.
+    Empty at the top level; decorators and defaults count as inside of their function.
     """
     names = [each.name for each in ancestors(node, parents) if isinstance(each, _NAMED)]
     return ".".join(reversed(names))

@@ -1,4 +1,4 @@
-"""The comments that keep an equation beside its replacement (the setting `annotate`)."""
+"""The setting `annotate`: write the replaced equation in a comment beside its replacement."""
 
 from collections.abc import Sequence
 
@@ -8,26 +8,26 @@ from einlint.source.lines import LineIndex
 
 
 def annotations(lines: LineIndex, fixed: Sequence[Diagnostic]) -> list[Edit]:
-    """Edits that write each replaced equation at the end of the row its call ended on.
+    """Edits that write each replaced equation at the end of the last line of its call.
 
-    Rows that cannot take a comment, as those inside a string, get none.
+    Lines that cannot take a comment, for example inside a string, get none.
     """
     edits = [edit for each in fixed if each.fix for edit in each.fix.edits]
-    by_row: dict[int, list[str]] = {}
+    by_line: dict[int, list[str]] = {}
     for diagnostic in fixed:
         if diagnostic.fix and diagnostic.fix.annotation:
-            row = _last_row(lines.line_number(diagnostic.end), edits, lines)
-            by_row.setdefault(row, []).append(diagnostic.fix.annotation)
+            line = _last_line(lines.line_number(diagnostic.end), edits, lines)
+            by_line.setdefault(line, []).append(diagnostic.fix.annotation)
     comments = []
-    for row in sorted(set(comments_of(lines).open_rows) & set(by_row)):
-        end = lines.end(row)
-        comments.append(Edit(end, end, f"  # {'; '.join(by_row[row])}"))
+    for line in sorted(set(comments_of(lines).open_lines) & set(by_line)):
+        end = lines.end(line)
+        comments.append(Edit(end, end, f"  # {'; '.join(by_line[line])}"))
     return comments
 
 
-def _last_row(row: int, edits: Sequence[Edit], lines: LineIndex) -> int:
-    """The row that ends what starts on `row`: another call may begin there and go on below."""
+def _last_line(line: int, edits: Sequence[Edit], lines: LineIndex) -> int:
+    """The last line after the edits: another replaced call may start on `line` and go on below."""
     for edit in edits:
-        if edit.start < lines.end(row) < edit.end:
-            return _last_row(lines.line_number(edit.end), edits, lines)
-    return row
+        if edit.start < lines.end(line) < edit.end:
+            return _last_line(lines.line_number(edit.end), edits, lines)
+    return line

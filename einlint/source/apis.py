@@ -1,4 +1,4 @@
-"""The einsum functions that are understood, one row each."""
+"""The table of known einsum functions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,9 +9,9 @@ from typing import Final
 class Api:
     """A library's einsum.
 
-    name: what findings call it. module: the library. paths: the dotted names that reach it.
+    name: its name in findings. module: the library. paths: its dotted names.
     star_modules: the modules whose star import binds the name `function` to it.
-    is_wrapper: a function of the user's that may do more than einsum does.
+    is_wrapper: a function of the user, which may do more than einsum.
     """
 
     name: str
@@ -33,5 +33,5 @@ APIS: Final = (
 
 
 def api_of(path: str, apis: Sequence[Api] = APIS) -> Api | None:
-    """The one of the APIs that a dotted name stands for."""
+    """The API with this dotted name."""
     return next((api for api in apis if path in api.paths), None)

@@ -1,4 +1,4 @@
-"""The arguments of an einsum call: its equation and its operands, in every form torch takes."""
+"""The arguments of an einsum call: equation and operands, in every form that torch accepts."""
 
 import ast
 import re
@@ -17,7 +17,7 @@ from einlint.source.operands import operand_text, order_does_not_matter
 from einlint.source.scopes import Scope
 from einlint.source.spans import CallSpan, Span
 
-# One plain string token without escapes: what stands between its quotes is its value.
+# One plain string token without escapes: the text between its quotes is its value.
 _PLAIN_STRING: Final = re.compile(r"""[rRuU]?(?P<quotes>'''|\"""|'|")[^\\]*(?P=quotes)""")
 
 _KEYWORDS: Final = "the call passes keyword arguments"
@@ -29,7 +29,7 @@ _UNREADABLE: Final = "the call is nested too deeply, or stands twice in one f-st
 
 @dataclass(frozen=True, slots=True)
 class _Operands:
-    """The operand expressions, and where they stand if the call could be read exactly."""
+    """The operand expressions, and their places if libcst could read the call."""
 
     nodes: tuple[ast.expr, ...]
     spans: tuple[Span, ...]
@@ -42,14 +42,14 @@ def read_arguments(
     text: str,
     shapes: Mapping[ast.expr, Shape | None],
 ) -> Arguments:
-    """What a call passes.
+    """Read the arguments of a call.
 
     Args:
         call: the call in the file's tree.
         scope: the scope it is evaluated in.
-        span: where its parts stand in `text`; None if that is unknown.
+        span: the places of its parts in `text`; None if unknown.
         text: the file's text.
-        shapes: what is known of operands.
+        shapes: the known shapes of operands.
     """
     read = _read(call, scope, span, text)
     nodes = operand_nodes(call, read)
@@ -57,7 +57,7 @@ def read_arguments(
 
 
 def operand_nodes(call: ast.Call, read: Arguments) -> Sequence[ast.expr]:
-    """The expressions of the operands, in the order in which they are evaluated."""
+    """The expressions of the operands in the order of evaluation."""
     if read.operand_count is None:
         return ()
     match call.args[1:]:
@@ -86,7 +86,7 @@ def _read(call: ast.Call, scope: Scope, span: CallSpan | None, text: str) -> Arg
 
 
 def _with_sublists(call: ast.Call, scope: Scope, span: CallSpan | None, text: str) -> Arguments:
-    """The form `einsum(a, [0, 1], b, [1, 2], [0, 2])`; torch takes an odd last list as output."""
+    """The form `einsum(a, [0, 1], b, [1, 2], [0, 2])`; an odd last list is the output."""
     nodes = call.args
     lists = [sublist(node) for node in nodes[1::2]]
     output = sublist(nodes[-1]) if len(nodes) % 2 else None
@@ -108,7 +108,7 @@ def _with_sublists(call: ast.Call, scope: Scope, span: CallSpan | None, text: st
 
 
 def _operands(nodes: Sequence[ast.expr], span: CallSpan | None) -> _Operands | None:
-    """The operands behind the equation: arguments, or one list or tuple; None if unpacked."""
+    """The operands after the equation: arguments, or one list or tuple; None if unpacked."""
     arguments = span.arguments[1:] if span else ()
     spans = tuple(argument.span for argument in arguments)
     if len(nodes) == 1 and isinstance(nodes[0], (ast.List, ast.Tuple)):
@@ -120,9 +120,9 @@ def _operands(nodes: Sequence[ast.expr], span: CallSpan | None) -> _Operands | N
 
 
 def _may_be_list(nodes: Sequence[ast.expr], call: ast.Call, equation: str, scope: Scope) -> bool:
-    """All operands may be passed as one list; one argument for two terms must be such a list.
+    """Whether a single argument may be a list of all operands; for two terms it must be one.
 
-    torch takes a list that holds nothing but that list too.
+    torch also accepts a list that contains only that list.
     """
     has_terms = nodes == tuple(call.args[1:]) and "," in equation.partition(ARROW)[0]
     return len(nodes) == 1 and (has_terms or holds_a_list(nodes[0], scope))

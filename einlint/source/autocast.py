@@ -1,4 +1,4 @@
-"""Where the code shows that autocast is on around a call."""
+"""Regions of code in which autocast is on."""
 
 import ast
 import re
@@ -9,10 +9,10 @@ from typing import Final
 from einlint.source.binder import BoundModule
 from einlint.source.names import last_name
 
-# What a file that shows autocast has in its text.
+# A file without one of these words has no region of autocast.
 _WORD: Final = re.compile("autocast|custom_[bf]wd", re.IGNORECASE)
-# What makes a region of autocast, by its name: `autocast`, `amp_autocast`, `maybe_autocast`; and
-# not what asks about it, or keeps it off.
+# Names that make a region of autocast: `autocast`, `amp_autocast`, `maybe_autocast`; not those that
+# query it or turn it off.
 _MAKER: Final = re.compile(
     r"(?!_*(?:is|get|set|clear|no|disable|without)_)\w*autocast\w*|custom_[bf]wd", re.IGNORECASE
 )
@@ -22,17 +22,17 @@ _ENTERING: Final = frozenset({"__enter__", "enter_context", "enter_async_context
 
 @dataclass(slots=True)
 class ShownAutocast:
-    """The regions of autocast that a file shows.
+    """The regions of autocast in a file.
 
-    regions: a `with`, or what is decorated -> the line that says so; None where it keeps it off.
-    switch: the first line that switches it on for nobody knows how long.
+    regions: a `with` or a decorated function -> its line; None if it turns autocast off.
+    switch: the first line that turns it on without a visible end.
     """
 
     regions: dict[ast.AST, int | None] = field(default_factory=dict)
     switch: int | None = None
 
     def around(self, node: ast.AST, parents: Mapping[ast.AST, ast.AST]) -> int | None:
-        """The line by which autocast may be on where the node is; None where nothing shows it.
+        """The line that turns autocast on around the node; None if no line does.
 
         Of several regions the innermost counts.
         """
@@ -44,15 +44,15 @@ class ShownAutocast:
 
 
 def shown_autocast(bound: BoundModule, text: str) -> ShownAutocast:
-    """What a file shows, by names alone: whose `autocast` it is makes no difference."""
+    """Find the regions of a file by names alone, whatever library they are from."""
     return _Search(bound).run() if _WORD.search(text) else ShownAutocast()
 
 
 class _Search:
-    """Goes from the names that make regions to what they are used for.
+    """Follows the names that make regions to their uses.
 
-    A name that is bound to a region makes one, too (`ctx = torch.autocast("cuda")`), and so does
-    a function of the file that returns one, yields in one, or decorates with one.
+    A name that is bound to a region makes one too (`ctx = torch.autocast("cuda")`), and so does a
+    function of the file that returns one, yields in one, or decorates with one.
     """
 
     def __init__(self, bound: BoundModule) -> None:
@@ -77,12 +77,12 @@ class _Search:
                 known |= more
                 pending += more
         for call in self._bound.of_kind(ast.Call):
-            if _SWITCH.fullmatch(last_name(call.func)) and not _says_no(call):
+            if _SWITCH.fullmatch(last_name(call.func)) and not _turns_off(call):
                 self._switched(call)
         return self._shown
 
     def _used(self, node: ast.expr) -> Iterator[str]:
-        """Note what a maker of regions is used for; the names that make some by that."""
+        """Note the region that an expression makes; yield names that make regions through it."""
         while node not in self._seen:
             self._seen.add(node)
             parent = self._bound.parents[node]
@@ -91,7 +91,7 @@ class _Search:
             if not isinstance(parent, ast.expr) or not _is_result(node, parent):
                 yield from self._ends_at(parent, node)
                 return
-            if isinstance(parent, ast.Call) and _says_no(parent):
+            if isinstance(parent, ast.Call) and _turns_off(parent):
                 self._note_region(parent, None)
                 return
             node = parent
@@ -112,11 +112,11 @@ class _Search:
                 yield from self._note_region(region, region.lineno)
 
     def _note_region(self, node: ast.expr, line: int | None) -> list[str]:
-        """Note the code below a `with` or a decorator; the functions that make regions by it."""
+        """Note the code below a `with` or decorator; return functions that make regions by it."""
         parent = self._bound.parents[node]
         if isinstance(parent, ast.withitem):
             region = self._bound.parents[parent]
-            # What stands around the function is its decorator, if it is one.
+            # The function around it makes regions if it is a context manager or a decorator.
             functions = [
                 each
                 for position, each in enumerate(self._functions_around(region)[:2])
@@ -132,7 +132,7 @@ class _Search:
         return [] if line is None else [each.name for each in functions]
 
     def _functions_around(self, node: ast.AST) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
-        """From the inside."""
+        """The functions around a node, from the inside."""
         found = []
         while node in self._bound.parents:
             node = self._bound.parents[node]
@@ -146,7 +146,7 @@ class _Search:
 
 
 def _is_result(node: ast.expr, parent: ast.expr) -> bool:
-    """Whether the node may be what its parent comes to, or makes it."""
+    """Whether the node may be, or makes, the value of its parent."""
     match parent:
         case ast.Call(func=function, args=args):
             return node is function or (last_name(function) == "partial" and node in args)
@@ -159,8 +159,8 @@ def _is_result(node: ast.expr, parent: ast.expr) -> bool:
     return False
 
 
-def _says_no(call: ast.Call) -> bool:
-    """Whether the call keeps autocast off: by a literal False, or as `custom_fwd` that casts."""
+def _turns_off(call: ast.Call) -> bool:
+    """Whether the call turns autocast off: by a literal False, or a `custom_fwd` that casts."""
     given = [*call.args, *(each.value for each in call.keywords if each.arg == "enabled")]
     is_off = any(isinstance(each, ast.Constant) and each.value is False for each in given)
     return is_off or any(each.arg == "cast_inputs" for each in call.keywords)

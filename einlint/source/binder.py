@@ -26,20 +26,20 @@ _Comprehension: TypeAlias = ast.ListComp | ast.SetComp | ast.DictComp | ast.Gene
 
 # Functions that replace an attribute: builtins', pytest's, unittest's and pytest-mock's.
 _PATCHERS: Final = frozenset({"setattr", "delattr", "patch", "object", "spy"})
-# Fields that hold operators, contexts or no nodes at all: nobody asks about those.
+# Fields with operators, contexts or no nodes: the walk skips them.
 _IDLE: Final = frozenset({"ctx", "op", "ops", "id", "attr", "kind", "type_comment", "level"})
 
 
 @dataclass(slots=True)
 class BoundModule:
-    """A module's tree with what the walk found.
+    """A module's tree, and the result of the walk.
 
     all_scopes: every scope, in the order in which they open.
     scopes: the scope in which each node is evaluated.
     parents: the parent of each node.
     patches: attributes that are set, deleted or mocked, as by `torch.einsum = ...`, with their
-        owners; None for one that is named by a dotted string.
-    apis: the functions that are looked for.
+        owners; the owner is None for a dotted string.
+    apis: the einsum functions to find.
     """
 
     tree: ast.Module
@@ -64,7 +64,7 @@ def bind(tree: ast.Module, apis: tuple[Api, ...] = APIS) -> BoundModule:
 
 
 class _Binder:
-    """The walk: `_pending` holds nodes with their scope, the next one last."""
+    """The walk: `_pending` is a stack of nodes with their scopes."""
 
     def __init__(self, bound: BoundModule) -> None:
         self._bound = bound
@@ -88,9 +88,9 @@ class _Binder:
         return self._bound
 
     def _visitors_by_kind(self) -> dict[type[ast.AST], Callable[[Any, Scope], None]]:
-        """What is called for a node; kinds that are not here only have children.
+        """The method for each kind of node; for other kinds, only the children are visited.
 
-        A table, and no cases one by one: large files have hundreds of thousands of nodes.
+        A table is faster than `match`: large files have hundreds of thousands of nodes.
         """
         functions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
         comprehensions = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -114,9 +114,9 @@ class _Binder:
         return scope
 
     def _push(self, parent: ast.AST, scope: Scope, children: Iterable[ast.AST | None]) -> None:
-        """Put children on the stack so that they come off in source order.
+        """Push children so that they are popped in source order.
 
-        Constants and names that are read have nothing more to tell, and are most of all nodes.
+        Constants and names that are read are not pushed: they are most nodes, and bind nothing.
         """
         scopes, parents = self._bound.scopes, self._bound.parents
         present: list[tuple[ast.AST, Scope]] = []
@@ -150,7 +150,7 @@ class _Binder:
         self._push(node, scope, _children(node))
 
     def _leaf_binding(self, node: ast.AST, scope: Scope) -> None:
-        """Nodes that bind names themselves and whose children need nothing special."""
+        """Handle nodes that bind names themselves and whose children need nothing special."""
         match node:
             case ast.Import() | ast.ImportFrom():
                 self._import(node, scope)
@@ -235,7 +235,7 @@ class _Binder:
 
 
 def _children(node: ast.AST) -> list[ast.AST]:
-    """The nodes below, but for operators and contexts."""
+    """The child nodes, without operators and contexts."""
     found: list[ast.AST] = []
     for name in _with_nodes(node._fields):
         value = getattr(node, name, None)
@@ -256,7 +256,7 @@ def _is_read(node: ast.AST) -> bool:
 
 
 def module_of(node: ast.ImportFrom) -> str:
-    """The module of a from-import; a relative one keeps its dots, and so is nobody's library."""
+    """The module of a from-import; a relative one keeps its dots, so it never names a library."""
     return f"{'.' * node.level}{node.module or ''}"
 
 

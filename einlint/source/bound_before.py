@@ -1,4 +1,4 @@
-"""What a local name stands for where it is read: the values that its last bindings give it."""
+"""The values of a local name where it is read, from the bindings above that place."""
 
 import ast
 from bisect import bisect_right
@@ -10,7 +10,7 @@ from einlint.source.binder import BoundModule
 from einlint.source.scopes import Binding, ImportBinding, Scope, ScopeKind, ValueBinding
 
 _Place: TypeAlias = tuple[int, int]
-# How many bindings of one name are looked at, from the last one back.
+# How many bindings of one name are read, from the last one back.
 _MOST: Final = 4
 _MOST_PARTS: Final = 16
 _TARGETS: Final = (ast.Tuple, ast.List, ast.Starred)
@@ -18,16 +18,16 @@ _TARGETS: Final = (ast.Tuple, ast.List, ast.Starred)
 
 @dataclass(slots=True)
 class BoundBefore:
-    """The bindings of each name in the order of the source, sorted when one is asked for."""
+    """The bindings of names in source order; sorted when a name is first read."""
 
     bound: BoundModule
     _sorted: dict[tuple[Scope, str], list[tuple[_Place, ast.AST]]] = field(default_factory=dict)
 
     def values(self, name: ast.Name) -> Iterator[ast.expr]:
-        """The expressions whose value, or a part of it, the name may have, the last one first.
+        """The expressions that the name, or a part of them, may have as value; the last one first.
 
-        Only the function or module that reads the name is looked at, above that place. A binding
-        in a branch may not have run, and leaves those before it open.
+        Only bindings above that place, in the same function or module, count. A binding in a
+        branch may not have run, so the bindings before it count too.
         """
         scope = self.bound.scopes[name]
         while scope.kind is ScopeKind.COMPREHENSION and scope.parent is not None:
@@ -52,13 +52,13 @@ class BoundBefore:
         return known
 
     def _end(self, node: ast.AST) -> _Place:
-        """Where the name has its value: behind the statement, for a loop behind its target."""
+        """Where the name gets its value: at the end of the statement, or of the loop target."""
         parent = self._parent(node)
         last = parent if isinstance(parent, (ast.Assign, ast.AugAssign)) else node
         return getattr(last, "end_lineno", 0) or 0, getattr(last, "end_col_offset", 0) or 0
 
     def _parent(self, node: ast.AST) -> ast.AST | None:
-        """What binds a target, alone or among others."""
+        """The node that binds a target, alone or in a tuple."""
         parent = self.bound.parents.get(node)
         while isinstance(parent, _TARGETS):
             parent = self.bound.parents.get(parent)
@@ -76,7 +76,7 @@ class BoundBefore:
                 yield value
 
     def _part(self, node: ast.AST, parts: Sequence[ast.expr]) -> ast.expr | None:
-        """Which of several values a target gets: `a, b = x, y`; None where that is not plain."""
+        """The value of one of several targets: `a, b = x, y`; None if that is not clear."""
         targets = self.bound.parents[node]
         if not isinstance(targets, (ast.Tuple, ast.List)) or len(targets.elts) != len(parts):
             return None
@@ -88,7 +88,7 @@ class BoundBefore:
         )
 
     def _blocks(self, node: ast.AST) -> Iterator[ast.AST]:
-        """The statements around the node's own one, from the inside."""
+        """The nodes around the statement of a node, from the inside."""
         current: ast.AST | None = node
         while current is not None and not isinstance(current, ast.stmt):
             current = self.bound.parents.get(current)

@@ -1,8 +1,8 @@
-"""The exact places of a call's arguments, parentheses and comments, by way of libcst.
+"""The exact places of a call's arguments, parentheses and comments, from libcst.
 
-Only the text of one expression is parsed, never a file: libcst takes long, and printing its
-trees loses bytes of some files; here it only tells where things are. This is the one module
-that imports libcst, and it is imported when the first einsum call is found.
+Only the text of one expression is parsed, never a file: libcst is slow, and printing its trees
+loses bytes of some files, so only its positions are used. No other module imports libcst, and
+this one is imported when the first einsum call is found.
 """
 
 import re
@@ -19,7 +19,7 @@ from einlint.source.spans import ArgumentSpan, CallSpan, Span
 _DEEPEST_NESTING: Final = 100
 _OPENING, _CLOSING = "([{", ")]}"
 
-# libcst is given plain newlines, character for character, so that offsets stay what they are.
+# Line ends become LF for libcst, one character for one, so that offsets stay the same.
 _CONTINUED_CRLF: Final = re.compile(r"\\\r\n")
 _CRLF: Final = re.compile(r"\r\n")
 
@@ -83,7 +83,7 @@ class _Collector(libcst.CSTVisitor):
 
     def _span(self, node: libcst.CSTNode) -> Span:
         position = self._positions[node]
-        start = position.start - 1  # the parenthesis that was put before the text
+        start = position.start - 1  # minus the parenthesis that call_spans adds
         return Span(self._character(start), self._character(start + position.length))
 
     def _character(self, byte: int) -> int:

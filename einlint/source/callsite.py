@@ -1,4 +1,4 @@
-"""CallSite: everything that is known of one einsum call."""
+"""CallSite: everything that the source shows about one einsum call."""
 
 from dataclasses import dataclass, field
 
@@ -13,15 +13,15 @@ from einlint.source.spans import Span
 
 @dataclass(frozen=True, slots=True)
 class SyntaxContext:
-    """What stands around a call, as far as a replacement must respect it.
+    """The code around a call that a replacement must respect.
 
-    needed: the precedence a replacement must have, or else stand in parentheses.
-    glued_before, glued_behind: the character there would run into a name at that end of the
-        replacement, as in `return(einsum)(...)` and in `einsum(...)if x else y`.
+    needed: a replacement that binds less tightly than this needs parentheses.
+    glued_before, glued_behind: a letter touches the call there, and would join a name at that end
+        of the replacement: `return(einsum)(...)`, `einsum(...)if x else y`.
     in_f_string: a brace at the start of the replacement would be doubled.
-    errors_are_caught: the code around it looks at what the call raises.
-    subject: what is done with the call, where it is what some code tests or measures.
-    module: the name of the API's module at this place, if it has one.
+    errors_are_caught: the code around the call handles its errors.
+    subject: what the code does if it tests or measures the call itself: "timed or profiled here".
+    module: the name of the API's module at this place; None if it has none.
     """
 
     needed: Precedence
@@ -35,21 +35,20 @@ class SyntaxContext:
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
-    """What is passed to the call.
+    """The arguments of the call.
 
-    equation: its text, None where it is not literal.
-    rejection: why torch rejects the form of the call, so that nothing else is known of it but
-        perhaps the text of the equation.
-    equation_end: the offset behind the equation inside its quotes, where it can be extended.
-    sublist_fault: why the sublists of the call make no equation.
-    operand_count: how many operands are passed; None where unpacking hides it.
-    operands: their texts; None where `obstacle` says why they cannot be written elsewhere.
-    comments: those inside the call and outside of its operands.
+    equation: its text; None if it is not literal.
+    rejection: why torch rejects the form of the call; then at most `equation` is known.
+    equation_end: the offset of the closing quote, where text can be added; None if not.
+    sublist_fault: why the sublists of the call are not an equation.
+    operand_count: the number of operands; None if it is unknown because of unpacking.
+    operands: their texts; None if they cannot be written elsewhere: `obstacle` says why.
+    comments: the comments inside the call but outside of its operands.
     evidence: assumption name -> what proves it here.
-    shapes: what is known of the sizes of each operand; None where its rank is unknown. Empty
-        where the operands are not known.
-    permutations: by operand those that it ends in, the last one first, where the file takes a
-        softmax; empty elsewhere.
+    shapes: the known sizes of each operand; None if its rank is unknown. Empty if the operands
+        are unknown.
+    permutations: for each operand, the permutations at its end, the last one first; empty if the
+        file has no softmax.
     """
 
     equation: str | None = None
@@ -69,7 +68,7 @@ class Arguments:
 class CallSite:
     """One call of an einsum API, a fact; `span` excludes parentheses around the call.
 
-    function: the dotted name of the function around it, empty outside of any.
+    function: the dotted name of the function around it; empty at the top level.
     """
 
     api: Api
@@ -81,12 +80,12 @@ class CallSite:
 
     @property
     def start(self) -> int:
-        """Where the call starts."""
+        """The offset of its start."""
         return self.span.start
 
     @property
     def end(self) -> int:
-        """Where it ends."""
+        """The offset of its end."""
         return self.span.end
 
     @property

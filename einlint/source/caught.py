@@ -1,4 +1,4 @@
-"""Where somebody looks at what a call raises: `try`, `with`, tests that expect an error."""
+"""Code that handles the errors of calls: `try`, `with`, tests that expect an error."""
 
 import ast
 import builtins
@@ -16,7 +16,7 @@ _Try: TypeAlias = ast.Try | ast.TryStar
 _CAUGHT: Final = frozenset(
     {"RuntimeError", "ValueError", "IndexError", "Exception", "BaseException"}
 )
-# What these raise themselves is narrower than what einsum raises.
+# The exceptions of these modules do not include those of einsum.
 _NARROWER: Final = frozenset({*sys.stdlib_module_names, "torch"}) - {"builtins"}
 _EXPECTING: Final = frozenset({"raises", "assertRaises", "assertRaisesRegex"})
 _CATCHERS: Final = _EXPECTING | {"suppress"}
@@ -31,11 +31,10 @@ _LONGEST_CHAIN: Final = 8
 
 
 def where_errors_are_caught(bound: BoundModule) -> set[ast.AST]:
-    """The nodes whose RuntimeError some code of the file looks at.
+    """The nodes whose RuntimeError some code of the file handles.
 
-    A handler that raises on all its ways, or ends the program, looks at nothing: an error stays
-    an error. What a handler calls that catches it, a function of the file or an object that is
-    called in a `try`, counts with all that runs in it.
+    A handler that always raises or ends the program does not count: an error stays an error.
+    Functions and objects of the file that a `try` calls count, with everything that they run.
     """
     reach = Reach(bound)
     reach.run(_caught_statements(bound))
@@ -78,21 +77,21 @@ def _caught_in_contexts(bound: BoundModule) -> Iterator[ast.AST]:
 
 
 def _caught_in_try(node: _Try, bound: BoundModule) -> Iterator[ast.stmt]:
-    if any(_looks(each, bound) for each in node.handlers):
+    if any(_handles(each, bound) for each in node.handlers):
         yield from node.body
     if _leaves(node.finalbody):
         yield from (*node.body, *node.orelse)
         yield from (each for handler in node.handlers for each in handler.body)
 
 
-def _looks(handler: ast.ExceptHandler, bound: BoundModule) -> bool:
-    """Whether a handler catches what einsum raises and does not pass every error on."""
+def _handles(handler: ast.ExceptHandler, bound: BoundModule) -> bool:
+    """Whether a handler catches the errors of einsum and does not always raise."""
     is_passed_on = _always_raises(handler.body) and not _leaves(handler.body)
     return _catches(handler.type, bound) and not is_passed_on
 
 
 def _always_raises(body: list[ast.stmt]) -> bool:
-    """Whether the block raises or ends the program where it is run to its end."""
+    """Whether the block raises or ends the program if it runs to its end."""
     pending = [body]
     while pending:
         match pending.pop()[-1:]:
@@ -110,10 +109,10 @@ def _always_raises(body: list[ast.stmt]) -> bool:
 
 
 def _leaves(body: list[ast.stmt]) -> bool:
-    """Whether a `return`, `break` or `continue` of the same function stands in the block.
+    """Whether the block contains a `return`, `break` or `continue` of the same function.
 
-    One of a loop inside of the block is taken for one that leaves it: that is rare and errs on
-    the side of care.
+    A `break` of a loop inside of the block counts too: that is rare, and makes fixes unsafe, not
+    wrong.
     """
     pending: list[ast.AST] = list(body)
     while pending:
@@ -136,9 +135,9 @@ def _is_catching(node: ast.expr, bound: BoundModule) -> bool:
 
 
 def _catches(kind: ast.expr | None, bound: BoundModule, depth: int = 0) -> bool:
-    """Whether a handler of this kind catches a RuntimeError; what is not known may.
+    """Whether a handler of this kind may catch a RuntimeError; an unknown kind may.
 
-    Of the names of the standard library and of torch those that it does not know are narrower.
+    Classes of the standard library and of torch that are not in `_CAUGHT` do not.
     """
     if depth > _LONGEST_CHAIN:
         return True
@@ -170,7 +169,7 @@ def _name_catches(node: ast.Name, name: str, bound: BoundModule, depth: int) -> 
             case ValueBinding(value=value) if not _catches(value, bound, depth + 1):
                 continue
             case OpaqueBinding(node=ast.ClassDef(bases=bases)):
-                # It is no base of RuntimeError, but may be what one is turned into.
+                # A subclass of RuntimeError does not catch it, but code may convert errors to it.
                 if not any(last_name(base) == "RuntimeError" for base in bases):
                     continue
         return True
@@ -185,11 +184,11 @@ def _path_catches(path: str, name: str) -> bool:
 
 
 def _context_managers(bound: BoundModule) -> set[str]:
-    """The names of what the file defines to stand in `with` and to keep errors from going on."""
+    """The names of context managers of the file that may suppress errors."""
     names = {
         each.name
         for each in bound.of_kind(ast.ClassDef)
-        if any(_keeps_errors(method) for method in each.body)
+        if any(_suppresses(method) for method in each.body)
     }
     for node in bound.of_kind(ast.Yield):
         function = _function_around(node, bound)
@@ -207,7 +206,7 @@ def _context_managers(bound: BoundModule) -> set[str]:
     return names | held
 
 
-def _keeps_errors(method: ast.stmt) -> bool:
+def _suppresses(method: ast.stmt) -> bool:
     """Whether it is an `__exit__` that may return something true."""
     if not isinstance(method, (ast.FunctionDef, ast.AsyncFunctionDef)):
         return False
@@ -220,7 +219,7 @@ def _keeps_errors(method: ast.stmt) -> bool:
 
 
 def _is_tried(node: ast.AST, bound: BoundModule) -> bool:
-    """Whether a `try` around the node in its function looks at its errors."""
+    """Whether a `try` of the same function handles the errors of the node."""
     while (parent := bound.parents.get(node)) is not None and not isinstance(node, _FUNCTIONS):
         if isinstance(parent, (ast.Try, ast.TryStar)) and node in set(
             _caught_in_try(parent, bound)
@@ -231,7 +230,7 @@ def _is_tried(node: ast.AST, bound: BoundModule) -> bool:
 
 
 def _function_around(node: ast.AST, bound: BoundModule) -> ast.AST:
-    """The function that the node is in, or the module."""
+    """The function around the node, or the module."""
     while (parent := bound.parents.get(node)) is not None:
         node = parent
         if isinstance(node, _FUNCTIONS):
@@ -240,7 +239,7 @@ def _function_around(node: ast.AST, bound: BoundModule) -> ast.AST:
 
 
 def _name(node: ast.expr) -> str:
-    """The last name of an expression, or of what it calls."""
+    """The last name of an expression, or of the function it calls."""
     while isinstance(node, ast.Call):
         node = node.func
     return last_name(node)

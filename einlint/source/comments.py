@@ -1,4 +1,4 @@
-"""The comments of a text, and the rows that can take one more, as Python's tokenizer sees them."""
+"""The comments of a text, and the lines that can take a new one; by Python's tokenizer."""
 
 import io
 import tokenize
@@ -11,12 +11,12 @@ from einlint.source.lines import LineIndex
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """One comment from its `#`, which is text[start], to the end of the row.
+    """One comment, from its `#`, which is text[start], to the end of the line.
 
-    is_alone: nothing stands before it on its row.
+    is_alone: nothing but white space stands before it on its line.
     """
 
-    row: int
+    line: int
     start: int
     text: str
     is_alone: bool
@@ -26,52 +26,55 @@ class Comment:
 class Comments:
     """The comments of a text in order.
 
-    open_rows: those that end in a line break which is neither escaped nor part of a string.
-    is_sure: the tokenizer read all of it. Else whatever looks like a comment behind the place
-        where it gave up is one, also in a string: a comment that silences a call is never lost.
-        No row there is known to be open.
+    open_lines: the lines that end outside of strings and without a backslash; only those can take
+        a new comment.
+    is_sure: the tokenizer read the whole text. If not, everything after the place where it gave
+        up that looks like a comment counts as one, even in a string, so that no comment that
+        silences a call is lost; and no line there is known to be open.
     """
 
     found: tuple[Comment, ...] = ()
-    open_rows: tuple[int, ...] = ()
+    open_lines: tuple[int, ...] = ()
     is_sure: bool = True
 
-    def row_for(self, row: int) -> int | None:
-        """The row on which a comment about `row` can stand: itself, or the next that takes one."""
-        position = bisect_left(self.open_rows, row)
-        return self.open_rows[position] if position < len(self.open_rows) else None
+    def line_for(self, number: int) -> int | None:
+        """The line for a comment about line `number`: that line, or the next open one."""
+        position = bisect_left(self.open_lines, number)
+        return self.open_lines[position] if position < len(self.open_lines) else None
 
 
 def comments_of(lines: LineIndex) -> Comments:
-    """The comments of the text; what looks like one inside a string is none."""
-    text = "".join(f"{lines.line(row + 1)}\n" for row in range(len(lines.starts)))
+    """Find the comments of a text."""
+    # All line breaks become LF: the tokenizer must count lines as LineIndex does.
+    text = "".join(f"{lines.line(number)}\n" for number in range(1, len(lines.starts) + 1))
     found: list[Comment] = []
-    open_rows: list[int] = []
-    last, depth = 1, 0  # depth of f-strings, which Python 3.12 and later take apart
+    open_lines: list[int] = []
+    last, depth = 1, 0  # depth: inside of f-strings, which are several tokens since Python 3.12
     try:
         for token in tokenize.generate_tokens(io.StringIO(text).readline):
-            row, column = token.start
+            number, column = token.start
             last = token.end[0]
             name = tokenize.tok_name[token.type]
             depth += name.endswith("STRING_START") - name.endswith("STRING_END")
             if token.type == tokenize.COMMENT:
-                found.append(_comment(lines, row, column))
+                found.append(_comment(lines, number, column))
             elif token.type in (tokenize.NEWLINE, tokenize.NL) and not depth:
-                open_rows.append(row)
-    except Exception:  # noqa: BLE001 -- that of Python 3.12 and 3.13 raises SystemError and others
-        first = max(last, found[-1].row + 1 if found else 1)
-        return Comments((*found, *_guessed(lines, first)), tuple(open_rows), is_sure=False)
-    return Comments(tuple(found), tuple(open_rows))
+                open_lines.append(number)
+    except Exception:  # noqa: BLE001 -- Python 3.12 and 3.13 also raise SystemError and others
+        first = max(last, found[-1].line + 1 if found else 1)
+        return Comments((*found, *_guessed(lines, first)), tuple(open_lines), is_sure=False)
+    return Comments(tuple(found), tuple(open_lines))
 
 
 def _guessed(lines: LineIndex, first: int) -> Iterator[Comment]:
-    """What looks like a comment, from a row on."""
-    for row in range(first, len(lines.starts) + 1):
-        column = lines.line(row).find("#")
+    """Everything that looks like a comment, from line `first` on."""
+    for number in range(first, len(lines.starts) + 1):
+        column = lines.line(number).find("#")
         if column >= 0:
-            yield _comment(lines, row, column)
+            yield _comment(lines, number, column)
 
 
-def _comment(lines: LineIndex, row: int, column: int) -> Comment:
-    line = lines.line(row)
-    return Comment(row, lines.starts[row - 1] + column, line[column:], not line[:column].strip())
+def _comment(lines: LineIndex, number: int, column: int) -> Comment:
+    text = lines.line(number)
+    start = lines.starts[number - 1] + column
+    return Comment(number, start, text[column:], is_alone=not text[:column].strip())

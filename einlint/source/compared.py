@@ -1,4 +1,4 @@
-"""Calls whose result is compared with another one: they are what the comparison tests."""
+"""Calls whose result a comparison tests: replacing them would change what is tested."""
 
 import ast
 import re
@@ -21,7 +21,7 @@ _KEYWORDS: Final = frozenset(
     {"actual", "expected", "desired", "input", "other", "a", "b", "x", "y"}
 )
 _WHOLE: Final = frozenset({"all", "assertTrue", "assert_"})
-# What is on the way from a difference to the one number that tells how large it is.
+# Functions between a difference and the one number that measures it.
 _SIZE: Final = frozenset({"abs", "absolute", "fabs", "norm", "square", "pow"})
 _LARGEST: Final = frozenset({"max", "amax"})
 _WAY: Final = (
@@ -29,12 +29,12 @@ _WAY: Final = (
     | _LARGEST
     | {"sum", "mean", "sqrt", "item", "all", "float", "double", "cpu", "detach", "numpy", "flatten"}
 )
-# These say something of a tensor that is not in its values.
+# These read properties of a tensor, not its values.
 _FACTS: Final = frozenset(
     {"shape", "dtype", "device", "ndim", "size", "dim", "stride", "numel", "data_ptr", "len"}
     | {"requires_grad", "grad_fn", "is_contiguous", "type", "isinstance", "layout", "names"}
 )
-_MADE: Final = frozenset(
+_CREATING: Final = frozenset(
     {"tensor", "as_tensor", "array", "asarray", "zeros", "ones", "full", "eye", "arange"}
     | {"Tensor", "FloatTensor", "LongTensor", "linspace"}
 )
@@ -44,11 +44,11 @@ _KEEPING: Final = frozenset(
     | {"unsqueeze", "squeeze", "expand", "expand_as", "repeat", "clone", "type"}
 )
 _LIBRARIES: Final = ("torch.", "numpy.")
-# Methods and builtins whose result is made of what they are given.
+# Methods and builtins that compute their result from their arguments.
 _OF_TENSORS: Final = frozenset(
     {"add", "sub", "mul", "div", "matmul", "mm", "bmm", "mv", "dot", "abs", "sum", "float", "max"}
 )
-# A comparison of what comes from further away tests something else.
+# At most so many expressions are followed from a side of a comparison.
 _MOST: Final = 300
 _FUNCTIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef)
 _STEERING: Final = (ast.Break, ast.Continue, ast.Return)
@@ -57,12 +57,12 @@ _STEERING: Final = (ast.Break, ast.Continue, ast.Return)
 def compared_calls(
     calls: Collection[ast.Call], bound: BoundModule, before: BoundBefore
 ) -> dict[ast.Call, int]:
-    """The einsum calls that comparisons of whole tensors test, each with the line of one.
+    """The einsum calls that comparisons of whole tensors test, with the line of a comparison.
 
-    The value of such a call reaches one side, by local names, functions of torch and numpy and
-    what functions of the file return, and the other one is computed as well: an expected result
-    that is written down tests a replacement as it does einsum. What reaches both sides is what
-    they have in common; what is given to another function is an input of what is tested.
+    The value of such a call reaches one side, through local names, functions of torch and numpy,
+    and the results of functions in the file. The other side must be computed too: a literal
+    expected result tests a replacement just as well. A call that reaches both sides is not what
+    they compare, and arguments of other functions are inputs of the test.
     """
     origins = _Origins(calls, bound, before)
     found: dict[ast.Call, int] = {}
@@ -85,7 +85,7 @@ def compared_calls(
 
 
 def _scopes_of(calls: Collection[ast.Call], bound: BoundModule) -> set[Scope]:
-    """The functions with a call of einsum, and those with a call of them, and so on."""
+    """The functions that call einsum, directly or through functions of the file."""
     callers: dict[str, list[ast.Name]] = {}
     for call in bound.of_kind(ast.Call):
         if isinstance(call.func, ast.Name):
@@ -114,9 +114,9 @@ def _function_scope(node: ast.AST, bound: BoundModule) -> Scope:
 
 @dataclass(slots=True)
 class _Origin:
-    """What a value comes from: einsum calls, and whether it is anything but written down.
+    """What a value is computed from: einsum calls, or anything that is not a literal.
 
-    others: the values that its names have.
+    others: the values of its names, which are looked up next.
     """
 
     calls: set[ast.Call] = field(default_factory=set)
@@ -126,7 +126,7 @@ class _Origin:
 
 @dataclass(frozen=True, slots=True)
 class _Origins:
-    """Where values come from; every expression of the file is looked at once."""
+    """The origins of values; every expression of the file is visited once."""
 
     einsums: Collection[ast.Call]
     bound: BoundModule
@@ -135,7 +135,7 @@ class _Origins:
     _results: dict[ast.AST, tuple[ast.expr, ...]] = field(default_factory=dict)
 
     def of(self, expression: ast.expr) -> _Origin:
-        """What an expression comes from, on all ways."""
+        """All origins of an expression, through names too."""
         origin = _Origin()
         pending, seen = [expression], {expression}
         while pending and len(seen) < _MOST:
@@ -148,7 +148,7 @@ class _Origins:
         return origin
 
     def _origin(self, expression: ast.expr) -> _Origin:
-        """What stands in an expression itself."""
+        """The origins in the expression itself."""
         if expression not in self._own:
             origin = self._own[expression] = _Origin()
             pending: list[ast.AST] = [expression]
@@ -182,7 +182,7 @@ class _Origins:
         if name in _FACTS | _LIKE:
             return []
         path = dotted_path(node.func, self.bound.scopes[node])
-        is_written = name in (_KEEPING if path is None else _MADE)
+        is_written = name in (_KEEPING if path is None else _CREATING)
         origin.is_computed |= not is_written
         given: list[ast.expr] = []
         if path is None and isinstance(node.func, ast.Attribute):
@@ -194,7 +194,7 @@ class _Origins:
         return given
 
     def _results_of(self, name: ast.Name) -> Iterator[ast.expr]:
-        """What the functions of this name in the file return."""
+        """The expressions that functions of this name in the file return."""
         for binding in self.bound.scopes[name].lookup(name.id):
             if isinstance(binding, OpaqueBinding) and isinstance(binding.node, _FUNCTIONS):
                 function = binding.node
@@ -214,7 +214,7 @@ def _returned(body: list[ast.stmt]) -> Iterator[ast.expr]:
 
 
 def _comparisons(bound: BoundModule) -> Iterator[tuple[ast.expr, _Sides]]:
-    """The comparisons of whole tensors with their two sides, but for those that end a loop."""
+    """The comparisons of whole tensors, with both sides; not those that only end a loop."""
     for call in bound.of_kind(ast.Call):
         sides = _sides(call) if _NAMES.fullmatch(last_name(call.func)) else None
         if sides is not None and not _steers(call, bound):
@@ -235,7 +235,7 @@ def _sides(call: ast.Call) -> _Sides | None:
 
 
 def _unwrapped(sides: _Sides) -> _Sides:
-    """The two sides without a function that both are given to: `to_numpy(x)` and `to_numpy(y)`."""
+    """Both sides without a call of the same function: `to_numpy(x)` and `to_numpy(y)`."""
     match sides:
         case ast.Call(func=one, args=[x], keywords=[]), ast.Call(func=other, args=[y], keywords=[]):
             if last_name(one) and last_name(one) == last_name(other):
@@ -244,7 +244,7 @@ def _unwrapped(sides: _Sides) -> _Sides:
 
 
 def _is_of_all(node: ast.Compare, bound: BoundModule) -> bool:
-    """Whether it is asserted, or is asked of all elements: `(a == b).all()`."""
+    """Whether it is asserted, or reduced over all elements: `(a == b).all()`."""
     current: ast.AST = node
     while not isinstance(parent := bound.parents[current], ast.stmt):
         name = parent.attr if isinstance(parent, ast.Attribute) else ""
@@ -255,7 +255,7 @@ def _is_of_all(node: ast.Compare, bound: BoundModule) -> bool:
 
 
 def _is_error(node: ast.BinOp, bound: BoundModule) -> bool:
-    """Whether a difference becomes one number: its largest element, or a norm that is asserted."""
+    """Whether a difference is reduced to one number: its maximum, or an asserted norm."""
     names: set[str] = set()
     current: ast.AST = node
     while True:
@@ -278,7 +278,7 @@ def _is_error(node: ast.BinOp, bound: BoundModule) -> bool:
 
 
 def _steers(node: ast.AST, bound: BoundModule) -> bool:
-    """Whether it only decides when a loop or a function is done."""
+    """Whether it only decides when a loop or a function ends."""
     statement = _statement(node, bound)
     if isinstance(statement, ast.While):
         return True

@@ -1,4 +1,4 @@
-"""Operands whose number of axes depends on data, so that nobody knows their rank."""
+"""Operands whose rank depends on data."""
 
 import ast
 from typing import Final
@@ -8,9 +8,9 @@ from einlint.source.bound_before import BoundBefore
 from einlint.source.imports import dotted_path
 from einlint.source.lines import LineIndex
 
-# A value that comes from further away is no longer visibly of that rank.
+# Longer chains are not followed.
 _FARTHEST: Final = 16
-# These give a rank of their own, or check the one they are given.
+# Methods whose result does not have the rank of their tensor, or that check it.
 _SETTING: Final = frozenset(
     {"view", "view_as", "reshape", "reshape_as", "flatten", "ravel", "permute", "expand"}
     | {"expand_as", "rearrange", "stack", "cat", "outer", "bmm", "mm", "mv", "dot", "size", "item"}
@@ -23,10 +23,10 @@ _TESTS: Final = frozenset(
 
 
 def doubt_of_rank(operand: ast.expr, before: BoundBefore, lines: LineIndex) -> str | None:
-    """What makes the rank of an operand depend on data, in words; None where nothing does.
+    """The reason why the rank of an operand depends on data; None if it does not.
 
-    That is a squeeze of every axis that happens to have size 1, or a selection by a mask, on
-    the way to the operand: through local names and functions that keep the number of axes.
+    That is a squeeze of all axes of size 1, or a selection by a mask, which reaches the operand
+    through local names and functions that keep the rank.
     """
     bound = before.bound
     pending, seen = [operand], 0
@@ -35,8 +35,8 @@ def doubt_of_rank(operand: ast.expr, before: BoundBefore, lines: LineIndex) -> s
         if _is_squeezed(node, bound):
             return f"`squeeze()` at {lines.describe_line(node.lineno)} drops every axis of size 1"
         if _is_selected(node, before):
-            row = lines.describe_line(node.lineno)
-            return f"the selection at {row} has one axis for all those of its mask"
+            line = lines.describe_line(node.lineno)
+            return f"the selection at {line} has one axis for all those of its mask"
         match node:
             case ast.Name():
                 pending += before.values(node)
@@ -54,7 +54,7 @@ def doubt_of_rank(operand: ast.expr, before: BoundBefore, lines: LineIndex) -> s
 
 
 def _passed_on(node: ast.Call, bound: BoundModule) -> list[ast.expr]:
-    """What a method of it, or a function of torch for one tensor, has the axes of."""
+    """The expression whose axes a method or a torch function of one tensor keeps."""
     assert isinstance(node.func, ast.Attribute)
     path = dotted_path(node.func, bound.scopes[node])
     if path is None:

@@ -9,14 +9,14 @@ from einlint.source.lines import PartsMap
 
 
 class DecodeError(ValueError):
-    """The bytes are no text in the encoding that the file has or claims."""
+    """The bytes are not text in the encoding that the file declares."""
 
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A file's text with the encoding to write it back in.
+    """A file's text, and the encoding to write it back.
 
-    places: where people find its parts, if the text is put together from the cells of a notebook.
+    places: the map to the cells, if the text is joined from the cells of a notebook.
     """
 
     filename: str
@@ -26,12 +26,15 @@ class SourceFile:
     places: PartsMap | None = field(default=None, compare=False)
 
     def to_bytes(self, text: str) -> bytes:
-        """`text` as this file would hold it."""
+        """`text` in the encoding of this file."""
         return self.bom + text.encode(self.encoding)
 
 
 def keeps_encoding(source: SourceFile) -> bool:
-    """Whether Python reads the text as we do: a row less can make a comment a coding cookie."""
+    """Whether Python still decodes the file as we did.
+
+    A removed line can move a comment to the top, where it counts as a coding cookie.
+    """
     try:
         return decoded(source.filename, source.to_bytes(source.text)) == source
     except DecodeError:
@@ -62,10 +65,10 @@ def decoded(filename: str, data: bytes) -> SourceFile:
 
 
 def in_memory(filename: str, text: str) -> SourceFile:
-    """A text that is already decoded, as the file that it would make.
+    """A file for a text that is already decoded.
 
     Raises:
-        DecodeError: that file could not be read again as this text.
+        DecodeError: the file would not decode to the same text.
     """
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(text.encode()).readline)

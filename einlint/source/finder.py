@@ -1,4 +1,4 @@
-"""SourceFile -> ParsedFile: its tree, its names, its lines, and the facts that are found in it."""
+"""SourceFile -> ParsedFile: tree, bindings, lines, and the facts found in it."""
 
 import ast
 import warnings
@@ -17,7 +17,7 @@ _Kind = TypeVar("_Kind", bound=Fact)
 
 
 class UnparsableError(ValueError):
-    """Python cannot parse the text; `offset` is where it gave up."""
+    """Python cannot parse the text; `offset` is the place of the error."""
 
     def __init__(self, reason: str, offset: int = 0) -> None:
         super().__init__(reason)
@@ -39,7 +39,7 @@ class ParsedFile:
     _facts: dict[type[Fact], tuple[Any, ...]] = field(default_factory=dict, repr=False)
 
     def facts(self, kind: type[_Kind]) -> tuple[_Kind, ...]:
-        """The facts of a kind in source order; they are looked for once, when asked for."""
+        """The facts of a kind in source order; found on the first call, then kept."""
         if kind not in self._facts:
             found = _matchers()[kind].find(self)
             self._facts[kind] = tuple(sorted(found, key=lambda each: (each.start, -each.end)))
@@ -48,7 +48,7 @@ class ParsedFile:
 
 @dataclass(frozen=True, slots=True)
 class Matcher(Generic[_Kind]):
-    """What finds the facts of one kind; each file of `einlint.source.facts` defines one."""
+    """Finds the facts of one kind; every file of `einlint.source.facts` defines one."""
 
     kind: type[_Kind]
     find: Callable[[ParsedFile], Iterable[_Kind]]
@@ -59,10 +59,10 @@ def _matchers() -> dict[type[Fact], Matcher[Any]]:
 
 
 def parse_file(source: SourceFile, functions: tuple[str, ...] = ()) -> ParsedFile:
-    """Parse a file, in which `functions` are einsum too.
+    """Parse a file; `functions` are wrappers that count as einsum.
 
     Raises:
-        UnparsableError: Python cannot.
+        UnparsableError: Python cannot parse it.
     """
     bound = bind(tree_of(source.text), apis_with(functions, source.filename))
     return ParsedFile(source, bound, LineIndex.of(source.text, source.places), functions)
@@ -72,11 +72,11 @@ def tree_of(text: str) -> ast.Module:
     """Parse a text.
 
     Raises:
-        UnparsableError: Python cannot.
+        UnparsableError: Python cannot parse it.
     """
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what Python thinks of escapes is not ours to tell
+            warnings.simplefilter("ignore")  # such as invalid escapes: not our business
             return ast.parse(text)
     except SyntaxError as error:
         raise UnparsableError(error.msg, _offset_of(error, text)) from error
@@ -86,9 +86,9 @@ def tree_of(text: str) -> ast.Module:
 
 
 def _offset_of(error: SyntaxError, text: str) -> int:
-    """The place of an error; the end of the line, or of the text, where it is said to be behind."""
+    """The offset of an error, at most the end of its line or of the text."""
     lines = LineIndex.of(text)
-    row = max(1, error.lineno or 1)
-    if row > len(lines.starts):
+    line = max(1, error.lineno or 1)
+    if line > len(lines.starts):
         return len(text)
-    return min(lines.starts[row - 1] + max(1, error.offset or 1) - 1, lines.end(row))
+    return min(lines.starts[line - 1] + max(1, error.offset or 1) - 1, lines.end(line))

@@ -1,4 +1,4 @@
-"""No garbage collection while syntax trees grow."""
+"""Pause garbage collection while syntax trees are built."""
 
 import gc
 from collections.abc import Iterator
@@ -7,9 +7,9 @@ from contextlib import contextmanager
 
 @contextmanager
 def gc_paused() -> Iterator[None]:
-    """Switch the collector off: all that a tree is made of is alive, and yet looked at often.
+    """Turn the collector off: it would visit the nodes of a growing tree again and again.
 
-    On large files that takes more than half of the time.
+    All of them are alive, and on large files these visits take more than half of the time.
     """
     was_enabled = gc.isenabled()
     gc.disable()

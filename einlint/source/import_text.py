@@ -1,4 +1,4 @@
-"""The text of import statements: which characters one name, or the whole statement, takes."""
+"""The text of import statements: the range to remove for one name or the whole statement."""
 
 import ast
 import re
@@ -8,14 +8,14 @@ from einlint.source.lines import LineIndex
 
 
 def without_name(statement: ast.ImportFrom, position: int, lines: LineIndex) -> tuple[int, int]:
-    """The range of one of several names, with a comma; comments and other names stay."""
+    """The range of one of several names, with one comma; comments and other names stay."""
     start, end = lines.extent(statement.names[position])
-    row = statement.names[position].lineno
-    if lines.line(row).strip(" \t\f,") == lines.text[start:end]:
-        return _rows(row, row, lines)
+    line = statement.names[position].lineno
+    if lines.line(line).strip(" \t\f,") == lines.text[start:end]:  # alone on its line
+        return _whole_lines(line, line, lines)
     if position > 0:
         previous_end = lines.extent(statement.names[position - 1])[1]
-        if lines.line(row)[: lines.position(start).column - 1].strip() and _is_blank(
+        if lines.line(line)[: lines.position(start).column - 1].strip() and _is_blank(
             lines.text[previous_end:start]
         ):
             return previous_end, end
@@ -26,34 +26,34 @@ def without_name(statement: ast.ImportFrom, position: int, lines: LineIndex) -> 
 def without_statement(
     statement: ast.ImportFrom, bound: BoundModule, lines: LineIndex
 ) -> tuple[int, int, str]:
-    """The range of the statement, and what must stand there: `pass` in an empty block."""
+    """The range of the statement, and its replacement: `pass` if its block would be empty."""
     start, end = lines.extent(statement)
     if _is_alone(statement, bound):
         return start, end, "pass"
-    last_row = statement.end_lineno or statement.lineno
+    last_line = statement.end_lineno or statement.lineno
     before = lines.line(statement.lineno)[: lines.position(start).column - 1]
-    behind = lines.line(last_row)[lines.position(end).column - 1 :]
-    if behind.lstrip().startswith(";"):
-        rest = behind.lstrip()[1:].lstrip()
-        return start, end + len(behind) - len(rest), ""
+    after = lines.line(last_line)[lines.position(end).column - 1 :]
+    if after.lstrip().startswith(";"):
+        rest = after.lstrip()[1:].lstrip()
+        return start, end + len(after) - len(rest), ""
     if before.strip():
         return start - (len(before) - len(before.rstrip().rstrip(";"))), end, ""
-    return *_rows(statement.lineno, last_row, lines), ""
+    return *_whole_lines(statement.lineno, last_line, lines), ""
 
 
 def _is_blank(gap: str) -> bool:
-    """Whether nothing but a comma stands between two names of one row."""
+    """Whether only a comma is between two names of one line."""
     return not gap.strip(" \t,")
 
 
 def _is_alone(statement: ast.stmt, bound: BoundModule) -> bool:
-    """Whether the block that holds the statement would be empty without it."""
+    """Whether the block of the statement would be empty without it."""
     parent = bound.parents[statement]
     blocks = (value for _, value in ast.iter_fields(parent) if isinstance(value, list))
     block = next(block for block in blocks if statement in block)
     return len(block) == 1 and not isinstance(parent, ast.Module)
 
 
-def _rows(first: int, last: int, lines: LineIndex) -> tuple[int, int]:
+def _whole_lines(first: int, last: int, lines: LineIndex) -> tuple[int, int]:
     end = lines.starts[last] if last < len(lines.starts) else len(lines.text)
     return lines.starts[first - 1], end

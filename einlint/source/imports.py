@@ -1,4 +1,4 @@
-"""What a name stands for: the dotted path of an import, through aliases assigned once."""
+"""What a name refers to: the dotted path of an import, through aliases assigned once."""
 
 import ast
 from typing import Final
@@ -12,7 +12,7 @@ _LONGEST_ALIAS_CHAIN: Final = 8
 
 
 def api_at(function: ast.expr, bound: BoundModule) -> Api | None:
-    """The einsum API that an expression refers to, or None where it is not known to be one."""
+    """The einsum API that an expression refers to; None if unknown."""
     path = dotted_path(function, bound.scopes[function])
     return _star_imported(function, bound) if path is None else api_of(path, bound.apis)
 
@@ -24,7 +24,7 @@ def calls_of_apis(bound: BoundModule) -> dict[ast.Call, Api]:
 
 
 def dotted_path(node: ast.expr, scope: Scope, depth: int = 0) -> str | None:
-    """The dotted name of what `node` refers to, if imports and single assignments tell."""
+    """The dotted name that `node` refers to, by imports and single assignments; else None."""
     attributes: list[str] = []
     while isinstance(node, ast.Attribute):
         attributes.append(node.attr)
@@ -36,7 +36,7 @@ def dotted_path(node: ast.expr, scope: Scope, depth: int = 0) -> str | None:
 
 
 def module_name(module: str, call: ast.Call, bound: BoundModule) -> str | None:
-    """The name that surely is the module `module` where `call` is evaluated."""
+    """A name that surely refers to `module` where `call` is evaluated."""
     scope = bound.scopes[call]
     root = call.func
     while isinstance(root, ast.Attribute):
@@ -51,7 +51,7 @@ def module_name(module: str, call: ast.Call, bound: BoundModule) -> str | None:
 
 
 def _path_of(name: str, scope: Scope, depth: int) -> str | None:
-    """The one path that all bindings of a name agree on; `name = None` is no disagreement."""
+    """The path that all bindings of a name have in common; `name = None` does not count."""
     real = [binding for binding in scope.lookup(name) if not _is_none(binding)]
     paths = {binding.path for binding in real if isinstance(binding, ImportBinding)}
     is_one = len(paths) == 1 or any(paths <= api.paths for api in APIS)
@@ -75,16 +75,16 @@ def _is_none(binding: Binding) -> bool:
 def _may_be_overwritten(path: str, bindings: list[Binding], scope: Scope) -> bool:
     """Whether a later star import may bring a function of the same name.
 
-    A module of the same name that it may bring is the same module.
+    A star import that binds `torch` binds the same module.
     """
     if path in {api.module for api in APIS}:
         return False
-    rows = [each.statement.lineno for each in bindings if isinstance(each, ImportBinding)]
-    return any(each.lineno > min(rows) for each in scope.module().star_imports)
+    lines = [each.statement.lineno for each in bindings if isinstance(each, ImportBinding)]
+    return any(each.lineno > min(lines) for each in scope.module().star_imports)
 
 
 def _star_imported(node: ast.expr, bound: BoundModule) -> Api | None:
-    """A function by a star import, where no other star import may have brought it."""
+    """The API that a star import binds, if no other star import may bind the name."""
     if not isinstance(node, ast.Name) or bound.scopes[node].owner(node.id):
         return None
     apis = [api for api in bound.apis if api.function == node.id]
@@ -98,10 +98,10 @@ def _star_imported(node: ast.expr, bound: BoundModule) -> Api | None:
 
 
 def _has_run(name: str, module: str, owner: Scope, call: ast.Call, bound: BoundModule) -> bool:
-    """Whether `name` is the module by one import that has run when the call is evaluated.
+    """Whether `name` is the module, by an import that has surely run before the call.
 
-    That is an import above it at the top of the module, or of the function the call is in.
-    Names that a class would mangle are left alone.
+    That is an import above the call, at the top level of the module or of the call's function.
+    Names that a class would mangle do not count.
     """
     scope = bound.scopes[call]
     match owner.bindings[name]:

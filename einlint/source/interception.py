@@ -1,4 +1,4 @@
-"""Where a file replaces or watches einsum: a call that is rewritten would pass that by."""
+"""Code that replaces or watches einsum: a rewritten call would bypass it."""
 
 import ast
 from collections.abc import Iterator, Mapping
@@ -14,7 +14,7 @@ from einlint.source.namespaces import Namespaces
 from einlint.source.replacing import Replacing, dotted_names
 from einlint.source.scopes import OpaqueBinding, ScopeKind, ValueBinding
 
-# What calls a function that it is given, or shows it, and does nothing else about it.
+# Functions that only call or show the function that they get.
 _CALLING: Final = frozenset(
     {"partial", "partialmethod", "vmap", "map", "starmap", "submit", "reduce", "checkpoint"}
     | {"compile", "staticmethod", "callable", "print", "help"}
@@ -32,17 +32,17 @@ _COMPARES: Final = "has it in a table or a comparison"
 
 @dataclass(frozen=True, slots=True)
 class Interception:
-    """What a file does about einsum, in words that a row may be put before."""
+    """A line that replaces or watches einsum; `deed` completes "line 3 ..."."""
 
-    row: int
+    line: int
     deed: str
 
 
 def interception(bound: BoundModule, calls: Mapping[ast.Call, Api]) -> Interception | None:
-    """The first place where a file replaces or watches what these calls of it call.
+    """The first place in a file that replaces or watches the functions of these calls.
 
-    One place concerns all calls: when it is in force, only a run tells. Other names for the
-    function, and what only calls it, are no such place.
+    It concerns all calls, because only a run shows when it is in effect. An alias of the function
+    does not count, nor does code that only calls it.
     """
     if not calls:
         return None
@@ -52,7 +52,7 @@ def interception(bound: BoundModule, calls: Mapping[ast.Call, Api]) -> Intercept
     own = frozenset(dotted_names(call.func)[0] for call in calls)
     words, spaces = functions | own | modules, Namespaces(bound, modules, functions, own)
     search = _Search(bound, Replacing(bound, functions, words, spaces))
-    return min(search.run(), key=lambda each: each.row, default=None)
+    return min(search.run(), key=lambda each: each.line, default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ class _Search:
         return _REPLACES if self.replacing.by_item(node) else None
 
     def _of_mention(self, node: ast.Name | ast.Attribute) -> str | None:
-        """What is done with the function where it is not called."""
+        """How the code uses the function where it does not call it."""
         parent = self.bound.parents.get(node)
         match parent:
             case ast.Dict(keys=keys) if node in keys:
@@ -111,7 +111,7 @@ class _Search:
         return deed if api_at(node, self.bound) is not None else None
 
     def _hooks(self) -> Iterator[Interception]:
-        """Classes of tensors that see what they are passed to."""
+        """Tensor classes with hooks that see the functions they are passed to."""
         classes = (each for each in self.bound.all_scopes if each.kind is ScopeKind.CLASS)
         for scope, name in ((scope, name) for scope in classes for name in _HOOKS):
             for binding in scope.bindings.get(name, ()):
@@ -127,9 +127,9 @@ def _of_import(node: ast.ImportFrom) -> str | None:
 
 
 def _calls(parent: ast.AST, function: ast.expr) -> bool:
-    """Whether the call `parent` calls the function that it is given, maybe with what follows."""
+    """Whether the call `parent` only calls the function, perhaps with the arguments after it."""
     if not isinstance(parent, ast.Call):
         return False
-    behind = parent.args[parent.args.index(function) + 1 :] if function in parent.args else []
-    is_equation = bool(behind) and isinstance(behind[0], (ast.Constant, ast.JoinedStr))
+    after = parent.args[parent.args.index(function) + 1 :] if function in parent.args else []
+    is_equation = bool(after) and isinstance(after[0], (ast.Constant, ast.JoinedStr))
     return is_equation or last_name(parent.func) in _CALLING

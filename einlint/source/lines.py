@@ -1,4 +1,4 @@
-"""LineIndex: where the lines of a text start, as Python counts them; TextMap: offsets as places."""
+"""LineIndex: offsets <-> lines, as Python counts lines; TextMap: offsets -> places for people."""
 
 import ast
 import re
@@ -11,35 +11,35 @@ from typing import Final, Protocol
 from einlint.diagnostics import Edit
 from einlint.source.places import Place, Position
 
-# What Python's tokenizer takes for the end of a line; str.splitlines knows many more.
+# The line ends of Python's tokenizer; str.splitlines also splits at form feeds and others.
 _LINE_END: Final = re.compile(r"\r\n|\r|\n")
 
 
 class TextMap(Protocol):
-    """Where people find what stands at the offsets of a text."""
+    """Turns offsets in a text into places for people."""
 
     def place(self, start: int, end: int) -> Place:
-        """The place of text[start:end], in a notebook in one of its cells."""
+        """The place of text[start:end]; in a notebook, in one of its cells."""
 
     def place_in_file(self, start: int, end: int) -> Place:
-        """The same in the text that the file itself holds."""
+        """The place in the file itself; of a notebook, in its JSON text."""
 
     def lines_around(self, place: Place) -> "LineIndex | None":
-        """The lines that a place counts in; None if nobody wants to see them."""
+        """The lines around a place, for code frames; None if they cannot be shown."""
 
 
 class PartsMap(TextMap, Protocol):
-    """The same for a text that is put together from parts, which people see one by one."""
+    """A TextMap for a text that is joined from parts, such as the cells of a notebook."""
 
     def after(self, edits: Sequence[Edit]) -> "PartsMap":
-        """Where the parts are once the edits, which do not leave their parts, are made."""
+        """The map after edits, none of which crosses the end of a part."""
 
 
 @dataclass(frozen=True, slots=True)
 class LineIndex:
     """Where the lines of a text start; turns offsets in characters into positions and back.
 
-    parts: where people find things, if the text is put together from parts.
+    parts: the map to places for people, if the text is joined from parts.
     """
 
     text: str
@@ -53,7 +53,7 @@ class LineIndex:
 
     @property
     def places(self) -> TextMap:
-        """Where people find what stands in the text."""
+        """The map from offsets to places for people."""
         return self.parts or Text(self.text)
 
     def describe_line(self, number: int) -> str:
@@ -85,7 +85,7 @@ class LineIndex:
         return start + len(line.encode()[:utf8_column].decode())
 
     def extent(self, node: ast.expr | ast.stmt | ast.alias | ast.arg) -> tuple[int, int]:
-        """The offsets of the first character of a node and of what follows it."""
+        """The start and end offsets of a node."""
         end_line, end_column = node.end_lineno or node.lineno, node.end_col_offset or 0
         return self.offset(node.lineno, node.col_offset), self.offset(end_line, end_column)
 
@@ -101,9 +101,9 @@ class LineIndex:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """The TextMap of a text that is the whole of a file; its lines are found when asked for.
+    """The TextMap of a text that is a whole file; its lines are only found if needed.
 
-    is_shown: people want to see it; not where it could not be read.
+    is_shown: code frames show it; not if it could not be read.
     """
 
     text: str = ""
@@ -124,5 +124,5 @@ class Text:
 
 @lru_cache(maxsize=1)
 def _lines_of(text: str) -> LineIndex:
-    """The lines of one text at a time: reports go through many texts, one after the other."""
+    """The lines of the last text only: reports go through many texts, one after the other."""
     return LineIndex.of(text)

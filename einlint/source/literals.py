@@ -1,4 +1,4 @@
-"""Equations that are literal, in all their spellings."""
+"""Literal strings and sublists, in all their spellings."""
 
 import ast
 from types import EllipsisType
@@ -7,12 +7,12 @@ from typing import Final
 from einlint.source.scopes import Scope, ValueBinding
 
 _DEEPEST: Final = 50
-# Names count more: `a = b + b` doubles what is to be looked at with every name.
+# Names count more: with `a = b + b`, every name doubles the work.
 _NAME_DEPTH: Final = 10
 
 
 def literal_string(node: ast.expr, scope: Scope, depth: int = 0) -> str | None:
-    """The text of a string known without running anything.
+    """The text of a string that is known without running the code.
 
     A literal (implicit concatenation included), an f-string without placeholders, a sum of
     those, or a name that is assigned such a string once in the scope that owns it.
@@ -32,7 +32,7 @@ def literal_string(node: ast.expr, scope: Scope, depth: int = 0) -> str | None:
 
 
 def sublist(node: ast.expr) -> tuple[int | EllipsisType, ...] | None:
-    """The subscripts of a list or tuple display such as `[0, ..., 1]`; None if it is no such."""
+    """The subscripts in a list or tuple display such as `[0, ..., 1]`; None for other nodes."""
     if not isinstance(node, (ast.List, ast.Tuple)):
         return None
     subscripts: list[int | EllipsisType] = []
@@ -45,7 +45,7 @@ def sublist(node: ast.expr) -> tuple[int | EllipsisType, ...] | None:
 
 
 def holds_a_list(node: ast.expr, scope: Scope) -> bool:
-    """Whether an operand is seen to be a list or tuple: all operands passed as one argument."""
+    """Whether an operand is visibly a list or tuple: all operands in one argument."""
     pending = [(node, scope)]
     seen: set[tuple[ast.expr | str, Scope]] = set()
     while pending:

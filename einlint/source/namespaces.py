@@ -1,4 +1,4 @@
-"""Which expressions are a namespace that einsum is reached through: a module, or its dict."""
+"""The expressions that are a namespace with einsum: a module, or its dict."""
 
 import ast
 from dataclasses import dataclass, field
@@ -15,9 +15,10 @@ _LONGEST_ALIAS_CHAIN: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Namespace:
-    """names: those in it that einsum hangs on.
+    """A module or dict through which code reaches einsum.
 
-    is_small: a name in it that nobody knows may be one of them; not so in `sys.modules`.
+    names: the names in it that lead to einsum.
+    is_small: an unknown name in it may be one of them; in `sys.modules` that is unlikely.
     """
 
     names: frozenset[str]
@@ -28,8 +29,8 @@ class Namespace:
 class Namespaces:
     """The namespaces of a file.
 
-    modules: those that have einsum, by path. functions: what it is called there. own: the names
-    by which the file reaches it.
+    modules: the paths of modules that have einsum. functions: its names there. own: the names
+    through which the file reaches it.
     """
 
     bound: BoundModule
@@ -39,7 +40,7 @@ class Namespaces:
     _known: dict[tuple[Scope, str], Namespace | None] = field(default_factory=dict)
 
     def at(self, node: ast.expr, depth: int = 0) -> Namespace | None:
-        """The namespace that an expression is; None where it is none, or no such one."""
+        """The namespace that an expression refers to; None if it has no einsum."""
         scope = self.bound.scopes[node]
         match node:
             case ast.Constant(value=str(path)):

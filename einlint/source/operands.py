@@ -1,4 +1,4 @@
-"""Operand expressions: how tightly they bind, whether they may be evaluated in another order."""
+"""Operand expressions: their precedence, and whether their order of evaluation matters."""
 
 import ast
 from collections.abc import Sequence
@@ -32,10 +32,10 @@ def operator_precedence(operator: ast.operator) -> Precedence:
 
 
 def operand_text(node: ast.expr, source: str) -> Text:
-    """The text of an operand as it stands in the source, parentheses included.
+    """The text of an operand in the source, with its parentheses.
 
-    A line break outside of all brackets was fine between the parentheses of the call and would
-    not be elsewhere, so such text counts as the loosest and always gets parentheses.
+    A line break outside of brackets is only allowed inside the parentheses of the call, so such
+    text gets the lowest precedence, and always parentheses.
     """
     if _breaks_outside_brackets(source):
         return Text(source, Precedence.ANY)
@@ -45,11 +45,11 @@ def operand_text(node: ast.expr, source: str) -> Text:
 
 
 def order_does_not_matter(nodes: Sequence[ast.expr], scope: Scope) -> str | None:
-    """Why the operands may be evaluated in any order; None where nothing proves it.
+    """Why the operands may be evaluated in any order; None if nothing proves it.
 
-    Names, their attributes and constants do nothing when they are evaluated; attributes that a
-    class of the file defines as functions may be properties, and do. Beside one operand that
-    may do anything, names that only this function binds, and that it does not see, stay too.
+    Evaluating names, attributes and constants has no effects, unless a class of the file defines
+    the attribute as a function: it may be a property. One other operand is allowed if the rest
+    are local names of this function that it cannot change.
     """
     active = [node for node in nodes if not _is_pure(node, scope)]
     if not active:
@@ -69,7 +69,7 @@ def _is_pure(node: ast.expr, scope: Scope) -> bool:
 
 
 def _is_private(node: ast.expr, scope: Scope, active: ast.expr) -> bool:
-    """A local name of the function itself that `active` neither binds nor gets hold of."""
+    """Whether it is a local name of the function that `active` cannot change."""
     if not isinstance(node, ast.Name) or scope.kind is not ScopeKind.FUNCTION:
         return False
     mentioned = {each.id for each in ast.walk(active) if isinstance(each, ast.Name)}

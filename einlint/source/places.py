@@ -1,4 +1,4 @@
-"""Places: where people find a part of a text, by lines and columns, in notebooks by cells."""
+"""Places in a text for people: lines and columns, in notebooks also cells."""
 
 from dataclasses import dataclass, replace
 
@@ -13,7 +13,7 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """From `start` up to and without `end`; `cell` is the 1-based code cell that they count in."""
+    """From `start` up to `end`, exclusive; in a notebook, in code cell number `cell`, from 1."""
 
     start: Position
     end: Position
@@ -26,7 +26,7 @@ class Place:
 
     @property
     def seen(self) -> "Place":
-        """The same, one column wide where it is empty."""
+        """The place; one column wide if it is empty."""
         if self.start != self.end:
             return self
         return replace(self, end=Position(self.end.row, self.end.column + 1))
@@ -36,10 +36,10 @@ class Place:
         return text_name(filename, self.cell)
 
     def within(self, filename: str) -> str:
-        """Where it starts, for people: `a.py:12:5`, or `a.ipynb:cell 3:12:5`."""
+        """Its start, for people: `a.py:12:5`, or `a.ipynb:cell 3:12:5`."""
         return f"{self.text_name(filename)}:{self.start.row}:{self.start.column}"
 
 
 def text_name(filename: str, cell: int | None) -> str:
-    """How a file, or a code cell of a notebook, is called where people read it."""
+    """The name of a file, or of a code cell of a notebook, for people."""
     return filename if cell is None else f"{filename}:cell {cell}"

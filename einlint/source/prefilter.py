@@ -1,4 +1,4 @@
-"""The first look at a file: what lacks certain words, as bytes or as text, is nothing to us."""
+"""Skip files without certain words before they are decoded or parsed."""
 
 import re
 from collections.abc import Iterable
@@ -12,9 +12,9 @@ _SUPPRESSING_BYTES: Final = re.compile(rb"noqa|einlint", re.IGNORECASE)
 
 
 def may_call_einsum(source: bytes | str, functions: Iterable[str] = ()) -> bool:
-    """Whether a file with this content could hold a call of einsum, or of one of the functions.
+    """Whether a file with this content may call einsum, or one of the functions.
 
-    A name beyond ASCII has several spellings, so that any file could hold it.
+    Python allows several spellings of a non-ASCII name, so any file may contain it.
     """
     words = (_WORD, *(name.rpartition(".")[2] for name in functions))
     return any(not word.isascii() or _holds(source, word) for word in words)
@@ -25,7 +25,7 @@ def _holds(source: bytes | str, word: str) -> bool:
 
 
 def may_suppress(source: bytes | str) -> bool:
-    """Whether a file with this content could hold a comment that silences findings."""
+    """Whether a file with this content may have a comment that silences findings."""
     if isinstance(source, str):
         return _SUPPRESSING.search(source) is not None
     return _SUPPRESSING_BYTES.search(source) is not None

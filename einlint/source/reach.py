@@ -1,4 +1,4 @@
-"""What runs when a piece of code runs: its own nodes, and the functions of the file it leads to."""
+"""The nodes that run when some code runs: its own, and those of functions of the file it calls."""
 
 import ast
 from collections.abc import Iterable, Iterator
@@ -12,21 +12,21 @@ Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 _DEFINITIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef)
 _CALLABLE: Final = (*_DEFINITIONS, ast.Lambda)
 _SEVERAL: Final = (ast.Tuple, ast.List, ast.Set)
-# What calling an object of a class runs, and what making one does.
+# The methods that run when an object is called, and when it is created.
 _OF_CALLS: Final = frozenset({"forward", "__call__"})
 _OF_MAKING: Final = frozenset({"__init__", "__new__", "__post_init__"})
 
 
 @dataclass(slots=True)
 class Reach:
-    """Everything that runs where some code does; every node is looked at once.
+    """Everything that runs when some code runs; every node is visited once.
 
-    A method is known by its name alone, as nothing tells what its object is, and a module calls
-    others: where one `forward` of the file runs, all do. A function that calls its parameter
-    runs whatever the file hands to it, decorated functions among that.
+    A method is found by its name alone, because the class of its object is unknown. Modules call
+    each other: if one `forward` of the file runs, all do. A function that calls its parameter runs
+    every function that the file passes to it, also by decoration.
 
-    follows: functions that are called run too; without it only those that are handed over do.
-    objects: calling an object of a class runs its methods.
+    follows: also run the functions that are called; if False, only those passed to a timer.
+    objects: calling an object runs the methods of its class.
     covered: the nodes that run. users: the functions that call a parameter.
     """
 
@@ -45,7 +45,7 @@ class Reach:
     _owners: dict[ast.arg, ast.AST] = field(default_factory=dict)
 
     def run(self, nodes: Iterable[ast.AST]) -> None:
-        """These nodes run."""
+        """Cover these nodes, and everything they run."""
         self._pending += nodes
         if self._pending and not self._uses:
             self._index()
@@ -59,21 +59,21 @@ class Reach:
                 self._visit(node)
 
     def hand(self, nodes: Iterable[ast.expr]) -> None:
-        """What these expressions stand for is called."""
+        """Cover what runs if the values of these expressions are called."""
         if not self._uses:
             self._index()
         self._call_each(nodes)
         self.run(())
 
     def use(self, function: Function) -> None:
-        """What the file gives to this function is called."""
+        """Cover what runs if this function calls its arguments."""
         if not self._uses:
             self._index()
         self._use(function)
         self.run(())
 
     def _index(self) -> None:
-        """Where names are used, the methods, what attributes hold, whose a parameter is."""
+        """Index uses of names, methods, values of attributes, and functions of parameters."""
         for name in self.bound.of_kind(ast.Name):
             self._uses.setdefault(name.id, []).append(name)
         for attribute in self.bound.of_kind(ast.Attribute):
@@ -107,7 +107,7 @@ class Reach:
                 self._pending += ast.iter_child_nodes(node)
 
     def _mention(self, node: ast.Name | ast.Attribute) -> None:
-        """A function that is named is called, there or by what it is given to."""
+        """A mentioned function is called, there or by the function it is passed to."""
         if isinstance(node, ast.Attribute) and not isinstance(node.value, ast.Name):
             self._pending.append(node.value)
         parent = self.bound.parents[node]
@@ -119,7 +119,7 @@ class Reach:
                     self._enter(each)
 
     def _call(self, node: ast.expr, *, is_direct: bool = False) -> None:
-        """What a callable expression stands for runs; `is_direct`: it is called on the spot."""
+        """Run the value of a callable expression; `is_direct`: it is called right there."""
         if node not in self._handed:
             self._handed.add(node)
             self._called.append((node, is_direct))
@@ -148,7 +148,7 @@ class Reach:
             self._call(node)
 
     def _is_new(self, node: ast.Name | ast.Attribute, how: bool | None) -> bool:
-        """Whether what the name stands for was not looked up in this way before."""
+        """Whether the definitions of this name were not visited in this way before."""
         if isinstance(node, ast.Attribute):
             owner, name = None, node.attr
         else:
@@ -175,7 +175,7 @@ class Reach:
                     self._call(each)
 
     def _call_result(self, node: ast.Call) -> None:
-        """An object of a class, or what is made of functions: `partial(f)`, `compile(f)`."""
+        """Call a result: of a class, or of a wrapper such as `partial(f)` and `compile(f)`."""
         if self.objects and isinstance(node.func, (ast.Name, ast.Attribute)):
             for each in self._definitions(node.func):
                 if isinstance(each, ast.ClassDef):
@@ -185,7 +185,7 @@ class Reach:
         self._call_each((*node.args, *(each.value for each in node.keywords)))
 
     def _definitions(self, node: ast.Name | ast.Attribute) -> Iterator[ast.AST]:
-        """The functions, classes, parameters and values that a name may stand for."""
+        """The functions, classes, parameters and values that a name may refer to."""
         if isinstance(node, ast.Attribute):
             yield from self._methods.get(node.attr, ())
             yield from self._stored.get(node.attr, ())
@@ -200,7 +200,7 @@ class Reach:
                     yield value
 
     def _assigned(self, node: ast.AST) -> Iterator[ast.expr]:
-        """What a loop goes over, or what is unpacked, to bind a name."""
+        """The value that a loop iterates over, or that is unpacked, to bind a name."""
         parent = self.bound.parents[node]
         while isinstance(parent, (*_SEVERAL, ast.Starred)):
             parent = self.bound.parents[parent]
@@ -225,8 +225,8 @@ class Reach:
                 self._enter(each)
 
     def _call_what_is_given(self, parameter: ast.arg) -> None:
-        """Whatever the file gives to the function of this parameter is called."""
-        # Those around it count too: `def guard(times): def decorate(function): ...`.
+        """Call every argument that the file passes to the function of this parameter."""
+        # The functions around it count too: `def guard(times): def decorate(function): ...`.
         owner = self._owners.get(parameter)
         while owner is not None and owner not in self.users:
             if isinstance(owner, _DEFINITIONS):

@@ -1,4 +1,4 @@
-"""Forms of arguments that torch.einsum rejects, whatever the tensors are."""
+"""Forms of arguments that torch.einsum always rejects."""
 
 import ast
 from collections.abc import Iterator, Sequence
@@ -8,7 +8,7 @@ from einlint.source.callsite import Arguments
 from einlint.source.literals import literal_string
 from einlint.source.scopes import Scope
 
-# What makes something else than a tensor, and what that is called.
+# Expressions that are never tensors, and what they are.
 _NO_TENSORS: Final[dict[type[ast.expr], str]] = {
     ast.JoinedStr: "a string",
     ast.Dict: "a dict",
@@ -26,7 +26,7 @@ _LISTS: Final[dict[type[ast.expr], str]] = {
 
 
 def rejected_arguments(call: ast.Call, scope: Scope) -> Arguments | None:
-    """What a call passes that torch.einsum surely rejects; None where it may take it."""
+    """The arguments of a call that torch.einsum surely rejects; None if it may accept them."""
     reason = next(_rejections(call, scope), None)
     if reason is None:
         return None
@@ -45,11 +45,11 @@ def _rejections(call: ast.Call, scope: Scope) -> Iterator[str]:
     if equation is not None or isinstance(first, ast.JoinedStr):
         yield from _of_operands(nodes[1:])
     if equation is not None:
-        return  # how many operands it has is told by its terms
+        return  # another rule compares the number of operands with the terms
     if len(nodes) < 2 and not isinstance(first, ast.Starred):
         yield "it takes an equation and at least one operand"
     for place, node in enumerate(nodes[1:], 1):
-        # An empty string is taken for a list of no subscripts.
+        # torch accepts an empty string as an empty list of subscripts.
         if literal_string(node, scope) and _is_never_first(place, nodes):
             yield f"the equation comes first, and here it is argument {place + 1}"
     what = None if first is None else _no_tensor(first) or _LISTS.get(type(first))
@@ -58,9 +58,9 @@ def _rejections(call: ast.Call, scope: Scope) -> Iterator[str]:
 
 
 def _is_never_first(place: int, nodes: Sequence[ast.expr]) -> bool:
-    """Whether what stands at `place` is behind another argument, or alone.
+    """Whether argument number `place` follows a certain argument, or is the last one.
 
-    What is unpacked may be empty.
+    Unpacked arguments are not certain: they may be empty.
     """
     is_behind = any(not isinstance(node, ast.Starred) for node in nodes[:place])
     return is_behind or place == len(nodes) - 1
@@ -79,7 +79,7 @@ def _of_operands(nodes: Sequence[ast.expr]) -> Iterator[str]:
 
 
 def _no_tensor(node: ast.expr) -> str | None:
-    """What an expression surely makes, if that is neither a tensor nor a list."""
+    """What an expression surely is, if that is neither a tensor nor a list."""
     match node:
         case ast.Constant(value=str()):
             return "a string"

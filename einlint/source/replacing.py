@@ -1,4 +1,4 @@
-"""Calls and assignments that put something else where einsum is, or where its module is."""
+"""Calls and assignments that replace einsum, or its module, by something else."""
 
 import ast
 import re
@@ -13,20 +13,20 @@ from einlint.source.literals import literal_string
 from einlint.source.names import last_name
 from einlint.source.namespaces import Namespaces
 
-# Functions of unittest.mock, pytest, pytest-mock, wrapt and their like, by a part of the name.
+# Functions of unittest.mock, pytest, pytest-mock, wrapt and the like, by a part of the name.
 _PATCHER: Final = re.compile(
     "patch|mock|stub|spy|(set|del)(attr|item)|wrap|inject|override", re.IGNORECASE
 )
-# Those that are given an object and the name of an attribute.
+# Those that take an object and the name of an attribute.
 _SETTERS: Final = frozenset(
     {"setattr", "delattr", "setitem", "delitem", "object", "multiple", "spy", "__setattr__"}
 )
-# What their parameters are called, which is no name of what they patch.
+# Names of their parameters, which are not names of what they patch.
 _PARAMETERS: Final = frozenset(
     {"target", "attribute", "name", "obj", "new", "value", "raising", "spec", "autospec", "create"}
     | {"side_effect", "return_value", "new_callable", "wraps", "dic", "values", "in_dict", "clear"}
 )
-# What changes the namespace that it is called on.
+# Methods that change the namespace they are called on.
 _CHANGING: Final = frozenset(
     {f"__{verb}{what}__" for verb in ("set", "del") for what in ("attr", "item")}
     | {"update", "setdefault", "pop"}
@@ -36,7 +36,10 @@ _READING: Final = frozenset({"getattr", "hasattr", "import_module", "__import__"
 
 @dataclass(frozen=True, slots=True)
 class Replacing:
-    """functions: what einsum is called in its modules. words: all names that it hangs on."""
+    """Finds replacements of einsum.
+
+    functions: the names of einsum in its modules. words: all names that lead to it.
+    """
 
     bound: BoundModule
     functions: frozenset[str]
@@ -51,7 +54,7 @@ class Replacing:
         return space is not None and node.attr in space.names
 
     def by_item(self, node: ast.Subscript) -> bool:
-        """`torch.__dict__["einsum"] = ...`, or a `del` of it; also by a key that nobody knows."""
+        """`torch.__dict__["einsum"] = ...`, or a `del` of it; an unknown key counts."""
         if isinstance(node.ctx, ast.Load):
             return False
         keys: frozenset[object]
@@ -78,7 +81,7 @@ class Replacing:
         is_path = any("." in text and text.rpartition(".")[2] in self.functions for text in named)
         if any(map(_is_patcher, names)) or (is_path and self._is_patcher(call.func)):
             is_open = is_path or any(map(self._is_open_path, given))
-            is_set = names[-1] in _SETTERS and self._is_of_nobody_known(given[0], named)
+            is_set = names[-1] in _SETTERS and self._is_of_unknown_owner(given[0], named)
             if is_open or is_set or any(self._may_change(node, named) for node in given):
                 return True
         if isinstance(call.func, ast.Attribute) and names[-1] in _CHANGING:
@@ -91,7 +94,7 @@ class Replacing:
         )
 
     def by_code(self, call: ast.Call) -> bool:
-        """`exec`, or `eval` of what is compiled, where its names are those of the file."""
+        """`exec`, or `eval` of compiled code, in the namespace of the file."""
         match call:
             case ast.Call(func=ast.Name(id="exec"), args=[code, *others]):
                 pass
@@ -107,7 +110,7 @@ class Replacing:
         return text is None or any(word in text for word in (*self.words, "*"))
 
     def _may_change(self, node: ast.expr, named: frozenset[str]) -> bool:
-        """Whether a namespace that is changed is one of einsum, and no other names are given."""
+        """Whether a changed namespace contains einsum, and the call names it or no name at all."""
         space = self.spaces.at(node)
         if space is None:
             return False
@@ -115,18 +118,18 @@ class Replacing:
         return is_unnamed or not space.names.isdisjoint(named)
 
     def _is_patcher(self, function: ast.expr) -> bool:
-        """Whether a function is a patcher under another name."""
+        """Whether a function is an alias of a patcher."""
         return _is_patcher(dotted_path(function, self.bound.scopes[function]) or "")
 
     def _is_open_path(self, node: ast.expr) -> bool:
-        """Whether a text such as `f"torch.{name}"` may be a path to einsum."""
+        """Whether an f-string such as `f"torch.{name}"` may be a path to einsum."""
         match node:
             case ast.JoinedStr(values=[ast.Constant(value=str(head)), ast.FormattedValue()]):
                 return head.removesuffix(".") in self.spaces.modules
         return False
 
-    def _is_of_nobody_known(self, owner: ast.expr, named: frozenset[str]) -> bool:
-        """Whether an attribute called einsum is set, and nobody knows whose."""
+    def _is_of_unknown_owner(self, owner: ast.expr, named: frozenset[str]) -> bool:
+        """Whether it sets an attribute `einsum` of an unknown object."""
         if self.functions.isdisjoint(named) or dotted_names(owner)[0] in {"self", "cls", ""}:
             return False
         return dotted_path(owner, self.bound.scopes[owner]) is None
@@ -152,7 +155,7 @@ def _is_constant(node: ast.expr) -> bool:
 
 
 def _texts(call: ast.Call) -> Iterator[str]:
-    """The texts that a call is given: values, keywords, and keys of a dict."""
+    """The strings in the arguments of a call: values, keywords, and keys of a dict."""
     yield from (each.arg for each in call.keywords if each.arg and each.arg not in _PARAMETERS)
     for node in (*call.args, *(keyword.value for keyword in call.keywords)):
         match node:

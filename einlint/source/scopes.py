@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 
 class ScopeKind(Enum):
-    """What opened a scope; the names of a class body are not seen by the functions in it."""
+    """What opened a scope; functions in a class body do not see the names of that body."""
 
     MODULE = auto()
     CLASS = auto()
@@ -34,7 +34,7 @@ class ValueBinding:
 
 @dataclass(frozen=True, slots=True)
 class OpaqueBinding:
-    """The name is bound to something that is not looked into: a parameter, a definition, a loop."""
+    """The name is bound to something opaque: a parameter, a definition, a loop variable."""
 
     node: ast.AST
 
@@ -43,7 +43,7 @@ Binding: TypeAlias = ImportBinding | ValueBinding | OpaqueBinding
 
 
 class Declaration(Enum):
-    """What a function says of a name that is not its own."""
+    """The kinds of declarations of names that belong to an outer scope."""
 
     GLOBAL = auto()
     NONLOCAL = auto()
@@ -54,7 +54,7 @@ class Scope:
     """One scope: filled while the tree is walked, then settled, then only read.
 
     shared: its names that a scope inside of it declares nonlocal, and so may bind anew.
-    walruses: its names that a walrus binds, in the midst of an expression.
+    walruses: its names that a walrus binds, in the middle of an expression.
     methods: of a module, the names of all functions in class bodies, properties among them.
     """
 
@@ -73,7 +73,7 @@ class Scope:
         self.bindings.setdefault(name, []).append(binding)
 
     def settle(self) -> None:
-        """Hand the bindings of global and nonlocal names over to the scopes that own them."""
+        """Move the bindings of global and nonlocal names to the scopes that own them."""
         for name, declaration in self.declarations.items():
             is_global = declaration is Declaration.GLOBAL
             target = self.module() if is_global else self._nonlocal_owner(name)
@@ -96,13 +96,13 @@ class Scope:
     def lookup(self, name: str) -> list[Binding]:
         """Every binding that `name` may have when it is read here.
 
-        A name of a class body that is not bound yet is looked up outside, so those count too.
+        A class body looks up a name outside until it is bound, so outer bindings count too.
         """
         owners = self.owners(name)
         return [binding for owner in owners for binding in owner.bindings.get(name, ())]
 
     def owners(self, name: str) -> "list[Scope]":
-        """The scopes in which Python may find `name`: behind a class body the next ones too."""
+        """The scopes in which Python may find `name`; after a class body, also the outer ones."""
         owner = self.owner(name)
         if owner is None:
             return []
@@ -110,7 +110,7 @@ class Scope:
         return [owner, *outside]
 
     def visible(self) -> "Iterator[Scope]":
-        """The scopes from this one outwards whose names are seen here."""
+        """The scopes whose names are visible here, from this one outwards."""
         scope: Scope | None = self
         while scope is not None:
             if scope is self or not _is_class(scope):

@@ -1,4 +1,4 @@
-"""Where the parts of a call stand in a text."""
+"""Ranges of a text: of a call, its arguments and its comments."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ class Span:
     end: int
 
     def of(self, text: str) -> str:
-        """The text spanned."""
+        """The text in the range."""
         return text[self.start : self.end]
 
     def holds(self, other: "Span") -> bool:
@@ -25,7 +25,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class ArgumentSpan:
-    """One argument, its parentheses included; `elements` are those of a list or tuple display."""
+    """One argument with its parentheses; `elements`: those of a list or tuple display."""
 
     span: Span
     elements: tuple[Span, ...] = ()
@@ -40,7 +40,7 @@ class ArgumentSpan:
 class CallSpan:
     """A call, its arguments in order, and the comments inside of it.
 
-    is_printed: it stands in the `{...=}` of an f-string, which prints the call's own text.
+    is_printed: it is in the `{...=}` of an f-string, which prints the source of the call.
     """
 
     span: Span

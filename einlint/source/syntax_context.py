@@ -39,8 +39,8 @@ def is_parenthesised(text: str, start: int, end: int) -> bool:
     of a comment is not taken for one.
     """
     before = text[:start].rstrip()
-    row = before[max(before.rfind("\n"), before.rfind("\r")) + 1 :]
-    return before.endswith("(") and "#" not in row and text[end:].lstrip().startswith(")")
+    line = before[max(before.rfind("\n"), before.rfind("\r")) + 1 :]
+    return before.endswith("(") and "#" not in line and text[end:].lstrip().startswith(")")
 
 
 def is_word(character: str) -> bool:

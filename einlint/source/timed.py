@@ -1,4 +1,4 @@
-"""Where code is timed or profiled: what runs there is a measurement, and not only a result."""
+"""Code that is timed or profiled: replacing a call there would change what is measured."""
 
 import ast
 import re
@@ -13,9 +13,9 @@ from einlint.source.scopes import ImportBinding, OpaqueBinding, ValueBinding
 
 _With: TypeAlias = ast.With | ast.AsyncWith
 TIMED_CELL: Final = "%%"
-"""The string that stands before and behind the code of a notebook's cell that is timed."""
+"""The string before and after the code of a timed notebook cell."""
 
-# Functions that run what is handed to them for its time: timeit's, torch's, triton's, pytest's.
+# Functions that time the function they get: of timeit, torch, triton, pytest and others.
 _TIMER: Final = re.compile(
     r"(do_)?bench(mark)?(_\w+)?|time_?it|Timer|pedantic|blocked_autorange"
     r"|(time|profile|measure)_(fn|func|function|call|op|kernel|time|latency|speed|model)"
@@ -33,15 +33,15 @@ _CLOCKS: Final = frozenset(
     | {f"torch.cuda.{name}" for name in ("reset_peak_memory_stats", "max_memory_allocated")}
 )
 _COUNTING: Final = frozenset({"range", "trange"})
-# Two readings further apart, in lines, are those of a program and not of a call.
+# Two clock readings with more lines between them time a program, not a call.
 _FARTHEST: Final = 25
 
 
 def where_time_is_taken(bound: BoundModule, *, is_notebook: bool) -> set[ast.AST]:
-    """The nodes that stand between two readings of a clock, or that a timer runs.
+    """The nodes between two readings of a clock, and those that a timer runs.
 
-    Of what is timed where it stands, functions and objects that it calls are not: an epoch that
-    is timed is no measurement of the model. What is handed to a timer is, with all that it calls.
+    Between two readings, functions and objects that are called do not count: timing an epoch does
+    not measure the model. What is passed to a timer counts, with everything that it calls.
     """
     around = Reach(bound, follows=False, objects=False)
     around.run(_timed_blocks(bound))
@@ -51,16 +51,16 @@ def where_time_is_taken(bound: BoundModule, *, is_notebook: bool) -> set[ast.AST
         if _TIMER.fullmatch(last_name(call.func)):
             values = (*call.args, *(each.value for each in call.keywords))
             handed.hand(values)
-            handed.run(_spoken_of(values, bound))
+            handed.run(_named_in_strings(values, bound))
     handed.run(_timed_magics(bound) if is_notebook else ())
     given = Reach(bound, objects=False)
-    for user in around.users:  # what calls its parameter between two readings is a timer
+    for user in around.users:  # a function that calls its parameter between two readings is a timer
         given.use(user)
     return around.covered | handed.covered | given.covered
 
 
 def _timed_blocks(bound: BoundModule) -> Iterator[ast.stmt]:
-    """Statements in the `with` of a profiler, of a function that is profiled, between readings."""
+    """Statements in the `with` of a profiler, in profiled functions, and between readings."""
     contexts: list[_With] = [*bound.of_kind(ast.With), *bound.of_kind(ast.AsyncWith)]
     for node in contexts:
         if any(_is_span(item.context_expr, bound) for item in node.items):
@@ -86,7 +86,7 @@ def _is_span(context: ast.expr, bound: BoundModule) -> bool:
 
 
 def _between_readings(bound: BoundModule) -> Iterator[ast.stmt]:
-    """The statements between one reading of a clock and the next one in the same block."""
+    """The statements between two successive clock readings in one block."""
     readings = _readings(bound)
     for block in {bound.parents[each]: None for each in readings}:
         for name in ("body", "orelse", "finalbody"):
@@ -108,7 +108,7 @@ def _between(statements: Sequence[ast.stmt], readings: set[ast.stmt]) -> Iterato
 
 
 def _without_data(statements: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
-    """The statements, but for loops that do not repeat one thing a number of times."""
+    """The statements without loops over data; loops that only repeat, as over `range`, stay."""
     for each in statements:
         match each:
             case ast.For(iter=ast.Call() as iterated, body=body):
@@ -129,7 +129,7 @@ def _counts(iterated: ast.Call) -> bool:
 
 
 def _readings(bound: BoundModule) -> set[ast.stmt]:
-    """The statements that read a clock themselves, or by a function that returns a reading."""
+    """The statements that read a clock, directly or by a function that returns a reading."""
     calls = bound.of_kind(ast.Call)
     names = {last_name(call.func) for call in calls} & _names_of_clocks(bound)
     if "Event" not in names:
@@ -143,7 +143,7 @@ def _readings(bound: BoundModule) -> set[ast.stmt]:
 
 
 def _names_of_clocks(bound: BoundModule) -> set[str]:
-    """What a call of a clock may have for its last name, and `Event`, which has a `record`."""
+    """The last names that a call of a clock may have, and `Event`, which has a `record`."""
     names = {path.rpartition(".")[2] for path in _CLOCKS} | {"Event", "record"}
     aliases = {
         name
@@ -163,7 +163,7 @@ def _reads(call: ast.Call, bound: BoundModule) -> bool:
 
 
 def _returned_by(call: ast.Call, bound: BoundModule) -> ast.AST | None:
-    """The function whose result is what this call reads."""
+    """The function that returns the result of this call."""
     parent = bound.parents[call]
     while parent is not None and isinstance(parent, ast.Return):
         parent = bound.parents[parent]
@@ -180,14 +180,14 @@ def _functions_called(call: ast.Call, bound: BoundModule) -> Iterator[ast.AST]:
 
 
 def _statement(node: ast.AST, bound: BoundModule) -> ast.stmt | None:
-    """The statement that a node is in; None where a lambda is between."""
+    """The statement around a node; None if a lambda is between them."""
     current: ast.AST | None = node
     while current is not None and not isinstance(current, (ast.stmt, ast.Lambda)):
         current = bound.parents.get(current)
     return current if isinstance(current, ast.stmt) else None
 
 
-def _spoken_of(values: Iterable[ast.expr], bound: BoundModule) -> Iterator[ast.stmt]:
+def _named_in_strings(values: Iterable[ast.expr], bound: BoundModule) -> Iterator[ast.stmt]:
     """The bodies of functions that the statement of a timer names: `Timer("f(x)")`."""
     scope = bound.all_scopes[0]
     for value in values:
@@ -210,7 +210,7 @@ def _timed_cells(statements: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
 
 
 def _timed_magics(bound: BoundModule) -> Iterator[ast.AST]:
-    """What stands behind `%timeit` and `%time`, which are read as `if 1:` and `1 and`."""
+    """The code behind `%timeit` and `%time`, which the notebook replaced by `if 1:` or `1 and`."""
     for node in bound.of_kind(ast.If):
         is_one_line = node.lineno == node.body[0].lineno
         if isinstance(node.test, ast.Constant) and node.test.value == 1 and is_one_line:
@@ -222,7 +222,7 @@ def _timed_magics(bound: BoundModule) -> Iterator[ast.AST]:
 
 
 def _name(node: ast.expr) -> str:
-    """The last name of an expression, or of what it calls."""
+    """The last name of an expression, or of the function it calls."""
     while isinstance(node, ast.Call):
         node = node.func
     return last_name(node)

@@ -1,4 +1,4 @@
-"""Imports that fixes have left without a use, and the edits that take those of einsum out."""
+"""Imports that fixes have left unused, and the edits that remove those of einsum."""
 
 import ast
 import re
@@ -19,7 +19,7 @@ _WORD: Final = re.compile(r"\w+")
 
 @dataclass(frozen=True, slots=True)
 class _Import:
-    """A name that `scope` binds once, to what stands at the dotted `path`."""
+    """A name that `scope` binds once, by an import of the dotted `path`."""
 
     name: str
     path: str
@@ -44,7 +44,7 @@ def unused_imports(before: ParsedFile, after: ParsedFile) -> tuple[UnusedImport,
 def removals(before: ParsedFile, after: ParsedFile) -> tuple[Edit, ...]:
     """Edits on `after` that remove imports of einsum which only `before` used.
 
-    Of those in one block it is one: how the next one comes out depends on what is left there.
+    One edit per block: the text of the next edit depends on what is left of the block.
     """
     edits: dict[ast.AST, Edit] = {}
     for found in _unused(before, after):
@@ -64,15 +64,14 @@ def removals(before: ParsedFile, after: ParsedFile) -> tuple[Edit, ...]:
 def _unused(before: ParsedFile, after: ParsedFile) -> list[_Import]:
     """The imports of `after` that only `before` used.
 
-    None that may be there for others: in `__init__.py`, in a notebook, whose names live on in the
-    kernel, in a class, as `einsum as einsum`, where a `noqa` or an `einlint:` comment says so,
-    where a string speaks of the name (`__all__`, getattr, eval, a doctest), where a global or
-    nonlocal statement does, and inside `try` and `with`, which may be there to find out whether
-    it works.
+    Not those that other code may use: in `__init__.py`, in a notebook (its names stay in the
+    kernel), in a class, as `einsum as einsum`, with a `noqa` or `einlint:` comment, if a string
+    contains the name (`__all__`, getattr, eval, a doctest) or a global or nonlocal statement
+    does, and inside `try` and `with`, where the import may test whether it works.
     """
     if before.source.filename.endswith(_KEEPING):
         return []
-    # A fix removes no scope, so that the scopes of both files correspond.
+    # No fix removes a scope, so the scopes of both files correspond.
     scopes = dict(zip(after.bound.all_scopes, before.bound.all_scopes, strict=True))
     imports = [each for scope in scopes for each in _imports(scope)]
     used = _uses({each.name for each in imports}, after)
@@ -81,8 +80,8 @@ def _unused(before: ParsedFile, after: ParsedFile) -> list[_Import]:
     imports = [each for each in imports if (each.name, scopes[each.scope]) in used]
     if not imports:
         return []
-    spoken = _spoken_of({each.name for each in imports}, after)
-    return [each for each in imports if each.name not in spoken and not _is_kept(each, after)]
+    mentioned = _mentioned({each.name for each in imports}, after)
+    return [each for each in imports if each.name not in mentioned and not _is_kept(each, after)]
 
 
 def _imports(scope: Scope) -> Iterator[_Import]:
@@ -100,7 +99,7 @@ def _bound_name(alias: ast.alias) -> str:
 
 
 def _uses(names: Collection[str], parsed: ParsedFile) -> set[tuple[str, Scope]]:
-    """Which of the names are read, each with the scopes that may own it there."""
+    """The names that are read, each with the scopes that may own it there."""
     return {
         (node.id, owner)
         for node in parsed.bound.of_kind(ast.Name)
@@ -109,8 +108,8 @@ def _uses(names: Collection[str], parsed: ParsedFile) -> set[tuple[str, Scope]]:
     }
 
 
-def _spoken_of(names: Collection[str], parsed: ParsedFile) -> set[str]:
-    """Those of the names that a declaration or a string has; of docstrings only doctests count."""
+def _mentioned(names: Collection[str], parsed: ParsedFile) -> set[str]:
+    """The names in declarations and strings; of docstrings, only in those with doctests."""
     found = {name for scope in parsed.bound.all_scopes for name in scope.declarations}
     for node in parsed.bound.of_kind(ast.Constant):
         text = node.value
@@ -124,15 +123,15 @@ def _is_statement(node: ast.expr, parsed: ParsedFile) -> bool:
 
 
 def _is_kept(found: _Import, parsed: ParsedFile) -> bool:
-    """Whether the import itself says that it is there for others."""
+    """Whether the import itself shows that it must stay."""
     statement = found.statement
     last = statement.end_lineno or statement.lineno
     return (
         found.alias.name == found.alias.asname
         or _is_guarded(statement, parsed)
         or any(
-            word in parsed.lines.line(row).lower()
-            for row in range(statement.lineno, last + 1)
+            word in parsed.lines.line(line).lower()
+            for line in range(statement.lineno, last + 1)
             for word in ("noqa", "einlint:")
         )
     )
@@ -144,7 +143,7 @@ def _is_continued(statement: ast.stmt, parsed: ParsedFile) -> bool:
 
 
 def _stands_before_a_string(statement: ast.stmt, parsed: ParsedFile) -> bool:
-    """Without the statement a string below it would become a docstring."""
+    """Whether a string follows that would become a docstring without the statement."""
     body = getattr(parsed.bound.parents[statement], "body", [])
     match body:
         case [first, ast.Expr(value=ast.Constant(value=str())), *_]:
@@ -153,7 +152,7 @@ def _stands_before_a_string(statement: ast.stmt, parsed: ParsedFile) -> bool:
 
 
 def _is_guarded(node: ast.AST, parsed: ParsedFile) -> bool:
-    """Whether a `try` or `with` stands around the statement in its own function or module."""
+    """Whether the statement is in a `try` or `with` of its own function or module."""
     for parent in ancestors(node, parsed.bound.parents):
         if isinstance(parent, (ast.Try, ast.TryStar, ast.ExceptHandler, ast.With, ast.AsyncWith)):
             return True

@@ -1,4 +1,4 @@
-"""WholeFile: what the rest of a file says of its calls; found once, asked for each call."""
+"""WholeFile: what the rest of a file shows about its calls; found once, used for every call."""
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence, Set
@@ -34,14 +34,14 @@ _SOFTMAX: Final = "softmax"
 
 @dataclass(frozen=True, slots=True)
 class WholeFile:
-    """What a file says of its calls.
+    """What a file shows about its calls.
 
-    terms: what computes the operands. shapes: what is known of those.
-    caught: the nodes whose errors some code looks at. timed: those that are timed or profiled.
-    compared: calls whose result is tested, with the line that compares it.
-    before: what local names stand for.
-    autocast: the regions that the code shows.
-    intercepted: what replaces or watches the function that is called.
+    terms: the terms that compute the operands. shapes: the known shapes of operands.
+    caught: the nodes whose errors some code handles. timed: those that are timed or profiled.
+    compared: the calls whose result is tested, with the line of the comparison.
+    before: the values of local names.
+    autocast: the regions of autocast in the code.
+    intercepted: the code that replaces or watches the called function.
     """
 
     bound: BoundModule
@@ -59,8 +59,8 @@ class WholeFile:
         """What is done with a call that some code tests or measures."""
         if call in self.timed:
             return "timed or profiled here"
-        row = self.compared.get(call)
-        return None if row is None else f"compared at {self.lines.describe_line(row)}"
+        line = self.compared.get(call)
+        return None if line is None else f"compared at {self.lines.describe_line(line)}"
 
     def evidence(
         self, call: ast.Call, operands: Sequence[ast.expr], shapes: Sequence[Shape | None]
@@ -68,19 +68,19 @@ class WholeFile:
         """What the file proves or refutes of the assumptions at a call."""
         if self.intercepted is not None:
             yield PLAIN_EINSUM, self.intercepted
-        row = self.autocast.around(call, self.bound.parents)
-        if row is not None:
-            text = f"the code shows an autocast there ({self.lines.describe_line(row)})"
-            yield NO_AUTOCAST, Evidence(text, self.lines.starts[row - 1], EvidenceKind.AGAINST)
+        line = self.autocast.around(call, self.bound.parents)
+        if line is not None:
+            text = f"the code shows an autocast there ({self.lines.describe_line(line)})"
+            yield NO_AUTOCAST, Evidence(text, self.lines.starts[line - 1], EvidenceKind.AGAINST)
         ranks = self._ranks(operands, shapes)
         if ranks is not None:
             yield RANKS_FIT, ranks
 
     def with_units(self, call: ast.Call, arguments: Arguments) -> tuple[Shape | None, ...]:
-        """The shapes of the operands; of one that is not known, the axes that are visibly 1.
+        """The shapes of the operands; for an unknown one, its axes that are visibly of size 1.
 
-        Those prove nothing, as only the call tells how many axes there are; they speak against
-        a replacement.
+        Those prove nothing, because only the equation gives the rank; but they count against a
+        replacement.
         """
         terms = _terms(arguments)
         return (
@@ -97,7 +97,7 @@ class WholeFile:
     def permutations(
         self, call: ast.Call, arguments: Arguments
     ) -> tuple[tuple[tuple[int, ...], ...], ...]:
-        """By operand the permutations that it ends in, where torch.compile may find attention."""
+        """For each operand, the permutations at its end, if torch.compile may find attention."""
         terms = _terms(arguments)
         if terms is None or _SOFTMAX not in self.lines.text:
             return ()
@@ -107,7 +107,10 @@ class WholeFile:
     def _ranks(
         self, operands: Sequence[ast.expr], shapes: Sequence[Shape | None]
     ) -> Evidence | None:
-        """That all are known, as a call that is rejected has no fix; or that one is in doubt."""
+        """Evidence that all ranks are known, or that one depends on data.
+
+        Known ranks fit: a call with wrong ones is reported without a fix.
+        """
         for node, shape in zip(operands, shapes, strict=True):
             doubt = None if shape is not None else doubt_of_rank(node, self.before, self.lines)
             if doubt is not None:
@@ -120,7 +123,7 @@ class WholeFile:
 
 
 def _terms(arguments: Arguments) -> tuple[Subscripts, ...] | None:
-    """The terms of the equation, if there is one for each operand."""
+    """The terms of the equation, if there is one per operand."""
     try:
         terms = parse(arguments.equation or "").inputs
     except EquationError:
@@ -129,7 +132,7 @@ def _terms(arguments: Arguments) -> tuple[Subscripts, ...] | None:
 
 
 def whole_file(bound: BoundModule, lines: LineIndex, calls: Mapping[ast.Call, Api]) -> WholeFile:
-    """Read what a file says of these calls."""
+    """Find what a file shows about these calls."""
     before = BoundBefore(bound)
     terms = FileTerms.read(bound, lines, calls)
     return WholeFile(
@@ -152,5 +155,5 @@ def _intercepted(
     found = interception(bound, calls)
     if found is None:
         return None
-    text = f"{lines.describe_line(found.row)} {found.deed}"
-    return Evidence(text, lines.starts[found.row - 1], EvidenceKind.AGAINST)
+    text = f"{lines.describe_line(found.line)} {found.deed}"
+    return Evidence(text, lines.starts[found.line - 1], EvidenceKind.AGAINST)

@@ -1,4 +1,4 @@
-"""The user's own wrappers of einsum, as rows beside those of the libraries."""
+"""The user's own wrappers of einsum (the setting `functions`) as APIs."""
 
 import os
 from collections.abc import Collection, Iterator, Sequence
@@ -7,7 +7,7 @@ from einlint.source.apis import APIS, Api
 
 
 def apis_with(functions: Collection[str], filename: str) -> tuple[Api, ...]:
-    """The libraries' functions, then those that these dotted names mean in this file."""
+    """The known einsum functions, then the wrappers with these dotted names."""
     return (*APIS, *(_wrapper(name, filename) for name in functions))
 
 
@@ -25,9 +25,9 @@ def _wrapper(name: str, filename: str) -> Api:
 
 
 def _relative(parts: Sequence[str], folders: Sequence[str]) -> Iterator[str]:
-    """The relative paths that mean the dotted name in a file below these folders.
+    """The relative import paths of the dotted name in a file in these folders.
 
-    They do where the folder that the dots lead to is called as the name's first parts are.
+    A relative path fits if the folder that its dots lead to has the first parts of the name.
     """
     for level in range(1, len(folders) + 1):
         above = folders[: len(folders) - level + 1]

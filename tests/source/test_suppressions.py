@@ -6,7 +6,7 @@ from einlint.diagnostics import Edit
 from einlint.linting.fixes import spliced
 from einlint.linting.suppression.read import Suppression, read_suppressions
 from einlint.linting.suppression.remove import remove_codes
-from einlint.linting.suppression.write import with_codes
+from einlint.linting.suppression.write import add_codes
 from einlint.source.comments import comments_of
 from einlint.source.lines import LineIndex
 
@@ -119,7 +119,7 @@ def test_what_stands_in_a_string_is_no_comment() -> None:
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
 def test_rows_are_those_of_python(newline: str) -> None:
     text = "x = '\x85\u2028'\n\x0c\ny = (1,  # noqa\n\t2)\n".replace("\n", newline)
-    assert [each.row for each in found(text)] == [3]
+    assert [each.line for each in found(text)] == [3]
     assert [text[each.start : each.end] for each in found(text)] == ["# noqa"]
 
 
@@ -139,7 +139,7 @@ def test_where_the_tokenizer_gives_up_what_looks_like_a_comment_may_silence(text
 
 def test_a_row_that_takes_no_comment_is_spoken_of_on_the_next_that_does() -> None:
     text = "x = f(1) + \\\n  2  # noqa\ny = f(1), '''\n'''  # noqa\nz = 3\n"
-    assert comments_of(LineIndex.of(text)).open_rows[:3] == (2, 4, 5)
+    assert comments_of(LineIndex.of(text)).open_lines[:3] == (2, 4, 5)
     assert is_silent(text, 1, 1)
     assert is_silent(text, 3, 3)
     assert not is_silent(text, 5, 5)
@@ -177,9 +177,9 @@ def test_adding_codes_keeps_the_old_ones_and_their_reason() -> None:
     text = "x  # einlint: ignore[EIN105] why\n"
     (each,) = found(text)
     at = text.index("]")
-    named = with_codes(each, ["EIN105", "EIN301"], "other", LineIndex.of(text))
+    named = add_codes(each, ["EIN105", "EIN301"], "other", LineIndex.of(text))
     assert named == [Edit(at, at, ", EIN301")]
     text = "x  # einlint: ignore[EIN105]  # noqa\n"
-    inserted = with_codes(found(text)[0], ["EIN301"], "why", LineIndex.of(text))
+    inserted = add_codes(found(text)[0], ["EIN301"], "why", LineIndex.of(text))
     at = text.index("]")
     assert inserted == [Edit(at, at, ", EIN301"), Edit(at + 1, at + 1, " why")]

@@ -1,4 +1,4 @@
-"""Which findings the comments of a file silence."""
+"""Drop the findings that comments silence, and report the comments that silence nothing."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -19,54 +19,58 @@ def apply_suppressions(
 ) -> list[Diagnostic]:
     """The findings that no comment silences, and those about the comments if EIN901 is selected.
 
-    of_other_rules: what the rules say that are not selected; a comment for them is not unused.
+    of_other_rules: the findings of the rules that are not selected; a comment that silences one
+        of them is not unused.
     """
-    is_judged = wants_unused_suppressions(settings)
-    if not (found or is_judged) or not may_suppress(parsed.source.text):
+    reports_unused = wants_unused_suppressions(settings)
+    if not (found or reports_unused) or not may_suppress(parsed.source.text):
         return list(found)
     suppressions = read_suppressions(parsed.lines)
-    silent = [each for each in found if _is_silent(each, suppressions)]
+    silenced = [each for each in found if _is_silenced(each, suppressions)]
     kept = [
-        _keeping_silence(each, silent, suppressions)
+        _keeping_comments(each, silenced, suppressions)
         for each in found
-        if not _is_silent(each, suppressions)
+        if not _is_silenced(each, suppressions)
     ]
-    if is_judged:
+    if reports_unused:
         kept += unused_suppressions(suppressions, found, of_other_rules(), parsed, settings)
-        kept.sort(key=lambda each: each.start)  # of one place the order stays
+        kept.sort(key=lambda each: each.start)  # stable: findings at one place keep their order
     return kept
 
 
-def _is_silent(diagnostic: Diagnostic, suppressions: Suppressions) -> bool:
+def _is_silenced(diagnostic: Diagnostic, suppressions: Suppressions) -> bool:
     found = suppressions.silencing(diagnostic.code, diagnostic.start, diagnostic.end)
     return any(True for _ in found)
 
 
-def _keeping_silence(
-    diagnostic: Diagnostic, silent: Sequence[Diagnostic], suppressions: Suppressions
+def _keeping_comments(
+    diagnostic: Diagnostic, silenced: Sequence[Diagnostic], suppressions: Suppressions
 ) -> Diagnostic:
-    """The diagnostic, its fix only shown where it would part a silent call from its comment."""
+    """The diagnostic; without edits if its fix would separate another call from its comment."""
     fix, lines = diagnostic.fix, suppressions.lines
     if fix is None:
         return diagnostic
     spans = [(diagnostic.start, diagnostic.end), *((each.start, each.end) for each in fix.edits)]
-    rows = {lines.line_number(offset) for span in spans for offset in span}
-    if len(rows) == 1 or not any(_parts(fix, spans, each, suppressions) for each in silent):
+    touched = {lines.line_number(offset) for span in spans for offset in span}
+    # On one line call and comment stay together whatever is replaced.
+    if len(touched) == 1 or not any(
+        _separates(fix, spans, each, suppressions) for each in silenced
+    ):
         return diagnostic
     note = "no fix is offered: it would move a call away from the comment that silences it"
     shown = replace(fix, edits=())
     return replace(diagnostic, fix=shown, notes=(*diagnostic.notes, note))
 
 
-def _parts(
-    fix: Fix, spans: Sequence[tuple[int, int]], silent: Diagnostic, suppressions: Suppressions
+def _separates(
+    fix: Fix, spans: Sequence[tuple[int, int]], silenced: Diagnostic, suppressions: Suppressions
 ) -> bool:
-    """Whether the silent call lies inside of what is fixed, or its comment does."""
-    start, end = silent.start, silent.end
+    """Whether the silenced call, or its comment, lies inside of what the fix replaces."""
+    start, end = silenced.start, silenced.end
     if any((start, end) != each and each[0] <= start and end <= each[1] for each in spans):
         return True
     return any(
         edit.start <= each.start < edit.end
-        for each in suppressions.silencing(silent.code, start, end)
+        for each in suppressions.silencing(silenced.code, start, end)
         for edit in fix.edits
     )

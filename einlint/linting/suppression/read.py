@@ -1,4 +1,4 @@
-"""Text -> suppressions: the comments that silence findings on their rows or in the whole file."""
+"""Text -> suppressions: the comments that silence findings on a line or in the whole file."""
 
 import re
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from einlint.source.lines import LineIndex
 PREFIX: Final = "EIN"
 
 _CODES: Final = r"[A-Z]+[0-9]+(?:[,\s]*[A-Z]+[0-9]+)*"
-# As flake8 reads it: what follows the colon and is no code leaves a noqa that silences all.
+# As in flake8: a noqa whose colon is not followed by codes silences everything.
 _NOQA: Final = re.compile(rf"#\s*noqa\b(?:\s*:\s*(?P<codes>{_CODES}))?", re.IGNORECASE)
 _FLAKE8: Final = re.compile(
     rf"#\s*flake8[:=]\s*noqa(?:\s*:\s*(?P<codes>{_CODES}),?)?\s*", re.IGNORECASE
@@ -29,32 +29,32 @@ _LISTED: Final = re.compile(r"[^,\s](?:[^,]*[^,\s])?")
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A code or the start of one as the comment spells it, at text[start:end]."""
+    """A code, or a prefix of codes, as the comment spells it, at text[start:end]."""
 
     text: str
     start: int
     end: int
 
     @property
-    def is_of_einlint(self) -> bool:
-        """Whether it could be the code of a rule here; a noqa may name those of other tools."""
+    def is_ours(self) -> bool:
+        """Whether it could be a code of einlint; a noqa may name codes of other tools."""
         return self.text.upper().startswith(PREFIX)
 
-    def stands_for(self, code: str) -> bool:
-        """Whether `code` is, or starts with, this one."""
-        return self.is_of_einlint and code.startswith(self.text.upper())
+    def matches(self, code: str) -> bool:
+        """Whether this is `code` or a prefix of it."""
+        return self.is_ours and code.startswith(self.text.upper())
 
 
 @dataclass(frozen=True, slots=True)
 class Suppression:
-    """One comment, or part of one, that silences findings: text[start:end] on `row`.
+    """One comment, or part of one, that silences findings: text[start:end] on `line`.
 
-    codes: what it names; none where it `is_blanket` and silences everything.
-    is_for_file: it silences on all rows. is_noqa: other tools read it too.
-    fault: why it silences nothing, whatever it names.
+    codes: the codes it names; empty if it `is_blanket`: then it silences everything.
+    is_for_file: it applies to all lines. is_noqa: other tools read it too.
+    fault: why it silences nothing, whatever codes it names.
     """
 
-    row: int
+    line: int
     start: int
     end: int
     codes: tuple[Code, ...]
@@ -66,34 +66,34 @@ class Suppression:
 
 @dataclass(frozen=True, slots=True)
 class Suppressions:
-    """All of a text, and which rows can take a comment."""
+    """All suppressions of a text, and its comments."""
 
     lines: LineIndex
     found: tuple[Suppression, ...]
     comments: Comments
 
     def about(self, start: int, end: int) -> Iterator[Suppression]:
-        """Those that speak of text[start:end].
+        """The suppressions that apply to text[start:end].
 
-        They stand on any of its rows, or, where its last row cannot take a comment, on the next
+        They stand on any of its lines or, if its last line cannot take a comment, on the next
         one that can.
         """
         first, last = self.lines.line_number(start), self.lines.line_number(end)
-        last = self.comments.row_for(last) or last
+        last = self.comments.line_for(last) or last
         for each in self.found:
-            if not each.fault and (each.is_for_file or first <= each.row <= last):
+            if not each.fault and (each.is_for_file or first <= each.line <= last):
                 yield each
 
     def silencing(self, code: str, start: int, end: int) -> Iterator[Suppression | Code]:
-        """What silences a finding there: the codes that stand for its own, and blanket comments."""
+        """What silences a finding of `code` there: codes that match it, and blanket comments."""
         for each in self.about(start, end):
             if each.is_blanket:
                 yield each
-            yield from (named for named in each.codes if named.stands_for(code))
+            yield from (named for named in each.codes if named.matches(code))
 
 
 def read_suppressions(lines: LineIndex) -> Suppressions:
-    """The suppressions of a text in order."""
+    """Find the suppressions of a text, in order."""
     comments = comments_of(lines)
     found = (each for comment in comments.found for each in _in(comment))
     return Suppressions(lines, tuple(sorted(found, key=lambda each: each.start)), comments)
@@ -108,14 +108,14 @@ def _in(comment: Comment) -> Iterator[Suppression]:
     for match in _IGNORE.finditer(comment.text):
         if match["file"] is None:
             yield _ignore(comment, match)
-        elif match.start() == 0:  # else the comment speaks about such comments
+        elif match.start() == 0:  # else the comment only mentions `ignore-file`
             yield _ignore_file(comment, match)
 
 
 def _noqa(comment: Comment, match: re.Match[str], *, is_for_file: bool) -> Suppression:
     codes = _codes(comment, match, _NOQA_CODE)
     start, end = comment.start + match.start(), comment.start + match.end()
-    return Suppression(comment.row, start, end, codes, not codes, is_for_file, is_noqa=True)
+    return Suppression(comment.line, start, end, codes, not codes, is_for_file, is_noqa=True)
 
 
 def _ignore_file(comment: Comment, match: re.Match[str]) -> Suppression:
@@ -131,7 +131,7 @@ def _ignore(
     start, end = comment.start + match.start(), comment.start + match.end()
     codes = _codes(comment, match, _LISTED)
     is_blanket = match["codes"] is None
-    return Suppression(comment.row, start, end, codes, is_blanket, is_for_file, fault=fault)
+    return Suppression(comment.line, start, end, codes, is_blanket, is_for_file, fault=fault)
 
 
 def _codes(comment: Comment, match: re.Match[str], form: re.Pattern[str]) -> tuple[Code, ...]:

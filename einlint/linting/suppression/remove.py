@@ -1,4 +1,4 @@
-"""Take codes out of a comment that silences findings, or the whole comment."""
+"""Remove codes from a comment that silences findings, or the whole comment."""
 
 from collections.abc import Collection
 from typing import Final
@@ -10,10 +10,10 @@ from einlint.source.lines import LineIndex
 _BLANK: Final = " \t\f"
 
 
-def remove_codes(suppression: Suppression, idle: Collection[Code], lines: LineIndex) -> Edit:
-    """The edit that takes codes out of a comment; with the last one the comment goes."""
+def remove_codes(suppression: Suppression, unused: Collection[Code], lines: LineIndex) -> Edit:
+    """The edit that removes codes from a comment, or the comment if no code is left."""
     codes = suppression.codes
-    kept = [position for position, code in enumerate(codes) if code not in idle]
+    kept = [position for position, code in enumerate(codes) if code not in unused]
     if not kept:
         return _without(suppression, lines)
     pieces = [
@@ -25,18 +25,19 @@ def remove_codes(suppression: Suppression, idle: Collection[Code], lines: LineIn
 
 
 def _without(suppression: Suppression, lines: LineIndex) -> Edit:
-    """The comment goes, with the white space before it; what others say on the row stays."""
-    row, start, end = suppression.row, suppression.start, suppression.end
-    before = lines.text[lines.starts[row - 1] : start]
-    behind = lines.text[end : lines.end(row)]
-    rest = behind.strip(_BLANK)
-    if rest.startswith("#"):
-        return Edit(start, end + behind.index("#"), "")
-    if rest:
-        return Edit(start, end, "#" if behind[0] in _BLANK else "# ")
-    if before.strip(_BLANK):
-        return Edit(start - len(before) + len(before.rstrip(_BLANK)), lines.end(row), "")
-    # A row less at the top could make a comment below it the file's coding cookie.
-    is_last = row == len(lines.starts)
-    stop = lines.end(row) if row <= 2 or is_last else lines.starts[row]
-    return Edit(lines.starts[row - 1], stop, "")
+    """Remove the comment and the white space before it; other comments on the line stay."""
+    line, start, end = suppression.line, suppression.start, suppression.end
+    before = lines.text[lines.starts[line - 1] : start]
+    after = lines.text[end : lines.end(line)]
+    rest = after.strip(_BLANK)
+    if rest.startswith("#"):  # another comment follows
+        return Edit(start, end + after.index("#"), "")
+    if rest:  # the comment goes on with other words
+        return Edit(start, end, "#" if after[0] in _BLANK else "# ")
+    if before.strip(_BLANK):  # code stands before it
+        return Edit(start - len(before) + len(before.rstrip(_BLANK)), lines.end(line), "")
+    # The comment is alone: its line goes too. Not at the top of the file: one line less could
+    # move a comment into the first two lines, where Python may read it as a coding cookie.
+    is_last = line == len(lines.starts)
+    stop = lines.end(line) if line <= 2 or is_last else lines.starts[line]
+    return Edit(lines.starts[line - 1], stop, "")

@@ -1,4 +1,4 @@
-"""Which comments silence nothing: findings of a rule of its own, EIN901."""
+"""Comments that silence nothing: the findings of EIN901."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -14,7 +14,7 @@ _RULE = unused_suppression.RULE
 
 
 def wants_unused_suppressions(settings: Settings) -> bool:
-    """Whether comments are looked at where nothing else is."""
+    """Whether EIN901 is selected: then files without einsum are checked too."""
     return _RULE in selected_rules(settings)
 
 
@@ -25,7 +25,7 @@ def unused_suppressions(
     parsed: ParsedFile,
     settings: Settings,
 ) -> Iterator[Diagnostic]:
-    """The findings about comments that silence nothing of what was found, nor in part."""
+    """The findings about comments, or codes in them, that silence nothing."""
     if not suppressions.comments.is_sure:
         return  # what looks like an unused comment may be part of a string
     used = _used(found, of_other_rules, suppressions)
@@ -34,11 +34,11 @@ def unused_suppressions(
         parts = suppressions.silencing(_RULE.code, each.start, each.end)
         if any(isinstance(part, Code) and _is_about_comments(part) for part in parts):
             continue
-        idle = [code for code in each.codes if _is_judged(code, each) and code not in used]
-        fault = _fault(each, idle, is_used=each in used)
+        unused = [code for code in each.codes if _is_checked(code, each) and code not in used]
+        fault = _fault(each, unused, is_used=each in used)
         if fault is not None:
             about = (_RULE.code, _RULE.name, fault, _RULE.severity, parsed.source.filename)
-            fix = None if each.fault else _fix(each, idle, suppressions, is_fixable=is_fixable)
+            fix = None if each.fault else _fix(each, unused, suppressions, is_fixable=is_fixable)
             yield Diagnostic(*about, each.start, each.end, fix=fix)
 
 
@@ -47,7 +47,7 @@ def _used(
 ) -> set[Suppression | Code]:
     """The comments and codes that silence something.
 
-    A comment without codes is not there for rules that are neither selected nor on by default.
+    A comment without codes counts as used only by rules that are selected or on by default.
     """
     used = {
         part for each in found for part in suppressions.silencing(each.code, each.start, each.end)
@@ -61,39 +61,43 @@ def _used(
 
 
 def _is_about_comments(code: Code) -> bool:
-    """Whether it names this very rule, and not all rules."""
-    return code.stands_for(_RULE.code) and len(code.text) > len(PREFIX)
+    """Whether it names EIN901 itself, and not all rules (`EIN`)."""
+    return code.matches(_RULE.code) and len(code.text) > len(PREFIX)
 
 
-def _is_judged(code: Code, suppression: Suppression) -> bool:
-    is_ours = code.is_of_einlint or not suppression.is_noqa
+def _is_checked(code: Code, suppression: Suppression) -> bool:
+    is_ours = code.is_ours or not suppression.is_noqa
     return is_ours and not _is_about_comments(code)
 
 
-def _fault(suppression: Suppression, idle: Sequence[Code], *, is_used: bool) -> str | None:
-    """What is wrong with a comment; None if nothing is."""
+def _fault(suppression: Suppression, unused: Sequence[Code], *, is_used: bool) -> str | None:
+    """What is wrong with a comment; None if nothing is wrong."""
     if suppression.fault:
         return f"the comment silences nothing: it {suppression.fault}"
-    if suppression.is_noqa and not idle:
+    if suppression.is_noqa and not unused:
         return None
     if suppression.is_blanket:
         return None if is_used else "the comment silences nothing"
     if not suppression.codes:
         return "the comment silences nothing: it names no code"
-    return "; ".join(map(_of_code, idle)) or None
+    return "; ".join(map(_describe, unused)) or None
 
 
-def _of_code(code: Code) -> str:
+def _describe(code: Code) -> str:
     known = [rule.code for rule in all_rules()]
-    if any(code.stands_for(each) for each in known):
+    if any(code.matches(each) for each in known):
         return f"`{code.text}` silences nothing"
     return f"`{code.text}` is the code of no rule{did_you_mean(code.text.upper(), known)}"
 
 
 def _fix(
-    suppression: Suppression, idle: Sequence[Code], suppressions: Suppressions, *, is_fixable: bool
+    suppression: Suppression,
+    unused: Sequence[Code],
+    suppressions: Suppressions,
+    *,
+    is_fixable: bool,
 ) -> Fix:
-    is_whole = len(idle) == len(suppression.codes)
-    what = "the comment" if is_whole else ", ".join(f"`{code.text}`" for code in idle)
-    edit = remove_codes(suppression, idle, suppressions.lines)
+    is_whole = len(unused) == len(suppression.codes)
+    what = "the comment" if is_whole else ", ".join(f"`{code.text}`" for code in unused)
+    edit = remove_codes(suppression, unused, suppressions.lines)
     return Fix(f"Remove {what}", (edit,) if is_fixable else ())

@@ -1,4 +1,4 @@
-"""--add-ignore: the comments that silence every finding which is left, written into the text."""
+"""--add-ignore: write comments that silence every remaining finding."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -15,16 +15,16 @@ from einlint.source.file import SourceFile, keeps_encoding
 from einlint.source.finder import UnparsableError, parse_file
 from einlint.source.lines import LineIndex
 
-# A file that cannot be read takes no comment, and a comment about comments helps nobody.
+# EIN000: a file that cannot be read takes no comment. EIN901: remove the comment instead.
 _NEVER_IGNORED: Final = frozenset({"EIN000", "EIN901"})
 
 
 def add_ignore(source: SourceFile, settings: Settings, reason: str) -> Change:
-    """Silence what a check reports, by `# einlint: ignore[...]` on the rows of each finding.
+    """Silence every finding of a check by `# einlint: ignore[...]` on its last line.
 
     Raises:
         RuleError: a rule failed, or the comments left text that Python cannot parse.
-        SettingsError: the file's encoding does not take the reason.
+        SettingsError: the file's encoding cannot represent the reason.
     """
     found = check(source, settings)
     comments = list(_comments(found.diagnostics, reason, LineIndex.of(source.text)))
@@ -37,8 +37,8 @@ def add_ignore(source: SourceFile, settings: Settings, reason: str) -> Change:
     return Change(after.text, remaining, rounds=(edits,), comments=len(comments))
 
 
-def edits_about(diagnostic: Diagnostic, lines: LineIndex) -> list[Edit]:
-    """The comment that silences one finding, without a reason; none where none can stand."""
+def ignore_edits(diagnostic: Diagnostic, lines: LineIndex) -> list[Edit]:
+    """The edits that write a comment for one finding, without a reason; empty if impossible."""
     return [edit for each in _comments([diagnostic], "", lines) for edit in each]
 
 
@@ -58,37 +58,34 @@ def _verify(after: SourceFile) -> None:
 def _comments(
     diagnostics: Iterable[Diagnostic], reason: str, lines: LineIndex
 ) -> Iterator[list[Edit]]:
-    """The edits of each comment."""
+    """The edits of every comment; findings on one line share a comment."""
     suppressions = read_suppressions(lines)
     by_place: dict[int | Suppression, set[str]] = {}
     for each in diagnostics:
-        place = _place(each, suppressions)
+        place = _comment_place(each, suppressions)
         if place is not None:
             by_place.setdefault(place, set()).add(each.code)
     for place, codes in by_place.items():
         if isinstance(place, Suppression):
-            yield with_codes(place, sorted(codes), reason, lines)
+            yield add_codes(place, sorted(codes), reason, lines)
         else:
             yield [_appended(place, sorted(codes), reason, lines)]
 
 
-def _place(diagnostic: Diagnostic, suppressions: Suppressions) -> int | Suppression | None:
-    """The comment that can name one code more, or else the row for a new comment."""
+def _comment_place(diagnostic: Diagnostic, suppressions: Suppressions) -> int | Suppression | None:
+    """The comment that can take one more code, or else the line for a new comment."""
     if diagnostic.code in _NEVER_IGNORED or not suppressions.comments.is_sure:
         return None
     for each in suppressions.about(diagnostic.start, diagnostic.end):
         if each.codes and not (each.is_noqa or each.is_for_file):
             return each
-    return suppressions.comments.row_for(suppressions.lines.line_number(diagnostic.end))
+    return suppressions.comments.line_for(suppressions.lines.line_number(diagnostic.end))
 
 
-def with_codes(
+def add_codes(
     suppression: Suppression, codes: Sequence[str], reason: str, lines: LineIndex
 ) -> list[Edit]:
-    """The edits by which a comment with codes names these too.
-
-    The reason is added where the comment has none.
-    """
+    """The edits that add codes to a comment with codes; the reason, if the comment has none."""
     named = [code for code in codes if not any(each.text == code for each in suppression.codes)]
     end = suppression.codes[-1].end
     inserted = [Edit(end, end, "".join(f", {code}" for code in named))]
@@ -97,9 +94,9 @@ def with_codes(
     return inserted
 
 
-def _appended(row: int, codes: list[str], reason: str, lines: LineIndex) -> Edit:
-    """A comment at the end of the row, in place of the white space there."""
-    end = lines.end(row)
-    start = end - len(lines.line(row)) + len(lines.line(row).rstrip(" \t\f"))
+def _appended(line: int, codes: list[str], reason: str, lines: LineIndex) -> Edit:
+    """A new comment at the end of a line; it replaces trailing white space."""
+    end, text = lines.end(line), lines.line(line)
+    start = end - len(text) + len(text.rstrip(" \t\f"))
     content = f"  # einlint: ignore[{', '.join(codes)}] {reason}".rstrip()
     return Edit(start, end, content)

@@ -1,11 +1,11 @@
-"""One line a finding: `file:row:column: CODE message`."""
+"""One line per finding: `file:line:column: CODE message`."""
 
 from einlint.output.format import Format, Report
 from einlint.output.paint import Paint
 
 
 def render(report: Report, paint: Paint) -> str:
-    """`[*]` marks what the fixes of this run's options would mend."""
+    """One line per finding; `[*]` marks those that the options of the run fix."""
     lines = []
     for each in report.diagnostics:
         place = report.place(each)

@@ -1,4 +1,4 @@
-"""For reading: the finding, its code underlined, the replacement, and what it rests on."""
+"""For reading: the finding, its code underlined, the replacement, and its assumptions."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,7 @@ from einlint.diagnostics import Applicability, Diagnostic, Fix
 from einlint.output.format import Format, Report
 from einlint.output.frame import code_frame
 from einlint.output.paint import Paint
-from einlint.output.records import shown_row
+from einlint.output.records import shown_line
 from einlint.output.trace_notes import trace_notes
 
 
@@ -43,14 +43,14 @@ def _advice(diagnostic: Diagnostic, report: Report, paint: Paint) -> Iterator[st
 
 
 def _proofs(fix: Fix, diagnostic: Diagnostic, report: Report) -> dict[str, list[str]]:
-    """What is proved by what, but for what can be seen in the call itself."""
+    """Proof -> the assumptions it proves, without proofs that stand in the call itself."""
     found: dict[str, list[str]] = {}
     call = report.place(diagnostic)
     for requirement in fix.requirements:
         assumption = requirement.assumption
         proof = assumption.proved_by if assumption.is_proved else None
-        row = shown_row(proof, diagnostic, report.map(diagnostic)) if proof else None
-        if proof and row and not call.start.row <= row <= call.end.row:
+        line = shown_line(proof, diagnostic, report.map(diagnostic)) if proof else None
+        if proof and line and not call.start.row <= line <= call.end.row:
             found.setdefault(proof.text, []).append(assumption.text)
     return found
 

@@ -6,7 +6,7 @@ from einlint.output.paint import Paint
 
 
 def render(report: Report, paint: Paint) -> str:
-    """One `::warning` or `::error` command a finding."""
+    """One `::warning` or `::error` command per finding."""
     return "".join(f"{_command(each, report)}\n" for each in report.diagnostics)
 
 

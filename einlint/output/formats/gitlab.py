@@ -8,11 +8,11 @@ from einlint.output.fingerprints import with_fingerprints
 from einlint.output.format import Format, Report
 from einlint.output.paint import Paint
 from einlint.output.paths import portable_path
-from einlint.output.plain import in_words
+from einlint.output.plain import describe
 from einlint.output.records import Record
 from einlint.source.places import Position
 
-# GitLab's words, of info, minor, major, critical and blocker.
+# GitLab knows info, minor, major, critical and blocker.
 _SEVERITIES: Final = {Severity.ERROR: "critical", Severity.WARNING: "minor"}
 
 
@@ -25,7 +25,7 @@ def render(report: Report, paint: Paint) -> str:
 def _issue(diagnostic: Diagnostic, fingerprint: str, report: Report) -> Record:
     where = report.place_in_file(diagnostic)
     return {
-        "description": in_words(diagnostic, report.place(diagnostic)).replace("\n", "; "),
+        "description": describe(diagnostic, report.place(diagnostic)).replace("\n", "; "),
         "check_name": diagnostic.code,
         "fingerprint": fingerprint,
         "severity": _SEVERITIES[diagnostic.severity],

@@ -11,21 +11,21 @@ from einlint.diagnostics import Diagnostic
 from einlint.output.format import Format, Report
 from einlint.output.paint import Paint
 from einlint.output.paths import portable_path
-from einlint.output.plain import in_words
+from einlint.output.plain import describe
 from einlint.source.places import Place
 
-# What XML 1.0 cannot hold in any spelling, and what its readers turn into another line end.
+# Characters that XML 1.0 cannot contain even as escapes, and line ends that readers change.
 _UNSPEAKABLE: Final = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _RUN: Final = "einlint"
 
 
 def render(report: Report, paint: Paint) -> str:
-    """One document. Where nothing was found it has one test, which passes."""
+    """One document; without findings it has one test, which passes."""
     suites = list(_suites(report))
     root = Element("testsuites", {"name": _RUN, **_totals(suites)})
     root.extend(suites)
     ElementTree.indent(root)
-    # In ASCII, so that no terminal changes it.
+    # ASCII: the encoding of a terminal cannot damage it.
     document: bytes = ElementTree.tostring(root, "us-ascii", xml_declaration=True)
     return document.decode("ascii") + "\n"
 
@@ -47,7 +47,7 @@ def _suite(name: str, cases: list[Element]) -> Element:
 
 
 def _totals(elements: list[Element]) -> dict[str, str]:
-    """How many tests, failures and errors there are in some test cases, or suites of them."""
+    """The number of tests, failures and errors in test cases, or in suites of them."""
     tags = {"tests": "testcase", "failures": "failure", "errors": "error"}
     return {
         name: str(sum(1 for each in elements for _ in each.iter(tag))) for name, tag in tags.items()
@@ -60,19 +60,19 @@ def _failed(diagnostic: Diagnostic, path: str, found: Place) -> Element:
     case = Element("testcase", name=f"{diagnostic.code} at {place}", classname=path)
     message = _speakable(diagnostic.message)
     failure = SubElement(case, "failure", type=diagnostic.severity.value, message=message)
-    failure.text = f"{path}:{place}: {diagnostic.code} {_speakable(in_words(diagnostic, found))}"
+    failure.text = f"{path}:{place}: {diagnostic.code} {_speakable(describe(diagnostic, found))}"
     return case
 
 
 def _not_run() -> Element:
-    """A run that missed files must not look like one that passed."""
+    """An error for a run that could not check all files: it must not look as if it passed."""
     case = Element("testcase", name="every file is checked", classname=_RUN)
     SubElement(case, "error", type="error", message="some files were not; standard error has them")
     return case
 
 
 def _speakable(text: str) -> str:
-    """The text with characters that XML cannot hold spelled as Python does."""
+    """The text with Python escapes for the characters that XML cannot contain."""
     return _UNSPEAKABLE.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
 
 

@@ -9,7 +9,7 @@ from einlint.output.fingerprints import with_fingerprints
 from einlint.output.format import Format, Report
 from einlint.output.paint import Paint
 from einlint.output.paths import uri
-from einlint.output.plain import in_words
+from einlint.output.plain import describe
 from einlint.output.records import Record
 from einlint.rulebook.pages import sections, summary
 from einlint.rulebook.rule import Rule
@@ -20,12 +20,12 @@ from einlint.source.places import Place
 _SCHEMA: Final = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 )
-# Not `primaryLocationLineHash`: GitHub computes that one, and complains of any other value.
+# Not `primaryLocationLineHash`: GitHub computes that one itself and rejects other values.
 _FINGERPRINT: Final = "fileCodeEquation/v1"
 
 
 def render(report: Report, paint: Paint) -> str:
-    """The log; in ASCII, so that no terminal changes it."""
+    """The log, in ASCII: the encoding of a terminal cannot damage it."""
     return (
         json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [_run(report)]}, indent=2)
         + "\n"
@@ -45,7 +45,7 @@ def _run(report: Report) -> Record:
         },
         "invocations": [{"executionSuccessful": not report.is_partial}],
         "columnKind": "unicodeCodePoints",
-        # Rows are counted as Python counts them.
+        # Lines are counted as Python counts them.
         "newlineSequences": ["\r\n", "\n", "\r"],
         "results": [
             {"ruleIndex": indices[each.code], **_result(each, fingerprint, report)}
@@ -75,11 +75,11 @@ def _result(diagnostic: Diagnostic, fingerprint: str, report: Report) -> Record:
     result: Record = {
         "ruleId": diagnostic.code,
         "level": diagnostic.severity.value,
-        "message": _message(in_words(diagnostic, report.place(diagnostic))),
+        "message": _message(describe(diagnostic, report.place(diagnostic))),
         "locations": [{"physicalLocation": location}],
         "partialFingerprints": {_FINGERPRINT: fingerprint},
     }
-    # The edits of a notebook's fixes are edits of its cells, and not of the file.
+    # Fixes of a notebook edit its cells; SARIF can only describe edits of the file.
     is_script = report.place(diagnostic).cell is None
     if is_script and diagnostic.fix is not None and diagnostic.fix.edits:
         result["fixes"] = [_fix(diagnostic.fix, place, report.map(diagnostic))]
@@ -116,7 +116,7 @@ def _message(text: str) -> Record:
 
 
 def _literal(text: str) -> str:
-    """Braces mark placeholders in the messages of SARIF; two of them are a literal one."""
+    """Double the braces: in SARIF messages a single one starts a placeholder."""
     return text.replace("{", "{{").replace("}", "}}")
 
 

@@ -1,1 +1,1 @@
-"""The kinds of facts that rules judge: one file a kind, with what finds it; discovered."""
+"""The kinds of facts that rules judge: one file per kind, with its matcher; discovered."""

@@ -1,4 +1,4 @@
-"""Every call of an einsum API, wherever it stands."""
+"""The matcher of CallSite: every call of an einsum API."""
 
 import ast
 from collections.abc import Iterator, Mapping
@@ -21,7 +21,7 @@ from einlint.source.whole_file import WholeFile, whole_file
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """A call of an API: its place, and the spans of its parts where they could be read."""
+    """A call of an API, its place, and the spans of its parts if libcst could read them."""
 
     call: ast.Call
     api: Api
@@ -49,7 +49,7 @@ def _candidates(parsed: ParsedFile, apis: Mapping[ast.Call, Api]) -> Iterator[_C
             continue
         place = Span(*parsed.lines.extent(node))
         if place not in known:
-            # What reading a call tells of those inside of it is not read again.
+            # Reading a call also gives the spans of the calls inside of it.
             known.update((each.span, each) for each in _call_spans(place, text))
         yield _Candidate(node, api, place, known.get(place))
     for f_string, calls in in_f_strings.items():
@@ -57,10 +57,10 @@ def _candidates(parsed: ParsedFile, apis: Mapping[ast.Call, Api]) -> Iterator[_C
 
 
 def _in_f_string(place: Span, calls: list[tuple[ast.Call, Api]], text: str) -> Iterator[_Candidate]:
-    """Before Python 3.12 `ast` does not know where the parts of an f-string stand; libcst does.
+    """Before Python 3.12 `ast` has no places for the parts of an f-string; libcst has.
 
-    They are brought together by their text. Of calls with the same text nobody knows which is
-    which, and what stands around which, so those are found and not read.
+    The calls of both are matched by their text. Calls with the same text cannot be matched, so
+    they are found, but their parts are not read.
     """
     by_dump: dict[str, list[CallSpan]] = {}
     for each in _call_spans(place, text):
@@ -88,8 +88,8 @@ def _site(candidate: _Candidate, parsed: ParsedFile, known: WholeFile) -> CallSi
         needed = Precedence.ANY
     module = module_name(candidate.api.module, call, parsed.bound)
     scope = parsed.bound.scopes[call]
-    is_torchs = not candidate.api.is_wrapper and known.intercepted is None
-    rejected = rejected_arguments(call, scope) if is_torchs else None
+    is_plain = not candidate.api.is_wrapper and known.intercepted is None
+    rejected = rejected_arguments(call, scope) if is_plain else None
     arguments = rejected or read_arguments(call, scope, candidate.spans, text, known.shapes)
     shown = dict(known.evidence(call, operand_nodes(call, arguments), arguments.shapes))
     arguments = replace(

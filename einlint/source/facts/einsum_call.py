@@ -1,4 +1,4 @@
-"""EinsumCall: a call of an einsum API whose equation is literal, and what that is."""
+"""EinsumCall: a call with a literal equation, and the contraction that it computes."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -17,10 +17,10 @@ from einlint.source.finder import Matcher, ParsedFile
 class EinsumCall:
     """A call with a literal equation.
 
-    contraction: what it is; None where `error`, or the sublists of the call, make no equation,
-        and where torch rejects the form of the call.
-    sizes: what is known of the sizes of its indices; None where nothing is.
-    seen: what a trace says of it, None without one.
+    contraction: what it computes; None if the equation is invalid (`error`), the sublists are not
+        an equation, or torch rejects the form of the call.
+    sizes: the known sizes of its indices; None if no size is known.
+    seen: what a trace recorded of it; None without a trace.
     """
 
     site: CallSite
@@ -32,13 +32,13 @@ class EinsumCall:
 
     @property
     def shown(self) -> str:
-        """The equation for messages: on one line, whatever is in it."""
+        """The equation for messages: on one line, with escapes for unprintable characters."""
         stripped = self.text.strip(" ")
         return "".join(each if each.isprintable() else repr(each)[1:-1] for each in stripped)
 
     @property
     def has_miscounted_operands(self) -> bool:
-        """Whether it is known that another number of operands is passed than the equation has."""
+        """Whether the number of operands is known, and is not that of the equation."""
         count = self.site.arguments.operand_count
         return self.contraction is not None and count not in (
             None,
@@ -47,23 +47,23 @@ class EinsumCall:
 
     @property
     def is_rejected(self) -> bool:
-        """Whether it is known that the call raises: by the number, ranks or sizes of operands."""
+        """Whether the call surely raises, by the number, ranks or sizes of its operands."""
         sizes = self.sizes
         return self.has_miscounted_operands or (sizes is not None and sizes.has_conflicts)
 
     @property
     def start(self) -> int:
-        """Where the call starts."""
+        """The offset of its start."""
         return self.site.start
 
     @property
     def end(self) -> int:
-        """Where it ends."""
+        """The offset of its end."""
         return self.site.end
 
     @property
     def description(self) -> Description:
-        """The function that is called, what its equation is, and what a trace has seen of it."""
+        """The called function, the equation and its kind, and what a trace recorded."""
         described = replace(self.site.description, equation=self.text, seen=self.seen)
         if self.contraction is None:
             return described
@@ -76,7 +76,7 @@ class EinsumCall:
 
 
 def find(parsed: ParsedFile) -> Iterator[EinsumCall]:
-    """The calls of a file that can be judged."""
+    """The calls of a file that rules can judge."""
     calls = map(_einsum_call, parsed.facts(CallSite))
     yield from (call for call in calls if call is not None)
 
@@ -95,10 +95,10 @@ def _einsum_call(site: CallSite) -> EinsumCall | None:
 
 
 def _sizes(site: CallSite, contraction: Contraction) -> SizeTable | None:
-    """The sizes, from the shapes and from operands that are one tensor; None if nothing is known.
+    """The sizes from shapes, and from operands that are one tensor; None if nothing is known.
 
-    Operands are one tensor where their texts are equal and the evidence says that all of them
-    may be evaluated in any order: those are names, attributes and constants.
+    Operands are one tensor if their texts are equal and evaluating them has no effects: then they
+    are names, attributes and constants.
     """
     arguments, count = site.arguments, len(contraction.equation.inputs)
     names = _names(arguments)
@@ -109,7 +109,7 @@ def _sizes(site: CallSite, contraction: Contraction) -> SizeTable | None:
 
 
 def _names(arguments: Arguments) -> tuple[str, ...]:
-    """The texts of the operands, where two of them are one tensor."""
+    """The texts of the operands, if two of them are one tensor."""
     texts = tuple(each.source for each in arguments.operands or ())
     is_pure = PURE_OPERANDS in arguments.evidence
     return texts if is_pure and len(set(texts)) < len(texts) else ()
