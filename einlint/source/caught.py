@@ -41,6 +41,8 @@ def where_errors_are_caught(bound: BoundModule) -> set[ast.AST]:
     for call in bound.of_kind(ast.Call):
         if last_name(call.func) in _EXPECTING and _is_catching(call, bound):
             reach.hand((*call.args[1:], *(each.value for each in call.keywords)))
+        elif any(each.arg == "return_exceptions" for each in call.keywords):
+            reach.run(call.args)
     return reach.covered
 
 
@@ -185,11 +187,11 @@ def _path_catches(path: str, name: str) -> bool:
 
 def _context_managers(bound: BoundModule) -> set[str]:
     """The names of context managers of the file that may suppress errors."""
-    names = {
-        each.name
-        for each in bound.of_kind(ast.ClassDef)
-        if any(_suppresses(method) for method in each.body)
-    }
+    names: set[str] = set()
+    for each in bound.of_kind(ast.ClassDef):
+        is_derived = any(last_name(base) in names for base in each.bases)
+        if is_derived or any(_suppresses(method) for method in each.body):
+            names.add(each.name)
     for node in bound.of_kind(ast.Yield):
         function = _function_around(node, bound)
         if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):

@@ -86,10 +86,16 @@ def compared_calls(
 
 def _scopes_of(calls: Collection[ast.Call], bound: BoundModule) -> set[Scope]:
     """The functions that call einsum, directly or through functions of the file."""
-    callers: dict[str, list[ast.Name]] = {}
+    callers: dict[str, list[ast.expr]] = {}
     for call in bound.of_kind(ast.Call):
-        if isinstance(call.func, ast.Name):
-            callers.setdefault(call.func.id, []).append(call.func)
+        if isinstance(call.func, ast.Name) or _is_own(call.func):
+            callers.setdefault(last_name(call.func), []).append(call.func)
+    stored: dict[Scope, list[str]] = {}
+    for attribute in bound.of_kind(ast.Attribute):
+        if _is_own(attribute) and isinstance(attribute.ctx, ast.Store):
+            stored.setdefault(bound.scopes[attribute], []).append(attribute.attr)
+        elif _is_own(attribute):
+            callers.setdefault(attribute.attr, []).append(attribute)
     functions: list[ast.FunctionDef | ast.AsyncFunctionDef] = [
         *bound.of_kind(ast.FunctionDef),
         *bound.of_kind(ast.AsyncFunctionDef),
@@ -101,8 +107,17 @@ def _scopes_of(calls: Collection[ast.Call], bound: BoundModule) -> set[Scope]:
         scope = _function_scope(pending.pop(), bound)
         if scope not in found:
             found.add(scope)
-            pending += callers.pop(names.get(scope, ""), ())
+            for name in (names.get(scope, ""), *stored.get(scope, ())):
+                pending += callers.pop(name, ())
     return found
+
+
+def _is_own(node: ast.expr) -> bool:
+    """`self.name`, be it a value or a method."""
+    match node:
+        case ast.Attribute(value=ast.Name(id="self" | "cls")):
+            return True
+    return False
 
 
 def _function_scope(node: ast.AST, bound: BoundModule) -> Scope:
@@ -133,6 +148,7 @@ class _Origins:
     before: BoundBefore
     _own: dict[ast.expr, _Origin] = field(default_factory=dict)
     _results: dict[ast.AST, tuple[ast.expr, ...]] = field(default_factory=dict)
+    _held: dict[str, list[ast.expr]] = field(default_factory=dict)
 
     def of(self, expression: ast.expr) -> _Origin:
         """All origins of an expression, through names too."""
@@ -163,6 +179,8 @@ class _Origins:
                 origin.is_computed |= not values
                 origin.others += values
             case ast.Attribute(value=value, attr=name):
+                if _is_own(node) and name not in _FACTS:
+                    origin.others += self._attributes().get(name, ())
                 return [] if name in _FACTS else [value]
             case ast.Call():
                 return self._parts_of_call(node, origin)
@@ -189,9 +207,24 @@ class _Origins:
             given.append(node.func.value)
         elif isinstance(node.func, ast.Name):
             origin.others += self._results_of(node.func)
+        if _is_own(node.func):
+            origin.others += self._attributes().get(name, ())
         if (path or "").startswith(_LIBRARIES) or name in _OF_TENSORS:
             given += (*node.args, *(each.value for each in node.keywords))
         return given
+
+    def _attributes(self) -> dict[str, list[ast.expr]]:
+        """What the attributes of `self` hold in the file, and what methods return, by name."""
+        if not self._held:
+            self._held[""] = []  # indexed, even where nothing is held
+            for assignment in self.bound.of_kind(ast.Assign):
+                for target in assignment.targets:
+                    if isinstance(target, ast.Attribute) and _is_own(target):
+                        self._held.setdefault(target.attr, []).append(assignment.value)
+            for function in self.bound.of_kind(ast.FunctionDef):
+                if isinstance(self.bound.parents[function], ast.ClassDef):
+                    self._held.setdefault(function.name, []).extend(_returned(function.body))
+        return self._held
 
     def _results_of(self, name: ast.Name) -> Iterator[ast.expr]:
         """The expressions that functions of this name in the file return."""

@@ -1,10 +1,12 @@
 """Operands whose rank depends on data."""
 
 import ast
+from collections.abc import Iterable
 from typing import Final
 
 from einlint.source.binder import BoundModule
 from einlint.source.bound_before import BoundBefore
+from einlint.source.helpers import helper_of
 from einlint.source.imports import dotted_path
 from einlint.source.lines import LineIndex
 
@@ -16,6 +18,7 @@ _SETTING: Final = frozenset(
     | {"expand_as", "rearrange", "stack", "cat", "outer", "bmm", "mm", "mv", "dot", "size", "item"}
     | {"tolist", "numel", "dim", "atleast_2d", "atleast_3d", "broadcast_to", "unflatten"}
 )
+_LIBRARIES: Final = ("torch.", "numpy.")
 _TESTS: Final = frozenset(
     {"bool", "eq", "ne", "lt", "le", "gt", "ge", "isnan", "isinf", "isfinite", "logical_and"}
     | {"logical_not", "logical_or", "logical_xor"}
@@ -37,20 +40,38 @@ def doubt_of_rank(operand: ast.expr, before: BoundBefore, lines: LineIndex) -> s
         if _is_selected(node, before):
             line = lines.describe_line(node.lineno)
             return f"the selection at {line} has one axis for all those of its mask"
-        match node:
-            case ast.Name():
-                pending += before.values(node)
-            case ast.UnaryOp(operand=value) | ast.NamedExpr(value=value):
-                pending.append(value)
-            case ast.BinOp(left=left, right=right) if not isinstance(node.op, ast.MatMult):
-                pending += (left, right)
-            case ast.IfExp(body=one, orelse=other):
-                pending += (one, other)
-            case ast.Attribute(value=value, attr="T" | "mT" | "H" | "mH" | "data" | "real"):
-                pending.append(value)
-            case ast.Call(func=ast.Attribute(attr=name)) if name not in _SETTING:
-                pending += _passed_on(node, bound)
+        pending += _behind(node, before)
     return None
+
+
+def _behind(node: ast.expr, before: BoundBefore) -> Iterable[ast.expr]:
+    """What has the axes of a value, or of which they are made."""
+    match node:
+        case ast.Name():
+            return before.values(node)
+        case ast.UnaryOp(operand=value) | ast.NamedExpr(value=value):
+            return [value]
+        case ast.ListComp(elt=value) | ast.GeneratorExp(elt=value):
+            return [value]
+        case ast.BinOp(left=left, right=right) if not isinstance(node.op, ast.MatMult):
+            return [left, right]
+        case ast.IfExp(body=one, orelse=other):
+            return [one, other]
+        case ast.Attribute(value=value, attr="T" | "mT" | "H" | "mH" | "data" | "real"):
+            return [value]
+        case ast.Call(func=ast.Name(id=name) as function):
+            return _applied(node.args[0] if name == "map" and node.args else function, before.bound)
+        case ast.Call(func=ast.Attribute(attr=name)) if name not in _SETTING:
+            return _passed_on(node, before.bound)
+    return []
+
+
+def _applied(function: ast.expr, bound: BoundModule) -> list[ast.expr]:
+    """What a lambda, or a function of the file that is one expression, makes of its argument."""
+    if isinstance(function, ast.Lambda):
+        return [function.body]
+    helper = helper_of(function, bound)
+    return [] if helper is None else [helper.body]
 
 
 def _passed_on(node: ast.Call, bound: BoundModule) -> list[ast.expr]:
@@ -59,15 +80,21 @@ def _passed_on(node: ast.Call, bound: BoundModule) -> list[ast.expr]:
     path = dotted_path(node.func, bound.scopes[node])
     if path is None:
         return [node.func.value]
-    return node.args[:1] if path.startswith("torch.") else []
+    return node.args[:1] if path.startswith(_LIBRARIES) else []
 
 
 def _is_squeezed(node: ast.expr, bound: BoundModule) -> bool:
     """`x.squeeze()`, `torch.squeeze(x)`."""
     match node:
-        case ast.Call(func=ast.Attribute(attr="squeeze") as function, args=given, keywords=[]):
+        case ast.Call(func=ast.Name(id="map"), args=[ast.Attribute(attr="squeeze"), *_]):
+            return True
+        case ast.Call(
+            func=ast.Attribute(attr="squeeze" | "squeeze_") as function,
+            args=given,
+            keywords=[] | [ast.keyword(arg="input")] as named,
+        ):
             is_function = dotted_path(function, bound.scopes[node]) is not None
-            return len(given) == int(is_function)
+            return len(given) + len(named) == int(is_function)
     return False
 
 

@@ -204,10 +204,11 @@ class Expressions:
     def _index(self, node: ast.expr, state: State) -> Term:
         if not isinstance(node, ast.Slice):
             return self.read(node, state)
-        bounds = tuple(
-            self.read(each, state) for each in (node.lower, node.upper, node.step) if each
-        )
-        return Term(SLICE, bounds, detail=not bounds, line=state.line)
+        given = [node.lower, node.upper, node.step] if node.step else [node.lower, node.upper]
+        if not any(given):
+            return Term(SLICE, detail=True, line=state.line)
+        bounds = tuple(self.read(each, state) if each else constant(None) for each in given)
+        return Term(SLICE, bounds, detail=False, line=state.line)
 
     def _call(self, node: ast.Call, state: State) -> Term:
         path = self.path(node.func)

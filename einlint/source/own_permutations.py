@@ -1,20 +1,28 @@
 """The permutations that end in an operand: what its own views do to the order of its axes."""
 
 from collections.abc import Iterator
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from einlint.algebra.einops_pattern import pattern_of
-from einlint.source.terms import TUPLE, Term
+from einlint.source.terms import APPLY, ATTRIBUTE, CALL, PRODUCT, SLICE, TUPLE, Term
 
 Order: TypeAlias = tuple[int, ...]
 """The arguments of `permute`; empty where they are not known."""
+
+_TURNING: Final = frozenset({"movedim", "moveaxis", "adjoint", "H", "mH"})
+_NOTHING: Final = frozenset(
+    {"to", "type", "type_as", "float", "double", "half", "bfloat16", "cuda", "cpu", "dropout"}
+    | {"detach", "clone", "contiguous", "expand", "requires_grad_"}
+)
+_LAYERS: Final = ("Identity", "Dropout")
 
 
 def own_permutations(term: Term, rank: int) -> tuple[Order, ...]:
     """The permutations that make an operand of so many axes, the last one first.
 
-    `k.transpose(1, 2)` of four axes is `((0, 2, 1, 3),)`. Anything else ends the search: behind
-    it the axes may be others.
+    `k.transpose(1, 2)` of four axes is `((0, 2, 1, 3),)`. What may leave a tensor as it is, such
+    as `to`, is no more in a compiled graph, and is passed over. Anything else ends the search:
+    behind it the axes may be others.
     """
     return tuple(_permutations(term, rank))
 
@@ -31,9 +39,40 @@ def _permutations(term: Term, rank: int) -> Iterator[Order]:
                 if order is None or order != tuple(sorted(order)):
                     yield order or ()
                 return
-            case _:
+            case "choice":
+                yield from _of_branches(term, rank)
                 return
-        term = term.operands[0]
+            case _ if _turns(term):
+                yield ()
+            case _ if not _may_do_nothing(term):
+                return
+        term = term.operands[term.operator == APPLY]
+
+
+def _of_branches(term: Term, rank: int) -> Iterator[Order]:
+    one, other = (tuple(_permutations(each, rank)) for each in term.operands[1:])
+    yield from one if one == other else [()]
+
+
+def _turns(term: Term) -> bool:
+    """Whether it moves the axes in a way that is not looked at."""
+    if term.operator in (CALL, ATTRIBUTE):
+        name = str(term.detail).rpartition(".")[2]
+        return name in _TURNING and (term.is_method or term.detail in (name, f"torch.{name}"))
+    return term.operator == "t" or (term.operator == PRODUCT and len(term.operands) == 1)
+
+
+def _may_do_nothing(term: Term) -> bool:
+    match term.operator:
+        case "item":
+            return all(
+                each.operator == SLICE or each.is_constant(...) for each in term.operands[1:]
+            )
+        case "apply":
+            return str(term.operands[0].detail).endswith(_LAYERS)
+        case "in_place":
+            return term.detail == "requires_grad_"
+    return term.operator in _NOTHING
 
 
 def _exchanged(term: Term, rank: int) -> Order:

@@ -103,6 +103,9 @@ class Reach:
                 self._pending.append(node.body)
             case ast.Name(ctx=ast.Load()) | ast.Attribute(ctx=ast.Load()):
                 self._mention(node)
+            case ast.Call(func=ast.Subscript() | ast.Call() as function):
+                self._call(function)
+                self._pending += ast.iter_child_nodes(node)
             case _:
                 self._pending += ast.iter_child_nodes(node)
 
@@ -130,7 +133,7 @@ class Reach:
                 self._enter(node)
             case ast.Name() | ast.Attribute():
                 self._call_named(node, enters=self.follows or not is_direct)
-            case ast.Starred(value=value) | ast.keyword(value=value):
+            case ast.Starred(value=value) | ast.keyword(value=value) | ast.Subscript(value=value):
                 self._call(value)
             case ast.Dict(values=several):
                 self._call_each(several)
@@ -171,6 +174,7 @@ class Reach:
                         self._enter_methods(each, _OF_MAKING)
                 case ast.arg():
                     self._call_what_is_given(each)
+                    self._call_own_class(each)
                 case ast.expr():
                     self._call(each)
 
@@ -233,6 +237,13 @@ class Reach:
                 self.users.add(owner)
                 self._use(owner)
             owner = self.bound.parents.get(owner)
+
+    def _call_own_class(self, parameter: ast.arg) -> None:
+        """`self(x)` in a method runs what calling an object of its class runs."""
+        method = self._owners.get(parameter)
+        around = None if method is None else self.bound.parents[method]
+        if self.objects and isinstance(around, ast.ClassDef) and parameter.arg == "self":
+            self._enter_methods(around, _OF_CALLS)
 
     def _use(self, function: Function) -> None:
         name, around = function.name, self.bound.parents[function]

@@ -21,6 +21,8 @@ _TIMER: Final = re.compile(
     r"|(time|profile|measure)_(fn|func|function|call|op|kernel|time|latency|speed|model)"
 )
 _DECORATORS: Final = frozenset({"profile", "timeit", "timed", "timer", "benchmark"})
+# What asv calls the methods of its suites.
+_MEASURED: Final = ("time_", "timeraw_", "peakmem_")
 _SPANS: Final = frozenset(
     {"record_function", "profile", "Profile", "emit_nvtx", "emit_itt", "Timer", "timer"}
     | {"FlopCounterMode", "cuda_timer", "annotate"}
@@ -71,7 +73,10 @@ def _timed_blocks(bound: BoundModule) -> Iterator[ast.stmt]:
     ]
     for function in functions:
         decorators = {_name(each) for each in function.decorator_list}
-        if decorators & (_DECORATORS | _SPANS):
+        is_measured = isinstance(
+            bound.parents[function], ast.ClassDef
+        ) and function.name.startswith(_MEASURED)
+        if is_measured or decorators & (_DECORATORS | _SPANS):
             yield from function.body
     yield from _between_readings(bound)
 

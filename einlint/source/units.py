@@ -44,11 +44,20 @@ def _slices_of_one(term: Term, shapes: Shapes) -> Iterator[tuple[int, Axis]]:
     for index in indices:
         if index.is_constant(...):
             return
-        if index.operator == SLICE and len(index.operands) == 2:
-            start, stop = map(shapes.number, index.operands)
-            if start is not None and stop is not None and stop - start == Polynomial.of(1):
-                yield place, shapes.axis(Polynomial.of(1), term.line)
+        bounds = index.operands if index.operator == SLICE else ()
+        if len(bounds) == 2 and _takes_one(*bounds, shapes):
+            yield place, shapes.axis(Polynomial.of(1), term.line)
         place += index.operator == SLICE or index.is_constant(None)
+
+
+def _takes_one(first: Term, last: Term, shapes: Shapes) -> bool:
+    """`i : i + 1`, `:1`, `-1:`."""
+    if last.is_constant(None):
+        return first.integer == -1
+    if first.is_constant(None):
+        return last.integer == 1
+    start, stop = map(shapes.number, (first, last))
+    return start is not None and stop is not None and stop - start == Polynomial.of(1)
 
 
 def unit_places(
