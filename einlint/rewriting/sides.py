@@ -9,6 +9,7 @@ or compilation fails. Source:
 """
 
 from collections.abc import Sequence
+from itertools import product
 from typing import Final, TypeAlias
 
 from einlint.algebra.equation import ELLIPSIS, Subscripts
@@ -18,6 +19,9 @@ from einlint.rewriting.layout import permute
 
 Order: TypeAlias = tuple[int, ...]
 """The arguments of `permute`; empty where they are not known."""
+
+Orders: TypeAlias = tuple[Order, ...]
+"""One permutation after another, the last one first."""
 
 _MISTAKEN: Final = "torch.compile may mistake these permutations for those of attention"
 _EXCHANGED: Final = (0, 2, 1, 3)
@@ -44,27 +48,32 @@ def moves_batch(side: Expression) -> bool:
     return not swaps_last_two(side.source.labels, side.labels) or moves_batch(side.source)
 
 
-def compiled_objection(expression: Expression, own: Sequence[Sequence[Order]] = ()) -> str | None:
+def compiled_objection(expression: Expression, own: Sequence[Sequence[Orders]] = ()) -> str | None:
     """Why einsum stays where Inductor may mistake the views of a product for those of attention.
 
     In attention, softmax is applied to the product itself, never to a permuted one. No pattern
     matches operands of up to three axes.
 
-    own: by operand, the permutations that the operand itself ends in, the last one first.
+    own: by operand, the permutations that the operand itself ends in; one for each branch.
     """
     if not isinstance(expression, MatMul):
         return None
-    left, right = (_reduced(_orders(side, own)) for side in (expression.left, expression.right))
+    if len(expression.labels) <= 3 and ELLIPSIS not in expression.labels:
+        return None
+    mistaken = (_is_mistaken(expression, each) for each in product(*own))
+    return _MISTAKEN if any(mistaken) else None
+
+
+def _is_mistaken(product: MatMul, own: Sequence[Orders]) -> bool:
+    left, right = (_reduced(_orders(side, own)) for side in (product.left, product.right))
     # A right side with one view of ours is what the pattern without permutations looks for.
     fewest = 1 if any(own) else 2
-    is_small = len(expression.labels) <= 3 and ELLIPSIS not in expression.labels
-    if not left or len(right) < fewest or is_small:
-        return None
-    is_understood = right == [_TURNED] or [*left, *right] == [_EXCHANGED, _TURNED, _EXCHANGED]
-    return None if is_understood else _MISTAKEN
+    if not left or len(right) < fewest:
+        return False
+    return right != [_TURNED] and [*left, *right] != [_EXCHANGED, _TURNED, _EXCHANGED]
 
 
-def _orders(side: Expression, own: Sequence[Sequence[Order]]) -> list[Order]:
+def _orders(side: Expression, own: Sequence[Orders]) -> list[Order]:
     """The permutations of a side, the last one first; one is empty where it is not known."""
     if isinstance(side, Permute):
         labels = side.source.labels

@@ -6,6 +6,7 @@ from einlint.algebra.sizes import Shape
 from einlint.diagnostics import Description
 from einlint.rewriting.assumptions import Evidence
 from einlint.rewriting.dialects.text import Precedence, Text
+from einlint.rewriting.sides import Orders
 from einlint.source.apis import Api
 from einlint.source.lines import LineIndex
 from einlint.source.spans import Span
@@ -60,7 +61,7 @@ class Arguments:
     comments: tuple[str, ...] = ()
     evidence: dict[str, Evidence] = field(default_factory=dict)
     shapes: tuple[Shape | None, ...] = ()
-    permutations: tuple[tuple[tuple[int, ...], ...], ...] = ()
+    permutations: tuple[tuple[Orders, ...], ...] = ()
     rejection: str | None = None
 
 

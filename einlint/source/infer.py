@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from einlint.algebra.polynomials import Symbols
 from einlint.algebra.sizes import Shape
+from einlint.rewriting.sides import Orders
 from einlint.source.annotations import promised_axes
 from einlint.source.apis import Api
 from einlint.source.attributes import Attributes, setting
@@ -15,7 +16,7 @@ from einlint.source.expressions import Expressions, Operands, State
 from einlint.source.helpers import defaults
 from einlint.source.imports import dotted_path
 from einlint.source.lines import LineIndex
-from einlint.source.own_permutations import Order, own_permutations
+from einlint.source.own_permutations import own_permutations
 from einlint.source.reading import Reading
 from einlint.source.scopes import Scope, ScopeKind
 from einlint.source.shapes import Shapes, Shown
@@ -119,8 +120,8 @@ class FileTerms:
         term = visit.terms[number + 1]  # the equation comes first
         return unit_axes(term, self._shapes, visit.knowledge, rank)
 
-    def permutations(self, call: ast.Call, ranks: Sequence[int]) -> tuple[tuple[Order, ...], ...]:
-        """By operand the permutations that it ends in; the ranks are those of the terms."""
+    def permutations(self, call: ast.Call, ranks: Sequence[int]) -> tuple[tuple[Orders, ...], ...]:
+        """By operand and branch the permutations at its end; the ranks are those of the terms."""
         visits = self.terms_of(call)
         if len(visits) != 1 or len(visits[0].terms) != len(ranks) + 1:
             return ()

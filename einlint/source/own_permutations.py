@@ -1,14 +1,15 @@
 """The permutations that end in an operand: what its own views do to the order of its axes."""
 
 from collections.abc import Iterator
-from typing import Final, TypeAlias
+from itertools import islice
+from typing import Final
 
 from einlint.algebra.einops_pattern import pattern_of
+from einlint.rewriting.sides import Order, Orders
 from einlint.source.terms import APPLY, ATTRIBUTE, CALL, PRODUCT, SLICE, TUPLE, Term
 
-Order: TypeAlias = tuple[int, ...]
-"""The arguments of `permute`; empty where they are not known."""
-
+# With more of them, a permutation is taken for one that is not known.
+_MOST_BRANCHES: Final = 4
 _TURNING: Final = frozenset({"movedim", "moveaxis", "adjoint", "H", "mH"})
 _NOTHING: Final = frozenset(
     {"to", "type", "type_as", "float", "double", "half", "bfloat16", "cuda", "cpu", "dropout"}
@@ -17,41 +18,47 @@ _NOTHING: Final = frozenset(
 _LAYERS: Final = ("Identity", "Dropout")
 
 
-def own_permutations(term: Term, rank: int) -> tuple[Order, ...]:
-    """The permutations that make an operand of so many axes, the last one first.
+def own_permutations(term: Term, rank: int) -> tuple[Orders, ...]:
+    """The permutations that make an operand of so many axes, the last one first; by branches.
 
     `k.transpose(1, 2)` of four axes is `((0, 2, 1, 3),)`. What may leave a tensor as it is, such
-    as `to`, is no more in a compiled graph, and is passed over. Anything else ends the search:
+    as `to`, is gone from a compiled graph, and is passed over. Anything else ends the search:
     behind it the axes may be others.
     """
-    return tuple(_permutations(term, rank))
+    found = tuple(dict.fromkeys(_permutations(term, rank)))
+    return found if len(found) <= _MOST_BRANCHES else (((),),)
 
 
-def _permutations(term: Term, rank: int) -> Iterator[Order]:
-    while term.operands:
-        match term.operator:
-            case "transpose" | "swapaxes" | "swapdims":
-                yield _exchanged(term, rank)
-            case "permute":
-                yield _permuted(term, rank)
-            case "rearrange":
-                order = _rearranged(term)
-                if order is None or order != tuple(sorted(order)):
-                    yield order or ()
-                return
-            case "choice":
-                yield from _of_branches(term, rank)
-                return
-            case _ if _turns(term):
-                yield ()
-            case _ if not _may_do_nothing(term):
-                return
+def _permutations(term: Term, rank: int) -> Iterator[Orders]:
+    """The permutations of every branch; branches of branches multiply, so they are cut off."""
+    orders: list[Order] = []
+    while term.operands and term.operator not in ("choice", "rearrange"):
+        order = _order(term, rank)
+        if order is not None:
+            orders.append(order)
+        elif not _may_do_nothing(term):
+            break
         term = term.operands[term.operator == APPLY]
+    if term.operator == "choice":
+        for branch in term.operands[1:]:
+            for rest in islice(_permutations(branch, rank), _MOST_BRANCHES + 1):
+                yield (*orders, *rest)
+        return
+    if term.operator == "rearrange":
+        rearranged = _rearranged(term)
+        if rearranged is None or rearranged != tuple(sorted(rearranged)):
+            orders.append(rearranged or ())
+    yield tuple(orders)
 
 
-def _of_branches(term: Term, rank: int) -> Iterator[Order]:
-    one, other = (tuple(_permutations(each, rank)) for each in term.operands[1:])
-    yield from one if one == other else [()]
+def _order(term: Term, rank: int) -> Order | None:
+    """What one view does to the order of the axes; None if it is no permutation."""
+    match term.operator:
+        case "transpose" | "swapaxes" | "swapdims":
+            return _exchanged(term, rank)
+        case "permute":
+            return _permuted(term, rank)
+    return () if _turns(term) else None
 
 
 def _turns(term: Term) -> bool:

@@ -14,6 +14,7 @@ from einlint.rewriting.assumptions import (
     Evidence,
     EvidenceKind,
 )
+from einlint.rewriting.sides import Orders
 from einlint.source.apis import Api
 from einlint.source.autocast import ShownAutocast, shown_autocast
 from einlint.source.binder import BoundModule
@@ -94,9 +95,7 @@ class WholeFile:
             )
         )
 
-    def permutations(
-        self, call: ast.Call, arguments: Arguments
-    ) -> tuple[tuple[tuple[int, ...], ...], ...]:
+    def permutations(self, call: ast.Call, arguments: Arguments) -> tuple[tuple[Orders, ...], ...]:
         """For each operand, the permutations at its end, if torch.compile may find attention."""
         terms = _terms(arguments)
         if terms is None or _SOFTMAX not in self.lines.text:
