@@ -58,6 +58,8 @@ def compiled_objection(expression: Expression, own: Sequence[Sequence[Order]] = 
     # A right side with one view of ours is what the pattern without permutations looks for.
     fewest = 1 if any(own) else 2
     is_small = len(expression.labels) <= 3 and ELLIPSIS not in expression.labels
+    if not left and len(right) > 1:
+        left = [_EXCHANGED]  # what is permuted out of sight, as most heads are
     if not left or len(right) < fewest or is_small:
         return None
     is_understood = right == [_TURNED] or [*left, *right] == [_EXCHANGED, _TURNED, _EXCHANGED]
