@@ -68,6 +68,8 @@ def _is_mistaken(product: MatMul, own: Sequence[Orders]) -> bool:
     left, right = (_reduced(_orders(side, own)) for side in (product.left, product.right))
     # A right side with one view of ours is what the pattern without permutations looks for.
     fewest = 1 if any(own) else 2
+    if not left and len(right) > 1:
+        left = [_EXCHANGED]  # it may be permuted out of sight, as most heads are
     if not left or len(right) < fewest:
         return False
     return right != [_TURNED] and [*left, *right] != [_EXCHANGED, _TURNED, _EXCHANGED]
