@@ -3,9 +3,10 @@
 import ast
 
 import pytest
-import torch
 
 from tests.conftest import ROOT
+
+torch = pytest.importorskip("torch")
 
 TEXT = (ROOT / "fixtures/rules/operand_count/rejected_forms.py").read_text()
 ROWS = [
