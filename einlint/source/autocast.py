@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from einlint.source.binder import BoundModule
+from einlint.source.binder import BoundModule, Function
 from einlint.source.names import last_name
 
 # A file without one of these words has no region of autocast.
@@ -131,7 +131,7 @@ class _Search:
             self._shown.regions[region] = line
         return [] if line is None else [each.name for each in functions]
 
-    def _functions_around(self, node: ast.AST) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
+    def _functions_around(self, node: ast.AST) -> list[Function]:
         """The functions around a node, from the inside."""
         found = []
         while node in self._bound.parents:

@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any, Final, TypeAlias, TypeVar
 
 from einlint.source.apis import APIS, Api
-from einlint.source.names import last_name
+from einlint.source.names import given_values, last_name
 from einlint.source.scopes import (
     Declaration,
     ImportBinding,
@@ -21,7 +21,8 @@ from einlint.source.scopes import (
 )
 
 _Node = TypeVar("_Node", bound=ast.AST)
-_Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
+With: TypeAlias = ast.With | ast.AsyncWith
 _Comprehension: TypeAlias = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
 # Functions that replace an attribute: builtins', pytest's, unittest's and pytest-mock's.
@@ -56,6 +57,14 @@ class BoundModule:
             for node in self.scopes:
                 self._by_kind.setdefault(type(node), []).append(node)
         return self._by_kind.get(kind, [])
+
+    def functions(self) -> list[Function]:
+        """All `def` statements, the `async` ones last."""
+        return [*self.of_kind(ast.FunctionDef), *self.of_kind(ast.AsyncFunctionDef)]
+
+    def with_statements(self) -> list[With]:
+        """All `with` statements, the `async` ones last."""
+        return [*self.of_kind(ast.With), *self.of_kind(ast.AsyncWith)]
 
 
 def bind(tree: ast.Module, apis: tuple[Api, ...] = APIS) -> BoundModule:
@@ -141,7 +150,7 @@ class _Binder:
             self._assignment(node, [node.target], node.value, scope, node.annotation)
 
     def _walrus(self, node: ast.NamedExpr, scope: Scope) -> None:
-        binding = _walrus_scope(scope)
+        binding = scope.outside_comprehensions()  # as Python binds it
         binding.walruses.add(node.target.id)
         self._assignment(node, [node.target], node.value, binding)
 
@@ -169,7 +178,7 @@ class _Binder:
             case ast.Nonlocal():
                 scope.declarations.update(dict.fromkeys(node.names, Declaration.NONLOCAL))
 
-    def _function(self, node: _Function, scope: Scope) -> None:
+    def _function(self, node: Function | ast.Lambda, scope: Scope) -> None:
         inner = self._opened(ScopeKind.FUNCTION, scope)
         arguments = node.args
         every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
@@ -262,7 +271,7 @@ def module_of(node: ast.ImportFrom) -> str:
 
 def _patched(call: ast.Call) -> list[tuple[ast.expr | None, str]]:
     """What `setattr(torch, "einsum", f)` or `patch(target="torch.einsum")` replaces."""
-    match [*call.args, *(keyword.value for keyword in call.keywords)]:
+    match given_values(call):
         case [ast.Constant(value=str(path)), *_]:
             return [(None, path.rpartition(".")[2])]
         case [ast.JoinedStr(values=[*_, ast.Constant(value=str(tail))]), *_]:
@@ -278,10 +287,3 @@ def _type_parameters(node: ast.AST, inner: Scope) -> list[ast.AST]:
     for parameter in parameters:
         inner.bind(dict(ast.iter_fields(parameter))["name"], OpaqueBinding(parameter))
     return parameters
-
-
-def _walrus_scope(scope: Scope) -> Scope:
-    """A walrus in a comprehension binds in the scope around it."""
-    while scope.kind is ScopeKind.COMPREHENSION and scope.parent is not None:
-        scope = scope.parent
-    return scope

@@ -8,8 +8,8 @@ from typing import Final, TypeAlias
 
 from einlint.source.binder import BoundModule
 from einlint.source.imports import dotted_path
-from einlint.source.names import last_name
-from einlint.source.reach import Function, Reach
+from einlint.source.names import called_name, last_name
+from einlint.source.reach import Reach
 from einlint.source.scopes import ImportBinding, OpaqueBinding, ValueBinding
 
 _Try: TypeAlias = ast.Try | ast.TryStar
@@ -57,21 +57,13 @@ def _caught_in_contexts(bound: BoundModule) -> Iterator[ast.AST]:
     context_managers = _context_managers(bound)
 
     def catches(context: ast.expr) -> bool:
-        return _is_catching(context, bound) or _name(context) in context_managers
+        return _is_catching(context, bound) or called_name(context) in context_managers
 
-    contexts: list[ast.With | ast.AsyncWith] = [
-        *bound.of_kind(ast.With),
-        *bound.of_kind(ast.AsyncWith),
-    ]
-    for node in contexts:
+    for node in bound.with_statements():
         if any(catches(item.context_expr) for item in node.items):
             yield from (*node.items, *node.body)
-    functions: list[Function] = [
-        *bound.of_kind(ast.FunctionDef),
-        *bound.of_kind(ast.AsyncFunctionDef),
-    ]
-    for function in functions:
-        if any(_name(each) in _OF_TESTS or catches(each) for each in function.decorator_list):
+    for function in bound.functions():
+        if any(called_name(each) in _OF_TESTS or catches(each) for each in function.decorator_list):
             yield from function.body
     for call in bound.of_kind(ast.Call):
         if last_name(call.func) in _STACKED and any(map(catches, call.args)):
@@ -195,13 +187,13 @@ def _context_managers(bound: BoundModule) -> set[str]:
     for node in bound.of_kind(ast.Yield):
         function = _function_around(node, bound)
         if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            is_context = any(_name(each) in _CONTEXTS for each in function.decorator_list)
+            is_context = any(called_name(each) in _CONTEXTS for each in function.decorator_list)
             if is_context and _is_tried(node, bound):
                 names.add(function.name)
     held = {
         target.id
         for each in bound.of_kind(ast.Assign)
-        if isinstance(each.value, ast.Call) and _name(each.value) in names
+        if isinstance(each.value, ast.Call) and called_name(each.value) in names
         for target in each.targets
         if isinstance(target, ast.Name)
     }
@@ -238,10 +230,3 @@ def _function_around(node: ast.AST, bound: BoundModule) -> ast.AST:
         if isinstance(node, _FUNCTIONS):
             break
     return node
-
-
-def _name(node: ast.expr) -> str:
-    """The last name of an expression, or of the function it calls."""
-    while isinstance(node, ast.Call):
-        node = node.func
-    return last_name(node)

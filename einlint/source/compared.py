@@ -9,8 +9,8 @@ from typing import Final, TypeAlias
 from einlint.source.binder import BoundModule
 from einlint.source.bound_before import BoundBefore
 from einlint.source.imports import dotted_path
-from einlint.source.names import last_name
-from einlint.source.scopes import OpaqueBinding, Scope, ScopeKind
+from einlint.source.names import given_values, last_name
+from einlint.source.scopes import OpaqueBinding, Scope
 
 _Sides: TypeAlias = tuple[ast.expr, ast.expr]
 _NAMES: Final = re.compile(
@@ -70,7 +70,7 @@ def compared_calls(
     scopes = _scopes_of(calls, bound) if comparisons else set()
     for node, sides in comparisons:
         one, other = _unwrapped(sides)
-        if _function_scope(node, bound) not in scopes:
+        if bound.scopes[node].outside_comprehensions() not in scopes:
             continue
         left = origins.of(one)
         if not left.calls and not left.is_computed:
@@ -96,15 +96,11 @@ def _scopes_of(calls: Collection[ast.Call], bound: BoundModule) -> set[Scope]:
             stored.setdefault(bound.scopes[attribute], []).append(attribute.attr)
         elif _is_own(attribute):
             callers.setdefault(attribute.attr, []).append(attribute)
-    functions: list[ast.FunctionDef | ast.AsyncFunctionDef] = [
-        *bound.of_kind(ast.FunctionDef),
-        *bound.of_kind(ast.AsyncFunctionDef),
-    ]
-    names = {bound.scopes[each.body[0]]: each.name for each in functions}
+    names = {bound.scopes[each.body[0]]: each.name for each in bound.functions()}
     found: set[Scope] = set()
     pending: list[ast.expr] = list(calls)
     while pending:
-        scope = _function_scope(pending.pop(), bound)
+        scope = bound.scopes[pending.pop()].outside_comprehensions()
         if scope not in found:
             found.add(scope)
             for name in (names.get(scope, ""), *stored.get(scope, ())):
@@ -118,13 +114,6 @@ def _is_own(node: ast.expr) -> bool:
         case ast.Attribute(value=ast.Name(id="self" | "cls")):
             return True
     return False
-
-
-def _function_scope(node: ast.AST, bound: BoundModule) -> Scope:
-    scope = bound.scopes[node]
-    while scope.kind is ScopeKind.COMPREHENSION and scope.parent is not None:
-        scope = scope.parent
-    return scope
 
 
 @dataclass(slots=True)
@@ -210,7 +199,7 @@ class _Origins:
         if _is_own(node.func):
             origin.others += self._attributes().get(name, ())
         if (path or "").startswith(_LIBRARIES) or name in _OF_TENSORS:
-            given += (*node.args, *(each.value for each in node.keywords))
+            given += given_values(node)
         return given
 
     def _attributes(self) -> dict[str, list[ast.expr]]:

@@ -40,7 +40,7 @@ from einlint.source.terms import (
 _DEEPEST_HELPER: Final = 3
 # Helpers that call helpers multiply; no file that people wrote needs as many.
 _MOST_NESTED: Final = 200
-_OPERATORS: Final[dict[type[ast.AST], str]] = {
+OPERATORS: Final[dict[type[ast.AST], str]] = {
     ast.Add: "add",
     ast.Sub: "sub",
     ast.Mult: "mul",
@@ -143,14 +143,14 @@ class Expressions:
             case ast.BinOp(op=ast.MatMult()):
                 sides = self.read(node.left, state), self.read(node.right, state)
                 return Term(PRODUCT, sides, detail=MATMUL, line=state.line)
-            case ast.BinOp(op=operator) if type(operator) in _OPERATORS:
+            case ast.BinOp(op=operator) if type(operator) in OPERATORS:
                 sides = self.read(node.left, state), self.read(node.right, state)
-                return Term(_OPERATORS[type(operator)], sides, line=state.line)
+                return Term(OPERATORS[type(operator)], sides, line=state.line)
             case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as number)):
                 return constant(-number, state.line)
             case ast.UnaryOp(op=ast.USub() | ast.Invert() as unary, operand=operand):
                 inner = (self.read(operand, state),)
-                return Term(_OPERATORS[type(unary)], inner, is_method=True, line=state.line)
+                return Term(OPERATORS[type(unary)], inner, is_method=True, line=state.line)
             case ast.IfExp():
                 test = self.read(node.test, state)
                 body, other = (self.read(each, state.aside()) for each in (node.body, node.orelse))

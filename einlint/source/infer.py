@@ -3,7 +3,6 @@
 import ast
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
 
 from einlint.algebra.polynomials import Symbols
 from einlint.algebra.sizes import Shape
@@ -11,7 +10,7 @@ from einlint.rewriting.sides import Orders
 from einlint.source.annotations import promised_axes
 from einlint.source.apis import Api
 from einlint.source.attributes import Attributes, setting
-from einlint.source.binder import BoundModule
+from einlint.source.binder import BoundModule, Function
 from einlint.source.expressions import Expressions, Operands, State
 from einlint.source.helpers import defaults
 from einlint.source.imports import dotted_path
@@ -23,8 +22,6 @@ from einlint.source.shapes import Shapes, Shown
 from einlint.source.soundness import is_unsure
 from einlint.source.terms import FREE, INSTANCE, Free, Kind, Term
 from einlint.source.units import unit_axes, unit_places
-
-_Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 
 _LONGEST = 60
 
@@ -79,7 +76,7 @@ class FileTerms:
                 file.read_function(node)
         return file
 
-    def read_function(self, node: _Function) -> None:
+    def read_function(self, node: Function) -> None:
         """Read one more function: its einsum calls, and what leaves it."""
         reading, state = self._entered(node)
         instance = self.classes.get(self.bound.parents[node])
@@ -155,7 +152,7 @@ class FileTerms:
             self.expressions.visits = before
 
     def _entered(
-        self, node: _Function, store: Callable[[ast.expr, ast.expr, str, Term], None] | None = None
+        self, node: Function, store: Callable[[ast.expr, ast.expr, str, Term], None] | None = None
     ) -> tuple[Reading, State]:
         """A function at its beginning: what its parameters stand for."""
         scope = self.bound.scopes[node.body[0]]  # the scope that the function opens

@@ -1,4 +1,4 @@
-"""What statements tell of terms: facts that hold from where they stand to the end of the block.
+"""What statements say about terms: facts that hold from where they stand to the end of the block.
 
 `b, n, d = x.shape` raises unless `x` has three axes, and so does `einsum('bnd,...', x)`; behind
 an `assert` its test holds. Terms do not change, so what is learned late is true of all that was

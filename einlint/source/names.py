@@ -1,4 +1,4 @@
-"""The last name of a dotted expression."""
+"""The last name of an expression, and the values that a call is given."""
 
 import ast
 
@@ -9,3 +9,15 @@ def last_name(node: ast.expr | None) -> str:
         case ast.Name(id=name) | ast.Attribute(attr=name):
             return name
     return ""
+
+
+def called_name(node: ast.expr) -> str:
+    """The last name of an expression, or of the function it calls: `c` for `a.b.c(1)(2)`."""
+    while isinstance(node, ast.Call):
+        node = node.func
+    return last_name(node)
+
+
+def given_values(call: ast.Call) -> list[ast.expr]:
+    """The values of all arguments, positional ones first."""
+    return [*call.args, *(each.value for each in call.keywords)]

@@ -3,12 +3,12 @@
 import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Final, TypeAlias
+from typing import Final
 
-from einlint.source.binder import BoundModule
+from einlint.source.binder import BoundModule, Function
+from einlint.source.names import given_values
 from einlint.source.scopes import OpaqueBinding, Scope, ValueBinding
 
-Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 _DEFINITIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef)
 _CALLABLE: Final = (*_DEFINITIONS, ast.Lambda)
 _SEVERAL: Final = (ast.Tuple, ast.List, ast.Set)
@@ -78,12 +78,7 @@ class Reach:
             self._uses.setdefault(name.id, []).append(name)
         for attribute in self.bound.of_kind(ast.Attribute):
             self._uses.setdefault(attribute.attr, []).append(attribute)
-        functions: list[Function | ast.Lambda] = [
-            *self.bound.of_kind(ast.FunctionDef),
-            *self.bound.of_kind(ast.AsyncFunctionDef),
-            *self.bound.of_kind(ast.Lambda),
-        ]
-        for function in functions:
+        for function in (*self.bound.functions(), *self.bound.of_kind(ast.Lambda)):
             given = function.args
             parameters = (*given.posonlyargs, *given.args, *given.kwonlyargs)
             self._owners.update(dict.fromkeys(parameters, function))
@@ -186,7 +181,7 @@ class Reach:
                     self._enter_methods(each, _OF_CALLS)
         if isinstance(node.func, ast.Attribute):
             self._call(node.func.value)
-        self._call_each((*node.args, *(each.value for each in node.keywords)))
+        self._call_each(given_values(node))
 
     def _definitions(self, node: ast.Name | ast.Attribute) -> Iterator[ast.AST]:
         """The functions, classes, parameters and values that a name may refer to."""
@@ -253,7 +248,7 @@ class Reach:
             parent = self.bound.parents[use]
             decorator: ast.AST = use
             if isinstance(parent, ast.Call) and parent.func is use:
-                self._call_each((*parent.args, *(each.value for each in parent.keywords)))
+                self._call_each(given_values(parent))
                 decorator, parent = parent, self.bound.parents[parent]
             if isinstance(parent, _DEFINITIONS) and decorator in parent.decorator_list:
                 self._enter(parent)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from einlint.source.attributes import registration
-from einlint.source.expressions import MATMUL, Expressions, State, mentioned
+from einlint.source.expressions import MATMUL, OPERATORS, Expressions, State, mentioned
 from einlint.source.guards import assume
 from einlint.source.knowledge import Knowledge
 from einlint.source.mapping import mapped
@@ -28,14 +28,6 @@ from einlint.source.unpacking import unpacked
 
 _LEAVING = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-_AUGMENTED = {
-    ast.Add: "add",
-    ast.Sub: "sub",
-    ast.Mult: "mul",
-    ast.Div: "div",
-    ast.Pow: "pow",
-    ast.FloorDiv: "floor_divide",
-}
 
 
 @dataclass(slots=True)
@@ -194,7 +186,7 @@ class Reading:
         if isinstance(node.op, ast.MatMult):
             new = Term(PRODUCT, (old, other), detail=MATMUL, line=state.line)
         else:
-            operator = _AUGMENTED.get(type(node.op), OPAQUE)
+            operator = OPERATORS.get(type(node.op), OPAQUE)
             new = Term("augmented", (old, other), detail=operator, line=state.line)
         if old.operator not in (CONSTANT, SIZE):
             self._replace(old, Term("aliased", (old, other), line=state.line), state)

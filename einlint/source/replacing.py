@@ -10,7 +10,7 @@ from typing import Final
 from einlint.source.binder import BoundModule
 from einlint.source.imports import dotted_path
 from einlint.source.literals import literal_string
-from einlint.source.names import last_name
+from einlint.source.names import given_values, last_name
 from einlint.source.namespaces import Namespaces
 
 # Functions of unittest.mock, pytest, pytest-mock, wrapt and the like, by a part of the name.
@@ -77,7 +77,7 @@ class Replacing:
         names, named = dotted_names(call.func), frozenset(_texts(call))
         if names[-1] == "reload":
             return any(map(self.spaces.at, call.args))
-        given = [*call.args, *(each.value for each in call.keywords)]
+        given = given_values(call)
         is_path = any("." in text and text.rpartition(".")[2] in self.functions for text in named)
         if any(map(_is_patcher, names)) or (is_path and self._is_patcher(call.func)):
             is_open = is_path or any(map(self._is_open_path, given))
@@ -157,7 +157,7 @@ def _is_constant(node: ast.expr) -> bool:
 def _texts(call: ast.Call) -> Iterator[str]:
     """The strings in the arguments of a call: values, keywords, and keys of a dict."""
     yield from (each.arg for each in call.keywords if each.arg and each.arg not in _PARAMETERS)
-    for node in (*call.args, *(keyword.value for keyword in call.keywords)):
+    for node in given_values(call):
         match node:
             case ast.Constant(value=str(text)):
                 yield text

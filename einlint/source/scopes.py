@@ -122,6 +122,13 @@ class Scope:
         *_, outermost = self.visible()
         return outermost
 
+    def outside_comprehensions(self) -> "Scope":
+        """This scope, or the one around the comprehensions that it is in."""
+        scope = self
+        while scope.kind is ScopeKind.COMPREHENSION and scope.parent is not None:
+            scope = scope.parent
+        return scope
+
     def _nonlocal_owner(self, name: str) -> "Scope":
         """The nearest function around this scope that binds the name itself."""
         scope = self.parent

@@ -3,15 +3,14 @@
 import ast
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final, TypeAlias
+from typing import Final
 
 from einlint.source.binder import BoundModule
 from einlint.source.imports import dotted_path
-from einlint.source.names import last_name
-from einlint.source.reach import Function, Reach
+from einlint.source.names import called_name, given_values, last_name
+from einlint.source.reach import Reach
 from einlint.source.scopes import ImportBinding, OpaqueBinding, ValueBinding
 
-_With: TypeAlias = ast.With | ast.AsyncWith
 TIMED_CELL: Final = "%%"
 """The string before and after the code of a timed notebook cell."""
 
@@ -51,7 +50,7 @@ def where_time_is_taken(bound: BoundModule, *, is_notebook: bool) -> set[ast.AST
     handed = Reach(bound)
     for call in bound.of_kind(ast.Call):
         if _TIMER.fullmatch(last_name(call.func)):
-            values = (*call.args, *(each.value for each in call.keywords))
+            values = given_values(call)
             handed.hand(values)
             handed.run(_named_in_strings(values, bound))
     handed.run(_timed_magics(bound) if is_notebook else ())
@@ -63,16 +62,11 @@ def where_time_is_taken(bound: BoundModule, *, is_notebook: bool) -> set[ast.AST
 
 def _timed_blocks(bound: BoundModule) -> Iterator[ast.stmt]:
     """Statements in the `with` of a profiler, in profiled functions, and between readings."""
-    contexts: list[_With] = [*bound.of_kind(ast.With), *bound.of_kind(ast.AsyncWith)]
-    for node in contexts:
+    for node in bound.with_statements():
         if any(_is_span(item.context_expr, bound) for item in node.items):
             yield from node.body
-    functions: list[Function] = [
-        *bound.of_kind(ast.FunctionDef),
-        *bound.of_kind(ast.AsyncFunctionDef),
-    ]
-    for function in functions:
-        decorators = {_name(each) for each in function.decorator_list}
+    for function in bound.functions():
+        decorators = {called_name(each) for each in function.decorator_list}
         is_measured = isinstance(
             bound.parents[function], ast.ClassDef
         ) and function.name.startswith(_MEASURED)
@@ -85,9 +79,9 @@ def _is_span(context: ast.expr, bound: BoundModule) -> bool:
     if isinstance(context, ast.Name):
         bindings = bound.scopes[context].lookup(context.id)
         values = [each.value for each in bindings if isinstance(each, ValueBinding)]
-        return any(isinstance(each, ast.Call) and _name(each) in _SPANS for each in values)
-    is_range = _name(context) == "range" and "nvtx" in ast.dump(context)
-    return isinstance(context, ast.Call) and (_name(context) in _SPANS or is_range)
+        return any(isinstance(each, ast.Call) and called_name(each) in _SPANS for each in values)
+    is_range = called_name(context) == "range" and "nvtx" in ast.dump(context)
+    return isinstance(context, ast.Call) and (called_name(context) in _SPANS or is_range)
 
 
 def _between_readings(bound: BoundModule) -> Iterator[ast.stmt]:
@@ -117,7 +111,7 @@ def _without_data(statements: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
     for each in statements:
         match each:
             case ast.For(iter=ast.Call() as iterated, body=body):
-                if _name(iterated) in _COUNTING or _counts(iterated):
+                if called_name(iterated) in _COUNTING or _counts(iterated):
                     yield from _without_data(body)
             case ast.For() | ast.AsyncFor() | ast.While():
                 continue
@@ -130,7 +124,7 @@ def _without_data(statements: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
 def _counts(iterated: ast.Call) -> bool:
     """`tqdm(range(n))`, `itertools.repeat(None, n)`."""
     of_range = any(isinstance(each, ast.Call) and _counts(each) for each in iterated.args)
-    return _name(iterated) in _COUNTING | {"repeat"} or of_range
+    return called_name(iterated) in _COUNTING | {"repeat"} or of_range
 
 
 def _readings(bound: BoundModule) -> set[ast.stmt]:
@@ -224,10 +218,3 @@ def _timed_magics(bound: BoundModule) -> Iterator[ast.AST]:
         first = operator.values[0]
         if isinstance(first, ast.Constant) and first.value == 1:
             yield operator
-
-
-def _name(node: ast.expr) -> str:
-    """The last name of an expression, or of the function it calls."""
-    while isinstance(node, ast.Call):
-        node = node.func
-    return last_name(node)
