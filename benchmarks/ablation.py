@@ -254,7 +254,7 @@ def files_of(folders: Sequence[str]) -> list[ParsedFile]:
 def shapes_in(parsed: ParsedFile) -> dict[object, object]:
     """The shapes of all operands; symbols by the order in which they turn up."""
     numbers: dict[object, int] = {}
-    found = infer.shapes_of(parsed.bound, parsed.lines, calls_of_apis(parsed.bound))
+    found = infer.FileTerms.read(parsed.bound, parsed.lines, calls_of_apis(parsed.bound)).shapes()
     return {
         node: shape
         and tuple(

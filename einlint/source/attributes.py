@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import Final
 
 from einlint.source.binder import BoundModule
@@ -122,10 +123,8 @@ class Attributes:
         return list(heirs)
 
     def _class_around(self, node: ast.AST) -> ast.ClassDef | None:
-        parent: ast.AST | None = node
-        while parent is not None and not isinstance(parent, ast.ClassDef):
-            parent = self.bound.parents.get(parent)
-        return parent
+        around = chain((node,), self.bound.around(node))
+        return next((each for each in around if isinstance(each, ast.ClassDef)), None)
 
 
 def setting(body: list[ast.stmt]) -> Iterator[ast.expr]:

@@ -133,12 +133,10 @@ class _Search:
 
     def _functions_around(self, node: ast.AST) -> list[Function]:
         """The functions around a node, from the inside."""
-        found = []
-        while node in self._bound.parents:
-            node = self._bound.parents[node]
-            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-                found.append(node)
-        return found
+        around = self._bound.around(node)
+        return [
+            each for each in around if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef))
+        ]
 
     def _switched(self, node: ast.expr) -> None:
         if self._shown.switch is None:

@@ -4,7 +4,7 @@ The walk keeps its own stack: sources with thousands of nested operators are rea
 """
 
 import ast
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final, TypeAlias, TypeVar
@@ -57,6 +57,12 @@ class BoundModule:
             for node in self.scopes:
                 self._by_kind.setdefault(type(node), []).append(node)
         return self._by_kind.get(kind, [])
+
+    def around(self, node: ast.AST) -> Iterator[ast.AST]:
+        """The nodes around a node, from the inside to the module."""
+        while (parent := self.parents.get(node)) is not None:
+            yield parent
+            node = parent
 
     def functions(self) -> list[Function]:
         """All `def` statements, the `async` ones last."""

@@ -67,7 +67,7 @@ def _caught_in_contexts(bound: BoundModule) -> Iterator[ast.AST]:
             yield from function.body
     for call in bound.of_kind(ast.Call):
         if last_name(call.func) in _STACKED and any(map(catches, call.args)):
-            yield from getattr(_function_around(call, bound), "body", ())
+            yield from getattr(next(_functions_around(call, bound), bound.tree), "body", ())
 
 
 def _caught_in_try(node: _Try, bound: BoundModule) -> Iterator[ast.stmt]:
@@ -185,7 +185,7 @@ def _context_managers(bound: BoundModule) -> set[str]:
         if is_derived or any(_suppresses(method) for method in each.body):
             names.add(each.name)
     for node in bound.of_kind(ast.Yield):
-        function = _function_around(node, bound)
+        function = next(_functions_around(node, bound), None)
         if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
             is_context = any(called_name(each) in _CONTEXTS for each in function.decorator_list)
             if is_context and _is_tried(node, bound):
@@ -223,10 +223,6 @@ def _is_tried(node: ast.AST, bound: BoundModule) -> bool:
     return False
 
 
-def _function_around(node: ast.AST, bound: BoundModule) -> ast.AST:
-    """The function around the node, or the module."""
-    while (parent := bound.parents.get(node)) is not None:
-        node = parent
-        if isinstance(node, _FUNCTIONS):
-            break
-    return node
+def _functions_around(node: ast.AST, bound: BoundModule) -> Iterator[ast.AST]:
+    """The functions around the node, from the inside."""
+    return (each for each in bound.around(node) if isinstance(each, _FUNCTIONS))

@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Final, TypeAlias
 
 from einlint.source.binder import BoundModule
@@ -308,6 +309,4 @@ def _steers(node: ast.AST, bound: BoundModule) -> bool:
 
 
 def _statement(node: ast.AST, bound: BoundModule) -> ast.AST:
-    while not isinstance(node, ast.stmt):
-        node = bound.parents[node]
-    return node
+    return next(each for each in chain((node,), bound.around(node)) if isinstance(each, ast.stmt))

@@ -26,17 +26,6 @@ from einlint.source.units import unit_axes, unit_places
 _LONGEST = 60
 
 
-def shapes_of(
-    bound: BoundModule, lines: LineIndex, apis: Mapping[ast.Call, Api]
-) -> dict[ast.expr, Shape | None]:
-    """What is proved of each operand of the einsum calls of a file.
-
-    Nothing is, where the file changes shapes, names, layers or torch itself unseen. Taken for
-    granted: other files do no such thing to what is of this one either.
-    """
-    return FileTerms.read(bound, lines, apis).shapes() if apis and not is_unsure(bound) else {}
-
-
 @dataclass(slots=True)
 class FileTerms:
     """The einsum calls of a file with the terms of their operands.
@@ -90,8 +79,14 @@ class FileTerms:
         return tuple(self.expressions.visits.get(call, ()))
 
     def shapes(self) -> dict[ast.expr, Shape | None]:
-        """The shape of each operand; None where it is not known, or two visits disagree."""
+        """The shape of each operand; None where it is not known, or two visits disagree.
+
+        Nothing is proved where the file changes shapes, names, layers or torch itself unseen.
+        Taken for granted: other files do no such thing to what is of this one either.
+        """
         found: dict[ast.expr, Shape | None] = {}
+        if is_unsure(self.bound):
+            return found
         for visits in self.expressions.visits.values():
             for visit in visits:
                 shapes = self._shapes.at(visit.knowledge)

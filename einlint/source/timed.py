@@ -164,11 +164,8 @@ def _reads(call: ast.Call, bound: BoundModule) -> bool:
 def _returned_by(call: ast.Call, bound: BoundModule) -> ast.AST | None:
     """The function that returns the result of this call."""
     parent = bound.parents[call]
-    while parent is not None and isinstance(parent, ast.Return):
-        parent = bound.parents[parent]
-        if isinstance(parent, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            return parent
-    return None
+    owner = bound.parents[parent] if isinstance(parent, ast.Return) else None
+    return owner if isinstance(owner, (ast.FunctionDef, ast.AsyncFunctionDef)) else None
 
 
 def _functions_called(call: ast.Call, bound: BoundModule) -> Iterator[ast.AST]:

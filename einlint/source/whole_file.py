@@ -26,7 +26,6 @@ from einlint.source.doubtful_rank import doubt_of_rank
 from einlint.source.infer import FileTerms
 from einlint.source.interception import interception
 from einlint.source.lines import LineIndex
-from einlint.source.soundness import is_unsure
 from einlint.source.timed import where_time_is_taken
 
 # The compiler's pattern of attention has one between its two products.
@@ -138,7 +137,7 @@ def whole_file(bound: BoundModule, lines: LineIndex, calls: Mapping[ast.Call, Ap
         bound,
         lines,
         terms,
-        {} if is_unsure(bound) else terms.shapes(),
+        terms.shapes(),
         where_errors_are_caught(bound),
         where_time_is_taken(bound, is_notebook=lines.parts is not None),
         compared_calls(calls, bound, before),
