@@ -4,6 +4,7 @@ All results are frozen, can be pickled, and can be compared.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from einlint.diagnostics import Applicability
 from einlint.linting.engine import check, fix, read_text
@@ -31,7 +32,7 @@ def check_source(text: str, filename: str = _NAME, settings: Settings | None = N
     chosen = settings or Settings()
     source = read_text(filename, text, chosen)
     found = source if isinstance(source, Findings) else check(source, chosen)
-    return found.without_facts()
+    return found.as_reported().without_facts()
 
 
 def fix_source(
@@ -46,18 +47,21 @@ def fix_source(
         text: as for `check_source`; text that Python cannot parse comes back unchanged.
         filename: as for `check_source`.
         settings: as for `check_source`.
-        unsafe: apply the unsafe fixes too.
+        unsafe: apply the unsafe fixes too; implies the setting `pedantic`.
 
     Raises:
         einlint.settings.SettingsError: the settings select an unknown rule.
         einlint.linting.judging.RuleError: a rule or a fix failed, which is a bug of einlint.
     """
     chosen = settings or Settings()
+    if unsafe:
+        chosen = replace(chosen, pedantic=True)
     source = read_text(filename, text, chosen)
     if isinstance(source, Findings):
         return Change(text, source)
     threshold = Applicability.UNSAFE if unsafe else Applicability.SAFE
-    return fix(source, chosen, threshold).without_facts()
+    change = fix(source, chosen, threshold)
+    return replace(change, remaining=change.remaining.as_reported()).without_facts()
 
 
 def explain(equation: str, sizes: Mapping[str, int] | None = None, dtype: str = "float32") -> str:

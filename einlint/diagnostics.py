@@ -4,14 +4,19 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Protocol
 
-from einlint.rewriting.assumptions import Assumption
+from einlint.rewriting.assumptions import NOT_SLOWER, Assumption
 
 
 class Severity(StrEnum):
-    """ERROR: the call is rejected or the file unreadable; WARNING: everything else."""
+    """ERROR: the call is rejected or the file unreadable; INFO: works, but costs or limits.
+
+    INFO alone makes no run fail, unless its code was selected on the command line or the run is
+    pedantic.
+    """
 
     ERROR = "error"
     WARNING = "warning"
+    INFO = "info"
 
 
 class Applicability(IntEnum):
@@ -57,20 +62,25 @@ class Fix:
     """The edits that fix a finding; without edits the replacement is only shown.
 
     annotation: the replaced equation, for a comment beside the replacement (`annotate`).
+    is_simple: the replacement reads better than the call for everybody.
     """
 
     message: str
     edits: tuple[Edit, ...]
     requirements: tuple[Requirement, ...] = ()
     annotation: str | None = None
+    is_simple: bool = False
 
     @property
     def applicability(self) -> Applicability:
-        """SAFE if all assumptions are met, UNSAFE if not; DISPLAY without edits."""
-        if not self.edits:
+        """SAFE if all assumptions are met, UNSAFE if not; DISPLAY if no option applies it.
+
+        Without edits there is nothing to apply. And nobody asks for a replacement that may be
+        slower: that one is applied where `not-slower` is granted, or a measurement shows it.
+        """
+        if not self.edits or any(each.name == NOT_SLOWER for each in self.unmet):
             return Applicability.DISPLAY
-        met = all(requirement.is_met for requirement in self.requirements)
-        return Applicability.SAFE if met else Applicability.UNSAFE
+        return Applicability.UNSAFE if self.unmet else Applicability.SAFE
 
     def reaches(self, threshold: Applicability) -> bool:
         """Whether it has edits, and is at least as safe as `threshold`."""
@@ -139,6 +149,8 @@ class Diagnostic:
     about: what reports show of the judged fact; None if the finding is not about a fact.
     fact: the judged fact itself. It keeps the syntax tree of its file in memory, so reports on
         many files drop it (`Findings.without_facts`).
+    is_pedantic: only `--pedantic` reports it.
+    is_hidden: so this run does not; it is counted.
     """
 
     code: str
@@ -152,6 +164,8 @@ class Diagnostic:
     fix: Fix | None = None
     notes: tuple[str, ...] = ()
     fact: Fact | None = field(default=None, compare=False, repr=False)
+    is_pedantic: bool = False
+    is_hidden: bool = False
 
     def is_fixable(self, threshold: Applicability) -> bool:
         """Whether it has a fix that edits something and reaches `threshold`."""

@@ -65,7 +65,7 @@ class Plugin:
             reason = in_one_line(error)
             yield from ((0, 0, f"{code} not checked: {reason}", Plugin) for code in codes)
             return
-        for each in found.diagnostics:
+        for each in found.reported:
             start = found.place(each).start
             yield start.row, start.column - 1, f"{each.code} {each.message}", Plugin
 

@@ -271,6 +271,12 @@ class Settings:
         "How fixes write a transposition of the last two axes.",
         read_one_of(TransposeStyle),
     )
+    pedantic: bool = _setting(
+        False,
+        "Report every other spelling too, not only safe and simple ones.",
+        read_flag,
+        Option(),
+    )
     annotate: bool = _setting(
         False, "Leave the equation as a comment on the line of the replacement.", read_flag
     )

@@ -42,8 +42,8 @@ def settings_in(text: str, select: Iterable[str]) -> Settings:
     named = {code for _, code in expected_in(text)}
     codes = tuple(sorted({*select, *named, *header.get("select", ())}))
     if "assume" in header:
-        return Settings(select=codes, assume=header["assume"])
-    return Settings(select=codes)
+        return Settings(select=codes, assume=header["assume"], pedantic=True)
+    return Settings(select=codes, pedantic=True)
 
 
 def _header(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -5,17 +5,38 @@ from collections.abc import Iterable
 from typing import Final, NoReturn
 
 from einlint.cli.run import Run
+from einlint.diagnostics import Severity
+from einlint.rulebook.selection import ALL
 
 FINDINGS: Final = 1
 TROUBLE: Final = 2
 
 
-def exit_code(run: Run, *, exit_zero: bool = False, non_zero_on_fix: bool = False) -> int:
-    """2 if anything failed; 1 if findings are left or files would change; else 0."""
+def exit_code(
+    run: Run,
+    *,
+    exit_zero: bool = False,
+    non_zero_on_fix: bool = False,
+    pedantic: bool = False,
+    named: Iterable[str] = (),
+) -> int:
+    """2 if anything failed; 1 if findings are left or files would change; else 0.
+
+    Findings of severity INFO count if the run is pedantic, or the command line names their code.
+
+    named: codes and prefixes, or ALL.
+    """
     outcome = run.outcome
+    codes = tuple("" if code.upper() == ALL else code.upper() for code in named)
     if outcome.failures:
         return TROUBLE
-    has_findings = outcome.changed > 0 if run.options.diff else bool(outcome.diagnostics)
+    if run.options.diff:
+        has_findings = outcome.changed > 0
+    else:
+        has_findings = any(
+            pedantic or each.severity is not Severity.INFO or each.code.startswith(codes)
+            for each in outcome.diagnostics
+        )
     is_reason = has_findings or (non_zero_on_fix and outcome.fixed > 0)
     return FINDINGS if is_reason and not exit_zero else 0
 

@@ -21,7 +21,9 @@ def fixing(command: _Command) -> _Command:
     return in_order(
         click.option("--fix", is_flag=True, help="Apply the safe fixes."),
         click.option(
-            "--unsafe-fixes", is_flag=True, help="With --fix or --diff, apply unsafe fixes too."
+            "--unsafe-fixes",
+            is_flag=True,
+            help="With --fix or --diff, apply unsafe fixes too; implies --pedantic.",
         ),
         click.option(
             "--diff", is_flag=True, help="Print what --fix would change, and write nothing."
@@ -39,7 +41,7 @@ def fixing(command: _Command) -> _Command:
             "verified_report",
             type=click.Path(path_type=Path),
             metavar="REPORT",
-            help="With --fix or --diff, apply only fixes that verify found faster (JSON report).",
+            help="Report the fixes that verify found faster (JSON report); apply only those.",
         ),
         click.option(
             "--verified-at-least",
@@ -138,6 +140,7 @@ def output(command: _Command) -> _Command:
             is_flag=True,
             help="Print counts instead of findings.",
         ),
+        _setting("pedantic"),
         click.option("--exit-zero", is_flag=True, help="Exit with 0 even if there are findings."),
         click.option(
             "--exit-non-zero-on-fix", is_flag=True, help="Exit with 1 if anything was fixed."

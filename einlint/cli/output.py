@@ -12,7 +12,8 @@ from einlint.diagnostics import counted
 from einlint.output.format import Report, format_named
 from einlint.output.paint import Paint
 from einlint.output.ranking import ranking
-from einlint.output.summary import statistics, summary
+from einlint.output.statistics import statistics
+from einlint.output.summary import summary
 from einlint.project.files import write_report
 
 
@@ -94,4 +95,6 @@ def _report(outcome: Outcome, options: RunOptions) -> Report:
         options.threshold,
         os.getcwd(),
         outcome.accepted,
+        tuple(outcome.hidden),
+        tuple(outcome.calls),
     )

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from einlint.diagnostics import Applicability, Diagnostic
+from einlint.diagnostics import Applicability, Description, Diagnostic
 from einlint.linting.documents import Document, Script
 from einlint.linting.engine import read
 from einlint.linting.findings import Change, Findings
@@ -28,7 +28,7 @@ class RunOptions:
 
     reason: write ignore comments with this reason; None writes none.
     trace: the recorded calls, as evidence.
-    verified: apply only these fixes; None for all.
+    verified: apply only these fixes, and report them whatever they look like; None for all.
     keeps_facts: keep the facts that the findings are about.
     """
 
@@ -50,6 +50,9 @@ class RunOptions:
 class Outcome:
     """The results of a run so far.
 
+    diagnostics: the findings; with those that the policy hides, until `hide` takes them out.
+    hidden: the findings that the policy hides.
+    calls: every call that rules judge.
     places: where the findings stand, by file name.
     failures: one message for each file that could not be read, written or checked.
     accepted: how many findings a baseline has removed.
@@ -72,6 +75,8 @@ class Outcome:
     changed_since_trace: int = 0
     traced_files: int = 0
     unused: list[str] = field(default_factory=list)
+    hidden: list[Diagnostic] = field(default_factory=list)
+    calls: list[Description] = field(default_factory=list)
 
     def record_failure(self, error: Exception, filename: str) -> None:
         """Record that a file, a folder or its settings could not be used."""
@@ -93,10 +98,17 @@ class Outcome:
         self.changed_since_trace += other.changed_since_trace
         self.traced_files += other.traced_files
         self.unused += other.unused
+        self.calls += other.calls
+
+    def hide(self) -> None:
+        """Take out the findings that the policy hides; a baseline is compared with all before."""
+        self.hidden = [each for each in self.diagnostics if each.is_hidden]
+        self.diagnostics = [each for each in self.diagnostics if not each.is_hidden]
 
     def add(self, filename: str, found: Findings) -> None:
         """Add what is found in one file; its text is kept only if it has findings to show."""
         self.diagnostics += found.diagnostics
+        self.calls += found.calls
         self.unknown_equations += found.unknown_equations
         self.changed_since_trace += found.changed_since_trace
         if found.diagnostics:
@@ -171,13 +183,13 @@ class Run:
             self.outcome.unverified += self._unverified_count(change)
             self.outcome.unused += _unused(filename, change)
         else:
-            self._add(filename, document.check(settings))
+            self._add(filename, document.check(settings, self.options.verified))
 
     def _unverified_count(self, change: Change) -> int:
         """How many more fixes would be applied if they were verified."""
         if self.options.verified is None:
             return 0
-        left = change.remaining.diagnostics
+        left = change.remaining.reported
         return sum(each.is_fixable(self.options.threshold) for each in left)
 
     def _add(self, filename: str, found: Findings) -> None:
@@ -200,7 +212,7 @@ class Run:
                 try:
                     write(after.to_bytes())
                 except OSError:
-                    self._add(filename, before.check(settings))
+                    self._add(filename, before.check(settings, self.options.verified))
                     raise
             self.outcome.changed += 1
         self._add(filename, change.remaining)

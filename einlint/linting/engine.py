@@ -54,17 +54,25 @@ def read_text(filename: str, text: str, settings: Settings) -> SourceFile | Find
 
 
 @gc_paused()
-def check(source: SourceFile, settings: Settings, trace: FileTrace | None = None) -> Findings:
+def check(
+    source: SourceFile,
+    settings: Settings,
+    trace: FileTrace | None = None,
+    verified: Verified | None = None,
+) -> Findings:
     """Everything the selected rules find in a file, in source order.
 
     trace: the calls in the file that a run recorded.
+    verified: rewrites that were measured not to be slower here.
 
     Raises:
         RuleError: a rule failed.
         SettingsError: the settings select an unknown rule.
     """
     parsed = read_python(source, settings)
-    return parsed if isinstance(parsed, Findings) else check_parsed(parsed, settings, trace)
+    if isinstance(parsed, Findings):
+        return parsed
+    return check_parsed(parsed, settings, trace, verified)
 
 
 def read_python(source: SourceFile, settings: Settings) -> ParsedFile | Findings:
@@ -80,10 +88,13 @@ def read_python(source: SourceFile, settings: Settings) -> ParsedFile | Findings
 
 
 def check_parsed(
-    parsed: ParsedFile, settings: Settings, trace: FileTrace | None = None
+    parsed: ParsedFile,
+    settings: Settings,
+    trace: FileTrace | None = None,
+    verified: Verified | None = None,
 ) -> Findings:
     """The same as `check` for a file that is already parsed."""
-    return _checked(parsed, settings, _placed(trace, parsed))
+    return _checked(parsed, settings, _placed(trace, parsed), verified)
 
 
 @gc_paused()
@@ -94,7 +105,7 @@ def fix(
     trace: FileTrace | None = None,
     verified: Verified | None = None,
 ) -> Change:
-    """Apply every fix that reaches `threshold`, over and over until none is left.
+    """Apply every reported fix that reaches `threshold`, over and over until none is left.
 
     The text is parsed again after every round, and the records of a trace move with their calls.
     Unused einsum imports are removed at the end. That is an unsafe fix: another file may import
@@ -112,14 +123,14 @@ def fix(
         return Change(source.text, original)
     parsed = original
     placed = _placed(trace, parsed)
-    result = _checked(parsed, settings, placed)
+    result = _checked(parsed, settings, placed, verified)
     fixed: list[Diagnostic] = []
     rounds: list[tuple[Edit, ...]] = []
     while chosen := applicable(_wanted(result, verified), threshold):
         rounds.append(_edits(parsed, chosen, settings))
         before, parsed = parsed, _reparsed(parsed, rounds[-1], chosen)
         placed = _moved(placed, before, rounds[-1])
-        result = _checked(parsed, settings, placed)
+        result = _checked(parsed, settings, placed, verified)
         fixed += chosen
     if not fixed:
         return Change(source.text, result)
@@ -130,13 +141,13 @@ def fix(
             placed = _moved(placed, parsed, edits)
             parsed = shorter
             rounds.append(edits)
-            result = _checked(parsed, settings, placed)
+            result = _checked(parsed, settings, placed, verified)
     unused = unused_imports(original, parsed)
     return Change(parsed.source.text, result, tuple(fixed), tuple(rounds), unused=unused)
 
 
 def _wanted(found: Findings, verified: Verified | None) -> tuple[Diagnostic, ...]:
-    return found.diagnostics if verified is None else verified.among(found.diagnostics)
+    return found.reported if verified is None else verified.among(found.reported)
 
 
 def _edits(
@@ -156,7 +167,9 @@ def _moved(trace: PlacedTrace, before: ParsedFile, edits: Sequence[Edit]) -> Pla
     return moved(trace, before.facts(CallSite), edits, before.source.text)
 
 
-def _checked(parsed: ParsedFile, settings: Settings, placed: PlacedTrace) -> Findings:
+def _checked(
+    parsed: ParsedFile, settings: Settings, placed: PlacedTrace, verified: Verified | None
+) -> Findings:
     rules = selected_rules(settings)
     facts: dict[type[Fact], list[Fact]] = {}
     elsewhere = accelerator_use(parsed.bound) if placed.records else None
@@ -185,8 +198,11 @@ def _checked(parsed: ParsedFile, settings: Settings, placed: PlacedTrace) -> Fin
     # The rules that are not selected run only if EIN901 needs to know what a comment is for.
     others = [rule for rule in all_rules() if rule not in rules]
     found = apply_suppressions(findings_of(rules), parsed, settings, lambda: findings_of(others))
-    unknown = len(parsed.facts(CallSite)) - len(parsed.facts(EinsumCall))
-    return Findings(tuple(found), parsed.lines.places, unknown, placed.changed)
+    if verified is not None:
+        found = [verified.with_measurement(each) for each in found]
+    calls = tuple(fact.description for fact in facts_of(EinsumCall))
+    unknown = len(parsed.facts(CallSite)) - len(calls)
+    return Findings(tuple(found), parsed.lines.places, unknown, placed.changed, calls)
 
 
 def unreadable(

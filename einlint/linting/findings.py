@@ -3,15 +3,17 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from einlint.diagnostics import Diagnostic, Edit, UnusedImport
+from einlint.diagnostics import Description, Diagnostic, Edit, UnusedImport
 from einlint.source.lines import Text, TextMap
 from einlint.source.places import Place
 
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """The findings in one document, and how many of its calls no rule can judge.
+    """The findings in one document, its calls, and how many of those no rule can judge.
 
+    diagnostics: all of them, the hidden ones too.
+    calls: every call that rules judge, with a finding or without.
     places: turns the offsets of the diagnostics into lines, columns and cells.
     unknown_equations: calls whose equation is not literal.
     changed_since_trace: recorded calls whose source has changed since the run.
@@ -21,6 +23,16 @@ class Findings:
     places: TextMap = field(default_factory=lambda: Text(is_shown=False))
     unknown_equations: int = 0
     changed_since_trace: int = 0
+    calls: tuple[Description, ...] = ()
+
+    @property
+    def reported(self) -> tuple[Diagnostic, ...]:
+        """The findings that a report shows under the settings of the check."""
+        return tuple(each for each in self.diagnostics if not each.is_hidden)
+
+    def as_reported(self) -> "Findings":
+        """The same without the findings that the settings of the check hide."""
+        return replace(self, diagnostics=self.reported)
 
     def place(self, diagnostic: Diagnostic) -> Place:
         """The place of one of the diagnostics, for people."""

@@ -9,6 +9,7 @@ from typing import Any, Final
 from einlint.algebra.canonical import canonical
 from einlint.algebra.equation import parse
 from einlint.diagnostics import Diagnostic, Fact, Fix
+from einlint.linting.policy import is_pedantic
 from einlint.rulebook.rule import Finding, Rule
 from einlint.rulebook.selection import fixable_rules
 from einlint.settings import Settings
@@ -61,6 +62,7 @@ def _diagnostic(
     rule: Rule[Any], finding: Finding, fact: Fact, parsed: ParsedFile, settings: Settings
 ) -> Diagnostic:
     fix, about = finding.fix, fact.description
+    pedantic = is_pedantic(rule, fix)
     notes = (*finding.notes, *((about.seen.text,) if about.seen else ()))
     # Cells run in any order: a fix that needs edits in two of them is not offered.
     if fix is not None and _spans_cells(fix, parsed):
@@ -79,6 +81,8 @@ def _diagnostic(
         fix=fix,
         notes=notes,
         fact=fact,
+        is_pedantic=pedantic,
+        is_hidden=pedantic and not settings.pedantic,
     )
 
 

@@ -1,4 +1,4 @@
-"""Code actions: fix one finding, fix all safe ones, or write an ignore comment."""
+"""Code actions: fix one finding, fix all safe ones, rewrite a call, or write an ignore comment."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
@@ -16,6 +16,7 @@ from einlint.source.annotation import annotations
 from einlint.source.lines import LineIndex
 
 QUICK_FIX: Final = types.CodeActionKind.QuickFix
+REWRITE: Final = types.CodeActionKind.RefactorRewrite
 FIX_ALL: Final = "source.fixAll.einlint"
 NOTEBOOK_FIX_ALL: Final = f"notebook.{FIX_ALL}"
 
@@ -33,7 +34,7 @@ def actions(
     """
     found = [
         (each, diagnostic)
-        for each in opened.diagnostics(document)
+        for each in opened.reported(document)
         if touches((diagnostic := shown(each, document, opened)).range, params.range)
     ]
     if _is_wanted(QUICK_FIX, params.context):
@@ -43,6 +44,10 @@ def actions(
             yield from _fix_all(opened, opened.documents, QUICK_FIX, are_versioned)
         for each, diagnostic in found:
             yield from _ignore(opened, document, each, diagnostic, are_versioned)
+    if _is_wanted(REWRITE, params.context):
+        for each in opened.hidden(document):
+            if touches(document.range(each.start, each.end), params.range):
+                yield from _fix(opened, document, each, None, are_versioned)
     if _is_wanted(FIX_ALL, params.context):
         yield from _fix_all(opened, [document], FIX_ALL, are_versioned)
     if opened.noun == "notebook" and _is_wanted(NOTEBOOK_FIX_ALL, params.context):
@@ -59,9 +64,10 @@ def _fix(
     opened: Opened,
     document: Document,
     finding: Diagnostic,
-    about: types.Diagnostic,
+    about: types.Diagnostic | None,
     are_versioned: bool,
 ) -> Iterator[types.CodeAction]:
+    """The fix of a finding: a quick fix, or a refactoring if nothing is shown about it."""
     if finding.fix is None or not finding.fix.edits:
         return
     edits = list(finding.fix.edits)
@@ -70,8 +76,8 @@ def _fix(
     unmet = "; ".join(each.text for each in finding.fix.unmet)
     yield types.CodeAction(
         f"{finding.fix.message} (unsafe: safe if {unmet})" if unmet else finding.fix.message,
-        QUICK_FIX,
-        [about],
+        REWRITE if about is None else QUICK_FIX,
+        None if about is None else [about],
         is_preferred=None if unmet else True,
         edit=_edit([(document, edits)], are_versioned),
     )
@@ -81,7 +87,7 @@ def _fix_all(
     opened: Opened, documents: Sequence[Document], kind: str, are_versioned: bool
 ) -> Iterator[types.CodeAction]:
     """All safe fixes in some of the documents."""
-    if not any(applicable(opened.diagnostics(each), Applicability.SAFE) for each in documents):
+    if not any(applicable(opened.reported(each), Applicability.SAFE) for each in documents):
         return
     noun = opened.noun if len(documents) == len(opened.documents) else "cell"
     edits = [

@@ -65,8 +65,15 @@ class Opened:
         """The document with this URI."""
         return next((each for each in self.documents if each.uri == uri), None)
 
-    def diagnostics(self, document: Document) -> tuple[Diagnostic, ...]:
-        """The findings in one of the documents."""
+    def reported(self, document: Document) -> tuple[Diagnostic, ...]:
+        """The findings in one of the documents that are shown there."""
+        return tuple(each for each in self._in(document) if not each.is_hidden)
+
+    def hidden(self, document: Document) -> tuple[Diagnostic, ...]:
+        """The findings in one of the documents that only `--pedantic` reports."""
+        return tuple(each for each in self._in(document) if each.is_hidden)
+
+    def _in(self, document: Document) -> tuple[Diagnostic, ...]:
         found, end = self.findings.diagnostics, document.start + len(document.lines.text)
         first = bisect_left(found, document.start, key=lambda each: each.start)
         return found[first : bisect_right(found, end, key=lambda each: each.start)]

@@ -105,7 +105,7 @@ def _send(
 
 def _found(opened: Opened) -> dict[str, list[types.Diagnostic]]:
     return {
-        document.uri: [shown(each, document, opened) for each in opened.diagnostics(document)]
+        document.uri: [shown(each, document, opened) for each in opened.reported(document)]
         for document in opened.documents
     }
 

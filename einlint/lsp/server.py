@@ -10,7 +10,7 @@ from pygls.lsp.server import LanguageServer
 
 from einlint import __version__
 from einlint.linting.judging import RuleError
-from einlint.lsp.actions import FIX_ALL, NOTEBOOK_FIX_ALL, QUICK_FIX, actions
+from einlint.lsp.actions import FIX_ALL, NOTEBOOK_FIX_ALL, QUICK_FIX, REWRITE, actions
 from einlint.lsp.document import Document, Opened, script
 from einlint.lsp.hover import hover
 from einlint.lsp.notebook import PYTHON, notebook
@@ -60,7 +60,7 @@ def _server() -> _Server:
 
 def _answering(server: _Server) -> None:
     """Requests about a place in a document: code actions and hover."""
-    kinds = types.CodeActionOptions([QUICK_FIX, FIX_ALL, NOTEBOOK_FIX_ALL])
+    kinds = types.CodeActionOptions([QUICK_FIX, REWRITE, FIX_ALL, NOTEBOOK_FIX_ALL])
 
     @server.feature(types.TEXT_DOCUMENT_CODE_ACTION, kinds)
     def code_actions(params: types.CodeActionParams) -> list[types.CodeAction]:

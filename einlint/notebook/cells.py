@@ -15,7 +15,7 @@ from einlint.source.finder import ParsedFile
 from einlint.source.prefilter import may_call_einsum, may_suppress
 
 
-def check_cells(module: Module, settings: Settings) -> Findings:
+def check_cells(module: Module, settings: Settings, verified: Verified | None = None) -> Findings:
     """Everything the selected rules find in the code cells of a notebook, cell by cell.
 
     The cells are one module: names of a cell are known in the cells after it. Magics are skipped.
@@ -25,7 +25,7 @@ def check_cells(module: Module, settings: Settings) -> Findings:
         RuleError: a rule failed.
         SettingsError: the settings select an unknown rule.
     """
-    return check_parsed(module, read_cells(module, settings), settings)
+    return check_parsed(module, read_cells(module, settings), settings, verified)
 
 
 def read_cells(module: Module, settings: Settings) -> ParsedFile | Findings:
@@ -35,9 +35,17 @@ def read_cells(module: Module, settings: Settings) -> ParsedFile | Findings:
     return engine.read_python(module.source, settings)
 
 
-def check_parsed(module: Module, read: ParsedFile | Findings, settings: Settings) -> Findings:
+def check_parsed(
+    module: Module,
+    read: ParsedFile | Findings,
+    settings: Settings,
+    verified: Verified | None = None,
+) -> Findings:
     """The same as `check_cells` for a module that is already read."""
-    found = read if isinstance(read, Findings) else engine.check_parsed(read, settings)
+    if isinstance(read, Findings):
+        found = read
+    else:
+        found = engine.check_parsed(read, settings, verified=verified)
     together = [*found.diagnostics, *_unreadable(module, settings)]
     together.sort(key=lambda each: each.start)  # stable: findings at one place keep their order
     return replace(found, diagnostics=tuple(together), places=module.places)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from einlint.diagnostics import Applicability, Diagnostic
+from einlint.diagnostics import Applicability, Description, Diagnostic
 from einlint.discovery import member, module_names
 from einlint.output.paint import Paint
 from einlint.output.records import Record
@@ -25,6 +25,8 @@ class Report:
     threshold: the fixes that the options of the run apply, or would apply with --fix.
     root: the folder that einlint runs in; file names for other tools are relative to it.
     accepted: the number of findings that the baseline accepts.
+    hidden: the findings that only `--pedantic` reports.
+    calls: every call that rules judge, with a finding or without.
     """
 
     diagnostics: tuple[Diagnostic, ...]
@@ -35,6 +37,8 @@ class Report:
     threshold: Applicability = Applicability.SAFE
     root: str = ""
     accepted: int = 0
+    hidden: tuple[Diagnostic, ...] = ()
+    calls: tuple[Description, ...] = ()
 
     def place(self, diagnostic: Diagnostic) -> Place:
         """The place of a finding for people: in a notebook, in its cell."""

@@ -30,6 +30,7 @@ def record_of(diagnostic: Diagnostic, places: TextMap) -> Record:
         "roles": dict(about.roles) if about.roles else None,
         "fix": _fix(diagnostic.fix, diagnostic, places) if diagnostic.fix else None,
         "notes": list(diagnostic.notes),
+        "pedantic": diagnostic.is_pedantic,
         "url": None,
         **(_seen(about.seen) if about.seen else {}),
     }

@@ -1,15 +1,10 @@
-"""The summary below the findings, and the table of --statistics."""
+"""The summary below the findings."""
 
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 
-from einlint.diagnostics import Applicability, Diagnostic, counted
-from einlint.output.format import Format, Report
+from einlint.diagnostics import Applicability, Diagnostic, Severity, counted
+from einlint.output.format import Report
 from einlint.output.paint import Paint
-from einlint.output.records import Record
-
-_UNKNOWN_EQUATION = "unknown-equation"
 
 
 def summary(report: Report, paint: Paint) -> str:
@@ -22,62 +17,28 @@ def summary(report: Report, paint: Paint) -> str:
         lines.append("Nothing found in what could be checked.")
     else:
         lines.append(f"Found {counted(left, 'finding')}." if left else "All checks passed!")
-    return "\n".join([*map(paint.bold, lines), *_hints(report)]) + "\n"
+    return "\n".join([*map(paint.bold, lines), *_hints(report), *_count(report)]) + "\n"
 
 
-def statistics(report: Report, chosen: Format) -> str:
-    """The number of findings by code and equation, and of calls that no rule can judge.
-
-    The most frequent come first. Equations that differ only in their letters are counted
-    together, under their most frequent spelling.
-    """
-    counts = Counter((each.code, each.name) for each in report.diagnostics)
-    tallies = [
-        _Tally(code, name, count, tuple(each for each in report.diagnostics if each.code == code))
-        for (code, name), count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    ]
-    if report.unknown_equations:
-        tallies.append(_Tally(None, _UNKNOWN_EQUATION, report.unknown_equations, ()))
-    if chosen.render_records is not None:
-        return chosen.render_records([each.record(report.threshold) for each in tallies])
-    return "".join(each.text(report.threshold) for each in tallies)
+def _count(report: Report) -> Iterator[str]:
+    """The last line: how many calls there are, and what the findings say of them."""
+    said: dict[str, set[tuple[str, int, int]]] = {}
+    for each in report.diagnostics:
+        said.setdefault(_said_by(each), set()).add((each.filename, each.start, each.end))
+    parts = [f"{len(said[it])} {it}" for it in ("wrong", "suspicious", "costly") if it in said]
+    parts.append(f"{len(said.get('simpler', ()))} simpler")
+    if report.hidden:
+        parts.append(f"{len(report.hidden)} more with --pedantic")
+    if report.calls:
+        yield f"{counted(len(report.calls), 'einsum call')}: {', '.join(parts)}"
 
 
-@dataclass(frozen=True, slots=True)
-class _Tally:
-    """The findings of one code; for calls that no rule can judge, only their number."""
-
-    code: str | None
-    name: str
-    count: int
-    findings: tuple[Diagnostic, ...]
-
-    def text(self, threshold: Applicability) -> str:
-        mark = "[*] " if self._is_fixable(threshold) else ""
-        lines = [f"{self.count}\t{self.code or '-'}\t{mark}{self.name}"]
-        lines += [f"\t{count}\t{equation}" for equation, count in self._equations()]
-        return "".join(f"{line}\n" for line in lines)
-
-    def record(self, threshold: Applicability) -> Record:
-        equations = [{"equation": name, "count": count} for name, count in self._equations()]
-        return {
-            "code": self.code,
-            "name": self.name,
-            "count": self.count,
-            "fixable": self._is_fixable(threshold),
-            "equations": equations,
-        }
-
-    def _is_fixable(self, threshold: Applicability) -> bool:
-        return any(each.is_fixable(threshold) for each in self.findings)
-
-    def _equations(self) -> list[tuple[str, int]]:
-        spellings: dict[str, Counter[str]] = {}
-        for about in (each.about for each in self.findings):
-            if about is not None and about.canonical is not None:
-                spellings.setdefault(about.canonical, Counter())[about.equation or ""] += 1
-        pairs = [(each.most_common(1)[0][0], each.total()) for each in spellings.values()]
-        return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
+def _said_by(diagnostic: Diagnostic) -> str:
+    """What a finding says of its call; empty for those on comments and on portability."""
+    if diagnostic.severity is Severity.ERROR:
+        return "wrong"
+    series = {"EIN0": "suspicious", "EIN1": "simpler", "EIN2": "costly"}
+    return series.get(diagnostic.code[:4], "")
 
 
 def _hints(report: Report) -> Sequence[str]:

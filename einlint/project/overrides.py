@@ -15,6 +15,11 @@ class Overrides:
 
     values: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def named_codes(self) -> tuple[str, ...]:
+        """The rule codes, prefixes and ALL that options select."""
+        return (*self.values.get("select", ()), *self.values.get("extend_select", ()))
+
     def over(self, settings: Settings) -> Settings:
         """The settings of a file with these on top, as their declarations in `Settings` say."""
         changes: dict[str, Any] = {}

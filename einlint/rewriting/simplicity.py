@@ -1,4 +1,4 @@
-"""Whether a replacement reads better than its equation for everybody: then it is worth reporting."""
+"""Whether a replacement reads better than its equation to everybody."""
 
 from einlint.algebra.expression import BatchMatMul, Expression, MatMul, Multiply, Operand, Permute
 from einlint.algebra.labels import swaps_last_two

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import KW_ONLY, dataclass
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 from einlint.diagnostics import Fact, Fix, Severity
 from einlint.settings import Settings
 
 _Kind = TypeVar("_Kind", bound=Fact)
+
+_SPELLINGS: Final = "EIN1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +41,8 @@ class Rule(Generic[_Kind]):
     severity: Severity = Severity.WARNING
     is_default: bool = True
     is_last_resort: bool = False
+
+    @property
+    def is_about_spelling(self) -> bool:
+        """Whether its findings are about calls that are right and have a simpler spelling."""
+        return self.code.startswith(_SPELLINGS)

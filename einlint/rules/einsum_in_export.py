@@ -33,6 +33,7 @@ Wherever the model is not exported. Off by default.
 
 from collections.abc import Iterator
 
+from einlint.diagnostics import Severity
 from einlint.rulebook.rule import Finding, Rule
 from einlint.settings import Settings
 from einlint.source.facts.einsum_call import EinsumCall
@@ -51,6 +52,7 @@ RULE = Rule(
     EinsumCall,
     check,
     page=__doc__ or "",
+    severity=Severity.INFO,
     is_default=False,
     is_last_resort=True,
 )

@@ -87,7 +87,7 @@ def read_report(path: Path, level: Verdict) -> Verified:
     if differing := machine_differences(asdict(machine)):
         where = "; ".join(differing)
         raise ReportError(f"{path} was not measured here ({where}): rerun `{_COMMAND} {path}`")
-    return Verified(claim, pairs)
+    return Verified(claim, pairs, is_faster=level is Verdict.FASTER)
 
 
 def _pairs(report: _Report, verdicts: tuple[Verdict, ...]) -> Iterator[tuple[str, str]]:

@@ -38,7 +38,7 @@ def test_page_has_all_sections(rule: Rule[Any]) -> None:
 
 @pytest.mark.parametrize("rule", RULES)
 def test_example_is_reported_and_its_replacement_is_not(rule: Rule[Any]) -> None:
-    settings = Settings(select=(rule.code,))
+    settings = Settings(select=(rule.code,), pedantic=True)
     page = sections(rule.page)
     assert [each.code for each in result_of(code_block(page["Example"]), settings).diagnostics] == [
         rule.code
@@ -48,7 +48,7 @@ def test_example_is_reported_and_its_replacement_is_not(rule: Rule[Any]) -> None
 
 @pytest.mark.parametrize("rule", RULES)
 def test_fix_of_the_example_is_what_the_page_says(rule: Rule[Any]) -> None:
-    settings = Settings(select=(rule.code,), assume=GRANTED)
+    settings = Settings(select=(rule.code,), assume=GRANTED, pedantic=True)
     page = sections(rule.page)
     before = code_block(page["Example"])
     found = result_of(before, settings).diagnostics

@@ -52,6 +52,7 @@ def baseline(
     after = Baseline(before.folder, kept)
     _write(after, output_file, run)
     run.outcome.diagnostics = after.not_accepted(run.outcome.diagnostics)
+    run.outcome.hide()
     _print_changes(before, after, output_file, run)
     sys.exit(exit_code(run))
 

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 from typing import Final, NoReturn
@@ -78,10 +79,12 @@ def check(
     if show_statistics and not format_named(output_format).has_statistics:
         raise click.UsageError(f"{output_format} has no --statistics: use json or full")
     overrides = options.overrides()
+    if unsafe_fixes:
+        overrides = replace(overrides, values={"pedantic": True, **overrides.values})
     threshold = Applicability.UNSAFE if unsafe_fixes else Applicability.SAFE
     if add_ignore is not None and (fix or diff):
         raise click.UsageError("--add-ignore works without --fix and --diff: run --fix first")
-    verified = _verified(verified_report, verified_level, applies=fix or diff)
+    verified = _verified(verified_report, verified_level)
     run = Run(RunOptions(fix, diff, threshold, add_ignore, trace, verified))
     paths = _checked_paths(paths or (".",))
     is_stdin = paths == (_STDIN,)
@@ -105,21 +108,28 @@ def check(
     if verbose:
         click.echo(verbose_text(targets, perf_counter() - start), nl=False, err=True)
     stale = 0 if known is None else remove_accepted(run, known, targets)
+    run.outcome.hide()
     Output(output_format, show_statistics, color, quiet, output_file).show(run.outcome, run.options)
     if stale and not quiet:
         way_out = f"run `einlint baseline -o {baseline}` to remove them"
         click.echo(f"accepted findings that no longer occur: {stale}; {way_out}", err=True)
-    sys.exit(exit_code(run, exit_zero=exit_zero, non_zero_on_fix=exit_non_zero_on_fix))
+    sys.exit(
+        exit_code(
+            run,
+            exit_zero=exit_zero,
+            non_zero_on_fix=exit_non_zero_on_fix,
+            pedantic=any(target.settings.pedantic for target in targets),
+            named=overrides.named_codes,
+        )
+    )
 
 
-def _verified(report: Path | None, level: str | None, *, applies: bool) -> Verified | None:
+def _verified(report: Path | None, level: str | None) -> Verified | None:
     """The rewrites that a report of verify allows to apply; None for all."""
     if report is None and level is not None:
         raise click.UsageError("`--verified-at-least` needs `--verified REPORT`")
     if report is None:
         return None
-    if not applies:
-        raise click.UsageError("`--verified` selects fixes to apply: add --fix or --diff")
     try:
         return read_report(report, Verdict(level or Verdict.FASTER))
     except ReportError as error:

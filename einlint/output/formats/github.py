@@ -1,19 +1,26 @@
 """GitHub workflow commands: annotations beside the lines of a pull request."""
 
+from typing import Final
+
 from einlint.diagnostics import Diagnostic, Severity
 from einlint.output.format import Format, Report
 from einlint.output.paint import Paint
 
+_LEVELS: Final = {
+    Severity.ERROR: "error",
+    Severity.WARNING: "warning",
+    Severity.INFO: "notice",
+}
+
 
 def render(report: Report, paint: Paint) -> str:
-    """One `::warning` or `::error` command per finding."""
+    """One `::error`, `::warning` or `::notice` command per finding."""
     return "".join(f"{_command(each, report)}\n" for each in report.diagnostics)
 
 
 def _command(diagnostic: Diagnostic, report: Report) -> str:
     where = report.place_in_file(diagnostic)
     start, end = where.start, where.end
-    level = "error" if diagnostic.severity is Severity.ERROR else "warning"
     properties = {
         "title": f"einlint ({diagnostic.code})",
         "file": diagnostic.filename,
@@ -28,7 +35,7 @@ def _command(diagnostic: Diagnostic, report: Report) -> str:
     joined = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
     place = f"{report.place(diagnostic).within(diagnostic.filename)}: {diagnostic.code} "
     fix = f"\n{diagnostic.fix.message}" if diagnostic.fix else ""
-    return f"::{level} {joined}::{_data(place + diagnostic.message + fix)}"
+    return f"::{_LEVELS[diagnostic.severity]} {joined}::{_data(place + diagnostic.message + fix)}"
 
 
 def _data(text: str) -> str:

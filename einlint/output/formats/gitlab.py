@@ -13,7 +13,11 @@ from einlint.output.records import Record
 from einlint.source.places import Position
 
 # GitLab knows info, minor, major, critical and blocker.
-_SEVERITIES: Final = {Severity.ERROR: "critical", Severity.WARNING: "minor"}
+_SEVERITIES: Final = {
+    Severity.ERROR: "critical",
+    Severity.WARNING: "minor",
+    Severity.INFO: "info",
+}
 
 
 def render(report: Report, paint: Paint) -> str:

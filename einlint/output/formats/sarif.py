@@ -4,7 +4,7 @@ import json
 from typing import Any, Final
 
 from einlint import __version__
-from einlint.diagnostics import Diagnostic, Edit, Fix
+from einlint.diagnostics import Diagnostic, Edit, Fix, Severity
 from einlint.output.fingerprints import with_fingerprints
 from einlint.output.format import Format, Report
 from einlint.output.paint import Paint
@@ -20,6 +20,11 @@ from einlint.source.places import Place
 _SCHEMA: Final = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 )
+_LEVELS: Final = {
+    Severity.ERROR: "error",
+    Severity.WARNING: "warning",
+    Severity.INFO: "note",
+}
 # Not `primaryLocationLineHash`: GitHub computes that one itself and rejects other values.
 _FINGERPRINT: Final = "fileCodeEquation/v1"
 
@@ -62,7 +67,7 @@ def _descriptor(rule: Rule[Any]) -> Record:
         "shortDescription": _message(summary(page)),
         "fullDescription": _message(sections(page)["What it does"]),
         "help": {**_message(page), "markdown": _literal(page)},
-        "defaultConfiguration": {"enabled": rule.is_default, "level": rule.severity.value},
+        "defaultConfiguration": {"enabled": rule.is_default, "level": _LEVELS[rule.severity]},
     }
 
 
@@ -74,7 +79,7 @@ def _result(diagnostic: Diagnostic, fingerprint: str, report: Report) -> Record:
     }
     result: Record = {
         "ruleId": diagnostic.code,
-        "level": diagnostic.severity.value,
+        "level": _LEVELS[diagnostic.severity],
         "message": _message(describe(diagnostic, report.place(diagnostic))),
         "locations": [{"physicalLocation": location}],
         "partialFingerprints": {_FINGERPRINT: fingerprint},
