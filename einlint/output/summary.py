@@ -1,10 +1,19 @@
 """The summary below the findings."""
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from einlint.diagnostics import Applicability, Diagnostic, Severity, counted
 from einlint.output.format import Report
 from einlint.output.paint import Paint
+
+# What the findings of a series say of a call, in the order of the summary.
+_WORDS: Final = {
+    "error": "wrong",
+    "EIN0": "suspicious",
+    "EIN2": "costly",
+    "EIN1": "simpler",
+}
 
 
 def summary(report: Report, paint: Paint) -> str:
@@ -25,20 +34,18 @@ def _count(report: Report) -> Iterator[str]:
     said: dict[str, set[tuple[str, int, int]]] = {}
     for each in report.diagnostics:
         said.setdefault(_said_by(each), set()).add((each.filename, each.start, each.end))
-    parts = [f"{len(said[it])} {it}" for it in ("wrong", "suspicious", "costly") if it in said]
-    parts.append(f"{len(said.get('simpler', ()))} simpler")
+    parts = [f"{len(said[word])} {word}" for word in _WORDS.values() if word in said]
     if report.hidden:
         parts.append(f"{len(report.hidden)} more with --pedantic")
-    if report.calls:
+    if report.calls and parts:
         yield f"{counted(len(report.calls), 'einsum call')}: {', '.join(parts)}"
 
 
 def _said_by(diagnostic: Diagnostic) -> str:
     """What a finding says of its call; empty for those on comments and on portability."""
     if diagnostic.severity is Severity.ERROR:
-        return "wrong"
-    series = {"EIN0": "suspicious", "EIN1": "simpler", "EIN2": "costly"}
-    return series.get(diagnostic.code[:4], "")
+        return _WORDS["error"]
+    return _WORDS.get(diagnostic.code[:4], "")
 
 
 def _hints(report: Report) -> Sequence[str]:

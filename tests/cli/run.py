@@ -79,8 +79,8 @@ def called(
 
 
 def findings(*arguments: str, cwd: Path, stdin: bytes = b"") -> list[dict[str, Any]]:
-    """The findings in JSON."""
-    done = called("--output-format", "json", *arguments, cwd=cwd, stdin=stdin)
+    """All findings in JSON, the pedantic ones too."""
+    done = called("--pedantic", "--output-format", "json", *arguments, cwd=cwd, stdin=stdin)
     return list(json.loads(done.stdout))
 
 

@@ -43,7 +43,7 @@ def test_findings_have_their_share_and_stay_in_the_order_of_the_file(project: Pa
 
 @pytest.mark.parametrize("output_format", ["full", "concise"])
 def test_people_see_the_most_expensive_first(project: Path, output_format: str) -> None:
-    options = ("--trace", "t.jsonl", "--output-format", output_format)
+    options = ("--pedantic", "--trace", "t.jsonl", "--output-format", output_format)
     text = called(*options, cwd=project).stdout.decode()
     assert (
         "Most expensive first:\n"
@@ -83,7 +83,7 @@ def test_what_was_seen_is_no_proof_unless_it_is_trusted(project: Path) -> None:
         "trace",
         "seen in 7 calls on cpu",
     )
-    text = called("--trace", "t.jsonl", cwd=project).stdout.decode()
+    text = called("--pedantic", "--trace", "t.jsonl", cwd=project).stdout.decode()
     assert (
         "(`no-autocast`): seen in 7 calls on cpu, which `trust-trace = true` accepts as proof"
         in text
@@ -101,7 +101,7 @@ def test_what_was_seen_is_no_proof_unless_it_is_trusted(project: Path) -> None:
 def test_what_did_not_hold_is_not_granted(project: Path) -> None:
     file = project / "a.py"
     write_trace(project / "t.jsonl", row(file, MATMUL, [2, 1], [3, 4], calls=3))
-    text = called("--trace", "t.jsonl", "--fix", cwd=project).stdout.decode()
+    text = called("--pedantic", "--trace", "t.jsonl", "--fix", cwd=project).stdout.decode()
     assert "(`equal-sizes`): it did not hold in 3 of the 3 calls seen" in text
     assert file.read_text() == SOURCE.replace(DOT, "u @ v")
 
@@ -134,7 +134,7 @@ def test_nested_calls_are_fixed_in_one_run(tmp_path: Path) -> None:
 def test_what_did_not_hold_is_remembered_when_the_row_has_changed(tmp_path: Path) -> None:
     """The outer call is fixed first, and the inner one then stands elsewhere in another row."""
     file = nested(tmp_path, [2, 1])
-    done = called("--trace", "t.jsonl", "--fix", cwd=tmp_path)
+    done = called("--pedantic", "--trace", "t.jsonl", "--fix", cwd=tmp_path)
     assert b"it did not hold in 8 of the 8 calls seen" in done.stdout
     assert file.read_text() == f"import torch\n\nx = {INNER} @ c\n"
 
@@ -164,7 +164,7 @@ def test_calls_that_have_moved_are_known_and_calls_that_have_changed_are_told(
 ) -> None:
     moved = "# one\n# two\n" + SOURCE.replace(DOT, DOT.replace("u, v", "w, v"))
     write(project, {"a.py": moved})
-    done = called("--trace", "t.jsonl", "--output-format", "json", cwd=project)
+    done = called("--pedantic", "--trace", "t.jsonl", "--output-format", "json", cwd=project)
     assert ["seen" in each for each in json.loads(done.stdout)] == [True, False, True]
     message = "einlint: 1 call has changed since the trace: run `einlint trace` again\n"
     assert done.stderr.decode() == message

@@ -116,6 +116,8 @@ def test_cells_and_flake8_know_the_names_too(tmp_path: Path) -> None:
     book = {"cells": [cell | {"source": SOURCE}], "metadata": {}, "nbformat": 4}
     write(tmp_path, {"a.ipynb": json.dumps(book | {"nbformat_minor": 4}), "b.py": SOURCE})
     assert [each["filename"] for each in findings(cwd=tmp_path)] == ["a.ipynb", "b.py"]
+    assert codes("--isolated", "--select", "EIN", cwd=tmp_path) == []
+    configure(tmp_path, 'assume = ["equal-sizes", "ranks-fit", "plain-einsum"]\n')
     assert codes("--isolated", "--select", "EIN", cwd=tmp_path) == ["EIN104"]
 
 

@@ -184,7 +184,7 @@ def test_an_autocast_of_the_cells_is_named_and_overrules_the_settings(
 ) -> None:
     (tmp_path / "einlint.toml").write_text("assume = ['no-autocast']\n")
     (tmp_path / "n.ipynb").write_text(notebook("import torch", *cells))
-    done = called("--fix", cwd=tmp_path)
+    done = called("--fix", "--pedantic", cwd=tmp_path)
     told = f"(`no-autocast`): the code shows an autocast there ({where})\n"
     assert told in done.stdout.decode()
     assert "torch.outer" not in (tmp_path / "n.ipynb").read_text()

@@ -52,6 +52,7 @@ assume = []
 extend-assume = ["same-layout"]
 matmul = "function"
 transpose = "mT"
+pedantic = true
 annotate = true
 trust-trace = true
 functions = ["mylib.einsum"]
