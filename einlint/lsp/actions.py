@@ -78,7 +78,7 @@ def _fix(
         f"{finding.fix.message} (unsafe: safe if {unmet})" if unmet else finding.fix.message,
         REWRITE if about is None else QUICK_FIX,
         None if about is None else [about],
-        is_preferred=None if unmet else True,
+        is_preferred=None if unmet or about is None else True,
         edit=_edit([(document, edits)], are_versioned),
     )
 

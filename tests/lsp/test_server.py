@@ -81,10 +81,14 @@ def test_the_fix_of_a_finding_and_its_comment(client: Client) -> None:
     assert client.actions(uri, CALL) == []
 
 
-def test_an_unsafe_fix_says_what_it_rests_on_and_is_not_preferred(client: Client) -> None:
+def test_what_is_not_reported_is_offered_as_a_refactoring(client: Client) -> None:
+    """It is not underlined; its title says what it rests on, and so does the hover."""
     uri = client.uri("a.py")
-    client.open(uri, MANY)
-    fix = client.actions(uri, OUTER)[0]
+    assert codes(client.open(uri, MANY)) == ["EIN104", "EIN004", "EIN104"]
+    (fix,) = client.actions(uri, OUTER, "refactor")
+    assert (fix["kind"], "diagnostics" in fix) == ("refactor.rewrite", False)
+    hover = client.hover(uri, 3, 50)["contents"]["value"]
+    assert "safe if the call is not inside an autocast region" in hover
     assert fix["title"].startswith("Replace with `torch.outer(c, d)` (unsafe: safe if the call")
     assert "isPreferred" not in fix
     assert "torch.outer(c, d)\r\n" in applied(MANY, fix)
