@@ -31,10 +31,11 @@ def test_check_source_finds_what_the_command_line_finds(tmp_path: Path) -> None:
 
 def test_fix_source_gives_the_text_and_what_remains() -> None:
     more = f'{SOURCE}\n\nx = torch.einsum("i,j->ij", a, b)\n'
-    result = einlint.fix_source(more)
+    result = einlint.fix_source(more, settings=einlint.Settings(pedantic=True))
     assert result.text == more.replace(SOURCE, FIXED)
     assert [each.code for each in result.fixed] == ["EIN105"]
     assert [each.code for each in result.remaining.diagnostics] == ["EIN102"]
+    assert einlint.fix_source(more).remaining.diagnostics == ()
     everything = einlint.fix_source(more, unsafe=True)
     assert "einsum" not in everything.text
     assert everything.remaining.diagnostics == ()

@@ -13,7 +13,7 @@ from tests.cli.run import SOURCE, findings, write
 from tests.conftest import ROOT
 
 BATCHED = "import torch\nx = torch.einsum('bhqd,bhkd->bhqk', q, k)\n"
-VECTORS = "import torch\nx = torch.einsum('bij,bj->bi', q, k)\n"
+IMPLICIT = "import torch\nx = torch.einsum('bi,oij,bj', u, w, v)\n"
 COMPLEX = "import torch\nx = torch.einsum('bi,oij,bj->bo', u, w, v)\n"
 OPT_IN = ",".join(rule.code for rule in all_rules() if not rule.is_default)
 DEFAULT_ROW = "5:12: EIN105 `bhqd,bhkd->bhqk` is a batched matrix product"
@@ -52,6 +52,7 @@ def test_flake8_finds_what_einlint_finds(
 ) -> None:
     """Same rules, same places, same words; a file that Python cannot parse is flake8's."""
     shutil.copytree(ROOT / "fixtures" / "rules", tmp_path / "rules")
+    write(tmp_path, {"einlint.toml": "pedantic = true"})
     expected = {
         (each["filename"], *each["location"].values(), each["code"], each["message"])
         for each in findings(*ours, "rules", cwd=tmp_path)
@@ -89,6 +90,7 @@ def test_columns_count_characters(
     data = bom + b"import torch\n" + content
     (tmp_path / "a.py").write_bytes(data)
     name = ("-", "--stdin-display-name", "a.py") if is_stdin else ("a.py",)
+    write(tmp_path, {"einlint.toml": "pedantic = true"})
     done = flake8("--select", "EIN101", *name, cwd=tmp_path, stdin=data)
     assert done.stdout.startswith(f"a.py:{place}: EIN101 "), done
 
@@ -102,15 +104,15 @@ def test_columns_count_characters_of_a_file_in_latin_1(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("source", "arguments", "expected"),
     [
-        (VECTORS, (), []),
-        (VECTORS, ("--extend-select", "EIN111"), ["EIN111"]),
-        (VECTORS, ("--extend-select", "EIN11"), ["EIN111"]),
-        (VECTORS, ("--select", "EIN111"), ["EIN111"]),
-        (VECTORS, ("--select", "E,F,EIN"), []),
-        (VECTORS, ("--select", "E"), []),
-        (VECTORS, ("--ignore", "W5"), []),
-        (VECTORS, ("--extend-select", "EIN111", "--ignore", "EIN111"), []),
-        (VECTORS, ("--extend-select", "EIN998,B9"), []),
+        (IMPLICIT, (), []),
+        (IMPLICIT, ("--extend-select", "EIN006"), ["EIN006"]),
+        (IMPLICIT, ("--extend-select", "EIN00"), ["EIN006"]),
+        (IMPLICIT, ("--select", "EIN006"), ["EIN006"]),
+        (IMPLICIT, ("--select", "E,F,EIN"), []),
+        (IMPLICIT, ("--select", "E"), []),
+        (IMPLICIT, ("--ignore", "W5"), []),
+        (IMPLICIT, ("--extend-select", "EIN006", "--ignore", "EIN006"), []),
+        (IMPLICIT, ("--extend-select", "EIN998,B9"), []),
         (BATCHED, ("--select", "F"), []),
         (BATCHED, ("--select", "EIN"), ["EIN105"]),
         (BATCHED, ("--extend-ignore", "EIN10"), []),
@@ -146,6 +148,7 @@ def test_a_call_with_noqa_is_no_case_for_the_last_resort(tmp_path: Path) -> None
 
 
 def test_noqa_on_the_first_row_of_a_call_is_flake8s(tmp_path: Path) -> None:
+    write(tmp_path, {"einlint.toml": "extend-assume = ['no-comments']"})
     call = "import torch\nx = torch.einsum(  # noqa: {}\n    'bij,bjk->bik', a, b\n)\n"
     write(tmp_path, {"a.py": call.format("EIN105"), "b.py": call.format("EIN104")})
     write(tmp_path, {"c.py": f"# flake8: noqa\n{BATCHED}"})
@@ -160,10 +163,10 @@ def test_noqa_on_the_first_row_of_a_call_is_flake8s(tmp_path: Path) -> None:
         ("ignore = ['EIN105']", ("--select", "E,F,EIN"), []),
         ("select = ['EIN0']", (), []),
         ("select = ['EIN0']", ("--extend-select", "EIN105"), ["EIN105"]),
-        ("extend-select = ['EIN111']", (), ["EIN105", "EIN111"]),
-        ("extend-select = ['EIN111']", ("--extend-ignore", "EIN111"), ["EIN105"]),
-        ("extend-select = ['EIN111']", ("--ignore", "W5"), ["EIN105", "EIN111"]),
-        ("exclude = ['a.py']\nselect = ['ALL']", (), ["EIN111"]),
+        ("extend-select = ['EIN006']", (), ["EIN105", "EIN006"]),
+        ("extend-select = ['EIN006']", ("--extend-ignore", "EIN006"), ["EIN105"]),
+        ("extend-select = ['EIN006']", ("--ignore", "W5"), ["EIN105", "EIN006"]),
+        ("exclude = ['a.py']\nselect = ['ALL']", (), ["EIN006"]),
         ("exclude = ['src/pack']", (), []),
         ("exclude = ['src']", (), []),
         ("per-file-ignores = { 'src/*' = ['EIN1'] }", ("--extend-select", "EIN105"), []),
@@ -174,15 +177,15 @@ def test_settings_of_the_project_are_read(
     tmp_path: Path, table: str, arguments: tuple[str, ...], expected: list[str]
 ) -> None:
     write(tmp_path, {"pyproject.toml": f"[tool.einlint]\n{table}\n"})
-    write(tmp_path / "src" / "pack", {"a.py": BATCHED, "b.py": VECTORS})
+    write(tmp_path / "src" / "pack", {"a.py": BATCHED, "b.py": IMPLICIT})
     assert codes(*arguments, cwd=tmp_path) == expected
 
 
 def test_each_file_has_the_settings_of_its_folder(tmp_path: Path) -> None:
     write(tmp_path / "one", {"einlint.toml": "ignore = ['EIN105']", "a.py": BATCHED})
-    write(tmp_path / "two", {"einlint.toml": "extend-select = ['EIN111']", "b.py": VECTORS})
-    write(tmp_path / "three", {"a.py": BATCHED, "b.py": VECTORS})
-    assert codes(cwd=tmp_path) == ["EIN105", "EIN111"]
+    write(tmp_path / "two", {"einlint.toml": "extend-select = ['EIN006']", "b.py": IMPLICIT})
+    write(tmp_path / "three", {"a.py": BATCHED, "b.py": IMPLICIT})
+    assert codes(cwd=tmp_path) == ["EIN105", "EIN006"]
 
 
 def test_standard_input_has_the_settings_of_its_name(tmp_path: Path) -> None:
@@ -198,10 +201,10 @@ def test_standard_input_has_the_settings_of_its_name(tmp_path: Path) -> None:
 def test_worker_processes_know_options_and_settings(tmp_path: Path) -> None:
     write(tmp_path, {"einlint.toml": "ignore = ['EIN108']"})
     write(tmp_path, {f"a{number}.py": BATCHED for number in range(4)})
-    write(tmp_path, {f"b{number}.py": VECTORS for number in range(4)})
+    write(tmp_path, {f"b{number}.py": IMPLICIT for number in range(4)})
     write(tmp_path, {"c.py": "import torch\nx = torch.einsum('ij->ji', a)\n"})
-    arguments = ("--extend-select", "EIN111")
-    assert codes("-j", "2", *arguments, cwd=tmp_path) == ["EIN105"] * 4 + ["EIN111"] * 4
+    arguments = ("--extend-select", "EIN006")
+    assert codes("-j", "2", *arguments, cwd=tmp_path) == ["EIN105"] * 4 + ["EIN006"] * 4
 
 
 @pytest.mark.parametrize(

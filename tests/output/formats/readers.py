@@ -58,11 +58,11 @@ def reader_of(name: str) -> Reader:
 
 
 def shown_as(name: str, *arguments: str, cwd: Path, rc: int = 1) -> str:
-    """Standard output in a format, with colours asked for and a terminal as narrow as they come."""
+    """All findings in a format, with colours asked for and a terminal as narrow as they come."""
     environment = {"COLUMNS": "20", "PYTHONUTF8": "1"}
     color = "never" if format_named(name).is_for_people else "always"
     done = called(
-        *("--output-format", name, "--color", color),
+        *("--pedantic", "--output-format", name, "--color", color),
         *arguments,
         cwd=cwd,
         environment=environment,
