@@ -11,11 +11,13 @@ from einlint.diagnostics import Applicability
 from einlint.linting.engine import check, read
 from einlint.linting.findings import Findings
 from einlint.linting.pairing import UnpairableError
+from einlint.rulebook.selection import all_rules
 from einlint.settings import Settings
 from einlint.source.facts.einsum_call import EinsumCall
 from einlint.source.file import SourceFile
 
-SETTINGS = Settings(select=("ALL",))
+SETTINGS = Settings(select=("ALL",), pedantic=True)
+DEFAULTS = frozenset(rule.code for rule in all_rules() if rule.is_default)
 
 
 @dataclass(slots=True)
@@ -26,6 +28,7 @@ class Counts:
     mentions: int = 0
     calls: int = 0
     codes: Counter[str] = field(default_factory=Counter)
+    defaults: int = 0
     fixes: Counter[Applicability] = field(default_factory=Counter)
     executed: int = 0
     missed: list[str] = field(default_factory=list)
@@ -65,6 +68,9 @@ def _loud(data: bytes) -> bytes:
 
 def _add(name: str, result: Findings, calls: list[Call], counts: Counts) -> None:
     counts.codes.update(each.code for each in result.diagnostics)
+    counts.defaults += sum(
+        each.code in DEFAULTS for each in result.diagnostics if not each.is_pedantic
+    )
     counts.fixes.update(each.fix.applicability for each in result.diagnostics if each.fix)
     missed = _missed(result, calls)
     counts.missed += [f"{name}:{call.row}: {call.equation}" for call in missed]

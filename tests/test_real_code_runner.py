@@ -73,6 +73,7 @@ def test_the_table_of_two_sources(tmp_path: Path) -> None:
         "files": "4",
         "einsum": "3",
         "calls": "4",
+        "default": "3",
         "findings": "4",
         "safe": "2",
         "unsafe": "1",

@@ -5,8 +5,8 @@ Reports equations with batch indices that multiply matrices by vectors (`bij,bj-
 of two stacks of vectors (`bi,bi->b`) are not reported: no other spelling is simpler.
 
 ## Why is this bad
-Usually it is not, so only `--pedantic` reports it: `@` needs an `unsqueeze` and a `squeeze` around the same batched product. But
-some exporters support that and not einsum.
+Usually it is not, so only `--pedantic` reports it: `@` needs an `unsqueeze` and a `squeeze` around
+the same batched product. But some exporters support that and not einsum.
 
 ## Example
 ```python

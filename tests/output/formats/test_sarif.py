@@ -12,6 +12,7 @@ from tests.cli.run import FIXED, SOURCE, called, write
 from tests.conftest import ROOT
 from tests.output.formats.readers import Place, Reader, as_in_the_file, shown_as
 
+LEVELS = {"error": "error", "warning": "warning", "info": "note"}
 SCHEMA = jsonschema.Draft4Validator(
     json.loads(
         (ROOT / "fixtures" / "schemas" / "sarif-schema-2.1.0.json").read_text(encoding="utf-8")
@@ -89,7 +90,7 @@ def test_sarif_rules_are_all_rules_with_their_pages(tmp_path: Path) -> None:
         assert (rule["id"], rule["name"]) == (page["code"], page["name"])
         assert literal(rule["shortDescription"]["text"]) == page["summary"]
         assert literal(rule["help"]["markdown"]) in page["page"]
-        level = {"enabled": page["default"], "level": page["severity"]}
+        level = {"enabled": page["default"], "level": LEVELS[page["severity"]]}
         assert rule["defaultConfiguration"] == level
 
 
