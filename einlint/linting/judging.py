@@ -78,6 +78,7 @@ def _diagnostic(
         about=about,
         fix=fix,
         notes=notes,
+        pointer=finding.pointer,
         fact=fact,
     )
 

@@ -44,7 +44,8 @@ def check(call: EinsumCall, settings: Settings) -> Iterator[Finding]:
     if fault is not None:
         yield Finding(f"the sublists make no equation: {fault}")
     if call.error is not None and call.error.fault is Fault.SYNTAX:
-        yield Finding(f"`{call.shown}` is invalid: {call.error}")
+        pointer = call.pointer(call.error.column)
+        yield Finding(f"`{call.shown}` is invalid: {call.error}", pointer=pointer)
 
 
 RULE = Rule(
