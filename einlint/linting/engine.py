@@ -1,5 +1,6 @@
 """check(source, settings) and fix(source, settings): text in, findings or a new text out."""
 
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -75,8 +76,7 @@ def read_python(source: SourceFile, settings: Settings) -> ParsedFile | Findings
         if not may_call_einsum(source.text, settings.functions):
             return Findings()
         places = source.places or Text(source.text)
-        found = unreadable(error.offset, error.reason, source.filename, settings)
-        return Findings(found, places)
+        return Findings(unparsed(error, 0, source.filename, settings), places)
 
 
 def check_parsed(
@@ -190,16 +190,36 @@ def _checked(parsed: ParsedFile, settings: Settings, placed: PlacedTrace) -> Fin
 
 
 def unreadable(
-    offset: int, reason: str, filename: str, settings: Settings, what: str = "file"
+    offset: int, reason: str, filename: str, settings: Settings
 ) -> tuple[Diagnostic, ...]:
-    """EIN000 for a file, or a part of one (`what`), that mentions einsum and cannot be read."""
+    """EIN000 for a file that mentions einsum and is no text, or no notebook."""
+    return _ein000(
+        f"the file {_mentions(settings)} and cannot be read: {reason}", offset, filename, settings
+    )
+
+
+def unparsed(
+    error: UnparsableError, start: int, filename: str, settings: Settings, what: str = "file"
+) -> tuple[Diagnostic, ...]:
+    """EIN000 for a file, or the part of one at `start`, that mentions einsum and is no Python."""
+    python = f"Python {sys.version_info.major}.{sys.version_info.minor}"
+    message = f"the {what} {_mentions(settings)}, and {python} cannot read it: {error.reason}"
+    notes = () if error.advice is None else (error.advice,)
+    return _ein000(message, start + error.offset, filename, settings, notes)
+
+
+def _mentions(settings: Settings) -> str:
+    return f"mentions einsum{', or the name of a function' if settings.functions else ''}"
+
+
+def _ein000(
+    message: str, offset: int, filename: str, settings: Settings, notes: tuple[str, ...] = ()
+) -> tuple[Diagnostic, ...]:
     rule = unparsable.RULE
     if rule not in selected_rules(settings):
         return ()
-    words = "einsum, or the name of a function," if settings.functions else "einsum"
-    message = f"the {what} mentions {words} and cannot be read: {reason}"
     about = (rule.code, rule.name, message, Severity.ERROR, filename)
-    return (Diagnostic(*about, offset, offset),)
+    return (Diagnostic(*about, offset, offset, notes=notes),)
 
 
 def _reparsed(
