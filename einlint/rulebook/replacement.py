@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from einlint.algebra.contraction import ContractionKind
+from einlint.algebra.nouns import noun
 from einlint.algebra.proof import evaluation_order
 from einlint.diagnostics import Edit, Fix, Requirement
 from einlint.rewriting.assumptions import (
@@ -42,7 +43,7 @@ def named(call: EinsumCall, settings: Settings, *kinds: ContractionKind) -> Iter
     contraction = call.contraction
     if contraction is None or contraction.kind not in kinds or call.is_rejected:
         return
-    message = f"`{call.shown}` is {contraction.kind.noun}"
+    message = f"`{call.shown}` is {noun(contraction)}"
     granted = _granted(call, settings)
     plan = best_plan(contraction, call.site.arguments.evidence, granted, call.sizes)
     if plan is None or not plan.is_simpler:

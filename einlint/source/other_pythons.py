@@ -44,7 +44,7 @@ def _readers(reason: str, line: str, column: int) -> Iterator[str]:
     this = sys.version_info.minor
     if reason.startswith(_PYTHON_2):
         yield "this is Python 2, which einlint does not read"
-    if reason == "multiple exception types must be parenthesized":
+    if reason == "multiple exception types must be parenthesized" and " as " not in line:
         yield "only Python 2, and Python 3.14 or later, read `except A, B:`"
     if reason.startswith("f-string") and this < 12:
         yield "Python 3.12 allows more in f-strings: the same quotes, backslashes and comments"
