@@ -9,6 +9,7 @@ from einlint.diagnostics import Applicability, Diagnostic, Edit, Fact, Severity
 from einlint.linting.findings import Change, Findings
 from einlint.linting.fixes import applicable, edits_of, spliced
 from einlint.linting.judging import RuleError, check_fact
+from einlint.linting.moved_offsets import moved_offsets
 from einlint.linting.suppression.apply import apply_suppressions
 from einlint.linting.suppression.unused import wants_unused_suppressions
 from einlint.linting.trace_index import FileTrace, PlacedTrace
@@ -114,6 +115,7 @@ def fix(
     placed = _placed(trace, parsed)
     result = _checked(parsed, settings, placed)
     fixed: list[Diagnostic] = []
+    fixed_at: list[int] = []
     rounds: list[tuple[Edit, ...]] = []
     while chosen := applicable(_wanted(result, verified), threshold):
         rounds.append(_edits(parsed, chosen, settings))
@@ -121,6 +123,7 @@ def fix(
         placed = _moved(placed, before, rounds[-1])
         result = _checked(parsed, settings, placed)
         fixed += chosen
+        fixed_at = moved_offsets([*fixed_at, *(each.start for each in chosen)], rounds[-1])
     if not fixed:
         return Change(source.text, result)
     if not keeps_encoding(parsed.source):
@@ -130,9 +133,17 @@ def fix(
             placed = _moved(placed, parsed, edits)
             parsed = shorter
             rounds.append(edits)
+            fixed_at = moved_offsets(fixed_at, edits)
             result = _checked(parsed, settings, placed)
     unused = unused_imports(original, parsed)
-    return Change(parsed.source.text, result, tuple(fixed), tuple(rounds), unused=unused)
+    return Change(
+        parsed.source.text,
+        result,
+        tuple(fixed),
+        tuple(rounds),
+        unused=unused,
+        fixed_at=tuple(fixed_at),
+    )
 
 
 def _wanted(found: Findings, verified: Verified | None) -> tuple[Diagnostic, ...]:

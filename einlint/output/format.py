@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from einlint.diagnostics import Applicability, Diagnostic
 from einlint.discovery import member, module_names
+from einlint.output.applied import Applied
 from einlint.output.paint import Paint
 from einlint.output.records import Record
 from einlint.source.lines import Text, TextMap
@@ -20,6 +21,7 @@ class Report:
     diagnostics: the remaining findings, in order.
     places: file name -> what turns offsets in it into lines, columns and cells.
     fixed: the number of fixed findings; None without --fix.
+    applied: the fixed findings.
     unknown_equations: calls whose equation is not literal.
     is_partial: some files could not be checked.
     threshold: the fixes that the options of the run apply, or would apply with --fix.
@@ -30,6 +32,7 @@ class Report:
     diagnostics: tuple[Diagnostic, ...]
     places: Mapping[str, TextMap] = field(default_factory=dict)
     fixed: int | None = None
+    applied: tuple[Applied, ...] = ()
     unknown_equations: int = 0
     is_partial: bool = False
     threshold: Applicability = Applicability.SAFE

@@ -24,6 +24,14 @@ class Paint:
         """For codes and carets, in the colour of the severity."""
         return self._wrapped(text, _BY_SEVERITY.get(severity, "1;36"))
 
+    def green(self, text: str) -> str:
+        """For what was done, and for added lines."""
+        return self._wrapped(text, "32")
+
+    def red(self, text: str) -> str:
+        """For removed lines."""
+        return self._wrapped(text, "31")
+
     def blue(self, text: str) -> str:
         """For the frame around code."""
         return self._wrapped(text, "1;34")
