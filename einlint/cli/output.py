@@ -95,10 +95,10 @@ def _report(outcome: Outcome, options: RunOptions) -> Report:
         tuple(outcome.diagnostics),
         outcome.places,
         outcome.fixed if options.fix and not options.diff else None,
-        tuple(outcome.applied),
         outcome.unknown_equations,
         bool(outcome.failures),
         options.threshold,
         os.getcwd(),
         outcome.accepted,
+        applied=tuple(outcome.applied),
     )

@@ -21,23 +21,23 @@ class Report:
     diagnostics: the remaining findings, in order.
     places: file name -> what turns offsets in it into lines, columns and cells.
     fixed: the number of fixed findings; None without --fix.
-    applied: the fixed findings.
     unknown_equations: calls whose equation is not literal.
     is_partial: some files could not be checked.
     threshold: the fixes that the options of the run apply, or would apply with --fix.
     root: the folder that einlint runs in; file names for other tools are relative to it.
     accepted: the number of findings that the baseline accepts.
+    applied: the fixed findings.
     """
 
     diagnostics: tuple[Diagnostic, ...]
     places: Mapping[str, TextMap] = field(default_factory=dict)
     fixed: int | None = None
-    applied: tuple[Applied, ...] = ()
     unknown_equations: int = 0
     is_partial: bool = False
     threshold: Applicability = Applicability.SAFE
     root: str = ""
     accepted: int = 0
+    applied: tuple[Applied, ...] = ()
 
     def place(self, diagnostic: Diagnostic) -> Place:
         """The place of a finding for people: in a notebook, in its cell."""

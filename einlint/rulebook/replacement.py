@@ -22,6 +22,7 @@ from einlint.rewriting.dialects.text import Text, operand_names
 from einlint.rewriting.dialects.torch import UnspellableError, spell
 from einlint.rewriting.plan import RewritePlan, checks_ranks
 from einlint.rewriting.sides import compiled_objection
+from einlint.rulebook.joined import on_one_line
 from einlint.rulebook.rule import Finding
 from einlint.rulebook.sizes import describe_cost
 from einlint.settings import Settings
@@ -85,7 +86,7 @@ def _with_fix(message: str, call: EinsumCall, plan: RewritePlan, settings: Setti
 def _written(call: EinsumCall, plan: RewritePlan, text: Text, settings: Settings) -> Fix:
     site = call.site
     placed = _placed(text, site)
-    edit = Edit(site.start, site.end, _on_own_lines(text, site) or placed)
+    edit = Edit(site.start, site.end, _on_own_lines(text, site) or _joined(placed, site) or placed)
     assumptions = (*plan.assumptions, *_of_the_ranks(plan, site), *_of_the_place(site))
     requirements = _requirements(assumptions, _granted(call, settings))
     return Fix(f"Replace with `{_one_line(placed)}`", (edit,), requirements, call.shown)
@@ -175,8 +176,7 @@ def _on_own_lines(text: Text, site: CallSite) -> str | None:
     call = site.span.of(lines.text)
     width = place.start.column - 1 + len(text.source)
     is_one_line = place.is_one_line or site.syntax_context.in_f_string
-    has_breaks = any(each in text.source for each in "\r\n")
-    if is_one_line or has_breaks or not text.rows or width <= _LONGEST_LINE:
+    if is_one_line or _has_breaks(text.source) or not text.rows or width <= _LONGEST_LINE:
         return None
     newline = next(each for each in ("\r\n", "\n", "\r") if each in call)
     code = lines.line(place.start.row)
@@ -187,6 +187,23 @@ def _on_own_lines(text: Text, site: CallSite) -> str | None:
     return newline.join(["(", *pieces, f"{indent})"])
 
 
+def _joined(content: str, site: CallSite) -> str | None:
+    """The content on one line, if its operands span several and it fits."""
+    # A nested call has a fix of its own, and a trace finds it by its text.
+    is_nested = site.api.name.rpartition(".")[2] in content
+    if not _has_breaks(content) or is_nested or site.syntax_context.in_f_string:
+        return None
+    place, joined = site.lines.place(site.start, site.end), on_one_line(content)
+    behind = len(site.lines.line(place.end.row)) - (place.end.column - 1)
+    room = _LONGEST_LINE - (place.start.column - 1) - behind
+    return joined if joined is not None and len(joined) <= room else None
+
+
+def _has_breaks(source: str) -> bool:
+    return "\n" in source or "\r" in source
+
+
 def _one_line(source: str) -> str:
     """Source text on one line, for messages."""
-    return " ".join(source.split())
+    joined = on_one_line(source) if _has_breaks(source) else source
+    return " ".join((joined or source).split())
