@@ -72,8 +72,8 @@ def _with_fix(message: str, call: EinsumCall, plan: RewritePlan, settings: Setti
     if operands is None:
         names = operand_names(len(evaluation_order(plan.expression)))
         fix = _shown(plan, names, call, settings, module or call.site.api.module)
-        standing = f"{', '.join(each.source for each in names)} stand for the operands"
-        note = f"no fix is offered, {standing}: {arguments.obstacle}"
+        called = "the operands are called " + ", ".join(f"`{each.source}`" for each in names)
+        note = f"no fix: {arguments.obstacle}; {called} here"
         return Finding(message, fix, (*plan.notes, note))
     try:
         text = spell(plan.expression, operands, settings.style, module)
@@ -102,7 +102,7 @@ def _of_the_ranks(plan: RewritePlan, site: CallSite) -> Iterator[Assumption]:
 def _of_the_place(site: CallSite) -> Iterator[Assumption]:
     """The assumptions of any replacement of this call, whatever its plan is."""
     if site.syntax_context.errors_are_caught:
-        text = "the code around the call does not rely on what einsum rejects"
+        text = "the code around the call does not rely on an error of einsum"
         yield Assumption(ERRORS_NOT_CAUGHT, text)
     if site.syntax_context.subject is not None:
         text = f"the call is not what is being {site.syntax_context.subject}"
@@ -120,9 +120,7 @@ def required_by_function(call: EinsumCall, settings: Settings) -> tuple[Requirem
 def _of_the_function(site: CallSite) -> Iterator[Assumption]:
     against, name = site.arguments.evidence.get(PLAIN_EINSUM), f"`{site.api.name}`"
     if against is not None:
-        yield Assumption(
-            PLAIN_EINSUM, f"{name} is neither replaced nor watched, but {against.text}"
-        )
+        yield Assumption(PLAIN_EINSUM, f"{name} is neither replaced nor watched: {against.text}")
     elif site.api.is_wrapper:
         yield Assumption(PLAIN_EINSUM, f"{name} does nothing but call torch.einsum")
 
