@@ -41,6 +41,27 @@ def test_a_wrong_call_is_told_and_left_alone(
 
 
 @pytest.mark.parametrize(
+    ("equation", "column", "told"),
+    [
+        ("ij,j\u043a->ik", 5, "(U+043A CYRILLIC SMALL LETTER KA) in operand 2 only looks like `k`"),
+        ("ij,jk\u2192ik", 6, "`\u2192` is no arrow: write `->`"),
+    ],
+)
+def test_what_only_looks_right_is_named(
+    tmp_path: Path, equation: str, column: int, told: str
+) -> None:
+    call = f'torch.einsum("{equation}", a, b)'
+    write(tmp_path, {"a.py": f"import torch\n\n{call}\n"})
+    (found,) = findings(cwd=tmp_path)
+    assert found["code"] == "EIN001"
+    assert f"{told} (column {column} of the equation)" in found["message"]
+    assert (found["location"]["column"], found["end_location"]["column"]) == (1, 1 + len(call))
+    explained = called("explain", equation, cwd=tmp_path)
+    assert explained.returncode == 2
+    assert explained.stderr.decode().endswith(f"{told}\n  {equation}\n  {'^':>{column}}\n")
+
+
+@pytest.mark.parametrize(
     ("data", "reason"),
     [
         (BROKEN.encode(), "'(' was never closed"),

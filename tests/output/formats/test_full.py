@@ -10,7 +10,7 @@ from tests.output.formats.readers import NOTEBOOK, Place, Reader, shown_as
 
 
 def read(text: str) -> list[Place]:
-    found = re.findall(r"^(?:error|warning) (EIN\d+) .*\n  --> (.*):(\d+):(\d+)$", text, re.M)
+    found = re.findall(r"^\w+ (EIN\d+) .*\n  --> (.*):(\d+):(\d+)$", text, re.M)
     return [Place(name, code, (int(row), int(column))) for code, name, row, column in found]
 
 
