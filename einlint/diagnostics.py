@@ -107,6 +107,18 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
+class Pointer:
+    """The character of an equation that a finding is about; `column` is 0-based.
+
+    offset: its place in the file; None if the equation is not one plain string in the call.
+    """
+
+    equation: str
+    column: int
+    offset: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Description:
     """What reports show of a fact.
 
@@ -147,6 +159,7 @@ class Diagnostic:
     An empty range is a single place, as the one at which Python stopped parsing.
 
     about: what reports show of the judged fact; None if the finding is not about a fact.
+    pointer: the character that is wrong, where it is one.
     fact: the judged fact itself. It keeps the syntax tree of its file in memory, so reports on
         many files drop it (`Findings.without_facts`).
     is_pedantic: only `--pedantic` reports it.
@@ -163,6 +176,7 @@ class Diagnostic:
     about: Description | None = None
     fix: Fix | None = None
     notes: tuple[str, ...] = ()
+    pointer: Pointer | None = None
     fact: Fact | None = field(default=None, compare=False, repr=False)
     is_pedantic: bool = False
     is_hidden: bool = False

@@ -28,7 +28,7 @@ WRONG = COMPLEX.replace("->bo", "->bk")
 
 def found_in(output: str) -> list[tuple[str, str]]:
     """The code and the place of each finding in the full format."""
-    return re.findall(r"^(EIN\d+) .*\n *--> (.+)$", output, re.MULTILINE)
+    return re.findall(r"^\w+ (EIN\d+) .*\n *--> (.+)$", output, re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
 
 from einlint.algebra.equation import ELLIPSIS, Equation, Subscripts
 from einlint.algebra.roles import IndexRoles, index_roles
@@ -25,29 +24,6 @@ class ContractionKind(StrEnum):
     REDUCTION = "reduction"
     DIAGONAL = "diagonal"
     COMPLEX = "complex"
-
-    @property
-    def noun(self) -> str:
-        """The kind as a noun, for sentences."""
-        return _NOUNS[self]
-
-
-_NOUNS: Final[dict[ContractionKind, str]] = {
-    ContractionKind.DOT: "a dot product",
-    ContractionKind.OUTER: "an outer product",
-    ContractionKind.MATVEC: "a matrix-vector product",
-    ContractionKind.VECMAT: "a vector-matrix product",
-    ContractionKind.MATMUL: "a matrix product",
-    ContractionKind.BATCHED_MATMUL: "a batched matrix product",
-    ContractionKind.BATCHED_MATVEC: "a batched matrix-vector product",
-    ContractionKind.BATCHED_DOT: "a batched dot product",
-    ContractionKind.LINEAR: "a product of an N-D operand with a matrix",
-    ContractionKind.ELEMENTWISE: "an elementwise product",
-    ContractionKind.PERMUTATION: "a permutation of axes",
-    ContractionKind.REDUCTION: "a sum over axes",
-    ContractionKind.DIAGONAL: "a diagonal or the sum of one",
-    ContractionKind.COMPLEX: "a complex contraction",
-}
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,12 +60,11 @@ def parse(text: str) -> Equation:
     Raises:
         EquationError: torch would reject the text whatever its operands are.
     """
-    left, arrow, right = text.partition(ARROW)
-    inputs = _parse_inputs(left)
+    left, arrow, _ = text.partition(ARROW)
+    inputs = _parse_inputs(text, len(left))
     if not arrow:
         return Equation(inputs, _implicit_output(inputs), implicit=True)
-    start = len(left) + len(ARROW)
-    located = _parse_term(right, start, "the output")
+    located = _parse_term(text, len(left) + len(ARROW), len(text), "the output")
     _check_output(located, inputs)
     output = tuple(label for label, _ in located)
     if not any(ELLIPSIS in term for term in inputs):
@@ -73,47 +72,60 @@ def parse(text: str) -> Equation:
     return Equation(inputs, output)
 
 
-def _parse_inputs(text: str) -> tuple[Subscripts, ...]:
+def _parse_inputs(text: str, end: int) -> tuple[Subscripts, ...]:
+    """The terms in text[:end]."""
     terms: list[Subscripts] = []
     start = 0
-    for number, term in enumerate(text.split(","), start=1):
-        located = _parse_term(term, start, f"operand {number}")
+    for number, term in enumerate(text[:end].split(","), start=1):
+        located = _parse_term(text, start, start + len(term), f"operand {number}")
         terms.append(tuple(label for label, _ in located))
         start += len(term) + 1
     return tuple(terms)
 
 
-def _parse_term(text: str, start: int, where: str) -> list[tuple[str, int]]:
-    """The labels of one term, each with its column."""
+def _parse_term(text: str, start: int, end: int, where: str) -> list[tuple[str, int]]:
+    """The labels in text[start:end], which is one term, each with its column."""
     located: list[tuple[str, int]] = []
-    column = 0
-    while column < len(text):
+    column = start
+    while column < end:
         character = text[column]
         if character == ".":
-            _check_ellipsis(text, column, start, where, located)
-            located.append((ELLIPSIS, start + column))
+            if any(label == ELLIPSIS for label, _ in located):
+                raise EquationError(Fault.SYNTAX, column, f"a second ellipsis in {where}")
+            if not text.startswith(ELLIPSIS, column, end):
+                reason = f"`.` in {where} is not part of an ellipsis `...`"
+                raise EquationError(Fault.SYNTAX, column, reason)
+            located.append((ELLIPSIS, column))
             column += len(ELLIPSIS)
             continue
         if character in string.ascii_letters:
-            located.append((character, start + column))
+            located.append((character, column))
         elif character != " ":
-            reason = (
-                f"{character!r} in {where} is not an index: only a-z, A-Z, `...` and spaces are"
-            )
-            raise EquationError(Fault.SYNTAX, start + column, reason)
+            raise EquationError(Fault.SYNTAX, column, _no_index(text, column, where))
         column += 1
     return located
 
 
-def _check_ellipsis(
-    text: str, column: int, start: int, where: str, located: list[tuple[str, int]]
-) -> None:
-    if any(label == ELLIPSIS for label, _ in located):
-        reason = f"a second ellipsis in {where}"
-        raise EquationError(Fault.SYNTAX, start + column, reason)
-    if not text.startswith(ELLIPSIS, column):
-        reason = f"'.' in {where} is not part of an ellipsis `...`"
-        raise EquationError(Fault.SYNTAX, start + column, reason)
+def _no_index(text: str, column: int, where: str) -> str:
+    """Why the character at a column is no index, and what it was meant to be if that is clear."""
+    # Only needed for equations that are wrong.
+    from einlint.algebra.lookalikes import alike, arrow_like, identity
+
+    arrow, character = arrow_like(text, column), text[column]
+    if arrow is not None:
+        is_second = arrow.startswith(ARROW)
+        return (
+            f"a second arrow `{ARROW}`" if is_second else f"`{arrow}` is no arrow: write `{ARROW}`"
+        )
+    shown = f"`{character}`" if character.isprintable() else f"{character!r}"
+    if not character.isascii():
+        shown = (
+            f"{shown} ({identity(character)})" if character.isprintable() else identity(character)
+        )
+        likeness = alike(character)
+        if likeness is not None:
+            return f"{shown} in {where} {likeness}"
+    return f"{shown} in {where} is not an index: only a-z, A-Z, `{ELLIPSIS}` and spaces are"
 
 
 def _check_output(located: list[tuple[str, int]], inputs: tuple[Subscripts, ...]) -> None:

@@ -9,6 +9,7 @@ from einlint.cli.exit_code import print_notes
 from einlint.cli.run import Outcome, RunOptions
 from einlint.cli.trace_file import trace_warnings
 from einlint.diagnostics import counted
+from einlint.output.diffs import painted
 from einlint.output.format import Report, format_named
 from einlint.output.paint import Paint
 from einlint.output.ranking import ranking
@@ -32,7 +33,11 @@ class Output:
         if self.file is not None:
             self._save(self.file, outcome, options)
         if self.file is None or not options.diff:
-            sys.stdout.buffer.write(b"".join(outcome.outputs))
+            outputs = outcome.outputs
+            if options.diff:
+                paint = self._paint(sys.stdout.isatty())
+                outputs = [painted(each, paint) for each in outputs]
+            sys.stdout.buffer.write(b"".join(outputs))
             sys.stdout.buffer.flush()
         print_notes(outcome.failures)
         if not self.quiet:
@@ -59,7 +64,8 @@ class Output:
         text = chosen.render(report, paint)
         if not chosen.is_for_people or self.quiet:
             return text
-        return text + ranking(report) + summary(report, paint)
+        applied = "".join(each.line(paint) for each in report.applied)
+        return applied + text + ranking(report) + summary(report, paint)
 
     def _paint(self, is_terminal: bool) -> Paint:
         if self.color != "auto":
@@ -97,4 +103,5 @@ def _report(outcome: Outcome, options: RunOptions) -> Report:
         outcome.accepted,
         tuple(outcome.hidden),
         tuple(outcome.calls),
+        applied=tuple(outcome.applied),
     )

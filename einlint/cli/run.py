@@ -14,6 +14,7 @@ from einlint.linting.judging import RuleError
 from einlint.linting.trace_index import TraceIndex
 from einlint.linting.verified import Verified
 from einlint.notebook.notebook import read_notebook
+from einlint.output.applied import Applied
 from einlint.output.diffs import unified
 from einlint.project.files import NOTEBOOK, write_atomically
 from einlint.settings import Settings
@@ -55,6 +56,7 @@ class Outcome:
     calls: every call that rules judge.
     places: where the findings stand, by file name.
     failures: one message for each file that could not be read, written or checked.
+    applied: the fixed findings.
     accepted: how many findings a baseline has removed.
     outputs: the fixed source of standard input, or the diffs, in the bytes of the files.
     unverified: how many fixes were not applied because they are not verified.
@@ -67,6 +69,7 @@ class Outcome:
     outputs: list[bytes] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     fixed: int = 0
+    applied: list[Applied] = field(default_factory=list)
     changed: int = 0
     comments: int = 0
     unverified: int = 0
@@ -91,6 +94,7 @@ class Outcome:
         self.outputs += other.outputs
         self.failures += [each for each in other.failures if each not in self.failures]
         self.fixed += other.fixed
+        self.applied += other.applied
         self.changed += other.changed
         self.comments += other.comments
         self.unverified += other.unverified
@@ -180,6 +184,7 @@ class Run:
             change = document.fix(settings, self.options.threshold, self.options.verified)
             self._write_change(filename, document, change, settings, write)
             self.outcome.fixed += len(change.fixed)
+            self.outcome.applied += _applied(change)
             self.outcome.unverified += self._unverified_count(change)
             self.outcome.unused += _unused(filename, change)
         else:
@@ -247,6 +252,13 @@ def _document(
     if isinstance(source, Findings):
         return source
     return Script(source, None if trace is None else trace.of(filename))
+
+
+def _applied(change: Change) -> list[Applied]:
+    """The fixed findings, in the order of the new text."""
+    places = change.remaining.places
+    pairs = sorted(zip(change.fixed_at, change.fixed, strict=True), key=lambda pair: pair[0])
+    return [Applied.of(fixed, places.place(at, at)) for at, fixed in pairs]
 
 
 def _unused(filename: str, change: Change) -> list[str]:

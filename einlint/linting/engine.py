@@ -1,5 +1,6 @@
 """check(source, settings) and fix(source, settings): text in, findings or a new text out."""
 
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -8,6 +9,7 @@ from einlint.diagnostics import Applicability, Diagnostic, Edit, Fact, Severity
 from einlint.linting.findings import Change, Findings
 from einlint.linting.fixes import applicable, edits_of, spliced
 from einlint.linting.judging import RuleError, check_fact
+from einlint.linting.moved_offsets import moved_offsets
 from einlint.linting.suppression.apply import apply_suppressions
 from einlint.linting.suppression.unused import wants_unused_suppressions
 from einlint.linting.trace_index import FileTrace, PlacedTrace
@@ -83,8 +85,7 @@ def read_python(source: SourceFile, settings: Settings) -> ParsedFile | Findings
         if not may_call_einsum(source.text, settings.functions):
             return Findings()
         places = source.places or Text(source.text)
-        found = unreadable(error.offset, error.reason, source.filename, settings)
-        return Findings(found, places)
+        return Findings(unparsed(error, 0, source.filename, settings), places)
 
 
 def check_parsed(
@@ -125,6 +126,7 @@ def fix(
     placed = _placed(trace, parsed)
     result = _checked(parsed, settings, placed, verified)
     fixed: list[Diagnostic] = []
+    fixed_at: list[int] = []
     rounds: list[tuple[Edit, ...]] = []
     while chosen := applicable(_wanted(result, verified), threshold):
         rounds.append(_edits(parsed, chosen, settings))
@@ -132,6 +134,7 @@ def fix(
         placed = _moved(placed, before, rounds[-1])
         result = _checked(parsed, settings, placed, verified)
         fixed += chosen
+        fixed_at = moved_offsets([*fixed_at, *(each.start for each in chosen)], rounds[-1])
     if not fixed:
         return Change(source.text, result)
     if not keeps_encoding(parsed.source):
@@ -141,9 +144,17 @@ def fix(
             placed = _moved(placed, parsed, edits)
             parsed = shorter
             rounds.append(edits)
+            fixed_at = moved_offsets(fixed_at, edits)
             result = _checked(parsed, settings, placed, verified)
     unused = unused_imports(original, parsed)
-    return Change(parsed.source.text, result, tuple(fixed), tuple(rounds), unused=unused)
+    return Change(
+        parsed.source.text,
+        result,
+        tuple(fixed),
+        tuple(rounds),
+        unused=unused,
+        fixed_at=tuple(fixed_at),
+    )
 
 
 def _wanted(found: Findings, verified: Verified | None) -> tuple[Diagnostic, ...]:
@@ -206,16 +217,36 @@ def _checked(
 
 
 def unreadable(
-    offset: int, reason: str, filename: str, settings: Settings, what: str = "file"
+    offset: int, reason: str, filename: str, settings: Settings
 ) -> tuple[Diagnostic, ...]:
-    """EIN000 for a file, or a part of one (`what`), that mentions einsum and cannot be read."""
+    """EIN000 for a file that mentions einsum and is no text, or no notebook."""
+    return _ein000(
+        f"the file {_mentions(settings)} and cannot be read: {reason}", offset, filename, settings
+    )
+
+
+def unparsed(
+    error: UnparsableError, start: int, filename: str, settings: Settings, what: str = "file"
+) -> tuple[Diagnostic, ...]:
+    """EIN000 for a file, or the part of one at `start`, that mentions einsum and is no Python."""
+    python = f"Python {sys.version_info.major}.{sys.version_info.minor}"
+    message = f"the {what} {_mentions(settings)}, and {python} cannot read it: {error.reason}"
+    notes = () if error.advice is None else (error.advice,)
+    return _ein000(message, start + error.offset, filename, settings, notes)
+
+
+def _mentions(settings: Settings) -> str:
+    return f"mentions einsum{', or the name of a function' if settings.functions else ''}"
+
+
+def _ein000(
+    message: str, offset: int, filename: str, settings: Settings, notes: tuple[str, ...] = ()
+) -> tuple[Diagnostic, ...]:
     rule = unparsable.RULE
     if rule not in selected_rules(settings):
         return ()
-    words = "einsum, or the name of a function," if settings.functions else "einsum"
-    message = f"the {what} mentions {words} and cannot be read: {reason}"
     about = (rule.code, rule.name, message, Severity.ERROR, filename)
-    return (Diagnostic(*about, offset, offset),)
+    return (Diagnostic(*about, offset, offset, notes=notes),)
 
 
 def _reparsed(

@@ -48,6 +48,7 @@ class Change:
     """A text after fixes or added comments, and the findings that remain.
 
     fixed: the diagnostics that were fixed.
+    fixed_at: where each of them starts in the new text.
     rounds: the edits that led to the text; each round edits the text of the round before.
     comments: how many comments were written or extended.
     unused: the imports that the fixes have left unused.
@@ -59,6 +60,7 @@ class Change:
     rounds: tuple[tuple[Edit, ...], ...] = ()
     comments: int = 0
     unused: tuple[UnusedImport, ...] = ()
+    fixed_at: tuple[int, ...] = ()
 
     def without_facts(self) -> "Change":
         """The same without facts; can be pickled."""

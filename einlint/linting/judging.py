@@ -19,7 +19,7 @@ from einlint.unusable import UnusableError
 # Rules that suggest another spelling, which `allow` turns off; the others report errors.
 _ABOUT_SPELLING: Final = ("EIN1", "EIN2", "EIN3")
 
-_SPANNING: Final = "no fix is offered: it would change several cells at once"
+_SPANNING: Final = "no fix: it would change several cells at once"
 
 
 class RuleError(Exception):
@@ -80,6 +80,7 @@ def _diagnostic(
         about=about,
         fix=fix,
         notes=notes,
+        pointer=finding.pointer,
         fact=fact,
         is_pedantic=pedantic,
         is_hidden=pedantic and not settings.pedantic,

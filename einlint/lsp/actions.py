@@ -75,7 +75,9 @@ def _fix(
         edits += annotations(opened.lines, [finding])
     unmet = "; ".join(each.text for each in finding.fix.unmet)
     yield types.CodeAction(
-        f"{finding.fix.message} (unsafe: safe if {unmet})" if unmet else finding.fix.message,
+        _title(
+            f"{finding.fix.message} (unsafe: safe if {unmet})" if unmet else finding.fix.message
+        ),
         REWRITE if about is None else QUICK_FIX,
         None if about is None else [about],
         is_preferred=None if unmet or about is None else True,
@@ -96,7 +98,7 @@ def _fix_all(
         if each in documents and text != each.lines.text
     ]
     edit = _edit(edits, are_versioned)
-    yield types.CodeAction(f"Fix all safe findings in this {noun}", kind, edit=edit)
+    yield types.CodeAction(_title(f"Fix all safe findings in this {noun}"), kind, edit=edit)
 
 
 def _ignore(
@@ -108,8 +110,16 @@ def _ignore(
 ) -> Iterator[types.CodeAction]:
     edits = ignore_edits(finding, opened.lines)
     if edits:
-        title, edit = f"Ignore {finding.code} here", _edit([(document, edits)], are_versioned)
+        title, edit = (
+            _title(f"Ignore {finding.code} here"),
+            _edit([(document, edits)], are_versioned),
+        )
         yield types.CodeAction(title, QUICK_FIX, [about], edit=edit)
+
+
+def _title(text: str) -> str:
+    """A title that names the tool: editors list the actions of all servers together."""
+    return f"einlint: {text[:1].lower()}{text[1:]}"
 
 
 def _differences(document: Document, new: LineIndex) -> Iterator[Edit]:

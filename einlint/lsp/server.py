@@ -10,6 +10,7 @@ from pygls.lsp.server import LanguageServer
 
 from einlint import __version__
 from einlint.linting.judging import RuleError
+from einlint.lsp.distinct import distinct
 from einlint.lsp.actions import FIX_ALL, NOTEBOOK_FIX_ALL, QUICK_FIX, REWRITE, actions
 from einlint.lsp.document import Document, Opened, script
 from einlint.lsp.hover import hover
@@ -70,7 +71,8 @@ def _answering(server: _Server) -> None:
         accepts = get_capability(
             server.client_capabilities, "workspace.workspace_edit.document_changes", False
         )
-        return list(actions(*found, params, are_versioned=bool(accepts)))
+        offered = actions(*found, params, are_versioned=bool(accepts))
+        return distinct(offered, params.context)
 
     @server.feature(types.TEXT_DOCUMENT_HOVER)
     def explained(params: types.HoverParams) -> types.Hover | None:

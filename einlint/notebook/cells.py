@@ -96,6 +96,5 @@ def _is_wanted(module: Module, settings: Settings) -> bool:
 def _unreadable(module: Module, settings: Settings) -> Iterator[Diagnostic]:
     for cell, span in zip(module.cells, module.spans, strict=True):
         if cell.fault is not None and may_call_einsum(cell.text, settings.functions):
-            place, reason = span.start + cell.fault.offset, cell.fault.reason
             name = module.source.filename
-            yield from engine.unreadable(place, reason, name, settings, what="cell")
+            yield from engine.unparsed(cell.fault, span.start, name, settings, what="cell")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from einlint.diagnostics import Applicability, Description, Diagnostic
 from einlint.discovery import member, module_names
+from einlint.output.applied import Applied
 from einlint.output.paint import Paint
 from einlint.output.records import Record
 from einlint.source.lines import Text, TextMap
@@ -27,6 +28,7 @@ class Report:
     accepted: the number of findings that the baseline accepts.
     hidden: the findings that only `--pedantic` reports.
     calls: every call that rules judge, with a finding or without.
+    applied: the fixed findings.
     """
 
     diagnostics: tuple[Diagnostic, ...]
@@ -39,6 +41,7 @@ class Report:
     accepted: int = 0
     hidden: tuple[Diagnostic, ...] = ()
     calls: tuple[Description, ...] = ()
+    applied: tuple[Applied, ...] = ()
 
     def place(self, diagnostic: Diagnostic) -> Place:
         """The place of a finding for people: in a notebook, in its cell."""

@@ -2,58 +2,87 @@
 
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
+from einlint.diagnostics import Severity
 from einlint.output.paint import Paint
 from einlint.source.lines import LineIndex
-from einlint.source.places import Place
+from einlint.source.places import Place, Position
 
 _CONTEXT: Final = 1
 _TAB: Final = "    "
 _WIDE: Final = frozenset("WF")
 
 
-def code_frame(lines: LineIndex, place: Place, paint: Paint) -> str:
-    """The lines of `place` with one line of context on each side, and marks under the range."""
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """What a frame marks: a range, in the colour of a severity, and one letter of it if known."""
+
+    place: Place
+    letter: Position | None
+    severity: Severity
+
+
+def code_frame(lines: LineIndex, marked: Marked, paint: Paint) -> str:
+    """The lines of a range with one line of context on each side, and marks under the range."""
+    place = marked.place
     last = min(place.end.row + _CONTEXT, len(lines.starts))
     width = len(str(last))
     numbers = range(max(1, place.start.row - _CONTEXT), last + 1)
     while numbers and not lines.line(numbers[-1]).strip() and numbers[-1] > place.end.row:
         numbers = numbers[:-1]  # blank context at the end
-    marked = _one_line if place.is_one_line else _several_lines
-    body = marked(lines, numbers, place, paint)
+    framed_by = _one_line if place.is_one_line else _several_lines
+    body = framed_by(lines, numbers, marked, paint)
     bar = paint.blue("|")
     framed = [f"{' ' * width} {bar}"]
     framed += [f"{paint.blue(number.rjust(width))} {bar}{code}" for number, code in body]
     return "\n".join([*framed, f"{' ' * width} {bar}"])
 
 
+def caret_below(text: str, column: int) -> tuple[str, str]:
+    """A text on one line, with escapes for unprintable characters, and a caret for below it."""
+    shown = [each if each.isprintable() else repr(each)[1:-1] for each in text]
+    return "".join(shown), " " * _width("".join(shown[:column])) + "^"
+
+
 def _one_line(
-    lines: LineIndex, numbers: range, place: Place, paint: Paint
+    lines: LineIndex, numbers: range, marked: Marked, paint: Paint
 ) -> Iterator[tuple[str, str]]:
-    """Number and text of the lines; a range on one line gets `^^^` below it."""
+    """Number and text of the lines; a range gets `^^^` below it, around a letter `~~^~~`."""
+    start, end = marked.place.start, marked.place.end
     for number in numbers:
         code = lines.line(number)
         yield str(number), f" {_expanded(code)}".rstrip()
-        if number == place.start.row:
-            before = code[: place.start.column - 1]
-            marked = code[place.start.column - 1 : place.end.column - 1]
-            yield "", f" {' ' * _width(before)}{paint.red('^' * max(1, _width(marked)))}"
+        if number == start.row:
+            before, inside = code[: start.column - 1], code[start.column - 1 : end.column - 1]
+            marks = "^" * max(1, _width(inside))
+            if marked.letter is not None:
+                at = _width(code[: marked.letter.column - 1]) - _width(before)
+                marks = f"{'~' * at}^{'~' * (len(marks) - at - 1)}"
+            yield "", f" {' ' * _width(before)}{paint.severity(marks, marked.severity)}"
 
 
 def _several_lines(
-    lines: LineIndex, numbers: range, place: Place, paint: Paint
+    lines: LineIndex, numbers: range, marked: Marked, paint: Paint
 ) -> Iterator[tuple[str, str]]:
     """The same for several lines: a rule runs down the margin, from first to last character."""
+    start, end, letter = marked.place.start, marked.place.end, marked.letter
+
+    def painted(marks: str) -> str:
+        return paint.severity(marks, marked.severity)
+
     for number in numbers:
         code = lines.line(number)
-        is_inside = place.start.row < number <= place.end.row
-        yield str(number), f" {paint.red('|') if is_inside else ' '} {_expanded(code)}".rstrip()
-        if number == place.start.row:
-            yield "", f"  {paint.red('_' * (_width(code[: place.start.column - 1]) + 1) + '^')}"
-        if number == place.end.row:
-            reach = _width(code[: max(0, place.end.column - 2)]) + 1
-            yield "", f" {paint.red('|' + '_' * reach + '^')}"
+        is_inside = start.row < number <= end.row
+        yield str(number), f" {painted('|') if is_inside else ' '} {_expanded(code)}".rstrip()
+        if number == start.row:
+            yield "", f"  {painted('_' * (_width(code[: start.column - 1]) + 1) + '^')}"
+        if letter is not None and number == letter.row:
+            yield "", f" {painted('|' + ' ' * (_width(code[: letter.column - 1]) + 1) + '^')}"
+        if number == end.row:
+            reach = _width(code[: max(0, end.column - 2)]) + 1
+            yield "", f" {painted('|' + '_' * reach + '^')}"
 
 
 def _expanded(code: str) -> str:

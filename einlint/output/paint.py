@@ -3,7 +3,11 @@
 from dataclasses import dataclass
 from typing import Final
 
+from einlint.diagnostics import Severity
+
 _RESET: Final = "\x1b[0m"
+# The other severities are cyan.
+_BY_SEVERITY: Final = {"error": "1;31", "warning": "1;33"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,9 +20,17 @@ class Paint:
         """For code, file names and headings."""
         return self._wrapped(text, "1")
 
+    def severity(self, text: str, severity: Severity) -> str:
+        """For codes and carets, in the colour of the severity."""
+        return self._wrapped(text, _BY_SEVERITY.get(severity, "1;36"))
+
+    def green(self, text: str) -> str:
+        """For what was done, and for added lines."""
+        return self._wrapped(text, "32")
+
     def red(self, text: str) -> str:
-        """For codes and carets."""
-        return self._wrapped(text, "1;31")
+        """For removed lines."""
+        return self._wrapped(text, "31")
 
     def blue(self, text: str) -> str:
         """For the frame around code."""

@@ -58,8 +58,8 @@ def _doubt(
 ) -> str | None:
     for label, unit, other in () if sizes is None else _one_sided(contraction, sizes):
         shown = f" ({unit.axis.text})" if unit.axis.text else ""
-        here = f"`{label}`, 1 in operand {unit.operand + 1}{shown}"
-        return f"{here}, is 1 in operand {other.operand + 1} too: where it is not, {_FASTER}"
+        both = f"operand {other.operand + 1} too, as in operand {unit.operand + 1}{shown}"
+        return f"`{label}` is 1 in {both}: where it is not, {_FASTER}"
     seen = evidence.get(BATCH_SIZES_EQUAL)
     if contraction.roles.batch and seen is not None and seen.kind is EvidenceKind.AGAINST:
         return f"no batch axis broadcasts from size 1: where one does, {_FASTER}"

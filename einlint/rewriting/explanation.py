@@ -6,6 +6,7 @@ from typing import Final
 from einlint.algebra.contraction import Contraction, contraction_of
 from einlint.algebra.cost import Cost, best_cost, left_to_right_cost
 from einlint.algebra.equation import ELLIPSIS, Equation, Subscripts, parse
+from einlint.algebra.nouns import noun
 from einlint.algebra.roles import role_of
 from einlint.algebra.size_table import SizeTable, size_table
 from einlint.algebra.sizes import Axis
@@ -84,8 +85,7 @@ def _table(equation: Equation, sizes: Mapping[str, int]) -> SizeTable:
 
 
 def _headline(contraction: Contraction) -> Iterator[str]:
-    kind = contraction.kind
-    yield f"{contraction.equation} is {kind.noun} ({kind})"
+    yield f"{contraction.equation} is {noun(contraction)} ({contraction.kind})"
 
 
 def _indices(contraction: Contraction, sizes: Mapping[str, int]) -> Iterator[str]:
@@ -154,7 +154,7 @@ def _checklist(contraction: Contraction, plan: RewritePlan | None, text: str) ->
     if is_simple and contraction.kind in MATMUL.kinds:
         product = f"yes (matmul, bmm): {text}"
     else:
-        product = f"no, it is {contraction.kind.noun}"
+        product = f"no, it is {noun(contraction)}"
     yield f"  a simple product?         {product}"
     yield f"  a complex contraction?    {'no' if is_simple else 'yes: keep einsum'}"
     yield "  about speed or memory?    measure both on your sizes first, rewrite if it pays"

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from einlint.algebra.contraction import ContractionKind
+from einlint.algebra.nouns import noun
 from einlint.algebra.proof import evaluation_order
 from einlint.diagnostics import Edit, Fix, Requirement
 from einlint.rewriting.assumptions import (
@@ -22,6 +23,7 @@ from einlint.rewriting.dialects.torch import UnspellableError, spell
 from einlint.rewriting.plan import RewritePlan, checks_ranks
 from einlint.rewriting.sides import compiled_objection
 from einlint.rewriting.simplicity import is_simple
+from einlint.rulebook.joined import on_one_line
 from einlint.rulebook.rule import Finding
 from einlint.rulebook.sizes import describe_cost
 from einlint.settings import Settings
@@ -43,7 +45,7 @@ def named(call: EinsumCall, settings: Settings, *kinds: ContractionKind) -> Iter
     contraction = call.contraction
     if contraction is None or contraction.kind not in kinds or call.is_rejected:
         return
-    message = f"`{call.shown}` is {contraction.kind.noun}"
+    message = f"`{call.shown}` is {noun(contraction)}"
     granted = _granted(call, settings)
     plan = best_plan(contraction, call.site.arguments.evidence, granted, call.sizes)
     if plan is None or not plan.is_simpler:
@@ -71,8 +73,8 @@ def _with_fix(message: str, call: EinsumCall, plan: RewritePlan, settings: Setti
     if operands is None:
         names = operand_names(len(evaluation_order(plan.expression)))
         fix = _shown(plan, names, call, settings, module or call.site.api.module)
-        standing = f"{', '.join(each.source for each in names)} stand for the operands"
-        note = f"no fix is offered, {standing}: {arguments.obstacle}"
+        called = "the operands are called " + ", ".join(f"`{each.source}`" for each in names)
+        note = f"no fix: {arguments.obstacle}; {called} here"
         return Finding(message, fix, (*plan.notes, note))
     try:
         text = spell(plan.expression, operands, settings.style, module)
@@ -85,7 +87,7 @@ def _with_fix(message: str, call: EinsumCall, plan: RewritePlan, settings: Setti
 def _written(call: EinsumCall, plan: RewritePlan, text: Text, settings: Settings) -> Fix:
     site = call.site
     placed = _placed(text, site)
-    edit = Edit(site.start, site.end, _on_own_lines(text, site) or placed)
+    edit = Edit(site.start, site.end, _on_own_lines(text, site) or _joined(placed, site) or placed)
     assumptions = (*plan.assumptions, *_of_the_ranks(plan, site), *_of_the_place(site))
     requirements = _requirements(assumptions, _granted(call, settings))
     message = f"Replace with `{_one_line(placed)}`"
@@ -102,7 +104,7 @@ def _of_the_ranks(plan: RewritePlan, site: CallSite) -> Iterator[Assumption]:
 def _of_the_place(site: CallSite) -> Iterator[Assumption]:
     """The assumptions of any replacement of this call, whatever its plan is."""
     if site.syntax_context.errors_are_caught:
-        text = "the code around the call does not rely on what einsum rejects"
+        text = "the code around the call does not rely on an error of einsum"
         yield Assumption(ERRORS_NOT_CAUGHT, text)
     if site.syntax_context.subject is not None:
         text = f"the call is not what is being {site.syntax_context.subject}"
@@ -120,9 +122,7 @@ def required_by_function(call: EinsumCall, settings: Settings) -> tuple[Requirem
 def _of_the_function(site: CallSite) -> Iterator[Assumption]:
     against, name = site.arguments.evidence.get(PLAIN_EINSUM), f"`{site.api.name}`"
     if against is not None:
-        yield Assumption(
-            PLAIN_EINSUM, f"{name} is neither replaced nor watched, but {against.text}"
-        )
+        yield Assumption(PLAIN_EINSUM, f"{name} is neither replaced nor watched: {against.text}")
     elif site.api.is_wrapper:
         yield Assumption(PLAIN_EINSUM, f"{name} does nothing but call torch.einsum")
 
@@ -176,8 +176,7 @@ def _on_own_lines(text: Text, site: CallSite) -> str | None:
     call = site.span.of(lines.text)
     width = place.start.column - 1 + len(text.source)
     is_one_line = place.is_one_line or site.syntax_context.in_f_string
-    has_breaks = any(each in text.source for each in "\r\n")
-    if is_one_line or has_breaks or not text.rows or width <= _LONGEST_LINE:
+    if is_one_line or _has_breaks(text.source) or not text.rows or width <= _LONGEST_LINE:
         return None
     newline = next(each for each in ("\r\n", "\n", "\r") if each in call)
     code = lines.line(place.start.row)
@@ -188,6 +187,23 @@ def _on_own_lines(text: Text, site: CallSite) -> str | None:
     return newline.join(["(", *pieces, f"{indent})"])
 
 
+def _joined(content: str, site: CallSite) -> str | None:
+    """The content on one line, if its operands span several and it fits."""
+    # A nested call has a fix of its own, and a trace finds it by its text.
+    is_nested = site.api.name.rpartition(".")[2] in content
+    if not _has_breaks(content) or is_nested or site.syntax_context.in_f_string:
+        return None
+    place, joined = site.lines.place(site.start, site.end), on_one_line(content)
+    behind = len(site.lines.line(place.end.row)) - (place.end.column - 1)
+    room = _LONGEST_LINE - (place.start.column - 1) - behind
+    return joined if joined is not None and len(joined) <= room else None
+
+
+def _has_breaks(source: str) -> bool:
+    return "\n" in source or "\r" in source
+
+
 def _one_line(source: str) -> str:
     """Source text on one line, for messages."""
-    return " ".join(source.split())
+    joined = on_one_line(source) if _has_breaks(source) else source
+    return " ".join((joined or source).split())

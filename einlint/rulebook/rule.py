@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import KW_ONLY, dataclass
 from typing import Final, Generic, TypeVar
 
-from einlint.diagnostics import Fact, Fix, Severity
+from einlint.diagnostics import Fact, Fix, Pointer, Severity
 from einlint.settings import Settings
 
 _Kind = TypeVar("_Kind", bound=Fact)
@@ -14,11 +14,12 @@ _SPELLINGS: Final = "EIN1"
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a rule reports about one fact."""
+    """What a rule reports about one fact; `pointer`: the character that is wrong, if it is one."""
 
     message: str
     fix: Fix | None = None
     notes: tuple[str, ...] = ()
+    pointer: Pointer | None = None
 
 
 @dataclass(frozen=True, slots=True)

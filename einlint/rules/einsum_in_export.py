@@ -33,6 +33,7 @@ Wherever the model is not exported. Off by default.
 
 from collections.abc import Iterator
 
+from einlint.algebra.nouns import noun
 from einlint.diagnostics import Severity
 from einlint.rulebook.rule import Finding, Rule
 from einlint.settings import Settings
@@ -42,8 +43,8 @@ from einlint.source.facts.einsum_call import EinsumCall
 def check(call: EinsumCall, settings: Settings) -> Iterator[Finding]:
     """What the contraction is."""
     if call.contraction is not None:
-        kind = call.contraction.kind
-        yield Finding(f"`{call.shown}` is an einsum call ({kind}) that exporters may not support")
+        what = noun(call.contraction)
+        yield Finding(f"`{call.shown}` is {what}: exporters may not support it as an einsum call")
 
 
 RULE = Rule(

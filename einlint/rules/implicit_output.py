@@ -47,7 +47,8 @@ def check(call: EinsumCall, settings: Settings) -> Iterator[Finding]:
     if call.contraction is None or not call.contraction.equation.implicit:
         return
     output = "".join(call.contraction.equation.output)
-    message = f"`{call.shown}` leaves its output to the alphabetical rule: it is `{output}`"
+    result = f"`{output}`" if output else "empty, a scalar"
+    message = f"`{call.shown}` leaves its output to the alphabetical rule: it is {result}"
     yield Finding(message, _fix(call, f"{ARROW}{output}", settings))
 
 

@@ -3,7 +3,8 @@
 ## What it does
 Reports literal equations outside of the grammar of torch.einsum: characters other than letters,
 spaces and `...`, a second ellipsis in a term, a second arrow, and subscripts outside of [0, 52)
-in the sublist form. The message names the column inside the equation.
+in the sublist form. The message names the column inside the equation, and the code point of a
+character that only looks right: a Cyrillic letter, an arrow of another kind, an invisible space.
 
 ## Why is this bad
 The call raises whenever it is reached, whatever its operands are.
@@ -44,7 +45,8 @@ def check(call: EinsumCall, settings: Settings) -> Iterator[Finding]:
     if fault is not None:
         yield Finding(f"the sublists make no equation: {fault}")
     if call.error is not None and call.error.fault is Fault.SYNTAX:
-        yield Finding(f"`{call.shown}` is invalid: {call.error}")
+        pointer = call.pointer(call.error.column)
+        yield Finding(f"`{call.shown}` is invalid: {call.error}", pointer=pointer)
 
 
 RULE = Rule(

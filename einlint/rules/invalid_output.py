@@ -40,7 +40,8 @@ from einlint.source.facts.einsum_call import EinsumCall
 def check(call: EinsumCall, settings: Settings) -> Iterator[Finding]:
     """The first fault of the output."""
     if call.error is not None and call.error.fault is Fault.OUTPUT:
-        yield Finding(f"`{call.shown}` is invalid: {call.error}")
+        pointer = call.pointer(call.error.column)
+        yield Finding(f"`{call.shown}` is invalid: {call.error}", pointer=pointer)
 
 
 RULE = Rule(

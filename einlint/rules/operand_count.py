@@ -44,8 +44,8 @@ def check(call: EinsumCall, settings: Settings) -> Iterator[Finding]:
     """Both numbers, where they are known and differ, or what is wrong with the arguments."""
     rejection = call.site.arguments.rejection
     if rejection is not None:
-        shown = f"`{call.shown}`: " if call.text else ""
-        yield Finding(f"{shown}torch.einsum rejects this call: {rejection}")
+        shown = f" of `{call.shown}`" if call.text else ""
+        yield Finding(f"torch.einsum rejects this call{shown}: {rejection}")
     if call.contraction is None or not call.has_miscounted_operands:
         return
     terms = counted(len(call.contraction.equation.inputs), "term")

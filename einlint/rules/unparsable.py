@@ -2,7 +2,8 @@
 
 ## What it does
 Reports a file that mentions `einsum` and cannot be decoded or parsed by the Python that runs
-einlint, at the place where Python stopped.
+einlint, at the place where Python stopped. The message names that Python and, where the line shows
+it, the one that the code needs.
 
 ## Why is this bad
 Calls in such a file are not checked; the finding shows what is missing from the result. Other files
@@ -27,7 +28,7 @@ There is no fix.
 
 ## When to keep einsum
 The finding is about the file, not about einsum. A file in the syntax of another Python version
-belongs in `exclude`, or einlint has to run on that version.
+belongs in `exclude`, or einlint has to run with that version.
 """
 
 from einlint.diagnostics import Fact, Severity

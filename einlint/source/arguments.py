@@ -22,7 +22,7 @@ _PLAIN_STRING: Final = re.compile(r"""[rRuU]?(?P<quotes>'''|\"""|'|")[^\\]*(?P=q
 
 _KEYWORDS: Final = "the call passes keyword arguments"
 _UNPACKED: Final = "the operands are unpacked from an iterable"
-_ONE_LIST: Final = "one argument is passed for all operands: a list of them, or one is missing"
+_ONE_LIST: Final = "it passes one argument: a list of all operands, or one is missing"
 _PRINTED: Final = "the f-string prints the text of the call itself"
 _UNREADABLE: Final = "the call is nested too deeply, or stands twice in one f-string"
 

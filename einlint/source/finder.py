@@ -11,18 +11,23 @@ from einlint.discovery import members
 from einlint.source.binder import BoundModule, bind
 from einlint.source.file import SourceFile
 from einlint.source.lines import LineIndex
+from einlint.source.other_pythons import ADVICE, is_slip, reader
 from einlint.source.wrappers import apis_with
 
 _Kind = TypeVar("_Kind", bound=Fact)
 
 
 class UnparsableError(ValueError):
-    """Python cannot parse the text; `offset` is the place of the error."""
+    """Python cannot parse the text; `offset` is the place of the error.
 
-    def __init__(self, reason: str, offset: int = 0) -> None:
+    advice: what to try, if another Python may be able to.
+    """
+
+    def __init__(self, reason: str, offset: int = 0, advice: str | None = None) -> None:
         super().__init__(reason)
         self.reason = reason
         self.offset = offset
+        self.advice = advice
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,16 +84,21 @@ def tree_of(text: str) -> ast.Module:
             warnings.simplefilter("ignore")  # such as invalid escapes: not our business
             return ast.parse(text)
     except SyntaxError as error:
-        raise UnparsableError(error.msg, _offset_of(error, text)) from error
+        raise _unparsable(error, text) from error
     except (ValueError, RecursionError, MemoryError) as error:
         reason = str(error) or "the source is too deeply nested"
         raise UnparsableError(reason) from error
 
 
-def _offset_of(error: SyntaxError, text: str) -> int:
-    """The offset of an error, at most the end of its line or of the text."""
+def _unparsable(error: SyntaxError, text: str) -> UnparsableError:
+    """The error at its place, or at the end of its line or of the text where that comes first."""
     lines = LineIndex.of(text)
-    line = max(1, error.lineno or 1)
-    if line > len(lines.starts):
-        return len(text)
-    return min(lines.starts[line - 1] + max(1, error.offset or 1) - 1, lines.end(line))
+    number = max(1, error.lineno or 1)
+    if number > len(lines.starts):
+        return UnparsableError(error.msg, len(text))
+    line = lines.line(number)
+    column = min(max(1, error.offset or 1) - 1, len(line))
+    other, offset = reader(error.msg, line, column), lines.starts[number - 1] + column
+    if other is not None:
+        return UnparsableError(f"{error.msg} ({other})", offset)
+    return UnparsableError(error.msg, offset, None if is_slip(error.msg) else ADVICE)

@@ -41,6 +41,46 @@ def test_rejects_what_torch_rejects(text: str, fault: Fault, column: int) -> Non
 
 
 @pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (
+            "ij,j\u043a->ik",
+            "`\u043a` (U+043A CYRILLIC SMALL LETTER KA) in operand 2 only looks like `k`",
+        ),
+        (
+            "\u03b1j->j",
+            "`\u03b1` (U+03B1 GREEK SMALL LETTER ALPHA) in operand 1 only looks like `a`",
+        ),
+        (
+            "i->\uff49",
+            "`\uff49` (U+FF49 FULLWIDTH LATIN SMALL LETTER I) in the output only looks like `i`",
+        ),
+        ("i\uff0cj->", "`\uff0c` (U+FF0C FULLWIDTH COMMA) in operand 1 only looks like `,`"),
+        ("\u2026i->i", "`\u2026` (U+2026 HORIZONTAL ELLIPSIS) in operand 1 only looks like `...`"),
+        ("i\xa0j->", "U+00A0 NO-BREAK SPACE in operand 1 only looks like a space"),
+        ("i\u200bj->", "U+200B ZERO WIDTH SPACE in operand 1 is invisible"),
+        ("i\ue000->", "U+E000 in operand 1 is not an index: only a-z, A-Z, `...` and spaces are"),
+        (
+            "i\xf1->",
+            "`\xf1` (U+00F1 LATIN SMALL LETTER N WITH TILDE) in operand 1 is not an index:",
+        ),
+        ("ij\u2192i", "`\u2192` is no arrow: write `->`"),
+        ("ij=>i", "`=>` is no arrow: write `->`"),
+        ("ij - > i", "`- >` is no arrow: write `->`"),
+        ("ij\u2014>i", "`\u2014>` is no arrow: write `->`"),
+        ("ij-->i", "`-->` is no arrow: write `->`"),
+        ("ij->i->", "a second arrow `->`"),
+    ],
+)
+def test_says_what_a_wrong_character_was_meant_to_be(text: str, reason: str) -> None:
+    with pytest.raises(EquationError) as caught:
+        parse(text)
+    assert caught.value.reason.startswith(reason)
+    with pytest.raises(RuntimeError):
+        torch.einsum(text, *operands_for(text))
+
+
+@pytest.mark.parametrize(
     ("text", "output"),
     [
         ("ij,jk", "ik"),

@@ -1,6 +1,7 @@
 """Files that are broken, deep, long or large: told in every format, never a crash, nothing lost."""
 
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -40,6 +41,27 @@ def test_a_wrong_call_is_told_and_left_alone(
 
 
 @pytest.mark.parametrize(
+    ("equation", "column", "told"),
+    [
+        ("ij,j\u043a->ik", 5, "(U+043A CYRILLIC SMALL LETTER KA) in operand 2 only looks like `k`"),
+        ("ij,jk\u2192ik", 6, "`\u2192` is no arrow: write `->`"),
+    ],
+)
+def test_what_only_looks_right_is_named(
+    tmp_path: Path, equation: str, column: int, told: str
+) -> None:
+    call = f'torch.einsum("{equation}", a, b)'
+    write(tmp_path, {"a.py": f"import torch\n\n{call}\n"})
+    (found,) = findings(cwd=tmp_path)
+    assert found["code"] == "EIN001"
+    assert f"{told} (column {column} of the equation)" in found["message"]
+    assert (found["location"]["column"], found["end_location"]["column"]) == (1, 1 + len(call))
+    explained = called("explain", equation, cwd=tmp_path)
+    assert explained.returncode == 2
+    assert explained.stderr.decode().endswith(f"{told}\n  {equation}\n  {'^':>{column}}\n")
+
+
+@pytest.mark.parametrize(
     ("data", "reason"),
     [
         (BROKEN.encode(), "'(' was never closed"),
@@ -72,6 +94,43 @@ def test_an_unreadable_file_is_a_finding_and_the_others_are_checked(
         assert [each["code"] for each in others] == ([] if options else ["EIN105"])
     assert broken.read_bytes() == data
     assert called("src/a_broken.py", cwd=project).returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "minor", "told"),
+    [
+        ("type X = int", 12, " (a `type` statement needs Python 3.12 or later)"),
+        ("if x:\n    type X[T] = list[T]", 12, " (a `type` statement needs Python 3.12 or later)"),
+        ("def f[T](x: T): ...", 12, " (type parameters need Python 3.12 or later)"),
+        ("class A[T = int]: ...", 13, " (defaults of type parameters need Python 3.13 or later)"),
+        (
+            """x = f'{a["b"]['c']}'""",
+            12,
+            " (Python 3.12 allows more in f-strings: the same quotes,",
+        ),
+        ("x = rt'{a}'", 14, " (a t-string needs Python 3.14 or later)"),
+        ("print 'x'", 99, " (this is Python 2, which einlint does not read)"),
+        ("try: x\nexcept A, B: y", 14, " (only Python 2, and Python 3.14 or later, read `exc"),
+        ("try: x\nexcept A, B as e: y", 99, "types must be parenthesized"),
+        ("type = ]", 99, "unmatched ']'"),
+        ("x.type X = int", 99, "invalid syntax"),
+    ],
+)
+def test_it_says_which_python_read_and_which_one_could(
+    tmp_path: Path, line: str, minor: int, told: str
+) -> None:
+    """Once it only said `cannot be read: invalid syntax`, of code in the syntax of tomorrow."""
+    write(tmp_path, {"a.py": f"{line}\neinsum\n"})
+    found = findings(cwd=tmp_path)
+    if sys.version_info.minor >= minor:
+        assert found == []
+        return
+    (first,) = found
+    python = f"Python 3.{sys.version_info.minor}"
+    assert f"the file mentions einsum, and {python} cannot read it: " in first["message"]
+    assert told in first["message"]
+    advice = ["if another Python reads it, run einlint with that one"]
+    assert first["notes"] == ([] if "(" in told or "unmatched" in told else advice)
 
 
 def test_an_unreadable_file_names_its_position(project: Path) -> None:

@@ -126,7 +126,7 @@ def test_what_cannot_be_read_and_mentions_a_function_is_told(tmp_path: Path) -> 
     assert findings(cwd=tmp_path) == []
     configure(tmp_path)
     (found,) = findings(cwd=tmp_path)
-    assert "mentions einsum, or the name of a function, and cannot be read" in found["message"]
+    assert "mentions einsum, or the name of a function, and Python 3." in found["message"]
 
 
 def test_a_name_beyond_ascii_is_found_in_any_encoding(tmp_path: Path) -> None:

@@ -100,7 +100,7 @@ def test_the_fix_is_unsafe_and_names_the_row(name: str, said: dict[str, Any]) ->
     (missing,) = (each for each in fix["assumptions"] if each["name"] == "plain-einsum")
     assert not missing["granted"]
     rows = f"{IMPORT}{FORMS[name]}".splitlines()
-    place = missing["text"].partition("watched, but line ")[2].partition(" ")[0]
+    place = missing["text"].partition("watched: line ")[2].partition(" ")[0]
     assert 2 <= int(place) <= len(rows)
 
 

@@ -139,9 +139,9 @@ def test_quick_fixes_comments_and_hover_of_a_cell(client: Client) -> None:
     notebook = three(client)
     uri = notebook.cell(2)
     fix, every, comment, *_ = client.actions(uri, EVERYWHERE, "quickfix")
-    assert fix["title"] == "Replace with `a @ b`"
+    assert fix["title"] == "einlint: replace with `a @ b`"
     assert applied_by_uri({uri: CALL}, fix) == {uri: FIXED}
-    assert every["title"] == "Fix all safe findings in this notebook"
+    assert every["title"] == "einlint: fix all safe findings in this notebook"
     silenced = {uri: f"{CALL}  # einlint: ignore[EIN104]"}
     assert applied_by_uri({uri: CALL}, comment) == silenced
     said = client.hover(uri, 1, 20)

@@ -68,7 +68,7 @@ def test_the_fix_of_a_finding_and_its_comment(client: Client) -> None:
     uri = client.uri("a.py")
     client.open(uri, SOURCE, version=7)
     fix, every, comment = client.actions(uri, CALL, "quickfix")
-    assert fix["title"] == "Replace with `q @ k.transpose(-2, -1)`"
+    assert fix["title"] == "einlint: replace with `q @ k.transpose(-2, -1)`"
     assert fix["isPreferred"]
     assert codes(fix["diagnostics"]) == ["EIN105"]
     (change,) = fix["edit"]["documentChanges"]
@@ -89,9 +89,30 @@ def test_what_is_not_reported_is_offered_as_a_refactoring(client: Client) -> Non
     assert (fix["kind"], "diagnostics" in fix) == ("refactor.rewrite", False)
     hover = client.hover(uri, 3, 50)["contents"]["value"]
     assert "safe if the call is not inside an autocast region" in hover
-    assert fix["title"].startswith("Replace with `torch.outer(c, d)` (unsafe: safe if the call")
+    assert fix["title"].startswith("einlint: replace with `torch.outer(c, d)` (unsafe: safe")
     assert "isPreferred" not in fix
     assert "torch.outer(c, d)\r\n" in applied(MANY, fix)
+
+
+def test_no_action_is_offered_twice(client: Client) -> None:
+    """Fixing all was offered as two kinds, and each of two findings offered the same comment."""
+    uri = client.uri("a.py")
+    twice = 'import torch\ntorch.einsum("ij,kl->", a, b)\ntorch.einsum("i,i->", a, b)\n'
+    (client.folder / "einlint.toml").write_text('select = ["EIN005", "EIN101"]\n')
+    client.open(uri, twice)
+    whole = {"start": {"line": 0, "character": 0}, "end": {"line": 3, "character": 0}}
+    offered = client.actions(uri, whole)
+    assert [each["title"] for each in offered] == [
+        "einlint: replace with `a @ b`",
+        "einlint: fix all safe findings in this file",
+        "einlint: ignore EIN005 here",
+        "einlint: ignore EIN101 here",
+    ]
+    assert codes(offered[2]["diagnostics"]) == ["EIN005"] * 4
+    # Both kinds, asked for by name, and the one where the cursor stands on no finding.
+    assert len(client.actions(uri, whole, "quickfix", "source.fixAll")) == 5
+    nowhere = {"start": {"line": 0, "character": 0}, "end": {"line": 0, "character": 0}}
+    assert [each["kind"] for each in client.actions(uri, nowhere)] == ["source.fixAll.einlint"]
 
 
 @pytest.mark.parametrize("only", ["source.fixAll", "source.fixAll.einlint", "source"])

@@ -93,7 +93,8 @@ def test_a_cell_that_cannot_be_read_is_told_if_it_mentions_einsum() -> None:
         ("EIN101", 4, 1, 5),
     ]
     assert place.start.row == 2
-    assert first.message.startswith("the cell mentions einsum and cannot be read: ")
+    assert first.message.startswith("the cell mentions einsum, and Python 3.")
+    assert " cannot read it: invalid syntax" in first.message
     assert fixed(IMPORT, broken, "x = 1 +", DOT) == (IMPORT, broken, "x = 1 +", FIXED)
 
 

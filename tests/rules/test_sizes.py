@@ -231,19 +231,19 @@ def test_full_output_does_not_prove_what_stands_in_the_call() -> None:
             "bhqd,bhkd->bhqk",
             shape("b", "h", None, 3),
             shape("b", 1, None, 3, text="k = k[:, None]", row=3),
-            "`h`, 1 in operand 2 (`k = k[:, None]` at line 3), is 1 in operand 1 too",
+            "`h` is 1 in operand 1 too, as in operand 2 (`k = k[:, None]` at line 3)",
         ),
         (
             "bij,bjk->bik",
             shape(1, 2, 3),
             shape(None, 3, 4),
-            "`b`, 1 in operand 1, is 1 in operand 2 too",
+            "`b` is 1 in operand 2 too, as in operand 1",
         ),
         (
             "bij,bjk->bik",
             shape(1, 2, 3),
             shape(5, 3, 4),
-            "`b`, 1 in operand 1, is 1 in operand 2 too",
+            "`b` is 1 in operand 2 too, as in operand 1",
         ),
     ],
 )

@@ -4,6 +4,7 @@ import click
 
 from einlint.algebra.equation import EquationError
 from einlint.cli.option_values import index_sizes
+from einlint.output.frame import caret_below
 from einlint.rewriting.explanation import ITEM_SIZES, SizeError, explanation
 
 
@@ -32,7 +33,8 @@ def explain(equation: str, sizes: dict[str, int], dtype: str) -> None:
     try:
         click.echo(explanation(equation, sizes, dtype), nl=False)
     except EquationError as error:
-        pointer = f"  {equation}\n  {' ' * error.column}^"
-        raise click.UsageError(f"torch rejects this equation: {error.reason}\n{pointer}") from error
+        shown, caret = caret_below(equation, error.column)
+        message = f"torch rejects this equation: {error.reason}\n  {shown}\n  {caret}"
+        raise click.UsageError(message) from error
     except SizeError as error:
         raise click.UsageError(str(error)) from error

@@ -57,7 +57,7 @@ def _keeping_comments(
         _separates(fix, spans, each, suppressions) for each in silenced
     ):
         return diagnostic
-    note = "no fix is offered: it would move a call away from the comment that silences it"
+    note = "no fix: it would move a call away from the comment that silences it"
     shown = replace(fix, edits=())
     return replace(diagnostic, fix=shown, notes=(*diagnostic.notes, note))
 

@@ -12,7 +12,8 @@ def render(report: Report, paint: Paint) -> str:
         start = place.start
         where = f"{paint.bold(place.text_name(each.filename))}:{start.row}:{start.column}:"
         mark = f"{paint.cyan('[*]')} " if each.is_fixable(report.threshold) else ""
-        lines.append(f"{where} {paint.red(each.code)} {mark}{each.message}\n")
+        code = paint.severity(each.code, each.severity)
+        lines.append(f"{where} {code} {mark}{each.message}\n")
     return "".join(lines)
 
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 
-from einlint.diagnostics import Applicability, Diagnostic, Fix
+from einlint.diagnostics import Applicability, Diagnostic, Fix, Pointer
 from einlint.output.format import Format, Report
-from einlint.output.frame import code_frame
+from einlint.output.frame import Marked, caret_below, code_frame
 from einlint.output.paint import Paint
 from einlint.output.records import shown_line
 from einlint.output.trace_notes import trace_notes
+from einlint.source.places import Position
 
 
 def render(report: Report, paint: Paint) -> str:
@@ -17,16 +18,37 @@ def render(report: Report, paint: Paint) -> str:
 
 def _paragraph(diagnostic: Diagnostic, report: Report, paint: Paint) -> str:
     mark = f"{paint.cyan('[*]')} " if diagnostic.is_fixable(report.threshold) else ""
-    place = report.place(diagnostic)
+    severity, place = diagnostic.severity, report.place(diagnostic)
+    title = paint.severity(f"{severity.value} {diagnostic.code}", severity)
     lines = [
-        f"{paint.red(diagnostic.code)} {mark}{paint.bold(diagnostic.message)}",
+        f"{title} {mark}{paint.bold(diagnostic.message)}",
         f"  {paint.blue('-->')} {place.within(diagnostic.filename)}",
     ]
     around = report.map(diagnostic).lines_around(place)
+    letter = _letter(diagnostic, report)
     if around is not None:
-        lines.append(code_frame(around, place, paint))
+        marked = Marked(place, letter, severity)
+        lines.append(code_frame(around, marked, paint))
+    if letter is None and diagnostic.pointer is not None:
+        lines += _equation(diagnostic.pointer, paint)
     lines += _advice(diagnostic, report, paint)
     return "\n".join(lines) + "\n\n"
+
+
+def _letter(diagnostic: Diagnostic, report: Report) -> Position | None:
+    """The place of the wrong letter of an equation, if the code shows it."""
+    pointer = diagnostic.pointer
+    if pointer is None or pointer.offset is None:
+        return None
+    return report.map(diagnostic).place(pointer.offset, pointer.offset + 1).start
+
+
+def _equation(pointer: Pointer, paint: Paint) -> Iterator[str]:
+    """The equation with a caret under the wrong letter, where the code does not show it so."""
+    title = "equation"
+    text, caret = caret_below(pointer.equation, pointer.column)
+    yield f"{paint.bold(title)}: {text}"
+    yield f"{' ' * len(title)}  {caret}"
 
 
 def _advice(diagnostic: Diagnostic, report: Report, paint: Paint) -> Iterator[str]:

@@ -114,7 +114,7 @@ def _function(name: str, left: Text, right: Text, module: str | None) -> Text:
 
 def _tensordot(expression: TensorDot, left: Text, right: Text, module: str | None) -> Text:
     if module is None:
-        raise UnspellableError("torch.tensordot has no method form, and torch has no name here")
+        raise UnspellableError("no fix: it needs torch.tensordot, and torch has no name here")
     removed = expression.removed
     sides = [[side.labels.index(label) for label in removed] for side in expression.parts]
     count = len(removed)

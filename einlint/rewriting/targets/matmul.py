@@ -109,7 +109,7 @@ def _assumptions(
         yield Assumption(SAME_LAYOUT, text)
     reason = _why_perhaps_slower(contraction, product, result)
     if reason:
-        yield Assumption(NOT_SLOWER, f"it is not slower here, although {reason}")
+        yield Assumption(NOT_SLOWER, f"it is not slower here, where {reason}")
 
 
 def _why_perhaps_slower(

@@ -7,7 +7,7 @@ from einlint.algebra.canonical import canonical
 from einlint.algebra.contraction import Contraction, contraction_of
 from einlint.algebra.equation import EquationError, parse
 from einlint.algebra.size_table import SizeTable, size_table
-from einlint.diagnostics import Description, Seen
+from einlint.diagnostics import Description, Pointer, Seen
 from einlint.rewriting.assumptions import PURE_OPERANDS
 from einlint.source.callsite import Arguments, CallSite
 from einlint.source.finder import Matcher, ParsedFile
@@ -35,6 +35,14 @@ class EinsumCall:
         """The equation for messages: on one line, with escapes for unprintable characters."""
         stripped = self.text.strip(" ")
         return "".join(each if each.isprintable() else repr(each)[1:-1] for each in stripped)
+
+    def pointer(self, column: int) -> Pointer:
+        """The character at a column of the equation."""
+        end, text = self.site.arguments.equation_end, self.site.lines.text
+        # A line break in a string may be two characters in the file and is one in the equation.
+        is_plain = end is not None and text.endswith(self.text, 0, end)
+        offset = end - len(self.text) + column if end is not None and is_plain else None
+        return Pointer(self.text, column, offset)
 
     @property
     def has_miscounted_operands(self) -> bool:
