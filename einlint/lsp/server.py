@@ -10,8 +10,8 @@ from pygls.lsp.server import LanguageServer
 
 from einlint import __version__
 from einlint.linting.judging import RuleError
-from einlint.lsp.distinct import distinct
 from einlint.lsp.actions import FIX_ALL, NOTEBOOK_FIX_ALL, QUICK_FIX, REWRITE, actions
+from einlint.lsp.distinct import distinct
 from einlint.lsp.document import Document, Opened, script
 from einlint.lsp.hover import hover
 from einlint.lsp.notebook import PYTHON, notebook
