@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from einlint.diagnostics import Applicability
 from einlint.linting.engine import check, fix, read_text
 from einlint.linting.findings import Change, Findings
-from einlint.rewriting.explanation import explanation
+from einlint.rewriting.explained_text import explanation
 from einlint.settings import Settings
 
 __all__ = ["Settings", "check_source", "explain", "fix_source"]

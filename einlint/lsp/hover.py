@@ -10,7 +10,7 @@ from einlint.algebra.sizes import Axis, Symbol
 from einlint.lsp.diagnostics import shown
 from einlint.lsp.document import Document, Opened
 from einlint.lsp.positions import touches
-from einlint.rewriting.explanation import explanation
+from einlint.rewriting.explained_text import explanation
 from einlint.source.callsite import Arguments, CallSite
 from einlint.source.facts.einsum_call import EinsumCall
 
