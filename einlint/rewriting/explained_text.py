@@ -26,6 +26,7 @@ _VERDICTS: Final = {
     Verdict.REPLACE: "replace einsum",
     Verdict.KEEP: "keep einsum",
     Verdict.UNCHANGED: "nothing to replace",
+    Verdict.WRONG: "torch rejects this call",
 }
 
 # Steps of longer orders fill a screen and say little.
@@ -165,8 +166,10 @@ def _terms(replacement: Replacement) -> Iterator[str]:
     """What the replacement rests on."""
     for each in replacement.assumptions:
         proof = f", shown by {each.proved_by.text}" if each.proved_by and each.is_proved else ""
-        safety = "safe if" if each.name in replacement.unmet else "rests on:"
-        yield f"    {safety} {each.text} (`{each.name}`){proof}"
+        if each.name in replacement.unmet:
+            yield f"    safe if {each.condition}"
+        else:
+            yield f"    rests on: {each.text} (`{each.name}`){proof}"
     for note in replacement.notes:
         yield f"    note: {note}"
 
@@ -192,16 +195,18 @@ def _checklist(found: Explanation) -> Iterator[str]:
 def checklist(found: Explanation) -> Iterator[tuple[str, str]]:
     """Questions that reviewers ask of an einsum call, and their answers."""
     kind, replacement = found.contraction.kind, found.replacement
+    verdict = found.judgement.verdict
     is_product = kind in MATMUL.kinds
     if not is_product:
         product = f"no, it is {_noun(found)}"
     elif replacement is not None:
         product = f"yes (matmul, bmm): {replacement.text}"
     else:
-        product = f"{kind.noun}, but {_VERDICTS[Verdict.KEEP]}: {found.judgement.reason}"
+        product = f"{kind.noun}, but {_VERDICTS[verdict]}: {found.judgement.reason}"
     yield "a simple product?", product
     is_complex = kind is ContractionKind.COMPLEX
-    yield "a complex contraction?", "yes: keep einsum" if is_complex else "no"
+    kept = "yes" if verdict is Verdict.WRONG else "yes: keep einsum"
+    yield "a complex contraction?", kept if is_complex else "no"
     yield "about speed or memory?", "measure both on your sizes first, rewrite if it pays"
     if ELLIPSIS in found.contraction.roles.batch:
         yield "batch axes in `...`?", "yes: `@` may be slower where they broadcast"

@@ -57,6 +57,7 @@ class Surroundings:
     table: what the code shows of the sizes; None for nothing.
     operands: their texts; None for a, b, ...
     permutations: the views that each operand ends in, as in `compiled_objection`.
+    rejection: why torch rejects the call; None if it may not.
     """
 
     evidence: Mapping[str, Evidence] = field(
@@ -68,6 +69,7 @@ class Surroundings:
     module: str = "torch"
     style: Style = field(default_factory=Style)
     permutations: Sequence[Sequence[Orders]] = ()
+    rejection: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,11 +164,9 @@ def explained_call(
     if unknown:
         raise SizeError(f"`{equation}` has no index `{unknown[0]}`")
     is_known = all(label in sizes for label in equation.labels)
-    is_long = len(equation.inputs) > _MOST_SPELLED
-    given = (around.evidence, around.granted, around.table)
-    plan = None if is_long else best_plan(contraction, *given)
-    judgement = judge(contraction, plan, _objection(plan, around))
+    judgement, plan = _judged(contraction, around)
     is_worth_it = plan is not None and judgement.verdict is Verdict.REPLACE
+    has_others = judgement.verdict is Verdict.KEEP and len(equation.inputs) <= _MOST_SPELLED
     return Explanation(
         contraction,
         sizes,
@@ -175,10 +175,19 @@ def explained_call(
         best_order(equation, sizes) if is_known and len(equation.inputs) > 2 else None,
         judgement,
         _replacement(plan, around) if plan is not None and is_worth_it else None,
-        () if is_worth_it or is_long else tuple(_others(contraction, plan, around)),
+        tuple(_others(contraction, plan, around)) if has_others else (),
         tuple(oversights(equation, sizes)),
         around.operands is not None,
     )
+
+
+def _judged(contraction: Contraction, around: Surroundings) -> tuple[Judgement, RewritePlan | None]:
+    if around.rejection is not None:
+        return Judgement(Verdict.WRONG, around.rejection), None
+    is_long = len(contraction.equation.inputs) > _MOST_SPELLED
+    given = (around.evidence, around.granted, around.table)
+    plan = None if is_long else best_plan(contraction, *given)
+    return judge(contraction, plan, _objection(plan, around)), plan
 
 
 def _objection(plan: RewritePlan | None, around: Surroundings) -> str | None:
@@ -199,7 +208,7 @@ def _others(
     texts = set()
     if plan is not None and _objection(plan, around) is None:
         text = _text(plan.expression, around)
-        conditions = "; ".join(each.text for each in unmet(plan.assumptions, around.granted))
+        conditions = "; ".join(each.condition for each in unmet(plan.assumptions, around.granted))
         yield OtherSpelling(text, conditions, not plan.is_simpler)
         texts.add(text)
     product = merged_product(contraction) if plan is None else None

@@ -9,11 +9,15 @@ from einlint.rewriting.simplicity import is_simple
 
 
 class Verdict(StrEnum):
-    """REPLACE by the replacement; KEEP einsum; UNCHANGED: the result is the operand itself."""
+    """REPLACE by the replacement; KEEP einsum; UNCHANGED: the result is the operand itself.
+
+    WRONG: torch rejects the call, whose equation is valid.
+    """
 
     REPLACE = "replace"
     KEEP = "keep"
     UNCHANGED = "unchanged"
+    WRONG = "wrong"
 
 
 @dataclass(frozen=True, slots=True)
