@@ -59,8 +59,9 @@ def explained_calls(
 
 
 def call_text(found: ExplainedCall) -> str:
-    """What is said of one call, with an empty line at its end."""
-    return "\n".join(_lines(found))
+    """What is said of one call, with an empty line at its end; nothing in it moves a terminal."""
+    lines = (line for text in _lines(found) for line in text.split("\n"))
+    return "\n".join(map(_printable, lines))
 
 
 def _lines(found: ExplainedCall) -> Iterator[str]:
@@ -71,29 +72,26 @@ def _lines(found: ExplainedCall) -> Iterator[str]:
         return
     for code, finding in found.judged.findings:
         if code in found.reported:
-            yield f"reported: {code} {finding.message}"
+            safety = f" ({finding.fix.applicability.name.lower()} fix)" if finding.fix else ""
+            yield f"reported: {code}{safety} {finding.message}"
             yield from (f"  {note}" for note in finding.notes)
     for hidden, reasons in found.silent:
         yield f"not reported: {f'{hidden}: ' if hidden else ''}{'; '.join(reasons)}"
-    known = found.judged.explanation
-    if known is None:
-        yield from _pointer(found.judged)
-        yield ""
-        return
-    yield ""
-    yield as_text(known)
-
-
-def _pointer(judged: JudgedCall) -> Iterator[str]:
-    """The equation that torch rejects, with a caret below the fault."""
-    error = judged.call.error
+    known, error = found.judged.explanation, found.judged.call.error
     if error is not None:
-        yield from (f"  {line}" for line in pointed(judged.call.text, error.column))
+        yield from pointed(found.judged.call.text, error.column)
+    yield "" if known is None else f"\n{as_text(known)}"
 
 
 def pointed(equation: str, column: int) -> tuple[str, str]:
     """An equation, and a caret below one of its columns."""
-    return equation, f"{' ' * column}^"
+    before = len(_printable(equation[:column]))
+    return f"  {_printable(equation)}", f"  {' ' * before}^"
+
+
+def _printable(text: str) -> str:
+    """The text with escapes for characters that a terminal does not print."""
+    return "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)
 
 
 def call_data(found: ExplainedCall) -> dict[str, Any]:

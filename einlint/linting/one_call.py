@@ -117,6 +117,8 @@ def _located(assumption: Assumption, lines: LineIndex) -> Assumption:
     if proof is None or proof.offset is None:
         return assumption
     line = lines.describe_line(lines.line_number(proof.offset))
+    if line in proof.text:
+        return assumption
     return replace(assumption, proved_by=replace(proof, text=f"{proof.text} ({line})"))
 
 

@@ -58,7 +58,9 @@ def flops_text(flops: Flops) -> str:
 def _headline(found: Explanation) -> Iterator[str]:
     judgement = found.judgement
     yield f"{found.equation} is {_noun(found)} ({found.contraction.kind})"
-    yield f"{_VERDICTS[judgement.verdict]}: {judgement.reason}"
+    is_open = found.replacement is not None and found.replacement.unmet
+    doubt = ", but it is not proved safe" if is_open else ""
+    yield f"{_VERDICTS[judgement.verdict]}: {judgement.reason}{doubt}"
 
 
 def _noun(found: Explanation) -> str:
@@ -83,6 +85,8 @@ def _indices(found: Explanation) -> Iterator[str]:
 
 def _costs(found: Explanation) -> Iterator[str]:
     equation, cost = found.equation, found.cost
+    if found.judgement.verdict is Verdict.WRONG:
+        return
     yield "Cost"
     shapes = ", ".join(_shape(term, found.sizes) for term in equation.inputs)
     yield f"  shapes      {shapes} -> {_shape(equation.output, found.sizes)}"
@@ -102,7 +106,7 @@ def _missing(found: Explanation) -> str:
 
 def _orders(found: Explanation) -> Iterator[str]:
     """The order of three and more operands."""
-    if len(found.equation.inputs) < 3:
+    if len(found.equation.inputs) < 3 or found.judgement.verdict is Verdict.WRONG:
         return
     yield "Order of the operands"
     if found.cost is None:
@@ -165,11 +169,12 @@ def _named(found: Explanation) -> str:
 def _terms(replacement: Replacement) -> Iterator[str]:
     """What the replacement rests on."""
     for each in replacement.assumptions:
-        proof = f", shown by {each.proved_by.text}" if each.proved_by and each.is_proved else ""
         if each.name in replacement.unmet:
             yield f"    safe if {each.condition}"
+        elif each.proved_by and each.is_proved:
+            yield f"    proved: {each.text} (`{each.name}`): {each.proved_by.text}"
         else:
-            yield f"    rests on: {each.text} (`{each.name}`){proof}"
+            yield f"    granted: {each.text} (`{each.name}`)"
     for note in replacement.notes:
         yield f"    note: {note}"
 
@@ -202,7 +207,9 @@ def checklist(found: Explanation) -> Iterator[tuple[str, str]]:
     elif replacement is not None:
         product = f"yes (matmul, bmm): {replacement.text}"
     else:
-        product = f"{kind.noun}, but {_VERDICTS[verdict]}: {found.judgement.reason}"
+        product = f"{kind.noun}, but {_VERDICTS[verdict]}"
+        if verdict is Verdict.KEEP:
+            product += f": {found.judgement.reason}"
     yield "a simple product?", product
     is_complex = kind is ContractionKind.COMPLEX
     kept = "yes" if verdict is Verdict.WRONG else "yes: keep einsum"

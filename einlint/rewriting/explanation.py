@@ -98,7 +98,8 @@ class OtherSpelling:
 class Explanation:
     """All that is known of an equation.
 
-    sizes: the known sizes of its indices. cost: from left to right; None if a size is unknown.
+    sizes: the known sizes of its indices. cost: from left to right; None if a size is unknown,
+    or torch rejects the call.
     best: the best order of three and more operands, if the cost is known and it was searched.
     has_own_operands: the texts name the operands of a call, not a, b, ...
     """
@@ -163,7 +164,8 @@ def explained_call(
     unknown = sorted(set(sizes) - set(equation.labels))
     if unknown:
         raise SizeError(f"`{equation}` has no index `{unknown[0]}`")
-    is_known = all(label in sizes for label in equation.labels)
+    is_rejected = around.rejection is not None
+    is_known = not is_rejected and all(label in sizes for label in equation.labels)
     judgement, plan = _judged(contraction, around)
     is_worth_it = plan is not None and judgement.verdict is Verdict.REPLACE
     has_others = judgement.verdict is Verdict.KEEP and len(equation.inputs) <= _MOST_SPELLED

@@ -28,7 +28,7 @@ def test_says_kind_roles_cost_and_replacement() -> None:
         "bytes       13,631,488 in float32 (a model: every operand is read once",
         "intensity   6.15 FLOPs a byte",
         "a @ b.transpose(-2, -1)",
-        "rests on: `d` has one size in both operands (`equal-sizes`)",
+        "proved: `d` has one size in both operands (`equal-sizes`)",
         "a simple product?         yes (matmul, bmm): a @ b.transpose(-2, -1)",
         "a complex contraction?    no",
         "measure both on your sizes first",

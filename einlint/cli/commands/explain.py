@@ -1,6 +1,7 @@
 """`einlint explain EQUATION` and `einlint explain FILE:LINE`: what an equation, or a call, is."""
 
 import json
+from typing import Final
 
 import click
 
@@ -12,7 +13,7 @@ from einlint.rewriting.explained_json import as_data
 from einlint.rewriting.explained_text import as_text
 from einlint.rewriting.explanation import ITEM_SIZES, SizeError, explained
 
-_CODES = {Fault.SYNTAX: "EIN001", Fault.OUTPUT: "EIN003"}
+_CODES: Final = {Fault.SYNTAX: "EIN001", Fault.OUTPUT: "EIN003"}
 
 
 @click.command()
@@ -56,7 +57,7 @@ def explain(what: str, sizes: dict[str, int], dtype: str, form: str) -> None:
             else _calls(place, sizes, dtype, form)
         )
     except EquationError as error:
-        pointer = "\n".join(f"  {line}" for line in pointed(what, error.column))
+        pointer = "\n".join(pointed(what, error.column))
         reason = f"torch rejects this equation ({_CODES[error.fault]}): {error.reason}"
         raise click.UsageError(f"{reason}\n{pointer}") from error
     except SizeError as error:
