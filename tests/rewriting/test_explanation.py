@@ -33,7 +33,7 @@ def contradictions(text: str) -> list[str]:
     """What the lines of an explanation say against each other."""
     lines = text.splitlines()
     kind = ContractionKind(lines[0].rpartition("(")[2].rstrip(")"))
-    verdict = lines[1].partition(":")[0]
+    advice = lines[1].partition(":")[0]
     answers = dict(line.strip().split("?", 1) for line in lines if "?  " in line)
     product, is_complex = (
         answers[each].strip() for each in ("a simple product", "a complex contraction")
@@ -42,12 +42,12 @@ def contradictions(text: str) -> list[str]:
     is_same = "is the operand itself" in lines[0]
     faults = {
         "kind and complex": (kind is ContractionKind.COMPLEX) != is_complex.startswith("yes"),
-        "verdict and complex": is_complex.startswith("yes") and verdict != "keep einsum",
-        "verdict and replacement": (verdict == "replace einsum") != has_replacement,
-        "verdict and keep": verdict != "keep einsum" and "keep einsum" in text,
-        "verdict and product": product.startswith("yes") and verdict != "replace einsum",
+        "advice and complex": is_complex.startswith("yes") and advice != "keep einsum",
+        "advice and replacement": (advice == "replace einsum") != has_replacement,
+        "advice and keep": advice != "keep einsum" and "keep einsum" in text,
+        "advice and product": product.startswith("yes") and advice != "replace einsum",
         "kind and product": (kind in MATMUL.kinds) == product.startswith("no"),
-        "itself": is_same != (verdict == "nothing to replace"),
+        "itself": is_same != (advice == "nothing to replace"),
         "itself and product": is_same and product != "no, it is the operand itself",
         "itself and others": is_same and "Other spellings" in text,
         "noun": not is_same and not lines[0].endswith(f" is {kind.noun} ({kind})"),
@@ -70,7 +70,7 @@ def test_that_test_sees_a_contradiction() -> None:
     text = explanation("ij,jk->ik", {}, "float32")
     assert not contradictions(text)
     wrong = text.replace("a complex contraction?    no", "a complex contraction?    yes")
-    assert contradictions(wrong) == ["kind and complex", "verdict and complex"]
+    assert contradictions(wrong) == ["kind and complex", "advice and complex"]
     assert contradictions(text.replace("replace einsum: ", "keep einsum: "))
 
 
@@ -149,7 +149,7 @@ def test_json_has_every_fact_of_the_text(equation: str, sizes: dict[str, int]) -
     assert data["sizes"] == sizes
     assert f"{data['reason']}\n" in text
     assert text.splitlines()[1].startswith(
-        {"replace": "replace", "keep": "keep", "unchanged": "nothing"}[data["verdict"]]
+        {"replace": "replace", "keep": "keep", "unchanged": "nothing"}[data["advice"]]
     )
     for each in data["checklist"]:
         assert f"  {each['question']:<24}  {each['answer']}\n" in text
