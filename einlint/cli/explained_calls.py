@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from einlint.cli.call_place import CallsThere
+from einlint.cli.calls_there import CallsThere
 from einlint.linting.one_call import JudgedCall, judged
 from einlint.linting.silence import silences
 from einlint.rewriting.explained_json import as_data
-from einlint.rewriting.explained_text import as_text
+from einlint.rewriting.explained_text import as_text, pointed, printable
 from einlint.source.callsite import CallSite
 from einlint.source.facts.einsum_call import EinsumCall
 from einlint.source.places import Place
@@ -61,7 +61,7 @@ def explained_calls(
 def call_text(found: ExplainedCall) -> str:
     """What is said of one call, with an empty line at its end; nothing in it moves a terminal."""
     lines = (line for text in _lines(found) for line in text.split("\n"))
-    return "\n".join(map(_printable, lines))
+    return "\n".join(map(printable, lines))
 
 
 def _lines(found: ExplainedCall) -> Iterator[str]:
@@ -81,17 +81,6 @@ def _lines(found: ExplainedCall) -> Iterator[str]:
     if error is not None:
         yield from pointed(found.judged.call.text, error.column)
     yield "" if known is None else f"\n{as_text(known)}"
-
-
-def pointed(equation: str, column: int) -> tuple[str, str]:
-    """An equation, and a caret below one of its columns."""
-    before = len(_printable(equation[:column]))
-    return f"  {_printable(equation)}", f"  {' ' * before}^"
-
-
-def _printable(text: str) -> str:
-    """The text with escapes for characters that a terminal does not print."""
-    return "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)
 
 
 def call_data(found: ExplainedCall) -> dict[str, Any]:

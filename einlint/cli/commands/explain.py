@@ -6,11 +6,10 @@ from typing import Final
 import click
 
 from einlint.algebra.equation import EquationError, Fault
-from einlint.cli.call_place import CallPlace, call_place, calls_at
-from einlint.cli.explained_calls import call_data, call_text, explained_calls, pointed
+from einlint.cli.call_place import CallPlace, call_place
 from einlint.cli.option_values import index_sizes
 from einlint.rewriting.explained_json import as_data
-from einlint.rewriting.explained_text import as_text
+from einlint.rewriting.explained_text import as_text, pointed
 from einlint.rewriting.explanation import ITEM_SIZES, SizeError, explained
 
 _CODES: Final = {Fault.SYNTAX: "EIN001", Fault.OUTPUT: "EIN003"}
@@ -71,6 +70,9 @@ def _equation(text: str, sizes: dict[str, int], dtype: str, form: str) -> str:
 
 
 def _calls(place: CallPlace, sizes: dict[str, int], dtype: str, form: str) -> str:
+    from einlint.cli.calls_there import calls_at  # an equation needs no file to be read
+    from einlint.cli.explained_calls import call_data, call_text, explained_calls
+
     found = list(explained_calls(calls_at(place), sizes, dtype))
     if form == "text":
         return "\n".join(map(call_text, found))
