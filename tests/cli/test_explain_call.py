@@ -180,6 +180,7 @@ def test_calls_in_a_notebook(tmp_path: Path) -> None:
         ("a.py:1:2:3", "`a.py:1:2:3` is no place in a.py: write FILE:LINE"),
         ("none.py:1", "no einsum call on line 1 of none.py, nor anywhere in none.py"),
         ("broken.py:1", "broken.py: the file mentions einsum and cannot be read"),
+        ("a.py", "name a line of this file: `a.py:LINE`"),
         (".:1", "einlint: .: Is a directory"),
         ("ij,jk->ik:1", "path does not exist: ij,jk->ik"),
     ],

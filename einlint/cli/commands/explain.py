@@ -1,6 +1,7 @@
 """`einlint explain EQUATION` and `einlint explain FILE:LINE`: what an equation, or a call, is."""
 
 import json
+import os
 from typing import Final
 
 import click
@@ -56,6 +57,8 @@ def explain(what: str, sizes: dict[str, int], dtype: str, form: str) -> None:
             else _calls(place, sizes, dtype, form)
         )
     except EquationError as error:
+        if os.path.lexists(what):
+            raise click.UsageError(f"name a line of this file: `{what}:LINE`") from error
         pointer = "\n".join(pointed(what, error.column))
         reason = f"torch rejects this equation ({_CODES[error.fault]}): {error.reason}"
         raise click.UsageError(f"{reason}\n{pointer}") from error
