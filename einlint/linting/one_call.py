@@ -74,7 +74,7 @@ def judged(
         granted_at(call, settings),
         call.sizes,
         arguments.operands,
-        call.site.syntax_context.module or call.site.api.module,
+        call.site.syntax_context.module,
         settings.style,
         arguments.permutations,
         rejection,

@@ -23,7 +23,7 @@ from einlint.rewriting.assumptions import (
 from einlint.rewriting.choose import best_plan, unmet
 from einlint.rewriting.dialects.style import Style
 from einlint.rewriting.dialects.text import Text, operand_names
-from einlint.rewriting.dialects.torch import spell
+from einlint.rewriting.dialects.torch import UnspellableError, spell
 from einlint.rewriting.other_spellings import merged_product, tensordot
 from einlint.rewriting.plan import RewritePlan
 from einlint.rewriting.sides import Orders, compiled_objection
@@ -56,6 +56,7 @@ class Surroundings:
     evidence: assumption name -> its evidence. granted: the assumptions that are granted.
     table: what the code shows of the sizes; None for nothing.
     operands: their texts; None for a, b, ...
+    module: the name of torch there; None if it has none.
     permutations: the views that each operand ends in, as in `compiled_objection`.
     rejection: why torch rejects the call; None if it may not.
     """
@@ -66,7 +67,7 @@ class Surroundings:
     granted: Collection[str] = GRANTED_BY_DEFAULT
     table: SizeTable | None = None
     operands: Sequence[Text] | None = None
-    module: str = "torch"
+    module: str | None = "torch"
     style: Style = field(default_factory=Style)
     permutations: Sequence[Sequence[Orders]] = ()
     rejection: str | None = None
@@ -222,4 +223,8 @@ def _others(
 def _text(expression: Expression, around: Surroundings) -> str:
     """The expression over the operands of the call, on one line."""
     names = around.operands or operand_names(len(evaluation_order(expression)))
-    return " ".join(spell(expression, names, around.style, around.module).source.split())
+    try:
+        text = spell(expression, names, around.style, around.module)
+    except UnspellableError:
+        text = spell(expression, names, around.style, "torch")  # to be imported first
+    return " ".join(text.source.split())

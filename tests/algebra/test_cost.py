@@ -18,7 +18,7 @@ def counted(equation: Equation, sizes: dict[str, int]) -> int:
     operands = [torch.ones([sizes[label] for label in term]) for term in equation.inputs]
     with torch.backends.opt_einsum.flags(enabled=False), FlopCounterMode(display=False) as counter:
         torch.einsum(str(equation), *operands)
-    return counter.get_total_flops()
+    return int(counter.get_total_flops())
 
 
 @pytest.mark.parametrize("text", ["ij,jk->ik", "bij,bjk->bik", "bhij,bhkj->bhik", "ij,jk,kl->il"])

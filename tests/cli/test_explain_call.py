@@ -6,8 +6,13 @@ from typing import Any
 
 import pytest
 
+from einlint.linting.engine import read, read_python
+from einlint.linting.findings import Findings
+from einlint.linting.one_call import judged
 from einlint.linting.silence import Hushed, why_silent
 from einlint.rewriting.advice import Action, Advice
+from einlint.settings import Settings
+from einlint.source.facts.einsum_call import EinsumCall
 from tests.cli.run import called, write
 
 SOURCE = """import torch
@@ -198,6 +203,25 @@ def test_nothing_of_a_source_moves_the_terminal(tmp_path: Path) -> None:
     assert "\x1b" not in text
     write(tmp_path, {"a.py": "from torch import einsum\neinsum('i\x1b,i->z', a, b)\n"})
     assert explained(tmp_path, "a.py:2").endswith("\n  i\\x1b,i->z\n   ^\n")
+
+
+def test_the_replacement_is_what_the_fix_writes() -> None:
+    compared = 0
+    for path in sorted((Path(__file__).parents[2] / "fixtures" / "rules").rglob("*.py")):
+        source = read(str(path), path.read_bytes(), Settings())
+        parsed = source if isinstance(source, Findings) else read_python(source, Settings())
+        for call in () if isinstance(parsed, Findings) else parsed.facts(EinsumCall):
+            found = judged(call, Settings(), {}, "float32")
+            if found.fix is None or not found.fix.edits or found.explanation is None:
+                continue
+            replacement, others = found.explanation.replacement, found.explanation.others
+            text = replacement.text if replacement else others[0].text
+            written = " ".join(found.fix.edits[0].content.split())
+            assert text.strip("() ") == written.strip("() "), path
+            missing = [each.name for each in found.fix.unmet]
+            assert replacement is None or list(replacement.unmet) == missing, path
+            compared += 1
+    assert compared > 150
 
 
 SIMPLE = Advice(Action.REPLACE, "the replacement reads simpler")
