@@ -9,7 +9,7 @@ from dataclasses import replace
 from einlint.diagnostics import Applicability
 from einlint.linting.engine import check, fix, read_text
 from einlint.linting.findings import Change, Findings
-from einlint.rewriting.explanation import explanation
+from einlint.rewriting.explained_text import explanation
 from einlint.settings import Settings
 
 __all__ = ["Settings", "check_source", "explain", "fix_source"]
@@ -66,6 +66,9 @@ def fix_source(
 
 def explain(equation: str, sizes: Mapping[str, int] | None = None, dtype: str = "float32") -> str:
     """Explain an equation: the text that `einlint explain` prints.
+
+    The FLOPs are those of torch.einsum, the bytes are a model: every operand is read once, the
+    result written once.
 
     Args:
         equation: the equation, as for torch.einsum.

@@ -1,42 +1,140 @@
-"""The cost of a contraction: FLOPs, elements moved, and the best order of three or more operands.
+"""The cost of a contraction, step by step as torch.einsum computes it.
 
-A multiplication and an addition are one FLOP each, as torch.utils.flop_counter counts them for
-matrix products (2 * batch * rows * columns * contracted). Moved elements are those that an ideal
-kernel moves: it reads every operand once and writes the output once, without copies.
+An index of one operand only that the output lacks is summed first. Two operands that share an index
+which nothing needs any more are multiplied by `torch.bmm`, others by `*`. An index of size 1 needs
+no step. In a product a multiplication and an addition are one FLOP each, as in
+torch.utils.flop_counter, which counts only products; a sum is one FLOP for each element that it
+reads, `*` one for each element that it writes. Source: `einsum` and `sumproduct_pair` in
+aten/src/ATen/native/Linear.cpp; `tests/algebra/test_cost.py` compares with torch's counter.
+
+Moved elements are those that an ideal kernel moves: it reads every operand once and writes the
+output once, without copies and intermediates. This is a model: torch moves more.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import combinations
+from functools import reduce
 from math import prod
-from typing import Final
 
 from einlint.algebra.equation import Equation, Subscripts
 
-# The search for the best order stops here: each further operand doubles the subsets.
-_MOST_OPERANDS_SEARCHED: Final = 8
+
+@dataclass(frozen=True, slots=True)
+class Flops:
+    """FLOPs by what they are spent on: `torch.bmm`, `*`, and sums before a product."""
+
+    product: int = 0
+    multiply: int = 0
+    sum: int = 0
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return self.product + self.multiply + self.sum
+
+    def __add__(self, other: "Flops") -> "Flops":
+        return Flops(
+            self.product + other.product, self.multiply + other.multiply, self.sum + other.sum
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """An operand, or what has been computed from several.
+
+    members: a bit for each operand that is in it. labels: its axes that are not 1.
+    flops: what it took to compute it. largest: the elements of its largest intermediate.
+    halves: the two parts that it was computed from; empty for an operand.
+    """
+
+    members: int
+    labels: Subscripts
+    flops: Flops = Flops()
+    largest: int = 0
+    halves: tuple["Part", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """FLOPs and moved elements of one way to compute an equation."""
+    """What one order of the operands costs: FLOPs, and elements moved in and out.
 
-    flops: int
+    result: how the result is computed; its halves lead back to the operands.
+    """
+
+    flops: Flops
     elements: int
     largest_intermediate: int
+    result: Part
 
     def intensity(self, itemsize: int) -> float:
         """Arithmetic intensity in FLOPs per byte, for elements of `itemsize` bytes."""
-        return self.flops / (self.elements * itemsize) if self.elements else 0.0
+        return self.flops.total / (self.elements * itemsize) if self.elements else 0.0
 
 
 @dataclass(frozen=True, slots=True)
-class _Partial:
-    """The contraction of a subset of the operands."""
+class Model:
+    """An equation with the sizes of its indices; computes the cost of joining parts of it.
 
-    labels: Subscripts
-    flops: int
-    largest: int
+    holders: index -> a bit for each operand that has it.
+    """
+
+    equation: Equation
+    sizes: Mapping[str, int]
+    holders: Mapping[str, int]
+
+    @classmethod
+    def of(cls, equation: Equation, sizes: Mapping[str, int]) -> "Model":
+        """The model of an equation.
+
+        Raises:
+            KeyError: `sizes` lacks a label of the equation.
+        """
+        known = {label: sizes[label] for label in equation.labels}
+        holders = dict.fromkeys(known, 0)
+        for position, term in enumerate(equation.inputs):
+            for label in term:
+                holders[label] |= 1 << position
+        return cls(equation, known, holders)
+
+    def operands(self) -> list[Part]:
+        """Every operand after the sum over the indices that only it has."""
+        return [self._operand(position) for position in range(len(self.equation.inputs))]
+
+    def joined(self, left: Part, right: Part) -> Part:
+        """The product of two parts, summed over what nothing else needs."""
+        members = left.members | right.members
+        involved = tuple(dict.fromkeys(left.labels + right.labels))
+        kept = tuple(label for label in involved if self._is_needed(label, members))
+        count = self._elements(involved)
+        # `torch.bmm` multiplies and adds once for each element of all its indices together.
+        here = Flops(product=2 * count) if len(kept) < len(involved) else Flops(multiply=count)
+        is_last = members == (1 << len(self.equation.inputs)) - 1
+        produced = 0 if is_last else self._elements(kept)
+        largest = max(left.largest, right.largest, produced)
+        return Part(members, kept, left.flops + right.flops + here, largest, (left, right))
+
+    def cost(self, result: Part) -> Cost:
+        """The cost of the whole equation, computed as `result` says."""
+        terms = (*self.equation.inputs, self.equation.output)
+        return Cost(result.flops, sum(map(self._elements, terms)), result.largest, result)
+
+    def _operand(self, position: int) -> Part:
+        members = 1 << position
+        labels = tuple(
+            label
+            for label in dict.fromkeys(self.equation.inputs[position])
+            if self.sizes[label] != 1
+        )
+        kept = tuple(label for label in labels if self._is_needed(label, members))
+        summed = self._elements(labels) if len(kept) < len(labels) else 0
+        return Part(members, kept, Flops(sum=summed))
+
+    def _is_needed(self, label: str, members: int) -> bool:
+        """Whether the output, or an operand outside of `members`, has the label."""
+        return bool(self.holders[label] & ~members) or label in self.equation.output
+
+    def _elements(self, labels: Iterable[str]) -> int:
+        return prod(self.sizes[label] for label in labels)
 
 
 def left_to_right_cost(equation: Equation, sizes: Mapping[str, int]) -> Cost:
@@ -45,77 +143,5 @@ def left_to_right_cost(equation: Equation, sizes: Mapping[str, int]) -> Cost:
     Raises:
         KeyError: `sizes` lacks a label of the equation.
     """
-    terms = equation.inputs
-    partial = _Partial(terms[0], 0, 0)
-    if len(terms) == 1:
-        partial = _reduced(partial, equation, sizes)
-    for position in range(1, len(terms)):
-        later = terms[position + 1 :]
-        right = _Partial(terms[position], 0, 0)
-        partial = _joined(partial, right, later, equation.output, sizes)
-    return _cost(equation, partial, sizes)
-
-
-def best_cost(equation: Equation, sizes: Mapping[str, int]) -> Cost | None:
-    """The cost of the pairwise order with the fewest FLOPs, for two or more operands.
-
-    None above 8 operands.
-
-    Raises:
-        KeyError: `sizes` lacks a label of the equation.
-    """
-    count = len(equation.inputs)
-    if count > _MOST_OPERANDS_SEARCHED:
-        return None
-    best: dict[frozenset[int], _Partial] = {
-        frozenset((position,)): _Partial(term, 0, 0)
-        for position, term in enumerate(equation.inputs)
-    }
-    for size in range(2, count + 1):
-        for chosen in map(frozenset, combinations(range(count), size)):
-            later = tuple(term for at, term in enumerate(equation.inputs) if at not in chosen)
-            options = (
-                _joined(best[one], best[other], later, equation.output, sizes)
-                for one, other in _splits(chosen)
-            )
-            best[chosen] = min(options, key=lambda partial: (partial.flops, partial.largest))
-    return _cost(equation, best[frozenset(range(count))], sizes)
-
-
-def _splits(chosen: frozenset[int]) -> Iterator[tuple[frozenset[int], frozenset[int]]]:
-    members = sorted(chosen)
-    for size in range(1, len(members) // 2 + 1):
-        for part in map(frozenset, combinations(members, size)):
-            yield part, chosen - part
-
-
-def _joined(
-    left: _Partial,
-    right: _Partial,
-    later: tuple[Subscripts, ...],
-    output: Subscripts,
-    sizes: Mapping[str, int],
-) -> _Partial:
-    needed = {label for term in (*later, output) for label in term}
-    involved = tuple(dict.fromkeys(left.labels + right.labels))
-    kept = tuple(label for label in involved if label in needed)
-    per_element = 2 if len(kept) < len(involved) else 1
-    flops = left.flops + right.flops + per_element * _elements(involved, sizes)
-    produced = _elements(kept, sizes) if later else 0
-    return _Partial(kept, flops, max(left.largest, right.largest, produced))
-
-
-def _reduced(partial: _Partial, equation: Equation, sizes: Mapping[str, int]) -> _Partial:
-    """One operand: one addition for every element that is read; a view costs nothing."""
-    summed = set(partial.labels) - set(equation.output)
-    flops = _elements(tuple(dict.fromkeys(partial.labels)), sizes) if summed else 0
-    return _Partial(equation.output, flops, 0)
-
-
-def _cost(equation: Equation, partial: _Partial, sizes: Mapping[str, int]) -> Cost:
-    moved = sum(_elements(term, sizes) for term in (*equation.inputs, equation.output))
-    return Cost(partial.flops, moved, partial.largest)
-
-
-def _elements(labels: Subscripts, sizes: Mapping[str, int]) -> int:
-    return prod(sizes[label] for label in labels)
+    model = Model.of(equation, sizes)
+    return model.cost(reduce(model.joined, model.operands()))

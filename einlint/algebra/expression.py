@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from einlint.algebra.equation import ELLIPSIS, Subscripts
-from einlint.algebra.labels import UNIT, LabelError, broadcast, product
+from einlint.algebra.labels import UNIT, LabelError, broadcast, product, split
 
 
 class Expression(Protocol):
@@ -98,6 +98,30 @@ class Squeeze(_OfOne):
     def labels(self) -> Subscripts:
         """The remaining labels."""
         return tuple(label for label in self.source.labels if label != UNIT)
+
+
+@dataclass(frozen=True, slots=True)
+class Flatten(_OfOne):
+    """The source with neighbouring axes merged: `labels` has `"hd"` for the axes h and d."""
+
+    labels: Subscripts
+    removed: Subscripts = ()
+
+    def __post_init__(self) -> None:
+        if ELLIPSIS in self.labels or split(self.labels) != split(self.source.labels):
+            raise LabelError(f"{self.labels} does not merge axes of {self.source.labels}")
+
+
+@dataclass(frozen=True, slots=True)
+class Unflatten(_OfOne):
+    """The source with its merged axes split again, in the sizes that the operands have."""
+
+    removed: Subscripts = ()
+
+    @property
+    def labels(self) -> Subscripts:
+        """One label for each axis."""
+        return split(self.source.labels)
 
 
 @dataclass(frozen=True, slots=True)

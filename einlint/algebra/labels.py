@@ -36,6 +36,16 @@ def swaps_last_two(source: Subscripts, target: Subscripts) -> bool:
     return len(source) >= 2 and target == (*source[:-2], source[-1], source[-2])
 
 
+def is_merged(label: str) -> bool:
+    """Whether it stands for several axes that became one, such as `"hd"`."""
+    return label != ELLIPSIS and len(label) > 1
+
+
+def split(labels: Subscripts) -> Subscripts:
+    """The labels with every merged axis, such as `"hd"`, as the axes that it is made of."""
+    return tuple(part for label in labels for part in (label if is_merged(label) else (label,)))
+
+
 def _meet(pair: Sequence[str]) -> str:
     """The label of one axis after broadcasting, from the one or two labels that meet there."""
     distinct = set(pair)

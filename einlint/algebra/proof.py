@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from einlint.algebra.equation import Subscripts
 from einlint.algebra.expression import Expression, Operand
+from einlint.algebra.labels import split
 
 
 def evaluation_order(expression: Expression) -> tuple[int, ...]:
@@ -41,7 +42,7 @@ def computes(expression: Expression, inputs: Sequence[Subscripts], output: Subsc
 def _removals(expression: Expression) -> list[tuple[str, frozenset[int]]]:
     """Each summed label with the operands beneath the node that sums it."""
     beneath = frozenset(evaluation_order(expression))
-    here = [(label, beneath) for label in expression.removed]
+    here = [(label, beneath) for label in split(expression.removed)]
     return here + [removal for part in expression.parts for removal in _removals(part)]
 
 

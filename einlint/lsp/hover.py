@@ -5,12 +5,12 @@ from typing import Final
 
 from lsprotocol import types
 
-from einlint.algebra.contraction import Contraction
 from einlint.algebra.sizes import Axis, Symbol
+from einlint.linting.one_call import judged
 from einlint.lsp.diagnostics import shown
 from einlint.lsp.document import Document, Opened
 from einlint.lsp.positions import touches
-from einlint.rewriting.explanation import explanation
+from einlint.rewriting.explained_text import as_text
 from einlint.source.callsite import Arguments, CallSite
 from einlint.source.facts.einsum_call import EinsumCall
 
@@ -43,9 +43,9 @@ def _paragraphs(call: EinsumCall, document: Document, opened: Opened) -> Iterato
     operands = list(_operands(call.site.arguments))
     if operands:
         yield "\n".join(["```text", "Operands", *operands, "```"])
-    if call.contraction is not None:  # else EIN001 and EIN003 say why
-        text = explanation(call.text, _sizes(call.site, call.contraction), "float32")
-        yield f"```text\n{text.rstrip()}\n```"
+    explained = judged(call, opened.settings, {}, "float32").explanation
+    if explained is not None:  # else EIN001 and EIN003 say why
+        yield f"```text\n{as_text(explained).rstrip()}\n```"
 
 
 def _operands(arguments: Arguments) -> Iterator[str]:
@@ -69,15 +69,3 @@ def _size(axis: Axis) -> str:
         case Symbol(name=name) if _UNKNOWN not in name:
             return name
     return _UNKNOWN
-
-
-def _sizes(site: CallSite, contraction: Contraction) -> dict[str, int]:
-    """Index -> size, where the code around the call shows it as a number."""
-    terms, shapes = contraction.equation.inputs, site.arguments.shapes
-    return {
-        label: axis.size
-        for term, shape in zip(terms, shapes, strict=False)
-        if shape is not None and len(shape) == len(term) and "..." not in term
-        for label, axis in zip(term, shape, strict=True)
-        if isinstance(axis.size, int) and axis.size != 1  # 1 may broadcast
-    }

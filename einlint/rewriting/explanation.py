@@ -1,22 +1,32 @@
-"""The text of `einlint explain`: kind, indices, cost and replacement of an equation."""
+"""What `einlint explain` says of an equation, as data: kind, roles, cost, order, replacement."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 from einlint.algebra.contraction import Contraction, contraction_of
-from einlint.algebra.cost import Cost, best_cost, left_to_right_cost
-from einlint.algebra.equation import ELLIPSIS, Equation, Subscripts, parse
-from einlint.algebra.nouns import noun
-from einlint.algebra.roles import role_of
+from einlint.algebra.cost import Cost, left_to_right_cost
+from einlint.algebra.equation import Equation, parse
+from einlint.algebra.expression import Expression
+from einlint.algebra.order import BestOrder, best_order
+from einlint.algebra.oversights import Oversight, oversights
+from einlint.algebra.proof import evaluation_order
 from einlint.algebra.size_table import SizeTable, size_table
 from einlint.algebra.sizes import Axis
-from einlint.rewriting.assumptions import GRANTED_BY_DEFAULT, PURE_OPERANDS, Evidence
+from einlint.rewriting.advice import Action, Advice, advice_on
+from einlint.rewriting.assumptions import (
+    GRANTED_BY_DEFAULT,
+    PURE_OPERANDS,
+    Assumption,
+    Evidence,
+)
 from einlint.rewriting.choose import best_plan, unmet
 from einlint.rewriting.dialects.style import Style
-from einlint.rewriting.dialects.text import operand_names
-from einlint.rewriting.dialects.torch import spell
+from einlint.rewriting.dialects.text import Text, operand_names
+from einlint.rewriting.dialects.torch import UnspellableError, spell
+from einlint.rewriting.other_spellings import merged_product, tensordot
 from einlint.rewriting.plan import RewritePlan
-from einlint.rewriting.targets.matmul import REWRITE as MATMUL
+from einlint.rewriting.sides import Orders, compiled_objection
 
 ITEM_SIZES: Final = {
     "float64": 8,
@@ -31,21 +41,98 @@ ITEM_SIZES: Final = {
 }
 """Bytes per element, by the name of the dtype."""
 
-_ROLE_TEXTS: Final = {
-    "batch": ("batch", "in several operands, kept"),
-    "contracted": ("contracted", "in several operands, summed over"),
-    "free_left": ("free left", "in the first operand only, kept"),
-    "free_right": ("free right", "in a later operand only, kept"),
-    "summed": ("summed", "in one operand only, summed over"),
-    "diagonal": ("diagonal", "repeated within an operand"),
-}
+# Longer products are read by nobody, and take a stack frame for each operand.
+_MOST_SPELLED: Final = 26
 
 
 class SizeError(ValueError):
-    """A size is given for an index that the equation does not have."""
+    """A size is given for an index that the equation does not have, or has in another size."""
 
 
-def explanation(text: str, sizes: Mapping[str, int], dtype: str) -> str:
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What is known of a call besides its equation; the defaults are those of no call at all.
+
+    evidence: assumption name -> its evidence. granted: the assumptions that are granted.
+    table: what the code shows of the sizes; None for nothing.
+    operands: their texts; None for a, b, ...
+    module: the name of torch there; None if it has none.
+    permutations: the views that each operand ends in, as in `compiled_objection`.
+    rejection: why torch rejects the call; None if it may not.
+    """
+
+    evidence: Mapping[str, Evidence] = field(
+        default_factory=lambda: {PURE_OPERANDS: Evidence("the operands are names")}
+    )
+    granted: Collection[str] = GRANTED_BY_DEFAULT
+    table: SizeTable | None = None
+    operands: Sequence[Text] | None = None
+    module: str | None = "torch"
+    style: Style = field(default_factory=Style)
+    permutations: Sequence[Sequence[Orders]] = ()
+    rejection: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """The text that can stand in place of the call, and what it rests on.
+
+    unmet: those of its assumptions that are neither proved nor granted.
+    """
+
+    text: str
+    assumptions: tuple[Assumption, ...]
+    unmet: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OtherSpelling:
+    """A text that computes the same where einsum cannot be used, and what must hold for it."""
+
+    text: str
+    condition: str
+    reads_worse: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """All that is known of an equation.
+
+    sizes: the known sizes of its indices. cost: from left to right; None if a size is unknown,
+    or torch rejects the call.
+    best: the best order of three and more operands, if the cost is known and it was searched.
+    has_own_operands: the texts name the operands of a call, not a, b, ...
+    """
+
+    contraction: Contraction
+    sizes: Mapping[str, int]
+    dtype: str
+    cost: Cost | None
+    best: BestOrder | None
+    advice: Advice
+    replacement: Replacement | None
+    others: tuple[OtherSpelling, ...]
+    oversights: tuple[Oversight, ...]
+    has_own_operands: bool = False
+
+    @property
+    def equation(self) -> Equation:
+        """The equation, with its output."""
+        return self.contraction.equation
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The indices without a size."""
+        return tuple(label for label in self.equation.labels if label not in self.sizes)
+
+    @property
+    def bytes(self) -> int | None:
+        """The bytes that an ideal kernel moves: a model, as `einlint.algebra.cost` says."""
+        return None if self.cost is None else self.cost.elements * ITEM_SIZES[self.dtype]
+
+
+def explained(text: str, sizes: Mapping[str, int], dtype: str) -> Explanation:
     """Explain an equation.
 
     Args:
@@ -58,107 +145,86 @@ def explanation(text: str, sizes: Mapping[str, int], dtype: str) -> str:
         SizeError: `sizes` has an index that the equation does not have.
     """
     contraction = contraction_of(parse(text))
-    unknown = sorted(set(sizes) - set(contraction.equation.labels))
-    if unknown:
-        raise SizeError(f"`{text}` has no index `{unknown[0]}`")
-    named = {PURE_OPERANDS: Evidence("the operands are names")}
-    plan = best_plan(contraction, named, GRANTED_BY_DEFAULT, _table(contraction.equation, sizes))
-    names = operand_names(len(contraction.equation.inputs))
-    replacement = spell(plan.expression, names, Style(), "torch").source if plan else ""
-    parts = (
-        _headline(contraction),
-        _indices(contraction, sizes),
-        _costs(contraction.equation, sizes, dtype),
-        _replacement(plan, replacement),
-        _checklist(contraction, plan, replacement),
-    )
-    return "\n".join(line for part in parts for line in (*part, ""))
-
-
-def _table(equation: Equation, sizes: Mapping[str, int]) -> SizeTable:
-    """The size table of operands with these sizes."""
     shapes = [
         tuple(Axis(sizes.get(label), f"--size {label}") for label in term)
-        for term in equation.inputs
+        for term in contraction.equation.inputs
     ]
-    return size_table(equation, shapes)
+    around = Surroundings(table=size_table(contraction.equation, shapes))
+    return explained_call(contraction, sizes, dtype, around)
 
 
-def _headline(contraction: Contraction) -> Iterator[str]:
-    yield f"{contraction.equation} is {noun(contraction)} ({contraction.kind})"
+def explained_call(
+    contraction: Contraction, sizes: Mapping[str, int], dtype: str, around: Surroundings
+) -> Explanation:
+    """Explain what a call with these surroundings computes; see `explained`.
+
+    Raises:
+        SizeError: `sizes` has an index that the equation does not have.
+    """
+    equation = contraction.equation
+    unknown = sorted(set(sizes) - set(equation.labels))
+    if unknown:
+        raise SizeError(f"`{equation}` has no index `{unknown[0]}`")
+    is_rejected = around.rejection is not None
+    is_known = not is_rejected and all(label in sizes for label in equation.labels)
+    advice, plan = _judged(contraction, around)
+    is_worth_it = plan is not None and advice.action is Action.REPLACE
+    has_others = advice.action is Action.KEEP and len(equation.inputs) <= _MOST_SPELLED
+    return Explanation(
+        contraction,
+        sizes,
+        dtype,
+        left_to_right_cost(equation, sizes) if is_known else None,
+        best_order(equation, sizes) if is_known and len(equation.inputs) > 2 else None,
+        advice,
+        _replacement(plan, around) if plan is not None and is_worth_it else None,
+        tuple(_others(contraction, plan, around)) if has_others else (),
+        tuple(oversights(equation, sizes)),
+        around.operands is not None,
+    )
 
 
-def _indices(contraction: Contraction, sizes: Mapping[str, int]) -> Iterator[str]:
-    yield "Indices"
-    for label in contraction.equation.labels:
-        name, meaning = _ROLE_TEXTS[role_of(label, contraction.roles)]
-        size = f", size {sizes[label]}" if label in sizes else ""
-        yield f"  {label:<3}  {name:<10}  {meaning}{size}"
+def _judged(contraction: Contraction, around: Surroundings) -> tuple[Advice, RewritePlan | None]:
+    if around.rejection is not None:
+        return Advice(Action.WRONG, around.rejection), None
+    is_long = len(contraction.equation.inputs) > _MOST_SPELLED
+    given = (around.evidence, around.granted, around.table)
+    plan = None if is_long else best_plan(contraction, *given)
+    return advice_on(contraction, plan, _objection(plan, around)), plan
 
 
-def _costs(equation: Equation, sizes: Mapping[str, int], dtype: str) -> Iterator[str]:
-    yield "Cost"
-    shapes = ", ".join(_shape(term, sizes) for term in equation.inputs)
-    yield f"  shapes      {shapes} -> {_shape(equation.output, sizes)}"
-    missing = [label for label in equation.labels if label not in sizes]
-    if missing:
-        example = ",".join(f"{label}=..." for label in missing)
-        yield f"  FLOPs and bytes need the other sizes: --size {example}"
-        return
-    cost = left_to_right_cost(equation, sizes)
-    itemsize = ITEM_SIZES[dtype]
-    yield f"  FLOPs       {cost.flops:,}{_order(equation)}"
-    yield f"  bytes       {cost.elements * itemsize:,} ({dtype}, every operand read once)"
-    yield f"  intensity   {cost.intensity(itemsize):.2f} FLOPs a byte"
-    if len(equation.inputs) > 2:
-        yield from _orders(equation, sizes, cost)
-
-
-def _order(equation: Equation) -> str:
-    return " (from left to right)" if len(equation.inputs) > 2 else ""
-
-
-def _orders(equation: Equation, sizes: Mapping[str, int], cost: Cost) -> Iterator[str]:
-    yield f"  largest     {cost.largest_intermediate:,} elements in an intermediate"
-    best = best_cost(equation, sizes)
-    if best is not None:
-        yield f"  best order  {best.flops:,} FLOPs, {best.largest_intermediate:,} elements"
-
-
-def _shape(labels: Subscripts, sizes: Mapping[str, int]) -> str:
-    axes = ", ".join(str(sizes.get(label, label)) for label in labels)
-    return f"({axes},)" if len(labels) == 1 else f"({axes})"
-
-
-def _replacement(plan: RewritePlan | None, text: str) -> Iterator[str]:
-    yield "Replacement (operands named a, b, ...)"
+def _objection(plan: RewritePlan | None, around: Surroundings) -> str | None:
     if plan is None:
-        yield "  none: keep einsum"
-        return
-    if plan.objection is not None:
-        yield f"  keep einsum: {plan.objection}"
-    elif not plan.is_simpler:
-        yield "  keep einsum, it reads better than"
-    yield f"  {text}"
-    open_names = {assumption.name for assumption in unmet(plan.assumptions, GRANTED_BY_DEFAULT)}
-    for assumption in plan.assumptions:
-        safety = "safe if" if assumption.name in open_names else "rests on:"
-        yield f"    {safety} {assumption.text} (`{assumption.name}`)"
-    for note in plan.notes:
-        yield f"    note: {note}"
+        return None
+    return plan.objection or compiled_objection(plan.expression, around.permutations)
 
 
-def _checklist(contraction: Contraction, plan: RewritePlan | None, text: str) -> Iterator[str]:
-    yield "Checklist"
-    is_simple = plan is not None and plan.is_simpler
-    if is_simple and contraction.kind in MATMUL.kinds:
-        product = f"yes (matmul, bmm): {text}"
-    else:
-        product = f"no, it is {noun(contraction)}"
-    yield f"  a simple product?         {product}"
-    yield f"  a complex contraction?    {'no' if is_simple else 'yes: keep einsum'}"
-    yield "  about speed or memory?    measure both on your sizes first, rewrite if it pays"
-    if ELLIPSIS in contraction.roles.batch:
-        yield "  batch axes in `...`?      yes: `@` may be slower where they broadcast"
-    elif is_simple and contraction.roles.batch and contraction.kind in MATMUL.kinds:
-        yield "  a batch axis of size 1?   in one operand only: keep einsum, `@` may be far slower"
+def _replacement(plan: RewritePlan, around: Surroundings) -> Replacement:
+    missing = tuple(each.name for each in unmet(plan.assumptions, around.granted))
+    return Replacement(_text(plan.expression, around), plan.assumptions, missing, plan.notes)
+
+
+def _others(
+    contraction: Contraction, plan: RewritePlan | None, around: Surroundings
+) -> Iterator[OtherSpelling]:
+    """The plan that is not worth a report, then the tensordot and the product of merged axes."""
+    texts = set()
+    if plan is not None and _objection(plan, around) is None:
+        text = _text(plan.expression, around)
+        conditions = "; ".join(each.condition for each in unmet(plan.assumptions, around.granted))
+        yield OtherSpelling(text, conditions, not plan.is_simpler)
+        texts.add(text)
+    product = merged_product(contraction) if plan is None else None
+    for each in (tensordot(contraction), product):
+        if each is not None and (text := _text(each.expression, around)) not in texts:
+            yield OtherSpelling(text, each.condition, each.reads_worse)
+
+
+def _text(expression: Expression, around: Surroundings) -> str:
+    """The expression over the operands of the call, on one line."""
+    names = around.operands or operand_names(len(evaluation_order(expression)))
+    try:
+        text = spell(expression, names, around.style, around.module)
+    except UnspellableError:
+        text = spell(expression, names, around.style, "torch")  # to be imported first
+    return " ".join(text.source.split())

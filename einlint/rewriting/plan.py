@@ -5,8 +5,17 @@ from dataclasses import dataclass
 from typing import Final
 
 from einlint.algebra.contraction import Contraction, ContractionKind
-from einlint.algebra.expression import BatchMatMul, Expression, Outer, Permute, Squeeze, Unsqueeze
-from einlint.algebra.labels import UNIT
+from einlint.algebra.expression import (
+    BatchMatMul,
+    Expression,
+    Flatten,
+    Outer,
+    Permute,
+    Squeeze,
+    Unflatten,
+    Unsqueeze,
+)
+from einlint.algebra.labels import UNIT, is_merged
 from einlint.rewriting.assumptions import Assumption
 
 # `a.transpose(1, 2) @ b.transpose(1, 2).transpose(-2, -1)` has three; more are hard to read.
@@ -64,7 +73,8 @@ def checks_ranks(expression: Expression) -> bool:
 def views(expression: Expression) -> int:
     """The number of views that a reader has to follow.
 
-    A transposition, an unsqueeze and each squeezed axis count as 1, other permutations as 2.
+    A transposition, an unsqueeze and each squeezed, merged or split axis count as 1, other
+    permutations as 2.
     """
     beneath = sum(views(part) for part in expression.parts)
     match expression:
@@ -75,4 +85,8 @@ def views(expression: Expression) -> int:
             return beneath + source.labels.count(UNIT)
         case Unsqueeze():
             return beneath + 1
+        case Flatten(labels=labels):
+            return beneath + sum(map(is_merged, labels))
+        case Unflatten(source=source):
+            return beneath + sum(map(is_merged, source.labels))
     return beneath

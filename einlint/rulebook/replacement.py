@@ -15,7 +15,6 @@ from einlint.rewriting.assumptions import (
     PLAIN_EINSUM,
     RANKS_FIT,
     Assumption,
-    EvidenceKind,
 )
 from einlint.rewriting.choose import best_plan
 from einlint.rewriting.dialects.text import Text, operand_names
@@ -23,6 +22,7 @@ from einlint.rewriting.dialects.torch import UnspellableError, spell
 from einlint.rewriting.plan import RewritePlan, checks_ranks
 from einlint.rewriting.sides import compiled_objection
 from einlint.rewriting.simplicity import is_simple
+from einlint.rulebook.grants import granted_at as _granted
 from einlint.rulebook.joined import on_one_line
 from einlint.rulebook.rule import Finding
 from einlint.rulebook.sizes import describe_cost
@@ -138,14 +138,6 @@ def _shown(
     text = spell(plan.expression, operands, settings.style, module)
     requirements = _requirements(plan.assumptions, _granted(call, settings))
     return Fix(f"Write it as `{_one_line(text.source)}`", (), requirements)
-
-
-def _granted(call: EinsumCall, settings: Settings) -> tuple[str, ...]:
-    """The granted assumptions, without those that the code or a trace refutes."""
-    kinds = {name: each.kind for name, each in call.site.arguments.evidence.items()}
-    trusted = EvidenceKind.TRACE if settings.trust_trace else None
-    names = (*settings.granted, *(name for name, kind in kinds.items() if kind is trusted))
-    return tuple(name for name in names if kinds.get(name) is not EvidenceKind.AGAINST)
 
 
 def _requirements(

@@ -46,4 +46,9 @@ class Rule(Generic[_Kind]):
     @property
     def is_about_spelling(self) -> bool:
         """Whether its findings are about calls that are right and have a simpler spelling."""
-        return self.code.startswith(_SPELLINGS)
+        return is_about_spelling(self.code)
+
+
+def is_about_spelling(code: str) -> bool:
+    """Whether the rule with this code is about calls that are right and have a simpler spelling."""
+    return code.startswith(_SPELLINGS)

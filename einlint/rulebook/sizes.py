@@ -13,4 +13,4 @@ def describe_cost(sizes: SizeTable) -> str | None:
         return None
     cost = left_to_right_cost(sizes.equation, known)
     shape = tuple(axis.size for axis in output)
-    return f"{cost.flops:,} FLOPs, the result has shape {shape}" if cost.flops else None
+    return f"{cost.flops.total:,} FLOPs, the result has shape {shape}" if cost.flops.total else None

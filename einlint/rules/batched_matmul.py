@@ -41,6 +41,10 @@ for the transposition alone, and computes other values or fails.
 einsum checks the ranks of its operands and `@` does not: `ranks-fit`, granted by default, but
 not where a rank depends on data, as after a `squeeze()` without an axis.
 
+Rounding: none was seen. `python benchmarks/rounding.py` (CPU, torch 2.13, 20 draws): all 480
+results equal einsum's bit for bit, which is the same batched product. Other processors and sizes
+may give other numbers.
+
 ## When to keep einsum
 Where both operands need views of their batch axes other than `.transpose(1, 2)` of four axes
 (`qbhd,kbhd->bhqk`): Inductor would misread any spelling of them. Where the axes are not in the

@@ -32,6 +32,10 @@ every product in half precision.
 einsum checks the ranks of its operands and `@` does not: `ranks-fit`, granted by default, but
 not where a rank depends on data, as after a `squeeze()` without an axis.
 
+Rounding: none was seen. `python benchmarks/rounding.py` (CPU, torch 2.13, 20 draws): all 160
+results equal einsum's bit for bit, which is the same batched product. Other processors and sizes
+may give other numbers.
+
 ## When to keep einsum
 Usually.
 """

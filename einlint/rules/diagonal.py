@@ -31,6 +31,9 @@ and `diagonal` does not; the finding says so. Not `trace()`, which does not take
 einsum checks the ranks of its operands and the replacement does not: `ranks-fit`, granted by
 default, but not where a rank depends on data, as after a `squeeze()` without an axis.
 
+Rounding: none was seen. `python benchmarks/rounding.py` (CPU, torch 2.13, 20 draws): all 320
+results equal einsum's bit for bit; einsum takes a diagonal and calls `sum` too.
+
 ## When to keep einsum
 Where the check that the axes are equal is wanted.
 """

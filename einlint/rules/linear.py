@@ -34,6 +34,11 @@ which `@` is slower, nothing is reported.
 einsum checks the ranks of its operands and `@` does not: `ranks-fit`, granted by default, but
 not where a rank depends on data, as after a `squeeze()` without an axis.
 
+Rounding: none was seen with the matrix on the right. `python benchmarks/rounding.py` (CPU, torch
+2.13, 20 draws): all 320 results equal einsum's bit for bit. With the matrix on the left all 20
+small float32 results differ, and all float64 ones, by up to 0.8 epsilons of the largest element.
+Other processors and sizes may give other numbers.
+
 ## When to keep einsum
 With the matrix on the left (`ij,bjk->bik`), or where the N-D operand has to be transposed
 (`bji,jk->bik`), unless you have measured.

@@ -34,6 +34,12 @@ may not change places (`pure-operands`) the product is transposed instead, and t
 einsum checks the ranks of its operands and `@` does not: `ranks-fit`, granted by default, but
 not where a rank depends on data, as after a `squeeze()` without an axis.
 
+Rounding: libraries compute a small product in another way. `python benchmarks/rounding.py` (CPU,
+torch 2.13, 20 draws): of 40 x 300 times 300 x 50 no result of any dtype differs from einsum's; of 5
+x 17 times 17 x 3 all 20 float32 results of `ik,jk->ij` do, and 14 to 20 float64 ones of every form,
+by up to 2.3 epsilons of the largest element. Other processors and sizes may give other numbers, in
+bfloat16 too.
+
 ## When to keep einsum
 Where an operand of size 1 is meant to broadcast along a contracted index.
 """

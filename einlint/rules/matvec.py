@@ -33,6 +33,10 @@ missing and the fix is unsafe.
 einsum checks the ranks of its operands and `@` does not: `ranks-fit`, granted by default, but
 not where a rank depends on data, as after a `squeeze()` without an axis.
 
+Rounding: nearly none. `python benchmarks/rounding.py` (CPU, torch 2.13, 20 draws): of 320 results 1
+differs from einsum's, a float16 one, by less than 0.1 epsilon. Other processors and sizes may give
+other numbers.
+
 ## When to keep einsum
 Where a stack of matrices has to be transposed for it (`k,bkc->bc`) measure first: `@` may be
 slower.

@@ -29,6 +29,9 @@ shows an autocast around the call: inside an autocast region einsum may cast its
 precision type, and the replacement does not. A 0-dim operand, or one that is only `...`, needs
 `equal-dtypes` too.
 
+Rounding: none. `python benchmarks/rounding.py` (CPU, torch 2.13, 20 draws): all 320 results equal
+einsum's bit for bit.
+
 ## When to keep einsum
 In code that runs under autocast and wants the low precision type.
 """

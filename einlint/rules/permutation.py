@@ -31,6 +31,8 @@ because it still makes a new view.
 einsum checks the ranks of its operands and the replacement does not: `ranks-fit`, granted by
 default, but not where a rank depends on data, as after a `squeeze()` without an axis.
 
+Rounding: none, it is a view of the same numbers (`python benchmarks/rounding.py`).
+
 ## When to keep einsum
 Where the names of the axes help the reader; einops.rearrange also allows long names.
 """

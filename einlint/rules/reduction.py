@@ -31,6 +31,9 @@ precision type, and the replacement does not. Integers become int64 in both. The
 einsum checks the ranks of its operands and the replacement does not: `ranks-fit`, granted by
 default, but not where a rank depends on data, as after a `squeeze()` without an axis.
 
+Rounding: none was seen. `python benchmarks/rounding.py` (CPU, torch 2.13, 20 draws): all 480
+results equal einsum's bit for bit; einsum calls `sum` too.
+
 ## When to keep einsum
 Where axes are summed and reordered at once, the equation may be easier to read.
 """

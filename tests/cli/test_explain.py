@@ -1,5 +1,6 @@
 """einlint explain from the outside."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -22,15 +23,16 @@ def test_says_kind_roles_cost_and_replacement() -> None:
         "d    contracted  in several operands, summed over, size 64",
         "k    free right  in a later operand only, kept, size 64",
         "shapes      (64, 8, 20, 64), (64, 8, 64, 64) -> (64, 8, 20, 64)",
-        "FLOPs       83,886,080",
-        "bytes       13,631,488 (float32",
+        "replace einsum: the replacement reads simpler",
+        "FLOPs       83,886,080 in products (torch.bmm)",
+        "bytes       13,631,488 in float32 (a model: every operand is read once",
         "intensity   6.15 FLOPs a byte",
         "a @ b.transpose(-2, -1)",
-        "rests on: `d` has one size in both operands (`equal-sizes`)",
+        "proved: `d` has one size in both operands (`equal-sizes`)",
         "a simple product?         yes (matmul, bmm): a @ b.transpose(-2, -1)",
         "a complex contraction?    no",
         "measure both on your sizes first",
-        "a batch axis of size 1?   in one operand only: keep einsum",
+        "a batch axis of size 1?   if in one operand only, `@` may be far slower",
     ):
         assert line in text
 
@@ -44,27 +46,74 @@ def test_flops_are_those_that_torch_counts(equation: str) -> None:
     with FlopCounterMode(display=False) as counter:
         torch.einsum(equation, q, k)
     text = explained(equation, "--size", "b=64,h=8,q=20,k=64,d=64")
-    assert f"FLOPs       {counter.get_total_flops():,}\n" in text
+    assert f"FLOPs       {counter.get_total_flops():,} in products (torch.bmm)\n" in text
 
 
 def test_a_complex_contraction_keeps_einsum() -> None:
     text = explained("bthd,hdo->bto")
-    assert "none: keep einsum" in text
+    assert "\nkeep einsum: no single operation that is simpler does it\n" in text
+    assert "torch.tensordot(a, b, dims=2)" in text
     assert "a complex contraction?    yes: keep einsum" in text
     assert "FLOPs and bytes need the other sizes: --size b=..." in text
 
 
 def test_three_operands_show_the_best_order() -> None:
     text = explained("ij,jk,kl->il", "--size", "i=2,j=100,k=100", "--size", "l=1")
-    assert "FLOPs       40,400 (from left to right)" in text
-    assert "best order  20,400 FLOPs" in text
+    assert "FLOPs       40,400 in products (torch.bmm) (from left to right)" in text
+    for line in (
+        "  left to right  40,400 FLOPs, 200 elements in the largest intermediate",
+        "  the best       20,400 FLOPs, 100 elements in the largest intermediate",
+        "    first jk (operand 2) with kl (operand 3) -> j: 20,000 FLOPs",
+        "    then  ij (operand 1) with j -> il: 400 FLOPs",
+        "torch takes the order that opt_einsum finds, where opt_einsum is installed",
+    ):
+        assert line in text
+
+
+@pytest.mark.parametrize(
+    ("equation", "sizes", "said"),
+    [
+        ("ij,jk,kl->il", (), "  the best one depends on the sizes: --size i=...,j=...,k=...,l=..."),
+        ("a,a,a->a", ("--size", "a=3"), "  the best       left to right"),
+        (",".join(9 * ["a"]) + "->a", ("--size", "a=3"), "  a good one     left to right"),
+        (
+            ",".join(60 * ["a"]) + "->a",
+            ("--size", "a=3"),
+            "  others         not searched: 60 operands are too many",
+        ),
+    ],
+)
+def test_what_is_said_of_an_order(equation: str, sizes: tuple[str, ...], said: str) -> None:
+    assert f"{said}\n" in explained(equation, *sizes)
+
+
+def test_k4_an_index_of_one_operand_is_summed_first() -> None:
+    text = explained("ij,kl->il", "--size", "i=100,j=100,k=100,l=100")
+    assert "FLOPs       10,000 to multiply (*), 20,000 to sum\n" in text
+
+
+def test_k5_one_answer_in_every_line() -> None:
+    text = explained("i->i")
+    assert text.startswith("i->i is the operand itself (permutation)\nnothing to replace: ")
+    assert "a complex contraction?    no\n" in text
+    text = explained("BTNH,BSNH->BTNS")
+    assert text.startswith("BTNH,BSNH->BTNS is a batched matrix product (batched-matmul)\nkeep ")
+    assert "a complex contraction?    no\n" in text
+
+
+def test_json_has_the_same_facts() -> None:
+    data = json.loads(explained("ij,kl->il", "--size", "i=2,j=3", "--format", "json"))
+    assert data["kind"] == "complex"
+    assert data["missing_sizes"] == ["k", "l"]
+    assert [each["code"] for each in data["doubts"]] == ["EIN005", "EIN005"]
+    assert data["flops"] is None
 
 
 @pytest.mark.parametrize("dtype", ["float64", "bfloat16"])
 def test_bytes_follow_the_dtype(dtype: str) -> None:
     torch = pytest.importorskip("torch")
     size = torch.empty(0, dtype=getattr(torch, dtype)).element_size()
-    assert f"bytes       {size * 7} ({dtype}" in explained(
+    assert f"bytes       {size * 7} in {dtype} (" in explained(
         "i,i->", "--size", "i=3", "--dtype", dtype
     )
 

@@ -152,6 +152,17 @@ def test_hover_explains_the_equation_and_nothing_else(client: Client) -> None:
     assert client.hover(uri, 0, 2) is None
 
 
+def test_hover_says_what_explain_says_of_the_call(client: Client) -> None:
+    write(client.folder, {"a.py": SOURCE})
+    uri = client.uri("a.py")
+    client.open(uri, SOURCE)
+    text = client.hover(uri, 4, 30)["contents"]["value"]
+    said = einlint("explain", "a.py:5", cwd=client.folder).stdout.decode()
+    _, _, explanation = said.partition("\n\n")
+    assert explanation.startswith("bhqd,bhkd->bhqk is a batched matrix product")
+    assert f"```text\n{explanation.rstrip()}\n```" in text
+
+
 def test_hover_of_nested_calls_and_of_broken_ones(client: Client) -> None:
     uri = client.uri("a.py")
     client.open(uri, MANY + 'z = einsum("i->j", a)\r\n')

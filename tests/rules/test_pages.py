@@ -89,3 +89,11 @@ def assert_same(before: dict[str, Any], after: dict[str, Any]) -> None:
     assert before.keys() == after.keys()
     for name in before:
         torch.testing.assert_close(before[name], after[name], msg=name)
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_k19_a_page_with_another_spelling_says_what_rounding_does(rule: Rule[Any]) -> None:
+    safety = sections(rule.page)["Fix safety"]
+    measured = safety.partition("Rounding: ")[2].replace("\n", " ")
+    assert bool(measured) == rule.code.startswith("EIN1")
+    assert not measured or "`python benchmarks/rounding.py`" in measured

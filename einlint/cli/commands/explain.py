@@ -1,22 +1,31 @@
-"""`einlint explain EQUATION`: describe what an equation computes."""
+"""`einlint explain EQUATION` and `einlint explain FILE:LINE`: what an equation, or a call, is."""
+
+import json
+import os
+from typing import Final
 
 import click
 
-from einlint.algebra.equation import EquationError
+from einlint.algebra.equation import EquationError, Fault
+from einlint.cli.call_place import CallPlace, call_place
 from einlint.cli.option_values import index_sizes
 from einlint.output.frame import caret_below
-from einlint.rewriting.explanation import ITEM_SIZES, SizeError, explanation
+from einlint.rewriting.explained_json import as_data
+from einlint.rewriting.explained_text import as_text
+from einlint.rewriting.explanation import ITEM_SIZES, SizeError, explained
+
+_CODES: Final = {Fault.SYNTAX: "EIN001", Fault.OUTPUT: "EIN003"}
 
 
 @click.command()
-@click.argument("equation")
+@click.argument("what", metavar="EQUATION|FILE:LINE")
 @click.option(
     "--size",
     "sizes",
     multiple=True,
     metavar="INDEX=SIZE,...",
     callback=index_sizes,
-    help="Sizes of indices, for example b=64,h=8.",
+    help="Sizes of indices, for example b=64,h=8; for a call, those that its code does not show.",
 )
 @click.option(
     "--dtype",
@@ -25,16 +34,54 @@ from einlint.rewriting.explanation import ITEM_SIZES, SizeError, explanation
     show_default=True,
     help="Dtype of the operands; it decides the number of bytes.",
 )
-def explain(equation: str, sizes: dict[str, int], dtype: str) -> None:
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("text", "json")),
+    default="text",
+    show_default=True,
+    help="Text for people; or the same facts as a JSON object, for FILE:LINE as an array with an"
+    " object for each call.",
+)
+def explain(what: str, sizes: dict[str, int], dtype: str, form: str) -> None:
     """Explain an equation: what it computes, costs and can become.
 
-    Needs neither torch nor a source file.
+    FILE:LINE or FILE:LINE:COLUMN explains the einsum calls there: their replacement, what is
+    proved and what is missing, and why a call is not reported. In a notebook write
+    FILE:CELL:LINE. The settings of the file count. Nothing is run, and torch is not needed.
     """
+    place = call_place(what)
     try:
-        click.echo(explanation(equation, sizes, dtype), nl=False)
+        text = (
+            _equation(what, sizes, dtype, form)
+            if place is None
+            else _calls(place, sizes, dtype, form)
+        )
     except EquationError as error:
-        shown, caret = caret_below(equation, error.column)
-        message = f"torch rejects this equation: {error.reason}\n  {shown}\n  {caret}"
-        raise click.UsageError(message) from error
+        if os.path.lexists(what):
+            raise click.UsageError(f"name a line of this file: `{what}:LINE`") from error
+        shown, caret = caret_below(what, error.column)
+        reason = f"torch rejects this equation ({_CODES[error.fault]}): {error.reason}"
+        raise click.UsageError(f"{reason}\n  {shown}\n  {caret}") from error
     except SizeError as error:
         raise click.UsageError(str(error)) from error
+    click.echo(text, nl=False)
+
+
+def _equation(text: str, sizes: dict[str, int], dtype: str, form: str) -> str:
+    found = explained(text, sizes, dtype)
+    return as_text(found) if form == "text" else _json(as_data(found))
+
+
+def _calls(place: CallPlace, sizes: dict[str, int], dtype: str, form: str) -> str:
+    from einlint.cli.calls_there import calls_at  # an equation needs no file to be read
+    from einlint.cli.explained_calls import call_data, call_text, explained_calls
+
+    found = list(explained_calls(calls_at(place), sizes, dtype))
+    if form == "text":
+        return "\n".join(map(call_text, found))
+    return _json([call_data(each) for each in found])
+
+
+def _json(data: object) -> str:
+    return f"{json.dumps(data, indent=2)}\n"

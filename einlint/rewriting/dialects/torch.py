@@ -7,6 +7,7 @@ from einlint.algebra.expression import (
     BatchMatMul,
     Diagonal,
     Expression,
+    Flatten,
     MatMul,
     Multiply,
     Operand,
@@ -15,9 +16,10 @@ from einlint.algebra.expression import (
     Squeeze,
     Sum,
     TensorDot,
+    Unflatten,
     Unsqueeze,
 )
-from einlint.algebra.labels import UNIT, swaps_last_two
+from einlint.algebra.labels import UNIT, is_merged, swaps_last_two
 from einlint.rewriting.dialects.style import MatmulStyle, Style, TransposeStyle
 from einlint.rewriting.dialects.text import Precedence, Text
 
@@ -60,6 +62,9 @@ def spell(
             return _function("outer", of(expression.left), of(expression.right), module)
         case TensorDot():
             return _tensordot(expression, of(expression.left), of(expression.right), module)
+        case Unflatten(source=source):
+            suffix = _unflattened(source, operands)
+            return Text(of(source).at_least(Precedence.PRIMARY) + suffix, Precedence.PRIMARY)
         case _:
             (part,) = expression.parts
             return _view(expression, of(part), style)
@@ -74,6 +79,8 @@ def _view(expression: Expression, receiver: Text, style: Style) -> Text:
             suffix = _unsqueezed(labels)
         case Squeeze(source=source):
             suffix = _squeezed(source.labels)
+        case Flatten(labels=labels):
+            suffix = _flattened(labels)
         case Sum(source=source, removed=removed):
             suffix = _summed(source.labels, removed)
         case Diagonal(source=source):
@@ -189,6 +196,51 @@ def _squeezed(labels: Subscripts) -> str:
     from_right = [axis - len(labels) for axis, label in enumerate(labels) if label == UNIT]
     axes = (axis + moved for moved, axis in enumerate(reversed(from_right)))
     return "".join(f".squeeze({axis})" for axis in axes)
+
+
+def _flattened(labels: Subscripts) -> str:
+    """One flatten for each merged axis, from the right: so axes to its left keep their numbers."""
+    suffix, end = "", sum(map(len, labels))
+    last = end - 1
+    for label in reversed(labels):
+        start, behind = end - len(label), end - 1
+        if is_merged(label):
+            both = "" if (start, behind) == (0, last) else f"{start}, {behind}"
+            suffix += f".flatten({start if both and behind == last else both})"
+            last -= len(label) - 1
+        end = start
+    return suffix
+
+
+def _unflattened(source: Expression, operands: Sequence[Text]) -> str:
+    """One unflatten for each merged axis, from the right, with sizes from the operands' shapes."""
+    suffix = ""
+    for axis, label in reversed([*enumerate(source.labels)]):
+        if is_merged(label):
+            number = -1 if axis == len(source.labels) - 1 else axis
+            suffix += f".unflatten({number}, {_sizes(label, source, operands)})"
+    return suffix
+
+
+def _sizes(label: str, source: Expression, operands: Sequence[Text]) -> str:
+    """The sizes of the axes of a merged one, as an expression."""
+    position, labels = _holder(label, source)
+    shape = f"{operands[position].at_least(Precedence.PRIMARY)}.shape"
+    if "".join(labels).endswith(label):
+        return f"{shape}[{len(labels) - len(label)}:]"
+    if label in "".join(labels):
+        first = labels.index(label[0])
+        return f"{shape}[{first or ''}:{first + len(label)}]"
+    return f"({', '.join(f'{shape}[{labels.index(each)}]' for each in label)})"
+
+
+def _holder(label: str, expression: Expression) -> tuple[int, Subscripts]:
+    """The position and labels of the operand that all axes of a merged one come from."""
+    if isinstance(expression, Operand):
+        return expression.position, expression.labels
+    sides = expression.parts
+    (side,) = sides if len(sides) == 1 else (each for each in sides if label in each.labels)
+    return _holder(label, side)
 
 
 def _summed(labels: Subscripts, removed: Subscripts) -> str:

@@ -99,10 +99,10 @@ def _einsum_call(site: CallSite) -> EinsumCall | None:
         contraction = contraction_of(parse(text))
     except EquationError as error:
         return EinsumCall(site, text, None, error=error)
-    return EinsumCall(site, text, contraction, _sizes(site, contraction))
+    return EinsumCall(site, text, contraction, known_sizes(site, contraction))
 
 
-def _sizes(site: CallSite, contraction: Contraction) -> SizeTable | None:
+def known_sizes(site: CallSite, contraction: Contraction) -> SizeTable | None:
     """The sizes from shapes, and from operands that are one tensor; None if nothing is known.
 
     Operands are one tensor if their texts are equal and evaluating them has no effects: then they
