@@ -249,7 +249,8 @@ KEPT = Advice(Action.KEEP, "the replacement reads no simpler")
         (
             Hushed("EIN102", advice=SIMPLE, unmet=("no-autocast", "ranks-fit")),
             (
-                "only --pedantic reports it: neither proved nor granted is `no-autocast`, `ranks-fit`",
+                "only --pedantic reports it: neither proved nor granted is"
+                " `no-autocast`, `ranks-fit`",
             ),
         ),
     ],
