@@ -21,12 +21,12 @@ from einlint.settings import Settings
 from einlint.source.accelerator import accelerator_use
 from einlint.source.annotation import annotations
 from einlint.source.callsite import CallSite
-from einlint.source.facts.einsum_call import EinsumCall
 from einlint.source.file import DecodeError, SourceFile, decoded, in_memory, keeps_encoding
 from einlint.source.finder import ParsedFile, UnparsableError, parse_file
 from einlint.source.gc_pause import gc_paused
 from einlint.source.lines import LineIndex, Text
 from einlint.source.prefilter import may_call_einsum, may_suppress
+from einlint.source.unjudged import unjudged_calls
 from einlint.source.unused_imports import removals, unused_imports
 
 
@@ -185,8 +185,7 @@ def _checked(parsed: ParsedFile, settings: Settings, placed: PlacedTrace) -> Fin
     # The rules that are not selected run only if EIN901 needs to know what a comment is for.
     others = [rule for rule in all_rules() if rule not in rules]
     found = apply_suppressions(findings_of(rules), parsed, settings, lambda: findings_of(others))
-    unknown = len(parsed.facts(CallSite)) - len(parsed.facts(EinsumCall))
-    return Findings(tuple(found), parsed.lines.places, unknown, placed.changed)
+    return Findings(tuple(found), parsed.lines.places, unjudged_calls(parsed), placed.changed)
 
 
 def unreadable(

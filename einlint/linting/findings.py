@@ -1,9 +1,10 @@
 """Findings: the result of checking one document; Change: the result of fixing it."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from einlint.diagnostics import Diagnostic, Edit, UnusedImport
+from einlint.diagnostics import Diagnostic, Edit, Unjudged, UnusedImport
 from einlint.source.lines import Text, TextMap
 from einlint.source.places import Place
 
@@ -13,13 +14,13 @@ class Findings:
     """The findings in one document, and how many of its calls no rule can judge.
 
     places: turns the offsets of the diagnostics into lines, columns and cells.
-    unknown_equations: calls whose equation is not literal.
+    unjudged: how many calls no rule judges, by the reason.
     changed_since_trace: recorded calls whose source has changed since the run.
     """
 
     diagnostics: tuple[Diagnostic, ...] = ()
     places: TextMap = field(default_factory=lambda: Text(is_shown=False))
-    unknown_equations: int = 0
+    unjudged: Counter[Unjudged] = field(default_factory=Counter)
     changed_since_trace: int = 0
 
     def place(self, diagnostic: Diagnostic) -> Place:

@@ -9,8 +9,6 @@ from einlint.output.format import Format, Report
 from einlint.output.paint import Paint
 from einlint.output.records import Record
 
-_UNKNOWN_EQUATION = "unknown-equation"
-
 
 def summary(report: Report, paint: Paint) -> str:
     """How many findings there are, were fixed and remain, and which options fix more."""
@@ -36,8 +34,9 @@ def statistics(report: Report, chosen: Format) -> str:
         _Tally(code, name, count, tuple(each for each in report.diagnostics if each.code == code))
         for (code, name), count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     ]
-    if report.unknown_equations:
-        tallies.append(_Tally(None, _UNKNOWN_EQUATION, report.unknown_equations, ()))
+    tallies += [
+        _Tally(None, name.value, count, ()) for name, count in sorted(report.unjudged.items())
+    ]
     if chosen.render_records is not None:
         return chosen.render_records([each.record(report.threshold) for each in tallies])
     return "".join(each.text(report.threshold) for each in tallies)
@@ -81,7 +80,7 @@ class _Tally:
 
 
 def _hints(report: Report) -> Sequence[str]:
-    """Which options fix more findings, and what was not judged."""
+    """Which options fix more findings, and what the baseline accepts."""
     fixable = sum(each.is_fixable(report.threshold) for each in report.diagnostics)
     unsafe = sum(each.is_fixable(Applicability.UNSAFE) for each in report.diagnostics) - fixable
     options = "--fix --unsafe-fixes" if report.threshold is Applicability.UNSAFE else "--fix"
@@ -93,7 +92,4 @@ def _hints(report: Report) -> Sequence[str]:
         hints.append(f"{unsafe} {more}with `--unsafe-fixes`; the findings say what is not proved.")
     if report.accepted:
         hints.append(f"{counted(report.accepted, 'finding')} accepted by the baseline.")
-    if report.unknown_equations:
-        calls = counted(report.unknown_equations, "call")
-        hints.append(f"{calls} with an equation that is not literal: not judged.")
     return hints

@@ -96,6 +96,18 @@ class FileTerms:
                     found[node] = shape if known == shape else None
         return found
 
+    def tensors(self, call: ast.Call) -> set[ast.expr]:
+        """The operands that are tensors on every visit; they have made one, or shown a shape."""
+        visits = self.terms_of(call)
+        if not visits or is_unsure(self.bound):
+            return set()
+        return set.intersection(*map(self._tensors, visits))
+
+    def _tensors(self, visit: Operands) -> set[ast.expr]:
+        shapes = self._shapes.at(visit.knowledge)
+        pairs = zip(visit.nodes, visit.terms, strict=True)
+        return {node for node, term in pairs if shapes.is_tensor(term)}
+
     def unit_places(self, call: ast.Call, number: int) -> tuple[frozenset[int], frozenset[int]]:
         """The axes of an operand that are visibly 1, from the front and from the back."""
         visits = self.terms_of(call)
