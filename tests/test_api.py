@@ -28,7 +28,7 @@ def test_check_source_finds_what_the_command_line_finds(tmp_path: Path) -> None:
     assert SOURCE[found.start : found.end] == SOURCE.splitlines()[4].partition("return ")[2]
     assert einlint.check_source("x = 1\n").diagnostics == ()
     found = einlint.check_source("import torch\ntorch.einsum(e, a)\n")
-    assert found.unjudged == {Unjudged.NOT_LITERAL: 1}
+    assert found.unjudged == (Unjudged.NOT_LITERAL,)
 
 
 def test_fix_source_gives_the_text_and_what_remains() -> None:

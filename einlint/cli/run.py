@@ -99,7 +99,7 @@ class Outcome:
     def add(self, filename: str, found: Findings) -> None:
         """Add what is found in one file; its text is kept only if it has findings to show."""
         self.diagnostics += found.diagnostics
-        self.unjudged += found.unjudged
+        self.unjudged.update(found.unjudged)
         self.changed_since_trace += found.changed_since_trace
         if found.diagnostics:
             self.places[filename] = found.places

@@ -1,6 +1,5 @@
 """Findings: the result of checking one document; Change: the result of fixing it."""
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
@@ -11,16 +10,16 @@ from einlint.source.places import Place
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """The findings in one document, and how many of its calls no rule can judge.
+    """The findings in one document, and why no rule judges some of its calls.
 
     places: turns the offsets of the diagnostics into lines, columns and cells.
-    unjudged: how many calls no rule judges, by the reason.
+    unjudged: the reason for each call that no rule judges.
     changed_since_trace: recorded calls whose source has changed since the run.
     """
 
     diagnostics: tuple[Diagnostic, ...] = ()
     places: TextMap = field(default_factory=lambda: Text(is_shown=False))
-    unjudged: Counter[Unjudged] = field(default_factory=Counter)
+    unjudged: tuple[Unjudged, ...] = ()
     changed_since_trace: int = 0
 
     def place(self, diagnostic: Diagnostic) -> Place:
