@@ -9,21 +9,25 @@ from einlint.algebra.sizes import Shape
 from einlint.rewriting.sides import Orders
 from einlint.source.annotations import promised_axes
 from einlint.source.apis import Api
+from einlint.source.arithmetic import NUMBERS
 from einlint.source.attributes import Attributes, setting
 from einlint.source.binder import BoundModule, Function
 from einlint.source.expressions import Expressions, Operands, State
 from einlint.source.helpers import defaults
 from einlint.source.imports import dotted_path
 from einlint.source.lines import LineIndex
+from einlint.source.operators import MANY
 from einlint.source.own_permutations import own_permutations
 from einlint.source.reading import Reading
 from einlint.source.scopes import Scope, ScopeKind
 from einlint.source.shapes import Shapes, Shown
 from einlint.source.soundness import is_unsure
-from einlint.source.terms import FREE, INSTANCE, Free, Kind, Term
+from einlint.source.terms import CHOICE, FREE, INSTANCE, ITEM, Free, Kind, Term
 from einlint.source.units import unit_axes, unit_places
 
 _LONGEST = 60
+# What these make of several tensors is several again, if the shape does not tell.
+_PERHAPS_SEVERAL = frozenset({CHOICE, ITEM, "aliased", *MANY, *NUMBERS})
 
 
 @dataclass(slots=True)
@@ -106,7 +110,12 @@ class FileTerms:
     def _tensors(self, visit: Operands) -> set[ast.expr]:
         shapes = self._shapes.at(visit.knowledge)
         pairs = zip(visit.nodes, visit.terms, strict=True)
-        return {node for node, term in pairs if shapes.is_tensor(term)}
+        return {
+            node
+            for node, term in pairs
+            if shapes.of(term) is not None
+            or (shapes.is_tensor(term) and term.operator not in _PERHAPS_SEVERAL)
+        }
 
     def unit_places(self, call: ast.Call, number: int) -> tuple[frozenset[int], frozenset[int]]:
         """The axes of an operand that are visibly 1, from the front and from the back."""
