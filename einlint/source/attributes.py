@@ -1,6 +1,7 @@
 """Which attributes of a module have for good what `__init__` gives them."""
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -121,8 +122,7 @@ class Attributes:
         bindings = self.bound.scopes[node.body[0]].bindings.get(name, [])
         match bindings:
             case [ValueBinding() as found] if self._is_plainly_assigned(found.value, node):
-                bodies = (each for each in self.bound.all_scopes if each.kind is ScopeKind.CLASS)
-                is_only = sum(name in each.bindings for each in bodies) == 1
+                is_only = self._class_names[name] == 1
                 is_set = name in self._owners or name in self._named
                 is_sure = self.are_named and self.is_plain(node) and not node.keywords
                 return found if is_only and is_sure and not is_set else None
@@ -132,6 +132,12 @@ class Attributes:
         """Not in a branch, and without an annotation, which may make it a field."""
         assignment = self.bound.parents[value]
         return isinstance(assignment, ast.Assign) and self.bound.parents[assignment] is node
+
+    @cached_property
+    def _class_names(self) -> Counter[str]:
+        """How many class bodies bind a name."""
+        bodies = (each for each in self.bound.all_scopes if each.kind is ScopeKind.CLASS)
+        return Counter(name for body in bodies for name in body.bindings)
 
     @cached_property
     def _named(self) -> set[object]:

@@ -33,6 +33,8 @@ class Equations:
         A test whose evaluation may do something has to stay, so what it chooses is not read.
         """
         texts = literal_strings(node, self.bound.scopes[node], self._constant)
+        if not texts:
+            return ()  # the node may be an operand of any size
         choices = (each for each in ast.walk(node) if isinstance(each, ast.IfExp))
         return texts if all(_is_idle(each.test) for each in choices) else ()
 
