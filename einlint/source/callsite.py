@@ -40,6 +40,7 @@ class Arguments:
 
     equation: its text; None if it is not known, and `unjudged` says why.
     is_overridable: a derived class of another file may set another equation.
+    is_of_a_partial: the equation is not in the call, but in the `partial` that it calls.
     rejection: why torch rejects the form of the call; then at most `equation` is known.
     equation_end: the offset of the closing quote, where text can be added; None if not.
     sublist_fault: why the sublists of the call are not an equation.
@@ -66,6 +67,7 @@ class Arguments:
     rejection: str | None = None
     unjudged: Unjudged | None = None
     is_overridable: bool = False
+    is_of_a_partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,7 +99,11 @@ def _site(
     tensors = known.tensors(call) if is_plain and is_lone else ()
     arguments = rejected or read_arguments(form, equations, spans, text, tensors)
     operands = operand_nodes(form, arguments)
-    arguments = replace(arguments, shapes=tuple(map(known.shapes.get, operands)))
+    arguments = replace(
+        arguments,
+        shapes=tuple(map(known.shapes.get, operands)),
+        is_of_a_partial=form is not call,
+    )
     shown = dict(known.evidence(call, operands, arguments.shapes))
     arguments = replace(
         arguments,
