@@ -37,9 +37,15 @@ class Unjudged(StrEnum):
                 "its equation is not literal",
                 "their equations are not literal",
             ),
-            Unjudged.SEVERAL: ("it may have one of two equations",) * 2,
+            Unjudged.SEVERAL: (
+                "it has one of several equations",
+                "each has one of several equations",
+            ),
             Unjudged.STAR_IMPORT: ("a star import may rebind einsum",) * 2,
-            Unjudged.SEVERAL_FUNCTIONS: ("its name may be another function",) * 2,
+            Unjudged.SEVERAL_FUNCTIONS: (
+                "its name may be another function",
+                "their names may be other functions",
+            ),
         }[self]
         were = "was" if count == 1 else "were"
         return f"{counted(count, 'call')} {were} not judged: {one if count == 1 else many}"

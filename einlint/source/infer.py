@@ -45,9 +45,11 @@ class FileTerms:
     sinks: dict[Scope, list[Term]] = field(default_factory=dict)
     _module: dict[str, Term] = field(default_factory=dict)
     _shapes: Shapes = field(init=False)
+    _is_unsure: bool = field(init=False)
 
     def __post_init__(self) -> None:
         self._shapes = Shapes(Symbols(), self.shown)
+        self._is_unsure = is_unsure(self.bound)
 
     @classmethod
     def read(
@@ -89,7 +91,7 @@ class FileTerms:
         Taken for granted: other files do no such thing to what is of this one either.
         """
         found: dict[ast.expr, Shape | None] = {}
-        if is_unsure(self.bound):
+        if self._is_unsure:
             return found
         for visits in self.expressions.visits.values():
             for visit in visits:
@@ -103,7 +105,7 @@ class FileTerms:
     def tensors(self, call: ast.Call) -> set[ast.expr]:
         """The operands that are tensors on every visit; they have made one, or shown a shape."""
         visits = self.terms_of(call)
-        if not visits or is_unsure(self.bound):
+        if not visits or self._is_unsure:
             return set()
         return set.intersection(*map(self._tensors, visits))
 

@@ -15,7 +15,7 @@ ONE_NOT_LITERAL = "1 call was not judged: its equation is not literal\n"
 TWO_NOT_LITERAL = "2 calls were not judged: their equations are not literal\n"
 ONE_STAR = "1 call was not judged: a star import may rebind einsum\n"
 TWO_STARS = "2 calls were not judged: a star import may rebind einsum\n"
-TWO_EQUATIONS = "1 call was not judged: it may have one of two equations\n"
+TWO_EQUATIONS = "1 call was not judged: it has one of several equations\n"
 ANOTHER = "1 call was not judged: its name may be another function\n"
 
 
@@ -32,6 +32,10 @@ def told(folder: Path, source: str, *options: str) -> str:
         ("import torch\nx = torch.einsum(*arguments)\n", ONE_NOT_LITERAL),
         ("from torch import einsum as e\nx = e(f'{i}->', a)\n", ONE_NOT_LITERAL),
         ('import torch\nx = torch.einsum("i->" if c else "i->i", a)\n', TWO_EQUATIONS),
+        (
+            "import torch\n" + 'x = torch.einsum("i->" if c else "i->i", a)\n' * 2,
+            "2 calls were not judged: each has one of several equations\n",
+        ),
         (STAR, ONE_STAR),
         (f"from helpers import *\nx = torch.{CALL}y = torch.{CALL}", TWO_STARS),
         (f"from helpers import *\nx = {CALL}", ONE_STAR),
@@ -42,6 +46,10 @@ def told(folder: Path, source: str, *options: str) -> str:
             ANOTHER,
         ),
         (f"import torch\nif c:\n  torch = stub\ntorch.{CALL}", ANOTHER),
+        (
+            f"import torch\nif c:\n  torch = stub\ntorch.{CALL}torch.{CALL}",
+            "2 calls were not judged: their names may be other functions\n",
+        ),
         (f"import torch\nif c:\n  einsum = f()\nelse:\n  einsum = torch.einsum\n{CALL}", ANOTHER),
     ],
 )
