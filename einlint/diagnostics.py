@@ -27,6 +27,35 @@ class Applicability(IntEnum):
     SAFE = 2
 
 
+class Unjudged(StrEnum):
+    """Why no rule judges a call, by the name that `--statistics` gives it."""
+
+    NOT_LITERAL = "unknown-equation"
+    SEVERAL = "several-equations"
+    STAR_IMPORT = "star-import"
+    SEVERAL_FUNCTIONS = "several-functions"
+
+    def told(self, count: int) -> str:
+        """The line about so many calls."""
+        one, many = {
+            Unjudged.NOT_LITERAL: (
+                "its equation is not literal",
+                "their equations are not literal",
+            ),
+            Unjudged.SEVERAL: (
+                "it has one of several equations",
+                "each has one of several equations",
+            ),
+            Unjudged.STAR_IMPORT: ("a star import may rebind einsum",) * 2,
+            Unjudged.SEVERAL_FUNCTIONS: (
+                "its name may be another function",
+                "their names may be other functions",
+            ),
+        }[self]
+        were = "was" if count == 1 else "were"
+        return f"{counted(count, 'call')} {were} not judged: {one if count == 1 else many}"
+
+
 @dataclass(frozen=True, slots=True)
 class Edit:
     """Replace text[start:end] by `content`; offsets count characters."""

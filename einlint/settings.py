@@ -59,14 +59,13 @@ class Option:
     """The command-line option of a setting: `--` and the key.
 
     metavar: the name of the value in the help; None for a flag.
-    adds: the option appends to the setting instead of replacing it.
-    resets: other settings that fall back to their defaults if this option is given.
+    adds: the option appends to the setting instead of replacing it. Codes of rules have an order
+        of their own: `einlint.rulebook.selection.layered`.
     is_relative: the values are patterns relative to the current folder.
     """
 
     metavar: str | None = None
     adds: bool = False
-    resets: tuple[str, ...] = ()
     is_relative: bool = False
 
 
@@ -205,16 +204,16 @@ class Settings:
         None,
         "Report these rule codes or prefixes (or ALL), instead of the defaults.",
         read_codes,
-        Option("CODES", resets=("extend_select", "ignore")),
+        Option("CODES"),
     )
     extend_select: tuple[str, ...] = _setting(
         (),
         "Report these rule codes or prefixes in addition.",
         read_codes,
-        Option("CODES", adds=True),
+        Option("CODES"),
     )
     ignore: tuple[str, ...] = _setting(
-        (), "Do not report these rule codes or prefixes.", read_codes, Option("CODES", adds=True)
+        (), "Do not report these rule codes or prefixes.", read_codes, Option("CODES")
     )
     per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = _setting(
         (), "Do not report these codes in files that match a pattern.", read_codes_by_pattern
@@ -226,13 +225,13 @@ class Settings:
         None,
         "Apply only fixes of these rule codes or prefixes.",
         read_codes,
-        Option("CODES", resets=("unfixable",)),
+        Option("CODES"),
     )
     unfixable: tuple[str, ...] = _setting(
         (),
         "Show fixes of these rule codes or prefixes, but do not apply them.",
         read_codes,
-        Option("CODES", adds=True),
+        Option("CODES"),
     )
     exclude: tuple[str, ...] = _setting(
         EXCLUDED_BY_DEFAULT,
@@ -316,7 +315,16 @@ def settings_of(table: Mapping[str, object]) -> Settings:
     Raises:
         SettingsError: a key is unknown, or a value is invalid.
     """
-    return replace(Settings(), **_values(Settings, table))
+    return replace(Settings(), **fields_of(table))
+
+
+def fields_of(table: Mapping[str, object]) -> dict[str, Any]:
+    """The fields that a `[tool.einlint]` table sets, and their values.
+
+    Raises:
+        SettingsError: a key is unknown, or a value is invalid.
+    """
+    return _values(Settings, table)
 
 
 def declared(kind: type[Any] = Settings) -> Mapping[str, Setting]:

@@ -86,12 +86,14 @@ class Program:
     operands: tuple[str, ...]
     surrounding: str
     header: str
+    spelling: str = '{callee}("{equation}", {operands})'
 
     @property
     def source(self) -> str:
-        callee = "einsum" if "einsum" in self.header else "torch.einsum"
-        arguments = ", ".join((f'"{self.equation}"', *self.operands))
-        call = f"{callee}({arguments})"
+        callee = "einsum" if "import einsum" in self.header else "torch.einsum"
+        call = self.spelling.format(
+            callee=callee, equation=self.equation, operands=", ".join(self.operands)
+        )
         holes = self.surrounding.replace("{{", "").replace("}}", "").count("{}")
         quoted = call.replace('"', "'") if self.surrounding.startswith('f"') else call
         expression = self.surrounding.format(*[quoted] * holes)
@@ -132,6 +134,77 @@ def test_fixed_program_computes_the_same(program: Program, dtype: torch.dtype) -
     tensors = operands_of(program.equation, SIZES, dtype)
     before, after = run(program.source, tensors), run(fixed, tensors)
     assert_equal(before, after, f"{program.source}\n{fixed}")
+
+
+SPELLINGS = {
+    "{callee}(EQUATION, {operands})": 'EQUATION = "{equation}" if torch else "{equation}"',
+    "product({operands})": 'product = functools.partial(torch.einsum, "{equation}")',
+    "torch.einsum(Layer.EQUATION, {operands})": 'class Layer:\n  EQUATION = "{equation}"',
+    '{callee}("{equation}" if torch else "{equation}", {operands})': "",
+}
+
+
+@given(programs(), st.sampled_from(list(SPELLINGS.items())))
+@settings(max_examples=600, deadline=None, suppress_health_check=SLOW)
+def test_an_equation_that_stands_elsewhere_is_replaced_rightly(
+    program: Program, form: tuple[str, str]
+) -> None:
+    spelling, definition = form
+    header = f"{program.header}\nimport functools\n{definition.format(equation=program.equation)}"
+    there = replace(program, header=header, spelling=spelling)
+    fixed = fixed_source(there.source)
+    tensors = operands_of(program.equation, SIZES, torch.float64)
+    before, after = run(there.source, tensors), run(fixed, tensors)
+    assert_equal(before, after, f"{there.source}\n{fixed}")
+
+
+METHODS = """import functools
+import torch
+
+
+class Layer(torch.nn.Module):
+  EQUATION = "{equation}"
+  _OWN = "{equation}"
+
+  def __init__(self):
+    super().__init__()
+    self.product = functools.partial(torch.einsum, "{equation}")
+
+  def forward(self, a, b, note):
+    return (
+      torch.einsum(self.EQUATION, {operands})
+      + self.product({operands})
+      + torch.einsum(Layer.EQUATION, {operands})
+      + [torch.einsum(self._OWN, {operands}) for _ in range(2)][1]
+    )
+
+  @classmethod
+  def of_class(cls, a, b, note):
+    return torch.einsum(cls._OWN, {operands})
+
+
+def compute(a, b, x, box, boxes, boxed, note):
+  return Layer()(a, b, note) + Layer.of_class(a, b, note)
+"""
+
+
+@given(programs())
+@settings(max_examples=300, deadline=None, suppress_health_check=SLOW)
+def test_equations_and_partials_of_a_class_are_replaced_rightly(program: Program) -> None:
+    assume(not any("box" in each for each in program.operands))
+    operands = ", ".join(each.replace("kept := ", "") for each in program.operands)
+    source = METHODS.format(equation=program.equation, operands=operands)
+    fixed = fixed_source(source)
+    tensors = operands_of(program.equation, SIZES, torch.float64)
+    assert_equal(run(source, tensors), run(fixed, tensors), f"{source}\n{fixed}")
+
+
+def test_an_equation_that_a_derived_class_may_set_is_no_safe_fix() -> None:
+    source = METHODS.format(equation="ij,jk->ik", operands="a, b")
+    others = replace(EVERYTHING, assume=tuple(set(EVERYTHING.assume) - {"same-equation"}))
+    result = fixed(source, others, Applicability.SAFE)
+    assert "torch.einsum(self.EQUATION" in result.text
+    assert result.text.count("a @ b") == 4
 
 
 @given(programs(), st.dictionaries(st.sampled_from("abcde"), st.sampled_from((0, 1)), min_size=1))

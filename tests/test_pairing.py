@@ -11,6 +11,9 @@ from einlint.source.file import SourceFile
 from einlint.source.finder import parse_file
 
 EVERYTHING = Settings(select=("ALL",))
+PARTIAL = """import torch
+from functools import partial
+product = partial(torch.einsum, "i,j->ij")"""
 
 
 def source_of(expression: str, header: str = "import torch") -> SourceFile:
@@ -103,6 +106,10 @@ def test_operands_become_names(expression: str, original: str, reading: str) -> 
         ("import torch as th", 'th.einsum("i,j->ij", x, y)'),
         ("import torch\nfrom torch import einsum as e", 'e("i,j->ij", x, y)'),
         ("import torch\nEQUATION = 'i,j->ij'", "torch.einsum(EQUATION, x, y)"),
+        ("import torch\nclass A: E = 'i,j->ij'", "torch.einsum(A.E, x, y)"),
+        ("import torch", "torch.einsum('i,j->ij' if c else 'a,b->ab', x, y)"),
+        (PARTIAL, "product(x, y)"),
+        (PARTIAL, "product(product(x, y)[0], y)"),
     ],
 )
 def test_names_of_the_source_mean_what_they_mean_there(header: str, expression: str) -> None:

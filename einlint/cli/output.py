@@ -82,6 +82,8 @@ def _print_remarks(outcome: Outcome, options: RunOptions) -> None:
     if options.verified is not None and outcome.unverified:
         fixes = counted(outcome.unverified, "fix", "fixes")
         print(f"{fixes} left: not verified as {options.verified.claim}.", file=sys.stderr)
+    for reason in sorted(outcome.unjudged):
+        print(reason.told(outcome.unjudged[reason]), file=sys.stderr)
     when = "would be unused" if options.diff else "unused now"
     for unused in outcome.unused:
         print(f"{when}: {unused}", file=sys.stderr)
@@ -96,7 +98,7 @@ def _report(outcome: Outcome, options: RunOptions) -> Report:
         tuple(outcome.diagnostics),
         outcome.places,
         outcome.fixed if options.fix and not options.diff else None,
-        outcome.unknown_equations,
+        outcome.unjudged,
         bool(outcome.failures),
         options.threshold,
         os.getcwd(),

@@ -1,12 +1,13 @@
 """One run over many files: read, check or fix, write, and record failures."""
 
 import traceback
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from einlint.diagnostics import Applicability, Description, Diagnostic
+from einlint.diagnostics import Applicability, Description, Diagnostic, Unjudged
 from einlint.linting.documents import Document, Script
 from einlint.linting.engine import read
 from einlint.linting.findings import Change, Findings
@@ -61,6 +62,7 @@ class Outcome:
     outputs: the fixed source of standard input, or the diffs, in the bytes of the files.
     unverified: how many fixes were not applied because they are not verified.
     traced_files: how many files have calls in the trace.
+    unjudged: how many calls no rule judges, by the reason.
     unused: the imports that fixes left unused, each with its place.
     """
 
@@ -74,7 +76,7 @@ class Outcome:
     comments: int = 0
     unverified: int = 0
     accepted: int = 0
-    unknown_equations: int = 0
+    unjudged: Counter[Unjudged] = field(default_factory=Counter)
     changed_since_trace: int = 0
     traced_files: int = 0
     unused: list[str] = field(default_factory=list)
@@ -98,7 +100,7 @@ class Outcome:
         self.changed += other.changed
         self.comments += other.comments
         self.unverified += other.unverified
-        self.unknown_equations += other.unknown_equations
+        self.unjudged += other.unjudged
         self.changed_since_trace += other.changed_since_trace
         self.traced_files += other.traced_files
         self.unused += other.unused
@@ -113,7 +115,7 @@ class Outcome:
         """Add what is found in one file; its text is kept only if it has findings to show."""
         self.diagnostics += found.diagnostics
         self.calls += found.calls
-        self.unknown_equations += found.unknown_equations
+        self.unjudged.update(found.unjudged)
         self.changed_since_trace += found.changed_since_trace
         if found.diagnostics:
             self.places[filename] = found.places

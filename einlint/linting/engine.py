@@ -29,6 +29,7 @@ from einlint.source.finder import ParsedFile, UnparsableError, parse_file
 from einlint.source.gc_pause import gc_paused
 from einlint.source.lines import LineIndex, Text
 from einlint.source.prefilter import may_call_einsum, may_suppress
+from einlint.source.unjudged import unjudged_calls
 from einlint.source.unused_imports import removals, unused_imports
 
 
@@ -212,8 +213,8 @@ def _checked(
     if verified is not None:
         found = [verified.with_measurement(each) for each in found]
     calls = tuple(fact.description for fact in facts_of(EinsumCall))
-    unknown = len(parsed.facts(CallSite)) - len(calls)
-    return Findings(tuple(found), parsed.lines.places, unknown, placed.changed, calls)
+    unjudged = unjudged_calls(parsed)
+    return Findings(tuple(found), parsed.lines.places, unjudged, placed.changed, calls)
 
 
 def unreadable(

@@ -3,25 +3,25 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from einlint.diagnostics import Description, Diagnostic, Edit, UnusedImport
+from einlint.diagnostics import Description, Diagnostic, Edit, Unjudged, UnusedImport
 from einlint.source.lines import Text, TextMap
 from einlint.source.places import Place
 
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """The findings in one document, its calls, and how many of those no rule can judge.
+    """The findings in one document, its calls, and why no rule judges some of them.
 
     diagnostics: all of them, the hidden ones too.
     calls: every call that rules judge, with a finding or without.
     places: turns the offsets of the diagnostics into lines, columns and cells.
-    unknown_equations: calls whose equation is not literal.
+    unjudged: the reason for each call that no rule judges.
     changed_since_trace: recorded calls whose source has changed since the run.
     """
 
     diagnostics: tuple[Diagnostic, ...] = ()
     places: TextMap = field(default_factory=lambda: Text(is_shown=False))
-    unknown_equations: int = 0
+    unjudged: tuple[Unjudged, ...] = ()
     changed_since_trace: int = 0
     calls: tuple[Description, ...] = ()
 

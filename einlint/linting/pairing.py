@@ -49,7 +49,12 @@ def pair_of(site: CallSite, fix: Fix) -> Pair:
     text = site.lines.text
     call = _expression(site.span.of(text))
     assert isinstance(call, ast.Call)
-    translation = _Translation(_dump(call.func), arguments.equation, site.syntax_context.module)
+    translation = _Translation(
+        _dump(call.func),
+        arguments.equation,
+        site.syntax_context.module,
+        arguments.is_of_a_partial,
+    )
     after = _edited(site, fix.edits)
     readings = dict.fromkeys(
         translation.text(_expression(after), operands, order) for order in _orders(operands, names)
@@ -60,11 +65,16 @@ def pair_of(site: CallSite, fix: Fix) -> Pair:
 
 @dataclass(frozen=True, slots=True)
 class _Translation:
-    """How to translate the source: the called function, its equation, and the module's name."""
+    """How to translate the source.
+
+    function: what is called. equation: its equation. module: the name of torch.
+    is_of_a_partial: the equation is not among the arguments.
+    """
 
     function: str
     equation: str
     module: str | None
+    is_of_a_partial: bool
 
     def text(self, tree: ast.expr, operands: Sequence[str], names: Sequence[str]) -> str:
         """The expression with every operand, found by its `ast.dump`, replaced by its name."""
@@ -92,11 +102,13 @@ class _Renamer(ast.NodeTransformer):
     def visit_Call(self, node: ast.Call) -> ast.AST:
         if _dump(node.func) != self._translation.function:
             return self.generic_visit(node)
-        first, *others = node.args
-        is_equation = not isinstance(first, ast.Constant) and _dump(first) not in self._waiting
+        given: list[ast.expr] = list(node.args)
         equation = ast.Constant(self._translation.equation)
-        arguments: list[ast.expr] = [equation if is_equation else self._named(first)]
-        arguments += map(self._named, others)
+        if self._translation.is_of_a_partial:
+            given.insert(0, equation)
+        elif not isinstance(given[0], ast.Constant) and _dump(given[0]) not in self._waiting:
+            given[0] = equation
+        arguments = list(map(self._named, given))
         function = ast.Attribute(ast.Name("torch", ast.Load()), "einsum", ast.Load())
         return ast.Call(function, arguments, [])
 

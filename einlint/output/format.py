@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from einlint.diagnostics import Applicability, Description, Diagnostic
+from einlint.diagnostics import Applicability, Description, Diagnostic, Unjudged
 from einlint.discovery import member, module_names
 from einlint.output.applied import Applied
 from einlint.output.paint import Paint
@@ -21,7 +21,7 @@ class Report:
     diagnostics: the remaining findings, in order.
     places: file name -> what turns offsets in it into lines, columns and cells.
     fixed: the number of fixed findings; None without --fix.
-    unknown_equations: calls whose equation is not literal.
+    unjudged: how many calls no rule judges, by the reason.
     is_partial: some files could not be checked.
     threshold: the fixes that the options of the run apply, or would apply with --fix.
     root: the folder that einlint runs in; file names for other tools are relative to it.
@@ -34,7 +34,7 @@ class Report:
     diagnostics: tuple[Diagnostic, ...]
     places: Mapping[str, TextMap] = field(default_factory=dict)
     fixed: int | None = None
-    unknown_equations: int = 0
+    unjudged: Mapping[Unjudged, int] = field(default_factory=dict)
     is_partial: bool = False
     threshold: Applicability = Applicability.SAFE
     root: str = ""

@@ -10,7 +10,6 @@ from einlint.output.format import Format, Report
 from einlint.output.records import Record
 
 _INVALID: Final = "invalid"
-_NOT_JUDGED: Final = "not-judged"
 
 _Key = TypeVar("_Key")
 _Item = TypeVar("_Item")
@@ -89,8 +88,8 @@ def _of_calls(report: Report) -> Iterator[_Tally]:
         by_kind.setdefault(call.kind or _INVALID, []).append(call)
     for kind, alike in _most_frequent_first(by_kind):
         yield _Tally(None, kind, len(alike), _equations(alike))
-    if report.unknown_equations:
-        yield _Tally(None, _NOT_JUDGED, report.unknown_equations, ())
+    for reason, count in sorted(report.unjudged.items()):
+        yield _Tally(None, reason.value, count, ())
 
 
 def _most_frequent_first(groups: dict[_Key, list[_Item]]) -> list[tuple[_Key, list[_Item]]]:

@@ -49,7 +49,7 @@ def _said_by(diagnostic: Diagnostic) -> str:
 
 
 def _hints(report: Report) -> Sequence[str]:
-    """Which options fix more findings, and what was not judged."""
+    """Which options fix more findings, and what the baseline accepts."""
     fixable = sum(each.is_fixable(report.threshold) for each in report.diagnostics)
     unsafe = sum(each.is_fixable(Applicability.UNSAFE) for each in report.diagnostics) - fixable
     options = "--fix --unsafe-fixes" if report.threshold is Applicability.UNSAFE else "--fix"
@@ -61,7 +61,4 @@ def _hints(report: Report) -> Sequence[str]:
         hints.append(f"{unsafe} {more}with `--unsafe-fixes`; the findings say what is not proved.")
     if report.accepted:
         hints.append(f"{counted(report.accepted, 'finding')} accepted by the baseline.")
-    if report.unknown_equations:
-        calls = counted(report.unknown_equations, "call")
-        hints.append(f"{calls} with an equation that is not literal: not judged.")
     return hints

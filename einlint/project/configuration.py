@@ -8,16 +8,18 @@ from functools import cache
 # None of these raises: for a folder without access rights `isfile` is false.
 from os.path import expanduser, isfile, realpath
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from einlint.project.globs import Patterns
-from einlint.settings import EXTEND, Settings, SettingsError, settings_of
+from einlint.rulebook.selection import layered
+from einlint.settings import EXTEND, Settings, SettingsError, fields_of, settings_of
 from einlint.unusable import errors_at
 
 _Table: TypeAlias = Mapping[str, object]
 _PYPROJECT: Final = "pyproject.toml"
 # project_of recurses over at most this many folders at once.
 _STRIDE: Final = 100
+_APPENDED: Final = frozenset({"extend_exclude", "extend_assume"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +78,21 @@ def project_in(path: Path, root: Path) -> Project:
 
 def _project(path: Path, table: _Table, root: Path) -> Project:
     chain = _chain(path, table)
-    merged: dict[str, object] = {}
-    for source, own in chain:
+    (base, lowest), *others = chain
+    with errors_at(base):
+        settings = settings_of(lowest)
+    for source, own in others:
         with errors_at(source):
-            settings_of(own)
-        merged |= {key: _merged(key, merged.get(key), value) for key, value in own.items()}
-    return Project(root, settings_of(merged), tuple(source for source, _ in chain))
+            settings = layered(settings, _over(settings, fields_of(own)))
+    return Project(root, settings, tuple(source for source, _ in chain))
 
 
-def _merged(key: str, base: object, value: object) -> object:
-    """Later values override; `extend-*` keys append."""
-    adds = key.startswith("extend-") and isinstance(base, list) and isinstance(value, list)
-    return [*base, *value] if adds else value  # type: ignore[misc]
+def _over(base: Settings, above: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a file over those of its base: later values override, `extend-*` append."""
+    return {
+        name: (*getattr(base, name), *value) if name in _APPENDED else value
+        for name, value in above.items()
+    }
 
 
 def _chain(

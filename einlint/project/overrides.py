@@ -1,11 +1,12 @@
 """Overrides: options of the command line that replace settings of every folder."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from einlint.project.globs import rooted
+from einlint.rulebook.selection import layered
 from einlint.settings import Settings, declared
 
 
@@ -21,7 +22,11 @@ class Overrides:
         return (*self.values.get("select", ()), *self.values.get("extend_select", ()))
 
     def over(self, settings: Settings) -> Settings:
-        """The settings of a file with these on top, as their declarations in `Settings` say."""
+        """The settings of a file with these on top.
+
+        Raises:
+            SettingsError: a code or prefix of an option matches no rule.
+        """
         changes: dict[str, Any] = {}
         for key, setting in declared().items():
             name, option = key.replace("-", "_"), setting.option
@@ -31,9 +36,6 @@ class Overrides:
             if option.is_relative:
                 value = tuple(rooted(glob, Path.cwd()) for glob in value)
             if option.adds:
-                value = (*changes.get(name, getattr(settings, name)), *value)
-            changes |= {
-                name: value,
-                **{other: getattr(Settings(), other) for other in option.resets},
-            }
-        return replace(settings, **changes)
+                value = (*getattr(settings, name), *value)
+            changes[name] = value
+        return layered(settings, changes)

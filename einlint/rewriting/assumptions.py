@@ -19,6 +19,7 @@ ERRORS_NOT_CAUGHT: Final = "errors-not-caught"
 RANKS_FIT: Final = "ranks-fit"
 NOT_THE_SUBJECT: Final = "not-the-subject"
 PLAIN_EINSUM: Final = "plain-einsum"
+SAME_EQUATION: Final = "same-equation"
 
 MEANINGS: Final[dict[str, str]] = {
     EQUAL_SIZES: "no contracted index has size 1. If only one operand has size 1, einsum"
@@ -47,6 +48,8 @@ MEANINGS: Final[dict[str, str]] = {
     PLAIN_EINSUM: "the called function does exactly what torch.einsum does, and no code replaces or"
     " watches it. Needed for functions named in `functions`, and where the file shows such code;"
     " there it cannot be granted",
+    SAME_EQUATION: "no other file derives a class that sets another equation. Needed where `self`"
+    " or `cls` gives the equation, by a name without a leading underscore",
 }
 """All assumptions: name -> meaning."""
 

@@ -13,14 +13,17 @@ from einlint.rewriting.broadcasting import with_broadcast_assumption
 from einlint.rewriting.by_size import with_sizes
 from einlint.rewriting.plan import Rewrite, RewritePlan
 
-# More axes than real operands have; time for repeated indices grows with the cube of it.
+# More axes than real operands have; time for repeated indices grows with the cube of it. More
+# operands than real calls have; expressions nest as deep as their number.
 _MOST_AXES: Final = 64
+_MOST_OPERANDS: Final = 64
 
 
 def plans(contraction: Contraction) -> Iterator[RewritePlan]:
     """Every plan of every rewrite whose labels are exactly the equation's."""
     equation = contraction.equation
-    if any(len(term) > _MOST_AXES for term in equation.inputs):
+    is_long = len(equation.inputs) > _MOST_OPERANDS
+    if is_long or any(len(term) > _MOST_AXES for term in equation.inputs):
         return
     for rewrite in members("einlint.rewriting.targets", Rewrite):
         if contraction.kind in rewrite.kinds:

@@ -14,6 +14,7 @@ from einlint.rewriting.assumptions import (
     NOT_THE_SUBJECT,
     PLAIN_EINSUM,
     RANKS_FIT,
+    SAME_EQUATION,
     Assumption,
 )
 from einlint.rewriting.choose import best_plan
@@ -109,6 +110,8 @@ def _of_the_place(site: CallSite) -> Iterator[Assumption]:
     if site.syntax_context.subject is not None:
         text = f"the call is not what is being {site.syntax_context.subject}"
         yield Assumption(NOT_THE_SUBJECT, text)
+    if site.arguments.is_overridable:
+        yield Assumption(SAME_EQUATION, "no derived class in another file sets another equation")
     yield from _of_the_function(site)
     for comment in site.arguments.comments:
         yield Assumption(NO_COMMENTS, f"the comment `{comment}` inside the call may be lost")

@@ -1,6 +1,6 @@
 """Select rules by the codes, prefixes and ALL in the settings."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from functools import cache
 from itertools import pairwise
@@ -47,8 +47,8 @@ def selected_rules(settings: Settings) -> tuple[Rule[Any], ...]:
         SettingsError: a code or prefix matches no rule.
     """
     wanted = (*(settings.select or ()), *settings.extend_select)
-    by_default = settings.select is None
-    return _chosen(wanted, settings.ignore, lambda rule: by_default and rule.is_default)
+    below = _defaults() if settings.select is None else ()
+    return _changed(below, wanted, settings.ignore)
 
 
 @cache
@@ -58,8 +58,42 @@ def fixable_rules(settings: Settings) -> tuple[Rule[Any], ...]:
     Raises:
         SettingsError: a code or prefix matches no rule.
     """
-    is_open = settings.fixable is None
-    return _chosen(settings.fixable or (), settings.unfixable, lambda rule: is_open)
+    below = all_rules() if settings.fixable is None else ()
+    return _changed(below, settings.fixable or (), settings.unfixable)
+
+
+def layered(below: Settings, above: Mapping[str, Any]) -> Settings:
+    """The settings of a file, changed by the fields that a file built on it, or options, set.
+
+    `select` and `fixable` replace what is selected below. Without them, the codes above win over
+    those below, however long these are; then what is selected is written code by code.
+
+    Raises:
+        SettingsError: a code or prefix matches no rule.
+    """
+    changes = dict(above)
+    if "select" in above:
+        changes = {"extend_select": (), "ignore": (), **changes}
+    elif _is_mixed(below, above, "select", "extend_select", "ignore"):
+        wanted, unwanted = changes.pop("extend_select", ()), changes.pop("ignore", ())
+        rules = _changed(selected_rules(below), wanted, unwanted)
+        changes |= {"select": _codes(rules), "extend_select": (), "ignore": ()}
+    if "fixable" in above:
+        changes = {"unfixable": (), **changes}
+    elif _is_mixed(below, above, "fixable", "unfixable"):
+        rules = _changed(fixable_rules(below), (), changes.pop("unfixable", ()))
+        changes |= {"fixable": _codes(rules), "unfixable": ()}
+    return replace(below, **changes)
+
+
+def _is_mixed(below: Settings, above: Mapping[str, Any], *fields: str) -> bool:
+    """Whether two layers both say something about the same choice of rules."""
+    is_below = any(getattr(below, each) != getattr(Settings(), each) for each in fields)
+    return is_below and any(each in above for each in fields)
+
+
+def _codes(rules: Iterable[Rule[Any]]) -> tuple[str, ...]:
+    return tuple(rule.code for rule in rules)
 
 
 def without(settings: Settings, codes: Iterable[str]) -> Settings:
@@ -73,14 +107,20 @@ def without(settings: Settings, codes: Iterable[str]) -> Settings:
     return replace(settings, ignore=(*settings.ignore, *ignored)) if ignored else settings
 
 
-def _chosen(
-    wanted: Iterable[str], unwanted: Iterable[str], is_default: Callable[[Rule[Any]], bool]
+def _defaults() -> tuple[Rule[Any], ...]:
+    return tuple(rule for rule in all_rules() if rule.is_default)
+
+
+def _changed(
+    below: Collection[Rule[Any]], wanted: Iterable[str], unwanted: Iterable[str]
 ) -> tuple[Rule[Any], ...]:
+    """The rules that are wanted, and those of `below` that no code of this layer matches."""
     yes, no = _lengths(wanted), _lengths(unwanted)
     return tuple(
         rule
         for rule in all_rules()
-        if max(_match(rule, yes), 0 if is_default(rule) else -1) > _match(rule, no)
+        if (_match(rule, yes) > _match(rule, no))
+        or (rule in below and max(_match(rule, yes), _match(rule, no)) < 0)
     )
 
 

@@ -2,9 +2,10 @@
 
 ## What it does
 Reports calls that pass another number of operands than their equation has terms. Operands that
-are unpacked, or passed as one list that is made elsewhere, are not counted. Reports calls of
-torch.einsum whose equation is not the first argument, that pass keyword arguments or no operands,
-and those where an operand is a list beside others, a string or a number. torch accepts
+are unpacked, or passed as one list that is made elsewhere, are not counted; a lone argument that
+surely is a tensor is one operand. Reports calls of torch.einsum whose equation is not the first
+argument, that pass keyword arguments or no operands, and those where an operand is a list beside
+others, a string or a number. torch accepts
 `einsum("ij,jk->ik", a, b)`, `einsum("ij,jk->ik", [a, b])` and `einsum(a, [0, 1], b, [1, 2])`.
 
 ## Why is this bad

@@ -12,6 +12,7 @@ class Api:
     name: its name in findings. module: the library. paths: its dotted names.
     star_modules: the modules whose star import binds the name `function` to it.
     is_wrapper: a function of the user, which may do more than einsum.
+    is_here: the file at hand is its module.
     """
 
     name: str
@@ -20,6 +21,7 @@ class Api:
     star_modules: frozenset[str]
     function: str = "einsum"
     is_wrapper: bool = False
+    is_here: bool = False
 
 
 APIS: Final = (

@@ -2,17 +2,18 @@
 
 import ast
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from einlint.algebra.equation import ARROW
-from einlint.algebra.sizes import Shape
 from einlint.algebra.sublists import SublistError, equation_of_sublists
+from einlint.diagnostics import Unjudged
 from einlint.rewriting.assumptions import PURE_OPERANDS, Evidence
 from einlint.rewriting.dialects.text import Text
 from einlint.source.callsite import Arguments
-from einlint.source.literals import holds_a_list, literal_string, sublist
+from einlint.source.equations import Equations, agreed
+from einlint.source.literals import holds_a_list, sublist
 from einlint.source.operands import operand_text, order_does_not_matter
 from einlint.source.scopes import Scope
 from einlint.source.spans import CallSpan, Span
@@ -37,23 +38,43 @@ class _Operands:
 
 def read_arguments(
     call: ast.Call,
-    scope: Scope,
+    equations: Equations,
     span: CallSpan | None,
     text: str,
-    shapes: Mapping[ast.expr, Shape | None],
+    tensors: Collection[ast.expr] = (),
 ) -> Arguments:
     """Read the arguments of a call.
 
     Args:
-        call: the call in the file's tree.
-        scope: the scope it is evaluated in.
+        call: the call, with the equation among its arguments.
+        equations: reads the equation.
         span: the places of its parts in `text`; None if unknown.
         text: the file's text.
-        shapes: the known shapes of operands.
+        tensors: the operands that surely are no lists.
     """
-    read = _read(call, scope, span, text)
-    nodes = operand_nodes(call, read)
-    return replace(read, shapes=tuple(shapes.get(node) for node in nodes))
+    if not call.args:
+        return Arguments(unjudged=Unjudged.NOT_LITERAL)
+    first = call.args[0]
+    scope, texts = equations.bound.scopes[call.func], equations.texts(first)
+    if not texts:
+        return _with_sublists(call, scope, span, text)
+    equation = agreed(texts)
+    if equation is None:
+        return Arguments(unjudged=Unjudged.SEVERAL)
+    known = Arguments(
+        equation,
+        _equation_end(first, span, text),
+        is_overridable=equations.is_overridable(first),
+    )
+    if call.keywords:
+        return replace(known, obstacle=_KEYWORDS)
+    operands = _operands(call.args[1:], span)
+    if operands is None:
+        return replace(known, obstacle=_UNPACKED)
+    is_list = _may_be_list(operands.nodes, call, equation, scope)
+    if is_list and not all(each in tensors for each in operands.nodes):
+        return replace(known, obstacle=_ONE_LIST)
+    return _with_operands(known, operands, scope, span, text)
 
 
 def operand_nodes(call: ast.Call, read: Arguments) -> Sequence[ast.expr]:
@@ -68,23 +89,6 @@ def operand_nodes(call: ast.Call, read: Arguments) -> Sequence[ast.expr]:
     return call.args[: 2 * read.operand_count : 2]
 
 
-def _read(call: ast.Call, scope: Scope, span: CallSpan | None, text: str) -> Arguments:
-    if not call.args:
-        return Arguments()
-    equation = literal_string(call.args[0], scope)
-    if equation is None:
-        return _with_sublists(call, scope, span, text)
-    known = Arguments(equation, _equation_end(call.args[0], span, text))
-    if call.keywords:
-        return replace(known, obstacle=_KEYWORDS)
-    operands = _operands(call.args[1:], span)
-    if operands is None:
-        return replace(known, obstacle=_UNPACKED)
-    if _may_be_list(operands.nodes, call, equation, scope):
-        return replace(known, obstacle=_ONE_LIST)
-    return _with_operands(known, operands, scope, span, text)
-
-
 def _with_sublists(call: ast.Call, scope: Scope, span: CallSpan | None, text: str) -> Arguments:
     """The form `einsum(a, [0, 1], b, [1, 2], [0, 2])`; an odd last list is the output."""
     nodes = call.args
@@ -94,7 +98,7 @@ def _with_sublists(call: ast.Call, scope: Scope, span: CallSpan | None, text: st
     is_open = any(isinstance(node, ast.Starred) for node in nodes)
     has_output = len(nodes) % 2 == 0 or output is not None
     if is_open or len(nodes) < 2 or len(inputs) < len(lists) or not has_output:
-        return Arguments()
+        return Arguments(unjudged=Unjudged.NOT_LITERAL)
     try:
         equation = equation_of_sublists(inputs, output)
     except SublistError as error:

@@ -1,6 +1,7 @@
 """Which attributes of a module have for good what `__init__` gives them."""
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,6 +11,7 @@ from typing import Final
 from einlint.source.binder import BoundModule
 from einlint.source.imports import dotted_path
 from einlint.source.names import last_name
+from einlint.source.scopes import ScopeKind, ValueBinding
 
 _SETTERS: Final = frozenset(
     {
@@ -110,6 +112,38 @@ class Attributes:
         methods = self.bound.all_scopes[0].methods
         is_defined = name in methods or any(name in body.bindings for body in bodies)
         return inside == 1 and not is_defined
+
+    def constant(self, name: str, node: ast.ClassDef) -> ValueBinding | None:
+        """What the body of a class assigns to `name`, if nothing in the file sets another.
+
+        Base classes and decorators that we do not see may turn it into something else; so may a
+        call with a keyword of this name, and whatever has the name in a string.
+        """
+        bindings = self.bound.scopes[node.body[0]].bindings.get(name, [])
+        match bindings:
+            case [ValueBinding() as found] if self._is_plainly_assigned(found.value, node):
+                is_only = self._class_names[name] == 1
+                is_set = name in self._owners or name in self._named
+                is_sure = self.are_named and self.is_plain(node) and not node.keywords
+                return found if is_only and is_sure and not is_set else None
+        return None
+
+    def _is_plainly_assigned(self, value: ast.expr, node: ast.ClassDef) -> bool:
+        """Not in a branch, and without an annotation, which may make it a field."""
+        assignment = self.bound.parents[value]
+        return isinstance(assignment, ast.Assign) and self.bound.parents[assignment] is node
+
+    @cached_property
+    def _class_names(self) -> Counter[str]:
+        """How many class bodies bind a name."""
+        bodies = (each for each in self.bound.all_scopes if each.kind is ScopeKind.CLASS)
+        return Counter(name for body in bodies for name in body.bindings)
+
+    @cached_property
+    def _named(self) -> set[object]:
+        """The names of keywords, and the strings of the file."""
+        keywords = {each.arg for each in self.bound.of_kind(ast.keyword)}
+        return keywords | {each.value for each in self.bound.of_kind(ast.Constant)}
 
     def _heirs(self, node: ast.ClassDef) -> list[ast.ClassDef]:
         """The class and the classes of the file that are derived from it."""

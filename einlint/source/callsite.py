@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from einlint.algebra.sizes import Shape
-from einlint.diagnostics import Description
+from einlint.diagnostics import Description, Unjudged
 from einlint.rewriting.assumptions import Evidence
 from einlint.rewriting.dialects.text import Precedence, Text
 from einlint.rewriting.sides import Orders
@@ -38,7 +38,9 @@ class SyntaxContext:
 class Arguments:
     """The arguments of the call.
 
-    equation: its text; None if it is not literal.
+    equation: its text; None if it is not known, and `unjudged` says why.
+    is_overridable: a derived class of another file may set another equation.
+    is_of_a_partial: the equation is not in the call, but in the `partial` that it calls.
     rejection: why torch rejects the form of the call; then at most `equation` is known.
     equation_end: the offset of the closing quote, where text can be added; None if not.
     sublist_fault: why the sublists of the call are not an equation.
@@ -63,6 +65,9 @@ class Arguments:
     shapes: tuple[Shape | None, ...] = ()
     permutations: tuple[tuple[Orders, ...], ...] = ()
     rejection: str | None = None
+    unjudged: Unjudged | None = None
+    is_overridable: bool = False
+    is_of_a_partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)

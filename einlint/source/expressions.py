@@ -9,11 +9,11 @@ from einlint.algebra.einops_pattern import pattern_of
 from einlint.algebra.equation import ELLIPSIS, Equation, EquationError, parse
 from einlint.source.apis import Api
 from einlint.source.binder import BoundModule
+from einlint.source.equations import Equations, agreed
 from einlint.source.helpers import argument_terms, helper_of
 from einlint.source.imports import dotted_path
 from einlint.source.knowledge import HasRank, HasShape, Knowledge
 from einlint.source.layers import is_layer
-from einlint.source.literals import literal_string
 from einlint.source.operators import IN_PLACE, operator_of
 from einlint.source.scopes import Scope
 from einlint.source.terms import (
@@ -112,9 +112,13 @@ class Expressions:
     bound: BoundModule
     apis: Mapping[ast.Call, Api]
     visits: dict[ast.Call, list[Operands]] = field(default_factory=dict)
+    equations: Equations = field(init=False)
     _helpers: int = 0
     _roots: dict[tuple[Scope, str], str | None] = field(default_factory=dict)
     _nested: int = 0
+
+    def __post_init__(self) -> None:
+        self.equations = Equations(self.bound)
 
     def read(self, node: ast.expr, state: State) -> Term:
         """The term of an expression; facts that its evaluation tells go to `state`."""
@@ -322,8 +326,8 @@ class Expressions:
 
     def _einsum(self, node: ast.Call, state: State) -> Term:
         """The product; behind it the terms of its equation tell the ranks of the operands."""
-        given = node.args
-        match node.args[1:]:
+        given = self.equations.given(node)
+        match given[1:]:
             case [ast.List(elts=parts) | ast.Tuple(elts=parts)]:
                 given = [given[0], *parts]
         nodes = [each.value if isinstance(each, ast.Starred) else each for each in given]
@@ -333,7 +337,7 @@ class Expressions:
         if not self._helpers:
             visit = Operands(tuple(nodes), terms, state.knowledge)
             self.visits.setdefault(node, []).append(visit)
-        equation = _equation(literal_string(nodes[0], self.bound.scopes[node]) if nodes else None)
+        equation = _equation(agreed(self.equations.texts(nodes[0])) if nodes else None)
         is_open = nodes != given or bool(node.keywords)
         if equation is None or is_open or len(equation.inputs) != len(terms) - 1:
             return Term(CALL, terms, detail="einsum", line=state.line)

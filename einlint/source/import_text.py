@@ -7,7 +7,9 @@ from einlint.source.binder import BoundModule
 from einlint.source.lines import LineIndex
 
 
-def without_name(statement: ast.ImportFrom, position: int, lines: LineIndex) -> tuple[int, int]:
+def without_name(
+    statement: ast.Import | ast.ImportFrom, position: int, lines: LineIndex
+) -> tuple[int, int]:
     """The range of one of several names, with one comma; comments and other names stay."""
     start, end = lines.extent(statement.names[position])
     line = statement.names[position].lineno
@@ -24,7 +26,7 @@ def without_name(statement: ast.ImportFrom, position: int, lines: LineIndex) -> 
 
 
 def without_statement(
-    statement: ast.ImportFrom, bound: BoundModule, lines: LineIndex
+    statement: ast.Import | ast.ImportFrom, bound: BoundModule, lines: LineIndex
 ) -> tuple[int, int, str]:
     """The range of the statement, and its replacement: `pass` if its block would be empty."""
     start, end = lines.extent(statement)

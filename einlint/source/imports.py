@@ -3,18 +3,25 @@
 import ast
 from typing import Final
 
+from einlint.diagnostics import Unjudged
 from einlint.source.apis import APIS, Api, api_of
 from einlint.source.binder import BoundModule, module_of
+from einlint.source.names import last_name
 from einlint.source.scopes import Binding, ImportBinding, Scope, ValueBinding
 
 # `e = einsum` may be aliased again; a chain longer than this is a cycle.
 _LONGEST_ALIAS_CHAIN: Final = 8
+# Their star imports bring an einsum of their own, or none.
+_OTHER_LIBRARIES: Final = frozenset(
+    {"numpy", "jax", "cupy", "pylab", "tensorflow", "paddle", "einops", "typing", "math"}
+)
 
 
 def api_at(function: ast.expr, bound: BoundModule) -> Api | None:
     """The einsum API that an expression refers to; None if unknown."""
     path = dotted_path(function, bound.scopes[function])
-    return _star_imported(function, bound) if path is None else api_of(path, bound.apis)
+    api = _star_imported(function, bound) if path is None else api_of(path, bound.apis)
+    return api or _defined_here(function, bound)
 
 
 def calls_of_apis(bound: BoundModule) -> dict[ast.Call, Api]:
@@ -23,16 +30,33 @@ def calls_of_apis(bound: BoundModule) -> dict[ast.Call, Api]:
     return {call: api for call, api in found if api is not None}
 
 
+def doubt_about(function: ast.expr, bound: BoundModule) -> Unjudged | None:
+    """Why an expression that names an einsum API may, or may not, be it; None if it is not."""
+    names = {api.function for api in bound.apis}
+    if last_name(function) not in names or api_at(function, bound) is not None:
+        return None
+    root, attributes = _root(function)
+    if root is None:
+        return None
+    scope = bound.scopes[root]
+    paths = [_path_of_binding(each) for each in scope.lookup(root.id) if not _is_none(each)]
+    are_apis = [
+        path is not None and api_of(".".join([path, *attributes]), bound.apis) is not None
+        for path in paths
+    ]
+    if any(are_apis):
+        return Unjudged.STAR_IMPORT if all(are_apis) else Unjudged.SEVERAL_FUNCTIONS
+    if paths or not any(_may_bring_torch(each) for each in scope.module().star_imports):
+        return None
+    is_api = not attributes or api_of(".".join([root.id, *attributes]), bound.apis) is not None
+    return Unjudged.STAR_IMPORT if is_api else None
+
+
 def dotted_path(node: ast.expr, scope: Scope, depth: int = 0) -> str | None:
     """The dotted name that `node` refers to, by imports and single assignments; else None."""
-    attributes: list[str] = []
-    while isinstance(node, ast.Attribute):
-        attributes.append(node.attr)
-        node = node.value
-    if not isinstance(node, ast.Name):
-        return None
-    root = _path_of(node.id, scope, depth)
-    return None if root is None else ".".join([root, *reversed(attributes)])
+    root, attributes = _root(node)
+    path = None if root is None else _path_of(root.id, scope, depth)
+    return None if path is None else ".".join([path, *attributes])
 
 
 def module_name(module: str, call: ast.Call, bound: BoundModule) -> str | None:
@@ -50,6 +74,16 @@ def module_name(module: str, call: ast.Call, bound: BoundModule) -> str | None:
     return None
 
 
+def _root(node: ast.expr) -> tuple[ast.Name | None, list[str]]:
+    """The name that a dotted expression starts with, and the attributes behind it."""
+    attributes: list[str] = []
+    while isinstance(node, ast.Attribute):
+        attributes.append(node.attr)
+        node = node.value
+    attributes.reverse()
+    return node if isinstance(node, ast.Name) else None, attributes
+
+
 def _path_of(name: str, scope: Scope, depth: int) -> str | None:
     """The path that all bindings of a name have in common; `name = None` does not count."""
     real = [binding for binding in scope.lookup(name) if not _is_none(binding)]
@@ -61,6 +95,15 @@ def _path_of(name: str, scope: Scope, depth: int) -> str | None:
     match real:
         case [ValueBinding(value=value, scope=evaluated)] if depth < _LONGEST_ALIAS_CHAIN:
             return dotted_path(value, evaluated, depth + 1)
+    return None
+
+
+def _path_of_binding(binding: Binding) -> str | None:
+    match binding:
+        case ImportBinding(path=path):
+            return path
+        case ValueBinding(value=value, scope=evaluated):
+            return dotted_path(value, evaluated)
     return None
 
 
@@ -95,6 +138,23 @@ def _star_imported(node: ast.expr, bound: BoundModule) -> Api | None:
     if not all(isinstance(bound.parents[each], ast.Module) for each in stars):
         return None
     return next((api for api in apis if modules and modules <= api.star_modules), None)
+
+
+def _may_bring_torch(statement: ast.ImportFrom) -> bool:
+    return module_of(statement).partition(".")[0] not in _OTHER_LIBRARIES
+
+
+def _defined_here(node: ast.expr, bound: BoundModule) -> Api | None:
+    """The user's wrapper that this module itself binds, once."""
+    if not isinstance(node, ast.Name):
+        return None
+    apis = (api for api in bound.apis if api.is_here and api.function == node.id)
+    api = next(apis, None)
+    if api is None:
+        return None
+    scope = bound.scopes[node]
+    is_global = scope.owner(node.id) is scope.module() and not scope.module().star_imports
+    return api if is_global and len(scope.lookup(node.id)) == 1 else None
 
 
 def _has_run(name: str, module: str, owner: Scope, call: ast.Call, bound: BoundModule) -> bool:

@@ -9,21 +9,25 @@ from einlint.algebra.sizes import Shape
 from einlint.rewriting.sides import Orders
 from einlint.source.annotations import promised_axes
 from einlint.source.apis import Api
+from einlint.source.arithmetic import NUMBERS
 from einlint.source.attributes import Attributes, setting
 from einlint.source.binder import BoundModule, Function
 from einlint.source.expressions import Expressions, Operands, State
 from einlint.source.helpers import defaults
 from einlint.source.imports import dotted_path
 from einlint.source.lines import LineIndex
+from einlint.source.operators import MANY
 from einlint.source.own_permutations import own_permutations
 from einlint.source.reading import Reading
 from einlint.source.scopes import Scope, ScopeKind
 from einlint.source.shapes import Shapes, Shown
 from einlint.source.soundness import is_unsure
-from einlint.source.terms import FREE, INSTANCE, Free, Kind, Term
+from einlint.source.terms import CHOICE, FREE, INSTANCE, ITEM, Free, Kind, Term
 from einlint.source.units import unit_axes, unit_places
 
 _LONGEST = 60
+# What these make of several tensors is several again, if the shape does not tell.
+_PERHAPS_SEVERAL = frozenset({CHOICE, ITEM, "aliased", *MANY, *NUMBERS})
 
 
 @dataclass(slots=True)
@@ -41,9 +45,11 @@ class FileTerms:
     sinks: dict[Scope, list[Term]] = field(default_factory=dict)
     _module: dict[str, Term] = field(default_factory=dict)
     _shapes: Shapes = field(init=False)
+    _is_unsure: bool = field(init=False)
 
     def __post_init__(self) -> None:
         self._shapes = Shapes(Symbols(), self.shown)
+        self._is_unsure = is_unsure(self.bound)
 
     @classmethod
     def read(
@@ -85,7 +91,7 @@ class FileTerms:
         Taken for granted: other files do no such thing to what is of this one either.
         """
         found: dict[ast.expr, Shape | None] = {}
-        if is_unsure(self.bound):
+        if self._is_unsure:
             return found
         for visits in self.expressions.visits.values():
             for visit in visits:
@@ -95,6 +101,23 @@ class FileTerms:
                     known = found.get(node, shape)
                     found[node] = shape if known == shape else None
         return found
+
+    def tensors(self, call: ast.Call) -> set[ast.expr]:
+        """The operands that are tensors on every visit; they have made one, or shown a shape."""
+        visits = self.terms_of(call)
+        if not visits or self._is_unsure:
+            return set()
+        return set.intersection(*map(self._tensors, visits))
+
+    def _tensors(self, visit: Operands) -> set[ast.expr]:
+        shapes = self._shapes.at(visit.knowledge)
+        pairs = zip(visit.nodes, visit.terms, strict=True)
+        return {
+            node
+            for node, term in pairs
+            if shapes.of(term) is not None
+            or (shapes.is_tensor(term) and term.operator not in _PERHAPS_SEVERAL)
+        }
 
     def unit_places(self, call: ast.Call, number: int) -> tuple[frozenset[int], frozenset[int]]:
         """The axes of an operand that are visibly 1, from the front and from the back."""

@@ -1,46 +1,74 @@
 """Literal strings and sublists, in all their spellings."""
 
 import ast
+from collections.abc import Callable, Sequence
 from types import EllipsisType
-from typing import Final
+from typing import Final, TypeAlias
 
-from einlint.source.scopes import Scope, ValueBinding
+from einlint.source.scopes import Binding, Scope, ValueBinding
+
+Constants: TypeAlias = Callable[[ast.Attribute], ValueBinding | None]
+"""The one value that an attribute has for good; None if that is not sure."""
 
 _DEEPEST: Final = 50
 # Names count more: with `a = b + b`, every name doubles the work.
 _NAME_DEPTH: Final = 10
 
 
-def literal_string(node: ast.expr, scope: Scope, depth: int = 0) -> str | None:
-    """The text of a string that is known without running the code.
+def literal_string(node: ast.expr, scope: Scope) -> str | None:
+    """The text of a string that is known without running the code; None if there may be two."""
+    texts = literal_strings(node, scope)
+    return texts[0] if len(texts) == 1 else None
+
+
+def literal_strings(
+    node: ast.expr, scope: Scope, constant: Constants = lambda _: None, depth: int = 0
+) -> tuple[str, ...]:
+    """Every text that a string may have, known without running the code; none if not all are.
 
     A literal (implicit concatenation included), an f-string without placeholders, a sum of
-    those, or a name that is assigned such a string once in the scope that owns it.
+    those, a choice between two, an attribute that `constant` knows, or a name of which every
+    assignment is one of these.
     """
     if depth > _DEEPEST:
-        return None
+        return ()
     match node:
         case ast.Constant(value=str(text)):
-            return text
-        case ast.JoinedStr(values=values):
-            return _joined([literal_string(part, scope, depth + 1) for part in values])
+            return (text,)
+        case ast.JoinedStr(values=parts):
+            return _joined([literal_strings(each, scope, constant, depth + 1) for each in parts])
         case ast.BinOp(left=left, op=ast.Add(), right=right):
-            return _joined([literal_string(part, scope, depth + 1) for part in (left, right)])
+            sides = (left, right)
+            return _joined([literal_strings(each, scope, constant, depth + 1) for each in sides])
+        case ast.IfExp(body=body, orelse=other):
+            return _either(
+                [literal_strings(each, scope, constant, depth + 1) for each in (body, other)]
+            )
         case ast.Name(id=name):
-            return _assigned_string(name, scope, depth)
-    return None
+            owner = scope.owner(name)
+            bindings = [] if owner is None or owner.star_imports else scope.lookup(name)
+            return _assigned(bindings, constant, depth)
+        case ast.Attribute():
+            bound = constant(node)
+            return () if bound is None else _assigned([bound], constant, depth)
+    return ()
 
 
 def sublist(node: ast.expr) -> tuple[int | EllipsisType, ...] | None:
-    """The subscripts in a list or tuple display such as `[0, ..., 1]`; None for other nodes."""
+    """The subscripts in a list or tuple display such as `[0, ..., -1]`; None for other nodes."""
     if not isinstance(node, (ast.List, ast.Tuple)):
         return None
     subscripts: list[int | EllipsisType] = []
     for element in node.elts:
-        value = element.value if isinstance(element, ast.Constant) else None
-        if isinstance(value, bool) or not isinstance(value, int | EllipsisType):
-            return None
-        subscripts.append(value)
+        match element:
+            case ast.Constant(value=bool()):
+                return None
+            case ast.Constant(value=int() | EllipsisType() as value):
+                subscripts.append(value)
+            case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int(value))):
+                subscripts.append(-value)
+            case _:
+                return None
     return tuple(subscripts)
 
 
@@ -67,14 +95,27 @@ def holds_a_list(node: ast.expr, scope: Scope) -> bool:
     return False
 
 
-def _assigned_string(name: str, scope: Scope, depth: int) -> str | None:
-    owner = scope.owner(name)
-    match scope.lookup(name):
-        case [ValueBinding(value=value, scope=evaluated)] if owner and not owner.star_imports:
-            return literal_string(value, evaluated, depth + _NAME_DEPTH)
-    return None
+def _assigned(bindings: Sequence[Binding], constant: Constants, depth: int) -> tuple[str, ...]:
+    """The texts of all bindings; of many, the values are not followed as far."""
+    deeper = depth + _NAME_DEPTH * len(bindings)
+    return _either(
+        [
+            literal_strings(each.value, each.scope, constant, deeper)
+            if isinstance(each, ValueBinding)
+            else ()
+            for each in bindings
+        ]
+    )
 
 
-def _joined(parts: list[str | None]) -> str | None:
-    texts = [part for part in parts if part is not None]
-    return "".join(texts) if len(texts) == len(parts) else None
+def _either(choices: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
+    """The texts of all choices, if those of each are known."""
+    if not all(choices):
+        return ()
+    return tuple(dict.fromkeys(text for texts in choices for text in texts))
+
+
+def _joined(parts: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
+    """The one text of parts that have one text each."""
+    texts = [texts[0] for texts in parts if len(texts) == 1]
+    return ("".join(texts),) if len(texts) == len(parts) else ()

@@ -5,8 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from einlint.source.callsite import Arguments
-from einlint.source.literals import literal_string
-from einlint.source.scopes import Scope
+from einlint.source.equations import Equations
 
 # Expressions that are never tensors, and what they are.
 _NO_TENSORS: Final[dict[type[ast.expr], str]] = {
@@ -25,32 +24,32 @@ _LISTS: Final[dict[type[ast.expr], str]] = {
 }
 
 
-def rejected_arguments(call: ast.Call, scope: Scope) -> Arguments | None:
+def rejected_arguments(call: ast.Call, equations: Equations) -> Arguments | None:
     """The arguments of a call that torch.einsum surely rejects; None if it may accept them."""
-    reason = next(_rejections(call, scope), None)
+    reason = next(_rejections(call, equations), None)
     if reason is None:
         return None
     named = [keyword.value for keyword in call.keywords if keyword.arg == "equation"]
-    strings = (literal_string(each, scope) for each in (*call.args, *named))
-    return Arguments(next(filter(None, strings), None), rejection=reason)
+    texts = (text for each in (*call.args, *named) for text in equations.texts(each))
+    return Arguments(next(filter(None, texts), None), rejection=reason)
 
 
-def _rejections(call: ast.Call, scope: Scope) -> Iterator[str]:
+def _rejections(call: ast.Call, equations: Equations) -> Iterator[str]:
     nodes = call.args
     first = nodes[0] if nodes else None
-    equation = None if first is None else literal_string(first, scope)
+    has_equation = first is not None and bool(equations.texts(first))
     for keyword in call.keywords:
         if keyword.arg is not None:
             yield f"it takes the equation and the operands, and no `{keyword.arg}=`"
-    if equation is not None or isinstance(first, ast.JoinedStr):
+    if has_equation or isinstance(first, ast.JoinedStr):
         yield from _of_operands(nodes[1:])
-    if equation is not None:
+    if has_equation:
         return  # another rule compares the number of operands with the terms
     if len(nodes) < 2 and not isinstance(first, ast.Starred):
         yield "it takes an equation and at least one operand"
     for place, node in enumerate(nodes[1:], 1):
         # torch accepts an empty string as an empty list of subscripts.
-        if literal_string(node, scope) and _is_never_first(place, nodes):
+        if any(equations.texts(node)) and _is_never_first(place, nodes):
             yield f"the equation comes first, and here it is argument {place + 1}"
     what = None if first is None else _no_tensor(first) or _LISTS.get(type(first))
     if what is not None and not isinstance(first, ast.JoinedStr):

@@ -8,7 +8,7 @@ from typing import Final
 
 from einlint.diagnostics import Edit, UnusedImport
 from einlint.source.ancestors import ancestors
-from einlint.source.apis import api_of
+from einlint.source.apis import APIS, api_of
 from einlint.source.finder import ParsedFile
 from einlint.source.import_text import without_name, without_statement
 from einlint.source.scopes import ImportBinding, Scope, ScopeKind
@@ -42,7 +42,7 @@ def unused_imports(before: ParsedFile, after: ParsedFile) -> tuple[UnusedImport,
 
 
 def removals(before: ParsedFile, after: ParsedFile) -> tuple[Edit, ...]:
-    """Edits on `after` that remove imports of einsum which only `before` used.
+    """Edits on `after` that remove imports of einsum, or of its module, which only `before` used.
 
     One edit per block: the text of the next edit depends on what is left of the block.
     """
@@ -52,8 +52,7 @@ def removals(before: ParsedFile, after: ParsedFile) -> tuple[Edit, ...]:
         block = after.bound.parents[statement]
         if (
             block not in edits
-            and isinstance(statement, ast.ImportFrom)
-            and api_of(found.path) is not None
+            and _is_for_einsum(found)
             and not _is_continued(statement, after)
             and not _stands_before_a_string(statement, after)
         ):
@@ -137,6 +136,13 @@ def _is_kept(found: _Import, parsed: ParsedFile) -> bool:
     )
 
 
+def _is_for_einsum(found: _Import) -> bool:
+    """Whether it imports einsum or its module, and not a module inside of that."""
+    if isinstance(found.statement, ast.Import):
+        return found.alias.name in {api.module for api in APIS}
+    return api_of(found.path) is not None
+
+
 def _is_continued(statement: ast.stmt, parsed: ParsedFile) -> bool:
     above = statement.lineno - 1
     return above > 0 and parsed.lines.line(above).endswith("\\")
@@ -161,7 +167,7 @@ def _is_guarded(node: ast.AST, parsed: ParsedFile) -> bool:
     return False
 
 
-def _edit(alias: ast.alias, statement: ast.ImportFrom, parsed: ParsedFile) -> Edit:
+def _edit(alias: ast.alias, statement: ast.Import | ast.ImportFrom, parsed: ParsedFile) -> Edit:
     lines = parsed.lines
     if len(statement.names) == 1:
         start, end, content = without_statement(statement, parsed.bound, lines)

@@ -76,6 +76,10 @@ class WholeFile:
         if ranks is not None:
             yield RANKS_FIT, ranks
 
+    def tensors(self, call: ast.Call) -> Set[ast.expr]:
+        """The operands of a call that surely are tensors, and no lists of them."""
+        return self.terms.tensors(call)
+
     def with_units(self, call: ast.Call, arguments: Arguments) -> tuple[Shape | None, ...]:
         """The shapes of the operands; for an unknown one, its axes that are visibly of size 1.
 

@@ -2,8 +2,11 @@
 
 import os
 from collections.abc import Collection, Iterator, Sequence
+from typing import Final
 
 from einlint.source.apis import APIS, Api
+
+_PACKAGE: Final = f"{os.sep}__init__"
 
 
 def apis_with(functions: Collection[str], filename: str) -> tuple[Api, ...]:
@@ -13,6 +16,7 @@ def apis_with(functions: Collection[str], filename: str) -> tuple[Api, ...]:
 
 def _wrapper(name: str, filename: str) -> Api:
     *module, function = name.split(".")
+    path = os.path.splitext(os.path.abspath(filename))[0].removesuffix(_PACKAGE)
     folders = os.path.dirname(os.path.abspath(filename)).split(os.sep)
     return Api(
         name=name,
@@ -21,6 +25,7 @@ def _wrapper(name: str, filename: str) -> Api:
         star_modules=frozenset({".".join(module)}),
         function=function,
         is_wrapper=True,
+        is_here=path.split(os.sep)[-len(module) :] == module,
     )
 
 

@@ -198,7 +198,8 @@ def test_what_nests_thousands_deep_is_no_crash(tmp_path: Path, depth: int) -> No
     for options in (("--fix", "--unsafe-fixes"), ()):
         done = einlint(*options, "--pedantic", "--output-format", "json", cwd=tmp_path)
         assert done.returncode == 1
-        assert all(each.startswith(b"unused now: torch") for each in done.stderr.splitlines())
+        notes = (b"unused now: torch", b"not judged: ")
+        assert all(any(note in each for note in notes) for each in done.stderr.splitlines())
         for each in json.loads(done.stdout):
             found.setdefault(each["filename"], set()).add(each["code"])
     assert (tmp_path / "z.py").read_text() == FIXED

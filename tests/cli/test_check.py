@@ -235,7 +235,7 @@ def test_statistics_count_by_code_and_equation_and_what_cannot_be_judged(tmp_pat
     assert called("--statistics", cwd=tmp_path).stdout.decode() == (
         "4\tEIN101\t[*] einsum-dot\n\t4\ti,i->\n"
         "1\tEIN109\teinsum-reduction (with --pedantic)\n\t1\tij->\n"
-        "4\t-\tdot\n\t4\ti,i->\n1\t-\treduction\n\t1\tij->\n1\t-\tnot-judged\n"
+        "4\t-\tdot\n\t4\ti,i->\n1\t-\treduction\n\t1\tij->\n1\t-\tunknown-equation\n"
     )
     rows = findings("--statistics", cwd=tmp_path)
     assert rows[0] == {
@@ -248,7 +248,7 @@ def test_statistics_count_by_code_and_equation_and_what_cannot_be_judged(tmp_pat
     }
     assert rows[-1] == {
         "code": None,
-        "name": "not-judged",
+        "name": "unknown-equation",
         "count": 1,
         "fixable": False,
         "pedantic": False,

@@ -76,6 +76,29 @@ def test_a_relative_import_is_followed_where_the_folders_tell(
     assert [each["code"] for each in findings("--", ".", cwd=here)] == ["EIN104"] * is_found
 
 
+@pytest.mark.parametrize(
+    ("filename", "source", "is_found"),
+    [
+        ("src/mylib/ops.py", "def contract(*a): ...\n", True),
+        ("src/mylib/ops/__init__.py", "def contract(*a): ...\n", True),
+        ("mylib/ops.py", "contract = library.einsum\n", True),
+        ("mylib/ops.py", "from .fast import contract\n", True),
+        ("mylib/ops.py", "def contract(*a): ...\ndef contract(*b): ...\n", False),
+        ("mylib/ops.py", "from .fast import *\ndef contract(*a): ...\n", False),
+        ("mylib/ops.py", "def f(contract):\n    return contract\n", False),
+        ("mylib/other.py", "def contract(*a): ...\n", False),
+        ("other/ops.py", "def contract(*a): ...\n", False),
+    ],
+)
+def test_a_wrapper_is_found_where_it_is_defined(
+    tmp_path: Path, filename: str, source: str, is_found: bool
+) -> None:
+    configure(tmp_path)
+    write(tmp_path, {filename: f"{source}x = contract{CALL}\ndef g(contract):\n  contract{CALL}"})
+    found = [(each["code"], each["api"]) for each in findings(cwd=tmp_path)]
+    assert found == [("EIN104", "mylib.ops.contract")] * is_found
+
+
 def test_the_fix_is_unsafe_until_the_wrapper_is_said_to_be_plain(tmp_path: Path) -> None:
     configure(tmp_path)
     write(tmp_path, {"a.py": SOURCE})

@@ -136,10 +136,10 @@ def test_a_fix_that_pays_is_not_a_safe_one(tmp_path: Path, measured: Record) -> 
 def test_only_the_very_pair_of_texts_is_verified(
     tmp_path: Path, measured: Record, call: str, replacement: str | None
 ) -> None:
-    write(tmp_path, {"a.py": f"import torch\n\nx = {call}\n"})
+    write(tmp_path, {"a.py": f"import torch\n\nx = {call}\ny = torch.e\n"})
     save(tmp_path, measured, entry(MATMUL, "faster"))
     after, _ = fixed(tmp_path, *FASTER, "--unsafe-fixes", code=1 if replacement is None else 0)
-    assert after == f"import torch\n\nx = {replacement or call}\n"
+    assert after == f"import torch\n\nx = {replacement or call}\ny = torch.e\n"
 
 
 def test_another_style_is_another_replacement(tmp_path: Path, measured: Record) -> None:

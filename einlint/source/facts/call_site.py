@@ -11,10 +11,11 @@ from einlint.source.apis import Api
 from einlint.source.arguments import operand_nodes, read_arguments
 from einlint.source.binder import BoundModule
 from einlint.source.callsite import CallSite, SyntaxContext
+from einlint.source.equations import Equations
 from einlint.source.finder import Matcher, ParsedFile
 from einlint.source.imports import calls_of_apis, module_name
 from einlint.source.rejected import rejected_arguments
-from einlint.source.spans import CallSpan, Span
+from einlint.source.spans import ArgumentSpan, CallSpan, Span
 from einlint.source.syntax_context import is_parenthesised, is_word, needed_precedence
 from einlint.source.whole_file import WholeFile, whole_file
 
@@ -32,10 +33,12 @@ class _Candidate:
 
 def find(parsed: ParsedFile) -> Iterator[CallSite]:
     """The calls of a file."""
-    calls = calls_of_apis(parsed.bound)
+    equations = Equations(parsed.bound)
+    calls = {**calls_of_apis(parsed.bound), **equations.calls_of_partials()}
     if calls:
         known = whole_file(parsed.bound, parsed.lines, calls)
-        yield from (_site(candidate, parsed, known) for candidate in _candidates(parsed, calls))
+        for candidate in _candidates(parsed, calls):
+            yield _site(candidate, parsed, known, equations)
 
 
 def _candidates(parsed: ParsedFile, apis: Mapping[ast.Call, Api]) -> Iterator[_Candidate]:
@@ -81,17 +84,27 @@ def _dump(expression: str) -> str:
         return ""
 
 
-def _site(candidate: _Candidate, parsed: ParsedFile, known: WholeFile) -> CallSite:
+def _site(
+    candidate: _Candidate, parsed: ParsedFile, known: WholeFile, equations: Equations
+) -> CallSite:
     call, place, text = candidate.call, candidate.place, parsed.source.text
     needed = needed_precedence(call, parsed.bound.parents[call])
     if needed > Precedence.ANY and is_parenthesised(text, place.start, place.end):
         needed = Precedence.ANY
     module = module_name(candidate.api.module, call, parsed.bound)
-    scope = parsed.bound.scopes[call]
     is_plain = not candidate.api.is_wrapper and known.intercepted is None
-    rejected = rejected_arguments(call, scope) if is_plain else None
-    arguments = rejected or read_arguments(call, scope, candidate.spans, text, known.shapes)
-    shown = dict(known.evidence(call, operand_nodes(call, arguments), arguments.shapes))
+    form, spans = _full_form(candidate, equations)
+    rejected = rejected_arguments(form, equations) if is_plain else None
+    is_lone = len(form.args) == 2  # one operand, or all of them in a list
+    tensors = known.tensors(call) if is_plain and is_lone else ()
+    arguments = rejected or read_arguments(form, equations, spans, text, tensors)
+    operands = operand_nodes(form, arguments)
+    arguments = replace(
+        arguments,
+        shapes=tuple(map(known.shapes.get, operands)),
+        is_of_a_partial=form is not call,
+    )
+    shown = dict(known.evidence(call, operands, arguments.shapes))
     arguments = replace(
         arguments,
         evidence={**arguments.evidence, **shown},
@@ -114,6 +127,18 @@ def _site(candidate: _Candidate, parsed: ParsedFile, known: WholeFile) -> CallSi
         arguments,
         enclosing_function(call, parsed.bound.parents),
     )
+
+
+def _full_form(candidate: _Candidate, equations: Equations) -> tuple[ast.Call, CallSpan | None]:
+    """The call with all arguments that einsum gets, also those of a `partial`, and their places."""
+    call, spans = candidate.call, candidate.spans
+    given = equations.given(call)
+    if given is call.args:
+        return call, spans
+    if spans is not None:
+        elsewhere = ArgumentSpan(Span(spans.span.start, spans.span.start))
+        spans = replace(spans, arguments=(elsewhere, *spans.arguments))
+    return ast.Call(call.func, given, call.keywords), spans
 
 
 def _call_spans(place: Span, text: str) -> tuple[CallSpan, ...]:
