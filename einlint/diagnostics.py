@@ -57,12 +57,14 @@ class Fix:
     """The edits that fix a finding; without edits the replacement is only shown.
 
     annotation: the replaced equation, for a comment beside the replacement (`annotate`).
+    is_simple: whether the replacement reads better than what it replaces for everybody.
     """
 
     message: str
     edits: tuple[Edit, ...]
     requirements: tuple[Requirement, ...] = ()
     annotation: str | None = None
+    is_simple: bool = False
 
     @property
     def applicability(self) -> Applicability:

@@ -21,6 +21,7 @@ from einlint.rewriting.dialects.text import Text, operand_names
 from einlint.rewriting.dialects.torch import UnspellableError, spell
 from einlint.rewriting.plan import RewritePlan, checks_ranks
 from einlint.rewriting.sides import compiled_objection
+from einlint.rewriting.simplicity import is_simple
 from einlint.rulebook.rule import Finding
 from einlint.rulebook.sizes import describe_cost
 from einlint.settings import Settings
@@ -87,7 +88,8 @@ def _written(call: EinsumCall, plan: RewritePlan, text: Text, settings: Settings
     edit = Edit(site.start, site.end, _on_own_lines(text, site) or placed)
     assumptions = (*plan.assumptions, *_of_the_ranks(plan, site), *_of_the_place(site))
     requirements = _requirements(assumptions, _granted(call, settings))
-    return Fix(f"Replace with `{_one_line(placed)}`", (edit,), requirements, call.shown)
+    message, is_short = f"Replace with `{_one_line(placed)}`", is_simple(plan.expression)
+    return Fix(message, (edit,), requirements, call.shown, is_short)
 
 
 def _of_the_ranks(plan: RewritePlan, site: CallSite) -> Iterator[Assumption]:
