@@ -267,8 +267,8 @@ class Settings:
         MatmulStyle.OPERATOR, "How fixes write a matrix product.", read_one_of(MatmulStyle)
     )
     transpose: TransposeStyle = _setting(
-        TransposeStyle.TRANSPOSE,
-        "How fixes write a transposition of the last two axes.",
+        TransposeStyle.T,
+        "How fixes write a transposition of the last two axes; .T is for matrices only.",
         read_one_of(TransposeStyle),
     )
     annotate: bool = _setting(

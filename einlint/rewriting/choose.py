@@ -5,10 +5,18 @@ from dataclasses import replace
 from typing import Final
 
 from einlint.algebra.contraction import Contraction
+from einlint.algebra.expression import Base, Expression
+from einlint.algebra.labels import UNIT
 from einlint.algebra.proof import computes, evaluation_order
 from einlint.algebra.size_table import SizeTable
 from einlint.discovery import members
-from einlint.rewriting.assumptions import MEANINGS, PURE_OPERANDS, Assumption, Evidence
+from einlint.rewriting.assumptions import (
+    MEANINGS,
+    PURE_OPERANDS,
+    SQUEEZED_AXES,
+    Assumption,
+    Evidence,
+)
 from einlint.rewriting.broadcasting import with_broadcast_assumption
 from einlint.rewriting.by_size import with_sizes
 from einlint.rewriting.plan import Rewrite, RewritePlan
@@ -26,7 +34,7 @@ def plans(contraction: Contraction) -> Iterator[RewritePlan]:
         if contraction.kind in rewrite.kinds:
             for plan in rewrite.build(contraction):
                 if computes(plan.expression, equation.inputs, equation.output):
-                    yield _with_order_assumption(plan)
+                    yield _with_squeeze_assumption(_with_order_assumption(plan))
 
 
 def best_plan(
@@ -35,7 +43,7 @@ def best_plan(
     granted: Collection[str],
     sizes: SizeTable | None = None,
 ) -> RewritePlan | None:
-    """The plan with the fewest open assumptions, then the fewest views; None if there is no plan.
+    """A plan without open assumptions, else the one with the fewest views; None if there is none.
 
     Plans that change the order of evaluation of the operands come last, unless that is proved or
     granted. If the best plan has an objection, the call should be kept: a plan that is harder to
@@ -49,14 +57,15 @@ def best_plan(
         sizes: the known sizes at this call.
     """
 
-    def rank(plan: RewritePlan) -> tuple[bool, int, int, bool, int, bool, int]:
+    def rank(plan: RewritePlan) -> tuple[bool, bool, int, bool, int, int, bool, int]:
         missing = unmet(plan.assumptions, granted)
         changes_order = any(each.name == PURE_OPERANDS for each in missing)
         return (
             changes_order,
-            len(missing),
+            bool(missing),
             plan.views,
             plan.objection is not None,
+            len(missing),
             len(unmet(plan.assumptions, ())),
             not plan.is_bmm,
             len(plan.assumptions),
@@ -82,6 +91,19 @@ def _with_order_assumption(plan: RewritePlan) -> RewritePlan:
         return plan
     swapped = Assumption(PURE_OPERANDS, MEANINGS[PURE_OPERANDS])
     return replace(plan, assumptions=(*plan.assumptions, swapped))
+
+
+def _with_squeeze_assumption(plan: RewritePlan) -> RewritePlan:
+    """A squeeze that is left out must have dropped an axis: where it is no 1, it keeps the axis."""
+    if not _has_squeezed(plan.expression):
+        return plan
+    squeezed = Assumption(SQUEEZED_AXES, "the axis that the operand squeezes has size 1")
+    return replace(plan, assumptions=(*plan.assumptions, squeezed))
+
+
+def _has_squeezed(expression: Expression) -> bool:
+    is_squeezed = isinstance(expression, Base) and UNIT in expression.labels
+    return is_squeezed or any(map(_has_squeezed, expression.parts))
 
 
 def _with_proof(plan: RewritePlan, evidence: Mapping[str, Evidence]) -> RewritePlan:

@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from einlint.algebra.contraction import Contraction, ContractionKind
-from einlint.algebra.expression import BatchMatMul, Expression, Outer, Permute, Squeeze, Unsqueeze
+from einlint.algebra.expression import (
+    BatchMatMul,
+    Expression,
+    Operand,
+    Outer,
+    Permute,
+    Squeeze,
+    Unsqueeze,
+)
 from einlint.algebra.labels import UNIT
 from einlint.rewriting.assumptions import Assumption
 
@@ -64,9 +72,13 @@ def checks_ranks(expression: Expression) -> bool:
 def views(expression: Expression) -> int:
     """The number of views that a reader has to follow.
 
-    A transposition, an unsqueeze and each squeezed axis count as 1, other permutations as 2.
+    A transposition, an unsqueeze and each squeezed axis count as 1, other permutations as 2. The
+    views of an operand's own text count only below others: alone they are part of the operand.
     """
     beneath = sum(views(part) for part in expression.parts)
+    match expression:
+        case Permute(source=Operand(kept=kept)) | Unsqueeze(source=Operand(kept=kept)):
+            beneath += kept
     match expression:
         case Permute(source=source, labels=labels):
             moved = sum(one != other for one, other in zip(source.labels, labels, strict=True))

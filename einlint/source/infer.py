@@ -1,7 +1,7 @@
 """The shapes of the operands of every einsum call of a file."""
 
 import ast
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from einlint.algebra.polynomials import Symbols
@@ -111,6 +111,14 @@ class FileTerms:
         visit = visits[0]
         term = visit.terms[number + 1]  # the equation comes first
         return unit_axes(term, self._shapes, visit.knowledge, rank)
+
+    def below(self, call: ast.Call, number: int, steps: int) -> Iterator[tuple[Shapes, Term]]:
+        """At each visit, what an operand's last so many steps are applied to, and what is known."""
+        for visit in () if is_unsure(self.bound) else self.terms_of(call):
+            term = visit.terms[number + 1]  # the equation comes first
+            for _ in range(steps):
+                term = term.operands[0]
+            yield self._shapes.at(visit.knowledge), term
 
     def permutations(self, call: ast.Call, ranks: Sequence[int]) -> tuple[tuple[Orders, ...], ...]:
         """By operand and branch the permutations at its end; the ranks are those of the terms."""

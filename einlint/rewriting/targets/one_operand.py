@@ -13,9 +13,8 @@ from einlint.rewriting.plan import Rewrite, RewritePlan
 
 def build(contraction: Contraction) -> Iterator[RewritePlan]:
     """Diagonals first, then the kept axes in the output's order, then the sum of the others."""
-    (labels,) = contraction.equation.inputs
     output = contraction.equation.output
-    expression = _summed(_without_repeats(Operand(0, labels)), output)
+    expression = _summed(_without_repeats(contraction.operands[0]), output)
     if expression is None or isinstance(expression, Operand):
         return
     outside = no_autocast("einsum may cast its operand and methods do not")

@@ -98,6 +98,7 @@ def _site(candidate: _Candidate, parsed: ParsedFile, known: WholeFile) -> CallSi
         shapes=known.with_units(call, arguments),
         permutations=known.permutations(call, arguments),
     )
+    arguments = known.with_sure_views(call, arguments)
     return CallSite(
         candidate.api,
         place,
