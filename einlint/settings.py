@@ -268,7 +268,7 @@ class Settings:
     )
     transpose: TransposeStyle = _setting(
         TransposeStyle.T,
-        "How fixes write a transposition of the last two axes; .T is for matrices only.",
+        "How fixes write a swap of the last two axes; `T` is for matrices only.",
         read_one_of(TransposeStyle),
     )
     annotate: bool = _setting(

@@ -20,6 +20,7 @@ from einlint.rewriting.assumptions import (
 from einlint.rewriting.broadcasting import with_broadcast_assumption
 from einlint.rewriting.by_size import with_sizes
 from einlint.rewriting.plan import Rewrite, RewritePlan
+from einlint.rewriting.simplicity import is_simple
 
 # More axes than real operands have; time for repeated indices grows with the cube of it.
 _MOST_AXES: Final = 64
@@ -43,12 +44,13 @@ def best_plan(
     granted: Collection[str],
     sizes: SizeTable | None = None,
 ) -> RewritePlan | None:
-    """A plan without open assumptions, else the one with the fewest views; None if there is none.
+    """The plan with the fewest open assumptions, then the fewest views; None if there is no plan.
 
     Plans that change the order of evaluation of the operands come last, unless that is proved or
-    granted. If the best plan has an objection, the call should be kept: a plan that is harder to
-    read must not win just because it has no objection. `bmm` is preferred to `@` only if it leaves
-    no more assumptions to prove.
+    granted. Where no plan is safe, one that is simple, or that leaves a squeeze out, may have one
+    more assumption. If the best plan has an objection, the call should be kept: a plan that is
+    harder to read must not win just because it has no objection. `bmm` is preferred to `@` only if
+    it leaves no more assumptions to prove.
 
     Args:
         contraction: the contraction of the call.
@@ -57,12 +59,14 @@ def best_plan(
         sizes: the known sizes at this call.
     """
 
-    def rank(plan: RewritePlan) -> tuple[bool, bool, int, bool, int, int, bool, int]:
+    def rank(plan: RewritePlan) -> tuple[bool, bool, bool, int, int, bool, int, int, bool, int]:
         missing = unmet(plan.assumptions, granted)
         changes_order = any(each.name == PURE_OPERANDS for each in missing)
         return (
             changes_order,
             bool(missing),
+            bool(missing) and not is_simple(plan.expression),
+            sum(each.name != SQUEEZED_AXES for each in missing),
             plan.views,
             plan.objection is not None,
             len(missing),

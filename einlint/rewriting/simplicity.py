@@ -32,7 +32,7 @@ def is_simple(expression: Expression) -> bool:
 
 
 def _is_factor(part: Expression) -> bool:
-    """An operand, or an operand with its last two axes swapped, or with no more views than before."""
+    """An operand, one with its last two axes swapped, or one with no more views than before."""
     if isinstance(part, Permute) and isinstance(part.source, Operand):
         is_swap = swaps_last_two(part.source.labels, part.labels)
         return not _is_added(part) and (is_swap or _replaces_as_many(part))

@@ -14,9 +14,9 @@ class MatmulStyle(StrEnum):
 class TransposeStyle(StrEnum):
     """How a swap of the last two axes is written.
 
-    T: `a.T` for a matrix and `a.transpose(-2, -1)` for more axes, of which `.T` would reverse all.
-    TRANSPOSE: `a.transpose(-2, -1)`. MT: `a.mT`, which the TorchScript ONNX exporter does not
-    support.
+    T: `a.T` if no operand has more than two axes, all of which `.T` would reverse; else
+    `a.transpose(-2, -1)`. TRANSPOSE: always `a.transpose(-2, -1)`. MT: `a.mT`, which the
+    TorchScript ONNX exporter does not support.
     """
 
     T = "T"

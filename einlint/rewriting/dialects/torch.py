@@ -84,10 +84,13 @@ def _one_style(expression: Expression, operands: Sequence[Text], style: Style) -
         style = replace(style, has_indices=True)
     if style.transpose is not TransposeStyle.T:
         return style
-    texts = [_spell(each, operands, style, None).source for each in nodes if not each.parts]
-    for spelling, text in ((TransposeStyle.MT, ".mT"), (TransposeStyle.TRANSPOSE, _LAST_TWO)):
-        if any(each.endswith(text) for each in texts):
-            return replace(style, transpose=spelling)
+    leaves = [each for each in nodes if not each.parts]
+    texts = [_spell(each, operands, style, None).source for each in leaves]
+    if any(each.endswith(".mT") for each in texts):
+        return replace(style, transpose=TransposeStyle.MT)
+    has_more_axes = any(len(each.labels) > 2 or ELLIPSIS in each.labels for each in leaves)
+    if has_more_axes or any(each.endswith(_LAST_TWO) for each in texts):
+        return replace(style, transpose=TransposeStyle.TRANSPOSE)
     return style
 
 
