@@ -11,6 +11,7 @@ TRANSPOSE: Final = "transpose"
 PERMUTE: Final = "permute"
 MOVEDIM: Final = "movedim"
 SQUEEZE: Final = "squeeze"
+UNSQUEEZE: Final = "unsqueeze"
 TURN: Final = "t"  # `.t()`, and `.T` of a matrix
 
 
@@ -36,11 +37,11 @@ def viewed(views: Sequence[View], labels: Subscripts) -> Subscripts | None:
     return seen
 
 
-def undone(view: View) -> View | None:
-    """The view that takes a squeezed or reordered tensor back; None for a squeeze."""
+def undone(view: View) -> View:
+    """The view that takes its result back."""
     match view.name:
         case "squeeze":
-            return None
+            return View(UNSQUEEZE, view.axes)
         case "permute":
             count = len(view.axes)
             order = [axis % count for axis in view.axes]
@@ -57,8 +58,7 @@ def unviewed(view: View, labels: Subscripts) -> Subscripts | None:
         if place is None or ELLIPSIS in labels or UNIT in labels:
             return None  # two axes of size 1 would have one label
         return (*labels[:place], UNIT, *labels[place:])
-    back = undone(view)
-    return None if back is None else _after(back, labels)
+    return _after(undone(view), labels)
 
 
 def _after(view: View, labels: Subscripts) -> Subscripts | None:
