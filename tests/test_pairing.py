@@ -140,7 +140,7 @@ def test_operands_of_one_text_have_one_reading_for_each_order() -> None:
         ),
         (
             'torch.einsum("ij,kj->ki", x, x.transpose(0, 1))',
-            "b.transpose(0, 1) @ a",
+            "(a @ b.transpose(0, 1)).T",
         ),
     ],
 )

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from einlint.algebra.contraction import Contraction
-from einlint.algebra.expression import Base, Expression
+from einlint.algebra.expression import Base, Expression, Operand
 from einlint.algebra.labels import UNIT
 from einlint.algebra.proof import computes, evaluation_order
 from einlint.algebra.size_table import SizeTable
@@ -31,9 +31,13 @@ def plans(contraction: Contraction) -> Iterator[RewritePlan]:
     equation = contraction.equation
     if any(len(term) > _MOST_AXES for term in equation.inputs):
         return
+    kept = tuple(map(_with_squeezes, contraction.operands))
+    choices = [contraction]
+    if kept != contraction.operands:
+        choices.append(replace(contraction, operands=kept))
     for rewrite in members("einlint.rewriting.targets", Rewrite):
         if contraction.kind in rewrite.kinds:
-            for plan in rewrite.build(contraction):
+            for plan in (plan for choice in choices for plan in rewrite.build(choice)):
                 if computes(plan.expression, equation.inputs, equation.output):
                     yield _with_squeeze_assumption(_with_order_assumption(plan))
 
@@ -95,6 +99,12 @@ def _with_order_assumption(plan: RewritePlan) -> RewritePlan:
         return plan
     swapped = Assumption(PURE_OPERANDS, MEANINGS[PURE_OPERANDS])
     return replace(plan, assumptions=(*plan.assumptions, swapped))
+
+
+def _with_squeezes(operand: Operand) -> Operand:
+    """The operand, of which only views behind its last squeeze may be left out."""
+    bases = tuple(base for base in operand.bases if UNIT not in base.labels)
+    return operand if bases == operand.bases else replace(operand, bases=bases)
 
 
 def _with_squeeze_assumption(plan: RewritePlan) -> RewritePlan:
