@@ -32,6 +32,9 @@ allocates the product, gives int64 for int32, and rounds every product in half p
 einsum checks the ranks of its operands and `@` does not: `ranks-fit`, granted by default, but
 not where a rank depends on data, as after a `squeeze()` without an axis.
 
+Where the replacement leaves out a `squeeze(dim)` of an operand it needs `squeezed-axes`: torch
+keeps an axis that is not 1. Proved where the code shows that it is.
+
 ## When to keep einsum
 Usually. Off by default.
 """

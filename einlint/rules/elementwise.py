@@ -32,6 +32,9 @@ precision type, and the replacement does not. A 0-dim operand, or one that is on
 einsum checks the ranks of its operands and the replacement does not: `ranks-fit`, granted by
 default, but not where a rank depends on data, as after a `squeeze()` without an axis.
 
+Where the replacement leaves out a `squeeze(dim)` of an operand it needs `squeezed-axes`: torch
+keeps an axis that is not 1. Proved where the code shows that it is.
+
 ## When to keep einsum
 Where many axes must be permuted and inserted, the equation may be easier to read.
 """

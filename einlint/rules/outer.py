@@ -29,6 +29,9 @@ shows an autocast around the call: inside an autocast region einsum may cast its
 precision type, and the replacement does not. A 0-dim operand, or one that is only `...`, needs
 `equal-dtypes` too.
 
+Where the replacement leaves out a `squeeze(dim)` of an operand it needs `squeezed-axes`: torch
+keeps an axis that is not 1. Proved where the code shows that it is.
+
 ## When to keep einsum
 In code that runs under autocast and wants the low precision type.
 """
