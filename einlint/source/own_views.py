@@ -89,8 +89,9 @@ def _called(name: str, given: Sequence[ast.expr], named: Sequence[ast.keyword]) 
         match given:
             case [ast.Tuple(elts=given) | ast.List(elts=given)]:
                 pass
-        axes = _integers(given)
-        return View(PERMUTE, axes) if axes else None
+        order = _integers(given) or ()
+        places = sorted(axis % len(order) for axis in order)
+        return View(PERMUTE, order) if order and places == list(range(len(order))) else None
     if name not in _PARAMETERS:
         return None
     view, parameters = _PARAMETERS[name]
