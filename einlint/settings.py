@@ -266,8 +266,8 @@ class Settings:
         MatmulStyle.OPERATOR, "How fixes write a matrix product.", read_one_of(MatmulStyle)
     )
     transpose: TransposeStyle = _setting(
-        TransposeStyle.TRANSPOSE,
-        "How fixes write a transposition of the last two axes.",
+        TransposeStyle.T,
+        "How fixes write a swap of the last two axes; `T` is for matrices only.",
         read_one_of(TransposeStyle),
     )
     pedantic: bool = _setting(

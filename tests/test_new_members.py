@@ -54,13 +54,13 @@ REWRITE = '''"""`(a * b).sum(-1)`: a row-wise dot product."""
 from collections.abc import Iterator
 
 from einlint.algebra.contraction import Contraction, ContractionKind
-from einlint.algebra.expression import Multiply, Operand, Sum
+from einlint.algebra.expression import Multiply, Sum
 from einlint.rewriting.plan import Rewrite, RewritePlan
 
 
 def build(contraction: Contraction) -> Iterator[RewritePlan]:
     """The sum of the product, where both operands have the same axes."""
-    left, right = (Operand(n, term) for n, term in enumerate(contraction.equation.inputs))
+    left, right = contraction.operands
     if left.labels == right.labels:
         yield RewritePlan(Sum(Multiply(left, right), contraction.roles.contracted), ())
 

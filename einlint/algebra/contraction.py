@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from einlint.algebra.equation import ELLIPSIS, Equation, Subscripts
+from einlint.algebra.expression import Operand
 from einlint.algebra.roles import IndexRoles, index_roles
 
 
@@ -28,17 +29,19 @@ class ContractionKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Contraction:
-    """An equation with the roles of its indices and the kind that follows from them."""
+    """An equation with the roles of its indices, the kind that follows from them, its operands."""
 
     equation: Equation
     roles: IndexRoles
     kind: ContractionKind
+    operands: tuple[Operand, ...]
 
 
-def contraction_of(equation: Equation) -> Contraction:
-    """Classify an equation of one, two or more operands."""
+def contraction_of(equation: Equation, operands: tuple[Operand, ...] = ()) -> Contraction:
+    """Classify an equation of one, two or more operands; without theirs they have no own views."""
     roles = index_roles(equation)
-    return Contraction(equation, roles, _kind(equation, roles))
+    named = tuple(Operand(place, labels) for place, labels in enumerate(equation.inputs))
+    return Contraction(equation, roles, _kind(equation, roles), operands or named)
 
 
 def _kind(equation: Equation, roles: IndexRoles) -> ContractionKind:

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from einlint.algebra.equation import ELLIPSIS, Subscripts
 from einlint.algebra.labels import UNIT, LabelError, broadcast, product, split
+from einlint.algebra.views import View
 
 
 class Expression(Protocol):
@@ -30,12 +31,29 @@ class Expression(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Operand:
-    """One operand of the einsum call, by its position."""
+    """One operand of the einsum call, by its position.
+
+    bases: the same without the last view of its own text, without the last two, and so on.
+    kept: how many views are left at the end of its text, as `views` counts them.
+    """
 
     position: int
     labels: Subscripts
     parts: tuple[Expression, ...] = ()
     removed: Subscripts = ()
+    bases: tuple["Base", ...] = ()
+    kept: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Base(Operand):
+    """An operand without views that its own text ends in.
+
+    views: those that are left out, the last one first. dropped: their number, as `kept` counts.
+    """
+
+    views: tuple[View, ...] = ()
+    dropped: int = 0
 
 
 @dataclass(frozen=True, slots=True)

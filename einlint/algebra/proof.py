@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from einlint.algebra.equation import Subscripts
-from einlint.algebra.expression import Expression, Operand
+from einlint.algebra.expression import Base, Expression, Operand
 from einlint.algebra.labels import split
+from einlint.algebra.views import viewed
 
 
 def evaluation_order(expression: Expression) -> tuple[int, ...]:
@@ -17,7 +18,8 @@ def evaluation_order(expression: Expression) -> tuple[int, ...]:
 def computes(expression: Expression, inputs: Sequence[Subscripts], output: Subscripts) -> bool:
     """Whether the expression is the contraction of `inputs` to `output`, by its labels alone.
 
-    Every operand occurs once, with its labels from the equation. The final labels are the output.
+    Every operand occurs once, with its labels from the equation; if views of its own are left out,
+    its labels with them are those. The final labels are the output.
     Exactly the labels that the output lacks are summed over, each at one node, and that node is
     computed from every operand that has the label.
     """
@@ -47,6 +49,8 @@ def _removals(expression: Expression) -> list[tuple[str, frozenset[int]]]:
 
 
 def _operands_keep_their_labels(expression: Expression, inputs: Sequence[Subscripts]) -> bool:
+    if isinstance(expression, Base):
+        return viewed(expression.views, expression.labels) == inputs[expression.position]
     if isinstance(expression, Operand):
         return expression.labels == inputs[expression.position]
     return all(_operands_keep_their_labels(part, inputs) for part in expression.parts)

@@ -3,13 +3,22 @@
 import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import permutations, product
+from itertools import islice, permutations, product
+from typing import Final, TypeAlias
 
 from einlint.algebra.equation import Equation, parse
+from einlint.algebra.views import View, undone
 from einlint.diagnostics import Edit, Fix
 from einlint.linting.fixes import spliced
-from einlint.rewriting.dialects.text import operand_names
+from einlint.rewriting.dialects.text import Text, operand_names
 from einlint.source.callsite import CallSite
+
+_Form: TypeAlias = tuple[str, ast.expr]
+"""The `ast.dump` of an operand in the source, and what stands for it in the pair."""
+
+# Of the ways to leave out the views of operands; more of them have no more than one reading.
+_MOST_CHOICES: Final = 64
+_NO_VIEWS: Final[tuple[tuple[View, ...], ...]] = ((),)
 
 
 class UnpairableError(ValueError):
@@ -24,7 +33,8 @@ class Pair:
     readings: the text that the fix writes. If two operands have the same text, the replacement
         does not show which one is meant where; there is one reading for each way to assign them.
         Operands of one text have one value, so the fix is correct if any reading is correct for
-        all values.
+        all values. Where the fix leaves out a view of an operand, the reading undoes it by another:
+        names stand for what the operands are, with their views.
     """
 
     equation: Equation
@@ -45,7 +55,12 @@ def pair_of(site: CallSite, fix: Fix) -> Pair:
     if not fix.edits:
         raise UnpairableError("the fix can only be shown")
     names = tuple(name.source for name in operand_names(len(arguments.operands)))
-    operands = [_dump(_expression(operand.source)) for operand in arguments.operands]
+    forms = [
+        list(_forms(name, operand, views))
+        for name, operand, views in zip(
+            names, arguments.operands, arguments.views or _NO_VIEWS * len(names), strict=True
+        )
+    ]
     text = site.lines.text
     call = _expression(site.span.of(text))
     assert isinstance(call, ast.Call)
@@ -56,11 +71,28 @@ def pair_of(site: CallSite, fix: Fix) -> Pair:
         arguments.is_of_a_partial,
     )
     after = _edited(site, fix.edits)
-    readings = dict.fromkeys(
-        translation.text(_expression(after), operands, order) for order in _orders(operands, names)
-    )
-    original = translation.text(call, operands, names)
-    return Pair(parse(arguments.equation), names, original, tuple(readings))
+    present = {_dump(each) for each in ast.walk(_expression(after)) if isinstance(each, ast.expr)}
+    forms = [[own[0], *(each for each in own[1:] if each[0] in present)] for own in forms]
+    written = [each[0] for each in forms]
+    original = translation.text(call, written)
+    chosen = islice(product(*forms), _MOST_CHOICES)
+    found = [
+        translation.reading(_expression(after), order) for each in chosen for order in _orders(each)
+    ]
+    complete = dict.fromkeys(text for text, is_complete in found if is_complete)
+    readings = tuple(complete) or (found[0][0],)
+    return Pair(parse(arguments.equation), names, original, readings)
+
+
+def _forms(name: str, operand: Text, views: Sequence[View]) -> Iterator[_Form]:
+    """The operand's text, and it without its last views: then its name with these undone."""
+    expression: ast.expr = ast.Name(name, ast.Load())
+    yield _dump(_expression(operand.source)), expression
+    for view, base in zip(views, operand.bases, strict=True):
+        back = undone(view)
+        method = ast.Attribute(expression, back.name, ast.Load())
+        expression = ast.Call(method, [ast.Constant(axis) for axis in back.axes], [])
+        yield _dump(_expression(base.source)), expression
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +108,23 @@ class _Translation:
     module: str | None
     is_of_a_partial: bool
 
-    def text(self, tree: ast.expr, operands: Sequence[str], names: Sequence[str]) -> str:
-        """The expression with every operand, found by its `ast.dump`, replaced by its name."""
-        waiting: dict[str, list[str]] = {}
-        for operand, name in zip(operands, names, strict=True):
+    def text(self, tree: ast.expr, operands: Sequence[_Form]) -> str:
+        """The expression with every operand replaced by its name."""
+        return self.reading(tree, operands)[0]
+
+    def reading(self, tree: ast.expr, operands: Sequence[_Form]) -> tuple[str, bool]:
+        """The expression with every operand replaced, and whether all of them were in it."""
+        waiting: dict[str, list[ast.expr]] = {}
+        for operand, name in operands:
             waiting.setdefault(operand, []).append(name)
-        return ast.unparse(_Renamer(self, waiting).visit(tree))
+        text = ast.unparse(_Renamer(self, waiting).visit(tree))
+        return text, not any(waiting.values())
 
 
 class _Renamer(ast.NodeTransformer):
     """Replaces operands by names, outermost first, and the called function by `torch.einsum`."""
 
-    def __init__(self, translation: _Translation, waiting: dict[str, list[str]]) -> None:
+    def __init__(self, translation: _Translation, waiting: dict[str, list[ast.expr]]) -> None:
         self._translation = translation
         self._waiting = waiting
 
@@ -95,7 +132,7 @@ class _Renamer(ast.NodeTransformer):
         if isinstance(node, ast.expr):
             names = self._waiting.get(_dump(node))
             if names:
-                return ast.Name(names.pop(0), ast.Load())
+                return names.pop(0)
         visited: ast.AST = super().visit(node)
         return visited
 
@@ -123,16 +160,14 @@ class _Renamer(ast.NodeTransformer):
         return ast.Name("torch" if is_module else f"unbound_{node.id}", ast.Load())
 
 
-def _orders(operands: Sequence[str], names: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    """The names in every order that only swaps operands of the same text."""
-    groups = [
-        [name for operand, name in zip(operands, names, strict=True) if operand == each]
-        for each in dict.fromkeys(operands)
-    ]
-    for chosen in product(*map(permutations, groups)):
-        distinct = dict.fromkeys(operands)
-        waiting = {each: list(group) for each, group in zip(distinct, chosen, strict=True)}
-        yield tuple(waiting[operand].pop(0) for operand in operands)
+def _orders(operands: Sequence[_Form]) -> Iterator[tuple[_Form, ...]]:
+    """The operands in every order that only swaps those of the same text."""
+    groups: dict[str, list[ast.expr]] = {}
+    for text, name in operands:
+        groups.setdefault(text, []).append(name)
+    for chosen in product(*map(permutations, groups.values())):
+        waiting = {text: list(group) for text, group in zip(groups, chosen, strict=True)}
+        yield tuple((text, waiting[text].pop(0)) for text, _ in operands)
 
 
 def _edited(site: CallSite, edits: Sequence[Edit]) -> str:

@@ -20,6 +20,7 @@ RANKS_FIT: Final = "ranks-fit"
 NOT_THE_SUBJECT: Final = "not-the-subject"
 PLAIN_EINSUM: Final = "plain-einsum"
 SAME_EQUATION: Final = "same-equation"
+SQUEEZED_AXES: Final = "squeezed-axes"
 
 MEANINGS: Final[dict[str, str]] = {
     EQUAL_SIZES: "no contracted index has size 1. If only one operand has size 1, einsum"
@@ -44,6 +45,8 @@ MEANINGS: Final[dict[str, str]] = {
     NOT_THE_SUBJECT: "the call itself is not being compared, timed or profiled. Needed only if its"
     " result is one side of a comparison of two computed tensors, or if the call is between two"
     " readings of a clock, in a profiler, or run by a timer",
+    SQUEEZED_AXES: "an axis that an operand drops with `squeeze(dim)` has size 1; torch keeps other"
+    " axes. Needed only where the replacement leaves the squeeze out",
     NO_COMMENTS: "the comments between the arguments may be lost",
     PLAIN_EINSUM: "the called function does exactly what torch.einsum does, and no code replaces or"
     " watches it. Needed for functions named in `functions`, and where the file shows such code;"

@@ -9,6 +9,7 @@ from einlint.algebra.expression import (
     BatchMatMul,
     Expression,
     Flatten,
+    Operand,
     Outer,
     Permute,
     Squeeze,
@@ -74,9 +75,13 @@ def views(expression: Expression) -> int:
     """The number of views that a reader has to follow.
 
     A transposition, an unsqueeze and each squeezed, merged or split axis count as 1, other
-    permutations as 2.
+    permutations as 2. The views of an operand's own text count only below others: alone they are
+    part of the operand.
     """
     beneath = sum(views(part) for part in expression.parts)
+    match expression:
+        case Permute(source=Operand(kept=kept)) | Unsqueeze(source=Operand(kept=kept)):
+            beneath += kept
     match expression:
         case Permute(source=source, labels=labels):
             moved = sum(one != other for one, other in zip(source.labels, labels, strict=True))

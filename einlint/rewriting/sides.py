@@ -13,9 +13,9 @@ from itertools import product
 from typing import Final, TypeAlias
 
 from einlint.algebra.equation import ELLIPSIS, Subscripts
-from einlint.algebra.expression import Expression, MatMul, Operand, Permute
+from einlint.algebra.expression import Base, Expression, MatMul, Operand, Permute
 from einlint.algebra.labels import swaps_last_two
-from einlint.rewriting.layout import permute
+from einlint.rewriting.layout import fewest_views, permuted
 
 Order: TypeAlias = tuple[int, ...]
 """The arguments of `permute`; empty where they are not known."""
@@ -28,17 +28,21 @@ _EXCHANGED: Final = (0, 2, 1, 3)
 _TURNED: Final = (0, 1, 3, 2)
 
 
-def arrange(operand: Expression, target: Subscripts, *, is_batched: bool) -> Expression:
+def arrange(operand: Operand, target: Subscripts, *, is_batched: bool) -> Expression:
     """The operand with the axes of `target`: first move the batch axes, then swap the last two.
 
     Raises:
         LabelError: the operand has other labels than `target`.
     """
+    may_turn = is_batched and len(target) > 2 and ELLIPSIS not in target[-2:]
+    return fewest_views(operand, lambda each: _arranged(each, target, may_turn=may_turn))
+
+
+def _arranged(operand: Operand, target: Subscripts, *, may_turn: bool) -> Expression:
     source, matrix = operand.labels, target[-2:]
-    may_turn = is_batched and len(target) > 2 and ELLIPSIS not in matrix
-    if may_turn and source.index(matrix[0]) > source.index(matrix[1]):
-        operand = permute(operand, (*target[:-2], *reversed(matrix)))
-    return permute(operand, target)
+    if not may_turn or source.index(matrix[0]) < source.index(matrix[1]):
+        return permuted(operand, target)
+    return permuted(permuted(operand, (*target[:-2], *reversed(matrix))), target)
 
 
 def moves_batch(side: Expression) -> bool:
@@ -60,7 +64,8 @@ def compiled_objection(expression: Expression, own: Sequence[Sequence[Orders]] =
         return None
     if len(expression.labels) <= 3 and ELLIPSIS not in expression.labels:
         return None
-    mistaken = (_is_mistaken(expression, each) for each in product(*own))
+    operands = tuple(map(_operand, expression.parts))
+    mistaken = (_is_mistaken(expression, _left(each, operands)) for each in product(*own))
     return _MISTAKEN if any(mistaken) else None
 
 
@@ -84,6 +89,22 @@ def _orders(side: Expression, own: Sequence[Orders]) -> list[Order]:
     if isinstance(side, Operand) and own:
         return list(own[side.position])
     return []
+
+
+def _operand(side: Expression) -> Operand:
+    return side if isinstance(side, Operand) else _operand(side.parts[0])
+
+
+def _left(own: Sequence[Orders], operands: Sequence[Operand]) -> tuple[Orders, ...]:
+    """The permutations of the operands that are left where their last views are left out."""
+    left = list(own)
+    for each in operands:
+        if isinstance(each, Base) and own:
+            orders, count = own[each.position], len(each.views)
+            # Where they are too many branches to tell, one unknown order stands for them all.
+            is_known = count <= len(orders) and () not in orders[:count]
+            left[each.position] = orders[count:] if is_known else ((),)
+    return tuple(left)
 
 
 def _reduced(orders: list[Order]) -> list[Order]:

@@ -36,6 +36,9 @@ Rounding: none was seen. `python benchmarks/rounding.py` (CPU, torch 2.13, 20 dr
 results equal einsum's bit for bit, which is the same batched product. Other processors and sizes
 may give other numbers.
 
+Where the replacement leaves out a `squeeze(dim)` of an operand it needs `squeezed-axes`: torch
+keeps an axis that is not 1. Proved where the code shows that it is.
+
 ## When to keep einsum
 Usually.
 """

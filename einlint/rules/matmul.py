@@ -21,7 +21,7 @@ product = torch.einsum("ik,jk->ij", a, b)
 import torch
 
 a, b = torch.randn(3, 4), torch.randn(5, 4)
-product = a @ b.transpose(-2, -1)
+product = a @ b.T
 ```
 
 ## Fix safety

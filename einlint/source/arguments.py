@@ -8,6 +8,7 @@ from typing import Final
 
 from einlint.algebra.equation import ARROW
 from einlint.algebra.sublists import SublistError, equation_of_sublists
+from einlint.algebra.views import View
 from einlint.diagnostics import Unjudged
 from einlint.rewriting.assumptions import PURE_OPERANDS, Evidence
 from einlint.rewriting.dialects.text import Text
@@ -15,6 +16,7 @@ from einlint.source.callsite import Arguments
 from einlint.source.equations import Equations, agreed
 from einlint.source.literals import holds_a_list, sublist
 from einlint.source.operands import operand_text, order_does_not_matter
+from einlint.source.own_views import own_views
 from einlint.source.scopes import Scope
 from einlint.source.spans import CallSpan, Span
 
@@ -145,19 +147,28 @@ def _with_operands(
         for comment in span.comments
         if not any(operand.holds(comment) for operand in operands.spans)
     )
+    texts, views = _texts(operands, scope, text)
     return replace(
         known,
-        operands=_texts(operands, text),
+        operands=texts,
+        views=views,
         comments=tuple(comment.of(text).rstrip() for comment in outside),
         evidence=_evidence(operands, scope),
     )
 
 
-def _texts(operands: _Operands, text: str) -> tuple[Text, ...]:
-    return tuple(
-        operand_text(node, span.of(text))
-        for node, span in zip(operands.nodes, operands.spans, strict=True)
+def _texts(
+    operands: _Operands, scope: Scope, text: str
+) -> tuple[tuple[Text, ...], tuple[tuple[View, ...], ...]]:
+    """The texts of the operands, and the views that they end in."""
+    sources = [span.of(text) for span in operands.spans]
+    pairs = tuple(zip(operands.nodes, sources, strict=True))
+    views = [own_views(node, source, scope) for node, source in pairs]
+    texts = tuple(
+        replace(operand_text(node, source), bases=tuple(each.base for each in own))
+        for (node, source), own in zip(pairs, views, strict=True)
     )
+    return texts, tuple(tuple(each.view for each in own) for own in views)
 
 
 def _evidence(operands: _Operands, scope: Scope) -> dict[str, Evidence]:

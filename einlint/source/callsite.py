@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from einlint.algebra.sizes import Shape
+from einlint.algebra.views import View
 from einlint.diagnostics import Description, Unjudged
 from einlint.rewriting.assumptions import Evidence
 from einlint.rewriting.dialects.text import Precedence, Text
@@ -52,6 +53,8 @@ class Arguments:
         are unknown.
     permutations: for each operand, the permutations at its end, the last one first; empty if the
         file has no softmax.
+    views: for each operand, the views that its text ends in, the last one first.
+    sure_views: how many of them may be left out, as they are surely those of a tensor.
     """
 
     equation: str | None = None
@@ -68,6 +71,8 @@ class Arguments:
     unjudged: Unjudged | None = None
     is_overridable: bool = False
     is_of_a_partial: bool = False
+    views: tuple[tuple[View, ...], ...] = ()
+    sure_views: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

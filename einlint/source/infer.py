@@ -1,7 +1,7 @@
 """The shapes of the operands of every einsum call of a file."""
 
 import ast
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from einlint.algebra.polynomials import Symbols
@@ -134,6 +134,20 @@ class FileTerms:
         visit = visits[0]
         term = visit.terms[number + 1]  # the equation comes first
         return unit_axes(term, self._shapes, visit.knowledge, rank)
+
+    def below(self, call: ast.Call, number: int, steps: int) -> Iterator[tuple[Shapes, Term]]:
+        """What an operand's last so many steps are applied to, and what is known at each visit.
+
+        Nothing where that is not sure: in one visit, or in the whole file.
+        """
+        visits = () if is_unsure(self.bound) else self.terms_of(call)
+        terms = [visit.terms[number + 1] for visit in visits]  # the equation comes first
+        for _ in range(steps):
+            if not all(term.operands for term in terms):
+                return  # computed in too many steps to be looked into
+            terms = [term.operands[0] for term in terms]
+        for visit, term in zip(visits, terms, strict=True):
+            yield self._shapes.at(visit.knowledge), term
 
     def permutations(self, call: ast.Call, ranks: Sequence[int]) -> tuple[tuple[Orders, ...], ...]:
         """By operand and branch the permutations at its end; the ranks are those of the terms."""

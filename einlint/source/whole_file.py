@@ -2,15 +2,17 @@
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from einlint.algebra.equation import ELLIPSIS, EquationError, Subscripts, parse
 from einlint.algebra.sizes import Shape
+from einlint.algebra.views import SQUEEZE
 from einlint.rewriting.assumptions import (
     NO_AUTOCAST,
     PLAIN_EINSUM,
     RANKS_FIT,
+    SQUEEZED_AXES,
     Evidence,
     EvidenceKind,
 )
@@ -26,6 +28,7 @@ from einlint.source.doubtful_rank import doubt_of_rank
 from einlint.source.infer import FileTerms
 from einlint.source.interception import interception
 from einlint.source.lines import LineIndex
+from einlint.source.sure_views import all_squeeze, sure_views
 from einlint.source.timed import where_time_is_taken
 
 # The compiler's pattern of attention has one between its two products.
@@ -105,6 +108,19 @@ class WholeFile:
             return ()
         ranks = [0 if ELLIPSIS in term else len(term) for term in terms]
         return self.terms.permutations(call, ranks)
+
+    def with_sure_views(self, call: ast.Call, arguments: Arguments) -> Arguments:
+        """The arguments with what the file proves of the views of their operands."""
+        views = arguments.views
+        if not any(views):
+            return arguments
+        known = replace(arguments, sure_views=sure_views(self.terms, call, views))
+        if not any(view.name == SQUEEZE for own in views for view in own):
+            return known
+        if not all_squeeze(self.terms, call, views):
+            return known
+        shown = Evidence("the code shows that the squeezed axes have size 1")
+        return replace(known, evidence={**known.evidence, SQUEEZED_AXES: shown})
 
     def _ranks(
         self, operands: Sequence[ast.expr], shapes: Sequence[Shape | None]

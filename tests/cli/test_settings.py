@@ -8,6 +8,7 @@ import pytest
 from tests.cli.run import SOURCE, called, einlint, findings, write
 
 OUTER = 'import torch\n\nx = torch.einsum("i,j->ij", a, b)\n'
+MATRICES = 'import torch\n\nx = torch.einsum("ij,kj->ik", a, b)\n'
 
 
 def configure(folder: Path, table: str) -> None:
@@ -27,6 +28,10 @@ def fixed(folder: Path, source: str, *options: str) -> str:
         ('assume = ["no-autocast"]', SOURCE, 'torch.einsum("bhqd,bhkd->bhqk", q, k)'),
         ("assume = []", SOURCE, 'torch.einsum("bhqd,bhkd->bhqk", q, k)'),
         ('transpose = "mT"', SOURCE, "return q @ k.mT\n"),
+        ('transpose = "T"', SOURCE, "return q @ k.transpose(-2, -1)\n"),
+        ('transpose = "T"', MATRICES, "x = a @ b.T\n"),
+        ('transpose = "transpose"', MATRICES, "x = a @ b.transpose(-2, -1)\n"),
+        ('transpose = "mT"', MATRICES, "x = a @ b.mT\n"),
         ('matmul = "function"', SOURCE, "return torch.matmul(q, k.transpose(-2, -1))\n"),
         ("annotate = true", SOURCE, "q @ k.transpose(-2, -1)  # bhqd,bhkd->bhqk\n"),
         ('ignore = ["EIN105"]', SOURCE, 'torch.einsum("bhqd,bhkd->bhqk", q, k)'),

@@ -4,7 +4,7 @@ Its patterns know a permutation by its place alone. `k.permute(0, 2, 3, 1)`, whe
 `k.transpose(-2, -1)`, makes compiling fail, or gives other values where sizes agree.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -41,6 +41,32 @@ LAYOUTS = {
         "q0.transpose(1, 2) @ k0.transpose(-2, -1)",
     ),
 }
+# The same with views of the operands' own; None if the call stays.
+OWN_VIEWS = {
+    "keys moved": (
+        "bqhd,bkhd->bhqk",
+        ("", ".transpose(1, 2)"),
+        "q0.transpose(1, 2) @ k0.transpose(-2, -1)",
+    ),
+    "both moved": (
+        "bqhd,bkhd->bhqk",
+        (".transpose(1, 2)", ".permute(0, 2, 1, 3)"),
+        "q0 @ k0.transpose(-2, -1)",
+    ),
+    "keys turned": ("bhqd,bhdk->bhqk", ("", ".mT"), "q0 @ k0.mT"),
+    "keys turned too often": ("bhqd,bhkd->bhqk", ("", ".mT.mT"), "q0 @ k0.mT"),
+    "as they are": (
+        "bhqd,bhkd->bhqk",
+        (".transpose(1, 2)", ".transpose(1, 2)"),
+        "q0.transpose(1, 2) @ k0.transpose(1, 2).transpose(-2, -1)",
+    ),
+    "in one permutation": ("bhqd,bhdk->bhqk", (".transpose(1, 2)", ".permute(0, 2, 3, 1)"), None),
+    "rolled": (
+        "hbqd,bkhd->bhqk",
+        ("", ".permute(1, 2, 0, 3)"),
+        "(q0 @ k0.transpose(-2, -1)).transpose(0, 1)",
+    ),
+}
 # Inductor would take their views for others: the call stays.
 KEPT = {
     "n b h d": ("qbhd,kbhd->bhqk", "bhqk,kbhd->qbhd"),
@@ -65,12 +91,42 @@ def test_rewritten_attention_compiles_to_what_einsum_computes(
     written = fixed(source)
     assert "einsum" not in written
     assert product in written
+    assert_compiles_to(written, source, operand_terms(scores, values), sizes)
 
+
+@pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning")
+@pytest.mark.parametrize("layout", OWN_VIEWS)
+def test_rewritten_attention_of_views_compiles_to_what_einsum_computes(layout: str) -> None:
+    scores, own, product = OWN_VIEWS[layout]
+    source = program(scores, "bhqk,bhkd->bhqd", (*own, ""))
+    written = fixed(source)
+    terms = operand_terms(scores, "bhqk,bhkd->bhqd")
+    shaped = [shape_before(term, views) for term, views in zip(terms, (*own, ""), strict=True)]
+    if product is None:
+        assert f'einsum("{scores}", q' in written
+    else:
+        assert f"s = {product}" in written
+        assert_compiles_to(written, source, shaped, SQUARE)
+
+
+def shape_before(term: str, views: str) -> str:
+    """The labels of what the views are applied to: found by undoing them on their places."""
+    places = torch.arange(float(len(term))).int()
+    order = eval(f"x{views}", {"x": torch.zeros([2 + each for each in places])}).shape
+    before = [""] * len(term)
+    for label, size in zip(term, order, strict=True):
+        before[size - 2] = label
+    return "".join(before)
+
+
+def assert_compiles_to(
+    written: str, source: str, terms: Sequence[str], sizes: dict[str, int]
+) -> None:
     generator = torch.Generator().manual_seed(1)
     operands = [
         torch.randn([sizes[label] for label in term], generator=generator)
         for _ in WEIGHTS
-        for term in operand_terms(scores, values)
+        for term in terms
     ]
     mask = torch.randn(sizes["q"], sizes["k"], generator=generator)
     torch.compiler.reset()
@@ -88,7 +144,7 @@ def test_what_inductor_would_mistake_is_not_written(layout: str) -> None:
     assert f'einsum("{scores}", q' in fixed(program(scores, values))
 
 
-def program(scores: str, values: str) -> str:
+def program(scores: str, values: str, own: Sequence[str] = ("", "", "")) -> str:
     """A function that computes attention once for each of WEIGHTS, of operands of its own.
 
     Computed of the same ones, they would share what Inductor must see used once.
@@ -97,8 +153,9 @@ def program(scores: str, values: str) -> str:
     for number, weights in enumerate(WEIGHTS):
         q, k, v = (f"{name}{number}" for name in "qkv")
         names += [q, k, v]
-        body += f'    s = torch.einsum("{scores}", {q}, {k})\n    s = {weights}\n'
-        body += f'    o{number} = torch.einsum("{values}", s, {v})\n'
+        first, second, third = (name + end for name, end in zip((q, k, v), own, strict=True))
+        body += f'    s = torch.einsum("{scores}", {first}, {second})\n    s = {weights}\n'
+        body += f'    o{number} = torch.einsum("{values}", s, {third})\n'
     results = ", ".join(f"o{number}" for number in range(len(WEIGHTS)))
     signature = f"def attention(m, {', '.join(names)}):"
     return f"import torch\n\n\n{signature}\n{body}    return {results}\n"

@@ -12,18 +12,25 @@ class MatmulStyle(StrEnum):
 
 
 class TransposeStyle(StrEnum):
-    """How a swap of the last two axes is written: `a.transpose(-2, -1)` or `a.mT`.
+    """How a swap of the last two axes is written.
 
-    `.mT` is shorter, but the TorchScript ONNX exporter does not support it.
+    T: `a.T` if no operand has more than two axes, all of which `.T` would reverse; else
+    `a.transpose(-2, -1)`. TRANSPOSE: always `a.transpose(-2, -1)`. MT: `a.mT`, which the
+    TorchScript ONNX exporter does not support.
     """
 
+    T = "T"
     TRANSPOSE = "transpose"
     MT = "mT"
 
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """The chosen spellings."""
+    """The chosen spellings.
+
+    has_indices: new axes are written `a[:, None]`, not `a.unsqueeze(-1)`.
+    """
 
     matmul: MatmulStyle = MatmulStyle.OPERATOR
-    transpose: TransposeStyle = TransposeStyle.TRANSPOSE
+    transpose: TransposeStyle = TransposeStyle.T
+    has_indices: bool = False

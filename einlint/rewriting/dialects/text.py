@@ -29,11 +29,13 @@ class Text:
     """Source text of one expression and the precedence of its outermost operator.
 
     rows: the same text in pieces, one for each line, if it can be split within parentheses.
+    bases: the text without the last view that it ends in, without the last two, and so on.
     """
 
     source: str
     precedence: Precedence
     rows: tuple[str, ...] = ()
+    bases: tuple["Text", ...] = ()
 
     def at_least(self, needed: Precedence) -> str:
         """The source, in parentheses if it binds less tightly than `needed`."""

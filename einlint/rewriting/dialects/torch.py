@@ -1,9 +1,12 @@
 """How torch spells the rewrite IR."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Final
 
 from einlint.algebra.equation import ELLIPSIS, Subscripts
 from einlint.algebra.expression import (
+    Base,
     BatchMatMul,
     Diagonal,
     Expression,
@@ -22,6 +25,8 @@ from einlint.algebra.expression import (
 from einlint.algebra.labels import UNIT, is_merged, swaps_last_two
 from einlint.rewriting.dialects.style import MatmulStyle, Style, TransposeStyle
 from einlint.rewriting.dialects.text import Precedence, Text
+
+_LAST_TWO: Final = ".transpose(-2, -1)"
 
 
 class UnspellableError(ValueError):
@@ -42,13 +47,18 @@ def spell(
     Raises:
         UnspellableError: a function of the torch module is needed, and it has no name there.
     """
+    return _spell(expression, operands, _one_style(expression, operands, style), module)
 
+
+def _spell(
+    expression: Expression, operands: Sequence[Text], style: Style, module: str | None
+) -> Text:
     def of(part: Expression) -> Text:
-        return spell(part, operands, style, module)
+        return _spell(part, operands, style, module)
 
     match expression:
         case Operand():
-            return operands[expression.position]
+            return _leaf(expression, operands)
         case BatchMatMul():
             return _function("bmm", of(expression.left), of(expression.right), module)
         case MatMul() if style.matmul is MatmulStyle.OPERATOR:
@@ -70,13 +80,42 @@ def spell(
             return _view(expression, of(part), style)
 
 
+def _leaf(operand: Operand, operands: Sequence[Text]) -> Text:
+    """The text of an operand, without the views of its own that are left out."""
+    text = operands[operand.position]
+    return text.bases[len(operand.views) - 1] if isinstance(operand, Base) else text
+
+
+def _one_style(expression: Expression, operands: Sequence[Text], style: Style) -> Style:
+    """One spelling for all views of an expression, and for those that operands already have."""
+    nodes = tuple(_nodes(expression))
+    if any(isinstance(each, Unsqueeze) and each.labels.count(UNIT) > 1 for each in nodes):
+        style = replace(style, has_indices=True)
+    if style.transpose is not TransposeStyle.T:
+        return style
+    leaves = [each for each in nodes if not each.parts]
+    texts = [_spell(each, operands, style, None).source for each in leaves]
+    if any(each.endswith(".mT") for each in texts):
+        return replace(style, transpose=TransposeStyle.MT)
+    has_more_axes = any(len(each.labels) > 2 or ELLIPSIS in each.labels for each in leaves)
+    if has_more_axes or any(each.endswith(_LAST_TWO) for each in texts):
+        return replace(style, transpose=TransposeStyle.TRANSPOSE)
+    return style
+
+
+def _nodes(expression: Expression) -> Iterator[Expression]:
+    yield expression
+    for part in expression.parts:
+        yield from _nodes(part)
+
+
 def _view(expression: Expression, receiver: Text, style: Style) -> Text:
     """An operation on one tensor, written as a method or an index."""
     match expression:
         case Permute(source=source, labels=labels):
             suffix = _permutation(source.labels, labels, style)
         case Unsqueeze(labels=labels):
-            suffix = _unsqueezed(labels)
+            suffix = _unsqueezed(labels, style)
         case Squeeze(source=source):
             suffix = _squeezed(source.labels)
         case Flatten(labels=labels):
@@ -134,7 +173,9 @@ def _tensordot(expression: TensorDot, left: Text, right: Text, module: str | Non
 
 def _permutation(source: Subscripts, target: Subscripts, style: Style) -> str:
     if swaps_last_two(source, target) and ELLIPSIS not in source[-2:]:
-        return ".mT" if style.transpose is TransposeStyle.MT else ".transpose(-2, -1)"
+        if style.transpose is TransposeStyle.MT:
+            return ".mT"
+        return ".T" if style.transpose is TransposeStyle.T and len(source) == 2 else _LAST_TWO
     moved = [axis for axis, label in enumerate(source) if target[axis] != label]
     if len(moved) == 2 and not _crosses_ellipsis(source, target, moved):
         first, second = (_axis_number(source, axis) for axis in moved)
@@ -170,9 +211,9 @@ def _moves_alone(source: Subscripts, target: Subscripts, label: str) -> bool:
     return others(source) == others(target)
 
 
-def _unsqueezed(labels: Subscripts) -> str:
+def _unsqueezed(labels: Subscripts, style: Style) -> str:
     units = [axis for axis, label in enumerate(labels) if label == UNIT]
-    if len(units) == 1:
+    if not style.has_indices:
         last = units[0] == len(labels) - 1
         return f".unsqueeze({-1 if last else _axis_number(labels, units[0])})"
     items = [{UNIT: "None", ELLIPSIS: "..."}.get(label, ":") for label in labels]
@@ -246,9 +287,8 @@ def _holder(label: str, expression: Expression) -> tuple[int, Subscripts]:
 def _summed(labels: Subscripts, removed: Subscripts) -> str:
     if set(removed) == set(labels):
         return ".sum()"
-    axes = [_short(labels, axis) for axis, label in enumerate(labels) if label in removed]
-    return f".sum({axes[0]})" if len(axes) == 1 else f".sum(({', '.join(map(str, axes))}))"
-
-
-def _short(labels: Subscripts, axis: int) -> int:
-    return -1 if axis == len(labels) - 1 else _axis_number(labels, axis)
+    axes = [axis for axis, label in enumerate(labels) if label in removed]
+    if axes == [len(labels) - 1]:
+        return ".sum(-1)"
+    numbers = [_axis_number(labels, axis) for axis in axes]
+    return f".sum({numbers[0]})" if len(axes) == 1 else f".sum(({', '.join(map(str, numbers))}))"

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from einlint.algebra.contraction import Contraction, ContractionKind
 from einlint.algebra.equation import ELLIPSIS, Subscripts
-from einlint.algebra.expression import Expression, MatMul, Operand, Squeeze, Unsqueeze
+from einlint.algebra.expression import Expression, MatMul, Operand, Squeeze
 from einlint.algebra.labels import UNIT, LabelError
 from einlint.rewriting.assumptions import BATCH_SIZES_EQUAL, NOT_SLOWER, Assumption
-from einlint.rewriting.layout import permute
+from einlint.rewriting.layout import permute, spread
 from einlint.rewriting.plan import Rewrite, RewritePlan
 from einlint.rewriting.sides import arrange
 from einlint.rewriting.targets.matmul import equal_sizes, in_order_of
@@ -33,19 +33,15 @@ def _plan(contraction: Contraction, left: int, right: int) -> RewritePlan:
         for side in (left, right)
     )
     product = MatMul(
-        _side(left, inputs[left], (*batch, *(rows or (UNIT,)), *contracted)),
-        _side(right, inputs[right], (*batch, *contracted, *(columns or (UNIT,)))),
+        _side(contraction.operands[left], (*batch, *(rows or (UNIT,)), *contracted)),
+        _side(contraction.operands[right], (*batch, *contracted, *(columns or (UNIT,)))),
     )
     result = permute(Squeeze(product), output)
     return RewritePlan(result, tuple(_assumptions(contraction)))
 
 
-def _side(position: int, labels: Subscripts, target: Subscripts) -> Expression:
-    operand = Operand(position, labels)
-    if UNIT not in target:
-        return arrange(operand, target, is_batched=True)
-    named = tuple(label for label in target if label != UNIT)
-    return Unsqueeze(permute(operand, named), target)
+def _side(operand: Operand, target: Subscripts) -> Expression:
+    return spread(operand, target) if UNIT in target else arrange(operand, target, is_batched=True)
 
 
 def _assumptions(contraction: Contraction) -> Iterator[Assumption]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from einlint.algebra.contraction import Contraction, ContractionKind
 from einlint.algebra.equation import ELLIPSIS, Subscripts
-from einlint.algebra.expression import Expression, MatMul, Operand, Permute
+from einlint.algebra.expression import Expression, MatMul, Permute
 from einlint.algebra.labels import LabelError
 from einlint.rewriting.assumptions import (
     BATCH_SIZES_EQUAL,
@@ -45,8 +45,8 @@ def _products(contraction: Contraction, left: int, right: int) -> Iterator[MatMu
             is_batched = len(axes[0]) > 1 and len(axes[1]) > 2
             try:
                 yield MatMul(
-                    arrange(Operand(left, sides[0]), axes[0], is_batched=is_batched),
-                    arrange(Operand(right, sides[1]), axes[1], is_batched=is_batched),
+                    arrange(contraction.operands[left], axes[0], is_batched=is_batched),
+                    arrange(contraction.operands[right], axes[1], is_batched=is_batched),
                 )
             except LabelError:
                 continue

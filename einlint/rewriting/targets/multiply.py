@@ -5,10 +5,10 @@ from functools import reduce
 
 from einlint.algebra.contraction import Contraction, ContractionKind
 from einlint.algebra.equation import ELLIPSIS, Subscripts
-from einlint.algebra.expression import Expression, Multiply, Operand, Unsqueeze
+from einlint.algebra.expression import Expression, Multiply, Operand
 from einlint.algebra.labels import UNIT, LabelError
 from einlint.rewriting.assumptions import EQUAL_DTYPES, Assumption, no_autocast
-from einlint.rewriting.layout import permute
+from einlint.rewriting.layout import permute, spread
 from einlint.rewriting.plan import Rewrite, RewritePlan
 
 
@@ -16,10 +16,7 @@ def build(contraction: Contraction) -> Iterator[RewritePlan]:
     """Give every operand the axes of the output, in its order, and multiply them."""
     output = contraction.equation.output
     try:
-        factors = [
-            _aligned(Operand(position, labels), output)
-            for position, labels in enumerate(contraction.equation.inputs)
-        ]
+        factors = [_aligned(operand, output) for operand in contraction.operands]
         product = reduce(Multiply, factors[1:], factors[0])
     except LabelError:
         return
@@ -28,17 +25,16 @@ def build(contraction: Contraction) -> Iterator[RewritePlan]:
 
 def _aligned(operand: Operand, output: Subscripts) -> Expression:
     """The operand with the axes of the output from its own first axis on; missing axes are UNIT."""
-    source = permute(operand, tuple(label for label in output if label in operand.labels))
     first = next((axis for axis, label in enumerate(output) if label in operand.labels), None)
     if first is None:
-        return source
+        return operand
     target = tuple(label if label in operand.labels else UNIT for label in output[first:])
     if any(
         label == ELLIPSIS and unit == UNIT
         for label, unit in zip(output[first:], target, strict=True)
     ):
         raise LabelError("an ellipsis stands for an unknown number of unit axes")
-    return source if target == source.labels else Unsqueeze(source, target)
+    return spread(operand, target) if UNIT in target else permute(operand, target)
 
 
 def _assumptions(factors: list[Expression]) -> Iterator[Assumption]:

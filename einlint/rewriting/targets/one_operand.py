@@ -7,15 +7,14 @@ from einlint.algebra.contraction import Contraction, ContractionKind
 from einlint.algebra.equation import ELLIPSIS, Subscripts
 from einlint.algebra.expression import Diagonal, Expression, Operand, Sum
 from einlint.rewriting.assumptions import no_autocast
-from einlint.rewriting.layout import permute
+from einlint.rewriting.layout import fewest_views, permute, permuted
 from einlint.rewriting.plan import Rewrite, RewritePlan
 
 
 def build(contraction: Contraction) -> Iterator[RewritePlan]:
     """Diagonals first, then the kept axes in the output's order, then the sum of the others."""
-    (labels,) = contraction.equation.inputs
     output = contraction.equation.output
-    expression = _summed(_without_repeats(Operand(0, labels)), output)
+    expression = _summed(_without_repeats(contraction.operands[0]), output)
     if expression is None or isinstance(expression, Operand):
         return
     outside = no_autocast("einsum may cast its operand and methods do not")
@@ -36,8 +35,14 @@ def _summed(source: Expression, output: Subscripts) -> Expression | None:
         # The number of axes to sum over is unknown. If it may be 0, einsum sums nothing, but
         # `sum` still turns integers into int64.
         return None
+    if isinstance(source, Operand):
+        return fewest_views(source, lambda each: _sum_of(each, output, summed))
+    return _sum_of(source, output, summed)
+
+
+def _sum_of(source: Expression, output: Subscripts, summed: Subscripts) -> Expression:
     kept = tuple(label for label in source.labels if label in output)
-    return Sum(source if kept == output else permute(source, (*output, *summed)), summed)
+    return Sum(source if kept == output else permuted(source, (*output, *summed)), summed)
 
 
 def _notes(diagonal: Subscripts) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from einlint.algebra.contraction import Contraction, ContractionKind
-from einlint.algebra.expression import Operand, Outer
+from einlint.algebra.expression import Outer
 from einlint.algebra.labels import LabelError
 from einlint.rewriting.assumptions import no_autocast
 from einlint.rewriting.plan import Rewrite, RewritePlan
@@ -11,13 +11,12 @@ from einlint.rewriting.plan import Rewrite, RewritePlan
 
 def build(contraction: Contraction) -> Iterator[RewritePlan]:
     """A plan with the vectors in the order of their indices in the output."""
-    inputs = contraction.equation.inputs
-    if len(inputs) != 2:
+    if len(contraction.operands) != 2:
         return
     outside = no_autocast("einsum may cast its operands and `outer` does not")
     for left, right in ((0, 1), (1, 0)):
         try:
-            expression = Outer(Operand(left, inputs[left]), Operand(right, inputs[right]))
+            expression = Outer(contraction.operands[left], contraction.operands[right])
         except LabelError:
             return
         if expression.labels == contraction.equation.output:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from einlint.algebra.contraction import Contraction, ContractionKind
 from einlint.algebra.equation import ELLIPSIS
-from einlint.algebra.expression import Operand, TensorDot
+from einlint.algebra.expression import TensorDot
 from einlint.rewriting.assumptions import no_autocast
 from einlint.rewriting.plan import Rewrite, RewritePlan
 
@@ -18,9 +18,9 @@ def build(contraction: Contraction) -> Iterator[RewritePlan]:
     contracted = contraction.roles.contracted
     if len(contracted) < 2 or ELLIPSIS in contracted:
         return
-    left, right = contraction.equation.inputs
+    left, right = contraction.operands
     outside = no_autocast("einsum casts its operands and tensordot does not")
-    expression = TensorDot(Operand(0, left), Operand(1, right), contracted)
+    expression = TensorDot(left, right, contracted)
     yield RewritePlan(expression, (outside,))
 
 

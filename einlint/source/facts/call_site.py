@@ -111,6 +111,7 @@ def _site(
         shapes=known.with_units(call, arguments),
         permutations=known.permutations(call, arguments),
     )
+    arguments = known.with_sure_views(call, arguments)
     return CallSite(
         candidate.api,
         place,

@@ -5,7 +5,9 @@ from dataclasses import dataclass, replace
 
 from einlint.algebra.canonical import canonical
 from einlint.algebra.contraction import Contraction, contraction_of
-from einlint.algebra.equation import EquationError, parse
+from einlint.algebra.equation import Equation, EquationError, parse
+from einlint.algebra.expression import Operand
+from einlint.algebra.own_views import operand_with_views
 from einlint.algebra.size_table import SizeTable, size_table
 from einlint.diagnostics import Description, Pointer, Seen
 from einlint.rewriting.assumptions import PURE_OPERANDS
@@ -96,10 +98,20 @@ def _einsum_call(site: CallSite) -> EinsumCall | None:
     if text is None:
         return None if fault is None else EinsumCall(site, "", None)
     try:
-        contraction = contraction_of(parse(text))
+        equation = parse(text)
     except EquationError as error:
         return EinsumCall(site, text, None, error=error)
+    contraction = contraction_of(equation, _operands(site.arguments, equation))
     return EinsumCall(site, text, contraction, known_sizes(site, contraction))
+
+
+def _operands(arguments: Arguments, equation: Equation) -> tuple[Operand, ...]:
+    """The operands with the views of their texts; none if no text has any."""
+    sure = arguments.sure_views
+    if len(sure) != len(equation.inputs):
+        return ()
+    terms = zip(equation.inputs, arguments.views, sure, strict=True)
+    return tuple(operand_with_views(place, *each) for place, each in enumerate(terms))
 
 
 def known_sizes(site: CallSite, contraction: Contraction) -> SizeTable | None:
