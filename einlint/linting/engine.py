@@ -184,9 +184,11 @@ def _checked(parsed: ParsedFile, settings: Settings, placed: PlacedTrace) -> Fin
 
     # The rules that are not selected run only if EIN901 needs to know what a comment is for.
     others = [rule for rule in all_rules() if rule not in rules]
-    found = apply_suppressions(findings_of(rules), parsed, settings, lambda: findings_of(others))
+    found, misspelt = apply_suppressions(
+        findings_of(rules), parsed, settings, lambda: findings_of(others)
+    )
     unknown = len(parsed.facts(CallSite)) - len(parsed.facts(EinsumCall))
-    return Findings(tuple(found), parsed.lines.places, unknown, placed.changed)
+    return Findings(tuple(found), parsed.lines.places, unknown, placed.changed, misspelt)
 
 
 def unreadable(

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from einlint.diagnostics import Diagnostic, Edit, UnusedImport
+from einlint.diagnostics import Diagnostic, Edit, Misspelt, UnusedImport
 from einlint.source.lines import Text, TextMap
 from einlint.source.places import Place
 
@@ -15,12 +15,14 @@ class Findings:
     places: turns the offsets of the diagnostics into lines, columns and cells.
     unknown_equations: calls whose equation is not literal.
     changed_since_trace: recorded calls whose source has changed since the run.
+    misspelt: the comments that are meant to silence findings and do not.
     """
 
     diagnostics: tuple[Diagnostic, ...] = ()
     places: TextMap = field(default_factory=lambda: Text(is_shown=False))
     unknown_equations: int = 0
     changed_since_trace: int = 0
+    misspelt: tuple[Misspelt, ...] = ()
 
     def place(self, diagnostic: Diagnostic) -> Place:
         """The place of one of the diagnostics, for people."""
