@@ -5,10 +5,13 @@ import tokenize
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from einlint.source.lines import LineIndex
 from einlint.source.spans import Span
-from einlint.source.statements import statements_of
+from einlint.source.statements import Statement, statements_of
+
+_Range = TypeVar("_Range", Span, Statement)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ class Comments:
 
     found: tuple[Comment, ...] = ()
     open_lines: tuple[int, ...] = ()
-    statements: tuple[Span, ...] = ()
+    statements: tuple[Statement, ...] = ()
     formatted: tuple[Span, ...] = ()
     is_sure: bool = True
 
@@ -48,18 +51,13 @@ class Comments:
         position = bisect_left(self.open_lines, number)
         return self.open_lines[position] if position < len(self.open_lines) else None
 
-    def statement_at(self, offset: int) -> Span | None:
+    def statement_at(self, offset: int) -> Statement | None:
         """The simple statement, or the header of a compound one, around an offset."""
         return _around(offset, self.statements)
 
     def is_formatted(self, offset: int) -> bool:
         """Whether an offset lies in an f-string."""
         return _around(offset, self.formatted) is not None
-
-    def next_statement(self, offset: int) -> Span | None:
-        """The first one that starts behind an offset."""
-        position = bisect_right(self.statements, offset, key=lambda each: each.start)
-        return self.statements[position] if position < len(self.statements) else None
 
 
 def comments_of(lines: LineIndex) -> Comments:
@@ -108,7 +106,7 @@ def _is_formatted(token: tokenize.TokenInfo) -> bool:
     return token.type == tokenize.STRING and "f" in prefix.lower()
 
 
-def _around(offset: int, spans: Sequence[Span]) -> Span | None:
+def _around(offset: int, spans: Sequence[_Range]) -> _Range | None:
     """The one of the spans, which are in order, that an offset lies in."""
     position = bisect_right(spans, offset, key=lambda each: each.start) - 1
     return spans[position] if position >= 0 and offset < spans[position].end else None

@@ -2,10 +2,10 @@
 
 import tokenize
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from einlint.source.lines import LineIndex
-from einlint.source.spans import Span
 
 _IDLE: Final = frozenset(
     {tokenize.COMMENT, tokenize.NL, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
@@ -17,39 +17,51 @@ _COMPOUND: Final = frozenset(
 )
 _OPENING: Final = frozenset("([{")
 _CLOSING: Final = frozenset(")]}")
+_COMPARISONS: Final = frozenset({"==", "!=", "<=", ">=", ":="})
 
 
-def statements_of(tokens: Iterable[tokenize.TokenInfo], lines: LineIndex) -> Iterator[Span]:
-    """The simple statements, and the headers of the compound ones up to their colon, in order.
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A simple statement, a decorator, or the header of a compound statement: text[start:end].
 
-    A decorator counts as a statement of its own. Comments are in none, `;` ends one.
+    value: where its last assignment operator ends; `start` if it assigns nothing.
     """
+
+    start: int
+    end: int
+    value: int
+
+
+def statements_of(tokens: Iterable[tokenize.TokenInfo], lines: LineIndex) -> Iterator[Statement]:
+    """The statements and headers in order; a header ends with its colon, comments are in none."""
     start: int | None = None
-    end = depth = lambdas = 0
+    end = value = depth = lambdas = 0
     is_first, is_header = True, False  # is_first: of its logical line
     for token in tokens:
         kind, text = token.type, token.string
         if kind in _IDLE:
             continue
-        is_operator = kind == tokenize.OP
-        if kind == tokenize.NEWLINE or (is_operator and text == ";" and not depth):
+        operator = text if kind == tokenize.OP else ""
+        if kind == tokenize.NEWLINE or (operator == ";" and not depth):
             if start is not None:
-                yield Span(start, end)
+                yield Statement(start, end, value)
             start, is_first = None, kind == tokenize.NEWLINE
             continue
         if start is None:
-            start, lambdas = _offset(token.start, lines), 0
-            is_header = is_first and text in _COMPOUND
+            start = value = _offset(token.start, lines)
+            lambdas, is_header = 0, is_first and text in _COMPOUND
         end = _offset(token.end, lines)
-        if is_operator:
-            depth += (text in _OPENING) - (text in _CLOSING)
-        if is_header and not depth:
-            lambdas += text == "lambda"
-            if is_operator and text == ":":
-                if not lambdas:
-                    yield Span(start, end)
-                    start, is_first = None, False
-                lambdas = max(0, lambdas - 1)
+        depth += (operator in _OPENING) - (operator in _CLOSING)
+        if depth:
+            continue
+        lambdas += kind == tokenize.NAME and text == "lambda"
+        if operator == ":" and lambdas:
+            lambdas -= 1
+        elif operator == ":" and is_header:
+            yield Statement(start, end, value)
+            start, is_first = None, False
+        elif operator.endswith("=") and operator not in _COMPARISONS and not lambdas:
+            value = end
 
 
 def _offset(position: tuple[int, int], lines: LineIndex) -> int:

@@ -10,11 +10,12 @@ from typing import Final
 from einlint.diagnostics import Edit
 from einlint.linting.suppression.read import Suppressions
 from einlint.source.lines import LineIndex
-from einlint.source.spans import Span
+from einlint.source.statements import Statement
 
 _BLANK: Final = " \t\f"
-# What a call takes along to another line.
+# What a call takes along to another line, and what a statement does.
 _ATTACHED: Final = re.compile(r"[ \t\f]*,?[ \t\f]*(?:#.*)?")
+_NOTHING: Final = re.compile(r"[ \t\f]*(?:#.*)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def new_place(start: int, end: int, suppressions: Suppressions) -> EndOfLine | I
     """The place for a comment about the call at text[start:end]; None if no line can take it.
 
     That is the end of the call; if more follows there, the end of the statement or header around
-    it; and inside the call if formatters would put a line end behind that statement or header.
+    it; and inside the call if formatters would part that from the comment.
     """
     lines, comments = suppressions.lines, suppressions.comments
     first, last = lines.line_number(start), lines.line_number(end)
@@ -57,9 +58,7 @@ def new_place(start: int, end: int, suppressions: Suppressions) -> EndOfLine | I
     if line == last and _ATTACHED.fullmatch(lines.text, end, lines.end(last)):
         return EndOfLine(last)
     around = comments.statement_at(start)
-    if around is not None and not _is_followed(around, suppressions):
-        line = comments.line_for(lines.line_number(around.end))
-    else:
+    if around is not None and _is_loose(around, end, lines):
         inside = comments.line_for(first)
         if inside is not None and inside < last:
             return EndOfLine(inside)
@@ -67,12 +66,15 @@ def new_place(start: int, end: int, suppressions: Suppressions) -> EndOfLine | I
         is_script, is_call = lines.parts is None, lines.text[end - 1 : end] == ")"
         if is_script and is_call and not comments.is_formatted(start):
             return InCall(end - 1)
+    elif around is not None:
+        line = comments.line_for(lines.line_number(around.end))
     return None if line is None else EndOfLine(line)
 
 
-def _is_followed(statement: Span, suppressions: Suppressions) -> bool:
-    """Whether another statement starts on the line on which this one ends."""
-    after, lines = suppressions.comments.next_statement(statement.start), suppressions.lines
-    if after is None:
-        return False
-    return lines.line_number(after.start) == lines.line_number(statement.end)
+def _is_loose(around: Statement, end: int, lines: LineIndex) -> bool:
+    """Whether formatters part a comment at the end of a statement from a call that ends there.
+
+    They end a line behind each statement, and put parentheses around a value with its comment.
+    """
+    behind = lines.end(lines.line_number(around.end))
+    return end < around.value or not _NOTHING.fullmatch(lines.text, around.end, behind)
