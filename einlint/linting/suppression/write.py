@@ -28,7 +28,7 @@ def add_ignore(source: SourceFile, settings: Settings, reason: str) -> Change:
         SettingsError: the file's encoding cannot represent the reason.
     """
     found = check(source, settings)
-    comments = list(_comments(found.diagnostics, reason, LineIndex.of(source.text)))
+    comments = list(_comments(found.diagnostics, reason, LineIndex.of(source.text, source.places)))
     if not comments:
         return Change(source.text, found)
     edits = tuple(edit for each in comments for edit in each)
