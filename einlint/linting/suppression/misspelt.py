@@ -13,10 +13,11 @@ OTHER_MARKER: Final = re.compile(
     re.IGNORECASE,
 )
 _OTHER_TOOLS: Final = re.compile(
-    r"(?:#\s*(?:noqa\b|(?:type|fmt|mypy|nosec|pragma|pylint|pyright|ruff|ty)\s*:)[^#]*)*",
+    r"(?:#\s*(?:(?:noqa|nosec)\b|(?:type|fmt|mypy|pragma|pylint|pyright|ruff|ty)\s*:)[^#]*)*",
     re.IGNORECASE,
 )
-_CODE: Final = re.compile(r"(?<![^\W_])EIN[0-9]*(?![^\W_])", re.IGNORECASE)
+# With digits: `ein` alone is a word of German.
+_CODE: Final = re.compile(r"(?<![^\W_])EIN[0-9]+(?![^\W_])", re.IGNORECASE)
 _WORD: Final = re.compile(r"[\w-]+")
 
 
