@@ -74,6 +74,15 @@ class UnusedImport:
 
 
 @dataclass(frozen=True, slots=True)
+class Misspelt:
+    """A comment that is meant to silence findings and does not; `fault` says why."""
+
+    text: str
+    fault: str
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
 class Requirement:
     """An assumption of a fix, and whether the settings grant it."""
 

@@ -76,7 +76,8 @@ class Output:
 
 
 def _print_remarks(outcome: Outcome, options: RunOptions) -> None:
-    """Print what the options add to the report, to standard error."""
+    """Print what the options add to the report, and misspelt comments, to standard error."""
+    print_notes(outcome.misspelt)
     if options.reason is not None:
         print(f"{counted(outcome.comments, 'comment')} written.", file=sys.stderr)
     if options.verified is not None and outcome.unverified:

@@ -64,6 +64,7 @@ class Outcome:
     traced_files: how many files have calls in the trace.
     unjudged: how many calls no rule judges, by the reason.
     unused: the imports that fixes left unused, each with its place.
+    misspelt: a line for each comment that is meant to silence findings and does not.
     """
 
     diagnostics: list[Diagnostic] = field(default_factory=list)
@@ -82,6 +83,7 @@ class Outcome:
     unused: list[str] = field(default_factory=list)
     hidden: list[Diagnostic] = field(default_factory=list)
     calls: list[Description] = field(default_factory=list)
+    misspelt: list[str] = field(default_factory=list)
 
     def record_failure(self, error: Exception, filename: str) -> None:
         """Record that a file, a folder or its settings could not be used."""
@@ -104,6 +106,7 @@ class Outcome:
         self.changed_since_trace += other.changed_since_trace
         self.traced_files += other.traced_files
         self.unused += other.unused
+        self.misspelt += other.misspelt
         self.calls += other.calls
 
     def hide(self) -> None:
@@ -117,6 +120,7 @@ class Outcome:
         self.calls += found.calls
         self.unjudged.update(found.unjudged)
         self.changed_since_trace += found.changed_since_trace
+        self.misspelt += _misspelt(filename, found)
         if found.diagnostics:
             self.places[filename] = found.places
 
@@ -265,11 +269,23 @@ def _applied(change: Change) -> list[Applied]:
 
 def _unused(filename: str, change: Change) -> list[str]:
     """The imports that the fixes leave without a use, each with its place."""
-    found = (
-        (each.name, change.remaining.places.place(each.offset, each.offset))
-        for each in change.unused
-    )
-    return [f"{name}, {at.text_name(filename)}:{at.start.row}" for name, at in found]
+    places = change.remaining.places
+    return [f"{each.name}, {_line(each.offset, filename, places)}" for each in change.unused]
+
+
+def _misspelt(filename: str, found: Findings) -> list[str]:
+    """A line for each comment that silences nothing though it is meant to."""
+    return [
+        f"{_line(each.offset, filename, found.places)}: "
+        f"`{each.text}` silences nothing: {each.fault}"
+        for each in found.misspelt
+    ]
+
+
+def _line(offset: int, filename: str, places: TextMap) -> str:
+    """The place of an offset for people: `a.py:12`, or `a.ipynb:cell 3:12`."""
+    at = places.place(offset, offset)
+    return f"{at.text_name(filename)}:{at.start.row}"
 
 
 def _diffs(before: Document, after: Document) -> list[bytes]:

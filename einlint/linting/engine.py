@@ -209,12 +209,14 @@ def _checked(
 
     # The rules that are not selected run only if EIN901 needs to know what a comment is for.
     others = [rule for rule in all_rules() if rule not in rules]
-    found = apply_suppressions(findings_of(rules), parsed, settings, lambda: findings_of(others))
+    found, misspelt = apply_suppressions(
+        findings_of(rules), parsed, settings, lambda: findings_of(others)
+    )
     if verified is not None:
         found = [verified.with_measurement(each) for each in found]
     calls = tuple(fact.description for fact in facts_of(EinsumCall))
     unjudged = unjudged_calls(parsed)
-    return Findings(tuple(found), parsed.lines.places, unjudged, placed.changed, calls)
+    return Findings(tuple(found), parsed.lines.places, unjudged, placed.changed, misspelt, calls)
 
 
 def unreadable(

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from einlint.diagnostics import Description, Diagnostic, Edit, Unjudged, UnusedImport
+from einlint.diagnostics import Description, Diagnostic, Edit, Misspelt, Unjudged, UnusedImport
 from einlint.source.lines import Text, TextMap
 from einlint.source.places import Place
 
@@ -17,12 +17,14 @@ class Findings:
     places: turns the offsets of the diagnostics into lines, columns and cells.
     unjudged: the reason for each call that no rule judges.
     changed_since_trace: recorded calls whose source has changed since the run.
+    misspelt: the comments that are meant to silence findings and do not.
     """
 
     diagnostics: tuple[Diagnostic, ...] = ()
     places: TextMap = field(default_factory=lambda: Text(is_shown=False))
     unjudged: tuple[Unjudged, ...] = ()
     changed_since_trace: int = 0
+    misspelt: tuple[Misspelt, ...] = ()
     calls: tuple[Description, ...] = ()
 
     @property

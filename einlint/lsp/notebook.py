@@ -29,7 +29,7 @@ def notebook(opened: types.NotebookDocument, workspace: Workspace) -> Opened | N
     module = module_of(name, [each.source if each.language_id == PYTHON else "" for each in items])
     read = read_cells(module, settings)
     found = check_parsed(module, read, settings)
-    lines = LineIndex.of(module.source.text)
+    lines = LineIndex.of(module.source.text, module.places)
     documents = tuple(_documents(items, module))
 
     def fixed() -> list[str]:

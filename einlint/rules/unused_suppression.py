@@ -2,10 +2,11 @@
 
 ## What it does
 Reports unused parts of comments that silence einlint: a code in `# noqa: EIN105` or
-`# einlint: ignore[EIN105]` without a finding on its lines (or in the file, for
-`# einlint: ignore-file[EIN105]`), an unknown code, and an `# einlint: ignore` without codes where
-nothing is reported. A comment that cannot be read, for example without its `]`, silences nothing
-and is reported too.
+`# einlint: ignore[EIN105]` without a finding for it (for `# einlint: ignore-file[EIN105]`, in the
+file), an unknown code, and an `# einlint: ignore` without codes where nothing is reported. Such a
+comment silences a call from any line of the call, and from the last line of the statement or header
+around it. A comment that cannot be read, such as `# einlint: disable=EIN105` or one without its
+`]`, silences nothing and is reported too; without this rule, check names it on standard error.
 
 A code counts as used if its rule reports something there, whether that rule is selected or not.
 A bare `# noqa` and the codes of other tools are not checked.

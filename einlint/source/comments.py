@@ -2,11 +2,16 @@
 
 import io
 import tokenize
-from bisect import bisect_left
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from einlint.source.lines import LineIndex
+from einlint.source.spans import Span
+from einlint.source.statements import Statement, statements_of
+
+_Range = TypeVar("_Range", Span, Statement)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +33,8 @@ class Comments:
 
     open_lines: the lines that end outside of strings and without a backslash; only those can take
         a new comment.
+    statements: the simple statements, and the headers of the compound ones.
+    formatted: the f-strings; their fields take no comment before Python 3.12.
     is_sure: the tokenizer read the whole text. If not, everything after the place where it gave
         up that looks like a comment counts as one, even in a string, so that no comment that
         silences a call is lost; and no line there is known to be open.
@@ -35,6 +42,8 @@ class Comments:
 
     found: tuple[Comment, ...] = ()
     open_lines: tuple[int, ...] = ()
+    statements: tuple[Statement, ...] = ()
+    formatted: tuple[Span, ...] = ()
     is_sure: bool = True
 
     def line_for(self, number: int) -> int | None:
@@ -42,28 +51,65 @@ class Comments:
         position = bisect_left(self.open_lines, number)
         return self.open_lines[position] if position < len(self.open_lines) else None
 
+    def statement_at(self, offset: int) -> Statement | None:
+        """The simple statement, or the header of a compound one, around an offset."""
+        return _around(offset, self.statements)
+
+    def is_formatted(self, offset: int) -> bool:
+        """Whether an offset lies in an f-string."""
+        return _around(offset, self.formatted) is not None
+
 
 def comments_of(lines: LineIndex) -> Comments:
     """Find the comments of a text."""
-    # All line breaks become LF: the tokenizer must count lines as LineIndex does.
-    text = "".join(f"{lines.line(number)}\n" for number in range(1, len(lines.starts) + 1))
+    tokens, is_sure = _tokens(lines)
     found: list[Comment] = []
     open_lines: list[int] = []
-    last, depth = 1, 0  # depth: inside of f-strings, which are several tokens since Python 3.12
+    formatted: list[Span] = []
+    depth = opened = 0  # depth: inside of f-strings, which are several tokens since Python 3.12
+    for token in tokens:
+        number, column = token.start
+        name = tokenize.tok_name[token.type]
+        if token.type == tokenize.COMMENT:
+            found.append(_comment(lines, number, column))
+        elif token.type in (tokenize.NEWLINE, tokenize.NL) and not depth:
+            open_lines.append(number)
+        elif name.endswith("STRING_START") or _is_formatted(token):
+            opened = opened if depth else lines.starts[number - 1] + column
+            depth += 1
+        if name.endswith("STRING_END") or _is_formatted(token):
+            depth -= 1
+            if not depth:
+                formatted.append(Span(opened, lines.starts[token.end[0] - 1] + token.end[1]))
+    statements = tuple(statements_of(tokens, lines))
+    if not is_sure:
+        last = tokens[-1].end[0] if tokens else 1
+        found += _guessed(lines, max(last, found[-1].line + 1 if found else 1))
+    return Comments(tuple(found), tuple(open_lines), statements, tuple(formatted), is_sure)
+
+
+def _tokens(lines: LineIndex) -> tuple[list[tokenize.TokenInfo], bool]:
+    """The tokens, and whether these are all."""
+    # All line breaks become LF: the tokenizer must count lines as LineIndex does.
+    text = "".join(f"{lines.line(number)}\n" for number in range(1, len(lines.starts) + 1))
+    found: list[tokenize.TokenInfo] = []
     try:
-        for token in tokenize.generate_tokens(io.StringIO(text).readline):
-            number, column = token.start
-            last = token.end[0]
-            name = tokenize.tok_name[token.type]
-            depth += name.endswith("STRING_START") - name.endswith("STRING_END")
-            if token.type == tokenize.COMMENT:
-                found.append(_comment(lines, number, column))
-            elif token.type in (tokenize.NEWLINE, tokenize.NL) and not depth:
-                open_lines.append(number)
+        found.extend(tokenize.generate_tokens(io.StringIO(text).readline))
     except Exception:  # noqa: BLE001 -- Python 3.12 and 3.13 also raise SystemError and others
-        first = max(last, found[-1].line + 1 if found else 1)
-        return Comments((*found, *_guessed(lines, first)), tuple(open_lines), is_sure=False)
-    return Comments(tuple(found), tuple(open_lines))
+        return found, False
+    return found, True
+
+
+def _is_formatted(token: tokenize.TokenInfo) -> bool:
+    """Whether it is a whole f-string, as until Python 3.11."""
+    prefix = token.string.partition("'")[0].partition('"')[0]
+    return token.type == tokenize.STRING and "f" in prefix.lower()
+
+
+def _around(offset: int, spans: Sequence[_Range]) -> _Range | None:
+    """The one of the spans, which are in order, that an offset lies in."""
+    position = bisect_right(spans, offset, key=lambda each: each.start) - 1
+    return spans[position] if position >= 0 and offset < spans[position].end else None
 
 
 def _guessed(lines: LineIndex, first: int) -> Iterator[Comment]:

@@ -56,6 +56,12 @@ class LineIndex:
         """The map from offsets to places for people."""
         return self.parts or Text(self.text)
 
+    @property
+    def newline(self) -> str:
+        """The line end of the first line; a line feed if there is none."""
+        found = _LINE_END.search(self.text)
+        return found[0] if found else "\n"
+
     def describe_line(self, number: int) -> str:
         """Name a line as people find it: `line 12`, in a notebook `line 3 of cell 2`."""
         start = self.starts[number - 1]

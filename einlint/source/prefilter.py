@@ -8,6 +8,7 @@ from typing import Final
 _WORD: Final = "einsum"
 # Every comment that silences something contains one of these.
 _SUPPRESSING: Final = re.compile("noqa|einlint", re.IGNORECASE)
+_MARKER: Final = re.compile(r"#\s*einlint\s*:", re.IGNORECASE)
 _SUPPRESSING_BYTES: Final = re.compile(rb"noqa|einlint", re.IGNORECASE)
 
 
@@ -29,3 +30,8 @@ def may_suppress(source: bytes | str) -> bool:
     if isinstance(source, str):
         return _SUPPRESSING.search(source) is not None
     return _SUPPRESSING_BYTES.search(source) is not None
+
+
+def has_marker(text: str) -> bool:
+    """Whether a text may have a comment that speaks to einlint."""
+    return _MARKER.search(text) is not None

@@ -173,6 +173,12 @@ def test_a_notebook_without_the_word_may_be_under_autocast(tmp_path: Path) -> No
     assert (tmp_path / "n.ipynb").read_text() == text
 
 
+def test_a_misspelt_comment_is_named_with_its_cell(tmp_path: Path) -> None:
+    (tmp_path / "n.ipynb").write_text(notebook("import torch", f"y = 1\n{DOT}  # einlint: off"))
+    expected = "einlint: n.ipynb:cell 2:2: `# einlint: off` silences nothing: write "
+    assert called(cwd=tmp_path).stderr.decode() == f"{expected}`# einlint: ignore`\n"
+
+
 @pytest.mark.parametrize(
     ("cells", "where"),
     [

@@ -107,6 +107,14 @@ def test_a_fix_does_not_take_the_comment_of_an_outer_call_with_it(tmp_path: Path
     assert fixed(tmp_path, source, "--unsafe-fixes") == source.encode()
 
 
+def test_a_fix_leaves_an_inner_call_in_the_statement_that_its_comment_ends(tmp_path: Path) -> None:
+    inner = 'torch.einsum("i,j->ij", a, b)'
+    outer = f"f(torch.einsum('ij,jk->ik',\n  {inner},\n  c),\n  3)  # noqa: EIN102\n"
+    after = fixed(tmp_path, f"import torch\nx = {outer}", "--unsafe-fixes").decode()
+    assert after.endswith(f"x = f({inner} @ c,\n  3)  # noqa: EIN102\n")
+    assert codes(tmp_path) == []
+
+
 @pytest.mark.parametrize("comment", ["# noqa", "# einlint: ignore"])
 def test_an_import_with_a_comment_stays(tmp_path: Path, comment: str) -> None:
     source = f"from torch import einsum  {comment}\nx = einsum('i,i->', a, b)\n"
@@ -150,6 +158,13 @@ def test_unused_comments_are_not_reported_unless_selected(tmp_path: Path) -> Non
         ("x = 1  # einlint: ignore-file", ["silences nothing: it must stand on a line of its own"]),
         ("x = 1  # noqa: EIN105\n# einlint: ignore-file[EIN9]", []),
         ("x = 1  # einlint: ignore[EIN105", ["silences nothing: it has no `]`"]),
+        (f"x = f({CALL}).g(\n    1,\n)  # noqa: EIN105", []),
+        (f"x = f({CALL}).g(\n    1,  # noqa: EIN105\n)", ["`EIN105` silences nothing"]),
+        (f"if f({CALL}):\n    x = [\n    ]  # noqa: EIN105", ["`EIN105` silences nothing"]),
+        ("x = f(1,  # noqa: EIN104\n    2)  # noqa: EIN901", ["`EIN104` silences nothing"]),
+        (f"x = {CALL}  # einlint: noqa", ["silences nothing: write `# einlint: ignore`"]),
+        (f"x = {CALL}  # einlint: ignore EIN105", ["write `# einlint: ignore[EIN105]`"]),
+        (f"x = {CALL}  # einlint: off  # noqa: EIN901", []),
         (f"x = {CALL}  # noqa: EIN10, EIN150", ["`EIN150` is the code of no rule; did you mean"]),
     ],
 )
@@ -321,3 +336,36 @@ def test_add_ignore_names_a_file_that_cannot_be_written(tmp_path: Path) -> None:
     done = called("--add-ignore", cwd=tmp_path)
     assert (done.returncode, b"a.py is read-only" in done.stderr) == (2, True)
     assert b"EIN105" in done.stdout
+
+
+MISSPELT = "einlint: {}: `# einlint: disable=EIN105` silences nothing: write `{}`\n"
+INSTEAD = "# einlint: ignore[EIN105]"
+
+
+@pytest.mark.parametrize("form", ["full", "concise", "json", "sarif", "github"])
+def test_a_misspelt_comment_is_named_in_every_format(tmp_path: Path, form: str) -> None:
+    source = f"import torch\n\nx = {CALL}  # einlint: disable=EIN105\n"
+    write(tmp_path, {"a.py": source, "b.py": "x = 1  # einlint: disable=EIN105\n"})
+    options = ("--isolated", "--output-format", form)
+    done = called(*options, cwd=tmp_path)
+    assert done.stderr.decode() == MISSPELT.format("a.py:3", INSTEAD)
+    assert done.returncode == 1
+    assert b"EIN105" in done.stdout
+    assert called(*options, "--quiet", cwd=tmp_path).stderr == b""
+    assert called(*options, "--extend-select", "EIN901", cwd=tmp_path).stderr == b""
+
+
+def test_a_misspelt_comment_is_named_where_nothing_is_found(tmp_path: Path) -> None:
+    source = "# einlint: skip-file\nimport torch\ny = torch.einsum\n"
+    write(tmp_path, {"a.py": source, "c.py": "torch.einsum  # noqa: EIN901  # einlint: off\n"})
+    done = called("--isolated", cwd=tmp_path)
+    named = "einlint: a.py:1: `# einlint: skip-file` silences nothing: write `{}`\n"
+    assert (done.returncode, done.stderr.decode()) == (0, named.format("# einlint: ignore-file"))
+
+
+def test_several_processes_name_misspelt_comments_in_order(tmp_path: Path) -> None:
+    source = f"import torch\nx = {CALL}  # einlint: disable=EIN105\n"
+    write(tmp_path, {f"{name}.py": source for name in "abc"})
+    done = einlint("-j", "2", "--exit-zero", cwd=tmp_path)
+    named = "".join(MISSPELT.format(f"{name}.py:2", INSTEAD) for name in "abc")
+    assert (done.returncode, done.stderr.decode()) == (0, named)

@@ -150,6 +150,16 @@ def test_quick_fixes_comments_and_hover_of_a_cell(client: Client) -> None:
     assert client.hover(notebook.cell(0), 0, 8) is None
 
 
+def test_a_comment_breaks_no_magic(client: Client) -> None:
+    line = "%time y = torch.einsum('ij,jk->ik', a, b); z = 1"
+    cells = [(CODE, "python", IMPORT), (CODE, "python", line)]
+    uri = Notebook(client, "magic.ipynb", cells).cell(1)
+    comment = client.actions(uri, EVERYWHERE, "quickfix")[-1]
+    assert comment["title"] == "Ignore EIN104 here"
+    silenced = {uri: f"{line}  # einlint: ignore[EIN104]"}
+    assert applied_by_uri({uri: line}, comment) == silenced
+
+
 def test_fix_all_is_about_the_cell_or_the_notebook(client: Client) -> None:
     notebook = three(client)
     one, other = notebook.cell(2), notebook.cell(4)

@@ -81,6 +81,18 @@ def test_the_fix_of_a_finding_and_its_comment(client: Client) -> None:
     assert client.actions(uri, CALL) == []
 
 
+def test_the_comment_goes_where_formatters_leave_it(client: Client) -> None:
+    uri = client.uri("a.py")
+    before = SOURCE.replace("q, k)\n", "q, k).view(\n        1\n    )\n")
+    assert before != SOURCE
+    client.open(uri, before, version=1)
+    comment = client.actions(uri, CALL, "quickfix")[-1]
+    silenced = applied(before, comment)
+    assert silenced == before.replace("    )\n", "    )  # einlint: ignore[EIN105]\n")
+    client.change(uri, silenced, 2)
+    assert client.diagnostics(uri, 2) == []
+
+
 def test_what_is_not_reported_is_offered_as_a_refactoring(client: Client) -> None:
     """It is not underlined; its title says what it rests on, and so does the hover."""
     uri = client.uri("a.py")

@@ -159,6 +159,20 @@ def test_comments_are_added_to_cells() -> None:
     assert [each.code for each, _ in found(*expected)] == ["EIN000"]
 
 
+def test_a_comment_at_the_end_of_a_statement_in_a_cell() -> None:
+    call = DOT.removeprefix("x = ")
+    assert places(IMPORT, f"%time x = f({call}); y = [1]  # noqa: EIN101") == []
+    assert places(IMPORT, f"if f({call},\n  1):  # noqa: EIN101\n  pass") == []
+    assert places(IMPORT, f"x = f({call}, [\n  1])", "y = 1  # noqa") == [("EIN101", 2, 1, 7)]
+
+
+def test_no_line_end_is_written_into_a_magic() -> None:
+    cells = (IMPORT, f"%time {DOT}; y = 3", f"{DOT};")
+    after, _ = ignore_cells(module_of("a.ipynb", cells), Settings(), "")
+    comment = "  # einlint: ignore[EIN101]"
+    assert texts(after) == (IMPORT, *(f"{each}{comment}" for each in cells[1:]))
+
+
 @pytest.mark.parametrize("cookie", ["# coding: latin-1", "# -*- coding: nonsense -*-"])
 def test_a_coding_cookie_means_nothing_in_a_cell(cookie: str) -> None:
     assert fixed(f"{cookie}\n{IMPORT}", f"{cookie}\n{DOT}")[1] == f"{cookie}\n{FIXED}"

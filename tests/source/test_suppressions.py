@@ -10,6 +10,8 @@ from einlint.linting.suppression.write import add_codes
 from einlint.source.comments import comments_of
 from einlint.source.lines import LineIndex
 
+CALL = "e('i')"
+
 
 def found(text: str) -> tuple[Suppression, ...]:
     return read_suppressions(LineIndex.of(text)).found
@@ -42,6 +44,8 @@ def is_silent(text: str, first: int, last: int, code: str = "EIN105") -> bool:
         "#einlint:ignore",
         "# EINLINT: IGNORE[ein105]",
         "# einlint: ignore but why",
+        "# einlint: ignore, although EIN105 is right",
+        "# einlint: ignore ein Grund",
         "# einlint: ignore[EIN105] a reason",
         "# einlint: ignore[EIN101,EIN105]",
         "# einlint: ignore[ EIN101 , EIN105 , ]",
@@ -72,6 +76,12 @@ def test_comments_that_silence_their_row(comment: str) -> None:
         "# einlint: ignore [see below]",
         "# einlint: ignored",
         "# einlint: ignore-all",
+        "# einlint: ignore EIN105",
+        "# einlint: ignore(EIN105)",
+        "# einlint: ignore: ein105 as in the paper",
+        "# einlint: disable=EIN105",
+        "# einlint: noqa: E501",
+        "# einlint: [EIN105]",
         "# einlint: ignore-file",
         "# einlint: ignore-file[EIN105]",
         "# einlint ignore",
@@ -143,6 +153,84 @@ def test_a_row_that_takes_no_comment_is_spoken_of_on_the_next_that_does() -> Non
     assert is_silent(text, 1, 1)
     assert is_silent(text, 3, 3)
     assert not is_silent(text, 5, 5)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("x = f(CALL).g(\n    1,\n)  # noqa", 3),
+        ("x = [\n    CALL.x\n    for y in z  # inner\n]  # noqa", 4),
+        ("if f(CALL,\n     1\n     ):  # noqa\n    x = [\n    3]", 3),
+        ("if f(CALL,\n     lambda: 1):  # noqa\n    x = [\n    3]", 2),
+        ("while f(CALL, {1:\n    2}):  # noqa\n    pass", 2),
+        ("for x in CALL.x, (\n    1):  # noqa\n    pass", 2),
+        ("with f(CALL) as x, g(\n    x):  # noqa\n    pass", 2),
+        ("def f(x=CALL.x, *,\n    y: int = 3\n) -> int:  # noqa\n    pass", 3),
+        ("class A(CALL.x,\n    B):  # noqa\n    pass", 2),
+        ("@f(CALL.x,\n    1)  # noqa\n@g(\n    3)\ndef h(\n    y): pass", 2),
+        ("match f(CALL, [\n    1]):  # noqa\n    case 1: pass", 2),
+        ("match x:\n    case 1 if f(CALL,\n        1):  # noqa\n        x = [\n    3]", 3),
+        ("try:\n    pass\nexcept f(CALL,\n    1):  # noqa\n    pass", 4),
+        ("x = f(CALL,\n    1); y = [\n    3]  # noqa", 2),
+        ("if x: y = f(CALL,\n    1); z = [\n    3]  # noqa", 2),
+        ("x = f(lambda: CALL.x,\n    '''\n''')  # noqa", 3),
+        ("x = f(CALL,\n    f'{1:>{2}}' f''';:\n''')  # noqa", 3),
+        ("async def f(): return [await CALL.x,\n    2]  # noqa", 2),
+    ],
+)
+def test_the_last_line_of_the_statement_or_header_around_a_call(text: str, line: int) -> None:
+    """A comment on it silences the call; on the other lines behind the call it does not."""
+    plain = text.replace("  # noqa", "").replace("CALL", CALL).split("\n")
+    first = next(number for number, each in enumerate(plain, 1) if CALL in each)
+    silent = []
+    for number in range(1, len(plain) + 1):
+        lines = [*plain]
+        lines[number - 1] += "  # noqa"
+        marked = LineIndex.of("\n".join(lines))
+        start = marked.text.index(CALL)
+        found = read_suppressions(marked).silencing("EIN105", start, start + len(CALL))
+        silent += [number] if any(True for _ in found) else []
+    assert silent == [first, line]
+
+
+@pytest.mark.parametrize(
+    ("comment", "instead"),
+    [
+        ("# einlint: disable=EIN105", "`# einlint: ignore[EIN105]`"),
+        ("#einlint:disable=EIN105,ein2", "`# einlint: ignore[EIN105, EIN2]`"),
+        ("# EinLint : disable = einsum-matmul", "`# einlint: ignore[EIN104]`"),
+        ("# einlint: ignore EIN105", "`# einlint: ignore[EIN105]`"),
+        ("# einlint: ignore(EIN105)", "`# einlint: ignore[EIN105]`"),
+        ("# einlint: noqa", "`# einlint: ignore`"),
+        ("# einlint: off  # noqa: E501", "`# einlint: ignore`"),
+        ("# noqa: E501  # einlint: off", "`# einlint: ignore`"),
+        ("# nosec  # einlint: off", "`# einlint: ignore`"),
+        ("# type: ignore[x]  # einlint: ignored", "`# einlint: ignore`"),
+        ("# einlint: skip-file", "`# einlint: ignore-file` on a line of its own"),
+        ("# einlint: ignore-file: EIN105", "`# einlint: ignore-file[EIN105]` on a line of its own"),
+    ],
+)
+def test_a_misspelt_comment_is_told_its_spelling(comment: str, instead: str) -> None:
+    (fault,) = [each.fault for each in found(f"x = 1  {comment}\n") if not each.is_noqa]
+    assert fault == f"write {instead}"
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "# einlint",
+        "# einlint:",
+        "# einlint finds this",
+        "# write `# einlint: disable=EIN105` here?",
+        "# x = f(y)  # einlint: disable=EIN105",
+        "# einlint: ignore",
+        "# einlint: ignore [EIN105] spelt so",
+        "# pylint: disable=EIN105",
+        "# see https://example.org/#einlint:off",
+    ],
+)
+def test_what_only_mentions_einlint_or_is_right_is_not_misspelt(comment: str) -> None:
+    assert [each for each in found(f"x = 1  {comment}\n") if each.fault] == []
 
 
 @pytest.mark.parametrize(

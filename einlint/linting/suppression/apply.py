@@ -3,12 +3,16 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from einlint.diagnostics import Diagnostic, Fix
+from einlint.diagnostics import Diagnostic, Fix, Misspelt
 from einlint.linting.suppression.read import Suppressions, read_suppressions
-from einlint.linting.suppression.unused import unused_suppressions, wants_unused_suppressions
+from einlint.linting.suppression.unused import (
+    misspelt,
+    unused_suppressions,
+    wants_unused_suppressions,
+)
 from einlint.settings import Settings
 from einlint.source.finder import ParsedFile
-from einlint.source.prefilter import may_suppress
+from einlint.source.prefilter import has_marker, may_suppress
 
 
 def apply_suppressions(
@@ -16,15 +20,18 @@ def apply_suppressions(
     parsed: ParsedFile,
     settings: Settings,
     of_other_rules: Callable[[], Iterable[Diagnostic]],
-) -> list[Diagnostic]:
+) -> tuple[list[Diagnostic], tuple[Misspelt, ...]]:
     """The findings that no comment silences, and those about the comments if EIN901 is selected.
+
+    Also, if EIN901 is not, the comments that are meant to silence something and are misspelt.
 
     of_other_rules: the findings of the rules that are not selected; a comment that silences one
         of them is not unused.
     """
-    reports_unused = wants_unused_suppressions(settings)
-    if not (found or reports_unused) or not may_suppress(parsed.source.text):
-        return list(found)
+    reports_unused, text = wants_unused_suppressions(settings), parsed.source.text
+    is_asked = may_suppress(text) if found or reports_unused else has_marker(text)
+    if not is_asked:
+        return list(found), ()
     suppressions = read_suppressions(parsed.lines)
     silenced = [each for each in found if _is_silenced(each, suppressions)]
     kept = [
@@ -35,7 +42,7 @@ def apply_suppressions(
     if reports_unused:
         kept += unused_suppressions(suppressions, found, of_other_rules(), parsed, settings)
         kept.sort(key=lambda each: each.start)  # stable: findings at one place keep their order
-    return kept
+    return kept, () if reports_unused else misspelt(suppressions)
 
 
 def _is_silenced(diagnostic: Diagnostic, suppressions: Suppressions) -> bool:
@@ -65,12 +72,19 @@ def _keeping_comments(
 def _separates(
     fix: Fix, spans: Sequence[tuple[int, int]], silenced: Diagnostic, suppressions: Suppressions
 ) -> bool:
-    """Whether the silenced call, or its comment, lies inside of what the fix replaces."""
+    """Whether the silenced call, or its comment, lies inside of what the fix replaces.
+
+    A comment at the end of the statement silences the call wherever in it the fix moves it.
+    """
     start, end = silenced.start, silenced.end
-    if any((start, end) != each and each[0] <= start and end <= each[1] for each in spans):
-        return True
-    return any(
-        edit.start <= each.start < edit.end
-        for each in suppressions.silencing(silenced.code, start, end)
-        for edit in fix.edits
+    comments = [each.start for each in suppressions.silencing(silenced.code, start, end)]
+    replaced = [any(edit.start <= each < edit.end for edit in fix.edits) for each in comments]
+    last = suppressions.last_line(start)
+    if any(
+        suppressions.lines.line_number(each) == last and not is_replaced
+        for each, is_replaced in zip(comments, replaced, strict=True)
+    ):
+        return False
+    return any(replaced) or any(
+        (start, end) != each and each[0] <= start and end <= each[1] for each in spans
     )

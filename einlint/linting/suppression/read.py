@@ -1,10 +1,12 @@
-"""Text -> suppressions: the comments that silence findings on a line or in the whole file."""
+"""Text -> suppressions: the comments that silence findings, and where they do."""
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from einlint.linting.suppression.misspelt import OTHER_MARKER, leads, starts_with_code, way_out
 from einlint.source.comments import Comment, Comments, comments_of
 from einlint.source.lines import LineIndex
 
@@ -20,7 +22,7 @@ _FLAKE8: Final = re.compile(
 _IGNORE: Final = re.compile(
     r"#\s*einlint\s*:\s*ignore(?P<file>-file)?(?![\w-])"
     r"(?:\s*\[(?P<codes>[^\]#]*)(?P<close>\])?)?"
-    r".*?(?=\s*#[ \tA-Za-z]|\s*$)",
+    r"(?P<rest>.*?)(?=\s*#[ \tA-Za-z]|\s*$)",
     re.IGNORECASE,
 )
 _NOQA_CODE: Final = re.compile(r"[A-Z]+[0-9]+", re.IGNORECASE)
@@ -52,6 +54,7 @@ class Suppression:
     codes: the codes it names; empty if it `is_blanket`: then it silences everything.
     is_for_file: it applies to all lines. is_noqa: other tools read it too.
     fault: why it silences nothing, whatever codes it names.
+    is_prose: other words stand before it in its comment.
     """
 
     line: int
@@ -62,41 +65,72 @@ class Suppression:
     is_for_file: bool = False
     is_noqa: bool = False
     fault: str | None = None
+    is_prose: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Suppressions:
-    """All suppressions of a text, and its comments."""
+    """All suppressions of a text in order, those of them for the whole file, and its comments."""
 
     lines: LineIndex
     found: tuple[Suppression, ...]
+    for_file: tuple[Suppression, ...]
     comments: Comments
 
     def about(self, start: int, end: int) -> Iterator[Suppression]:
-        """The suppressions that apply to text[start:end].
+        """The suppressions that apply to a call at text[start:end].
 
-        They stand on any of its lines or, if its last line cannot take a comment, on the next
-        one that can.
+        They stand on any of its lines, or on the last line of the simple statement, or of the
+        header of a compound one, around it. Formatters move them there.
         """
-        first, last = self.lines.line_number(start), self.lines.line_number(end)
-        last = self.comments.line_for(last) or last
-        for each in self.found:
-            if not each.fault and (each.is_for_file or first <= each.line <= last):
-                yield each
+        first, last = self.lines.line_number(start), self._open_line(end)
+        yield from self._on(first, last)
+        line = self.last_line(start)
+        if line is not None and line > last:
+            yield from self._on(line, line)
 
     def silencing(self, code: str, start: int, end: int) -> Iterator[Suppression | Code]:
-        """What silences a finding of `code` there: codes that match it, and blanket comments."""
-        for each in self.about(start, end):
+        """What silences a finding of `code` about a call: codes that match it, blanket comments."""
+        return self._matching(code, self.about(start, end))
+
+    def beside(self, code: str, comment: Suppression) -> Iterator[Suppression | Code]:
+        """The same for a finding about a comment: only what stands on its line."""
+        return self._matching(code, self._on(comment.line, comment.line))
+
+    def last_line(self, offset: int) -> int | None:
+        """The last line of the statement, or of the header of a compound one, at an offset."""
+        around = self.comments.statement_at(offset)
+        return None if around is None else self._open_line(around.end)
+
+    def _matching(
+        self, code: str, suppressions: Iterator[Suppression]
+    ) -> Iterator[Suppression | Code]:
+        for each in (*suppressions, *self.for_file):
             if each.is_blanket:
                 yield each
             yield from (named for named in each.codes if named.matches(code))
+
+    def _on(self, first: int, last: int) -> Iterator[Suppression]:
+        """Those on some lines that hold only there."""
+        start = bisect_left(self.found, first, key=lambda each: each.line)
+        stop = bisect_right(self.found, last, key=lambda each: each.line)
+        for each in self.found[start:stop]:
+            if not (each.fault or each.is_for_file):
+                yield each
+
+    def _open_line(self, end: int) -> int:
+        """The line of an offset or, if that cannot take a comment, the next one that can."""
+        line = self.lines.line_number(end)
+        return self.comments.line_for(line) or line
 
 
 def read_suppressions(lines: LineIndex) -> Suppressions:
     """Find the suppressions of a text, in order."""
     comments = comments_of(lines)
-    found = (each for comment in comments.found for each in _in(comment))
-    return Suppressions(lines, tuple(sorted(found, key=lambda each: each.start)), comments)
+    listed = (each for comment in comments.found for each in _in(comment))
+    found = tuple(sorted(listed, key=lambda each: each.start))
+    for_file = tuple(each for each in found if each.is_for_file and not each.fault)
+    return Suppressions(lines, found, for_file, comments)
 
 
 def _in(comment: Comment) -> Iterator[Suppression]:
@@ -109,7 +143,12 @@ def _in(comment: Comment) -> Iterator[Suppression]:
         if match["file"] is None:
             yield _ignore(comment, match)
         elif match.start() == 0:  # else the comment only mentions `ignore-file`
-            yield _ignore_file(comment, match)
+            yield _ignore(comment, match, is_for_file=True)
+    for match in OTHER_MARKER.finditer(comment.text):
+        if leads(comment, match.start()):
+            start, end = comment.start + match.start(), comment.start + match.end()
+            fault = way_out(comment, match[0])
+            yield Suppression(comment.line, start, end, (), is_blanket=False, fault=fault)
 
 
 def _noqa(comment: Comment, match: re.Match[str], *, is_for_file: bool) -> Suppression:
@@ -118,20 +157,24 @@ def _noqa(comment: Comment, match: re.Match[str], *, is_for_file: bool) -> Suppr
     return Suppression(comment.line, start, end, codes, not codes, is_for_file, is_noqa=True)
 
 
-def _ignore_file(comment: Comment, match: re.Match[str]) -> Suppression:
-    fault = None if comment.is_alone else "must stand on a line of its own"
-    return _ignore(comment, match, is_for_file=True, fault=fault)
-
-
-def _ignore(
-    comment: Comment, match: re.Match[str], *, is_for_file: bool = False, fault: str | None = None
-) -> Suppression:
+def _ignore(comment: Comment, match: re.Match[str], *, is_for_file: bool = False) -> Suppression:
+    fault = None
     if match["codes"] is not None and match["close"] is None:
-        fault = "has no `]` behind its codes"
-    start, end = comment.start + match.start(), comment.start + match.end()
-    codes = _codes(comment, match, _LISTED)
-    is_blanket = match["codes"] is None
-    return Suppression(comment.line, start, end, codes, is_blanket, is_for_file, fault=fault)
+        fault = "it has no `]` behind its codes"
+    elif match["codes"] is None and starts_with_code(match["rest"]):
+        fault = way_out(comment, match[0])
+    elif is_for_file and not comment.is_alone:
+        fault = "it must stand on a line of its own"
+    return Suppression(
+        comment.line,
+        comment.start + match.start(),
+        comment.start + match.end(),
+        _codes(comment, match, _LISTED),
+        is_blanket=match["codes"] is None,
+        is_for_file=is_for_file,
+        fault=fault,
+        is_prose=not leads(comment, match.start()),
+    )
 
 
 def _codes(comment: Comment, match: re.Match[str], form: re.Pattern[str]) -> tuple[Code, ...]:

@@ -1,8 +1,10 @@
-"""Comments that silence nothing: the findings of EIN901."""
+"""Comments that silence nothing: the findings of EIN901, and those that are misspelt."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from textwrap import shorten
+from typing import Final
 
-from einlint.diagnostics import Diagnostic, Fix
+from einlint.diagnostics import Diagnostic, Fix, Misspelt
 from einlint.linting.suppression.read import PREFIX, Code, Suppression, Suppressions
 from einlint.linting.suppression.remove import remove_codes
 from einlint.rulebook.selection import all_rules, fixable_rules, selected_rules
@@ -11,6 +13,7 @@ from einlint.settings import Settings, did_you_mean
 from einlint.source.finder import ParsedFile
 
 _RULE = unused_suppression.RULE
+_SHOWN: Final = 60
 
 
 def wants_unused_suppressions(settings: Settings) -> bool:
@@ -31,8 +34,7 @@ def unused_suppressions(
     used = _used(found, of_other_rules, suppressions)
     is_fixable = _RULE in fixable_rules(settings)
     for each in suppressions.found:
-        parts = suppressions.silencing(_RULE.code, each.start, each.end)
-        if any(isinstance(part, Code) and _is_about_comments(part) for part in parts):
+        if _is_meant(each, suppressions):
             continue
         unused = [code for code in each.codes if _is_checked(code, each) and code not in used]
         fault = _fault(each, unused, is_used=each in used)
@@ -60,6 +62,28 @@ def _used(
     return used
 
 
+def misspelt(suppressions: Suppressions) -> tuple[Misspelt, ...]:
+    """The comments that are meant to silence findings and cannot be read.
+
+    Unlike all that EIN901 reports, they are named without being asked for: whoever has written one
+    relies on it.
+    """
+    if not suppressions.comments.is_sure:
+        return ()
+    text = suppressions.lines.text
+    return tuple(
+        Misspelt(shorten(text[each.start : each.end], _SHOWN), each.fault, each.start)
+        for each in suppressions.found
+        if each.fault and not each.is_prose and not _is_meant(each, suppressions)
+    )
+
+
+def _is_meant(suppression: Suppression, suppressions: Suppressions) -> bool:
+    """Whether EIN901 is silenced there by its name: nothing is said about the comment."""
+    parts = suppressions.beside(_RULE.code, suppression)
+    return any(isinstance(part, Code) and _is_about_comments(part) for part in parts)
+
+
 def _is_about_comments(code: Code) -> bool:
     """Whether it names EIN901 itself, and not all rules (`EIN`)."""
     return code.matches(_RULE.code) and len(code.text) > len(PREFIX)
@@ -73,7 +97,7 @@ def _is_checked(code: Code, suppression: Suppression) -> bool:
 def _fault(suppression: Suppression, unused: Sequence[Code], *, is_used: bool) -> str | None:
     """What is wrong with a comment; None if nothing is wrong."""
     if suppression.fault:
-        return f"the comment silences nothing: it {suppression.fault}"
+        return f"the comment silences nothing: {suppression.fault}"
     if suppression.is_noqa and not unused:
         return None
     if suppression.is_blanket:

@@ -9,6 +9,7 @@ from einlint.linting.engine import check
 from einlint.linting.findings import Change
 from einlint.linting.fixes import spliced
 from einlint.linting.judging import RuleError
+from einlint.linting.suppression.place import EndOfLine, InCall, new_place
 from einlint.linting.suppression.read import Suppression, Suppressions, read_suppressions
 from einlint.settings import Settings, SettingsError
 from einlint.source.file import SourceFile, keeps_encoding
@@ -20,14 +21,14 @@ _NEVER_IGNORED: Final = frozenset({"EIN000", "EIN901"})
 
 
 def add_ignore(source: SourceFile, settings: Settings, reason: str) -> Change:
-    """Silence every finding of a check by `# einlint: ignore[...]` on its last line.
+    """Silence every finding of a check by a comment `# einlint: ignore[...]`.
 
     Raises:
         RuleError: a rule failed, or the comments left text that Python cannot parse.
         SettingsError: the file's encoding cannot represent the reason.
     """
     found = check(source, settings)
-    comments = list(_comments(found.reported, reason, LineIndex.of(source.text)))
+    comments = list(_comments(found.reported, reason, LineIndex.of(source.text, source.places)))
     if not comments:
         return Change(source.text, found)
     edits = tuple(edit for each in comments for edit in each)
@@ -58,9 +59,9 @@ def _verify(after: SourceFile) -> None:
 def _comments(
     diagnostics: Iterable[Diagnostic], reason: str, lines: LineIndex
 ) -> Iterator[list[Edit]]:
-    """The edits of every comment; findings on one line share a comment."""
+    """The edits of every comment; findings with one place share a comment."""
     suppressions = read_suppressions(lines)
-    by_place: dict[int | Suppression, set[str]] = {}
+    by_place: dict[EndOfLine | InCall | Suppression, set[str]] = {}
     for each in diagnostics:
         place = _comment_place(each, suppressions)
         if place is not None:
@@ -69,17 +70,23 @@ def _comments(
         if isinstance(place, Suppression):
             yield add_codes(place, sorted(codes), reason, lines)
         else:
-            yield [_appended(place, sorted(codes), reason, lines)]
+            comment = f"# einlint: ignore[{', '.join(sorted(codes))}] {reason}".rstrip()
+            yield [place.edit(comment, lines)]
 
 
-def _comment_place(diagnostic: Diagnostic, suppressions: Suppressions) -> int | Suppression | None:
-    """The comment that can take one more code, or else the line for a new comment."""
+def _comment_place(
+    diagnostic: Diagnostic, suppressions: Suppressions
+) -> EndOfLine | InCall | Suppression | None:
+    """The comment that can take one more code, or else the place for a new comment."""
     if diagnostic.code in _NEVER_IGNORED or not suppressions.comments.is_sure:
         return None
+    place = new_place(diagnostic.start, diagnostic.end, suppressions)
     for each in suppressions.about(diagnostic.start, diagnostic.end):
-        if each.codes and not (each.is_noqa or each.is_for_file):
+        # Formatters may part a call from the other comments on its lines.
+        is_inside = diagnostic.start < each.start < diagnostic.end
+        if each.codes and not each.is_noqa and (is_inside or place == EndOfLine(each.line)):
             return each
-    return suppressions.comments.line_for(suppressions.lines.line_number(diagnostic.end))
+    return place
 
 
 def add_codes(
@@ -94,9 +101,5 @@ def add_codes(
     return inserted
 
 
-def _appended(line: int, codes: list[str], reason: str, lines: LineIndex) -> Edit:
-    """A new comment at the end of a line; it replaces trailing white space."""
-    end, text = lines.end(line), lines.line(line)
-    start = end - len(text) + len(text.rstrip(" \t\f"))
-    content = f"  # einlint: ignore[{', '.join(codes)}] {reason}".rstrip()
-    return Edit(start, end, content)
+def _comment(codes: Iterable[str], reason: str) -> str:
+    return f"  # einlint: ignore[{', '.join(sorted(codes))}] {reason}".rstrip()
