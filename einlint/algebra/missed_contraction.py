@@ -46,7 +46,5 @@ def _is_product(inputs: Sequence[Subscripts], output: Subscripts) -> bool:
     if not {*output} <= {label for term in inputs for label in term}:
         return False
     roles = index_roles(Equation(tuple(inputs), output))
-    is_clean = roles == IndexRoles(
-        roles.batch, roles.contracted, roles.free_left, roles.free_right
-    )
+    is_clean = roles == IndexRoles(roles.batch, roles.contracted, roles.free_left, roles.free_right)
     return is_clean and all((roles.contracted, roles.free_left, roles.free_right))

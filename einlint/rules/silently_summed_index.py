@@ -60,11 +60,11 @@ def check(call: EinsumCall, settings: Settings) -> Iterator[Finding]:
 
 def _may_be_meant(missed: MissedContraction, call: EinsumCall) -> bool:
     """Whether the sum matters, and the sizes allow the other equation."""
-    if call.sizes is None:
+    if call.fitted is None:
         return True
-    shapes = call.site.arguments.shapes
-    allowed = not size_table(missed.meant, shapes).has_conflicts if shapes else True
-    return call.sizes.number(missed.index) != 1 and allowed
+    shapes = call.site.arguments.fitted_shapes
+    is_allowed = not shapes or not size_table(missed.meant, shapes).has_conflicts
+    return is_allowed and call.fitted.number(missed.index) != 1
 
 
 RULE = Rule("EIN005", "silently-summed-index", EinsumCall, check, page=__doc__ or "")

@@ -48,6 +48,7 @@ class Arguments:
     evidence: assumption name -> what proves it here.
     shapes: the known sizes of each operand; None if its rank is unknown. Empty if the operands
         are unknown.
+    fitted_shapes: the same if the call does not raise, because the equation tells the ranks.
     permutations: for each operand, the permutations at its end, the last one first; empty if the
         file has no softmax.
     """
@@ -61,6 +62,7 @@ class Arguments:
     comments: tuple[str, ...] = ()
     evidence: dict[str, Evidence] = field(default_factory=dict)
     shapes: tuple[Shape | None, ...] = ()
+    fitted_shapes: tuple[Shape | None, ...] = ()
     permutations: tuple[tuple[Orders, ...], ...] = ()
     rejection: str | None = None
 

@@ -14,6 +14,7 @@ from einlint.source.binder import BoundModule, Function
 from einlint.source.expressions import Expressions, Operands, State
 from einlint.source.helpers import defaults
 from einlint.source.imports import dotted_path
+from einlint.source.knowledge import Knowledge
 from einlint.source.lines import LineIndex
 from einlint.source.own_permutations import own_permutations
 from einlint.source.reading import Reading
@@ -24,6 +25,18 @@ from einlint.source.terms import FREE, INSTANCE, Free, Kind, Term
 from einlint.source.units import unit_axes, unit_places
 
 _LONGEST = 60
+
+
+@dataclass(frozen=True, slots=True)
+class OperandShapes:
+    """The shapes of operands; None where one is not known, or two visits disagree.
+
+    known: those that the code shows.
+    fitted: those that it shows if the call does not raise, because its equation tells the ranks.
+    """
+
+    known: dict[ast.expr, Shape | None] = field(default_factory=dict)
+    fitted: dict[ast.expr, Shape | None] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -78,23 +91,29 @@ class FileTerms:
         """What computes the operands of an einsum call, for each time that it was read."""
         return tuple(self.expressions.visits.get(call, ()))
 
-    def shapes(self) -> dict[ast.expr, Shape | None]:
-        """The shape of each operand; None where it is not known, or two visits disagree.
+    def shapes(self) -> OperandShapes:
+        """The shape of each operand.
 
         Nothing is proved where the file changes shapes, names, layers or torch itself unseen.
         Taken for granted: other files do no such thing to what is of this one either.
         """
-        found: dict[ast.expr, Shape | None] = {}
+        found = OperandShapes()
         if is_unsure(self.bound):
             return found
         for visits in self.expressions.visits.values():
             for visit in visits:
-                shapes = self._shapes.at(visit.knowledge)
-                for node, term in zip(visit.nodes, visit.terms, strict=True):
-                    shape = shapes.equal(shapes.of(term))
-                    known = found.get(node, shape)
-                    found[node] = shape if known == shape else None
+                self._note(visit, visit.knowledge, found.known)
+                self._note(visit, visit.behind, found.fitted)
         return found
+
+    def _note(
+        self, visit: Operands, knowledge: Knowledge, found: dict[ast.expr, Shape | None]
+    ) -> None:
+        shapes = self._shapes.at(knowledge)
+        for node, term in zip(visit.nodes, visit.terms, strict=True):
+            shape = shapes.equal(shapes.of(term))
+            known = found.get(node, shape)
+            found[node] = shape if known == shape else None
 
     def unit_places(self, call: ast.Call, number: int) -> tuple[frozenset[int], frozenset[int]]:
         """The axes of an operand that are visibly 1, from the front and from the back."""

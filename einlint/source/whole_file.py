@@ -23,7 +23,7 @@ from einlint.source.callsite import Arguments
 from einlint.source.caught import where_errors_are_caught
 from einlint.source.compared import compared_calls
 from einlint.source.doubtful_rank import doubt_of_rank
-from einlint.source.infer import FileTerms
+from einlint.source.infer import FileTerms, OperandShapes
 from einlint.source.interception import interception
 from einlint.source.lines import LineIndex
 from einlint.source.timed import where_time_is_taken
@@ -36,7 +36,7 @@ _SOFTMAX: Final = "softmax"
 class WholeFile:
     """What a file shows about its calls.
 
-    terms: the terms that compute the operands. shapes: the known shapes of operands.
+    terms: the terms that compute the operands. shapes: what is known of their shapes.
     caught: the nodes whose errors some code handles. timed: those that are timed or profiled.
     compared: the calls whose result is tested, with the line of the comparison.
     before: the values of local names.
@@ -47,7 +47,7 @@ class WholeFile:
     bound: BoundModule
     lines: LineIndex
     terms: FileTerms
-    shapes: Mapping[ast.expr, Shape | None]
+    shapes: OperandShapes
     caught: Set[ast.AST]
     timed: Set[ast.AST]
     compared: Mapping[ast.Call, int]

@@ -90,12 +90,14 @@ def _site(candidate: _Candidate, parsed: ParsedFile, known: WholeFile) -> CallSi
     scope = parsed.bound.scopes[call]
     is_plain = not candidate.api.is_wrapper and known.intercepted is None
     rejected = rejected_arguments(call, scope) if is_plain else None
-    arguments = rejected or read_arguments(call, scope, candidate.spans, text, known.shapes)
-    shown = dict(known.evidence(call, operand_nodes(call, arguments), arguments.shapes))
+    arguments = rejected or read_arguments(call, scope, candidate.spans, text, known.shapes.known)
+    nodes = operand_nodes(call, arguments)
+    shown = dict(known.evidence(call, nodes, arguments.shapes))
     arguments = replace(
         arguments,
         evidence={**arguments.evidence, **shown},
         shapes=known.with_units(call, arguments),
+        fitted_shapes=tuple(known.shapes.fitted.get(node) for node in nodes),
         permutations=known.permutations(call, arguments),
     )
     return CallSite(

@@ -7,6 +7,7 @@ from einlint.algebra.canonical import canonical
 from einlint.algebra.contraction import Contraction, contraction_of
 from einlint.algebra.equation import EquationError, parse
 from einlint.algebra.size_table import SizeTable, size_table
+from einlint.algebra.sizes import Shape
 from einlint.diagnostics import Description, Seen
 from einlint.rewriting.assumptions import PURE_OPERANDS
 from einlint.source.callsite import Arguments, CallSite
@@ -20,6 +21,7 @@ class EinsumCall:
     contraction: what it computes; None if the equation is invalid (`error`), the sublists are not
         an equation, or torch rejects the form of the call.
     sizes: the known sizes of its indices; None if no size is known.
+    fitted: the same if the operands have the ranks of the equation; else the call raises.
     seen: what a trace recorded of it; None without a trace.
     """
 
@@ -27,6 +29,7 @@ class EinsumCall:
     text: str
     contraction: Contraction | None
     sizes: SizeTable | None = None
+    fitted: SizeTable | None = None
     error: EquationError | None = None
     seen: Seen | None = None
 
@@ -48,8 +51,10 @@ class EinsumCall:
     @property
     def is_rejected(self) -> bool:
         """Whether the call surely raises, by the number, ranks or sizes of its operands."""
-        sizes = self.sizes
-        return self.has_miscounted_operands or (sizes is not None and sizes.has_conflicts)
+        tables = (self.sizes, self.fitted)
+        return self.has_miscounted_operands or any(
+            each is not None and each.has_conflicts for each in tables
+        )
 
     @property
     def start(self) -> int:
@@ -91,10 +96,21 @@ def _einsum_call(site: CallSite) -> EinsumCall | None:
         contraction = contraction_of(parse(text))
     except EquationError as error:
         return EinsumCall(site, text, None, error=error)
-    return EinsumCall(site, text, contraction, _sizes(site, contraction))
+    shapes, fitted = site.arguments.shapes, site.arguments.fitted_shapes
+    if len(fitted) == len(shapes):
+        fitted = tuple(one or other for one, other in zip(fitted, shapes, strict=True))
+    return EinsumCall(
+        site,
+        text,
+        contraction,
+        _sizes(site, contraction, shapes),
+        _sizes(site, contraction, fitted),
+    )
 
 
-def _sizes(site: CallSite, contraction: Contraction) -> SizeTable | None:
+def _sizes(
+    site: CallSite, contraction: Contraction, shapes: tuple[Shape | None, ...]
+) -> SizeTable | None:
     """The sizes from shapes, and from operands that are one tensor; None if nothing is known.
 
     Operands are one tensor if their texts are equal and evaluating them has no effects: then they
@@ -102,7 +118,7 @@ def _sizes(site: CallSite, contraction: Contraction) -> SizeTable | None:
     """
     arguments, count = site.arguments, len(contraction.equation.inputs)
     names = _names(arguments)
-    shapes = arguments.shapes or (None,) * count
+    shapes = shapes or (None,) * count
     if len(shapes) != count or (not names and not any(shape is not None for shape in shapes)):
         return None
     return size_table(contraction.equation, shapes, names)
