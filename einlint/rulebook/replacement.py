@@ -42,6 +42,8 @@ def named(call: EinsumCall, settings: Settings, *kinds: ContractionKind) -> Iter
     contraction = call.contraction
     if contraction is None or contraction.kind not in kinds or call.is_rejected:
         return
+    if call.mixed_dtypes is not None:
+        return  # einsum takes them where it contracts nothing longer than 1; `@` never does
     message = f"`{call.shown}` is {contraction.kind.noun}"
     granted = _granted(call, settings)
     plan = best_plan(contraction, call.site.arguments.evidence, granted, call.sizes)

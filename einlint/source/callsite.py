@@ -49,6 +49,7 @@ class Arguments:
     shapes: the known sizes of each operand; None if its rank is unknown. Empty if the operands
         are unknown.
     fitted_shapes: the same if the call does not raise, because the equation tells the ranks.
+    dtypes: the dtype of each operand as torch names it; None if it is unknown.
     permutations: for each operand, the permutations at its end, the last one first; empty if the
         file has no softmax.
     """
@@ -63,6 +64,7 @@ class Arguments:
     evidence: dict[str, Evidence] = field(default_factory=dict)
     shapes: tuple[Shape | None, ...] = ()
     fitted_shapes: tuple[Shape | None, ...] = ()
+    dtypes: tuple[str | None, ...] = ()
     permutations: tuple[tuple[Orders, ...], ...] = ()
     rejection: str | None = None
 

@@ -1,7 +1,7 @@
 """The shapes of the operands of every einsum call of a file."""
 
 import ast
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from einlint.algebra.polynomials import Symbols
@@ -11,6 +11,7 @@ from einlint.source.annotations import promised_axes
 from einlint.source.apis import Api
 from einlint.source.attributes import Attributes, setting
 from einlint.source.binder import BoundModule, Function
+from einlint.source.dtypes import Dtypes
 from einlint.source.expressions import Expressions, Operands, State
 from einlint.source.helpers import defaults
 from einlint.source.imports import dotted_path
@@ -114,6 +115,23 @@ class FileTerms:
             shape = shapes.equal(shapes.of(term))
             known = found.get(node, shape)
             found[node] = shape if known == shape else None
+
+    def dtypes(self) -> dict[ast.expr, str | None]:
+        """The dtype of each operand, as torch names it; None where it is not known.
+
+        Nothing is known under an autocast, which may cast any of them.
+        """
+        found: dict[ast.expr, str | None] = {}
+        held = [each for term in self.classes.values() for each in _held(term)]
+        dtypes = Dtypes(self.lines.text, held)
+        if not dtypes.are_said or is_unsure(self.bound):
+            return found
+        for visits in self.expressions.visits.values():
+            for visit in visits:
+                for node, term in zip(visit.nodes, visit.terms, strict=True):
+                    dtype = dtypes.of(term)
+                    found[node] = dtype if found.get(node, dtype) == dtype else None
+        return found
 
     def unit_places(self, call: ast.Call, number: int) -> tuple[frozenset[int], frozenset[int]]:
         """The axes of an operand that are visibly 1, from the front and from the back."""
@@ -222,6 +240,11 @@ class FileTerms:
         if not self._guarded(reading, init.body, state):
             known.clear()
         return instance
+
+
+def _held(instance: Term) -> Iterable[Term]:
+    """What `self` holds: modules cast their parameters and buffers."""
+    return instance.detail.values() if isinstance(instance.detail, dict) else ()
 
 
 def _around(apis: Mapping[ast.Call, Api], bound: BoundModule) -> list[ast.AST]:

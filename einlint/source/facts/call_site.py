@@ -97,6 +97,7 @@ def _site(candidate: _Candidate, parsed: ParsedFile, known: WholeFile) -> CallSi
         arguments,
         evidence={**arguments.evidence, **shown},
         shapes=known.with_units(call, arguments),
+        dtypes=tuple(known.dtypes.get(node) for node in nodes) if is_plain else (),
         fitted_shapes=tuple(known.shapes.fitted.get(node) for node in nodes),
         permutations=known.permutations(call, arguments),
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from einlint.algebra.canonical import canonical
 from einlint.algebra.contraction import Contraction, contraction_of
-from einlint.algebra.equation import EquationError, parse
+from einlint.algebra.equation import ELLIPSIS, EquationError, parse
 from einlint.algebra.size_table import SizeTable, size_table
 from einlint.algebra.sizes import Shape
 from einlint.diagnostics import Description, Seen
@@ -49,12 +49,35 @@ class EinsumCall:
         )
 
     @property
+    def mixed_dtypes(self) -> tuple[str, str] | None:
+        """The dtypes of two operands of a contraction, where they differ: `@` rejects them."""
+        contracted = () if self.contraction is None else self.contraction.roles.contracted
+        match self.site.arguments.dtypes:
+            case (str(one), str(other)) if one != other and {*contracted} - {ELLIPSIS}:
+                return one, other
+        return None
+
+    @property
+    def has_dtype_conflict(self) -> bool:
+        """Whether einsum rejects them too.
+
+        Where all that is contracted has size 1 in one operand, it multiplies, which promotes; so
+        it may where a size is 0.
+        """
+        if self.mixed_dtypes is None or self.contraction is None or self.fitted is None:
+            return self.mixed_dtypes is not None
+        places = self.fitted.places
+        is_empty = any(each.axis.size == 0 for found in places.values() for each in found)
+        contracted = (places.get(label, ()) for label in self.contraction.roles.contracted)
+        is_sum = any(all(each.axis.size != 1 for each in found) for found in contracted if found)
+        return is_sum and not is_empty
+
+    @property
     def is_rejected(self) -> bool:
-        """Whether the call surely raises, by the number, ranks or sizes of its operands."""
+        """Whether the call surely raises, by the number, ranks, sizes or dtypes of its operands."""
         tables = (self.sizes, self.fitted)
-        return self.has_miscounted_operands or any(
-            each is not None and each.has_conflicts for each in tables
-        )
+        has_conflicts = any(each is not None and each.has_conflicts for each in tables)
+        return self.has_miscounted_operands or has_conflicts or self.has_dtype_conflict
 
     @property
     def start(self) -> int:
