@@ -22,6 +22,7 @@ from einlint.rewriting.dialects.torch import UnspellableError, spell
 from einlint.rewriting.plan import RewritePlan, checks_ranks
 from einlint.rewriting.sides import compiled_objection
 from einlint.rulebook.rule import Finding
+from einlint.rulebook.selection import selected_rules
 from einlint.rulebook.sizes import describe_cost
 from einlint.settings import Settings
 from einlint.source.callsite import CallSite
@@ -30,6 +31,7 @@ from einlint.source.syntax_context import is_word
 
 # Where most formatters break lines by default.
 _LONGEST_LINE: Final = 88
+_OF_NAMES: Final = "EIN009"
 
 
 def simpler(call: EinsumCall, settings: Settings, *kinds: ContractionKind) -> Iterator[Finding]:
@@ -55,7 +57,15 @@ def named(call: EinsumCall, settings: Settings, *kinds: ContractionKind) -> Iter
     if objection is not None:
         yield Finding(message, notes=(f"keep einsum: {objection}",))
     else:
-        yield _with_cost(_with_fix(message, call, plan, settings), call)
+        finding = _with_names(_with_fix(message, call, plan, settings), call, settings)
+        yield _with_cost(finding, call)
+
+
+def _with_names(finding: Finding, call: EinsumCall, settings: Settings) -> Finding:
+    """Add a note for each index whose size has two names, unless a rule reports them."""
+    if any(rule.code == _OF_NAMES for rule in selected_rules(settings)):
+        return finding
+    return replace(finding, notes=(*finding.notes, *(each.text for each in call.two_names)))
 
 
 def _with_cost(finding: Finding, call: EinsumCall) -> Finding:

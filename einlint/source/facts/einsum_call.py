@@ -10,8 +10,10 @@ from einlint.algebra.size_table import SizeTable, size_table
 from einlint.algebra.sizes import Shape
 from einlint.diagnostics import Description, Seen
 from einlint.rewriting.assumptions import PURE_OPERANDS
+from einlint.source.binder import BoundModule
 from einlint.source.callsite import Arguments, CallSite
 from einlint.source.finder import Matcher, ParsedFile
+from einlint.source.size_names import TwoNames, two_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,7 @@ class EinsumCall:
         an equation, or torch rejects the form of the call.
     sizes: the known sizes of its indices; None if no size is known.
     fitted: the same if the operands have the ranks of the equation; else the call raises.
+    two_names: the indices whose sizes the code calls by two names.
     seen: what a trace recorded of it; None without a trace.
     """
 
@@ -31,6 +34,7 @@ class EinsumCall:
     sizes: SizeTable | None = None
     fitted: SizeTable | None = None
     error: EquationError | None = None
+    two_names: tuple[TwoNames, ...] = ()
     seen: Seen | None = None
 
     @property
@@ -105,11 +109,11 @@ class EinsumCall:
 
 def find(parsed: ParsedFile) -> Iterator[EinsumCall]:
     """The calls of a file that rules can judge."""
-    calls = map(_einsum_call, parsed.facts(CallSite))
+    calls = (_einsum_call(site, parsed.bound) for site in parsed.facts(CallSite))
     yield from (call for call in calls if call is not None)
 
 
-def _einsum_call(site: CallSite) -> EinsumCall | None:
+def _einsum_call(site: CallSite, bound: BoundModule) -> EinsumCall | None:
     text, fault = site.arguments.equation, site.arguments.sublist_fault
     if site.arguments.rejection is not None:
         return EinsumCall(site, text or "", None)
@@ -122,12 +126,14 @@ def _einsum_call(site: CallSite) -> EinsumCall | None:
     shapes, fitted = site.arguments.shapes, site.arguments.fitted_shapes
     if len(fitted) == len(shapes):
         fitted = tuple(one or other for one, other in zip(fitted, shapes, strict=True))
+    table = _sizes(site, contraction, fitted)
     return EinsumCall(
         site,
         text,
         contraction,
         _sizes(site, contraction, shapes),
-        _sizes(site, contraction, fitted),
+        table,
+        two_names=() if table is None else two_names(table, bound),
     )
 
 
