@@ -9,10 +9,10 @@ size 1 is not reported, nor one that the code shows to have another size than th
 einsum silently sums over such an index before it multiplies. A typo in an equation often has this
 effect: `bnsk,bnsh->bnsh` for `bnsk,bnkh->bnsh` runs whenever the sizes fit, and is wrong.
 
-Such a sum can also be meant. Of the sums of one operand in @PUBLIC@ public sources, @ALL@, none was a
-typo, and this rule reports none of them: `ndfc,d->nf`, `g,tg->g` and `bik,aik->bi` are one letter
-away from no matrix product. If one letter of a product is replaced by another, and the result has
-such a sum, the rule reports it in half of the cases.
+Such a sum can also be meant. The products of 77 public sources with 1,223 calls have five of them:
+all are meant, as in `ndfc,d->nf`, `g,tg->g` and `bik,aik->bi`. The rule reports none of them, because
+no other letter makes a matrix product of these. Of the products in public code that one wrong letter
+turns into such a sum, it reports half.
 
 ## Example
 ```python
