@@ -9,7 +9,7 @@ from einlint.source.file import SourceFile
 TEXT = """
 import torch
 def f(x, d_in, d_out):
-    return torch.einsum("bnd,de->bne", x.view(2, 3, d_in), torch.ones(d_out, d_in))
+    return torch.einsum("bnd,de->bne", x.view(2, -1, d_in), torch.ones(d_out, d_in))
 """
 TEXT_OF_NOTE = "`d` is called d_in in operand 1 and d_out in operand 2"
 
@@ -30,9 +30,9 @@ def test_it_is_said_once(extended: tuple[str, ...], codes: list[str]) -> None:
 @pytest.mark.parametrize(
     "rows",
     [
-        "x.view(2, 3, d_in), torch.ones(d_in, d_out)",
-        "x.view(2, 3, d_in + 1), torch.ones(d_out, d_in)",
-        "x.view(2, 3, d_in), torch.ones(d_out, d_in) if d_in == d_out else x",
+        "x.view(2, -1, d_in), torch.ones(d_in, d_out)",
+        "x.view(2, -1, d_in + 1), torch.ones(d_out, d_in)",
+        "x.view(2, -1, d_in), torch.ones(d_out, d_in) if d_in == d_out else x",
     ],
 )
 def test_nothing_is_said_of_one_name_of_a_sum_or_of_names_that_are_compared(rows: str) -> None:
