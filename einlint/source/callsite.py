@@ -21,6 +21,7 @@ class SyntaxContext:
         of the replacement: `return(einsum)(...)`, `einsum(...)if x else y`.
     in_f_string: a brace at the start of the replacement would be doubled.
     errors_are_caught: the code around the call handles its errors.
+    has_autocast: the file turns autocast on somewhere, and the call may be reached from there.
     subject: what the code does if it tests or measures the call itself: "timed or profiled here".
     module: the name of the API's module at this place; None if it has none.
     """
@@ -30,6 +31,7 @@ class SyntaxContext:
     glued_behind: bool
     in_f_string: bool
     errors_are_caught: bool
+    has_autocast: bool
     subject: str | None
     module: str | None
 

@@ -117,10 +117,7 @@ class FileTerms:
             found[node] = shape if known == shape else None
 
     def dtypes(self) -> dict[ast.expr, str | None]:
-        """The dtype of each operand, as torch names it; None where it is not known.
-
-        Nothing is known under an autocast, which may cast any of them.
-        """
+        """The dtype of each operand, as torch names it; None where it is not known."""
         found: dict[ast.expr, str | None] = {}
         held = [each for term in self.classes.values() for each in _held(term)]
         dtypes = Dtypes(self.lines.text, held)

@@ -37,7 +37,7 @@ class WholeFile:
     """What a file shows about its calls.
 
     terms: the terms that compute the operands. shapes: what is known of their shapes.
-    dtypes: the known dtypes of operands; empty if the file shows an autocast, or may be mocking.
+    dtypes: the known dtypes of operands, if no autocast casts them.
     caught: the nodes whose errors some code handles. timed: those that are timed or profiled.
     compared: the calls whose result is tested, with the line of the comparison.
     before: the values of local names.
@@ -135,21 +135,18 @@ def whole_file(bound: BoundModule, lines: LineIndex, calls: Mapping[ast.Call, Ap
     """Find what a file shows about these calls."""
     before = BoundBefore(bound)
     terms = FileTerms.read(bound, lines, calls)
-    autocast = shown_autocast(bound, lines.text)
-    intercepted = _intercepted(bound, lines, calls)
-    is_plain = autocast.is_none and intercepted is None
     return WholeFile(
         bound,
         lines,
         terms,
         terms.shapes(),
-        terms.dtypes() if is_plain else {},
+        terms.dtypes(),
         where_errors_are_caught(bound),
         where_time_is_taken(bound, is_notebook=lines.parts is not None),
         compared_calls(calls, bound, before),
         before,
-        autocast,
-        intercepted,
+        shown_autocast(bound, lines.text),
+        _intercepted(bound, lines, calls),
     )
 
 

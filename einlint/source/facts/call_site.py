@@ -111,6 +111,7 @@ def _site(candidate: _Candidate, parsed: ParsedFile, known: WholeFile) -> CallSi
             glued_behind=is_word(text[place.end : place.end + 1]),
             in_f_string=candidate.in_f_string,
             errors_are_caught=call in known.caught,
+            has_autocast=not known.autocast.is_none,
             subject=known.subject(call),
             module=module,
         ),

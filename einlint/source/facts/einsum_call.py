@@ -68,8 +68,10 @@ class EinsumCall:
         Where all that is contracted has size 1 in one operand, it multiplies, which promotes; so
         it may where a size is 0.
         """
-        if self.mixed_dtypes is None or self.contraction is None or self.fitted is None:
-            return self.mixed_dtypes is not None
+        if self.mixed_dtypes is None or self.site.syntax_context.has_autocast:
+            return False
+        if self.contraction is None or self.fitted is None:
+            return True
         places = self.fitted.places
         is_empty = any(each.axis.size == 0 for found in places.values() for each in found)
         contracted = (places.get(label, ()) for label in self.contraction.roles.contracted)
