@@ -9,7 +9,7 @@ size 1 is not reported, nor one that the code shows to have another size than th
 einsum silently sums over such an index before it multiplies. A typo in an equation often has this
 effect: `bnsk,bnsh->bnsh` for `bnsk,bnkh->bnsh` runs whenever the sizes fit, and is wrong.
 
-Such a sum can also be meant. The products of 77 public sources with 1,223 calls have five of them:
+Such a sum can also be meant. The products of 77 public sources with 1,223 calls have four of them:
 all are meant, as in `ndfc,d->nf`, `g,tg->g` and `bik,aik->bi`. The rule reports none of them:
 no other letter makes a matrix product of these. Of the products in public code that one wrong
 letter turns into such a sum, it reports half.
