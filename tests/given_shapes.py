@@ -9,7 +9,7 @@ import pytest
 
 from einlint.algebra.equation import parse
 from einlint.algebra.sizes import Axis, Shape, Symbol
-from einlint.source.infer import FileTerms
+from einlint.source.infer import FileTerms, OperandShapes
 from einlint.source.lines import LineIndex
 
 
@@ -30,11 +30,13 @@ def shapes_by_label(equation: str) -> list[Shape]:
 def shapes_of_names(shapes: Mapping[str, Shape]) -> Iterator[None]:
     """Operands of these names have these shapes, in whatever is checked meanwhile."""
 
-    def given(terms: FileTerms) -> dict[ast.expr, Shape | None]:
+    def given(terms: FileTerms) -> OperandShapes:
         lines, calls = terms.lines, terms.expressions.apis
         nodes = [each for call in calls for each in ast.walk(call) if isinstance(each, ast.expr)]
         known = ((node, shapes.get(ast.unparse(node))) for node in nodes)
-        return {node: _placed(shape, lines) for node, shape in known if shape is not None}
+        return OperandShapes(
+            {node: _placed(shape, lines) for node, shape in known if shape is not None}
+        )
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(FileTerms, "shapes", given)

@@ -99,10 +99,10 @@ class Symbols:
     _known: dict[Hashable, Symbol] = field(default_factory=dict)
     _meanings: dict[Symbol, Polynomial] = field(default_factory=dict)
 
-    def of(self, key: Hashable, name: str = "") -> Symbol:
-        """The one symbol for a key."""
+    def of(self, key: Hashable, name: str = "", owner: object = None) -> Symbol:
+        """The one symbol for a key; the owner is the function of which it is a parameter."""
         if key not in self._known:
-            self._known[key] = Symbol(name or "?", len(self._known))
+            self._known[key] = Symbol(name or "?", len(self._known), owner)
         return self._known[key]
 
     def known(self, key: Hashable) -> Symbol | None:

@@ -1,6 +1,6 @@
 """What is known of the size of an axis: a number, a symbol, or nothing."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 
@@ -9,10 +9,12 @@ class Symbol:
     """A size known only by name: equal symbols are equal sizes (which may be 0 or 1).
 
     identity: distinguishes two sizes with the same name in the source.
+    owner: the function of which it is a parameter, if it is one.
     """
 
     name: str
     identity: int
+    owner: object = field(default=None, compare=False, repr=False)
 
 
 Size: TypeAlias = int | Symbol

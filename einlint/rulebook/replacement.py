@@ -26,6 +26,7 @@ from einlint.rewriting.simplicity import is_simple
 from einlint.rulebook.grants import granted_at as _granted
 from einlint.rulebook.joined import on_one_line
 from einlint.rulebook.rule import Finding
+from einlint.rulebook.selection import selected_rules
 from einlint.rulebook.sizes import describe_cost
 from einlint.settings import Settings
 from einlint.source.callsite import CallSite
@@ -34,6 +35,7 @@ from einlint.source.syntax_context import is_word
 
 # Where most formatters break lines by default.
 _LONGEST_LINE: Final = 88
+_OF_NAMES: Final = "EIN009"
 
 
 def simpler(call: EinsumCall, settings: Settings, *kinds: ContractionKind) -> Iterator[Finding]:
@@ -46,6 +48,8 @@ def named(call: EinsumCall, settings: Settings, *kinds: ContractionKind) -> Iter
     contraction = call.contraction
     if contraction is None or contraction.kind not in kinds or call.is_rejected:
         return
+    if call.mixed_dtypes is not None:
+        return  # einsum takes them where it contracts nothing longer than 1; `@` never does
     message = f"`{call.shown}` is {noun(contraction)}"
     granted = _granted(call, settings)
     plan = best_plan(contraction, call.site.arguments.evidence, granted, call.sizes)
@@ -57,7 +61,15 @@ def named(call: EinsumCall, settings: Settings, *kinds: ContractionKind) -> Iter
     if objection is not None:
         yield Finding(message, notes=(f"keep einsum: {objection}",))
     else:
-        yield _with_cost(_with_fix(message, call, plan, settings), call)
+        finding = _with_names(_with_fix(message, call, plan, settings), call, settings)
+        yield _with_cost(finding, call)
+
+
+def _with_names(finding: Finding, call: EinsumCall, settings: Settings) -> Finding:
+    """Add a note for each index whose size has two names, unless a rule reports them."""
+    if any(rule.code == _OF_NAMES for rule in selected_rules(settings)):
+        return finding
+    return replace(finding, notes=(*finding.notes, *(each.text for each in call.two_names)))
 
 
 def _with_cost(finding: Finding, call: EinsumCall) -> Finding:

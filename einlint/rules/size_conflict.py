@@ -43,12 +43,9 @@ from einlint.source.facts.einsum_call import EinsumCall
 
 def check(call: EinsumCall, settings: Settings) -> Iterator[Finding]:
     """One finding for each such operand, and for each such index."""
-    sizes = call.sizes
-    if sizes is None:
-        return
-    for rank in sizes.rank_conflicts:
+    for rank in call.sizes.rank_conflicts if call.sizes else ():
         yield _of_rank(rank, call)
-    for size in sizes.size_conflicts:
+    for size in call.fitted.size_conflicts if call.fitted else ():
         yield _of_size(size, call)
 
 

@@ -31,6 +31,11 @@ class ShownAutocast:
     regions: dict[ast.AST, int | None] = field(default_factory=dict)
     switch: int | None = None
 
+    @property
+    def is_none(self) -> bool:
+        """Whether the file turns autocast on nowhere."""
+        return self.switch is None and not any(self.regions.values())
+
     def around(self, node: ast.AST, parents: Mapping[ast.AST, ast.AST]) -> int | None:
         """The line that turns autocast on around the node; None if no line does.
 

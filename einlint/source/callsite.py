@@ -22,6 +22,7 @@ class SyntaxContext:
         of the replacement: `return(einsum)(...)`, `einsum(...)if x else y`.
     in_f_string: a brace at the start of the replacement would be doubled.
     errors_are_caught: the code around the call handles its errors.
+    has_autocast: the file turns autocast on somewhere, and the call may be reached from there.
     subject: what the code does if it tests or measures the call itself: "timed or profiled here".
     module: the name of the API's module at this place; None if it has none.
     """
@@ -31,6 +32,7 @@ class SyntaxContext:
     glued_behind: bool
     in_f_string: bool
     errors_are_caught: bool
+    has_autocast: bool
     subject: str | None
     module: str | None
 
@@ -51,6 +53,8 @@ class Arguments:
     evidence: assumption name -> what proves it here.
     shapes: the known sizes of each operand; None if its rank is unknown. Empty if the operands
         are unknown.
+    fitted_shapes: the same if the call does not raise, because the equation tells the ranks.
+    dtypes: the dtype of each operand as torch names it; None if it is unknown.
     permutations: for each operand, the permutations at its end, the last one first; empty if the
         file has no softmax.
     views: for each operand, the views that its text ends in, the last one first.
@@ -66,6 +70,8 @@ class Arguments:
     comments: tuple[str, ...] = ()
     evidence: dict[str, Evidence] = field(default_factory=dict)
     shapes: tuple[Shape | None, ...] = ()
+    fitted_shapes: tuple[Shape | None, ...] = ()
+    dtypes: tuple[str | None, ...] = ()
     permutations: tuple[tuple[Orders, ...], ...] = ()
     rejection: str | None = None
     unjudged: Unjudged | None = None

@@ -13,8 +13,8 @@ from einlint.source.equations import Equations, agreed
 from einlint.source.helpers import argument_terms, helper_of
 from einlint.source.imports import dotted_path
 from einlint.source.knowledge import HasRank, HasShape, Knowledge
-from einlint.source.layers import is_layer
-from einlint.source.operators import IN_PLACE, operator_of
+from einlint.source.layers import LAYERS, is_layer
+from einlint.source.operators import HELD, IN_PLACE, operator_of
 from einlint.source.scopes import Scope
 from einlint.source.terms import (
     APPLY,
@@ -94,11 +94,15 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Operands:
-    """The operands of one visit to a call, and what is known where it stands."""
+    """The operands of one visit to a call, and what is known where it stands.
+
+    behind: what is known if the call does not raise: the equation tells the ranks.
+    """
 
     nodes: tuple[ast.expr, ...]
     terms: tuple[Term, ...]
     knowledge: Knowledge
+    behind: Knowledge
 
 
 @dataclass(slots=True)
@@ -189,6 +193,10 @@ class Expressions:
             case "mT":
                 last = constant(-2), constant(-1)
                 return Term("transpose", (owner, *last), is_method=True, line=state.line)
+        is_held = owner.operator == LAYER and owner.detail in LAYERS
+        # What a local name stands for may have been given another weight, by any name.
+        if is_held and node.attr in {"weight", "bias"} and isinstance(node.value, ast.Attribute):
+            return Term(HELD, (owner,), detail=node.attr, line=state.line)
         known = owner.detail.get(node.attr) if isinstance(owner.detail, dict) else None
         return known or Term(ATTRIBUTE, (owner,), detail=node.attr, line=state.line)
 
@@ -334,17 +342,19 @@ class Expressions:
         terms = tuple(self.read(each, state) for each in nodes)
         for keyword in node.keywords:
             self.read(keyword.value, state)
-        if not self._helpers:
-            visit = Operands(tuple(nodes), terms, state.knowledge)
-            self.visits.setdefault(node, []).append(visit)
+        before = state.knowledge
         equation = _equation(agreed(self.equations.texts(nodes[0])) if nodes else None)
         is_open = nodes != given or bool(node.keywords)
-        if equation is None or is_open or len(equation.inputs) != len(terms) - 1:
-            return Term(CALL, terms, detail="einsum", line=state.line)
-        for term, labels in zip(terms[1:], equation.inputs, strict=True):
-            if ELLIPSIS not in labels:
-                state.learn_rank(term, len(labels))
-        return Term(PRODUCT, terms[1:], detail=equation, line=state.line)
+        result = Term(CALL, terms, detail="einsum", line=state.line)
+        if equation is not None and not is_open and len(equation.inputs) == len(terms) - 1:
+            for term, labels in zip(terms[1:], equation.inputs, strict=True):
+                if ELLIPSIS not in labels:
+                    state.learn_rank(term, len(labels))
+            result = Term(PRODUCT, terms[1:], detail=equation, line=state.line)
+        if not self._helpers:
+            visit = Operands(tuple(nodes), terms, before, state.knowledge)
+            self.visits.setdefault(node, []).append(visit)
+        return result
 
 
 def item(owner: Term, place: int, line: int) -> Term:

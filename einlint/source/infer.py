@@ -1,7 +1,7 @@
 """The shapes of the operands of every einsum call of a file."""
 
 import ast
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from einlint.algebra.polynomials import Symbols
@@ -12,9 +12,11 @@ from einlint.source.apis import Api
 from einlint.source.arithmetic import NUMBERS
 from einlint.source.attributes import Attributes, setting
 from einlint.source.binder import BoundModule, Function
+from einlint.source.dtypes import Dtypes
 from einlint.source.expressions import Expressions, Operands, State
 from einlint.source.helpers import defaults
 from einlint.source.imports import dotted_path
+from einlint.source.knowledge import Knowledge
 from einlint.source.lines import LineIndex
 from einlint.source.operators import MANY
 from einlint.source.own_permutations import own_permutations
@@ -28,6 +30,18 @@ from einlint.source.units import unit_axes, unit_places
 _LONGEST = 60
 # What these make of several tensors is several again, if the shape does not tell.
 _PERHAPS_SEVERAL = frozenset({CHOICE, ITEM, "aliased", *MANY, *NUMBERS})
+
+
+@dataclass(frozen=True, slots=True)
+class OperandShapes:
+    """The shapes of operands; None where one is not known, or two visits disagree.
+
+    known: those that the code shows.
+    fitted: those that it shows if the call does not raise, because its equation tells the ranks.
+    """
+
+    known: dict[ast.expr, Shape | None] = field(default_factory=dict)
+    fitted: dict[ast.expr, Shape | None] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -84,22 +98,42 @@ class FileTerms:
         """What computes the operands of an einsum call, for each time that it was read."""
         return tuple(self.expressions.visits.get(call, ()))
 
-    def shapes(self) -> dict[ast.expr, Shape | None]:
-        """The shape of each operand; None where it is not known, or two visits disagree.
+    def shapes(self) -> OperandShapes:
+        """The shape of each operand.
 
         Nothing is proved where the file changes shapes, names, layers or torch itself unseen.
         Taken for granted: other files do no such thing to what is of this one either.
         """
-        found: dict[ast.expr, Shape | None] = {}
+        found = OperandShapes()
         if self._is_unsure:
             return found
         for visits in self.expressions.visits.values():
             for visit in visits:
-                shapes = self._shapes.at(visit.knowledge)
+                self._note(visit, visit.knowledge, found.known)
+                self._note(visit, visit.behind, found.fitted)
+        return found
+
+    def _note(
+        self, visit: Operands, knowledge: Knowledge, found: dict[ast.expr, Shape | None]
+    ) -> None:
+        shapes = self._shapes.at(knowledge)
+        for node, term in zip(visit.nodes, visit.terms, strict=True):
+            shape = shapes.equal(shapes.of(term))
+            known = found.get(node, shape)
+            found[node] = shape if known == shape else None
+
+    def dtypes(self) -> dict[ast.expr, str | None]:
+        """The dtype of each operand, as torch names it; None where it is not known."""
+        found: dict[ast.expr, str | None] = {}
+        held = [each for term in self.classes.values() for each in _held(term)]
+        dtypes = Dtypes(self.lines.text, held)
+        if not dtypes.are_said or self._is_unsure:
+            return found
+        for visits in self.expressions.visits.values():
+            for visit in visits:
                 for node, term in zip(visit.nodes, visit.terms, strict=True):
-                    shape = shapes.equal(shapes.of(term))
-                    known = found.get(node, shape)
-                    found[node] = shape if known == shape else None
+                    dtype = dtypes.of(term)
+                    found[node] = dtype if found.get(node, dtype) == dtype else None
         return found
 
     def tensors(self, call: ast.Call) -> set[ast.expr]:
@@ -140,7 +174,7 @@ class FileTerms:
 
         Nothing where that is not sure: in one visit, or in the whole file.
         """
-        visits = () if is_unsure(self.bound) else self.terms_of(call)
+        visits = () if self._is_unsure else self.terms_of(call)
         terms = [visit.terms[number + 1] for visit in visits]  # the equation comes first
         for _ in range(steps):
             if not all(term.operands for term in terms):
@@ -240,6 +274,11 @@ class FileTerms:
         if not self._guarded(reading, init.body, state):
             known.clear()
         return instance
+
+
+def _held(instance: Term) -> Iterable[Term]:
+    """What `self` holds: modules cast their parameters and buffers."""
+    return instance.detail.values() if isinstance(instance.detail, dict) else ()
 
 
 def _around(apis: Mapping[ast.Call, Api], bound: BoundModule) -> list[ast.AST]:

@@ -9,6 +9,7 @@ from typing import Final
 from einlint.algebra.shapes import broadcast, permuted, position, swapped
 from einlint.algebra.sizes import Axis, Shape
 from einlint.source.factories import arange, eye, literal, made
+from einlint.source.layers import held
 from einlint.source.rearranging import rearranged
 from einlint.source.signatures import CallArguments, Signature
 from einlint.source.splitting import cat, chunk, split, stack, unbind
@@ -19,6 +20,8 @@ _METHOD: Final = "torch.Tensor."
 _EINOPS: Final = ("einops.rearrange", "einops.repeat", "einops.reduce")
 # A method that changes the tensor itself and returns it; detail: its name.
 IN_PLACE: Final = "in_place"
+# The weight or the bias of a layer; detail: which.
+HELD: Final = "held"
 # These are read as products, with an equation.
 _PRODUCTS: Final = frozenset({"matmul", "bmm", "baddbmm"})
 # The operators that return several tensors, of which an item is one.
@@ -245,6 +248,7 @@ SAME: Final = Signature(_INPUT, _same, _no_axes)
 OPERATORS: Final[dict[str, Signature]] = {
     **dict.fromkeys((*_SAME.split(), "parameter", IN_PLACE, "augmented", "aliased"), SAME),
     **dict.fromkeys(_TWO.split(), Signature(("input", "other"), _elementwise, _beside_a_number)),
+    HELD: Signature(_INPUT, held),
     "type": Signature(("input", "dtype"), _as_type, _no_axes),
     **dict.fromkeys(
         ("transpose", "swapaxes", "swapdims"),

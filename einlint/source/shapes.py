@@ -19,7 +19,7 @@ from einlint.source.knowledge import AreEqual, Fact, HasRank, HasShape, Knowledg
 from einlint.source.layers import LAYERS
 from einlint.source.learned import Facts
 from einlint.source.operators import MANY, OPERATORS, SAME
-from einlint.source.signatures import CallArguments, Parts, Signature, name_of
+from einlint.source.signatures import CallArguments, Parts, Signature, name_of, owner_of
 from einlint.source.terms import (
     APPLY,
     CONSTANT,
@@ -263,7 +263,7 @@ class Shapes:
         is_something_else = known.is_tensor or known.is_number or known.parts is not None
         if is_something_else or known.number is not None or term.operator in _NO_INTEGERS:
             return known
-        symbol = self.symbols.of(term, name_of(term))
+        symbol = self.symbols.of(term, name_of(term), owner_of(term))
         self.symbols.maybe_not_int.add(symbol)
         return Known(number=Polynomial.of(symbol))
 
@@ -297,7 +297,8 @@ class Shapes:
             axes = enumerate(free.axes)
             return Known(tuple(self._promised(term, place, each) for place, each in axes))
         if free.kind is Kind.INTEGER:
-            return Known(number=Polynomial.of(self.symbols.of(term, free.name)), is_number=True)
+            symbol = self.symbols.of(term, free.name, free.group)
+            return Known(number=Polynomial.of(symbol), is_number=True)
         return Known(is_tensor=free.kind is Kind.TENSOR)
 
     def _promised(self, term: Term, place: int, axis: int | str | None) -> Axis:
@@ -349,9 +350,8 @@ class Shapes:
             return Known(shapes[place], is_tensor=True)
         if not known.is_tensor or added_axes(term, self) is None:
             return Known()
-        return Known(
-            None if known.shape is None else indexed(term, known.shape, self), is_tensor=True
-        )
+        shape = None if known.shape is None else indexed(term, known.shape, self)
+        return Known(shape, is_tensor=True)
 
     def _of_product(self, term: Term, equation: Equation) -> Shape | None:
         shapes = [self.of(each) for each in term.operands]

@@ -157,3 +157,8 @@ class CallArguments:
 def name_of(term: Term) -> str:
     """What the source calls a free value; empty for others."""
     return str(getattr(term.detail, "name", "")) if term.operator == FREE else ""
+
+
+def owner_of(term: Term) -> object:
+    """The function of which a free value is a parameter."""
+    return getattr(term.detail, "group", None) if term.operator == FREE else None

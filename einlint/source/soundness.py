@@ -54,6 +54,6 @@ def _replaces(owner: ast.expr | None, name: str, bound: BoundModule) -> bool:
     if owner is None:
         return name in KNOWN or name == "einsum"
     is_own = isinstance(owner, ast.Name) and owner.id == "self"
-    return (name == "weight" and not is_own) or (
+    return (name in {"weight", "bias"} and not is_own) or (
         dotted_path(owner, bound.scopes[owner]) in _LIBRARIES
     )

@@ -25,7 +25,7 @@ from einlint.source.callsite import Arguments
 from einlint.source.caught import where_errors_are_caught
 from einlint.source.compared import compared_calls
 from einlint.source.doubtful_rank import doubt_of_rank
-from einlint.source.infer import FileTerms
+from einlint.source.infer import FileTerms, OperandShapes
 from einlint.source.interception import interception
 from einlint.source.lines import LineIndex
 from einlint.source.sure_views import all_squeeze, sure_views
@@ -39,7 +39,8 @@ _SOFTMAX: Final = "softmax"
 class WholeFile:
     """What a file shows about its calls.
 
-    terms: the terms that compute the operands. shapes: the known shapes of operands.
+    terms: the terms that compute the operands. shapes: what is known of their shapes.
+    dtypes: the known dtypes of operands, if no autocast casts them.
     caught: the nodes whose errors some code handles. timed: those that are timed or profiled.
     compared: the calls whose result is tested, with the line of the comparison.
     before: the values of local names.
@@ -50,7 +51,8 @@ class WholeFile:
     bound: BoundModule
     lines: LineIndex
     terms: FileTerms
-    shapes: Mapping[ast.expr, Shape | None]
+    shapes: OperandShapes
+    dtypes: Mapping[ast.expr, str | None]
     caught: Set[ast.AST]
     timed: Set[ast.AST]
     compared: Mapping[ast.Call, int]
@@ -158,6 +160,7 @@ def whole_file(bound: BoundModule, lines: LineIndex, calls: Mapping[ast.Call, Ap
         lines,
         terms,
         terms.shapes(),
+        terms.dtypes(),
         where_errors_are_caught(bound),
         where_time_is_taken(bound, is_notebook=lines.parts is not None),
         compared_calls(calls, bound, before),

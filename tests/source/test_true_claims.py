@@ -76,6 +76,12 @@ def of_class(behind: str, init: str = "") -> str:
 
 
 PROGRAMS = {
+    "another bias is set": of_class(
+        "m = M(4)\nm.f.bias = nn.Parameter(torch.ones(1))\nm(torch.ones(5, 4))\n"
+    ).replace("torch.einsum('ij->ji', x)", "torch.einsum('i->i', self.f.bias)"),
+    "another weight is set": of_class(
+        "m = M(4)\nm.f.weight = nn.Parameter(torch.ones(5, 4))\nm(torch.ones(5, 4))\n"
+    ).replace("torch.einsum('ij->ji', x)", "torch.einsum('ij->ji', self.f.weight)"),
     "out= resizes a tensor": (
         f"x = torch.empty(0)\ntorch.add(torch.ones(2, 3), 1, out=x)\n{Y}{CALL}"
     ),

@@ -101,7 +101,7 @@ def _site(
     operands = operand_nodes(form, arguments)
     arguments = replace(
         arguments,
-        shapes=tuple(map(known.shapes.get, operands)),
+        shapes=tuple(map(known.shapes.known.get, operands)),
         is_of_a_partial=form is not call,
     )
     shown = dict(known.evidence(call, operands, arguments.shapes))
@@ -109,6 +109,8 @@ def _site(
         arguments,
         evidence={**arguments.evidence, **shown},
         shapes=known.with_units(call, arguments),
+        dtypes=tuple(known.dtypes.get(node) for node in operands) if is_plain else (),
+        fitted_shapes=tuple(known.shapes.fitted.get(node) for node in operands),
         permutations=known.permutations(call, arguments),
     )
     arguments = known.with_sure_views(call, arguments)
@@ -122,6 +124,7 @@ def _site(
             glued_behind=is_word(text[place.end : place.end + 1]),
             in_f_string=candidate.in_f_string,
             errors_are_caught=call in known.caught,
+            has_autocast=not known.autocast.is_none,
             subject=known.subject(call),
             module=module,
         ),

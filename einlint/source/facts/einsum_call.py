@@ -5,14 +5,17 @@ from dataclasses import dataclass, replace
 
 from einlint.algebra.canonical import canonical
 from einlint.algebra.contraction import Contraction, contraction_of
-from einlint.algebra.equation import Equation, EquationError, parse
+from einlint.algebra.equation import ELLIPSIS, Equation, EquationError, parse
 from einlint.algebra.expression import Operand
 from einlint.algebra.own_views import operand_with_views
 from einlint.algebra.size_table import SizeTable, size_table
+from einlint.algebra.sizes import Shape
 from einlint.diagnostics import Description, Pointer, Seen
 from einlint.rewriting.assumptions import PURE_OPERANDS
+from einlint.source.binder import BoundModule
 from einlint.source.callsite import Arguments, CallSite
 from einlint.source.finder import Matcher, ParsedFile
+from einlint.source.size_names import TwoNames, two_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,8 @@ class EinsumCall:
     contraction: what it computes; None if the equation is invalid (`error`), the sublists are not
         an equation, or torch rejects the form of the call.
     sizes: the known sizes of its indices; None if no size is known.
+    fitted: the same if the operands have the ranks of the equation; else the call raises.
+    two_names: the indices whose sizes the code calls by two names.
     seen: what a trace recorded of it; None without a trace.
     """
 
@@ -29,7 +34,9 @@ class EinsumCall:
     text: str
     contraction: Contraction | None
     sizes: SizeTable | None = None
+    fitted: SizeTable | None = None
     error: EquationError | None = None
+    two_names: tuple[TwoNames, ...] = ()
     seen: Seen | None = None
 
     @property
@@ -56,10 +63,37 @@ class EinsumCall:
         )
 
     @property
+    def mixed_dtypes(self) -> tuple[str, str] | None:
+        """The dtypes of two operands of a contraction, where they differ: `@` rejects them."""
+        contracted = () if self.contraction is None else self.contraction.roles.contracted
+        match self.site.arguments.dtypes:
+            case (str(one), str(other)) if one != other and {*contracted} - {ELLIPSIS}:
+                return one, other
+        return None
+
+    @property
+    def has_dtype_conflict(self) -> bool:
+        """Whether einsum rejects them too.
+
+        Where all that is contracted has size 1 in one operand, it multiplies, which promotes; so
+        it may where a size is 0.
+        """
+        if self.mixed_dtypes is None or self.site.syntax_context.has_autocast:
+            return False
+        if self.contraction is None or self.fitted is None:
+            return True
+        places = self.fitted.places
+        is_empty = any(each.axis.size == 0 for found in places.values() for each in found)
+        contracted = (places.get(label, ()) for label in self.contraction.roles.contracted)
+        is_sum = any(all(each.axis.size != 1 for each in found) for found in contracted if found)
+        return is_sum and not is_empty
+
+    @property
     def is_rejected(self) -> bool:
-        """Whether the call surely raises, by the number, ranks or sizes of its operands."""
-        sizes = self.sizes
-        return self.has_miscounted_operands or (sizes is not None and sizes.has_conflicts)
+        """Whether the call surely raises, by the number, ranks, sizes or dtypes of its operands."""
+        tables = (self.sizes, self.fitted)
+        has_conflicts = any(each is not None and each.has_conflicts for each in tables)
+        return self.has_miscounted_operands or has_conflicts or self.has_dtype_conflict
 
     @property
     def start(self) -> int:
@@ -87,11 +121,11 @@ class EinsumCall:
 
 def find(parsed: ParsedFile) -> Iterator[EinsumCall]:
     """The calls of a file that rules can judge."""
-    calls = map(_einsum_call, parsed.facts(CallSite))
+    calls = (_einsum_call(site, parsed.bound) for site in parsed.facts(CallSite))
     yield from (call for call in calls if call is not None)
 
 
-def _einsum_call(site: CallSite) -> EinsumCall | None:
+def _einsum_call(site: CallSite, bound: BoundModule) -> EinsumCall | None:
     text, fault = site.arguments.equation, site.arguments.sublist_fault
     if site.arguments.rejection is not None:
         return EinsumCall(site, text or "", None)
@@ -102,7 +136,18 @@ def _einsum_call(site: CallSite) -> EinsumCall | None:
     except EquationError as error:
         return EinsumCall(site, text, None, error=error)
     contraction = contraction_of(equation, _operands(site.arguments, equation))
-    return EinsumCall(site, text, contraction, known_sizes(site, contraction))
+    shapes, fitted = site.arguments.shapes, site.arguments.fitted_shapes
+    if len(fitted) == len(shapes):
+        fitted = tuple(one or other for one, other in zip(fitted, shapes, strict=True))
+    table = _sizes(site, contraction, fitted)
+    return EinsumCall(
+        site,
+        text,
+        contraction,
+        known_sizes(site, contraction),
+        table,
+        two_names=() if table is None else two_names(table, bound),
+    )
 
 
 def _operands(arguments: Arguments, equation: Equation) -> tuple[Operand, ...]:
@@ -115,6 +160,13 @@ def _operands(arguments: Arguments, equation: Equation) -> tuple[Operand, ...]:
 
 
 def known_sizes(site: CallSite, contraction: Contraction) -> SizeTable | None:
+    """The sizes that the code shows; None if it shows none."""
+    return _sizes(site, contraction, site.arguments.shapes)
+
+
+def _sizes(
+    site: CallSite, contraction: Contraction, shapes: tuple[Shape | None, ...]
+) -> SizeTable | None:
     """The sizes from shapes, and from operands that are one tensor; None if nothing is known.
 
     Operands are one tensor if their texts are equal and evaluating them has no effects: then they
@@ -122,7 +174,7 @@ def known_sizes(site: CallSite, contraction: Contraction) -> SizeTable | None:
     """
     arguments, count = site.arguments, len(contraction.equation.inputs)
     names = _names(arguments)
-    shapes = arguments.shapes or (None,) * count
+    shapes = shapes or (None,) * count
     if len(shapes) != count or (not names and not any(shape is not None for shape in shapes)):
         return None
     return size_table(contraction.equation, shapes, names)
