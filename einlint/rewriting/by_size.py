@@ -1,6 +1,6 @@
 """Use the known sizes at a call: they prove assumptions of a plan, or object to it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from einlint.algebra.contraction import Contraction
@@ -8,19 +8,32 @@ from einlint.algebra.equation import Subscripts
 from einlint.algebra.size_table import SizeTable
 from einlint.rewriting.assumptions import (
     BATCH_SIZES_EQUAL,
+    EQUAL_DTYPES,
     EQUAL_SIZES,
     NOT_SLOWER,
     Assumption,
     Evidence,
+    no_autocast,
 )
 from einlint.rewriting.broadcasting import broadcast_objections
 from einlint.rewriting.plan import RewritePlan
 from einlint.rewriting.speed import Speed, speed
 
 
-def with_sizes(plan: RewritePlan, contraction: Contraction, sizes: SizeTable) -> RewritePlan:
-    """The plan with the proofs and the objection that follow from the sizes."""
-    assumptions = tuple(_with_proof(each, plan, contraction, sizes) for each in plan.assumptions)
+def with_sizes(
+    plan: RewritePlan,
+    contraction: Contraction,
+    sizes: SizeTable,
+    evidence: Mapping[str, Evidence],
+) -> RewritePlan:
+    """The plan with the proofs, the objection and the assumptions that follow from the sizes.
+
+    evidence: assumption name -> its evidence at this call.
+    """
+    more = _of_size_one(plan, contraction, sizes, evidence)
+    assumptions = tuple(
+        _with_proof(each, plan, contraction, sizes) for each in (*plan.assumptions, *more)
+    )
     objection = plan.objection or next(_objections(plan, contraction, sizes), None)
     return replace(plan, assumptions=assumptions, objection=objection)
 
@@ -40,6 +53,31 @@ def _with_proof(
         measured = replace(evidence, text=f"measurements at such sizes, known from {evidence.text}")
         return replace(assumption, proved_by=measured)
     return assumption
+
+
+def _of_size_one(
+    plan: RewritePlan,
+    contraction: Contraction,
+    sizes: SizeTable,
+    evidence: Mapping[str, Evidence],
+) -> Iterator[Assumption]:
+    """What `@` needs where einsum multiplies, because no contracted axis is longer than 1."""
+    contracted = contraction.roles.contracted
+    names = {each.name for each in plan.assumptions}
+    is_one = contracted and all(_shows_size_one(each, sizes) for each in contracted)
+    if EQUAL_SIZES not in names or not is_one:
+        return
+    text = "the operands have one dtype: einsum uses `*` for size 1, which promotes"
+    same = Assumption(EQUAL_DTYPES, text)
+    outside = no_autocast("einsum keeps the dtype for size 1 and `@` casts")
+    for each in (same, outside):
+        if each.name not in names:
+            yield replace(each, proved_by=evidence.get(each.name))
+
+
+def _shows_size_one(label: str, sizes: SizeTable) -> bool:
+    """Whether an axis of the label is 1: then all are, where `@` does not raise."""
+    return any(place.axis.size == 1 for place in sizes.places_of(label))
 
 
 def _is_product(contracted: Subscripts, sizes: SizeTable) -> bool:

@@ -87,7 +87,7 @@ def best_plan(
     )
     proved = (_with_proof(plan, evidence) for plan in offered)
     if sizes is not None:
-        proved = (with_sizes(plan, contraction, sizes) for plan in proved)
+        proved = (with_sizes(plan, contraction, sizes, evidence) for plan in proved)
     return min(proved, key=rank, default=None)
 
 

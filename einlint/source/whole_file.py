@@ -139,7 +139,7 @@ class WholeFile:
             return None
         offsets = (axis.offset for shape in shapes for axis in shape or ())
         first = next((offset for offset in offsets if offset is not None), None)
-        return Evidence("the code shows the number of axes of every operand", first)
+        return Evidence("the number of axes that the code shows", first)
 
 
 def _terms(arguments: Arguments) -> tuple[Subscripts, ...] | None:
