@@ -22,7 +22,9 @@ from tests.equation_table import TABLE
 from tests.given_shapes import shapes_by_label, shapes_of_names
 
 EVERYTHING = Settings(
-    select=("ALL",), assume=tuple(name for name in MEANINGS if name != PURE_OPERANDS)
+    select=("ALL",),
+    assume=tuple(name for name in MEANINGS if name != PURE_OPERANDS),
+    pedantic=True,
 )
 SLOW = [HealthCheck.too_slow, HealthCheck.filter_too_much]
 SIZES = {"a": 2, "b": 3, "c": 5, "d": 7, "e": 4}

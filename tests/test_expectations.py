@@ -20,8 +20,8 @@ def test_selected_is_the_own_rule_what_is_expected_and_what_is_declared() -> Non
     assert settings.assume == ("equal-sizes", "no-autocast")
 
 
-def test_a_plain_fixture_has_the_defaults_but_for_its_rule() -> None:
-    assert settings_in("import torch\n", ["EIN103"]) == Settings(select=("EIN103",))
+def test_a_plain_fixture_has_its_rule_and_everything_it_finds() -> None:
+    assert settings_in("import torch\n", ["EIN103"]) == Settings(select=("EIN103",), pedantic=True)
 
 
 def test_a_difference_says_file_line_expected_and_found() -> None:

@@ -161,8 +161,8 @@ def test_noqa_on_the_first_row_of_a_call_is_flake8s(tmp_path: Path) -> None:
     [
         ("ignore = ['EIN105']", (), []),
         ("ignore = ['EIN105']", ("--select", "E,F,EIN"), []),
-        ("select = ['EIN0']", (), []),
-        ("select = ['EIN0']", ("--extend-select", "EIN105"), ["EIN105"]),
+        ("select = ['EIN001']", (), []),
+        ("select = ['EIN001']", ("--extend-select", "EIN105"), ["EIN105"]),
         ("extend-select = ['EIN006']", (), ["EIN105", "EIN006"]),
         ("extend-select = ['EIN006']", ("--extend-ignore", "EIN006"), ["EIN105"]),
         ("extend-select = ['EIN006']", ("--ignore", "W5"), ["EIN105", "EIN006"]),

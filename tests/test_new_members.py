@@ -115,7 +115,7 @@ def test_a_format_without_its_file_of_tests_fails_with_the_name_of_that_file() -
 def test_one_new_file_makes_a_rewrite(copy: Path) -> None:
     (copy / "a.py").write_text("import torch\nx = torch.einsum('bi,bi->b', a, b)\n")
     (copy / "einlint/rewriting/targets/row_sums.py").write_text(REWRITE)
-    (found,) = json.loads(run(copy, "--select", "EIN111", "--output-format", "json").stdout)
+    (found,) = json.loads(run(copy, "--pedantic", "--output-format", "json").stdout)
     assert found["fix"]["edits"][0]["content"] == "(a * b).sum(-1)"
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from einlint.algebra.equation import ELLIPSIS, Equation
+from einlint.algebra.missed_contraction import missed_contractions
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +31,13 @@ def oversights(equation: Equation, sizes: Mapping[str, int]) -> Iterator[Oversig
 
 
 def _summed(equation: Equation, sizes: Mapping[str, int]) -> Iterator[Oversight]:
-    """Indices of one of several operands that the output lacks."""
-    if len(equation.inputs) < 2:
-        return
-    holders: dict[str, list[int]] = {}
-    for number, term in enumerate(equation.inputs, 1):
-        for label in dict.fromkeys(term):
-            holders.setdefault(label, []).append(number)
-    for label, numbers in holders.items():
-        is_lost = len(numbers) == 1 and label not in (*equation.output, ELLIPSIS)
-        if is_lost and sizes.get(label) != 1:
-            place = f"only in operand {numbers[0]} and not in the output"
-            yield Oversight("EIN005", f"`{label}` is {place}: it is summed silently")
+    """The likeliest typo that makes einsum sum over an index of one operand."""
+    for missed in missed_contractions(equation):
+        if sizes.get(missed.index) != 1:
+            place = f"only in operand {missed.operand + 1} and not in the output"
+            text = f"`{missed.index}` is {place}: it is summed silently; is `{missed.meant}` meant?"
+            yield Oversight("EIN005", text)
+            return
 
 
 def _repeated(equation: Equation) -> Iterator[Oversight]:

@@ -53,8 +53,8 @@ from einlint.source.facts.einsum_call import EinsumCall
 
 
 def check(call: EinsumCall, settings: Settings) -> Iterator[Finding]:
-    """Stacks of matrices and vectors."""
-    yield from simpler(call, settings, ContractionKind.BATCHED_MATVEC)
+    """Stacks of matrices and vectors, or of vectors."""
+    yield from simpler(call, settings, ContractionKind.BATCHED_MATVEC, ContractionKind.BATCHED_DOT)
 
 
 RULE = Rule("EIN111", "einsum-batched-vectors", EinsumCall, check, page=__doc__ or "")

@@ -70,7 +70,7 @@ def test_what_is_proved_is_said_with_its_line(folder: Path) -> None:
     text = explained(folder, "a.py:10")  # a line in the middle of the call
     assert text.startswith('a.py:8:9: einsum( "ij,jk->ik", d, e, )\n')
     assert "    proved: `j` has one size in both operands (`equal-sizes`): `d, e = " in text
-    assert "shows the number of axes of every operand (line 7)\n" in text
+    assert "the number of axes that the code shows (line 7)\n" in text
     assert "FLOPs       120 in products (torch.bmm)\n" in text
 
 

@@ -74,7 +74,7 @@ def silenced(tmp_path_factory: pytest.TempPathFactory) -> str:
     folder = tmp_path_factory.mktemp("silenced")
     write(folder, {"a.py": statements()})
     assert len(findings(*CODES, cwd=folder)) > 300
-    assert called(*CODES, "--add-ignore", "by hand", cwd=folder).returncode == 0
+    assert called(*CODES, "--pedantic", "--add-ignore", "by hand", cwd=folder).returncode == 0
     return (folder / "a.py").read_text()
 
 
@@ -123,13 +123,13 @@ def test_where_a_comment_is_written(tmp_path: Path, before: str, after: str | No
         return f"import torch\n{'if 1:' if text[0].isspace() else ''}\n{text}\n"
 
     write(tmp_path, {"a.py": source(before)})
-    assert called(*CODES, "--add-ignore", cwd=tmp_path).returncode == 0
+    assert called(*CODES, "--pedantic", "--add-ignore", cwd=tmp_path).returncode == 0
     assert (tmp_path / "a.py").read_text() == source(f"{before}  MARK" if after is None else after)
 
 
 def test_a_line_end_inside_of_a_call_is_one_of_the_file(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_bytes(f"import torch\r\nx = {SHORT}; y = 3\r\n".encode())
-    assert called("--add-ignore", "--isolated", cwd=tmp_path).returncode == 0
+    assert called("--pedantic", "--add-ignore", "--isolated", cwd=tmp_path).returncode == 0
     expected = f"import torch\r\nx = {SHORT[:-1]}  {MARK}\r\n); y = 3\r\n"
     assert (tmp_path / "a.py").read_bytes() == expected.encode()
 
@@ -138,9 +138,9 @@ def test_a_new_code_joins_a_comment_only_where_that_stays_with_the_call(tmp_path
     """The comment behind the bracket that is open silences the call, until that is split."""
     source = f"import torch\nx = f({SHORT}, [  # einlint: ignore[EIN301]\n    3])\n"
     write(tmp_path, {"a.py": source})
-    assert called("--isolated", "--add-ignore", cwd=tmp_path).returncode == 0
+    assert called("--isolated", "--pedantic", "--add-ignore", cwd=tmp_path).returncode == 0
     assert (tmp_path / "a.py").read_text() == source.replace("3])", f"3])  {MARK}")
     inside = f"import torch\nx = f({SHORT[:-1]}  # einlint: ignore[EIN301]\n)).x\n"
     write(tmp_path, {"a.py": inside})
-    assert called("--isolated", "--add-ignore", cwd=tmp_path).returncode == 0
+    assert called("--isolated", "--pedantic", "--add-ignore", cwd=tmp_path).returncode == 0
     assert (tmp_path / "a.py").read_text() == inside.replace("301]", "301, EIN101]")

@@ -151,11 +151,12 @@ def test_quick_fixes_comments_and_hover_of_a_cell(client: Client) -> None:
 
 
 def test_a_comment_breaks_no_magic(client: Client) -> None:
+    (client.folder / "einlint.toml").write_text("extend-assume = ['not-the-subject']")
     line = "%time y = torch.einsum('ij,jk->ik', a, b); z = 1"
     cells = [(CODE, "python", IMPORT), (CODE, "python", line)]
     uri = Notebook(client, "magic.ipynb", cells).cell(1)
     comment = client.actions(uri, EVERYWHERE, "quickfix")[-1]
-    assert comment["title"] == "Ignore EIN104 here"
+    assert comment["title"] == "einlint: ignore EIN104 here"
     silenced = {uri: f"{line}  # einlint: ignore[EIN104]"}
     assert applied_by_uri({uri: line}, comment) == silenced
 

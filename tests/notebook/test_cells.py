@@ -14,7 +14,7 @@ IMPORT = "import torch"
 DOT = "x = torch.einsum('i,i->', a, b)"
 FIXED = "x = a @ b"
 TIMED_TOO = Settings(extend_assume=("not-the-subject",))
-EVERYTHING = Settings(select=("ALL",), ignore=("EIN301",))
+EVERYTHING = Settings(select=("ALL",), ignore=("EIN301",), pedantic=True)
 
 
 def found(*cells: str, settings: Settings | None = None) -> list[tuple[Diagnostic, Place]]:
@@ -152,7 +152,7 @@ def test_an_import_that_is_left_unused_stays() -> None:
 
 def test_comments_are_added_to_cells() -> None:
     cells = (IMPORT, DOT, f"%timeit {DOT}\ny = 1", "x = torch.einsum(")
-    after, change = ignore_cells(module_of("a.ipynb", cells), Settings(), "so")
+    after, change = ignore_cells(module_of("a.ipynb", cells), Settings(pedantic=True), "so")
     comment = "  # einlint: ignore[EIN101] so"
     expected = (*cells[:1], DOT + comment, f"%timeit {DOT}{comment}\ny = 1", cells[3])
     assert (texts(after), change.comments) == (expected, 2)
@@ -168,7 +168,7 @@ def test_a_comment_at_the_end_of_a_statement_in_a_cell() -> None:
 
 def test_no_line_end_is_written_into_a_magic() -> None:
     cells = (IMPORT, f"%time {DOT}; y = 3", f"{DOT};")
-    after, _ = ignore_cells(module_of("a.ipynb", cells), Settings(), "")
+    after, _ = ignore_cells(module_of("a.ipynb", cells), Settings(pedantic=True), "")
     comment = "  # einlint: ignore[EIN101]"
     assert texts(after) == (IMPORT, *(f"{each}{comment}" for each in cells[1:]))
 

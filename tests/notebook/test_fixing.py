@@ -64,12 +64,12 @@ def test_comments_that_silence_all_findings_change_nothing_else(
     notebooks: dict[str, Generated],
 ) -> None:
     for name, each in list(notebooks.items())[: COUNT // 5]:
-        notebook = read_notebook(name, each.before, Settings())
+        notebook = read_notebook(name, each.before, Settings(pedantic=True))
         if isinstance(notebook, Findings):
             continue
-        change = notebook.add_ignore(Settings(), "why")
+        change = notebook.add_ignore(Settings(pedantic=True), "why")
         silenced = notebook.after(change)
         assert {found.code for found in change.remaining.diagnostics} <= {"EIN000"}
-        selected = Settings(extend_select=("EIN901",))
+        selected = Settings(extend_select=("EIN901",), pedantic=True)
         removed = silenced.fix(selected, Applicability.SAFE)
         assert not removed.rounds, "no comment is superfluous"

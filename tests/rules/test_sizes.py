@@ -281,7 +281,7 @@ def test_a_measured_loss_of_broadcasting_leaves_the_call(
     granted = ("equal-sizes", "batch-sizes-equal", "not-slower")
     with shapes_of_names({"a": first, "b": second}):
         source = source_of(equation, "a, b")
-        chosen = Settings(select=("ALL",), ignore=("EIN301",), assume=granted)
+        chosen = Settings(select=CODES, assume=granted, pedantic=True)
         assert fix(source, chosen, Applicability.UNSAFE).text == source.text
         assert not check(source, chosen).diagnostics
 
