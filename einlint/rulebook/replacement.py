@@ -23,11 +23,10 @@ from einlint.rewriting.dialects.torch import UnspellableError, spell
 from einlint.rewriting.plan import RewritePlan, checks_ranks
 from einlint.rewriting.sides import compiled_objection
 from einlint.rewriting.simplicity import is_simple
-from einlint.rulebook.grants import granted_at as _granted
+from einlint.rulebook.grants import granted_at
 from einlint.rulebook.joined import on_one_line
 from einlint.rulebook.rule import Finding
 from einlint.rulebook.selection import selected_rules
-from einlint.rulebook.sizes import describe_cost
 from einlint.settings import Settings
 from einlint.source.callsite import CallSite
 from einlint.source.facts.einsum_call import EinsumCall
@@ -40,29 +39,18 @@ _OF_NAMES: Final = "EIN009"
 
 def simpler(call: EinsumCall, settings: Settings, *kinds: ContractionKind) -> Iterator[Finding]:
     """The finding that a call is of one of the kinds, if there is a simpler replacement."""
-    yield from (finding for finding in named(call, settings, *kinds) if finding.fix is not None)
-
-
-def named(call: EinsumCall, settings: Settings, *kinds: ContractionKind) -> Iterator[Finding]:
-    """The finding that a call is of one of the kinds, with a replacement if that is simpler."""
     contraction = call.contraction
     if contraction is None or contraction.kind not in kinds or call.is_rejected:
         return
     if call.mixed_dtypes is not None:
         return  # einsum takes them where it contracts nothing longer than 1; `@` never does
-    message = f"`{call.shown}` is {noun(contraction)}"
-    granted = _granted(call, settings)
-    plan = best_plan(contraction, call.site.arguments.evidence, granted, call.sizes)
-    if plan is None or not plan.is_simpler:
-        yield Finding(message, notes=("keep einsum: nothing simpler does it",))
+    arguments, granted = call.site.arguments, granted_at(call, settings)
+    plan = best_plan(contraction, arguments.evidence, granted, call.sizes)
+    if plan is None or not plan.is_simpler or plan.objection is not None:
         return
-    own = call.site.arguments.permutations
-    objection = plan.objection or compiled_objection(plan.expression, own)
-    if objection is not None:
-        yield Finding(message, notes=(f"keep einsum: {objection}",))
-    else:
-        finding = _with_names(_with_fix(message, call, plan, settings), call, settings)
-        yield _with_cost(finding, call)
+    if compiled_objection(plan.expression, arguments.permutations) is None:
+        message = f"`{call.shown}` is {noun(contraction)}"
+        yield _with_names(_with_fix(message, call, plan, settings), call, settings)
 
 
 def _with_names(finding: Finding, call: EinsumCall, settings: Settings) -> Finding:
@@ -70,13 +58,6 @@ def _with_names(finding: Finding, call: EinsumCall, settings: Settings) -> Findi
     if any(rule.code == _OF_NAMES for rule in selected_rules(settings)):
         return finding
     return replace(finding, notes=(*finding.notes, *(each.text for each in call.two_names)))
-
-
-def _with_cost(finding: Finding, call: EinsumCall) -> Finding:
-    """Add a note with the cost of the call if all sizes are numbers."""
-    sizes = call.sizes
-    cost = None if sizes is None else describe_cost(sizes)
-    return finding if cost is None else replace(finding, notes=(*finding.notes, cost))
 
 
 def _with_fix(message: str, call: EinsumCall, plan: RewritePlan, settings: Settings) -> Finding:
@@ -102,7 +83,7 @@ def _written(call: EinsumCall, plan: RewritePlan, text: Text, settings: Settings
     placed = _placed(text, site)
     edit = Edit(site.start, site.end, _on_own_lines(text, site) or _joined(placed, site) or placed)
     assumptions = (*plan.assumptions, *_of_the_ranks(plan, site), *_of_the_place(site))
-    requirements = _requirements(assumptions, _granted(call, settings))
+    requirements = _requirements(assumptions, granted_at(call, settings))
     message = f"Replace with `{_one_line(placed)}`"
     return Fix(message, (edit,), requirements, call.shown, is_simple(plan.expression))
 
@@ -131,7 +112,7 @@ def _of_the_place(site: CallSite) -> Iterator[Assumption]:
 
 def required_by_function(call: EinsumCall, settings: Settings) -> tuple[Requirement, ...]:
     """The assumptions of any edit of this call that concern the called function."""
-    return _requirements(_of_the_function(call.site), _granted(call, settings))
+    return _requirements(_of_the_function(call.site), granted_at(call, settings))
 
 
 def _of_the_function(site: CallSite) -> Iterator[Assumption]:
@@ -151,7 +132,7 @@ def _shown(
 ) -> Fix:
     """A fix without edits that shows the replacement."""
     text = spell(plan.expression, operands, settings.style, module)
-    requirements = _requirements(plan.assumptions, _granted(call, settings))
+    requirements = _requirements(plan.assumptions, granted_at(call, settings))
     return Fix(f"Write it as `{_one_line(text.source)}`", (), requirements)
 
 

@@ -6,7 +6,6 @@ from einlint.diagnostics import Applicability, Diagnostic, Fix, Pointer
 from einlint.output.format import Format, Report
 from einlint.output.frame import Marked, caret_below, code_frame
 from einlint.output.paint import Paint
-from einlint.output.records import shown_line
 from einlint.output.trace_notes import trace_notes
 from einlint.source.places import Position
 
@@ -31,7 +30,7 @@ def _paragraph(diagnostic: Diagnostic, report: Report, paint: Paint) -> str:
         lines.append(code_frame(around, marked, paint))
     if letter is None and diagnostic.pointer is not None:
         lines += _equation(diagnostic.pointer, paint)
-    lines += _advice(diagnostic, report, paint)
+    lines += _advice(diagnostic, paint)
     return "\n".join(lines) + "\n\n"
 
 
@@ -51,34 +50,23 @@ def _equation(pointer: Pointer, paint: Paint) -> Iterator[str]:
     yield f"{' ' * len(title)}  {caret}"
 
 
-def _advice(diagnostic: Diagnostic, report: Report, paint: Paint) -> Iterator[str]:
+def _advice(diagnostic: Diagnostic, paint: Paint) -> Iterator[str]:
+    """The replacement and what it lacks; `explain FILE:LINE` says what it rests on."""
     fix = diagnostic.fix
     if fix is not None:
         yield f"{paint.cyan('help')}: {fix.message}{_caveat(fix)}"
         for assumption in fix.unmet:
             yield f"{paint.bold('note')}: safe if {assumption.condition}"
-        for text, proved in _proofs(fix, diagnostic, report).items():
-            yield f"{paint.bold('note')}: {'; '.join(proved)}: proved by {text}"
         yield from (f"{paint.bold('note')}: {each}" for each in trace_notes(fix))
     for note in diagnostic.notes:
         yield f"{paint.bold('note')}: {note}"
 
 
-def _proofs(fix: Fix, diagnostic: Diagnostic, report: Report) -> dict[str, list[str]]:
-    """Proof -> the assumptions it proves, without proofs that stand in the call itself."""
-    found: dict[str, list[str]] = {}
-    call = report.place(diagnostic)
-    for requirement in fix.requirements:
-        assumption = requirement.assumption
-        proof = assumption.proved_by if assumption.is_proved else None
-        line = shown_line(proof, diagnostic, report.map(diagnostic)) if proof else None
-        if proof and line and not call.start.row <= line <= call.end.row:
-            found.setdefault(proof.text, []).append(assumption.text)
-    return found
-
-
 def _caveat(fix: Fix) -> str:
-    return " (unsafe: --unsafe-fixes)" if fix.applicability is Applicability.UNSAFE else ""
+    if fix.applicability is Applicability.UNSAFE:
+        return " (unsafe: --unsafe-fixes)"
+    is_shown_only = fix.edits and fix.applicability is Applicability.DISPLAY
+    return " (never applied as long as it may be slower)" if is_shown_only else ""
 
 
 FORMAT = Format(render, is_for_people=True)
