@@ -338,6 +338,25 @@ def test_operands_change_places_only_where_it_is_proved_or_granted(
     assert fixed(source, chosen, Applicability.UNSAFE).text.endswith(f"x = {expected}\n")
 
 
+def test_a_product_of_three_permuted_operands_has_another_layout() -> None:
+    source = 'import torch\n\nx = torch.einsum("nra,nrc,nrb->nrabc", a, b, c)\n'
+    others = replace(EVERYTHING, assume=tuple(set(EVERYTHING.assume) - {"same-layout"}))
+    (finding,) = checked(source, others)
+    assert finding.fix is not None
+    assert [each.name for each in finding.fix.unmet] == ["same-layout"]
+    after = fixed(source, EVERYTHING, Applicability.SAFE).text
+    operands = {
+        name: torch.randn(size, 3, 2).permute(2, 1, 0) for size, name in enumerate("abc", 4)
+    }
+    results = []
+    for text in (source, after):
+        names: dict[str, torch.Tensor] = dict(operands)
+        exec(text, names)
+        results.append(names["x"])
+    assert torch.equal(*results)
+    assert results[0].stride() != results[1].stride()
+
+
 BATCHES = {"a": 2, "b": 3, "c": 5, "d": 7}
 
 
