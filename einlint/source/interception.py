@@ -21,6 +21,7 @@ _CALLING: Final = frozenset(
 )
 _MODES: Final = ("TorchFunctionMode", "TorchDispatchMode", "FlopCounterMode")
 _HOOKS: Final = ("__torch_function__", "__torch_dispatch__")
+_OPERATORS: Final = ("__matmul__", "__rmatmul__", "__mul__", "__rmul__")
 _NO_HOOK: Final = "_disabled_torch_function_impl"
 
 _REPLACES: Final = "replaces it"
@@ -74,6 +75,7 @@ class _Search:
             if deed is not None:
                 yield Interception(node.lineno, deed)
         yield from self._hooks()
+        yield from self._operators()
 
     def _of_call(self, call: ast.Call) -> str | None:
         if last_name(call.func) in {"exec", "eval"}:
@@ -120,6 +122,13 @@ class _Search:
                         yield Interception(node.lineno, f"defines `{name}`")
                     case ValueBinding(value=value) if last_name(value) != _NO_HOOK:
                         yield Interception(value.lineno, f"defines `{name}`")
+
+    def _operators(self) -> Iterator[Interception]:
+        """Derived classes with operators of their own: a tensor class, perhaps."""
+        for node in self.bound.of_kind(ast.ClassDef):
+            for each in node.body if node.bases else ():
+                if isinstance(each, ast.FunctionDef) and each.name in _OPERATORS:
+                    yield Interception(each.lineno, f"defines `{each.name}`")
 
 
 def _of_import(node: ast.ImportFrom) -> str | None:

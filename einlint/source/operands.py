@@ -25,6 +25,9 @@ _OPERATORS: Final[dict[type[ast.operator], Precedence]] = {
 
 _LOOSE: Final = (ast.BoolOp, ast.Compare, ast.IfExp, ast.Lambda, ast.NamedExpr, ast.Starred)
 
+# Methods that run when an attribute is read.
+_GETTERS: Final = frozenset({"__getattr__", "__getattribute__", "__get__"})
+
 
 def operator_precedence(operator: ast.operator) -> Precedence:
     """How tightly a binary operator binds."""
@@ -48,7 +51,8 @@ def order_does_not_matter(nodes: Sequence[ast.expr], scope: Scope) -> str | None
     """Why the operands may be evaluated in any order; None if nothing proves it.
 
     Evaluating names, attributes and constants has no effects, unless a class of the file defines
-    the attribute as a function: it may be a property. One other operand is allowed if the rest
+    the attribute as a function, for it may be a property, or what runs when attributes are read.
+    One other operand is allowed if the rest
     are local names of this function that it cannot change.
     """
     active = [node for node in nodes if not _is_pure(node, scope)]
@@ -62,7 +66,8 @@ def order_does_not_matter(nodes: Sequence[ast.expr], scope: Scope) -> str | None
 
 def _is_pure(node: ast.expr, scope: Scope) -> bool:
     while isinstance(node, ast.Attribute):
-        if node.attr in scope.module().methods:
+        methods = scope.module().methods
+        if node.attr in methods or not methods.isdisjoint(_GETTERS):
             return False
         node = node.value
     return isinstance(node, (ast.Name, ast.Constant))
