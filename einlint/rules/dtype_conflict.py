@@ -3,7 +3,7 @@
 ## What it does
 Reports contractions of two operands to which the code gives two dtypes: by `x.half()`,
 `x.to(torch.float16)` and their like, or by a factory such as `torch.ones(3, dtype=torch.float64)`.
-A factory without `dtype=` gives float32, unless the file sets another default. Where nothing is
+Nothing is said of a factory without `dtype=`: any file may set another default. Where nothing is
 contracted, as in `i,j->ij`, torch promotes.
 
 Nothing is reported in a file that shows an autocast, which casts the operands; where errors are

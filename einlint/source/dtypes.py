@@ -1,7 +1,8 @@
 """The dtypes of terms: what casts and factories say, through operators that keep it.
 
 As of sizes, it is said of tensors: *if* the object is a torch tensor, it has this dtype. Nothing is
-said of what a module holds, because `model.half()` casts that.
+said of what a module holds, because `model.half()` casts that, nor of a factory without a dtype,
+because any file may set another default.
 """
 
 import re
@@ -59,8 +60,7 @@ _LIKE: Final = frozenset(
         *("new_zeros", "new_ones", "new_empty"),
     }
 )
-_SETS_DEFAULT: Final = re.compile(r"set_default_(?:d|tensor_)type")
-# Where nothing of this stands, all that is made has the default dtype.
+# Where nothing of this stands, no dtype is said.
 _SAYS_ONE: Final = re.compile(rf"dtype|\.(?:to|type|type_as|{'|'.join(_CASTS)})\(")
 
 
@@ -70,8 +70,6 @@ class Dtypes:
     def __init__(self, text: str, held: Collection[Term]) -> None:
         """Start with the text of the file, and what its modules hold."""
         self.are_said = _SAYS_ONE.search(text) is not None
-        # Another file may set it too: then all the tensors of this one have that dtype.
-        self._default = None if _SETS_DEFAULT.search(text) else "float32"
         self._known: dict[Term, str | None] = dict.fromkeys(held)
 
     def of(self, term: Term) -> str | None:
@@ -118,7 +116,7 @@ class Dtypes:
         if any(each.operator == PATH for each in term.operands[1:]):
             return None  # it may be a dtype
         if term.operator in _MAKERS:
-            return self._default
+            return None  # the default, which any file may set
         return self._common(term.operands[:1], _FLOATS if term.operator in _MATH else _ALL)
 
     def _cast(self, term: Term) -> str | None:

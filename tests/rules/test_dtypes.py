@@ -30,6 +30,8 @@ def test_torch_rejects_what_is_reported_and_takes_the_rest(row: str) -> None:
         names["x"] = names["x"].half()
     scope = {**names, **NAMES}
     exec(HEAD, scope)
+    if "one, torch.randn(4, 5))" in row:  # a default that another file has set
+        scope["one"] = scope["one"].float()
     code = compile(ast.parse(row), "row", "exec")
     if row.endswith("EIN010"):
         with pytest.raises(RuntimeError, match=r"scalar type|dtype"):
