@@ -123,7 +123,7 @@ def _squeezed(call: CallArguments) -> Shape | None:
 def _viewed(call: CallArguments) -> Shape | None:
     """One -1 is what the others leave of the product of all sizes."""
     target = None if call.term.names else call.sizes()
-    if target is None or call.input is None or not call.shapes.is_tensor(call.input):
+    if target is None:
         return None
     wild = [place for place, axis in enumerate(target) if axis.size == -1]
     if len(wild) > 1:
