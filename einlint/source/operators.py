@@ -259,7 +259,7 @@ OPERATORS: Final[dict[str, Signature]] = {
     "unsqueeze": Signature(_DIM, _unsqueezed, lambda _: 1),
     "squeeze": Signature(_DIM, _squeezed),
     **dict.fromkeys(("view", "reshape"), Signature(("input", "*shape"), _viewed)),
-    "expand": Signature(("input", "*sizes"), _expanded),
+    **dict.fromkeys(("expand", "broadcast_to"), Signature(("input", "*sizes"), _expanded)),
     "repeat": Signature(("input", "*repeats"), _repeated),
     "repeat_interleave": Signature(("input", "repeats", "dim"), _interleaved),
     "index_select": Signature(("input", "dim", "index"), _selected, _no_axes),

@@ -8,7 +8,8 @@ from einlint.source.terms import CONSTANT, TUPLE, Term
 # How many sizes there are at least where another library has a method of this name:
 # `repeat(3, 0)` of numpy has an axis.
 _FEWEST: Final = {
-    **dict.fromkeys(("view", "reshape", "expand", "new_zeros", "new_ones", "new_empty"), 1),
+    **dict.fromkeys(("view", "reshape", "expand", "broadcast_to"), 1),
+    **dict.fromkeys(("new_zeros", "new_ones", "new_empty"), 1),
     "repeat": 3,
 }
 _OWN: Final = frozenset({"self", "cls"})
