@@ -194,9 +194,9 @@ class Shapes:
 
     def is_shown(self, term: Term, *, by_rank: bool = True) -> bool:
         """Whether it is a tensor, without a look at shapes; what has a rank may be a list."""
-        facts = self._facts
+        shaped, ranks = self._facts.shaped, self._facts.ranks if by_rank else ()
         while True:
-            if term in facts.shaped or term.operator == PRODUCT or by_rank and term in facts.ranks:
+            if term in shaped or term in ranks or term.operator == PRODUCT:
                 return True
             if isinstance(term.detail, Free):
                 return term.detail.kind is Kind.TENSOR
