@@ -155,6 +155,8 @@ _MORE = (
         "max(1)[0]",
     ),
     *("index_select(0, torch.tensor([0, 0, 0]))", "min(-1).values", "topk(h, dim=0)[0]", "max()"),
+    *("broadcast_to((2, -1, -1))", "expand((h, -1, -1))", "repeat(h, 1, 2, 1)", "new_ones([b, h])"),
+    *("reshape(h, -1)", "reshape((-1, d))", "view(-1)", "view([d, -1])", "reshape(-1, h, 1)"),
     *("new_zeros(b, n)", "new_full((h, d), 1.0)", "type_as(y)", "expand_as(y)", "view_as(z)"),
     *(
         "clamp(min=0)",
@@ -256,6 +258,9 @@ _STATEMENTS: tuple[Callable[[random.Random], str], ...] = (
     lambda r: f"{_name(r)}, {_name(r)} = {_name(r)}, {_name(r)}",
     lambda r: f"{_name(r)} = {_name(r)}.{r.choice(_MORE)}",
     lambda r: f"{_name(r)} = {_name(r)}.{r.choice(_MORE)}",
+    lambda r: f"{_name(r)} = (lambda t: t)({_name(r)}).{r.choice(_MORE)}",
+    lambda r: f"{_name(r)} = torch.reshape({_name(r)}, ({_size(r)}, {r.choice(['-1', _size(r)])}))",
+    lambda r: f"{_name(r)} = torch.broadcast_to({_name(r)}, ({_size(r)}, {_size(r)}, -1))",
     lambda r: f"{_name(r)} = {_name(r)}.{r.choice(_MORE)}",
     lambda r: f"{_name(r)} = nn.functional.{r.choice(_FUNCTIONS)}",
     lambda r: f"{_name(r)} = torch.{r.choice(_MADE)}",

@@ -8,10 +8,21 @@ from typing import Any
 
 import pytest
 import torch
+from einops import rearrange
 
 from einlint.algebra.equation import parse
 from einlint.algebra.own_views import operand_with_views
-from einlint.algebra.views import MOVEDIM, PERMUTE, SQUEEZE, TRANSPOSE, TURN, View, undone, viewed
+from einlint.algebra.views import (
+    MOVEDIM,
+    PERMUTE,
+    REARRANGE,
+    SQUEEZE,
+    TRANSPOSE,
+    TURN,
+    View,
+    undone,
+    viewed,
+)
 from einlint.diagnostics import Applicability
 from einlint.linting.engine import check, fix, read
 from einlint.rewriting.assumptions import MEANINGS, SAME_LAYOUT
@@ -59,6 +70,7 @@ def views_of(rank: int) -> Iterator[tuple[tuple[View, str], ...]]:
     single += [(View(TRANSPOSE, (a - rank, b)), f".swapaxes({a - rank}, {b})") for a, b in pairs]
     single += [(View(MOVEDIM, (b, a)), f".movedim({b}, {a})") for a, b in pairs]
     single += [(View(MOVEDIM, (-1, b)), f".movedim(-1, {b})") for _, b in pairs]
+    single += [(View(REARRANGE, order), pattern_of(order)) for order in orders]
     if rank > 1:
         single.append((View(TRANSPOSE, (-2, -1)), ".mT"))
     if rank == 2:
@@ -69,6 +81,19 @@ def views_of(rank: int) -> Iterator[tuple[tuple[View, str], ...]]:
         squeeze = (View(SQUEEZE, (axis - rank - 1,)), f".squeeze({axis - rank - 1})")
         yield (squeeze,)
         yield from ((each, squeeze) for each in single[::5])
+
+
+def pattern_of(order: tuple[int, ...]) -> str:
+    """The call of einops that permutes axes, with a place for the tensor."""
+    names = "wxyz"[: len(order)]
+    return f"rearrange({{}}, '{' '.join(names)} -> {' '.join(names[axis] for axis in order)}')"
+
+
+def text_of(name: str, end: tuple[tuple[View, str], ...]) -> str:
+    """The expression that ends in these views."""
+    for _, text in reversed(end):
+        name = text.format(name) if "{}" in text else name + text
+    return name
 
 
 def cases() -> Iterator[tuple[str, tuple[tuple[tuple[View, str], ...], ...]]]:
@@ -93,13 +118,11 @@ def base_labels(term: tuple[str, ...], end: tuple[tuple[View, str], ...]) -> tup
 
 
 def source_of(equation: str, ends: tuple[tuple[tuple[View, str], ...], ...]) -> str:
-    texts = [
-        name + "".join(text for _, text in reversed(end))
-        for name, end in zip("ab", ends, strict=False)
-    ]
+    texts = [text_of(name, end) for name, end in zip("ab", ends, strict=False)]
     names = "a: torch.Tensor, b: torch.Tensor"
     call = f'torch.einsum("{equation}", {", ".join(texts)})'
-    return f"import torch\n\n\ndef compute({names}):\n    return {call}\n"
+    imports = "import torch\nfrom einops import rearrange\n"
+    return f"{imports}\n\ndef compute({names}):\n    return {call}\n"
 
 
 def bases(
@@ -148,7 +171,8 @@ def test_operands_with_views_give_the_same(part: int) -> None:
         after = fixed(source)
         if after == source:
             continue
-        folded += any(text not in after for end in ends for _, text in end)
+        texts = [text.rpartition("{}")[2] for end in ends for _, text in end]
+        folded += any(text not in after for text in texts)
         dtype = DTYPES[number % len(DTYPES)]
         tensors = bases(equation, ends, SIZES, dtype)
         expected, actual = run(source, tensors), run(after, tensors)
@@ -220,6 +244,23 @@ def test_compiled_programs_give_the_same(
     torch.testing.assert_close(compiled(*tensors), run(source, tensors))
 
 
+def test_a_list_of_tensors_that_einops_stacks_keeps_its_pattern() -> None:
+    """`.T` is no attribute of a list; a tensor that has shown its shape is none."""
+    call = 'torch.einsum("ij,jk->ik", a, rearrange(b, "k j -> j k"))'
+    head = "import torch\nfrom einops import rearrange\n\n\ndef compute(a, b):\n"
+    source = f"{head}    return {call}\n"
+    after = fixed(source)
+    assert 'return a @ rearrange(b, "k j -> j k")' in after
+    rows = [torch.arange(3.0), torch.ones(3)]
+    tensors: list[Any] = [torch.arange(6.0).reshape(2, 3), rows]
+    assert torch.equal(run(source, tensors), run(after, tensors))
+    source = source.replace("    return", "    count = b.shape[0]\n    return count *")
+    after = fixed(source)
+    assert "return count * (a @ b.T)" in after
+    tensors[1] = torch.stack(rows)
+    assert torch.equal(run(source, tensors), run(after, tensors))
+
+
 def test_a_squeeze_that_drops_no_axis_keeps_the_fix_unsafe() -> None:
     """Without the squeeze the replacement of (2, 3) would have two axes, and broadcast them."""
     source = (
@@ -251,7 +292,7 @@ def test_labels_of_a_view_are_the_axes_of_its_result(rank: int) -> None:
         tensor = torch.zeros([SIZES[label] for label in before])
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            result = eval("t" + "".join(text for _, text in reversed(end)), {"t": tensor})
+            result = eval(text_of("t", end), {"t": tensor, "rearrange": rearrange})
         assert result.shape == tuple(SIZES[label] for label in labels), end
         for view in views:
             back = undone(view)

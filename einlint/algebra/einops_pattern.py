@@ -9,6 +9,8 @@ from einlint.algebra.equation import ELLIPSIS
 Group: TypeAlias = tuple[str, ...]
 """The names that make up one axis: several for `(h d)`, none for `1` and `()`."""
 
+# Other names, and other spaces than this one, einops rejects or warns of.
+_NAMES: Final = re.compile(r" *[A-Za-z][A-Za-z0-9]*(?: +[A-Za-z][A-Za-z0-9]*)* *")
 _TOKEN: Final = re.compile(r"\s*(\.\.\.|[A-Za-z0-9_]+|[()]|\u2026)")
 
 
@@ -27,6 +29,16 @@ def pattern_of(text: str) -> Pattern | None:
     if not arrow or sides[0] is None or sides[1] is None:
         return None
     return Pattern(sides[0], sides[1])
+
+
+def permutation_of(text: str) -> tuple[int, ...] | None:
+    """The order that `b n d -> b d n` brings axes into; None if a pattern does more, or nothing."""
+    left, _, right = text.partition("->")
+    if not (_NAMES.fullmatch(left) and _NAMES.fullmatch(right)):
+        return None
+    names, kept = left.split(), right.split()
+    is_order = len({*names}) == len(names) and sorted(names) == sorted(kept)
+    return tuple(map(names.index, kept)) if is_order and names != kept else None
 
 
 def _groups_of(text: str) -> tuple[Group, ...] | None:

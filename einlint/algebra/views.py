@@ -9,6 +9,7 @@ from einlint.algebra.labels import UNIT
 
 TRANSPOSE: Final = "transpose"
 PERMUTE: Final = "permute"
+REARRANGE: Final = "rearrange"  # einops': a permutation that also takes a list of tensors
 MOVEDIM: Final = "movedim"
 SQUEEZE: Final = "squeeze"
 UNSQUEEZE: Final = "unsqueeze"
@@ -26,7 +27,7 @@ class View:
 def weight(view: View) -> int:
     """How many exchanges of axes a reader has to follow; of three axes and more they are 2."""
     moved = [axis for axis, other in enumerate(view.axes) if axis != other % len(view.axes)]
-    return 2 if view.name == PERMUTE and len(moved) > 2 else 1
+    return 2 if view.name in (PERMUTE, REARRANGE) and len(moved) > 2 else 1
 
 
 def viewed(views: Sequence[View], labels: Subscripts) -> Subscripts | None:
@@ -42,7 +43,7 @@ def undone(view: View) -> View:
     match view.name:
         case "squeeze":
             return View(UNSQUEEZE, view.axes)
-        case "permute":
+        case "permute" | "rearrange":
             count = len(view.axes)
             order = [axis % count for axis in view.axes]
             return View(PERMUTE, tuple(map(order.index, range(count))))
@@ -79,7 +80,7 @@ def _after(view: View, labels: Subscripts) -> Subscripts | None:
     if ELLIPSIS in labels:
         return None
     match view.name:
-        case "permute":
+        case "permute" | "rearrange":
             is_order = sorted(known) == list(range(len(labels)))
             return tuple(labels[axis] for axis in known) if is_order else None
         case "movedim":

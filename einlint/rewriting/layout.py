@@ -7,12 +7,16 @@ does. Source: measured with torch 2.13 for every equation of `fixtures/equations
 """
 
 from collections.abc import Callable
+from typing import Final
 
 from einlint.algebra.contraction import Contraction
 from einlint.algebra.equation import Subscripts
 from einlint.algebra.expression import Expression, Operand, Permute, Unsqueeze
 from einlint.algebra.labels import UNIT, LabelError
+from einlint.algebra.views import REARRANGE, View
 from einlint.rewriting.plan import views
+
+_TURNED_BY_PATTERN: Final = View(REARRANGE, (1, 0))
 
 
 def memory_order(contraction: Contraction) -> Subscripts:
@@ -59,6 +63,8 @@ def spread(operand: Operand, target: Subscripts) -> Expression:
 def fewest_views(operand: Operand, form: Callable[[Operand], Expression]) -> Expression:
     """The form with the fewest views: of the operand, or of what its own views are applied to.
 
+    `.T` reads better than the pattern that turns a matrix with einops, which is also one view.
+
     Raises:
         LabelError: the operand has other labels than the form needs.
     """
@@ -68,7 +74,8 @@ def fewest_views(operand: Operand, form: Callable[[Operand], Expression]) -> Exp
             other = form(base)
         except LabelError:
             continue  # an axis that the operand squeezes
-        if views(other) < views(best):
+        is_turned = best == operand and base.kept == 0 and base.views == (_TURNED_BY_PATTERN,)
+        if is_turned or views(other) < views(best):
             best = other
     return best
 

@@ -40,9 +40,9 @@ _NAMES: Final = {**{name: name for name in _ALL}, **_ALSO}
 # Methods without arguments that cast.
 _CASTS: Final = {**_ALSO, "bfloat16": "bfloat16", "bool": "bool"}
 _MOVING: Final = (
-    "transpose swapaxes swapdims t permute unsqueeze squeeze view reshape expand repeat "
-    "repeat_interleave index_select contiguous clone detach cuda cpu requires_grad_ detach_ flip "
-    "roll triu tril rearrange augmented aliased"
+    "transpose swapaxes swapdims t permute unsqueeze squeeze view reshape expand "
+    "broadcast_to repeat repeat_interleave index_select contiguous clone detach cuda cpu "
+    "requires_grad_ detach_ flip roll triu tril rearrange augmented aliased"
 )
 _MOVES: Final = frozenset({*_MOVING.split(), *MANY, IN_PLACE, ITEM})
 _COMPUTING: Final = (

@@ -36,6 +36,7 @@ from einlint.source.terms import (
     constant,
     free,
 )
+from einlint.source.torch_only import is_torchs
 
 _DEEPEST_HELPER: Final = 3
 # Helpers that call helpers multiply; no file that people wrote needs as many.
@@ -292,7 +293,8 @@ class Expressions:
         if operator is None:
             return given.call_of(CALL, receiver, detail=name, is_method=True)
         detail = name if operator == IN_PLACE else None
-        term = given.call_of(operator, receiver, detail=detail, is_method=True)
+        is_sure = name not in self.bound.all_scopes[0].methods and is_torchs(name, receiver, given)
+        term = given.call_of(operator, receiver, detail=detail, is_method=not is_sure)
         return self._operation(term, state)
 
     def _operation(self, term: Term, state: State) -> Term:

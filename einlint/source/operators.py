@@ -123,7 +123,7 @@ def _squeezed(call: CallArguments) -> Shape | None:
 def _viewed(call: CallArguments) -> Shape | None:
     """One -1 is what the others leave of the product of all sizes."""
     target = None if call.term.names else call.sizes()
-    if target is None or call.input is None or not call.shapes.is_tensor(call.input):
+    if target is None:
         return None
     wild = [place for place, axis in enumerate(target) if axis.size == -1]
     if len(wild) > 1:
@@ -259,7 +259,7 @@ OPERATORS: Final[dict[str, Signature]] = {
     "unsqueeze": Signature(_DIM, _unsqueezed, lambda _: 1),
     "squeeze": Signature(_DIM, _squeezed),
     **dict.fromkeys(("view", "reshape"), Signature(("input", "*shape"), _viewed)),
-    "expand": Signature(("input", "*sizes"), _expanded),
+    **dict.fromkeys(("expand", "broadcast_to"), Signature(("input", "*sizes"), _expanded)),
     "repeat": Signature(("input", "*repeats"), _repeated),
     "repeat_interleave": Signature(("input", "repeats", "dim"), _interleaved),
     "index_select": Signature(("input", "dim", "index"), _selected, _no_axes),

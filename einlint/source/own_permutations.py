@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Final
 
-from einlint.algebra.einops_pattern import pattern_of
+from einlint.algebra.einops_pattern import pattern_of, permutation_of
 from einlint.rewriting.sides import Order, Orders
 from einlint.source.terms import APPLY, ATTRIBUTE, CALL, PRODUCT, SLICE, TUPLE, Term
 
@@ -32,7 +32,7 @@ def own_permutations(term: Term, rank: int) -> tuple[Orders, ...]:
 def _permutations(term: Term, rank: int) -> Iterator[Orders]:
     """The permutations of every branch; branches of branches multiply, so they are cut off."""
     orders: list[Order] = []
-    while term.operands and term.operator not in ("choice", "rearrange"):
+    while term.operands and term.operator != "choice":
         order = _order(term, rank)
         if order is not None:
             orders.append(order)
@@ -58,6 +58,8 @@ def _order(term: Term, rank: int) -> Order | None:
             return _exchanged(term, rank)
         case "permute":
             return _permuted(term, rank)
+        case "rearrange":
+            return permutation_of(_pattern(term))
     return () if _turns(term) else None
 
 
@@ -100,10 +102,15 @@ def _permuted(term: Term, rank: int) -> Order:
     return tuple(number % rank for number in numbers if number is not None) if rank else ()
 
 
+def _pattern(term: Term) -> str:
+    """The text of a pattern; empty where it is not known."""
+    text = term.operands[1].detail if len(term.operands) > 1 else None
+    return text if isinstance(text, str) else ""
+
+
 def _rearranged(term: Term) -> Order | None:
     """Einops splits axes, permutes them, and joins them; joining ends what is a permutation."""
-    text = term.operands[1].detail if len(term.operands) > 1 else None
-    pattern = pattern_of(text) if isinstance(text, str) else None
+    pattern = pattern_of(_pattern(term))
     if pattern is None or any(len(group) != 1 for group in pattern.right):
         return ()
     parts = [name for group in pattern.left for name in group]

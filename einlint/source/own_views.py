@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from einlint.algebra.views import MOVEDIM, PERMUTE, SQUEEZE, TRANSPOSE, TURN, View
+from einlint.algebra.einops_pattern import permutation_of
+from einlint.algebra.views import MOVEDIM, PERMUTE, REARRANGE, SQUEEZE, TRANSPOSE, TURN, View
 from einlint.rewriting.dialects.text import Text
 from einlint.source.imports import dotted_path
 from einlint.source.operands import operand_text
@@ -24,8 +25,6 @@ _PARAMETERS: Final = {
     "t": (TURN, ()),
 }
 _ATTRIBUTES: Final = {"T": View(TURN), "mT": View(TRANSPOSE, (-2, -1))}
-# Any object may be what such an attribute belongs to: a camera has a matrix `T`.
-NEEDS_A_TENSOR: Final = frozenset({TURN})
 _OWN: Final = frozenset({"self", "cls"})
 
 
@@ -65,6 +64,11 @@ def _view_of(node: ast.expr, scope: Scope) -> tuple[View, ast.expr] | None:
     match node:
         case ast.Attribute(value=base, attr="T" | "mT" as name) if _is_method(node, scope):
             return _ATTRIBUTES[name], base
+        case ast.Call(func=function, args=[base, ast.Constant(value=str() as text)], keywords=[]):
+            if dotted_path(function, scope) != "einops.rearrange":
+                return None
+            order = permutation_of(text)
+            return None if order is None else (View(REARRANGE, order), base)
         case ast.Call(func=ast.Attribute(value=base, attr=name), args=given):
             if dotted_path(node.func, scope) == f"torch.{name}" and given:
                 base, given = given[0], given[1:]

@@ -186,17 +186,17 @@ class Shapes:
             return None
         base = made.operands[1 if made.operator == APPLY else 0]
         is_sure = not made.is_method and (is_part or made.operator != ITEM)
-        if not is_sure and not self._has_shown_a_shape(base):
+        if not is_sure and not self.is_shown(base):
             return None
         # Only operators that leave the axes alone leave their names alone too.
         names = fact.names if signature is SAME else ()
         return HasRank(base, fact.rank - added, names, fact.line)
 
-    def _has_shown_a_shape(self, term: Term) -> bool:
-        """Whether it is a tensor, without a look at shapes."""
-        facts = self._facts
+    def is_shown(self, term: Term, *, by_rank: bool = True) -> bool:
+        """Whether it is a tensor, without a look at shapes; what has a rank may be a list."""
+        shaped, ranks = self._facts.shaped, self._facts.ranks if by_rank else ()
         while True:
-            if term in facts.shaped or term in facts.ranks or term.operator == PRODUCT:
+            if term in shaped or term in ranks or term.operator == PRODUCT:
                 return True
             if isinstance(term.detail, Free):
                 return term.detail.kind is Kind.TENSOR

@@ -60,7 +60,7 @@ class Term:
     operands: the arguments of a call, the receiver of a method first.
     names: of the last operands, which are passed by keyword.
     detail: what of it is no term.
-    is_method: any object may have a method of this name; it is torch's if the object is a tensor.
+    is_method: any object may have such a method; it is torch's if the object is a tensor.
     line: of the statement that computes it.
     depth: the longest way down.
     """

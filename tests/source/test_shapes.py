@@ -70,7 +70,7 @@ NONLOCAL = "    def g():\n        nonlocal y\n        y = h\n    g()\n"
         (f"{T}y.data = g()\n{CALL}", [None, None]),
         (f"{T}del y\n{CALL}", [[2, 3], None]),
         (f"def rearrange(*a):\n    pass\nx = rearrange(g, 'a b -> b a')\n{CALL}", [None, None]),
-        (f"x = y = g().view(2, 3)\n{CALL}", [None, None]),
+        (f"x = y = g().t()\n{CALL}", [None, None]),
         (f"def f(x, y):\n    b, n = x.shape\n    b = 5\n    {CALL}", [["b", "n"], None]),
         (f"def f(x, y):\n    for q in y:\n        b, n = x.shape\n    {CALL}", [None, None]),
         (f"def f(y, n):\n    x = torch.ones(6, 2).view(n, 4)\n    {CALL}", [["?", 4], None]),
@@ -230,6 +230,40 @@ def test_parts_and_layers(rows: str, expected: list[object] | None) -> None:
 def test_operations(value: str, expected: list[object] | None) -> None:
     head = "from torch.nn import functional as F\ndef f(x, k, n: int):\n    t = torch.ones(2, n)\n"
     assert claims(f"{head}    y = {value}\n    torch.einsum('ij->ji', y)\n")[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("x.expand(3, -1, -1)", [3, "?", "?"]),
+        ("x.expand(k, -1, -1)", ["?", "?", "?"]),
+        ("x.broadcast_to((k, -1))", ["?", "?"]),
+        ("x.expand([-1, n])", ["?", "?"]),
+        ("x.expand([2, 3])", None),
+        ("x.expand(k)", None),
+        ("x.expand(*k, -1)", None),
+        ("x.view(2, 3)", [2, 3]),
+        ("x.view(k, -1)", ["k", "?"]),
+        ("x.view((4, k))", [4, "?"]),
+        ("x.view(-1)", ["?"]),
+        ("x.view(n)", None),
+        ("x.view(torch.float32)", None),
+        ("x.view('float32', k)", None),
+        ("x.view(k.shape)", None),
+        ("g(x)[0].w.reshape(k, 4).mT", [4, "?"]),
+        ("x.reshape([2, k]).unsqueeze(-1)", [2, "?", 1]),
+        ("torch.reshape(x, (2, -1))", [2, "?"]),
+        ("x.repeat(2, 1, 1)", ["?", "?", "?"]),
+        ("x.repeat(2, 0)", None),
+        ("x.new_ones(n, 3)", ["n", 3]),
+        ("x.new_empty(3)", [3]),
+        ("x.new_empty(k)", None),
+        ("x.view(2, 3) if k else x.reshape(2, 3)", [2, 3]),
+    ],
+)
+def test_views_to_given_sizes_of_anything(value: str, expected: list[object] | None) -> None:
+    text = f"def f(x, k, n: int):\n    y = {value}\n    torch.einsum('ij->ji', y)\n"
+    assert claims(text)[0] == expected
 
 
 @pytest.mark.parametrize(

@@ -120,6 +120,13 @@ PROGRAMS = {
     "part of a shape that is shorter": (
         f"def f(q):\n    x = torch.ones((*q.shape[:2], 3))\n    {Y}    {CALL}f(torch.ones(2))\n"
     ),
+    "view of a class of the file": (
+        "class V:\n    def view(self, a, b):\n        return torch.ones(2, 3)\n"
+        f"x = V().view(5, 6)\n{Y}{CALL}"
+    ),
+    "expand of a distribution": (
+        f"x = torch.distributions.Normal(torch.zeros(1), 1.0).expand([3]).sample((2,))\n{Y}{CALL}"
+    ),
     "torch.ones is replaced": (
         f"torch.ones = lambda *_: torch.zeros(3, 3)\nx = torch.ones(5, 6)\n{Y}{CALL}"
     ),
