@@ -7,23 +7,24 @@ the two as one.
 """
 
 import ast
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from einlint.algebra.equation import ELLIPSIS, Equation
-from einlint.rewriting.fused import Form, Step
+from einlint.rewriting.fused import Form, Layout, Step
 from einlint.source.expressions import MATMUL, Operands
 from einlint.source.infer import FileTerms
 from einlint.source.operators import HELD
+from einlint.source.own_permutations import own_permutations
 from einlint.source.scalars import is_scalar
 from einlint.source.terms import (
     APPLY,
     ATTRIBUTE,
-    CALL,
     CHOICE,
     ITEM,
     PRODUCT,
+    Free,
     Term,
     bottom_up,
 )
@@ -38,6 +39,10 @@ _VIEWS: Final = frozenset(
     {"transpose", "permute", "t", "view", "reshape", "unsqueeze", "expand", "repeat", "rearrange"}
     | {"to", "float", "half", "bfloat16", "type_as", ITEM}
 )
+# One that exchanges heads and tokens, as in `x.transpose(1, 2)`.
+_EXCHANGED: Final = (0, 2, 1, 3)
+_CONTIGUOUS: Final = frozenset({"contiguous", "randn", "rand", "zeros", "ones", "empty"})
+_FUNCTIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef)
 _FLOAT32: Final = ("torch.float32", "torch.float")
 
 Condition: TypeAlias = Callable[[Term, Term], bool]
@@ -49,11 +54,21 @@ class Chain:
     """The two products of an attention, and all forms that the steps between them may have.
 
     scores, values: the calls of einsum; None where it is written as a matrix product already.
+    layout: the one of query, key and value; None where it is not known, or not one.
     """
 
     scores: ast.Call | None
     values: ast.Call | None
     forms: frozenset[Form]
+    layout: Layout | None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One of the two products of an attention."""
+
+    chain: Chain
+    is_scores: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +80,7 @@ class _Way:
     holds: Condition = lambda term, below: True
 
 
-def chains(file: FileTerms) -> dict[ast.Call, Chain]:
+def parts(file: FileTerms) -> dict[ast.Call, Part]:
     """Every einsum call that is a product of attention over four axes: batch, head, token, feature.
 
     Of a call that was read more than once nothing is said.
@@ -80,11 +95,12 @@ def chains(file: FileTerms) -> dict[ast.Call, Chain]:
             products.append(term)
         for operand in term.operands:
             users.setdefault(operand, set()).add(term)
-    found = {}
+    found: dict[ast.Call, Part] = {}
     for product in products:
         chain = _Matcher(file, calls, users).chain(product)
         if chain is not None:
-            found |= {call: chain for call in (chain.scores, chain.values) if call is not None}
+            pairs = ((chain.scores, True), (chain.values, False))
+            found |= {call: Part(chain, which) for call, which in pairs if call is not None}
     return found
 
 
@@ -112,7 +128,9 @@ class _Matcher:
         forms = frozenset(form for _, form in ways)
         if not all(map(_is_attention, forms)):
             return None
-        return Chain(self._call(scores), self._call(product), forms)
+        layouts = {_layout(each) for each in (*scores.operands, values)}
+        layout = layouts.pop() if len(layouts) == 1 else None
+        return Chain(self._call(scores), self._call(product), forms, layout)
 
     def _ways(
         self, term: Term, passed: set[Term], above: Form
@@ -143,7 +161,7 @@ class _Matcher:
 
     def _are_products(self, scores: Term, values: Term) -> bool:
         """Whether they are `q @ k.transpose(-2, -1)` and `w @ v` of four axes, as einsum or not."""
-        if scores not in self.calls and values not in self.calls:
+        if len(scores.operands) != 2 or not {scores, values} & self.calls.keys():
             return False
         pairs = ((scores, True), (values, False))
         return all(self._is_product(*each, (scores, values)) for each in pairs)
@@ -152,11 +170,9 @@ class _Matcher:
         equation = product.detail
         if product in self.calls:
             return isinstance(equation, Equation) and _is_plain(equation, is_turned)
-        if equation is not MATMUL or not all(
-            self._has_axes(each, both) for each in product.operands
-        ):
-            return False
-        return not is_turned or _is_turned(product.operands[1])
+        has_axes = all(self._has_axes(each, both) for each in product.operands)
+        is_matmul = equation is MATMUL and has_axes
+        return is_matmul and (not is_turned or _is_turned(product.operands[1]))
 
     def _has_axes(self, term: Term, both: tuple[Term, Term]) -> bool:
         """Whether it is known to have four axes; the equation of the other product may tell."""
@@ -184,6 +200,17 @@ def _is_turned(keys: Term) -> bool:
     if keys.operator not in ("transpose", "swapaxes", "swapdims") or len(keys.operands) != 3:
         return False
     return {(each.integer or 0) % _AXES for each in keys.operands[1:]} == {_AXES - 2, _AXES - 1}
+
+
+def _layout(term: Term) -> Layout | None:
+    """How an operand lies in memory."""
+    if term.operator in ("transpose", "permute", "swapaxes", "rearrange"):
+        orders = own_permutations(term, _AXES)
+        return Layout.TRANSPOSED if orders == ((_EXCHANGED,),) else None
+    if term.operator in _CONTIGUOUS:
+        return Layout.CONTIGUOUS
+    is_parameter = isinstance(term.detail, Free) and isinstance(term.detail.group, _FUNCTIONS)
+    return Layout.GIVEN if is_parameter else None
 
 
 def _is_held(term: Term) -> bool:
