@@ -9,6 +9,7 @@ the two as one.
 import ast
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final, TypeAlias
 
 from einlint.algebra.equation import ELLIPSIS, Equation
@@ -31,7 +32,8 @@ from einlint.source.terms import (
 
 _AXES: Final = 4
 _MOST_STEPS: Final = 16
-_MOST_FORMS: Final = 8
+# Branches behind branches multiply.
+_MOST_WAYS: Final = 8
 _LAST: Final = (-1, _AXES - 1)
 _AFTER_SOFTMAX: Final = (Step.CAST, Step.DROPOUT)
 # What is the parameter that it views.
@@ -116,19 +118,24 @@ class _Matcher:
         """The attention of which this is the product with the values."""
         weights, values = product.operands
         passed: set[Term] = set()
-        ways = list(self._ways(weights, passed, ()))
+        ways = list(islice(self._ways(weights, passed, ()), _MOST_WAYS + 1))
+        if len(ways) > _MOST_WAYS:
+            return None
         bases = {base for base, _ in ways}
         scores = bases.pop() if len(bases) == 1 else None
         if scores is None or not self._are_products(scores, product):
             return None
         if any(not self.users[each] <= {*passed, product} for each in passed):
             return None
-        if _is_held(scores.operands[1]) or _is_held(values):
+        queries, keys = scores.operands
+        if scores not in self.calls:
+            keys = keys.operands[0]  # below the transposition
+        if _is_held(keys) or _is_held(values):
             return None
         forms = frozenset(form for _, form in ways)
         if not all(map(_is_attention, forms)):
             return None
-        layouts = {_layout(each) for each in (*scores.operands, values)}
+        layouts = {_layout(each) for each in (queries, keys, values)}
         layout = layouts.pop() if len(layouts) == 1 else None
         return Chain(self._call(scores), self._call(product), forms, layout)
 
@@ -234,10 +241,11 @@ def _name(term: Term) -> str:
     match term.operator:
         case "augmented":
             return str(term.detail)
-        case "layer" | "apply":
-            return str(term.operands[0].detail).rpartition(".")[2] if term.operands else ""
+        case "apply":
+            return str(term.operands[0].detail).rpartition(".")[2]
         case "call":
-            return "where" if term.detail == "torch.where" else ""
+            is_where = term.detail == "torch.where" and len(term.positional) == 3
+            return "where" if is_where else ""
     return term.operator
 
 
@@ -260,8 +268,7 @@ def _by_a_tensor(term: Term, below: Term) -> bool:
 def _over_the_keys(term: Term, _: Term) -> bool:
     """Whether a softmax, as a function or as a layer, is taken over the last axis of four."""
     made = term.operands[0] if term.operator == APPLY else term
-    named = {"dim": made.keywords.get("dim")}
-    axis = named["dim"] or next(iter(made.positional[term.operator != APPLY :]), None)
+    axis = made.keywords.get("dim") or next(iter(made.positional[term.operator != APPLY :]), None)
     return axis is not None and axis.integer in _LAST and not {*made.names} - {"dim", "dtype"}
 
 
