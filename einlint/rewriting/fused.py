@@ -9,8 +9,9 @@ with heads that `.transpose(1, 2)` or its like has just moved. With one of each 
 with other views, as of one tensor that is permuted and unbound, or where something is computed
 behind the transposition, only some forms are. In these two layouts the forms here were fused with
 float32 and bfloat16, one batch and several, as many keys as queries and more, masks of 2 and 4
-axes, fixed and dynamic shapes. Source, also of the figures (one thread, float32, 4 x 8 heads, 512
-tokens of 64 features; the median time of three runs, which were 1.9 to 2.5 and 1.3 to 1.8); `tests/rewriting/test_fused.py` compiles every form:
+axes, fixed and dynamic shapes. `tests/rewriting/test_fused.py` compiles every form. Source, also of
+the figures (one thread, float32, 4 x 8 heads, 512 tokens of 64 features; medians of three runs,
+with times of 1.9 to 2.5 without a mask and 1.3 to 1.8 with one):
 
     python benchmarks/attention.py --size b=4,h=8,n=512,d=64
 """
