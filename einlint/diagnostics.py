@@ -125,6 +125,11 @@ class Fix:
         return bool(self.edits) and self.applicability >= threshold
 
     @property
+    def is_worth_reporting(self) -> bool:
+        """Whether everybody would apply it: it is safe here, and simple."""
+        return self.is_simple and self.reaches(Applicability.SAFE)
+
+    @property
     def unmet(self) -> tuple[Assumption, ...]:
         """The assumptions that keep the fix from being safe."""
         return tuple(each.assumption for each in self.requirements if not each.is_met)

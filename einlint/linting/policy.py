@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from einlint.diagnostics import Applicability, Fix
+from einlint.diagnostics import Fix
 from einlint.rulebook.rule import Rule
 
 
@@ -14,4 +14,4 @@ def is_pedantic(rule: Rule[Any], fix: Fix | None) -> bool:
     """
     if not rule.is_about_spelling:
         return False
-    return fix is None or not fix.is_simple or fix.applicability < Applicability.SAFE
+    return fix is None or not fix.is_worth_reporting

@@ -7,6 +7,16 @@ Reports equations that contract one index, keep one of each side, and share batc
 ## Why is this bad
 `@` is the same product with a third of the overhead at small sizes, and exporters support it.
 
+In attention more depends on it. `torch.compile` replaces both products and the softmax between them
+by `scaled_dot_product_attention` if both are written with `@`, and not if one is an einsum. Where
+that was measured, the finding says so: four axes; query, key and value all contiguous, or all with
+heads that `.transpose(1, 2)` has just moved; scores times a number, over a number, or over a number
+plus a mask; softmax in the scores' dtype or in float32; nothing else reads scores or weights. There
+the compiled `@` is 1.7 to 2.3 times as fast, in 1/4 to 1/16 of the memory (inference, 512 tokens).
+In other forms nothing is gained, or only in one layout: scores without a scale, a query that is
+scaled first, times a number plus a mask, `masked_fill`, `where`, three axes.
+`python benchmarks/attention.py` measures them (CPU, torch 2.13).
+
 ## Example
 ```python
 import torch
@@ -48,7 +58,8 @@ may give other numbers.
 ## When to keep einsum
 Where both operands need views of their batch axes other than `.transpose(1, 2)` of four axes
 (`qbhd,kbhd->bhqk`): Inductor would misread any spelling of them. Where the axes are not in the
-order of matmul: the equation reads better than three permutations, and runs as fast.
+order of matmul: the equation reads better than three permutations, and runs as fast, unless
+compiled attention is fused (above).
 """
 
 from collections.abc import Iterator

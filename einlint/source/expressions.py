@@ -95,13 +95,14 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Operands:
-    """The operands of one visit to a call, and what is known where it stands.
+    """The operands of one visit to a call, what it makes, and what is known where it stands.
 
     behind: what is known if the call does not raise: the equation tells the ranks.
     """
 
     nodes: tuple[ast.expr, ...]
     terms: tuple[Term, ...]
+    result: Term
     knowledge: Knowledge
     behind: Knowledge
 
@@ -354,7 +355,7 @@ class Expressions:
                     state.learn_rank(term, len(labels))
             result = Term(PRODUCT, terms[1:], detail=equation, line=state.line)
         if not self._helpers:
-            visit = Operands(tuple(nodes), terms, before, state.knowledge)
+            visit = Operands(tuple(nodes), terms, result, before, state.knowledge)
             self.visits.setdefault(node, []).append(visit)
         return result
 

@@ -193,6 +193,11 @@ class FileTerms:
             own_permutations(term, rank) for term, rank in zip(operands, ranks, strict=True)
         )
 
+    def rank(self, term: Term, knowledge: Knowledge) -> int | None:
+        """The number of axes of a value; None where it is not known."""
+        shape = None if self._is_unsure else self._shapes.at(knowledge).of(term)
+        return None if shape is None else len(shape)
+
     def shown(self, line: int) -> Shown:
         """A line of the file as findings quote it, and where it starts; nothing for line 0."""
         if line == 0:

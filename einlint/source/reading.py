@@ -36,7 +36,8 @@ class Reading:
 
     store: is told of every attribute that is set: where, its owner, its name and the value.
     sinks: what leaves the scope, as terms whose operators say how: `return`, `raise`, `store`,
-        `closure`, and `statement` for what is computed and not kept.
+        `closure`, `test` for what decides what runs, `statement` for what is computed and not kept,
+        and `forgotten` for what a name may stand for behind a loop or its like.
     """
 
     scope: Scope
@@ -66,7 +67,7 @@ class Reading:
                     self._sink(type(node).__name__.lower(), read(value, state))
                 return False
             case ast.Assert(test=test):
-                read(test, state)
+                self._sink("test", read(test, state))
                 assume(test, self.expressions, state)
             case ast.If():
                 return self._if(node, state)
@@ -110,6 +111,7 @@ class Reading:
 
     def _if(self, node: ast.If, state: State) -> bool:
         test = self.expressions.read(node.test, state)
+        self._sink("test", test)
         one, other = state.copy(), state.copy()
         assume(node.test, self.expressions, one)
         assume(node.test, self.expressions, other, holds=False)
@@ -136,6 +138,7 @@ class Reading:
         if "*" in names:
             names |= state.names.keys()
         state.knowledge = self._unsure(node, names, state)
+        self._sink_bound(names, state)
         state.forget(names)
 
     def _unsure(self, node: ast.stmt, names: set[str], state: State) -> Knowledge:
@@ -144,13 +147,13 @@ class Reading:
         match node:
             case ast.With() | ast.AsyncWith():
                 for each in node.items:
-                    self.expressions.read(each.context_expr, state)
+                    self._sink("statement", self.expressions.read(each.context_expr, state))
                     if each.optional_vars is not None:
                         state.forget(_assigned(each.optional_vars))
                 before = state.knowledge
                 self.block(node.body, state)
             case ast.Try() | ast.TryStar():
-                self.block(node.body, state.copy())
+                self._blocks([node.body], state)
                 state.forget(names)
                 handlers = [each.body for each in node.handlers]
                 self._blocks([*handlers, node.orelse, node.finalbody], state)
@@ -158,7 +161,7 @@ class Reading:
                 state.forget(names)
                 self._blocks([node.body, node.orelse], state)
             case ast.For() | ast.AsyncFor():
-                self.expressions.read(node.iter, state)
+                self._sink("test", self.expressions.read(node.iter, state))
                 before = state.knowledge
                 state.forget(names)
                 self._blocks([node.body, node.orelse], state)
@@ -170,7 +173,14 @@ class Reading:
     def _blocks(self, bodies: Iterable[list[ast.stmt]], state: State) -> None:
         """Bodies of which each may run alone."""
         for body in bodies:
-            self.block(body, state.copy())
+            inside = state.copy()
+            self.block(body, inside)
+            self._sink_bound(inside.changed, inside)
+
+    def _sink_bound(self, names: Iterable[str], state: State) -> None:
+        """Names are about to be forgotten; what they stand for may be used all the same."""
+        kept = tuple(state.names[name] for name in sorted(names) if name in state.names)
+        self._sink("forgotten", *kept)
 
     def _augmented(self, node: ast.AugAssign, state: State) -> None:
         """`x += y` may change the object or make another one; a tensor keeps its shape."""

@@ -102,6 +102,22 @@ def test_what_leaves_a_function_is_a_sink() -> None:
 
 
 @pytest.mark.parametrize(
+    ("body", "sinks"),
+    [
+        ("if x.any():\n        x = y\n", ["test"]),
+        ("assert x.any()\n", ["test"]),
+        ("for _ in x:\n        y = x\n", ["test", "forgotten", "forgotten"]),
+        ("with x:\n        y = x\n", ["statement", "forgotten"]),
+    ],
+)
+def test_what_decides_or_is_kept_behind_a_loop_is_a_sink(body: str, sinks: list[str]) -> None:
+    file, _ = read(f"def f(x, y):\n    {body}    return torch.einsum('ij->ji', y)\n")
+    (found,) = [found for scope, found in file.sinks.items() if scope.parent is not None]
+    operators = [each.operator for each in found if each.operands]
+    assert [each for each in operators if each != "return"] == sinks
+
+
+@pytest.mark.parametrize(
     ("value", "front", "back"),
     [
         ("x.unsqueeze(1)", {1}, set()),

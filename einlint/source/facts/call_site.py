@@ -130,6 +130,7 @@ def _site(
         ),
         arguments,
         enclosing_function(call, parsed.bound.parents),
+        known.attention.get(call),
     )
 
 

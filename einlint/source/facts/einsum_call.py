@@ -14,6 +14,7 @@ from einlint.diagnostics import Description, Pointer, Seen
 from einlint.rewriting.assumptions import PURE_OPERANDS
 from einlint.source.binder import BoundModule
 from einlint.source.callsite import Arguments, CallSite
+from einlint.source.facts.attention import Attention
 from einlint.source.finder import Matcher, ParsedFile
 from einlint.source.size_names import TwoNames, two_names
 
@@ -28,6 +29,8 @@ class EinsumCall:
     fitted: the same if the operands have the ranks of the equation; else the call raises.
     two_names: the indices whose sizes the code calls by two names.
     seen: what a trace recorded of it; None without a trace.
+    attention: the attention that it is a product of.
+    other: the other product of it; None if that is written as a matrix product already.
     """
 
     site: CallSite
@@ -38,6 +41,8 @@ class EinsumCall:
     error: EquationError | None = None
     two_names: tuple[TwoNames, ...] = ()
     seen: Seen | None = None
+    attention: Attention | None = None
+    other: "EinsumCall | None" = None
 
     @property
     def shown(self) -> str:
@@ -121,8 +126,14 @@ class EinsumCall:
 
 def find(parsed: ParsedFile) -> Iterator[EinsumCall]:
     """The calls of a file that rules can judge."""
-    calls = (_einsum_call(site, parsed.bound) for site in parsed.facts(CallSite))
-    yield from (call for call in calls if call is not None)
+    found = (_einsum_call(site, parsed.bound) for site in parsed.facts(CallSite))
+    calls = {id(call.site): call for call in found if call is not None}
+    for attention in parsed.facts(Attention):
+        products = [calls[id(site)] for site in attention.sites if id(site) in calls]
+        for call in products:
+            other = next((each for each in products if each is not call), None)
+            calls[id(call.site)] = replace(call, attention=attention, other=other)
+    yield from calls.values()
 
 
 def _einsum_call(site: CallSite, bound: BoundModule) -> EinsumCall | None:

@@ -1,0 +1,60 @@
+"""Attention: two products with a softmax between them, of which one or both are einsum calls."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from einlint.diagnostics import Description
+from einlint.rewriting.fused import Form, Layout
+from einlint.source.attention import Chain
+from einlint.source.callsite import CallSite
+from einlint.source.finder import Matcher, ParsedFile
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """The two products, and all forms that the steps between them may have.
+
+    scores, values: None where it is written as a matrix product already; one of them is a call.
+    layout: the one of query, key and value; None where it is not known, or not one.
+    """
+
+    scores: CallSite | None
+    values: CallSite | None
+    forms: frozenset[Form]
+    layout: Layout | None
+
+    @property
+    def sites(self) -> tuple[CallSite, ...]:
+        """The einsum calls of it."""
+        return tuple(each for each in (self.scores, self.values) if each is not None)
+
+    @property
+    def start(self) -> int:
+        """The offset of its first call."""
+        return self.sites[0].start
+
+    @property
+    def end(self) -> int:
+        """The offset of the end of its first call."""
+        return self.sites[0].end
+
+    @property
+    def description(self) -> Description:
+        """The function that its first product is written with."""
+        return self.sites[0].description
+
+
+def find(parsed: ParsedFile) -> Iterator[Attention]:
+    """The attention of a file."""
+    found: dict[int, dict[bool, CallSite]] = {}
+    chains: dict[int, Chain] = {}
+    for site in parsed.facts(CallSite):
+        if site.part is not None:
+            chain = site.part.chain
+            chains[id(chain)] = chain
+            found.setdefault(id(chain), {})[site.part.is_scores] = site
+    for key, chain in chains.items():
+        yield Attention(found[key].get(True), found[key].get(False), chain.forms, chain.layout)
+
+
+MATCHER = Matcher(Attention, find)
