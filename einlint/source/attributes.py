@@ -10,6 +10,7 @@ from typing import Final
 
 from einlint.source.binder import BoundModule
 from einlint.source.imports import dotted_path
+from einlint.source.literals import is_mangled
 from einlint.source.names import last_name
 from einlint.source.scopes import ScopeKind, ValueBinding
 
@@ -124,8 +125,9 @@ class Attributes:
             case [ValueBinding() as found] if self._is_plainly_assigned(found.value, node):
                 is_only = self._class_names[name] == 1
                 is_set = name in self._owners or name in self._named
-                is_sure = self.are_named and self.is_plain(node) and not node.keywords
-                return found if is_only and is_sure and not is_set else None
+                is_open = self.bound.all_scopes[0].is_open or is_mangled(name)
+                is_sure = self.are_named and not is_open and not node.keywords
+                return found if is_only and is_sure and not is_set and self.are_seen(node) else None
         return None
 
     def _is_plainly_assigned(self, value: ast.expr, node: ast.ClassDef) -> bool:
