@@ -270,7 +270,7 @@ class Expressions:
         operator = None if path is None else operator_of(path)
         if operator is not None:
             return self._operation(given.call_of(operator), state)
-        if callee is not None and callee.operator == LAYER:
+        if callee is not None and callee.operator == LAYER and given.operands:
             return given.call_of(APPLY, callee)
         helped = None if path is not None else self._helped(function, given, state)
         return helped or given
@@ -285,7 +285,7 @@ class Expressions:
                 return Term(SIZE, shape.operands, detail=places[0], line=state.line)
         if receiver.operator == INSTANCE and isinstance(receiver.detail, dict):
             layer = receiver.detail.get(name)
-            if layer is not None and layer.operator == LAYER:
+            if layer is not None and layer.operator == LAYER and given.operands:
                 return given.call_of(APPLY, layer)
             return given.call_of(CALL, receiver, detail=name)
         operator = operator_of(f"torch.Tensor.{name}")
