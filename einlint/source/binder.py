@@ -282,6 +282,8 @@ def _opens(node: ast.AST, scope: Scope) -> bool:
     match node:
         case ast.Call(func=ast.Name(id="exec" | "globals")):
             return True
+        case ast.Call(func=ast.Name(id="type"), args=[_, _, _]):
+            return True  # the body of a class that is derived from any other
         case ast.Call(func=ast.Name(id="locals" | "vars"), args=[]):
             return scope.kind in {ScopeKind.MODULE, ScopeKind.CLASS}
         case ast.Attribute(value=ast.Name(id="sys"), attr="modules"):
