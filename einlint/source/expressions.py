@@ -207,6 +207,8 @@ class Expressions:
     def _subscript(self, node: ast.Subscript, state: State) -> Term:
         owner = self.read(node.value, state)
         nodes = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        if not nodes:  # `x[()]`: a tensor as it is, what a file holds, or one number
+            return Term(OPAQUE, (owner,), line=state.line)
         indices = tuple(self._index(each, state) for each in nodes)
         place = indices[0].integer if len(indices) == 1 else None
         if place is not None:
