@@ -301,7 +301,7 @@ class Expressions:
         """A call of an operator; what it would raise for otherwise is learned."""
         first = term.operands[0] if term.operands else None
         if term.operator in _PRODUCTS and len(term.positional) == 2:
-            return Term(PRODUCT, term.operands, detail=_PRODUCTS[term.operator], line=term.line)
+            return Term(PRODUCT, term.positional, detail=_PRODUCTS[term.operator], line=term.line)
         if term.operator == "baddbmm" and len(term.positional) == 3:
             return _fused(term)
         if term.operator == "permute" and first is not None and not term.names:

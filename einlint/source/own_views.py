@@ -92,8 +92,9 @@ def _called(name: str, given: Sequence[ast.expr], named: Sequence[ast.keyword]) 
             case [ast.Tuple(elts=given) | ast.List(elts=given)]:
                 pass
         order = _integers(given) or ()
-        places = sorted(axis % len(order) for axis in order)
-        return View(PERMUTE, order) if order and places == list(range(len(order))) else None
+        count = len(order)
+        places = sorted(axis + count if axis < 0 else axis for axis in order)
+        return View(PERMUTE, order) if order and places == list(range(count)) else None
     if name not in _PARAMETERS:
         return None
     view, parameters = _PARAMETERS[name]

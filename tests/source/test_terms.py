@@ -164,6 +164,14 @@ def test_a_layer_called_with_nothing_returns_anything() -> None:
     assert file.permutations(call, (2, 2)) == (((),), ((),))
 
 
+@pytest.mark.parametrize(
+    "made", ["torch.bmm(x, w, out=y)", "torch.matmul(x, w, out=y)", "x[()]", "x[()][0]"]
+)
+def test_what_is_written_otherwise_is_read(made: str) -> None:
+    file, call = read(f"def f(x, w, y):\n    torch.einsum('ij->ji', {made})\n")
+    assert call.args[1] not in {each for each, shape in file.shapes().known.items() if shape}
+
+
 def test_an_operator_is_one_line_of_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
     body = "x = F.hardtanh(torch.ones(2, 3))\ntorch.einsum('ij->ji', x)\n"
 
