@@ -165,7 +165,8 @@ def test_a_layer_called_with_nothing_returns_anything() -> None:
 
 
 @pytest.mark.parametrize(
-    "made", ["torch.bmm(x, w, out=y)", "torch.matmul(x, w, out=y)", "x[()]", "x[()][0]"]
+    "made",
+    ["torch.bmm(x, w, out=y)", "torch.matmul(x, w, out=y)", "x[()]", "x[()][0]", "torch.relu()"],
 )
 def test_what_is_written_otherwise_is_read(made: str) -> None:
     file, call = read(f"def f(x, w, y):\n    torch.einsum('ij->ji', {made})\n")
