@@ -338,7 +338,7 @@ class Expressions:
         """The product; behind it the terms of its equation tell the ranks of the operands."""
         given = self.equations.given(node)
         match given[1:]:
-            case [ast.List(elts=parts) | ast.Tuple(elts=parts)]:
+            case [ast.List(elts=[_, *_] as parts) | ast.Tuple(elts=[_, *_] as parts)]:
                 given = [given[0], *parts]
         nodes = [each.value if isinstance(each, ast.Starred) else each for each in given]
         terms = tuple(self.read(each, state) for each in nodes)

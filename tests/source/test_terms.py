@@ -173,6 +173,11 @@ def test_what_is_written_otherwise_is_read(made: str) -> None:
     assert call.args[1] not in {each for each, shape in file.shapes().known.items() if shape}
 
 
+def test_an_empty_sublist_is_no_list_of_operands() -> None:
+    file, call = read("torch.einsum(x, [])\n")
+    assert file.unit_axes(call, 0, 0) is None
+
+
 def test_an_operator_is_one_line_of_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
     body = "x = F.hardtanh(torch.ones(2, 3))\ntorch.einsum('ij->ji', x)\n"
 
