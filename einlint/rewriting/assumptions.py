@@ -25,8 +25,9 @@ SQUEEZED_AXES: Final = "squeezed-axes"
 MEANINGS: Final[dict[str, str]] = {
     EQUAL_SIZES: "no contracted index has size 1. If only one operand has size 1, einsum"
     " broadcasts and `@` raises. If both have size 1, einsum uses `*`, which keeps the dtype under"
-    " autocast and promotes mixed dtypes; `@` does not. Proved if both operands have the same"
-    " number other than 1, or the same name for the size, even though both may then be 1",
+    " autocast, promotes mixed dtypes and takes the operands' strides; `@` does not. Proved if"
+    " both operands have the same number other than 1, or the same name for the size, even though"
+    " both may then be 1",
     NO_AUTOCAST: "the call is not inside an autocast region, where einsum casts its inputs"
     " and the replacement does not. Only settings or a trace can grant it, but never where the"
     " code shows an autocast region around the call",

@@ -11,6 +11,7 @@ from einlint.rewriting.assumptions import (
     EQUAL_DTYPES,
     EQUAL_SIZES,
     NOT_SLOWER,
+    SAME_LAYOUT,
     Assumption,
     Evidence,
     no_autocast,
@@ -70,7 +71,10 @@ def _of_size_one(
     text = "the operands have one dtype: einsum uses `*` for size 1, which promotes"
     same = Assumption(EQUAL_DTYPES, text)
     outside = no_autocast("einsum keeps the dtype for size 1 and `@` casts")
-    for each in (same, outside):
+    layout = Assumption(
+        SAME_LAYOUT, "nobody depends on the strides, which `*` takes from the operands"
+    )
+    for each in (same, outside, layout):
         if each.name not in names:
             yield replace(each, proved_by=evidence.get(each.name))
 

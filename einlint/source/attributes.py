@@ -3,16 +3,18 @@
 import ast
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
-from typing import Final
+from typing import Final, TypeAlias
 
 from einlint.source.binder import BoundModule
 from einlint.source.imports import dotted_path
+from einlint.source.literals import is_mangled
 from einlint.source.names import last_name
 from einlint.source.scopes import ScopeKind, ValueBinding
 
+_Setters: TypeAlias = tuple[Counter[ast.ClassDef | None], set[ast.ClassDef | None]]
 _SETTERS: Final = frozenset(
     {
         *("setattr", "vars", "__dict__", "__setattr__", "_parameters", "_buffers", "_modules"),
@@ -40,6 +42,7 @@ class Attributes:
     """The attributes that a file sets anywhere."""
 
     bound: BoundModule
+    _setters: dict[str, _Setters] = field(default_factory=dict)
 
     @cached_property
     def are_named(self) -> bool:
@@ -100,18 +103,27 @@ class Attributes:
         """
         if name in self._buffers and None in self._buffers:
             return False
-        inside = 0
-        for owner in self._owners.get(name, ()):
-            around = None if owner is None else self._class_around(owner)
-            is_self = isinstance(owner, ast.Name) and owner.id == "self"
-            if around is node:
-                inside += 1
-            elif around is None or not is_self or not self.is_plain(around):
-                return False
+        if name not in self._setters:
+            self._setters[name] = self._setters_of(name)
+        inside, others = self._setters[name]
+        if inside[node] != 1 or not others <= {node}:
+            return False
         bodies = [self.bound.scopes[each.body[0]] for each in self._heirs(node)]
         methods = self.bound.all_scopes[0].methods
         is_defined = name in methods or any(name in body.bindings for body in bodies)
-        return inside == 1 and not is_defined
+        return not is_defined
+
+    def _setters_of(self, name: str) -> _Setters:
+        """How often each class sets the attribute, and the classes that may set that of others."""
+        inside: Counter[ast.ClassDef | None] = Counter()
+        others: set[ast.ClassDef | None] = set()
+        for owner in self._owners.get(name, ()):
+            around = None if owner is None else self._class_around(owner)
+            is_self = isinstance(owner, ast.Name) and owner.id == "self"
+            inside[around] += 1
+            if around is None or not is_self or not self.is_plain(around):
+                others.add(around)
+        return inside, others
 
     def constant(self, name: str, node: ast.ClassDef) -> ValueBinding | None:
         """What the body of a class assigns to `name`, if nothing in the file sets another.
@@ -124,8 +136,9 @@ class Attributes:
             case [ValueBinding() as found] if self._is_plainly_assigned(found.value, node):
                 is_only = self._class_names[name] == 1
                 is_set = name in self._owners or name in self._named
-                is_sure = self.are_named and self.is_plain(node) and not node.keywords
-                return found if is_only and is_sure and not is_set else None
+                is_open = self.bound.all_scopes[0].is_open or is_mangled(name)
+                is_sure = self.are_named and not is_open and not node.keywords
+                return found if is_only and is_sure and not is_set and self.are_seen(node) else None
         return None
 
     def _is_plainly_assigned(self, value: ast.expr, node: ast.ClassDef) -> bool:

@@ -175,6 +175,8 @@ class _Binder:
                 self._bound.patches.append((value, name))
             case ast.Call() if last_name(node.func) in _PATCHERS:
                 self._bound.patches += _patched(node)
+            case ast.Call() | ast.Attribute() if _opens(node, scope):
+                scope.module().is_open = True
             case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)):
                 scope.bind(name, OpaqueBinding(node))
             case ast.MatchStar(name=str(name)) | ast.MatchMapping(rest=str(name)):
@@ -273,6 +275,20 @@ def _is_read(node: ast.AST) -> bool:
 def module_of(node: ast.ImportFrom) -> str:
     """The module of a from-import; a relative one keeps its dots, so it never names a library."""
     return f"{'.' * node.level}{node.module or ''}"
+
+
+def _opens(node: ast.AST, scope: Scope) -> bool:
+    """Whether it gives code the namespace of the module, or of a class, to bind names in."""
+    match node:
+        case ast.Call(func=ast.Name(id="exec" | "globals")):
+            return True
+        case ast.Call(func=ast.Name(id="type"), args=[_, _, _]):
+            return True  # the body of a class that is derived from any other
+        case ast.Call(func=ast.Name(id="locals" | "vars"), args=[]):
+            return scope.kind in {ScopeKind.MODULE, ScopeKind.CLASS}
+        case ast.Attribute(value=ast.Name(id="sys"), attr="modules"):
+            return True
+    return False
 
 
 def _patched(call: ast.Call) -> list[tuple[ast.expr | None, str]]:

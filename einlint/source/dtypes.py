@@ -16,6 +16,7 @@ from einlint.source.terms import (
     CONSTANT,
     ITEM,
     PATH,
+    SHAPE,
     SIZE,
     TUPLE,
     Term,
@@ -52,6 +53,8 @@ _COMPUTING: Final = (
 )
 # These keep the dtype if it is one of floats; `dtype=` gives another.
 _MATH: Final = frozenset(_COMPUTING.split())
+# `softmax(x, dim, dtype)`.
+_WITH_DTYPE_LAST: Final = frozenset({"softmax", "log_softmax"})
 _TWO: Final = frozenset({"add", "sub", "mul", "div", "pow", "floor_divide", "maximum", "minimum"})
 _MAKERS: Final = frozenset({"randn", "rand", "zeros", "ones", "empty", "eye"})
 _LIKE: Final = frozenset(
@@ -86,7 +89,7 @@ class Dtypes:
             case _ if cast in _CASTS and term.is_method:
                 return _CASTS[str(cast)] if len(operands) == 1 else None
             case _ if name in _MOVES:
-                return self._known[operands[0]]
+                return None if _may_reread(term) else self._known[operands[0]]
             case _ if name in _LIKE or name in _MATH or name in _MAKERS:
                 return self._made(term)
             case _ if name in _TWO:
@@ -115,6 +118,10 @@ class Dtypes:
             return self._named(term.keywords["dtype"])
         if any(each.operator == PATH for each in term.operands[1:]):
             return None  # it may be a dtype
+        if term.operator in _WITH_DTYPE_LAST and any(
+            each.operator != CONSTANT for each in term.operands[2:]
+        ):
+            return None
         if term.operator in _MAKERS:
             return None  # the default, which any file may set
         return self._common(term.operands[:1], _FLOATS if term.operator in _MATH else _ALL)
@@ -144,6 +151,14 @@ class Dtypes:
         if term.operator == ATTRIBUTE and term.detail == "dtype":
             return self._known[term.operands[0]]
         return None
+
+
+def _may_reread(term: Term) -> bool:
+    """Whether it may be `x.view(dtype)`, which takes the bytes for those of another dtype."""
+    if term.operator != "view" or len(term.operands) != 2:
+        return False
+    one = term.operands[1]
+    return one.operator not in {TUPLE, SIZE, SHAPE} and one.integer is None
 
 
 def _is_number(term: Term) -> bool:

@@ -209,6 +209,8 @@ class Expressions:
     def _subscript(self, node: ast.Subscript, state: State) -> Term:
         owner = self.read(node.value, state)
         nodes = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        if not nodes:  # `x[()]`: a tensor as it is, what a file holds, or one number
+            return Term(OPAQUE, (owner,), line=state.line)
         indices = tuple(self._index(each, state) for each in nodes)
         place = indices[0].integer if len(indices) == 1 else None
         if place is not None:
@@ -272,7 +274,7 @@ class Expressions:
         operator = None if path is None else operator_of(path)
         if operator is not None:
             return self._operation(given.call_of(operator), state)
-        if callee is not None and callee.operator == LAYER:
+        if callee is not None and callee.operator == LAYER and given.operands:
             return given.call_of(APPLY, callee)
         helped = None if path is not None else self._helped(function, given, state)
         return helped or given
@@ -287,7 +289,7 @@ class Expressions:
                 return Term(SIZE, shape.operands, detail=places[0], line=state.line)
         if receiver.operator == INSTANCE and isinstance(receiver.detail, dict):
             layer = receiver.detail.get(name)
-            if layer is not None and layer.operator == LAYER:
+            if layer is not None and layer.operator == LAYER and given.operands:
                 return given.call_of(APPLY, layer)
             return given.call_of(CALL, receiver, detail=name)
         operator = operator_of(f"torch.Tensor.{name}")
@@ -302,7 +304,7 @@ class Expressions:
         """A call of an operator; what it would raise for otherwise is learned."""
         first = term.operands[0] if term.operands else None
         if term.operator in _PRODUCTS and len(term.positional) == 2:
-            return Term(PRODUCT, term.operands, detail=_PRODUCTS[term.operator], line=term.line)
+            return Term(PRODUCT, term.positional, detail=_PRODUCTS[term.operator], line=term.line)
         if term.operator == "baddbmm" and len(term.positional) == 3:
             return _fused(term)
         if term.operator == "permute" and first is not None and not term.names:
@@ -339,7 +341,7 @@ class Expressions:
         """The product; behind it the terms of its equation tell the ranks of the operands."""
         given = self.equations.given(node)
         match given[1:]:
-            case [ast.List(elts=parts) | ast.Tuple(elts=parts)]:
+            case [ast.List(elts=[_, *_] as parts) | ast.Tuple(elts=[_, *_] as parts)]:
                 given = [given[0], *parts]
         nodes = [each.value if isinstance(each, ast.Starred) else each for each in given]
         terms = tuple(self.read(each, state) for each in nodes)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from types import EllipsisType
 from typing import Final, TypeAlias
 
-from einlint.source.scopes import Binding, Scope, ValueBinding
+from einlint.source.scopes import Binding, Scope, ScopeKind, ValueBinding
 
 Constants: TypeAlias = Callable[[ast.Attribute], ValueBinding | None]
 """The one value that an attribute has for good; None if that is not sure."""
@@ -46,8 +46,9 @@ def literal_strings(
             )
         case ast.Name(id=name):
             owner = scope.owner(name)
-            bindings = [] if owner is None or owner.star_imports else scope.lookup(name)
-            return _assigned(bindings, constant, depth)
+            if owner is None or owner.star_imports or _may_be_another(name, owner):
+                return ()
+            return _assigned(scope.lookup(name), constant, depth)
         case ast.Attribute():
             bound = constant(node)
             return () if bound is None else _assigned([bound], constant, depth)
@@ -93,6 +94,17 @@ def holds_a_list(node: ast.expr, scope: Scope) -> bool:
                 values = (each for each in where.lookup(name) if isinstance(each, ValueBinding))
                 pending += [(each.value, each.scope) for each in values]
     return False
+
+
+def is_mangled(name: str) -> bool:
+    """Whether it is another name in a class: `__eq` is `_Class__eq` there."""
+    return name.startswith("__") and not name.endswith("__")
+
+
+def _may_be_another(name: str, owner: Scope) -> bool:
+    """Whether a name of a module or class may be bound where only a run tells."""
+    is_local = owner.kind in {ScopeKind.FUNCTION, ScopeKind.COMPREHENSION}
+    return not is_local and (owner.module().is_open or is_mangled(name))
 
 
 def _assigned(bindings: Sequence[Binding], constant: Constants, depth: int) -> tuple[str, ...]:

@@ -72,6 +72,8 @@ def _view_of(node: ast.expr, scope: Scope) -> tuple[View, ast.expr] | None:
         case ast.Call(func=ast.Attribute(value=base, attr=name), args=given):
             if dotted_path(node.func, scope) == f"torch.{name}" and given:
                 base, given = given[0], given[1:]
+                if name == "permute" and len(given) != 1:
+                    return None  # only the method takes the axes one by one
             elif not _is_method(node.func, scope):
                 return None
             view = _called(name, given, node.keywords)
@@ -94,13 +96,14 @@ def _called(name: str, given: Sequence[ast.expr], named: Sequence[ast.keyword]) 
             case [ast.Tuple(elts=given) | ast.List(elts=given)]:
                 pass
         order = _integers(given) or ()
-        places = sorted(axis % len(order) for axis in order)
-        return View(PERMUTE, order) if order and places == list(range(len(order))) else None
+        count = len(order)
+        places = sorted(axis + count if axis < 0 else axis for axis in order)
+        return View(PERMUTE, order) if order and places == list(range(count)) else None
     if name not in _PARAMETERS:
         return None
     view, parameters = _PARAMETERS[name]
     names = tuple(each.arg for each in named)
-    if names != parameters[len(given) :]:
+    if len(given) > len(parameters) or names != parameters[len(given) :]:
         return None
     axes = _integers([*given, *(each.value for each in named)])
     return None if axes is None else View(view, axes)

@@ -56,6 +56,8 @@ class Scope:
     shared: its names that a scope inside of it declares nonlocal, and so may bind anew.
     walruses: its names that a walrus binds, in the middle of an expression.
     methods: of a module, the names of all functions in class bodies, properties among them.
+    is_open: of a module, whether code may bind its names, or those of classes, that only a run
+        tells: `exec(code)`, `globals()[name] = value`.
     """
 
     kind: ScopeKind
@@ -66,6 +68,7 @@ class Scope:
     shared: set[str] = field(default_factory=set)
     walruses: set[str] = field(default_factory=set)
     methods: set[str] = field(default_factory=set)
+    is_open: bool = False
     _redirected: "dict[str, Scope]" = field(default_factory=dict)
 
     def bind(self, name: str, binding: Binding) -> None:

@@ -182,7 +182,7 @@ class Shapes:
             added = signature.added_axes(CallArguments(made, signature, self))
         else:
             added = added_axes(made, self) if made.operator == ITEM else None
-        if added is None or fact.rank < added:
+        if added is None or fact.rank < added or not made.operands:
             return None
         base = made.operands[1 if made.operator == APPLY else 0]
         is_sure = not made.is_method and (is_part or made.operator != ITEM)

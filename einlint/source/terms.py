@@ -81,13 +81,19 @@ class Term:
         if depth > DEEPEST:
             object.__setattr__(self, "operator", OPAQUE)
             object.__setattr__(self, "operands", ())
+            object.__setattr__(self, "names", ())
             depth = 1
         object.__setattr__(self, "depth", depth)
 
     def call_of(
         self, operator: str, *first: "Term", detail: object = None, is_method: bool = False
     ) -> "Term":
-        """A call with the same arguments, behind some others."""
+        """A call with the same arguments, behind some others.
+
+        What is computed in too many steps has lost its arguments, and what is called with it too.
+        """
+        if self.operator == OPAQUE:
+            return self
         operands = (*first, *self.operands)
         return Term(operator, operands, self.names, detail, is_method, self.line)
 

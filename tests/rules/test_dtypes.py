@@ -16,7 +16,12 @@ ROWS = [
     if row.startswith("torch.einsum(")
 ]
 # Rows whose dtypes nobody can tell may raise, and are given what fits.
-NAMES = {"dtype": torch.float16, "small": False}
+NAMES = {
+    "dtype": torch.float16,
+    "single": torch.float32,
+    "other": torch.bfloat16,
+    "small": False,
+}
 
 
 @pytest.mark.parametrize("row", ROWS)

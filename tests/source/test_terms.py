@@ -168,6 +168,32 @@ def test_what_is_computed_in_too_many_steps_is_opaque() -> None:
     assert sum(each.operator == OPAQUE for each in below) == 1
 
 
+def test_a_layer_called_with_what_is_computed_in_too_many_steps_returns_anything() -> None:
+    rows = "    x = torch.einsum('ij,jk->ik', layer(x), w)\n" * 150
+    file, call = read(f"def f(x, w):\n    layer = nn.Linear(4, 4)\n{rows}")
+    assert file.unit_axes(call, 0, 2) is None
+
+
+def test_a_layer_called_with_nothing_returns_anything() -> None:
+    file, call = read("layer = nn.Linear(4, 4)\ntorch.einsum('ij,jk->ik', layer(), w)\n")
+    assert file.unit_axes(call, 0, 2) is None
+    assert file.permutations(call, (2, 2)) == (((),), ((),))
+
+
+@pytest.mark.parametrize(
+    "made",
+    ["torch.bmm(x, w, out=y)", "torch.matmul(x, w, out=y)", "x[()]", "x[()][0]", "torch.relu()"],
+)
+def test_what_is_written_otherwise_is_read(made: str) -> None:
+    file, call = read(f"def f(x, w, y):\n    torch.einsum('ij->ji', {made})\n")
+    assert call.args[1] not in {each for each, shape in file.shapes().known.items() if shape}
+
+
+def test_an_empty_sublist_is_no_list_of_operands() -> None:
+    file, call = read("torch.einsum(x, [])\n")
+    assert file.unit_axes(call, 0, 0) is None
+
+
 def test_an_operator_is_one_line_of_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
     body = "x = F.hardtanh(torch.ones(2, 3))\ntorch.einsum('ij->ji', x)\n"
 

@@ -87,11 +87,14 @@ class EinsumCall:
             return False
         if self.contraction is None or self.fitted is None:
             return True
-        places = self.fitted.places
-        is_empty = any(each.axis.size == 0 for found in places.values() for each in found)
-        contracted = (places.get(label, ()) for label in self.contraction.roles.contracted)
-        is_sum = any(all(each.axis.size != 1 for each in found) for found in contracted if found)
-        return is_sum and not is_empty
+        tables = [each.places for each in (self.sizes, self.fitted) if each is not None]
+        sizes = {
+            label: {each.axis.size for places in tables for each in places.get(label, ())}
+            for label in {*self.contraction.roles.contracted}.union(*tables)
+        }
+        contracted = (sizes[label] for label in self.contraction.roles.contracted)
+        is_sum = any(found and 1 not in found for found in contracted)
+        return is_sum and not any(0 in found for found in sizes.values())
 
     @property
     def is_rejected(self) -> bool:
