@@ -11,6 +11,7 @@ from einlint.source.names import last_name
 
 # A file without one of these words has no region of autocast.
 _WORD: Final = re.compile("autocast|custom_[bf]wd", re.IGNORECASE)
+_HINT: Final = re.compile(r"mixed_precision|GradScaler|precision\s*=\s*[\"']")
 # Names that make a region of autocast: `autocast`, `amp_autocast`, `maybe_autocast`; not those that
 # query it or turn it off.
 _MAKER: Final = re.compile(
@@ -26,15 +27,17 @@ class ShownAutocast:
 
     regions: a `with` or a decorated function -> its line; None if it turns autocast off.
     switch: the first line that turns it on without a visible end.
+    is_hinted: the file names what turns it on elsewhere: a trainer with mixed precision.
     """
 
     regions: dict[ast.AST, int | None] = field(default_factory=dict)
     switch: int | None = None
+    is_hinted: bool = False
 
     @property
     def is_none(self) -> bool:
-        """Whether the file turns autocast on nowhere."""
-        return self.switch is None and not any(self.regions.values())
+        """Whether the file turns autocast on nowhere, as far as it shows."""
+        return not (self.is_hinted or self.switch is not None or any(self.regions.values()))
 
     def around(self, node: ast.AST, parents: Mapping[ast.AST, ast.AST]) -> int | None:
         """The line that turns autocast on around the node; None if no line does.
@@ -50,7 +53,9 @@ class ShownAutocast:
 
 def shown_autocast(bound: BoundModule, text: str) -> ShownAutocast:
     """Find the regions of a file by names alone, whatever library they are from."""
-    return _Search(bound).run() if _WORD.search(text) else ShownAutocast()
+    found = _Search(bound).run() if _WORD.search(text) else ShownAutocast()
+    found.is_hinted = _HINT.search(text) is not None
+    return found
 
 
 class _Search:
