@@ -12,7 +12,7 @@ by `scaled_dot_product_attention` if both are written with `@`, and not if one i
 that was measured, the finding says so: four axes; query, key and value all contiguous, or all with
 heads that `.transpose(1, 2)` has just moved; scores times a number, over a number, or over a number
 plus a mask; softmax in the scores' dtype or in float32; nothing else reads scores or weights. There
-the compiled `@` is 1.7 to 2.3 times as fast, in 1/4 to 1/16 of the memory (inference, 512 tokens).
+the compiled `@` is 1.6 to 2.5 times as fast, in 1/4 to 1/16 of the memory (inference, 512 tokens).
 In other forms nothing is gained, or only in one layout: scores without a scale, a query that is
 scaled first, times a number plus a mask, `masked_fill`, `where`, three axes.
 `python benchmarks/attention.py` measures them (CPU, torch 2.13).
