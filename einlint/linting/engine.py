@@ -16,6 +16,12 @@ from einlint.linting.trace_index import FileTrace, PlacedTrace
 from einlint.linting.trace_moves import moved
 from einlint.linting.verified import Verified
 from einlint.linting.with_trace import with_trace_evidence
+from einlint.linting.withheld import (
+    functions_losing_errors,
+    functions_of,
+    with_notes,
+    without_functions,
+)
 from einlint.rulebook.rule import Rule
 from einlint.rulebook.selection import all_rules, selected_rules
 from einlint.rules import unparsable
@@ -129,15 +135,22 @@ def fix(
     fixed: list[Diagnostic] = []
     fixed_at: list[int] = []
     rounds: list[tuple[Edit, ...]] = []
-    while chosen := applicable(_wanted(result, verified), threshold):
-        rounds.append(_edits(parsed, chosen, settings))
-        before, parsed = parsed, _reparsed(parsed, rounds[-1], chosen)
-        placed = _moved(placed, before, rounds[-1])
+    withheld: set[str] = set()
+    while chosen := applicable(without_functions(_wanted(result, verified), withheld), threshold):
+        edits = _edits(parsed, chosen, settings)
+        after = _reparsed(parsed, edits, chosen)
+        if losing := functions_losing_errors(parsed, after, edits):
+            # Where it is seen by calls of other functions, those wait too.
+            withheld |= losing - withheld or functions_of(chosen)
+            continue
+        rounds.append(edits)
+        before, parsed = parsed, after
+        placed = _moved(placed, before, edits)
         result = _checked(parsed, settings, placed, verified)
         fixed += chosen
-        fixed_at = moved_offsets([*fixed_at, *(each.start for each in chosen)], rounds[-1])
+        fixed_at = moved_offsets([*fixed_at, *(each.start for each in chosen)], edits)
     if not fixed:
-        return Change(source.text, result)
+        return Change(source.text, with_notes(result, withheld))
     if not keeps_encoding(parsed.source):
         raise RuleError(f"{source.filename}: the fixes would change the encoding of the file")
     if threshold <= Applicability.UNSAFE:
@@ -150,7 +163,7 @@ def fix(
     unused = unused_imports(original, parsed)
     return Change(
         parsed.source.text,
-        result,
+        with_notes(result, withheld),
         tuple(fixed),
         tuple(rounds),
         unused=unused,
