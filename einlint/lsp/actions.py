@@ -97,6 +97,8 @@ def _fix_all(
         for each, text in zip(opened.documents, opened.fixed(), strict=True)
         if each in documents and text != each.lines.text
     ]
+    if not edits:  # all are withheld, as they would hide an error
+        return
     edit = _edit(edits, are_versioned)
     yield types.CodeAction(_title(f"Fix all safe findings in this {noun}"), kind, edit=edit)
 

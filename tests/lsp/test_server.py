@@ -14,7 +14,7 @@ BROKEN = "import torch\ntorch.einsum('ij->', a\n"
 MANY = (
     "import torch\r\n\f\r\nfrom torch import einsum\r\n"
     'x = "\N{GRINNING FACE}", einsum("ij,jk->ik", a, b), torch.einsum("i,j->ij", c, d)\r\n'
-    'y = einsum("bij,bjk->bik", p, einsum("ij,jk->ik", a, b))\r\n'
+    'y = einsum("bij, jk->bik", p, einsum("ij,jk->ik", a, b))\r\n'
 )
 TOP = {"start": {"line": 3, "character": 0}, "end": {"line": 3, "character": 0}}
 OUTER = {"start": {"line": 3, "character": 45}, "end": {"line": 3, "character": 45}}
@@ -96,7 +96,7 @@ def test_the_comment_goes_where_formatters_leave_it(client: Client) -> None:
 def test_what_is_not_reported_is_offered_as_a_refactoring(client: Client) -> None:
     """It is not underlined; its title says what it rests on, and so does the hover."""
     uri = client.uri("a.py")
-    assert codes(client.open(uri, MANY)) == ["EIN104", "EIN004", "EIN104"]
+    assert codes(client.open(uri, MANY)) == ["EIN104", "EIN106", "EIN104"]
     (fix,) = client.actions(uri, OUTER, "refactor")
     assert (fix["kind"], "diagnostics" in fix) == ("refactor.rewrite", False)
     hover = client.hover(uri, 3, 50)["contents"]["value"]
@@ -136,6 +136,18 @@ def test_fix_all_writes_what_the_command_line_does(client: Client, only: str) ->
     einlint("--fix", cwd=client.folder)
     expected = (client.folder / "a.py").read_bytes().decode()
     assert applied(MANY, action) == expected != MANY
+
+
+def test_fix_all_is_not_offered_where_it_would_hide_an_error(client: Client) -> None:
+    uri = client.uri("a.py")
+    first = 'x = torch.einsum("bhqd,bhkd->bhqk", q, k)\n'
+    raises = 'torch.einsum("bij,bjk->bik", q, k)\n'
+    assert codes(client.open(uri, f"import torch\n{first}{raises}")) == [
+        *("EIN105", "EIN004", "EIN004"),
+    ]
+    assert client.actions(uri, TOP, "source.fixAll") == []
+    client.change(uri, f"import torch\n{first}", 2)
+    assert len(client.actions(uri, TOP, "source.fixAll")) == 1
 
 
 @pytest.mark.parametrize(("encoding", "column"), [("utf-8", 12), ("utf-16", 10), ("utf-32", 9)])
