@@ -232,3 +232,8 @@ class Diagnostic:
 def counted(count: int, noun: str, plural: str = "") -> str:
     """A number with its noun: `1 call`, `1,200 calls`."""
     return f"{count} {noun}" if count == 1 else f"{count:,} {plural or f'{noun}s'}"
+
+
+def printable(text: str) -> str:
+    """A text with escapes for the characters that a terminal obeys."""
+    return "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)

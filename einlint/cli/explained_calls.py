@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from einlint.cli.calls_there import CallsThere
+from einlint.diagnostics import printable
 from einlint.linting.one_call import JudgedCall, judged
 from einlint.linting.silence import silences
 from einlint.output.frame import caret_below
 from einlint.rewriting.explained_json import as_data
-from einlint.rewriting.explained_text import as_text, printable
+from einlint.rewriting.explained_text import as_text
 from einlint.source.callsite import CallSite
 from einlint.source.facts.einsum_call import EinsumCall
 from einlint.source.places import Place

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from einlint.diagnostics import Severity
+from einlint.diagnostics import Severity, printable
 from einlint.output.paint import Paint
 from einlint.source.lines import LineIndex
 from einlint.source.places import Place, Position
@@ -42,8 +42,7 @@ def code_frame(lines: LineIndex, marked: Marked, paint: Paint) -> str:
 
 def caret_below(text: str, column: int) -> tuple[str, str]:
     """A text on one line, with escapes for unprintable characters, and a caret for below it."""
-    shown = [each if each.isprintable() else repr(each)[1:-1] for each in text]
-    return "".join(shown), " " * _width("".join(shown[:column])) + "^"
+    return printable(text), " " * _width(printable(text[:column])) + "^"
 
 
 def _one_line(

@@ -220,8 +220,3 @@ def checklist(found: Explanation) -> Iterator[tuple[str, str]]:
         yield "batch axes in `...`?", "yes: `@` may be slower where they broadcast"
     elif replacement is not None and found.contraction.roles.batch and is_product:
         yield "a batch axis of size 1?", "if in one operand only, `@` may be far slower"
-
-
-def printable(text: str) -> str:
-    """The text with escapes for characters that a terminal does not print."""
-    return "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)

@@ -10,7 +10,7 @@ from einlint.algebra.expression import Operand
 from einlint.algebra.own_views import operand_with_views
 from einlint.algebra.size_table import SizeTable, size_table
 from einlint.algebra.sizes import Shape
-from einlint.diagnostics import Description, Pointer, Seen
+from einlint.diagnostics import Description, Pointer, Seen, printable
 from einlint.rewriting.assumptions import PURE_OPERANDS
 from einlint.source.binder import BoundModule
 from einlint.source.callsite import Arguments, CallSite
@@ -47,8 +47,7 @@ class EinsumCall:
     @property
     def shown(self) -> str:
         """The equation for messages: on one line, with escapes for unprintable characters."""
-        stripped = self.text.strip(" ")
-        return "".join(each if each.isprintable() else repr(each)[1:-1] for each in stripped)
+        return printable(self.text.strip(" "))
 
     def pointer(self, column: int) -> Pointer:
         """The character at a column of the equation."""
@@ -153,12 +152,13 @@ def _einsum_call(site: CallSite, bound: BoundModule) -> EinsumCall | None:
     shapes, fitted = site.arguments.shapes, site.arguments.fitted_shapes
     if len(fitted) == len(shapes):
         fitted = tuple(one or other for one, other in zip(fitted, shapes, strict=True))
-    table = _sizes(site, contraction, fitted)
+    sizes = known_sizes(site, contraction)
+    table = sizes if fitted == shapes else _sizes(site, contraction, fitted)
     return EinsumCall(
         site,
         text,
         contraction,
-        known_sizes(site, contraction),
+        sizes,
         table,
         two_names=() if table is None else two_names(table, bound),
     )
