@@ -200,8 +200,12 @@ class FileTerms:
 
     def rank(self, term: Term, knowledge: Knowledge) -> int | None:
         """The number of axes of a value; None where it is not known."""
-        shape = None if self._is_unsure else self._shapes.at(knowledge).of(term)
+        shape = self.shape(term, knowledge)
         return None if shape is None else len(shape)
+
+    def shape(self, term: Term, knowledge: Knowledge) -> Shape | None:
+        """The shape of a value; None where it is not known."""
+        return None if self._is_unsure else self._shapes.at(knowledge).of(term)
 
     def shown(self, line: int) -> Shown:
         """A line of the file as findings quote it, and where it starts; nothing for line 0."""

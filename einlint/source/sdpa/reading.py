@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from einlint.source.binder import BoundModule
+from einlint.source.binder import BoundModule, Function
 from einlint.source.imports import calls_of_apis
 from einlint.source.infer import FileTerms
 from einlint.source.lines import LineIndex
@@ -17,9 +17,14 @@ _PRODUCTS: Final = frozenset({"matmul", "bmm", "baddbmm", "einsum"})
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
-def functions_read(bound: BoundModule, lines: LineIndex) -> list[Read]:
-    """The functions with a product, and with a softmax in them or in their class."""
-    wanted = _wanted(bound)
+def functions_read(
+    bound: BoundModule, lines: LineIndex, only: Function | None = None
+) -> list[Read]:
+    """The functions with a product, and with a softmax in them or in their class.
+
+    only: the one function to read, whatever it holds; None for all.
+    """
+    wanted = _wanted(bound) if only is None else [only]
     if not wanted:
         return []
     recorder = Recorder(bound, calls_of_apis(bound))
@@ -38,7 +43,7 @@ def functions_read(bound: BoundModule, lines: LineIndex) -> list[Read]:
     return [each for each in found if each is not None]
 
 
-def _wanted(bound: BoundModule) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
+def _wanted(bound: BoundModule) -> list[Function]:
     products = _around(_products(bound), bound)
     if not products:
         return []

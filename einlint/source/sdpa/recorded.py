@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeGuard
 
 from einlint.source.expressions import Expressions, State
 from einlint.source.infer import FileTerms
@@ -231,6 +231,7 @@ class Read:
 
     sinks: what leaves it.
     users: for every term that reaches a sink, the terms that are computed from it.
+    writes: the lines in which something is written into an object, or a name is deleted.
     """
 
     function: ast.FunctionDef | ast.AsyncFunctionDef
@@ -238,6 +239,7 @@ class Read:
     recorder: Recorder
     sinks: tuple[Term, ...]
     users: Mapping[Term, Mapping[Term, None]]
+    writes: tuple[int, ...]
 
     def is_live(self, term: Term) -> bool:
         """Whether anybody sees what becomes of it."""
@@ -269,4 +271,17 @@ def read_of(function: ast.FunctionDef | ast.AsyncFunctionDef, file: FileTerms) -
             # Behind a loop the name stands for one of these.
             sinks.append(Term("forgotten", tuple(kept.pop(name)), detail=name))
             pending.append((sinks[-1], None))
-    return Read(function, file, recorder, tuple(sinks), users)
+    writes = sorted(each.lineno for each in ast.walk(function) if _writes(each))
+    return Read(function, file, recorder, tuple(sinks), users, tuple(writes))
+
+
+def _writes(node: ast.AST) -> TypeGuard[ast.stmt]:
+    """Whether a statement changes an object, besides what methods do."""
+    match node:
+        case ast.Assign(targets=targets):
+            parts = [each.elts if isinstance(each, ast.Tuple) else [each] for each in targets]
+            flat = [each for some in parts for each in some]
+            return any(isinstance(each, ast.Attribute | ast.Subscript) for each in flat)
+        case ast.AugAssign(target=target):
+            return not isinstance(target, ast.Name)
+    return isinstance(node, ast.Delete)

@@ -1,0 +1,152 @@
+"""HandWrittenAttention: products with a softmax between them, which one call may compute."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from einlint.diagnostics import Description, Edit
+from einlint.source.ancestors import enclosing_function
+from einlint.source.finder import Matcher, ParsedFile, UnparsableError, parse_file
+from einlint.source.sdpa.fused_elsewhere import is_spoken_for
+from einlint.source.sdpa.matching import Matched, matches
+from einlint.source.sdpa.parts import Parts, parts_of
+from einlint.source.sdpa.proof import Claim
+from einlint.source.sdpa.reading import functions_read
+from einlint.source.sdpa.recorded import Read
+from einlint.source.sdpa.removing import edits_that_remove, removable
+from einlint.source.sdpa.texts import UnwritableError
+from einlint.source.sdpa.writing import Call, written
+
+# Where most formatters break lines by default.
+_LONGEST_LINE = 88
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """One call for the chain.
+
+    text: the call on one line. edits: empty if it is only shown, and then `obstacle` says why.
+    """
+
+    text: str
+    edits: tuple[Edit, ...] = ()
+    obstacle: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HandWrittenAttention:
+    """An attention that is written by hand.
+
+    spans: of everything that it is written with: the two products and the steps between them.
+    products: of the two products.
+    obstacles: why one call cannot compute the same; none if it can.
+    """
+
+    start: int
+    end: int
+    description: Description
+    spans: tuple[tuple[int, int], ...]
+    products: tuple[tuple[int, int], ...]
+    obstacles: tuple[str, ...]
+    matched: Matched = field(repr=False)
+    parts: Parts = field(repr=False)
+    read: Read = field(repr=False)
+    parsed: ParsedFile = field(repr=False)
+
+    def replacement(self) -> Replacement | None:
+        """The call that computes the same, proved; None if nothing can be said of it."""
+        try:
+            call = written(self.matched, self.parts, self.read)
+        except UnwritableError as error:
+            return Replacement("", obstacle=str(error))
+        if call.module is None:
+            return Replacement(call.text(), obstacle="nothing that has the function is imported")
+        try:
+            edits = self._edits(call)
+        except UnwritableError as error:
+            return Replacement(call.text(), obstacle=str(error))
+        if edits is None:
+            return Replacement("", obstacle="it is not proved to compute the same")
+        return Replacement(call.text(), edits)
+
+    def _edits(self, call: Call) -> tuple[Edit, ...] | None:
+        """The edits; None if reading their result again does not prove them."""
+        product = self._replaced(call)
+        after = self._read_again([product])
+        home = self.read.recorder.homes[self.matched.product]
+        statements = [] if after is None else removable(self.read, after, home)
+        edits = [*edits_that_remove(statements, self.read.file.lines), product]
+        last = self._read_again(edits)
+        if last is None or not Claim(self.matched, self.parts, self.read, last).holds():
+            return None
+        return tuple(sorted(edits, key=lambda edit: edit.start))
+
+    def _replaced(self, call: Call) -> Edit:
+        lines = self.read.file.lines
+        node = self.read.recorder.nodes[self.matched.product]
+        assert isinstance(node, ast.expr)
+        start, end = lines.extent(node)
+        if "#" in lines.text[start:end]:
+            raise UnwritableError("a comment stands in the product")
+        number = lines.line_number(start)
+        line = lines.line(number)
+        width = len(lines.text[lines.starts[number - 1] : start]) + len(call.text())
+        width += len(lines.text[end : lines.end(lines.line_number(end))])
+        if width <= _LONGEST_LINE or lines.line_number(end) != number:
+            return Edit(start, end, call.text())
+        indent = line[: len(line) - len(line.lstrip())]
+        return Edit(start, end, call.on_lines(indent, lines.newline))
+
+    def _read_again(self, edits: list[Edit]) -> Read | None:
+        """The function in the text behind the edits."""
+        source = self.parsed.source
+        text = source.text
+        for edit in sorted(edits, key=lambda each: each.start, reverse=True):
+            text = text[: edit.start] + edit.content + text[edit.end :]
+        try:
+            parsed = parse_file(replace(source, text=text, places=None), self.parsed.functions)
+        except UnparsableError:
+            return None
+        functions = self.parsed.bound.functions()
+        place = functions.index(self.read.function)
+        others = parsed.bound.functions()
+        if len(others) != len(functions):
+            return None
+        wanted = others[place]
+        reads = functions_read(parsed.bound, parsed.lines, only=wanted)
+        return next((each for each in reads if each.function is wanted), None)
+
+
+def find(parsed: ParsedFile) -> Iterator[HandWrittenAttention]:
+    """The attention of a file that is written by hand."""
+    for read in functions_read(parsed.bound, parsed.lines):
+        if is_spoken_for(read.function, parsed):
+            continue
+        for matched in matches(read):
+            if matched.product in read.recorder.nodes:
+                yield _fact(matched, read, parsed)
+
+
+def _fact(matched: Matched, read: Read, parsed: ParsedFile) -> HandWrittenAttention:
+    recorder, lines = read.recorder, parsed.lines
+    parts = parts_of(matched, read)
+    nodes = (recorder.nodes.get(each) for each in matched.terms)
+    spans = {lines.extent(each) for each in nodes if isinstance(each, ast.expr | ast.stmt)}
+    ends = (recorder.nodes.get(each) for each in (matched.scores.base, matched.product))
+    products = sorted(lines.extent(each) for each in ends if isinstance(each, ast.expr))
+    first = recorder.nodes[matched.product]
+    description = Description(function=enclosing_function(first, parsed.bound.parents))
+    return HandWrittenAttention(
+        *products[0],
+        description,
+        tuple(sorted(spans)),
+        tuple(products),
+        tuple(parts.obstacles),
+        matched,
+        parts,
+        read,
+        parsed,
+    )
+
+
+MATCHER = Matcher(HandWrittenAttention, find)

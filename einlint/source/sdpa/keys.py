@@ -1,0 +1,140 @@
+"""Terms as values: two terms of two readings have one key if they compute the same."""
+
+import ast
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, TypeAlias
+
+from einlint.algebra.equation import Subscripts
+from einlint.source.sdpa.axes import behind, view_of
+from einlint.source.sdpa.recorded import Read
+from einlint.source.terms import (
+    APPLY,
+    CALL,
+    CONSTANT,
+    FREE,
+    INSTANCE,
+    OPAQUE,
+    Free,
+    Term,
+    bottom_up,
+)
+
+Key: TypeAlias = int
+Table: TypeAlias = dict[tuple[object, ...], Key]
+# Two of these may make two values even if they are written alike.
+_IMPURE: Final = frozenset(
+    {CALL, APPLY, OPAQUE, "randn", "rand", "empty", "dropout", "rand_like", "randn_like"}
+)
+
+
+@dataclass(slots=True)
+class Keys:
+    """The keys of one reading; readings that are compared share the table.
+
+    attention: what computes an attention, with all that its key says, and the labels of its axes.
+    """
+
+    read: Read
+    table: Table
+    attention: Mapping[Term, tuple[tuple[object, ...], Subscripts]]
+    _known: dict[Term, Key] = field(default_factory=dict)
+    _labels: dict[Term, tuple[tuple[object, ...], Subscripts]] = field(default_factory=dict)
+    _calls: dict[Term, int] = field(init=False)
+    _free: dict[Term, int] = field(init=False)
+    _members: dict[Term, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._calls = _numbered_calls(self.read)
+        self._free = _numbered_names(self.read)
+        self._members = _members(self.read)
+
+    def of(self, term: Term) -> Key:
+        """The key of a term."""
+        if term not in self._known:
+            for each in bottom_up((term,), {**self._known, **dict.fromkeys(self.attention)}):
+                self._known[each] = self._key(each)
+            if term not in self._known:
+                self._known[term] = self._key(term)
+        return self._known[term]
+
+    def _key(self, term: Term) -> Key:
+        if term in self.attention:
+            return self._attended(term, *self.attention[term])
+        if term in self._members:
+            return self._entered("member", self._members[term])
+        first = term.operands[0] if term.operands else None
+        if first is not None and first in self.attention:
+            self.of(first)
+        if first is not None and first in self._labels:
+            parts, labels = self._labels[first]
+            if term.operator == "contiguous":
+                return self._attended(term, parts, labels)
+            view = view_of(term)
+            moved = None if view is None else behind(view, labels)
+            if moved is not None:
+                return self._attended(term, parts, moved)
+        if term.operator == "contiguous" and first is not None:
+            return self.of(first)
+        below = tuple(self.of(each) for each in term.operands)
+        detail = self._detail(term)
+        return self._entered(term.operator, detail, term.names, self._calls.get(term, 0), below)
+
+    def _attended(self, term: Term, parts: tuple[object, ...], labels: Subscripts) -> Key:
+        self._labels[term] = parts, labels
+        return self._entered("attention", parts, labels)
+
+    def _entered(self, *parts: object) -> Key:
+        return self.table.setdefault(parts, len(self.table))
+
+    def _detail(self, term: Term) -> object:
+        detail = term.detail
+        if term.operator == FREE and isinstance(detail, Free):
+            if isinstance(detail.group, ast.AST):
+                return detail.name
+            return detail.name, self._free.get(term, -1)
+        if term.operator == INSTANCE:
+            return "self"
+        if term.operator == CONSTANT:
+            return type(detail).__name__, repr(detail)
+        return str(detail)
+
+
+def _numbered_calls(read: Read) -> dict[Term, int]:
+    """Which one of several calls that are written alike a term is."""
+    found: dict[Term, int] = {}
+    counts: Counter[str] = Counter()
+    inside = {*ast.walk(read.function)}
+    for term, node in read.recorder.nodes.items():
+        if term.operator in _IMPURE and node in inside:
+            text = ast.unparse(node)
+            found[term] = counts[text]
+            counts[text] += 1
+    return found
+
+
+def _numbered_names(read: Read) -> dict[Term, int]:
+    """Which of several values of one name a term is; 0 for what comes from elsewhere."""
+    outside = set(read.recorder.unbound.values())
+    free = [
+        each
+        for each in read.users
+        if each.operator == FREE and isinstance(each.detail, Free) and each not in outside
+    ]
+    found: dict[Term, int] = {}
+    counts: Counter[str] = Counter()
+    for term in sorted(free, key=lambda each: each.line):
+        name = term.detail.name if isinstance(term.detail, Free) else ""
+        counts[name] += 1
+        found[term] = counts[name]
+    return found
+
+
+def _members(read: Read) -> dict[Term, str]:
+    """The layers of a class by the names of their attributes: two may be made alike."""
+    owner = read.file.classes.get(read.file.bound.parents[read.function])
+    known = owner.detail if owner is not None else None
+    if not isinstance(known, dict):
+        return {}
+    return {term: name for name, term in known.items() if isinstance(term, Term)}

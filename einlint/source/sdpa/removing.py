@@ -1,0 +1,122 @@
+"""Statements that nobody needs any longer, and the edits that take them out of a text."""
+
+import ast
+from collections.abc import Iterator
+from typing import Final, TypeAlias
+
+from einlint.diagnostics import Edit
+from einlint.source.lines import LineIndex
+from einlint.source.sdpa.recorded import Read
+from einlint.source.sdpa.texts import UnwritableError
+
+Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
+_BODIES: Final = ("body", "orelse", "finalbody")
+
+
+def removable(old: Read, new: Read, product: ast.stmt) -> list[ast.stmt]:
+    """The statements of the old function whose results the new one no longer needs.
+
+    Both have the same statements; only what one of them computes has changed.
+
+    product: the statement with the second product, which stays.
+
+    Raises:
+        UnwritableError: a block would be left empty, or a name be deleted that is no longer bound.
+    """
+    pairs = zip(_statements(old.function), _statements(new.function), strict=True)
+    gone = {
+        one
+        for one, other in pairs
+        if one is not product and _was_needed(one, old) and not _is_needed(other, new)
+    }
+    if not gone:
+        return []
+    found = list(_outermost(old.function.body, gone))
+    names = {
+        each.id
+        for statement in found
+        for each in ast.walk(statement)
+        if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)
+    }
+    for node in _statements(old.function):
+        if isinstance(node, ast.Delete):
+            deleted = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
+            if deleted & names:
+                raise UnwritableError("a name that nobody needs any longer is deleted")
+    return found
+
+
+def _statements(function: Function) -> list[ast.stmt]:
+    return [each for each in ast.walk(function) if isinstance(each, ast.stmt)]
+
+
+def _was_needed(node: ast.stmt, old: Read) -> bool:
+    return any(map(old.is_live, old.recorder.results.get(node, ()))) and _has_no_effects(node, old)
+
+
+def _is_needed(node: ast.stmt, new: Read) -> bool:
+    results = new.recorder.results.get(node, ())
+    return not results or any(map(new.is_live, results))
+
+
+def _has_no_effects(node: ast.stmt, old: Read) -> bool:
+    """Whether it binds names, and does nothing else that anybody may see."""
+    match node:
+        case ast.Assign(targets=targets):
+            parts = [each for target in targets for each in ast.walk(target)]
+            if any(isinstance(each, ast.Attribute | ast.Subscript) for each in parts):
+                return False
+        case ast.Expr() | ast.AugAssign():
+            pass
+        case _:
+            return False
+    return True
+
+
+def _outermost(body: list[ast.stmt], gone: set[ast.stmt]) -> Iterator[ast.stmt]:
+    """The statements to take out; an `if` of which nothing is left goes as a whole."""
+    for node in body:
+        if _goes(node, gone):
+            yield node
+            continue
+        for name in _BODIES:
+            inner = getattr(node, name, None)
+            if isinstance(inner, list) and inner and isinstance(inner[0], ast.stmt):
+                if all(_goes(each, gone) for each in inner):
+                    raise UnwritableError("a block would be left empty")
+                yield from _outermost(inner, gone)
+        for handler in getattr(node, "handlers", ()):
+            yield from _outermost(handler.body, gone)
+
+
+def _goes(node: ast.stmt, gone: set[ast.stmt]) -> bool:
+    if node in gone:
+        return True
+    if not isinstance(node, ast.If) or any(isinstance(x, ast.Call) for x in ast.walk(node.test)):
+        return False
+    return all(_goes(each, gone) for each in (*node.body, *node.orelse))
+
+
+def edits_that_remove(statements: list[ast.stmt], lines: LineIndex) -> list[Edit]:
+    """The edits; a comment at the end of a statement stays on a line of its own.
+
+    Raises:
+        UnwritableError: a comment stands inside of a statement, or another one on its line.
+    """
+    return [_removed(each, lines) for each in statements]
+
+
+def _removed(node: ast.stmt, lines: LineIndex) -> Edit:
+    start, end = lines.extent(node)
+    first, last = lines.line_number(start), lines.line_number(max(start, end - 1))
+    head = lines.text[lines.starts[first - 1] : start]
+    tail = lines.text[end : lines.end(last)]
+    inside = lines.text[start:end]
+    if head.strip() or (tail.strip() and not tail.lstrip().startswith("#")):
+        raise UnwritableError("a statement that nobody needs any longer shares its line")
+    if last > first and "#" in inside:
+        raise UnwritableError("a comment stands in a statement that nobody needs any longer")
+    if tail.strip():
+        return Edit(start, end + len(tail) - len(tail.lstrip()), "")
+    behind = lines.starts[last] if last < len(lines.starts) else len(lines.text)
+    return Edit(lines.starts[first - 1], behind, "")
