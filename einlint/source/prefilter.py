@@ -21,6 +21,11 @@ def may_call_einsum(source: bytes | str, functions: Iterable[str] = ()) -> bool:
     return any(not word.isascii() or _holds(source, word) for word in words)
 
 
+def holds_each(source: bytes | str, groups: Iterable[Iterable[str]]) -> bool:
+    """Whether a file with this content has one word of each group."""
+    return all(any(_holds(source, word) for word in words) for words in groups)
+
+
 def _holds(source: bytes | str, word: str) -> bool:
     return word in source if isinstance(source, str) else word.encode() in source
 

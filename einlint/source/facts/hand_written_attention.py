@@ -6,7 +6,9 @@ from dataclasses import dataclass, field, replace
 
 from einlint.diagnostics import Description, Edit
 from einlint.source.ancestors import enclosing_function
+from einlint.source.facts.einsum_call import EinsumCall
 from einlint.source.finder import Matcher, ParsedFile, UnparsableError, parse_file
+from einlint.source.prefilter import may_call_einsum
 from einlint.source.sdpa.fused_elsewhere import is_spoken_for
 from einlint.source.sdpa.matching import Matched, matches
 from einlint.source.sdpa.parts import Parts, parts_of
@@ -52,6 +54,12 @@ class HandWrittenAttention:
     parts: Parts = field(repr=False)
     read: Read = field(repr=False)
     parsed: ParsedFile = field(repr=False)
+
+    @property
+    def calls(self) -> tuple[EinsumCall, ...]:
+        """Its products that are einsum calls."""
+        found = self.parsed.facts(EinsumCall) if may_call_einsum(self.parsed.source.text) else ()
+        return tuple(each for each in found if (each.start, each.end) in self.products)
 
     def replacement(self) -> Replacement | None:
         """The call that computes the same, proved; None if nothing can be said of it."""
@@ -149,4 +157,6 @@ def _fact(matched: Matched, read: Read, parsed: ParsedFile) -> HandWrittenAttent
     )
 
 
-MATCHER = Matcher(HandWrittenAttention, find)
+_PRODUCTS = ("einsum", "matmul", "bmm", "@")
+
+MATCHER = Matcher(HandWrittenAttention, find, (("oftmax",), _PRODUCTS))
