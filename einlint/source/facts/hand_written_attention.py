@@ -1,7 +1,7 @@
 """HandWrittenAttention: products with a softmax between them, which one call may compute."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from einlint.diagnostics import Description, Edit
@@ -21,6 +21,8 @@ from einlint.source.sdpa.writing import Call, written
 
 # Where most formatters break lines by default.
 _LONGEST_LINE = 88
+# What in them stands in parentheses is grouped by these, and not called with.
+_GROUPING = (ast.Attribute, ast.BinOp, ast.Assign, ast.Return)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +86,19 @@ class HandWrittenAttention:
         home = self.read.recorder.homes[self.matched.product]
         statements = [] if after is None else removable(self.read, after, home)
         edits = [*edits_that_remove(statements, self.read.file.lines), product]
-        last = self._read_again(edits)
-        if last is None or not Claim(self.matched, self.parts, self.read, last).holds():
-            return None
-        return tuple(sorted(edits, key=lambda edit: edit.start))
+        ordered = tuple(sorted(edits, key=lambda edit: edit.start))
+        return ordered if self.is_proved(ordered) else None
+
+    def is_proved(self, edits: Sequence[Edit]) -> bool:
+        """Whether reading the text behind these edits shows that it computes the same."""
+        after = self._read_again(edits)
+        return after is not None and Claim(self.matched, self.parts, self.read, after).holds()
 
     def _replaced(self, call: Call) -> Edit:
         lines = self.read.file.lines
         node = self.read.recorder.nodes[self.matched.product]
         assert isinstance(node, ast.expr)
-        start, end = lines.extent(node)
+        start, end = self._place(node)
         if "#" in lines.text[start:end]:
             raise UnwritableError("a comment stands in the product")
         number = lines.line_number(start)
@@ -105,7 +110,17 @@ class HandWrittenAttention:
         indent = line[: len(line) - len(line.lstrip())]
         return Edit(start, end, call.on_lines(indent, lines.newline))
 
-    def _read_again(self, edits: list[Edit]) -> Read | None:
+    def _place(self, node: ast.expr) -> tuple[int, int]:
+        """What the call replaces; a call needs no parentheses."""
+        lines, parent = self.read.file.lines, self.parsed.bound.parents[node]
+        start, end = lines.extent(node)
+        before, behind = lines.text[:start].rstrip(" "), lines.text[end:].lstrip(" ")
+        is_grouped = before.endswith("(") and behind.startswith(")")
+        if not is_grouped or not isinstance(parent, _GROUPING):
+            return start, end
+        return len(before) - 1, len(lines.text) - len(behind) + 1
+
+    def _read_again(self, edits: Sequence[Edit]) -> Read | None:
         """The function in the text behind the edits."""
         source = self.parsed.source
         text = source.text

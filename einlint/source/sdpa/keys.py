@@ -2,7 +2,6 @@
 
 import ast
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
@@ -33,12 +32,14 @@ _IMPURE: Final = frozenset(
 class Keys:
     """The keys of one reading; readings that are compared share the table.
 
-    attention: what computes an attention, with all that its key says, and the labels of its axes.
+    at: the attention, as a term. attention: all that its key says, and the labels of its axes;
+        None where it is a term like any other.
     """
 
     read: Read
     table: Table
-    attention: Mapping[Term, tuple[tuple[object, ...], Subscripts]]
+    at: Term
+    attention: tuple[tuple[object, ...], Subscripts] | None = None
     _known: dict[Term, Key] = field(default_factory=dict)
     _labels: dict[Term, tuple[tuple[object, ...], Subscripts]] = field(default_factory=dict)
     _calls: dict[Term, int] = field(init=False)
@@ -53,20 +54,16 @@ class Keys:
     def of(self, term: Term) -> Key:
         """The key of a term."""
         if term not in self._known:
-            for each in bottom_up((term,), {**self._known, **dict.fromkeys(self.attention)}):
+            if self.attention is not None and self.at not in self._known:
+                self._known[self.at] = self._attended(self.at, *self.attention)
+            for each in bottom_up((term,), self._known):
                 self._known[each] = self._key(each)
-            if term not in self._known:
-                self._known[term] = self._key(term)
         return self._known[term]
 
     def _key(self, term: Term) -> Key:
-        if term in self.attention:
-            return self._attended(term, *self.attention[term])
         if term in self._members:
             return self._entered("member", self._members[term])
         first = term.operands[0] if term.operands else None
-        if first is not None and first in self.attention:
-            self.of(first)
         if first is not None and first in self._labels:
             parts, labels = self._labels[first]
             if term.operator == "contiguous":

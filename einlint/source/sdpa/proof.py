@@ -13,9 +13,8 @@ from einlint.source.sdpa.axes import before, is_spread, view_of
 from einlint.source.sdpa.keys import Keys, Table
 from einlint.source.sdpa.matching import FEATURE, KEY, QUERY, VALUE, Matched, Operand
 from einlint.source.sdpa.parts import Mask, Parts
-from einlint.source.sdpa.recorded import Read
+from einlint.source.sdpa.recorded import FUSED, Read
 from einlint.source.sdpa.steps import Done, Step
-from einlint.source.sdpa.writing import NAME
 from einlint.source.terms import APPLY, ATTRIBUTE, CALL, CHOICE, CONSTANT, OPAQUE, Term
 
 _MOST_VIEWS: Final = 12
@@ -39,18 +38,19 @@ class Claim:
 
     def _holds_for(self, call: Term) -> bool:
         table: Table = {}
-        parts = _expected(self.matched, self.parts, Keys(self.old, table, {}))
-        if parts != _found(call, self.matched, self.parts, Keys(self.new, table, {})):
+        product = self.matched.product
+        parts = _expected(self.matched, self.parts, Keys(self.old, table, product))
+        if parts != _found(call, self.matched, self.parts, Keys(self.new, table, call)):
             return False
         labels: Subscripts = (*_batch(self.matched), QUERY, VALUE)
-        one = Keys(self.old, table, {self.matched.product: (parts, self.matched.output)})
-        other = Keys(self.new, table, {call: (parts, labels)})
+        one = Keys(self.old, table, product, (parts, self.matched.output))
+        other = Keys(self.new, table, call, (parts, labels))
         is_same = _leaving(one, tests=False) == _leaving(other, tests=False)
         return is_same and not _leaving(other, tests=True) - _leaving(one, tests=True)
 
 
 def _is_fused(term: Term) -> bool:
-    return term.operator == CALL and str(term.detail) == f"torch.nn.functional.{NAME}"
+    return term.operator == CALL and str(term.detail) == f"torch.nn.functional.{FUSED}"
 
 
 def _leaving(keys: Keys, *, tests: bool) -> Counter[object]:
@@ -110,9 +110,8 @@ def _normal(term: Term, labels: Subscripts, keys: Keys) -> object:
 
 
 def _rank(term: Term, keys: Keys) -> int | None:
-    places = keys.read.recorder.places
-    knowledge = next(reversed(places.values())).knowledge if places else None
-    return None if knowledge is None else keys.read.file.rank(term, knowledge)
+    place = keys.read.recorder.places.get(keys.at)
+    return None if place is None else keys.read.file.rank(term, place.knowledge)
 
 
 def _without(labels: Subscripts, place: int) -> Subscripts | None:
@@ -165,8 +164,9 @@ def _mask(mask: Mask, keys: Keys) -> object:
         body: tuple[object, ...] = ("add", mask.is_subtracted, keys.of(mask.term))
     else:
         body = ("bool", *_of_condition(mask.term, keys, keeps=mask.keeps))
-    if len(tests) == 1 and _is_own_test(mask.done.tests[0][0], mask.term, mask.done.tests[0][1]):
-        tests = ()
+    is_as_it_is = mask.keeps is not False and not mask.is_subtracted
+    if is_as_it_is and len(tests) == 1 and _is_own_test(*mask.done.tests[0], mask.term):
+        tests = ()  # without the mask, None is passed
     return (*body, tests)
 
 
@@ -188,7 +188,7 @@ def _plain(term: Term) -> tuple[Term, bool]:
     return term, is_turned
 
 
-def _is_own_test(choice: Term, mask: Term, holds: bool) -> bool:
+def _is_own_test(choice: Term, holds: bool, mask: Term) -> bool:
     """Whether a branch asks if there is the mask at all."""
     test = choice.operands[0]
     is_asked = test.operator == OPAQUE and test.detail == ("IsNot" if holds else "Is")

@@ -6,16 +6,22 @@ from dataclasses import dataclass, field
 from typing import Final, TypeGuard
 
 from einlint.source.expressions import Expressions, State
+from einlint.source.helpers import helper_of
 from einlint.source.infer import FileTerms
 from einlint.source.knowledge import Knowledge
 from einlint.source.operators import IN_PLACE
 from einlint.source.reading import Reading
 from einlint.source.scopes import Scope
-from einlint.source.terms import ATTRIBUTE, CALL, CHOICE, FREE, OPAQUE, PRODUCT, Free, Term
+from einlint.source.sdpa.axes import VIEWS
+from einlint.source.terms import CALL, CHOICE, FREE, OPAQUE, PRODUCT, Free, Term
 
 # Of a function with more products than people write, most are not looked at.
 _MOST_PRODUCTS: Final = 400
 _LONGEST_BASE: Final = 200
+_FRESH: Final = frozenset(
+    {PRODUCT, "mul", "div", "add", "sub", "pow", "neg", "softmax", "masked_fill"}
+)
+FUSED: Final = "scaled_dot_product_attention"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +42,7 @@ class Recorder(Expressions):
 
     nodes: what each term is computed by; nothing for what a helper computes.
     names: what each name of the text stands for; None where that is not one thing.
-    places: of the products.
+    places: of the products, and of calls that compute a whole attention.
     homes: the statement that each term is computed in.
     results: what an assignment makes.
     kept: what names stood for where they were forgotten, by scope.
@@ -64,6 +70,8 @@ class Recorder(Expressions):
             term = self._distinct(term, node)
         if self._helpers:
             return term
+        if isinstance(node, ast.Call) and helper_of(node.func, self.bound) is not None:
+            return term  # what it computes is written elsewhere
         if isinstance(node, ast.Name):
             is_same = self.names.get(node, term) is term
             self.names[node] = term if is_same else None
@@ -81,7 +89,8 @@ class Recorder(Expressions):
             self.homes[term] = self.statement
         for product in _products(term, node):
             self.nodes.setdefault(product, node)
-            if product.operator == PRODUCT and len(self.places) < _MOST_PRODUCTS:
+            is_place = product.operator == PRODUCT or str(product.detail).endswith(FUSED)
+            if is_place and len(self.places) < _MOST_PRODUCTS:
                 self.places[product] = Place(dict(state.names), state.knowledge, self.around)
 
     def remember(self, term: Term, node: ast.AST, state: State) -> None:
@@ -163,7 +172,7 @@ class RecordedReading(Reading):
             case _:
                 is_named = False
         is_in_place = is_named and made is not None and made.operator == IN_PLACE
-        if made is not None and is_in_place and _is_of_a_product(made):
+        if made is not None and is_in_place and _is_fresh(made):
             # What has been changed is seen by its names, and by nobody else.
             del self.sinks[count]
             if self._recorder.statement is not None:
@@ -214,14 +223,15 @@ def _names(target: ast.expr) -> Iterator[ast.Name]:
             yield from _names(inner)
 
 
-def _is_of_a_product(term: Term) -> bool:
-    """Whether what is changed in place is a product, and nothing that somebody else holds."""
+def _is_fresh(term: Term) -> bool:
+    """Whether what is changed in place was computed here, so that nobody else holds it."""
     for _ in range(_LONGEST_BASE):
-        if term.operator == PRODUCT:
+        if term.operator in _FRESH:
             return True
-        if not term.operands or term.operator in (ATTRIBUTE, CALL):
+        is_inside = term.operator in (CHOICE, IN_PLACE, "augmented", *VIEWS)
+        if not is_inside or not term.operands:
             return False
-        term = term.operands[1 if term.operator == CHOICE else 0]
+        term = term.operands[term.operator == CHOICE]
     return False
 
 

@@ -84,10 +84,14 @@ class Words:
                 text = _BREAK.sub(" ", text).replace("( ", "(").replace(" )", ")")
                 text = text.replace(",)", ")") if not isinstance(node, ast.Tuple) else text
             return text, isinstance(node, _PRIMARY)
-        for name, other in self.there.names.items():
-            if other is term and name.isidentifier():
-                return name, True
+        name = self._name_of(term)
+        if name is not None:
+            return name, True
         raise UnwritableError("a name stands for something else at the second product")
+
+    def _name_of(self, term: Term) -> str | None:
+        """A name that stands for a term here."""
+        return next((name for name, other in self.there.names.items() if other is term), None)
 
     def primary(self, node: ast.expr, term: Term) -> str:
         """The text, in parentheses where it needs them."""
@@ -119,9 +123,16 @@ class Words:
 
     def _named(self, operand: Operand, batch: Subscripts, last: Subscripts) -> str:
         """An operand of what a helper computes, by a name that stands for it here."""
-        for name, term in self.there.names.items():
-            if term is operand.term and name.isidentifier():
-                return name + suffix(operand.labels, wanted(operand.labels, batch, last))
+        term, labels = operand.term, operand.labels
+        for _ in range(_MOST_VIEWS):
+            name = self._name_of(term)
+            if name is not None:
+                return name + suffix(labels, wanted(labels, batch, last))
+            view = view_of(term)
+            ahead = None if view is None else before(view, labels, self._rank(term))
+            if ahead is None:
+                break
+            term, labels = term.operands[0], ahead
         raise UnwritableError("an operand is computed by another function")
 
     def _arranged(

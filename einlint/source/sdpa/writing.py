@@ -11,12 +11,11 @@ from einlint.source.imports import module_name
 from einlint.source.operators import IN_PLACE
 from einlint.source.sdpa.matching import FEATURE, KEY, QUERY, VALUE, Matched
 from einlint.source.sdpa.parts import Mask, Parts
-from einlint.source.sdpa.recorded import Read
+from einlint.source.sdpa.recorded import FUSED, Read
 from einlint.source.sdpa.steps import Done, Step
 from einlint.source.sdpa.texts import UnwritableError, Words, operands_of, suffix
 from einlint.source.terms import APPLY, CHOICE, LAYER, Term
 
-NAME: Final = "scaled_dot_product_attention"
 # The modules that have it, with what follows their name.
 _HOMES: Final = (
     ("torch.nn.functional", ""),
@@ -43,12 +42,12 @@ class Call:
 
     def text(self) -> str:
         """The call on one line."""
-        return f"{self.module or 'F'}.{NAME}({', '.join(self.arguments)}){self.behind}"
+        return f"{self.module or 'F'}.{FUSED}({', '.join(self.arguments)}){self.behind}"
 
     def on_lines(self, indent: str, newline: str) -> str:
         """The call with one line for each argument that is passed by keyword."""
         operands, keywords = ", ".join(self.arguments[:3]), self.arguments[3:]
-        lines = [f"{self.module}.{NAME}(", f"{indent}    {operands},"]
+        lines = [f"{self.module}.{FUSED}(", f"{indent}    {operands},"]
         lines += [f"{indent}    {each}," for each in keywords]
         return newline.join([*lines, f"{indent}){self.behind}"])
 
