@@ -9,10 +9,24 @@ from einlint.source.sdpa.matching import Matched, is_softmax
 from einlint.source.sdpa.recorded import Read
 from einlint.source.sdpa.steps import Done, Step, name_of_step
 from einlint.source.sdpa.values import is_low, is_number, is_positive, may_scale, value_of
-from einlint.source.terms import APPLY, ATTRIBUTE, CALL, ITEM, LAYER, PRODUCT, SHAPE, SIZE, Term
+from einlint.source.terms import (
+    APPLY,
+    ATTRIBUTE,
+    CALL,
+    ITEM,
+    LAYER,
+    PRODUCT,
+    SHAPE,
+    SIZE,
+    STARRED,
+    TUPLE,
+    Term,
+)
 
 _MOST_USERS: Final = 200
 _LOW_DTYPES: Final = ("double", "half", "bfloat16")
+# What is in them is used by somebody else, whose obstacle it is.
+_CONTAINERS: Final = frozenset({TUPLE, STARRED})
 _NAMED: Final = {
     "topk": "only the largest scores are kept",
     "cat": "more columns are joined to the scores",
@@ -95,12 +109,14 @@ def _between(done: Done, parts: Parts, matched: Matched, read: Read) -> None:
             _added(done, parts)
         case Step.FILL | Step.WHERE:
             _masked(done, parts)
-        case _:
+        case _ if done.term.operator not in _CONTAINERS:
             parts.block(_obstacle(done, "scores"))
 
 
 def _cast(done: Done, parts: Parts) -> None:
     parts.is_cast = True
+    # `.type(scores.dtype)`: nobody asks that any longer.
+    parts.dropped += [each for each in done.term.operands[1:] if each.operator == ATTRIBUTE]
     if name_of_step(done.term) in _LOW_DTYPES or _is_to(done.term, _LOW_DTYPES):
         parts.block("the softmax is taken in another dtype")
 
@@ -230,16 +246,16 @@ def _after(done: Done, parts: Parts) -> None:
         case Step.VIEW if not done.tests:
             pass
         case Step.CAST:
-            parts.is_cast = True
+            _cast(done, parts)
         case Step.DROPOUT if parts.dropout is not None:
             parts.block("the weights have two dropouts")
         case Step.DROPOUT if done.tests:
             parts.block("the weights have a dropout in one branch only")
         case Step.DROPOUT:
             parts.dropout = done
-        case Step.OTHER:
+        case Step.OTHER if done.term.operator not in _CONTAINERS:
             parts.block(_weights_changed(done.term))
-        case _:
+        case _ if done.term.operator not in _CONTAINERS:
             parts.block(_obstacle(done, "weights"))
 
 
@@ -298,8 +314,8 @@ def _use(user: Term, read: Read) -> str:
                 return "kept in an attribute"
             case "closure":
                 return "used by an inner function"
-            case operator if operator in (SHAPE, SIZE, ATTRIBUTE):
-                return "used again"
+            case operator if operator in (SHAPE, SIZE):
+                return "asked for their shape"
             case operator if operator == CALL and "hook" in str(term.detail):
                 return "watched by a hook"
         users = read.users.get(term, {})

@@ -5,7 +5,7 @@ from typing import Final
 
 from einlint.algebra.sizes import Shape
 from einlint.source.scalars import is_scalar
-from einlint.source.terms import ATTRIBUTE, CALL, CHOICE, CONSTANT, FREE, PATH, Free, Term
+from einlint.source.terms import ATTRIBUTE, CALL, CHOICE, CONSTANT, FREE, OPAQUE, PATH, Free, Term
 
 _ARITHMETIC: Final = frozenset({"add", "sub", "mul", "div", "pow", "floor_divide", "neg"})
 # What is softmaxed to 0 where anything else is 0.
@@ -30,7 +30,19 @@ _WRAPPING: Final = frozenset(
         "type_as",
     }
 )
-_OF_NUMBERS: Final = ("float", "int", "numpy.sqrt", "numpy.log", "numpy.power", "pow", "np.sqrt")
+_OF_NUMBERS: Final = (
+    "float",
+    "int",
+    "numpy.sqrt",
+    "numpy.log",
+    "numpy.power",
+    "pow",
+    "max",
+    "min",
+    "abs",
+    "round",
+    "len",
+)
 
 
 def is_number(term: Term) -> bool:
@@ -41,9 +53,16 @@ def is_number(term: Term) -> bool:
         return all(map(is_number, term.operands))
     if term.operator == CHOICE:
         return all(map(is_number, term.operands[1:]))
+    if _is_either(term):
+        return all(map(is_number, term.operands))
     if term.operator == CALL:
         return term.detail in _OF_NUMBERS and not term.is_method
     return _SIZES.search(_name(term)) is not None
+
+
+def _is_either(term: Term) -> bool:
+    """Whether it is `one or other`."""
+    return term.operator == OPAQUE and term.detail == "Or"
 
 
 def _name(term: Term) -> str:
@@ -60,7 +79,7 @@ def may_scale(term: Term, shape: Shape | None = None) -> bool:
     """
     if is_number(term) or (shape is not None and (not shape or shape[-1].size == 1)):
         return True
-    if term.operator in _ARITHMETIC:
+    if term.operator in _ARITHMETIC or _is_either(term):
         return all(map(may_scale, term.operands))
     if term.operator in ("sqrt", "rsqrt", "tensor"):
         return bool(term.operands) and may_scale(term.operands[0])
