@@ -1,4 +1,4 @@
-"""What replacing a whole attention assumes, and what `@` alone gains where it cannot be replaced."""
+"""What replacing a whole attention assumes, and what `@` gains where it cannot be replaced."""
 
 from collections.abc import Iterator
 

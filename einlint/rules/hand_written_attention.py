@@ -2,8 +2,8 @@
 
 ## What it does
 Reports a product of query and key, a softmax over the keys and a product with the values, with a
-scale, a mask and a dropout between them, where `scaled_dot_product_attention` computes the same. The
-products may be written with einsum, `@`, `matmul`, `bmm` or `baddbmm`, in any layout.
+scale, a mask and a dropout between them, where `scaled_dot_product_attention` computes the same.
+The products may be written with einsum, `@`, `matmul`, `bmm` or `baddbmm`, in any layout.
 
 ## Why is this bad
 The weights of every pair of tokens are written to memory and read again, step by step. One call
@@ -94,7 +94,7 @@ def check(attention: HandWrittenAttention, settings: Settings) -> Iterator[Findi
         notes = tuple(of_compiling(attention, settings))
         yield Finding(message, fix, notes, None, attention.spans, attention.products)
         return
-    reason = "; ".join(obstacles)
+    reason = "; ".join(obstacles[:2])
     shown = None
     if found is not None:
         reason = found.obstacle or f"it needs `scale`, which torch {settings.torch_version} lacks"

@@ -1,6 +1,7 @@
 """HandWrittenAttention: products with a softmax between them, which one call may compute."""
 
 import ast
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -16,9 +17,13 @@ from einlint.source.sdpa.proof import Claim
 from einlint.source.sdpa.reading import functions_read
 from einlint.source.sdpa.recorded import Read
 from einlint.source.sdpa.removing import edits_that_remove, removable
+from einlint.source.sdpa.steps import Step
 from einlint.source.sdpa.texts import UnwritableError
 from einlint.source.sdpa.writing import Call, written
+from einlint.source.terms import APPLY, CALL, ITEM, PRODUCT, TUPLE
 
+_CALLED = re.compile(r"att(n|en)|dots|\bsim\b|scores?\b|energy", re.IGNORECASE)
+_UNKNOWN = frozenset({CALL, APPLY, ITEM, TUPLE, PRODUCT})
 # Where most formatters break lines by default.
 _LONGEST_LINE = 88
 # What in them stands in parentheses is grouped by these, and not called with.
@@ -145,9 +150,26 @@ def find(parsed: ParsedFile) -> Iterator[HandWrittenAttention]:
     for read in functions_read(parsed.bound, parsed.lines):
         if is_spoken_for(read.function, parsed):
             continue
+        seen: set[int] = set()
         for matched in matches(read):
-            if matched.product in read.recorder.nodes:
-                yield _fact(matched, read, parsed)
+            fact = _fact(matched, read, parsed)
+            # Weights that several products use make one finding.
+            if fact.start not in seen and _is_attention(fact):
+                seen.add(fact.start)
+                yield fact
+
+
+def _is_attention(fact: HandWrittenAttention) -> bool:
+    """Whether it is called so where something unknown is done between the products."""
+    steps = (*fact.matched.scores.steps, *fact.matched.weights.steps)
+    unknown = (each for each in steps if each.step is Step.OTHER)
+    if all(each.term.operator not in _UNKNOWN for each in unknown):
+        return True
+    lines = fact.parsed.lines
+    texts = [fact.description.function, *(lines.text[start:end] for start, end in fact.spans)]
+    homes = (fact.read.recorder.homes.get(each) for each in fact.matched.terms)
+    texts += [lines.line(each.lineno) for each in homes if each is not None]
+    return any(_CALLED.search(each) for each in texts)
 
 
 def _fact(matched: Matched, read: Read, parsed: ParsedFile) -> HandWrittenAttention:

@@ -11,19 +11,18 @@ _FUSED: Final = (
     r"flex_attention|xformers|sdpa|sageattn"
 )
 _IS_FUSED: Final = re.compile(_FUSED, re.IGNORECASE)
-_REFERENCE: Final = re.compile(
-    r"ref|naive|eager|vanilla|manual|slow|standard|torch|test|bench|expected|golden|math|golden",
-    re.IGNORECASE,
-)
+_REFERENCE: Final = re.compile(r"(^|_)(ref|reference|naive)(_|$)", re.IGNORECASE)
 _TEST_FILE: Final = re.compile(
-    r"(^|[/\\])(tests?|benchmarks?)[/\\]|(^|[/\\])(test|bench)_?[^/\\]*$"
+    r"(^|[/\\])(tests?|benchmarks?)[/\\]|(^|[/\\])(test|bench|assert)_[^/\\]*$"
 )
 _COMPARING: Final = re.compile(r"allclose|assert_close|assert_allclose|assert_almost_equal")
 
 
 def is_spoken_for(function: ast.FunctionDef | ast.AsyncFunctionDef, parsed: ParsedFile) -> bool:
     """Whether the function or its class calls a fused attention, or is there to be compared."""
-    text = parsed.source.text
+    text, is_test = parsed.source.text, _TEST_FILE.search(parsed.source.filename) is not None
+    if _REFERENCE.search(function.name) or (is_test and _COMPARING.search(text)):
+        return True
     if _IS_FUSED.search(text) is None:
         return False
     around: ast.AST = function
@@ -34,11 +33,7 @@ def is_spoken_for(function: ast.FunctionDef | ast.AsyncFunctionDef, parsed: Pars
     start, end = parsed.lines.extent(around)
     if _IS_FUSED.search(_code(text[start:end])) is not None:
         return True
-    is_test = _TEST_FILE.search(parsed.source.filename) or _COMPARING.search(text)
-    return is_test is not None and (
-        _REFERENCE.search(function.name) is not None
-        or _TEST_FILE.search(parsed.source.filename) is not None
-    )
+    return is_test or _COMPARING.search(text) is not None
 
 
 def _code(text: str) -> str:

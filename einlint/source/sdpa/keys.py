@@ -2,15 +2,18 @@
 
 import ast
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from einlint.algebra.equation import Subscripts
 from einlint.source.sdpa.axes import behind, view_of
 from einlint.source.sdpa.recorded import Read
+from einlint.source.sdpa.values import is_asked_for, is_made
 from einlint.source.terms import (
     APPLY,
     CALL,
+    CHOICE,
     CONSTANT,
     FREE,
     INSTANCE,
@@ -32,6 +35,7 @@ _IMPURE: Final = frozenset(
 class Keys:
     """The keys of one reading; readings that are compared share the table.
 
+    assumed: tests that hold, or do not.
     at: the attention, as a term. attention: all that its key says, and the labels of its axes;
         None where it is a term like any other.
     """
@@ -40,6 +44,7 @@ class Keys:
     table: Table
     at: Term
     attention: tuple[tuple[object, ...], Subscripts] | None = None
+    assumed: Mapping[Key, bool] = field(default_factory=dict)
     _known: dict[Term, Key] = field(default_factory=dict)
     _labels: dict[Term, tuple[tuple[object, ...], Subscripts]] = field(default_factory=dict)
     _calls: dict[Term, int] = field(init=False)
@@ -74,9 +79,28 @@ class Keys:
                 return self._attended(term, parts, moved)
         if term.operator == "contiguous" and first is not None:
             return self.of(first)
+        same = self._same(term)
+        if same is not None:
+            return self.of(same)
         below = tuple(self.of(each) for each in term.operands)
         detail = self._detail(term)
         return self._entered(term.operator, detail, term.names, self._calls.get(term, 0), below)
+
+    def _same(self, term: Term) -> Term | None:
+        """A term that it is equal to, by the tests that are assumed, or by asking for None twice."""
+        if term.operator == CHOICE:
+            held = self.assumed.get(self.of(term.operands[0]))
+            return None if held is None else term.operands[1 if held else 2]
+        if term.operator == OPAQUE and term.detail == "IsNot":
+            choice = term.operands[0]
+            if choice.operator == CHOICE and term.operands[1].is_constant(None):
+                test, one, other = choice.operands
+                return test if is_asked_for(test, other) and is_made(one) else None
+        return None
+
+    def where(self, tests: Mapping[Key, bool]) -> "Keys":
+        """The keys where these tests hold, or do not."""
+        return Keys(self.read, self.table, self.at, self.attention, {**self.assumed, **tests})
 
     def _attended(self, term: Term, parts: tuple[object, ...], labels: Subscripts) -> Key:
         self._labels[term] = parts, labels

@@ -82,7 +82,8 @@ def matches(read: Read) -> Iterator[Matched]:
     softmaxes = Search(is_softmax, AFTER)
     products = Search(_is_product, BETWEEN)
     for product in tuple(read.users):
-        if not _is_product(product) or product not in read.recorder.places:
+        is_written = product in read.recorder.places and product in read.recorder.nodes
+        if not _is_product(product) or not is_written:
             continue
         for place in (0, 1):
             weights = softmaxes.chain(product.operands[place])
@@ -220,7 +221,9 @@ def _named(ends: _Ends, axes: Subscripts, over: str) -> Matched | None:
     rows = [each for each in axes if each in queries and each not in {over, *keys, *values}]
     made = [each for each in values if each not in axes and each != ELLIPSIS]
     rows = [each for each in rows if not is_spread(each)]
-    if len(summed) != 1 or not rows or len(made) != 1 or made[0] not in output:
+    if not rows:
+        return None  # one query: a pooling, or a gate
+    if len(summed) != 1 or len(made) != 1 or made[0] not in output:
         return _blocked(ends, _LAYOUT)
     names = {rows[-1]: QUERY, over: KEY, summed[0]: FEATURE, made[0]: VALUE}
     batch = tuple(each for each in axes if each not in names)
@@ -258,11 +261,11 @@ def _aligned(axes: Subscripts, mine: Subscripts) -> dict[str, str] | None:
 def _is_silent(found: Matched) -> bool:
     """Whether it is a gate, a codebook or a clustering that has the form of attention."""
     key, value = found.key, found.value
-    batches = {*found.batch}
-    is_shared = (
-        bool(batches) and not batches & {ELLIPSIS, *key.labels} and ELLIPSIS not in key.labels
-    )
-    return is_held(key.term) or is_held(value.term) or is_shared
+    is_routing = key.term is value.term and is_held(found.query.term)
+    batch = {*found.batch}
+    is_shared = bool(batch) and batch.isdisjoint({ELLIPSIS, *key.labels})
+    is_codebook = is_shared and ELLIPSIS not in key.labels
+    return is_held(key.term) or is_held(value.term) or is_routing or is_codebook
 
 
 def is_held(term: Term) -> bool:

@@ -15,6 +15,7 @@ from einlint.source.sdpa.matching import FEATURE, KEY, QUERY, VALUE, Matched, Op
 from einlint.source.sdpa.parts import Mask, Parts
 from einlint.source.sdpa.recorded import FUSED, Read
 from einlint.source.sdpa.steps import Done, Step
+from einlint.source.sdpa.values import is_asked_for
 from einlint.source.terms import APPLY, ATTRIBUTE, CALL, CHOICE, CONSTANT, OPAQUE, Term
 
 _MOST_VIEWS: Final = 12
@@ -160,6 +161,7 @@ def _factors_of(term: Term, keys: Keys, *, is_above: bool) -> list[object]:
 
 def _mask(mask: Mask, keys: Keys) -> object:
     tests = tuple((keys.of(choice.operands[0]), holds) for choice, holds in mask.done.tests)
+    keys = keys.where(dict(tests))
     if mask.keeps is None:
         body: tuple[object, ...] = ("add", mask.is_subtracted, keys.of(mask.term))
     else:
@@ -270,13 +272,15 @@ def _masks(term: Term | None, parts: Parts, keys: Keys) -> list[object]:
 
 
 def _one(term: Term, keys: Keys, *, is_added: bool) -> object:
-    tests: list[tuple[object, bool]] = []
+    tests: list[tuple[int, bool]] = []
     while term.operator == CHOICE:
         test, one, other = term.operands
-        if not (one.is_constant(None) or other.is_constant(None)):
+        holds = other.is_constant(None) or is_asked_for(test, other)
+        if not holds and not one.is_constant(None):
             break
-        holds = other.is_constant(None)
-        tests.insert(0, (keys.of(test), holds))
+        asked = keys.of(test)
+        tests.insert(0, (asked, holds))
+        keys = keys.where({asked: holds})
         term = one if holds else other
     if is_added:
         is_subtracted = term.operator == "neg"

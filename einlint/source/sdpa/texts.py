@@ -9,7 +9,8 @@ from einlint.algebra.equation import ELLIPSIS, Subscripts
 from einlint.source.sdpa.axes import before, is_spread, spread, view_of
 from einlint.source.sdpa.matching import Operand
 from einlint.source.sdpa.recorded import Place, Read
-from einlint.source.terms import FREE, PRODUCT, Term
+from einlint.source.sdpa.values import is_asked_for, is_made
+from einlint.source.terms import CHOICE, PATH, PRODUCT, Term
 
 _MOST_VIEWS: Final = 6
 _PRIMARY = (ast.Name, ast.Attribute, ast.Call, ast.Subscript, ast.Constant)
@@ -68,6 +69,11 @@ class Words:
 
     read: Read
     there: Place
+    tests: tuple[tuple[Term, bool], ...] = ()
+
+    def where(self, tests: tuple[tuple[Term, bool], ...]) -> "Words":
+        """The same in an expression that is evaluated only where these tests hold, or do not."""
+        return Words(self.read, self.there, tests)
 
     def of(self, node: ast.expr, term: Term) -> tuple[str, bool]:
         """The text of an expression on one line, and whether it needs no parentheses.
@@ -109,9 +115,22 @@ class Words:
                     return False
                 if isinstance(known, Term):
                     here = now or self.read.recorder.unbound.get(each.id)
-                    if here is not known and not _is_path(known):
+                    if not self._stands_for(here, known):
                         return False
         return True
+
+    def _stands_for(self, here: Term | None, known: Term) -> bool:
+        """Whether a name that stands for one term here may be read for another."""
+        if here is known or known.operator == PATH:
+            return True
+        if here is None or here.operator != CHOICE:
+            return False
+        test, one, other = here.operands
+        for choice, holds in self.tests:
+            if test is choice.operands[0] and (one if holds else other) is known:
+                return True  # it is read in that branch only
+        # `x = x.unsqueeze(1)` where x is not None: it is None behind that if it was before.
+        return is_asked_for(test, known) and other is known and is_made(one)
 
     def operand(self, operand: Operand, batch: Subscripts, last: Subscripts) -> str:
         """An operand of a product with its axes in this order; missing ones are inserted."""
@@ -156,16 +175,17 @@ class Words:
             if not inner or ahead is None:
                 break
             base, below, seen = inner[0], below.operands[0], ahead
-            if _is_same(seen, wanted(seen, batch, last)):
+            want_here = wanted(seen, batch, last)
+            if _is_same(seen, want_here):
                 return self.of(base, below)[0]
+            if len(seen) == len(want_here) and ELLIPSIS not in seen:
+                one_view = suffix(seen, want_here)
+                if one_view.startswith(".transpose"):
+                    return self.primary(base, below) + one_view
         return self.primary(node, term) + suffix(labels, want)
 
     def _rank(self, term: Term) -> int | None:
         return self.read.file.rank(term, self.there.knowledge)
-
-
-def _is_path(term: Term) -> bool:
-    return term.operator not in (FREE,) and term.operator == "path"
 
 
 def _is_same(one: Subscripts, other: Subscripts) -> bool:
@@ -219,9 +239,8 @@ def _permuted(labels: Subscripts, order: Subscripts, moved: list[int]) -> str:
         one, other = moved
         if one >= count - 2 or (ELLIPSIS in labels[: other + 1]):
             one, other = one - count, other - count
-        if ELLIPSIS in labels[one:] or ELLIPSIS in order[one:]:
-            if ELLIPSIS in (labels[moved[0]], labels[moved[1]]):
-                raise UnwritableError("an ellipsis stands among its axes")
+        if ELLIPSIS in (labels[moved[0]], labels[moved[1]]):
+            raise UnwritableError("an ellipsis stands among its axes")
         return f".transpose({one}, {other})"
     if ELLIPSIS in labels:
         raise UnwritableError("an ellipsis stands among its axes")

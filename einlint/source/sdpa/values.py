@@ -4,6 +4,7 @@ import re
 from typing import Final
 
 from einlint.algebra.sizes import Shape
+from einlint.source.operators import OPERATORS
 from einlint.source.scalars import is_scalar
 from einlint.source.terms import ATTRIBUTE, CALL, CHOICE, CONSTANT, FREE, OPAQUE, PATH, Free, Term
 
@@ -157,3 +158,14 @@ def is_positive(term: Term) -> bool:
             is_positive(each) for each in term.operands[: 1 if term.operator == "pow" else 2]
         )
     return term.operator != "neg" and bool(_SIZES.search(_name(term)))
+
+
+def is_asked_for(test: Term, term: Term) -> bool:
+    """Whether a test is `term is not None`."""
+    is_test = test.operator == OPAQUE and test.detail == "IsNot"
+    return is_test and test.operands[0] is term and test.operands[1].is_constant(None)
+
+
+def is_made(term: Term) -> bool:
+    """Whether an operator of torch has made it, so that it is not None."""
+    return term.operator in OPERATORS and bool(term.operands)

@@ -14,7 +14,7 @@ from einlint.source.sdpa.parts import Mask, Parts
 from einlint.source.sdpa.recorded import FUSED, Read
 from einlint.source.sdpa.steps import Done, Step
 from einlint.source.sdpa.texts import UnwritableError, Words, operands_of, suffix
-from einlint.source.terms import APPLY, CHOICE, LAYER, Term
+from einlint.source.terms import APPLY, CHOICE, LAYER, OPAQUE, Term
 
 # The modules that have it, with what follows their name.
 _HOMES: Final = (
@@ -22,6 +22,7 @@ _HOMES: Final = (
     ("torch.nn", ".functional"),
     ("torch", ".nn.functional"),
 )
+_LONGEST_OPERANDS: Final = 80
 _BLOCKS = (
     *(ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.Try, ast.TryStar),
     *(ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ListComp, ast.GeneratorExp),
@@ -47,8 +48,9 @@ class Call:
     def on_lines(self, indent: str, newline: str) -> str:
         """The call with one line for each argument that is passed by keyword."""
         operands, keywords = ", ".join(self.arguments[:3]), self.arguments[3:]
-        lines = [f"{self.module}.{FUSED}(", f"{indent}    {operands},"]
-        lines += [f"{indent}    {each}," for each in keywords]
+        is_long = len(indent) + len(operands) > _LONGEST_OPERANDS
+        parts = [*(self.arguments[:3] if is_long else [operands]), *keywords]
+        lines = [f"{self.module}.{FUSED}(", *(f"{indent}    {each}," for each in parts)]
         return newline.join([*lines, f"{indent}){self.behind}"])
 
 
@@ -179,14 +181,13 @@ def _one_mask(mask: Mask, words: Words) -> tuple[str, bool]:
     if len(operands) <= mask.place:
         raise UnwritableError("a mask is computed by another function")
     expression = operands[mask.place]
-    text, is_tight = words.of(expression, mask.term)
-    plain = text
+    text, is_tight = words.where(mask.done.tests).of(expression, mask.term)
     if mask.keeps is False:
         text, is_tight = _inverted(expression, text, is_tight)
     if mask.is_subtracted:
         text, is_tight = f"-{text if is_tight else f'({text})'}", False
     for choice, holds in mask.done.tests:
-        text = _optional(text, plain, choice, holds, words)
+        text = _optional(text, choice, holds, words)
         is_tight = False
     return text, is_tight
 
@@ -202,18 +203,21 @@ def _inverted(node: ast.expr, text: str, is_tight: bool) -> tuple[str, bool]:
     return f"~{text if is_tight else f'({text})'}", True
 
 
-def _optional(text: str, plain: str, choice: Term, holds: bool, words: Words) -> str:
+def _optional(text: str, choice: Term, holds: bool, words: Words) -> str:
     """The text of a mask that there is only in one branch."""
     node = words.read.recorder.nodes.get(choice)
     test = getattr(node, "test", None)
     if test is None or choice.operator != CHOICE:
         raise UnwritableError("a mask is optional in a way that is not known")
-    condition, is_tight = words.of(test, choice.operands[0])
+    condition, _ = words.of(test, choice.operands[0])
     match test:
-        case ast.Compare(
-            left=ast.Name(id=name), ops=[operator], comparators=[ast.Constant(value=None)]
-        ) if text == plain == name and isinstance(operator, ast.IsNot if holds else ast.Is):
-            return text
+        case (
+            ast.Compare(left=ast.Name(id=name), comparators=[ast.Constant(value=None)])
+            | ast.Call(args=[ast.Name(id=name)])
+        ) if text == name:
+            asked = choice.operands[0]
+            if asked.detail == ("IsNot" if holds else "Is") and asked.operator == OPAQUE:
+                return text
     return f"{text} if {condition} else None" if holds else f"None if {condition} else {text}"
 
 
