@@ -36,7 +36,7 @@ def attention(q, k, v, mask):
     return F.scaled_dot_product_attention(
         q, k, v,
         attn_mask=mask != 0,
-        scale=1 / q.shape[-1] ** 0.5,
+        scale=1 / (q.shape[-1] ** 0.5),
     )
 
 

@@ -87,7 +87,7 @@ class Keys:
         return self._entered(term.operator, detail, term.names, self._calls.get(term, 0), below)
 
     def _same(self, term: Term) -> Term | None:
-        """A term that it is equal to, by the tests that are assumed, or by asking for None twice."""
+        """An equal term, by the tests that are assumed or by asking for None twice."""
         if term.operator == CHOICE:
             held = self.assumed.get(self.of(term.operands[0]))
             return None if held is None else term.operands[1 if held else 2]

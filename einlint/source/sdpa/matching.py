@@ -8,7 +8,7 @@ from einlint.algebra.equation import ELLIPSIS, Equation, Subscripts
 from einlint.source.operators import HELD
 from einlint.source.sdpa.axes import behind, is_spread, spread, view_of
 from einlint.source.sdpa.recorded import Read
-from einlint.source.sdpa.steps import AFTER, BETWEEN, Chain, Search, Step, name_of_step
+from einlint.source.sdpa.steps import AFTER, BETWEEN, Chain, Search, Step, is_of_self, name_of_step
 from einlint.source.terms import (
     APPLY,
     ATTRIBUTE,
@@ -100,19 +100,17 @@ def matches(read: Read) -> Iterator[Matched]:
 def is_softmax(term: Term) -> bool:
     """Whether it is a softmax, torch's or another's."""
     name = name_of_step(term)
-    if term.operator == "softmax" or name == "softmax":
+    if name == "softmax":
         return bool(term.positional)
     if term.operator == APPLY:
         return name == "Softmax" and len(term.operands) == 2
-    is_call = term.operator == CALL and "softmax" in name.lower()
+    is_call = (term.operator == CALL or is_of_self(term)) and "softmax" in name.lower()
     return is_call and bool(term.operands) and not {"log", "gumbel"} & {*name.lower().split("_")}
 
 
 def input_of(softmax: Term) -> Term:
     """What the softmax is taken of."""
-    is_second = softmax.operator == APPLY or (
-        softmax.operator == CALL and softmax.operands[0].operator == INSTANCE
-    )
+    is_second = softmax.operator == APPLY or is_of_self(softmax)
     return softmax.operands[min(is_second, len(softmax.operands) - 1)]
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from einlint.source.sdpa.matching import Matched, is_softmax
 from einlint.source.sdpa.recorded import Read
-from einlint.source.sdpa.steps import Done, Step, name_of_step
+from einlint.source.sdpa.steps import Done, Step, is_of_self, name_of_step
 from einlint.source.sdpa.values import is_low, is_number, is_positive, may_scale, value_of
 from einlint.source.terms import (
     APPLY,
@@ -227,7 +227,7 @@ def _masked(done: Done, parts: Parts) -> None:
 
 
 def _of_softmax(softmax: Term, parts: Parts) -> None:
-    if softmax.operator == CALL:
+    if softmax.operator == CALL or is_of_self(softmax):
         parts.block(f"`{name_of_step(softmax)}` is another softmax than torch's")
     dtype = softmax.keywords.get("dtype")
     if len(softmax.positional) > 2 + (softmax.operator == APPLY):
@@ -264,7 +264,7 @@ def _weights_changed(term: Term) -> str:
         return f"the weights are changed behind the softmax (`{name_of_step(term)}`)"
     if is_softmax(term):
         return "there are two softmaxes"
-    if term.operator == CALL and "drop" in name_of_step(term).lower():
+    if is_of_self(term) and "drop" in name_of_step(term).lower():
         return f"`{name_of_step(term)}` is not seen to be a dropout"
     return _otherwise(term, "weights")
 

@@ -11,7 +11,7 @@ from typing import Final, TypeAlias
 
 from einlint.source.operators import IN_PLACE
 from einlint.source.sdpa.axes import VIEWS, view_of
-from einlint.source.terms import APPLY, ATTRIBUTE, CALL, CHOICE, ITEM, PRODUCT, Term
+from einlint.source.terms import APPLY, ATTRIBUTE, CALL, CHOICE, FREE, INSTANCE, ITEM, PRODUCT, Term
 
 # Longer chains are not looked into.
 _MOST_STEPS: Final = 60
@@ -74,8 +74,20 @@ class Chain:
         return (self.base, *(each.term for each in self.steps), *self.branches)
 
 
+def is_of_self(term: Term) -> bool:
+    """Whether it calls a method or a module of `self` that was not seen made."""
+    if not term.operands or term.operator in (APPLY, ATTRIBUTE, CHOICE, ITEM, PRODUCT):
+        return False
+    first = term.operands[0]
+    return first.operator == INSTANCE or (
+        first.operator == FREE and getattr(first.detail, "name", "") == "self"
+    )
+
+
 def name_of_step(term: Term) -> str:
-    """What the tables call an operator, however it is spelled."""
+    """What the tables call an operator, however it is spelled; a method of `self` is none."""
+    if is_of_self(term):
+        return f"self.{term.detail or term.operator}"
     match term.operator:
         case "augmented":
             return str(term.detail)
@@ -174,7 +186,7 @@ class Search:
             return tuple(way for way in known if way[0] < count - len(term.names))
         if term.operator in _UNCHANGING:
             return ((0, Step.OTHER),)
-        if name in _BLOCKING or term.operator in (CALL, APPLY):
+        if name in _BLOCKING or term.operator in (CALL, APPLY) or is_of_self(term):
             return tuple((place, Step.OTHER) for place in range(min(count, 3)))
         if term.operator in ("tuple", "starred"):
             return tuple((place, Step.OTHER) for place in range(min(count, 2)))

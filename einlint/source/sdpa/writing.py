@@ -180,8 +180,10 @@ def _one_mask(mask: Mask, words: Words) -> tuple[str, bool]:
     operands = [] if node is None else operands_of(node, mask.done.term, read)
     if len(operands) <= mask.place:
         raise UnwritableError("a mask is computed by another function")
-    expression = operands[mask.place]
-    text, is_tight = words.where(mask.done.tests).of(expression, mask.term)
+    expression, words = operands[mask.place], words.where(mask.done.tests)
+    if isinstance(node, ast.Call) and _is_scaled(node):
+        return _scaled_base(node, mask.term, words), False
+    text, is_tight = words.of(expression, mask.term)
     if mask.keeps is False:
         text, is_tight = _inverted(expression, text, is_tight)
     if mask.is_subtracted:
@@ -190,6 +192,18 @@ def _one_mask(mask: Mask, words: Words) -> tuple[str, bool]:
         text = _optional(text, choice, holds, words)
         is_tight = False
     return text, is_tight
+
+
+def _is_scaled(node: ast.Call) -> bool:
+    """Whether it is a `baddbmm` that scales what it adds to."""
+    return any(each.arg == "beta" for each in node.keywords)
+
+
+def _scaled_base(node: ast.Call, term: Term, words: Words) -> str:
+    base = words.primary(node.args[0], term.operands[0])
+    beta = next(each.value for each in node.keywords if each.arg == "beta")
+    scale = words.primary(beta, term.operands[1])
+    return base if scale == "1" else f"{base} * {scale}"
 
 
 def _inverted(node: ast.expr, text: str, is_tight: bool) -> tuple[str, bool]:
