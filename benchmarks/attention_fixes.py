@@ -123,9 +123,8 @@ def mutated(made: Generated) -> Iterator[tuple[tuple[Edit, ...], HandWrittenAtte
         changed = [*edits]
         changed[at] = Edit(written.start, written.end, text)
         yield tuple(changed), found
-    tree = ast.parse(made.text)
     lines = made.text.splitlines(keepends=True)
-    for node in tree.body[-1].body[:-1]:  # type: ignore[attr-defined]
+    for node in found.read.function.body[:-1]:
         start = sum(map(len, lines[: node.lineno - 1]))
         lost = Edit(start, start + len(lines[node.lineno - 1]), "")
         if node.lineno == node.end_lineno and not any(

@@ -8,6 +8,11 @@ HEAD = (
     "from einops import rearrange\nfrom torch import einsum, nn\n\n"
 )
 _HELPER = "def scored(a, b):\n    return a @ b.transpose(-2, -1)\n\n\n"
+_MODULE = (
+    "class Attention(nn.Module):\n    def __init__(self, dim=4):\n        super().__init__()\n"
+    "        self.scale = dim**-0.5\n        self.attend = nn.Softmax(dim=-1)\n"
+    "        self.drop = nn.Dropout(0.1)\n\n"
+)
 # layout -> the statements before, the product with the keys, that with the values, the result
 _LAYOUTS = {
     "operator": ([], "q @ k.transpose(-2, -1)", "W @ v", "out"),
@@ -128,8 +133,9 @@ def attention(draw: random.Random) -> Generated:
     lines += _masked(draw, name, layout)
     weights = draw.choice([name, "attn"])
     block = draw.choice([""] * 9 + list(BLOCKS))
-    lines += _softmaxed(draw, name, weights, layout)
-    lines += _dropped(draw, weights)
+    is_module = draw.random() < 0.25
+    lines += _softmaxed(draw, name, weights, layout, is_module=is_module)
+    lines += _dropped(draw, weights, is_module=is_module)
     lines += _blocked(block, weights)
     ending = f"return {result}"
     if block == "returned":
@@ -137,11 +143,17 @@ def attention(draw: random.Random) -> Generated:
     if block == "size":
         ending = f"return {result} * {weights}.sum()"
     lines += [f"out = {values.replace('W', weights)}", ending]
-    return Generated(_function(lines, layout), layout, block)
+    return Generated(_function(lines, layout, is_module=is_module), layout, block)
 
 
-def _function(lines: list[str], layout: str) -> str:
+def _function(lines: list[str], layout: str, *, is_module: bool) -> str:
     head = HEAD + (_HELPER if layout == "helper" else "")
+    if is_module:
+        signature = (
+            "    def forward(self, q, k, v, scale=0.3, mask=None, bias=None, training=False):\n"
+        )
+        body = "".join(f"        {each}\n" for each in lines)
+        return f"{head}{_MODULE}{signature}{body}\n\nf = Attention().eval()\n"
     signature = "def f(q, k, v, scale=0.3, mask=None, bias=None, training=False):\n"
     return head + signature + "".join(f"    {each}\n" for each in lines)
 
@@ -190,7 +202,11 @@ def _masked(draw: random.Random, name: str, layout: str) -> list[str]:
     return draw.choice([[], [], causal, draw.choice(filled), draw.choice(added)])
 
 
-def _softmaxed(draw: random.Random, name: str, weights: str, layout: str) -> list[str]:
+def _softmaxed(
+    draw: random.Random, name: str, weights: str, layout: str, *, is_module: bool
+) -> list[str]:
+    if is_module and draw.random() < 0.7:
+        return [f"{weights} = self.attend({name})"]
     rank = 3 if layout in _THREE_AXES else 4
     options = [
         f"F.softmax({name}, dim=-1)",
@@ -203,7 +219,9 @@ def _softmaxed(draw: random.Random, name: str, weights: str, layout: str) -> lis
     return [f"{weights} = {draw.choice(options)}"]
 
 
-def _dropped(draw: random.Random, weights: str) -> list[str]:
+def _dropped(draw: random.Random, weights: str, *, is_module: bool) -> list[str]:
+    if is_module and draw.random() < 0.7:
+        return [f"{weights} = self.drop({weights})"]
     return draw.choice(
         [
             [],
