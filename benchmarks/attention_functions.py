@@ -98,6 +98,12 @@ _LAYOUTS = {
         "W @ v",
         "out",
     ),
+    "crossed": (
+        [],
+        "torch.einsum('bhid,chjd->bchij', q, k)",
+        "torch.einsum('bchij,chjd->bchid', W, v)",
+        "out",
+    ),
     "helper": ([], "scored(q, k)", "W @ v", "out"),
 }
 _HEADS_LAST = ("bnhd", "bqhk", "permuted", "split", "rearranged")
@@ -207,7 +213,7 @@ def _softmaxed(
 ) -> list[str]:
     if is_module and draw.random() < 0.7:
         return [f"{weights} = self.attend({name})"]
-    rank = 3 if layout in _THREE_AXES else 4
+    rank = 3 if layout in _THREE_AXES else 5 if layout == "crossed" else 4
     options = [
         f"F.softmax({name}, dim=-1)",
         f"{name}.softmax(-1)",

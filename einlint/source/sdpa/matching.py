@@ -219,9 +219,9 @@ def _named(ends: _Ends, axes: Subscripts, over: str) -> Matched | None:
     rows = [each for each in axes if each in queries and each not in {over, *keys, *values}]
     made = [each for each in values if each not in axes and each != ELLIPSIS]
     rows = [each for each in rows if not is_spread(each)]
-    if not rows:
+    if not rows and all(each in keys and each in values for each in axes if each != over):
         return None  # one query: a pooling, or a gate
-    if len(summed) != 1 or len(made) != 1 or made[0] not in output:
+    if not rows or len(summed) != 1 or len(made) != 1 or made[0] not in output:
         return _blocked(ends, _LAYOUT)
     names = {rows[-1]: QUERY, over: KEY, summed[0]: FEATURE, made[0]: VALUE}
     batch = tuple(each for each in axes if each not in names)
