@@ -164,7 +164,8 @@ def mutants_of(text: str) -> Iterator[str]:
     if "attn_mask" in named:
         yield written(args, {**named, "attn_mask": f"~({named['attn_mask']})"})
     yield written(args, {**named, "dropout_p": "0.3"})
-    yield written(args, {**named, "is_causal": "True"})
+    if "is_causal" not in named:
+        yield written(args, {**named, "is_causal": "True"})
     yield written(args, named, f"{behind}.transpose(-2, -1)")
     if behind:
         yield written(args, named, "")

@@ -104,6 +104,16 @@ _LAYOUTS = {
         "torch.einsum('bchij,chjd->bchid', W, v)",
         "out",
     ),
+    "chunked": (
+        [
+            "x = torch.cat((q, k, v), dim=-1)",
+            "b, h, n, _ = x.shape",
+            "q, k, v = x.view(b, h, n, 12).chunk(3, dim=-1)",
+        ],
+        "q @ k.transpose(-2, -1)",
+        "W @ v",
+        "out",
+    ),
     "helper": ([], "scored(q, k)", "W @ v", "out"),
 }
 _HEADS_LAST = ("bnhd", "bqhk", "permuted", "split", "rearranged")
@@ -191,13 +201,24 @@ def _masked(draw: random.Random, name: str, layout: str) -> list[str]:
         [f"{name} = torch.where(~mask, {name}, torch.tensor(-1e30, dtype={name}.dtype))"],
         ["if mask is not None:", f"    {name} = {name}.masked_fill(mask, -1e9)"],
     ]
-    causal = [
-        "n = q.shape[1]" if layout == "bnhd" else "n = q.shape[-1]" if layout == "gan" else "n = 5",
-        "causal = torch.ones(n, n, dtype=torch.bool).tril()",
-        f"{name} = {name}.masked_fill(~causal, float('-inf'))",
-    ]
-    if layout == "gan":
-        causal[0] = "n = 5"
+    length = {"bnhd": "m = q.shape[1]", "chunked": "m = x.size(2)"}.get(layout, "m = 5")
+    causal = draw.choice(
+        [
+            [
+                "causal = torch.ones(m, m, dtype=torch.bool).tril()",
+                f"{name} = {name}.masked_fill(~causal, float('-inf'))",
+            ],
+            [
+                "causal = torch.triu(torch.ones(m, m), diagonal=1).bool()",
+                f"{name}.masked_fill_(causal[None], float('-inf'))",
+            ],
+            [
+                "causal = torch.tril(torch.ones((m, m)))",
+                f"{name} = {name}.masked_fill(causal == 0, -1e9)",
+            ],
+        ]
+    )
+    causal.insert(0, length)
     added = [
         [f"{name} = {name} + bias"],
         [f"{name} += bias"],
@@ -205,7 +226,14 @@ def _masked(draw: random.Random, name: str, layout: str) -> list[str]:
         [f"{name} = {name} + bias if bias is not None else {name}"],
         [f"{name} = {name} - {name}.amax(-1, keepdim=True).detach()"],
     ]
-    return draw.choice([[], [], causal, draw.choice(filled), draw.choice(added)])
+    both = [
+        [f"{name} = ({name} + bias).masked_fill(mask, float('-inf'))"],
+        [f"{name} = {name}.masked_fill(mask, float('-inf'))", f"{name} = {name} + bias"],
+        [f"{name} = {name}.masked_fill(mask, -1e9).masked_fill(mask.t() & mask, -1e9)"],
+        [f"{name} = {name} + bias", f"{name} = bias.t() + {name}"],
+    ]
+    kinds = [[], [], causal, causal, draw.choice(filled), draw.choice(added), draw.choice(both)]
+    return draw.choice(kinds)
 
 
 def _softmaxed(

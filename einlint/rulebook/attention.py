@@ -27,7 +27,7 @@ def assumptions_of(attention: HandWrittenAttention) -> Iterator[Assumption]:
     parts = attention.parts
     yield Assumption(LAST_DIGITS, "nobody depends on the last digits")
     yield Assumption(SAME_LAYOUT, "nobody depends on the strides of the result")
-    if parts.masks:
+    if parts.masks and not attention.is_causal:
         yield Assumption(NO_MASKED_ROWS, "no row is masked as a whole, whose result would be 0")
         dtype = "the dtype of the query" if parts.masks[0].keeps is None else "dtype bool"
         yield Assumption(MASK_FITS, f"the mask has {dtype}, and 2 axes to as many as the query")

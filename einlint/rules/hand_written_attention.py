@@ -103,7 +103,8 @@ def check(attention: HandWrittenAttention, settings: Settings) -> Iterator[Findi
     message = f"{_WHAT} that {_CALL} cannot replace: {reason}"
     if found is not None:
         message = f"{_WHAT}; {_CALL} is not written here: {reason}"
-    yield Finding(message, safe or shown, (), None, attention.spans, attention.products)
+    notes = tuple(of_compiling(attention, settings)) if safe else ()
+    yield Finding(message, safe or shown, notes, None, attention.spans, attention.products)
 
 
 RULE = Rule(

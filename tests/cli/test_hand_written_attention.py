@@ -143,7 +143,7 @@ def test_code_that_python_cannot_read_is_not_its_business(tmp_path: Path) -> Non
 
 
 def notebook(*cells: str) -> str:
-    listed = [
+    listed: list[dict[str, object]] = [
         {
             "cell_type": "code",
             "source": each,
@@ -179,3 +179,28 @@ def test_windows_line_ends_are_kept(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_bytes(MATMUL.replace("\n", "\r\n").encode())
     called("--fix", "--unsafe-fixes", "a.py", cwd=tmp_path)
     assert (tmp_path / "a.py").read_bytes() == FUSED.replace("\n", "\r\n").encode()
+
+
+def test_explain_says_which_finding_speaks_for_a_call(tmp_path: Path) -> None:
+    write(tmp_path, {"a.py": EINSUM})
+    said = called("explain", "a.py:6", cwd=tmp_path).stdout.decode()
+    assert "not reported: EIN105: EIN202 speaks for the call; --fix applies its safe fix" in said
+
+
+BLOCKED = EINSUM.replace("    return", "    q.calls = 1\n    return")
+
+
+def test_where_the_call_cannot_be_written_the_products_become_matrix_products(
+    tmp_path: Path,
+) -> None:
+    (found,) = report(tmp_path, BLOCKED)
+    assert found["code"] == "EIN202"
+    assert "something is changed between the two products" in found["message"]
+    assert [each["content"] for each in found["fix"]["edits"]] == [
+        "q @ k.transpose(-2, -1)",
+        "scores.softmax(-1) @ v",
+    ]
+    called("--fix", "--unsafe-fixes", "a.py", cwd=tmp_path)
+    assert "einsum" not in (tmp_path / "a.py").read_text()
+    unscaled = report(tmp_path, BLOCKED.replace("* 0.125", ""))  # not seen fused
+    assert [each["code"] for each in unscaled] == ["EIN105", "EIN105"]

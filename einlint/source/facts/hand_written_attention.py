@@ -10,6 +10,7 @@ from einlint.source.ancestors import enclosing_function
 from einlint.source.facts.einsum_call import EinsumCall
 from einlint.source.finder import Matcher, ParsedFile, UnparsableError, parse_file
 from einlint.source.prefilter import may_call_einsum
+from einlint.source.sdpa.causal import is_causal
 from einlint.source.sdpa.fused_elsewhere import is_spoken_for
 from einlint.source.sdpa.matching import Matched, matches
 from einlint.source.sdpa.parts import Parts, parts_of
@@ -61,6 +62,11 @@ class HandWrittenAttention:
     parts: Parts = field(repr=False)
     read: Read = field(repr=False)
     parsed: ParsedFile = field(repr=False)
+
+    @property
+    def is_causal(self) -> bool:
+        """Whether its only mask is that of a causal attention, which the call makes itself."""
+        return is_causal(self.matched, self.parts, self.read)
 
     @property
     def calls(self) -> tuple[EinsumCall, ...]:

@@ -180,8 +180,6 @@ def _added(done: Done, parts: Parts) -> None:
         parts.dropped.append(other)
     elif is_number(other) or _is_nothing(other):
         pass  # softmax is the same wherever it is
-    elif parts.masks and parts.masks[-1].keeps is not None:
-        parts.block("something is added to the masked scores")
     else:
         where = next(place for place, each in enumerate(done.term.operands) if each is other)
         parts.masks.append(Mask(done, where, is_subtracted=done.step is Step.SUBTRACT))
@@ -220,8 +218,6 @@ def _masked(done: Done, parts: Parts) -> None:
         keeps = done.place == (0 if is_method else 1)
     if not is_low(value):
         parts.block("a mask of unknown meaning: what it fills in may be no large negative number")
-    if any(each.keeps is None for each in parts.masks):
-        parts.block("the scores have a bias and a mask")
     parts.dropped.append(value)
     parts.masks.append(Mask(done, condition, keeps))
 

@@ -10,16 +10,18 @@ from typing import Final
 
 from einlint.algebra.equation import ELLIPSIS, Subscripts
 from einlint.source.sdpa.axes import before, is_spread, view_of
+from einlint.source.sdpa.causal import is_causal
 from einlint.source.sdpa.keys import Keys, Table
 from einlint.source.sdpa.matching import FEATURE, KEY, QUERY, VALUE, Matched, Operand
 from einlint.source.sdpa.parts import Mask, Parts
 from einlint.source.sdpa.recorded import FUSED, Read
 from einlint.source.sdpa.steps import Done, Step
-from einlint.source.sdpa.values import is_asked_for
+from einlint.source.sdpa.values import is_asked_for, value_of
 from einlint.source.terms import APPLY, ATTRIBUTE, CALL, CHOICE, CONSTANT, OPAQUE, Term
 
 _MOST_VIEWS: Final = 12
 _TESTS: Final = ("test",)
+_CAUSAL: Final = "causal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,8 @@ def _expected(matched: Matched, parts: Parts, keys: Keys) -> tuple[object, ...]:
     scale = Counter(_factors(parts.numbers, keys))
     on_query = Counter(_factors(parts.on_query, keys))
     masks = Counter(_mask(each, keys) for each in parts.masks)
+    if is_causal(matched, parts, keys.read):
+        masks = Counter([_CAUSAL])
     dropout = _dropped(parts.dropout, keys)
     return (*operands, _frozen(on_query), _frozen(masks), dropout, _frozen(scale))
 
@@ -221,7 +225,8 @@ def _dropped(done: Done | None, keys: Keys) -> object:
 
 
 def _found(call: Term, matched: Matched, parts: Parts, keys: Keys) -> tuple[object, ...]:
-    if len(call.positional) != 3 or {*call.names} - {"attn_mask", "dropout_p", "scale"}:
+    known = {"attn_mask", "dropout_p", "scale", "is_causal"}
+    if len(call.positional) != 3 or {*call.names} - known:
         return ("?",)
     query, key, value = call.positional
     on_query: list[object] = []
@@ -238,7 +243,7 @@ def _found(call: Term, matched: Matched, parts: Parts, keys: Keys) -> tuple[obje
         _normal(key, _labels(matched.key, matched, (KEY, FEATURE)), keys),
         _normal(value, _labels(matched.value, matched, (KEY, VALUE)), keys),
         _frozen(Counter(on_query)),
-        _frozen(Counter(_masks(named.get("attn_mask"), parts, keys))),
+        _frozen(Counter(_masks(named.get("attn_mask"), named.get("is_causal"), parts, keys))),
         _chance(named.get("dropout_p"), keys),
         None if scale is None else _frozen(Counter(_factors_of(scale, keys, is_above=True))),
     )
@@ -253,16 +258,31 @@ def _labels(operand: Operand, matched: Matched, last: Subscripts) -> Subscripts:
     return (*batch[first:], *last)
 
 
-def _masks(term: Term | None, parts: Parts, keys: Keys) -> list[object]:
+def _masks(term: Term | None, causal: Term | None, parts: Parts, keys: Keys) -> list[object]:
+    if causal is not None:
+        return ["?"] if term is not None or not causal.is_constant(True) else [_CAUSAL]
     if term is None:
         return []
+    added = sum(each.keeps is None for each in parts.masks)
+    kept = len(parts.masks) - added
     if not parts.masks:
         return ["?"]
-    if len(parts.masks) == 1:
-        return [_one(term, keys, is_added=parts.masks[0].keeps is None)]
-    is_added = parts.masks[0].keeps is None
+    if not added or not kept:
+        return _several(term, keys, added or kept, is_added=added > 0)
+    if str(term.detail) != "torch.where" or len(term.positional) != 3:
+        return ["?"]
+    condition, bias, low = term.operands
+    if value_of(low) != float("-inf"):
+        return ["?"]
+    return [
+        *_several(condition, keys, kept, is_added=False),
+        *_several(bias, keys, added, is_added=True),
+    ]
+
+
+def _several(term: Term, keys: Keys, count: int, *, is_added: bool) -> list[object]:
     many = [term]
-    while len(many) < len(parts.masks):
+    while len(many) < count:
         first = many[0]
         is_joint = first.operator == "add" if is_added else first.detail == "BitAnd"
         if not is_joint or len(first.operands) != 2:

@@ -65,15 +65,16 @@ def _arguments(node: ast.Call, term: Term, read: Read) -> list[ast.expr]:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Writes the text of expressions at one place of a function."""
+    """Writes the text of expressions at the place of an expression of a function."""
 
     read: Read
     there: Place
+    node: ast.expr
     tests: tuple[tuple[Term, bool], ...] = ()
 
     def where(self, tests: tuple[tuple[Term, bool], ...]) -> "Words":
         """The same in an expression that is evaluated only where these tests hold, or do not."""
-        return Words(self.read, self.there, tests)
+        return Words(self.read, self.there, self.node, tests)
 
     def of(self, node: ast.expr, term: Term) -> tuple[str, bool]:
         """The text of an expression on one line, and whether it needs no parentheses.

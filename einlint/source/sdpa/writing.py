@@ -9,6 +9,7 @@ from einlint.algebra.equation import Subscripts
 from einlint.source.binder import BoundModule
 from einlint.source.imports import module_name
 from einlint.source.operators import IN_PLACE
+from einlint.source.sdpa.causal import is_causal
 from einlint.source.sdpa.matching import FEATURE, KEY, QUERY, VALUE, Matched
 from einlint.source.sdpa.parts import Mask, Parts
 from einlint.source.sdpa.recorded import FUSED, Read
@@ -68,7 +69,7 @@ def written(matched: Matched, parts: Parts, read: Read) -> Call:
         first = recorder.nodes[matched.scores.base]
         if _block(first, read.file.bound) is not _block(node, read.file.bound):
             raise UnwritableError("the products stand in different blocks")
-    words = Words(read, recorder.places[matched.product])
+    words = Words(read, recorder.places[matched.product], node)
     batch = matched.batch
     queries = words.operand(matched.query, batch, (QUERY, FEATURE))
     keys = words.operand(matched.key, batch, (KEY, FEATURE))
@@ -79,7 +80,9 @@ def written(matched: Matched, parts: Parts, read: Read) -> Call:
         queries = f"{_factor(queries)} {sign} {other}"
     arguments = [queries, keys, values]
     mask = _mask(parts.masks, words)
-    if mask:
+    if is_causal(matched, parts, read):
+        arguments.append("is_causal=True")
+    elif mask:
         arguments.append(f"attn_mask={mask}")
     dropout = _dropout(parts.dropout, words)
     if dropout:
@@ -112,11 +115,16 @@ def _is_viewed(matched: Matched, read: Read) -> bool:
 def _module(node: ast.expr, bound: BoundModule) -> str | None:
     """What the functions of torch.nn are called by there."""
     for module, behind in _HOMES:
-        probe = node if isinstance(node, ast.Call) else None
-        name = module_name(module, probe or _call_at(node, bound), bound)
+        name = _name_of(module, node, bound)
         if name is not None:
             return f"{name}{behind}"
     return None
+
+
+def _name_of(module: str, node: ast.expr, bound: BoundModule) -> str | None:
+    """What a module is called where an expression stands."""
+    call = node if isinstance(node, ast.Call) else _call_at(node, bound)
+    return module_name(module, call, bound)
 
 
 def _call_at(node: ast.expr, bound: BoundModule) -> ast.Call:
@@ -169,7 +177,20 @@ def _mask(masks: list[Mask], words: Words) -> str:
         return texts[0][0] if texts else ""
     if any(each.done.tests for each in masks):
         raise UnwritableError("one of several masks is optional")
-    sign = " + " if masks[0].keeps is None else " & "
+    pairs = [*zip(masks, texts, strict=True)]
+    added = [each for mask, each in pairs if mask.keeps is None]
+    kept = [each for mask, each in pairs if mask.keeps is not None]
+    if not added or not kept:
+        return _joined(" & " if kept else " + ", kept or added)
+    torch = _name_of("torch", words.node, words.read.file.bound)
+    if torch is None:
+        raise UnwritableError("a bias and a mask need `torch.where`, and torch is not imported")
+    return f'{torch}.where({_joined(" & ", kept)}, {_joined(" + ", added)}, float("-inf"))'
+
+
+def _joined(sign: str, texts: list[tuple[str, bool]]) -> str:
+    if len(texts) == 1:
+        return texts[0][0]
     return sign.join(text if is_tight else f"({text})" for text, is_tight in texts)
 
 
