@@ -19,11 +19,13 @@ class FoundRewrite:
     """A call and its replacement, with names for the operands, and the places of the call.
 
     occurrences: the sizes recorded in a trace, most expensive first.
+    candidates: further spellings of the call, over the names of the pair.
     """
 
     pair: Pair
     sites: tuple[Site, ...]
     occurrences: tuple[Occurrence, ...] = field(default=(), compare=False)
+    candidates: tuple[str, ...] = field(default=(), compare=False)
 
 
 _Fixed: TypeAlias = tuple[EinsumCall, Fix]

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from einlint.source.places import text_name
+from einlint.verify.timing import Clock, Samples
 
 Sizes: TypeAlias = tuple[tuple[str, int], ...]
 """The size of every index of an equation, in order of appearance."""
@@ -106,10 +107,11 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """Seconds for one run: the median over the blocks, and their interquartile range."""
+    """Seconds of one call over the blocks: their median, interquartile range, and mean."""
 
     median: float
     iqr: float
+    mean: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,14 +127,28 @@ class Kernel:
 class Measurement:
     """What one side costs.
 
+    seconds: by the wall clock. cpu_seconds, device_seconds: None where these clocks do not run.
     peak_bytes: peak memory allocated beyond the operands; None if unknown.
     operators: how many operators torch dispatches. kernels: the kernels launched on the device.
+    samples: the blocks that were timed.
     """
 
     seconds: Spread
     peak_bytes: int | None
     operators: int
     kernels: tuple[Kernel, ...] | None
+    cpu_seconds: Spread | None = None
+    device_seconds: Spread | None = None
+    samples: Samples = ()
+
+    def on(self, clock: Clock) -> Spread | None:
+        """The seconds by a clock; None if it did not run."""
+        match clock:
+            case Clock.WALL:
+                return self.seconds
+            case Clock.CPU:
+                return self.cpu_seconds
+        return self.device_seconds
 
     @property
     def launches(self) -> int | None:
@@ -142,7 +158,7 @@ class Measurement:
 
 @dataclass(frozen=True, slots=True)
 class Speedup:
-    """Time of the original / time of the replacement; low and high bound the interval."""
+    """Time of the original / time of the replacement: the median visit, and an interval."""
 
     median: float
     low: float
@@ -150,8 +166,28 @@ class Speedup:
 
 
 @dataclass(frozen=True, slots=True)
+class CandidateResult:
+    """One of the other spellings of a case; its speedup is that of the original / its own time."""
+
+    text: str
+    verdict: Verdict
+    comparison: Comparison | None = None
+    speedup: Speedup | None = None
+    measurement: Measurement | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
-    """The result of one case. note: why it is wrong or not measured, or what autocast changes."""
+    """The result of one case.
+
+    speedup: by `clock`, and the verdict too: the wall clock, or the CPU time of the thread where
+        others kept the machine busy.
+    busy: the share of its time in which the thread waited for the CPU; None if that is unknown.
+    wall_speedup, cpu_speedup, device_speedup: by each clock that ran.
+    note: why it is wrong or not measured, or what autocast changes.
+    candidates: further spellings of the call.
+    """
 
     case: Case
     verdict: Verdict
@@ -160,6 +196,12 @@ class Result:
     original: Measurement | None = None
     replacement: Measurement | None = None
     note: str | None = None
+    clock: Clock = Clock.WALL
+    busy: float | None = None
+    wall_speedup: Speedup | None = None
+    cpu_speedup: Speedup | None = None
+    device_speedup: Speedup | None = None
+    candidates: tuple[CandidateResult, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,19 @@
 """The CPU: torch.profiler sees every allocation, including those inside operators."""
 
 import platform
-from time import perf_counter
+from collections.abc import Mapping
 
 import torch
 from torch.profiler import ProfilerActivity, profile
 
 from einlint.verify.running.backend import Backend, Run
+from einlint.verify.running.block_timer import host_timer
 from einlint.verify.running.profiler_trace import chrome_trace
+from einlint.verify.timing import TimeBlock
+
+
+def _timer(statement: str, names: Mapping[str, object], threads: int) -> TimeBlock:
+    return host_timer(statement, names, has_cpu_time=threads == 1)
 
 
 def _peak_bytes(run: Run, device: torch.device) -> int | None:
@@ -28,7 +34,7 @@ def _peak_bytes(run: Run, device: torch.device) -> int | None:
 BACKEND = Backend(
     is_available=lambda device: device.index in (None, 0),
     describe=lambda device: platform.processor() or platform.machine(),
-    now=perf_counter,
+    timer=_timer,
     peak_bytes=_peak_bytes,
     kernels=lambda run: None,
 )
