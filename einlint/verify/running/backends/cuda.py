@@ -1,6 +1,6 @@
 """CUDA devices, and ROCm devices, which torch also calls cuda."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch.profiler import ProfilerActivity, profile
@@ -21,7 +21,11 @@ def _timer(statement: str, names: Mapping[str, object], threads: int) -> TimeBlo
     return host_timer(statement, names, wait=torch.cuda.synchronize)
 
 
-def _peak_bytes(run: Run, device: torch.device) -> int | None:
+def _peak_bytes(runs: Sequence[Run], device: torch.device) -> list[int | None]:
+    return [_peak_bytes_of(run, device) for run in runs]
+
+
+def _peak_bytes_of(run: Run, device: torch.device) -> int | None:
     run()
     torch.cuda.synchronize(device)
     torch.cuda.reset_peak_memory_stats(device)
