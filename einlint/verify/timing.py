@@ -73,11 +73,13 @@ Samples: TypeAlias = tuple[tuple[Block, ...], ...]
 class Sampling:
     """The blocks of one case, so far.
 
-    sides: what is timed. calls: of a block of every side. round_seconds: the time of a round.
+    sides: what is timed. calls: of a block of every side. call_seconds: of one call of each,
+    together. round_seconds: of a block of each.
     """
 
     sides: Sequence[TimeBlock]
     calls: tuple[int, ...] = field(init=False)
+    call_seconds: float = field(init=False)
     round_seconds: float = field(init=False)
     _visits: list[tuple[tuple[Block, ...], ...]] = field(default_factory=list, init=False)
     _rounds: int = field(default=0, init=False)
@@ -87,6 +89,7 @@ class Sampling:
         """Warm up every side, and find out how many calls make a block of it."""
         found = [_calls_of(side) for side in self.sides]
         self.calls = tuple(calls for calls, _ in found)
+        self.call_seconds = sum(seconds for _, seconds in found)
         self.round_seconds = sum(calls * seconds for calls, seconds in found)
 
     @property

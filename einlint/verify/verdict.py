@@ -6,6 +6,10 @@ of such ratios lies with 99 % probability, whatever their noise is like, as long
 nothing about the next. `benchmarks/verdict_simulation.py` counts how often the interval contains
 the true ratio where that does not hold, and docs/measuring.md has its table: what changes one
 side only, and lasts about as long as the whole measurement, no interval can see.
+
+That includes what a process keeps until it ends, such as the addresses of its code and data. Two
+processes that measure the same call differ by some percent, more than the visits of one of them,
+so every interval is wider by PROCESSES than its visits say (`benchmarks/verdicts.py` repeats runs).
 """
 
 from math import comb
@@ -19,6 +23,9 @@ MARGIN: Final = 1.05
 """Ratios between 1 / MARGIN and MARGIN count as the same speed."""
 
 CONFIDENCE: Final = 0.99
+
+PROCESSES: Final = 1.02
+"""How far the ratio that a process measures may lie from that of others, either way."""
 
 BUSY_SHARE: Final = 0.05
 """From this share of its time in which a thread waited for the CPU on, the machine is busy."""
@@ -36,7 +43,7 @@ def speedup_of(
     if len(ratios) < max(FEWEST_VISITS, len(pairs)):
         return None
     rank = _rank(len(ratios))
-    return Speedup(median(ratios), ratios[rank], ratios[-1 - rank])
+    return Speedup(median(ratios), ratios[rank] / PROCESSES, ratios[-1 - rank] * PROCESSES)
 
 
 def mean_seconds(blocks: tuple[Block, ...], clock: Clock) -> float | None:

@@ -133,7 +133,8 @@ def _prepare(run: _State, group: CaseGroup) -> None:
 
 
 def _time_batch(run: _State) -> None:
-    sample([each.sampling for each in run.batch], lambda: run.seconds_left)
+    ending = sum(each.ending_seconds for each in run.batch)
+    sample([each.sampling for each in run.batch], lambda: run.seconds_left - ending)
     _finish_batch(run)
 
 

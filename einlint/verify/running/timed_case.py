@@ -15,6 +15,9 @@ from einlint.verify.verdict import busy_share, clock_of, speedup_of, verdict_of
 # What is timed in one batch keeps its operands in memory.
 _MOST_CASES: Final = 8
 _MOST_BYTES: Final = 2**28
+# What a result needs beside its blocks: a profile of the memory, and runs in it.
+_PROFILE_SECONDS: Final = 0.05
+_FURTHER_RUNS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,11 @@ class TimedCase:
     sides: tuple[Runnable, ...]
     sampling: Sampling
     operand_bytes: int
+
+    @property
+    def ending_seconds(self) -> float:
+        """About how long it takes to make the result, once it has its blocks."""
+        return _PROFILE_SECONDS + _FURTHER_RUNS * self.sampling.call_seconds
 
 
 def timed_case(
@@ -65,7 +73,7 @@ def _timer(job: Job, side: Runnable) -> TimeBlock:
 
 def is_full(batch: Sequence[TimedCase], seconds_left: float) -> bool:
     """Whether no case should be added to a batch before it is timed."""
-    seconds = sum(each.sampling.seconds_needed for each in batch)
+    seconds = sum(each.sampling.seconds_needed + each.ending_seconds for each in batch)
     size = sum(each.operand_bytes for each in batch)
     return len(batch) >= _MOST_CASES or size > _MOST_BYTES or seconds > seconds_left / 2
 
