@@ -14,7 +14,7 @@ from einlint.project.files import absolute
 from einlint.settings import did_you_mean
 from einlint.verify.case_sizes import unknown_indices
 from einlint.verify.found_rewrites import FoundRewrite
-from einlint.verify.report import Site, Skipped
+from einlint.verify.report import Site
 
 # The place ends before the last colon; the sizes behind it have none.
 _AT_A_LINE: Final = re.compile(r"(?P<place>.+:\d+):(?P<sizes>[^:]*=[^:]*)", re.DOTALL)
@@ -61,7 +61,7 @@ def given_sizes(
 
 
 def require_known(
-    given: GivenSizes, rewrites: Sequence[FoundRewrite], skipped: Sequence[Skipped]
+    given: GivenSizes, rewrites: Sequence[FoundRewrite]
 ) -> dict[Site, dict[str, int]]:
     """The sizes for calls, by their places.
 
@@ -75,7 +75,7 @@ def require_known(
     for each in given.at:
         sites = set(_sites_at(each.place, [site for one in rewrites for site in one.sites]))
         if not sites:
-            raise click.UsageError(f"--size {each.text}: {_nothing(each, rewrites, skipped)}")
+            raise click.UsageError(f"--size {each.text}: {_nothing(each, rewrites)}")
         there = [one.pair.equation for one in rewrites if sites.intersection(one.sites)]
         for label in unknown_indices(each.sizes, there):
             shown = " and ".join(f"`{equation}`" for equation in there)
@@ -101,12 +101,9 @@ def _ends_like(filename: str, end: str) -> bool:
     return Path(filename).parts[-len(parts) :] == parts
 
 
-def _nothing(wanted: SizesAt, rewrites: Sequence[FoundRewrite], skipped: Sequence[Skipped]) -> str:
-    """That no call is there, why, and where the nearest one is."""
+def _nothing(wanted: SizesAt, rewrites: Sequence[FoundRewrite]) -> str:
+    """That no call is there, and where the nearest one is."""
     place = wanted.place
-    for each in skipped:
-        if each.site in _sites_at(place, [each.site]):
-            return f"this call cannot be verified: {each.reason}"
     sites = sorted({site for one in rewrites for site in one.sites})
     in_file = [
         each

@@ -109,7 +109,7 @@ def _job(outcome: Outcome, request: Request, *, needs_device: bool) -> "Job":
         exit_with_error(str(error))
     trace = None if request.trace is None else DeviceTrace(request.trace, device.type)
     rewrites, skipped = rewrites_in(outcome.diagnostics, outcome.places, trace)
-    given_at = require_known(request.size_options, rewrites, skipped)
+    given_at = require_known(request.size_options, rewrites)
     return Job(
         rewrites,
         skipped,

@@ -37,6 +37,8 @@ def origin_text(case: Case) -> str:
     if case.origin is None:
         return "-"
     sources, preset = set(case.origin.sources), f"preset {case.origin.preset}"
+    if case.shapes is not None and SizeSource.TRACE not in sources:
+        sources.add(SizeSource.CODE)  # only the code shows what broadcasts, and the rank of `...`
     if sources == {SizeSource.PRESET}:
         return preset
     known = [text for source, text in _KNOWN if source in sources]

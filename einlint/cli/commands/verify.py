@@ -71,8 +71,8 @@ def verify(
     if trace is not None and (presets or given or dtypes):
         left_out = "no --preset, no --size and no --dtype"
         raise click.UsageError(f"`--trace` already gives the sizes and dtypes: use {left_out}")
-    if dry_run and (compile_too or profile_dir is not None):
-        left_out = "no --compile and no --profile-dir"
+    if dry_run and (compile_too or strict or profile_dir is not None):
+        left_out = "no --compile, no --strict and no --profile-dir"
         raise click.UsageError(f"`--dry-run` runs nothing: use {left_out}")
     settings, outcome = _checked(paths or (".",), overrides, config, isolated, trace)
     request = Request(
