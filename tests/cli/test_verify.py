@@ -101,7 +101,7 @@ def test_nothing_measured_is_no_success_and_names_the_budget(tmp_path: Path) -> 
     lines = done.stdout.decode().splitlines()
     assert done.returncode == 1
     assert [each for each in lines if each.startswith("  not run")] == [
-        f"  not run, the budget was spent: b=2 h=2 q=8 d=8 k=8 float32 cpu {mode}"
+        f"  not run: b=2 h=2 q=8 d=8 k=8 float32 cpu {mode}: the budget was spent"
         for mode in ("forward", "forward+backward")
     ]
     assert lines[-1].startswith("Nothing was measured. 0 cases: ")

@@ -26,7 +26,7 @@ from einlint.verify.report import (
 )
 
 CHROMIUM = "/usr/bin/chromium"
-NOT_RUN = "not run, the budget was spent"
+NOT_RUN = "not run: the budget was spent"
 RIGHT = Comparison(1e-6, 1e-6, same_shape=True, same_dtype=True, same_strides=True)
 
 

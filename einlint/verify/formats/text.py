@@ -121,7 +121,7 @@ def _block(result: RewriteResult, reason: str) -> Iterator[str]:
             yield f"  {each.verdict.value} at {place}: {each.note}"
     for case in result.not_run:
         what = f"{shapes_text(case)} {case.dtype} {case.device} {case.mode.value}"
-        yield f"  not run, {reason}: {what}"
+        yield f"  not run: {what}: {reason}"
     yield from _left_out(result)
 
 

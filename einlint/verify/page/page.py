@@ -32,7 +32,7 @@ def page(report: VerifyReport) -> str:
     """The report as an HTML page."""
     pairs = [(each.equation, case) for each in report.results for case in each.cases]
     rows = [_row(equation, result) for equation, result in pairs]
-    not_run = Cell(f"not run, {report.not_run_reason}")
+    not_run = Cell(f"not run: {report.not_run_reason}")
     rows += [
         (*_case(each.equation, case), not_run, *(NOTHING,) * (len(_COLUMNS) - len(_CASE) - 1))
         for each in report.results
