@@ -31,5 +31,7 @@ def _joined(*shapes: Shape | None) -> tuple[Size | None, ...] | None:
 
 def _best(sizes: Sequence[Size | None]) -> Size | None:
     """A number, else a name, if any."""
-    numbers = [size for size in sizes if isinstance(size, int) and size >= 0]
-    return next(iter([*numbers, *(each for each in sizes if isinstance(each, Symbol))]), None)
+    numbers = (size for size in sizes if isinstance(size, int) and size >= 0)
+    names = (size for size in sizes if isinstance(size, Symbol))
+    number = next(numbers, None)
+    return next(names, None) if number is None else number

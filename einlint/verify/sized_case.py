@@ -114,19 +114,17 @@ class _Chosen:
         free: list[list[str]] = []
         for group in self._groups():
             given = {index: self._given(index) for index in group}
-            numbers = (self._number(index) for index in group)
-            number = next((each for each in numbers if each is not None), None)
-            source = SizeSource.CODE
+            shown = {index: self._number(index) for index in group}
+            number, source = _first(shown), SizeSource.CODE
             if number is None:
-                number = next((each for each in given.values() if each is not None), None)
-                source = SizeSource.OPTION
+                number, source = _first(given), SizeSource.OPTION
             if number is None:
                 number, source = self._by_role(group[0]), SizeSource.PRESET
                 free.append(group)
             for index in group:
-                own = given[index]
+                own = given[index] if given[index] is not None else shown[index]
                 sizes[index] = number if own is None else own
-                sources[index] = source if own is None else SizeSource.OPTION
+                sources[index] = source if given[index] is None else SizeSource.OPTION
         _shrink(sizes, free, [*terms, _output(self.equation, self.axes)])
         return sizes, sources
 
@@ -162,6 +160,10 @@ class _Chosen:
         if role == "batch" or index.startswith(ELLIPSIS):
             return self.preset.batch
         return self.preset.contracted if role in ("contracted", "summed") else self.preset.free
+
+
+def _first(sizes: Mapping[str, int | None]) -> int | None:
+    return next((size for size in sizes.values() if size is not None), None)
 
 
 def _shrink(

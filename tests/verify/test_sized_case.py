@@ -58,6 +58,14 @@ def test_a_name_that_is_a_number_elsewhere_is_that_number() -> None:
     assert found.origin.sources == (CODE, CODE, CODE, PRESET)
 
 
+def test_a_number_beside_a_name_is_kept_whatever_the_name_is_elsewhere() -> None:
+    """The call raises, or `n` is 1: then all that is not 1 is as the code says."""
+    found = made("bi,bi,ck->bick", (N, 3), (4, 3), (5, N))
+    assert dict(found.sizes) == {"b": 4, "i": 3, "c": 5, "k": 4}
+    found = made("bi,bi,ci,ci->bc", (N, 3), (4, 3), (N, 3), (6, 3))
+    assert dict(found.sizes) == {"b": 4, "i": 3, "c": 6}
+
+
 @pytest.mark.parametrize(
     ("equation", "shown", "sizes", "shapes"),
     [
