@@ -126,12 +126,15 @@ def _block(result: RewriteResult, reason: str) -> Iterator[str]:
 
 
 def _rows(results: Sequence[Result]) -> list[Sequence[str]]:
-    """The header and one line for each case; with a trace the first column is its recorded time."""
+    """The header and one line for each case.
+
+    With a trace the first column is its recorded time, and no column says where sizes come from.
+    """
     rows = [_HEADER, *map(_row, results)]
     if results[0].case.recorded is None:
         return list(rows)
     column = ("recorded", *(recorded_text(each.case.recorded) for each in results))
-    return [(cell, *row) for cell, row in zip(column, rows, strict=True)]
+    return [(cell, row[0], *row[2:]) for cell, row in zip(column, rows, strict=True)]
 
 
 def _kernel_lines(result: Result) -> Iterator[str]:
