@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import click
 
+from einlint.cli.call_sizes import require_known
 from einlint.cli.exit_code import exit_with_error
 from einlint.cli.run import Outcome
 from einlint.cli.verify_request import Request
-from einlint.verify.case_sizes import unknown_indices
+from einlint.verify.case_sizes import DEFAULT_PRESETS
 from einlint.verify.dry_run_report import DryRunReport
 from einlint.verify.formats import ReportFormat, format_named
 from einlint.verify.found_rewrites import DeviceTrace, rewrites_in
@@ -108,13 +109,11 @@ def _job(outcome: Outcome, request: Request, *, needs_device: bool) -> "Job":
         exit_with_error(str(error))
     trace = None if request.trace is None else DeviceTrace(request.trace, device.type)
     rewrites, skipped = rewrites_in(outcome.diagnostics, outcome.places, trace)
-    equations = [each.pair.equation for each in rewrites]
-    for label in unknown_indices(request.size_options, equations):
-        raise click.UsageError(f"--size {label}: no equation with a fix has the index `{label}`")
+    given_at = require_known(request.size_options, rewrites)
     return Job(
         rewrites,
         skipped,
-        request.presets,
+        request.presets or DEFAULT_PRESETS,
         request.given,
         request.dtypes,
         device,
@@ -125,4 +124,7 @@ def _job(outcome: Outcome, request: Request, *, needs_device: bool) -> "Job":
         profiles=None if request.profile_dir is None else Profiles(request.profile_dir),
         flush_l2=request.flush_l2,
         recorded=None if request.trace is None else request.trace.total_seconds,
+        given_at=given_at,
+        # Where the code says the sizes, one preset is enough to see what other sizes do.
+        presets_after_code=None if request.presets else DEFAULT_PRESETS[-1:],
     )

@@ -7,11 +7,11 @@ from typing import TypeAlias
 from einlint.diagnostics import Diagnostic, Fix
 from einlint.linting.pairing import Pair, UnpairableError, pair_of
 from einlint.linting.trace_index import PlacedTrace, Record, TraceIndex
-from einlint.source.callsite import CallSite
 from einlint.source.facts.einsum_call import EinsumCall
 from einlint.source.lines import TextMap
 from einlint.verify.recorded import UnmeasurableError, merge_occurrences, occurrences
 from einlint.verify.report import Occurrence, Site, Skipped
+from einlint.verify.shown_sizes import Shown, shown_sizes
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,17 +19,19 @@ class FoundRewrite:
     """A call and its replacement, with names for the operands, and the places of the call.
 
     occurrences: the sizes recorded in a trace, most expensive first.
+    shown: the place of every call, and what the code shows of its sizes.
     candidates: further spellings of the call, over the names of the pair.
     """
 
     pair: Pair
     sites: tuple[Site, ...]
     occurrences: tuple[Occurrence, ...] = field(default=(), compare=False)
+    shown: tuple[tuple[Site, Shown], ...] = field(default=(), compare=False)
     candidates: tuple[str, ...] = field(default=(), compare=False)
 
 
 _Fixed: TypeAlias = tuple[EinsumCall, Fix]
-_Offer: TypeAlias = tuple[Site, CallSite, Fix, Record | None]
+_Offer: TypeAlias = tuple[Site, EinsumCall, Fix, Record | None]
 """A site, its call, its fix, and the trace record of the call."""
 
 
@@ -58,22 +60,27 @@ def rewrites_in(
         places: file name -> where its findings stand.
         trace: verify only sizes and dtypes recorded here.
     """
-    grouped: dict[object, tuple[Pair, list[Site], list[Occurrence]]] = {}
+    grouped: dict[object, tuple[Pair, dict[tuple[Site, Shown], None], list[Occurrence]]] = {}
     skipped: list[Skipped] = []
     for site, call, fix, record in _offers(diagnostics, places, trace):
         try:
-            pair = pair_of(call, fix)
+            pair = pair_of(call.site, fix)
             occurred = _occurred(pair, record, trace)
         except (UnpairableError, UnmeasurableError) as error:
             skipped.append(Skipped(site, str(error)))
             continue
         key = (pair.original, pair.readings)
-        _, sites, seen = grouped.setdefault(key, (pair, [], []))
-        sites.append(site)
+        _, shown, seen = grouped.setdefault(key, (pair, {}, []))
+        shown[site, shown_sizes(call)] = None
         seen.extend(occurred)
     rewrites = tuple(
-        FoundRewrite(pair, tuple(dict.fromkeys(sites)), merge_occurrences(seen))
-        for pair, sites, seen in grouped.values()
+        FoundRewrite(
+            pair,
+            tuple(dict.fromkeys(site for site, _ in shown)),
+            merge_occurrences(seen),
+            tuple(shown),
+        )
+        for pair, shown, seen in grouped.values()
     )
     return rewrites, tuple(skipped)
 
@@ -99,7 +106,7 @@ def _offers(
         for call, fix in _widest_fixes(found) if trace else found:
             place = places[filename].place(call.start, call.end)
             site = Site(filename, place.start.row, place.cell)
-            yield site, call.site, fix, recorded.records.get(call.end)
+            yield site, call, fix, recorded.records.get(call.end)
 
 
 def _widest_fixes(found: Sequence[_Fixed]) -> list[_Fixed]:

@@ -35,6 +35,27 @@ class Mode(StrEnum):
     COMPILED = "compiled"
 
 
+class SizeSource(StrEnum):
+    """Where the size of an index comes from."""
+
+    CODE = "code"
+    OPTION = "option"
+    PRESET = "preset"
+    TRACE = "trace"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where the sizes of a case come from.
+
+    sources: the source of every size, in the order of the sizes.
+    preset: its name, if any size comes from it.
+    """
+
+    sources: tuple[SizeSource, ...]
+    preset: str | None = None
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Site:
     """The place of a call; in a notebook the line within a numbered code cell."""
@@ -78,6 +99,7 @@ class Case:
     shapes: shapes of the operands; None if the sizes give them, that is, where nothing broadcasts
         and `...` is one axis.
     recorded: how often a trace has this case; None without a trace.
+    origin: where its sizes come from; None for the sizes of einlint's own tests.
     """
 
     sizes: Sizes
@@ -86,6 +108,7 @@ class Case:
     mode: Mode
     shapes: Shapes | None = None
     recorded: Recorded | None = None
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +229,10 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class RewriteResult:
-    """The cases of one rewrite: those that ran, and those that did not fit in the budget."""
+    """The cases of one rewrite: those that ran, and those that did not fit in the budget.
+
+    left_out: the cases that were not planned, and why, as texts.
+    """
 
     equation: str
     original: str
@@ -214,6 +240,7 @@ class RewriteResult:
     sites: tuple[Site, ...]
     cases: tuple[Result, ...]
     not_run: tuple[Case, ...] = ()
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +290,21 @@ class VerifyReport:
     def not_run(self) -> int:
         """How many cases did not run."""
         return sum(len(result.not_run) for result in self.results)
+
+    @property
+    def not_run_reason(self) -> str:
+        """Why they did not run."""
+        return "interrupted" if self.interrupted else "the budget was spent"
+
+    def is_incomplete(self, *, strict: bool) -> bool:
+        """Whether nothing was measured although there was a call to measure; if strict, any call.
+
+        A replacement that is wrong is not measured.
+        """
+        measured = [any(case.speedup for case in each.cases) for each in self.results]
+        if strict:
+            return bool(self.skipped) or not all(measured)
+        return bool(self.skipped or self.results) and not any(measured)
 
     def count(self, verdict: Verdict) -> int:
         """How many cases have this verdict."""

@@ -74,7 +74,7 @@ def test_a_budget_leaves_out_what_is_cheap(file: Path) -> None:
         row(file, MATMUL, [2, 9], [9, 4], seconds=2.0),
         row(file, MATMUL, [2, 9], [9, 4], seconds=1.0, layout="other"),
     )
-    summary = report(file, "--budget", "0")["summary"]
+    summary = report(file, "--budget", "0", code=1)["summary"]
     assert [each["recorded"]["seconds"] for each in summary["not_run"]] == [3.0, 0.5, 1.0]
     assert summary["saving"]["unmeasured"] == 4.5
     text = called(*FAST, "--budget", "0", cwd=file.parent).stdout.decode()
@@ -115,7 +115,7 @@ def test_what_cannot_be_measured_is_listed_with_the_reason(file: Path) -> None:
         for call, (others, _) in zip(calls, OBSTACLES, strict=True)
     ]
     write_trace(file.parent / "t.jsonl", *rows)
-    summary = report(file, "--budget", "0")["summary"]
+    summary = report(file, "--budget", "0", code=1)["summary"]
     assert [each["reason"] for each in summary["skipped"]] == [reason for _, reason in OBSTACLES]
     assert summary["not_run"] == []
 
@@ -125,7 +125,7 @@ def test_without_anything_seen_nothing_was_verified(file: Path) -> None:
     done = called(*FAST, cwd=file.parent)
     assert "Nothing was verified." in done.stdout.decode().splitlines()
     assert done.stderr.startswith(b"einlint: no call in the trace is in these files")
-    assert done.returncode == 0
+    assert done.returncode == 1
 
 
 def test_too_little_memory_is_the_result_of_its_case(file: Path) -> None:
@@ -157,7 +157,7 @@ def test_the_time_of_a_call_counts_once_whatever_is_found_there(file: Path) -> N
     call = 'torch.einsum("ij,jk", a, b)'
     write(file.parent, {"a.py": f"import torch\n\nx = {call}\n"})
     write_trace(file.parent / "t.jsonl", row(file, call, [2, 3], [3, 4], seconds=3.0))
-    (result,) = report(file, "--select", "ALL", "--budget", "0")["results"]
+    (result,) = report(file, "--select", "ALL", "--budget", "0", code=1)["results"]
     assert result["replacement"] == "a @ b"
 
 

@@ -53,6 +53,8 @@ def test_no_budget_runs_nothing_and_lists_everything() -> None:
     assert report.cases == ()
     assert [len(each.not_run) for each in report.results] == [2, 2]
     assert not report.fails(min_speedup=10)
+    assert report.is_incomplete(strict=False)
+    assert report.not_run_reason == "the budget was spent"
 
 
 def test_a_budget_ends_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -81,6 +83,9 @@ def test_interrupted_it_keeps_what_is_done(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(runner, "sample", timed)
     report = runner.run_job(job(MATMUL, OUTER))
     assert report.interrupted
+    assert report.not_run_reason == "interrupted"
+    assert not report.is_incomplete(strict=False)
+    assert report.is_incomplete(strict=True)
     assert [each.verdict for each in report.cases] == [Verdict.FASTER]
     assert report.not_run == 3
 

@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Sequence
 from typing import TypeAlias
 
 from einlint.verify.dry_run_report import DryRun, DryRunCase, DryRunReport, DryRunRewrite
@@ -44,6 +45,7 @@ def render_dry_run(report: DryRunReport) -> str:
             "rewrites": len(report.results),
             "cases": sum(len(each.cases) for each in report.results),
             "only_forward": report.only_forward,
+            "left_out": _left_out(report.results),
             "skipped": [_skipped(each) for each in report.skipped],
         },
     }
@@ -107,8 +109,19 @@ def _case(case: Case) -> _Record:
         "dtype": case.dtype,
         "device": case.device,
         "mode": case.mode.value,
+        **_origin(case),
         **_from_trace(case),
     }
+
+
+def _origin(case: Case) -> _Record:
+    """Where each size comes from, and which preset gave those that are assumed."""
+    if case.origin is None:
+        return {}
+    sources = (each.value for each in case.origin.sources)
+    preset = {} if case.origin.preset is None else {"preset": case.origin.preset}
+    labels = (label for label, _ in case.sizes)
+    return {"sizes_from": dict(zip(labels, sources, strict=True)), **preset}
 
 
 def _from_trace(case: Case) -> _Record:
@@ -155,10 +168,16 @@ def _summary(report: VerifyReport) -> _Record:
         **{verdict.value: report.count(verdict) for verdict in Verdict},
         "interrupted": report.interrupted,
         "not_run": [
-            {"equation": result.equation, "replacement": result.replacement, **_case(case)}
+            {
+                "equation": result.equation,
+                "replacement": result.replacement,
+                **_case(case),
+                "reason": report.not_run_reason,
+            }
             for result in report.results
             for case in result.not_run
         ],
+        "left_out": _left_out(report.results),
         "notes": [
             {
                 "equation": result.equation,
@@ -173,6 +192,15 @@ def _summary(report: VerifyReport) -> _Record:
         "skipped": [_skipped(each) for each in report.skipped],
         **({"saving": _saving(report.saving)} if report.saving else {}),
     }
+
+
+def _left_out(results: Sequence[RewriteResult | DryRunRewrite]) -> list[_Record]:
+    """What was not planned, and why."""
+    return [
+        {"equation": each.equation, "replacement": each.replacement, "text": text}
+        for each in results
+        for text in each.left_out
+    ]
 
 
 def _saving(saving: Saving) -> _Record:

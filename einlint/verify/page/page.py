@@ -9,11 +9,17 @@ from jinja2 import Environment, StrictUndefined
 from einlint.verify.dry_run_report import DryRunReport
 from einlint.verify.page.figures import figures
 from einlint.verify.page.table_cell import NOTHING, Cell, change, sizes_cell
-from einlint.verify.quantities import memory_text, recorded_text, seconds_text, shapes_text
+from einlint.verify.quantities import (
+    memory_text,
+    origin_text,
+    recorded_text,
+    seconds_text,
+    shapes_text,
+)
 from einlint.verify.report import Case, Result, Verdict, VerifyReport
 from einlint.verify.saving import describe
 
-_CASE: Final = ("equation", "sizes", "dtype", "device", "mode")
+_CASE: Final = ("equation", "sizes", "sizes from", "dtype", "device", "mode")
 _COLUMNS: Final = (
     *(*_CASE, "verdict", "speed-up", "99 % interval", "time"),
     *("peak memory", "operators", "error", "recorded"),
@@ -26,8 +32,9 @@ def page(report: VerifyReport) -> str:
     """The report as an HTML page."""
     pairs = [(each.equation, case) for each in report.results for case in each.cases]
     rows = [_row(equation, result) for equation, result in pairs]
+    not_run = Cell(f"not run: {report.not_run_reason}")
     rows += [
-        (*_case(each.equation, case), Cell("not run"), *(NOTHING,) * (len(_COLUMNS) - 6))
+        (*_case(each.equation, case), not_run, *(NOTHING,) * (len(_COLUMNS) - len(_CASE) - 1))
         for each in report.results
         for case in each.not_run
     ]
@@ -69,7 +76,7 @@ def dry_run_page(report: DryRunReport) -> str:
             "rows": rows,
             "counts": [f"{len(rows)} cases; nothing is run"],
             "pictures": [],
-            "notes": [],
+            "notes": list(_left_out(report)),
             "interrupted": False,
             "saving": None,
             "only_forward": report.only_forward,
@@ -99,7 +106,7 @@ def _text(name: str) -> str:
 
 
 def _case(equation: str, case: Case) -> tuple[Cell, ...]:
-    texts = (case.dtype, case.device, case.mode.value)
+    texts = (origin_text(case), case.dtype, case.device, case.mode.value)
     return (Cell(equation), sizes_cell(case), *map(Cell, texts))
 
 
@@ -134,8 +141,14 @@ _COSTS: Final[tuple[tuple[Callable[[float], str], Callable[[Any], float | None]]
 )
 
 
+def _left_out(report: VerifyReport | DryRunReport) -> Iterator[str]:
+    for each in report.results:
+        yield from (f"left out: {each.equation}: {text}" for text in each.left_out)
+
+
 def _notes(report: VerifyReport) -> Iterator[str]:
-    """Notes: why a case has no numbers, and the kernels of a device."""
+    """Notes: what was left out, why a case has no numbers, and the kernels of a device."""
+    yield from _left_out(report)
     for each in report.results:
         for result in each.cases:
             case = result.case

@@ -23,7 +23,7 @@ from einlint.verify.running.backend import is_out_of_memory
 from einlint.verify.running.compare import Difference
 from einlint.verify.running.correctness import ComparisonInputs, compare_sides
 from einlint.verify.running.environment import environment
-from einlint.verify.running.job import CaseGroup, Job, case_groups
+from einlint.verify.running.job import CaseGroup, Job, case_groups, sizes_of
 from einlint.verify.running.probe import ProbeFault, find_right_reading
 from einlint.verify.running.runnable import dtype_named
 from einlint.verify.running.tensors import shapes_in
@@ -197,4 +197,7 @@ def _rewrite_result(run: _State, rewrite: FoundRewrite, cases: Sequence[Case]) -
     left = () if rewrite in run.wrong else tuple(case for case in cases if case not in done)
     replacement = run.replacements.get(rewrite, pair.readings[0])
     sites = tuple(sorted(rewrite.sites))
-    return RewriteResult(str(pair.equation), pair.original, replacement, sites, results, left)
+    omitted = sizes_of(run.job, rewrite).left_out
+    return RewriteResult(
+        str(pair.equation), pair.original, replacement, sites, results, left, omitted
+    )
