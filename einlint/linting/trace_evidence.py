@@ -1,6 +1,7 @@
 """Recorded signatures -> evidence: which assumptions held in all calls of a site, which did not."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import combinations
 from typing import Final, TypeAlias
 
 from einlint.algebra.canonical import canonical
@@ -16,14 +17,14 @@ from einlint.rewriting.assumptions import (
     Evidence,
     EvidenceKind,
 )
-from einlint.trace.store import Row, Signature
+from einlint.trace.store import META, Row, Signature, Size, SizeRange
 
 # Fewer recorded calls prove nothing.
 _FEWEST: Final = 3
 # Autocast is on for one kind of device only, and programs choose dtypes by device.
 _DEPEND_ON_DEVICE: Final = frozenset({NO_AUTOCAST, EQUAL_DTYPES})
 
-Extent: TypeAlias = tuple[int | None, ...]
+Extent: TypeAlias = tuple[Size, ...]
 """The sizes that one label has in one operand: one size, or those of an ellipsis."""
 
 
@@ -33,12 +34,14 @@ def evidence_of(
     """Assumption name -> what the recorded calls of a site show about it.
 
     One call that violates an assumption is evidence against it, whatever the other calls show.
-    It is too little evidence if fewer than `_FEWEST` calls meet it, or if all ran on the CPU,
-    the code also uses another device, and the assumption depends on the device.
+    It is too little evidence if fewer than `_FEWEST` calls meet it, or if the assumption depends
+    on the device and all calls ran on meta tensors, or on the CPU while the code also uses another
+    device. Nothing is known of a call that raised.
 
     elsewhere: how the code uses another device, as a phrase.
     """
     found: dict[str, Evidence] = {}
+    rows = [row for row in rows if row.calls]
     calls = sum(row.calls for row in rows)
     devices = _devices(rows)
     seen = f"seen in {counted(calls, 'call')} on {' and '.join(devices)}"
@@ -54,7 +57,10 @@ def evidence_of(
             if calls < _FEWEST:
                 text = f"{seen}, and {_FEWEST} are needed"
                 found[name] = Evidence(text, kind=EvidenceKind.LITTLE)
-            elif elsewhere and name in _DEPEND_ON_DEVICE and devices == ["cpu"]:
+            elif name in _DEPEND_ON_DEVICE and devices == [META]:
+                text = f"{seen} tensors alone, which say nothing of a device"
+                found[name] = Evidence(text, kind=EvidenceKind.LITTLE)
+            elif elsewhere and name in _DEPEND_ON_DEVICE and {*devices} <= {"cpu", META}:
                 text = f"{seen} alone, and the code {elsewhere}"
                 found[name] = Evidence(text, kind=EvidenceKind.LITTLE)
             else:
@@ -117,9 +123,28 @@ def _have_equal_batch_sizes(equation: Equation, signature: Signature) -> bool | 
 
 
 def _are_equal(extents: Sequence[Extent], *, may_be_one: bool) -> bool | None:
+    """Whether one label has one size; None if that is unknown, as it is for ranges that meet."""
     if not extents or any(None in each for each in extents):
         return None
+    if any(isinstance(size, SizeRange) for each in extents for size in each):
+        pairs = combinations(extents, 2)
+        return False if any(_surely_differ(one, other) for one, other in pairs) else None
     return len(set(extents)) == 1 and (may_be_one or 1 not in extents[0])
+
+
+def _surely_differ(one: Extent, other: Extent) -> bool:
+    """Whether two operands have another number of axes or, on one axis, no size in common."""
+    if len(one) != len(other):
+        return True
+    bounds = ((*_bounds(first), *_bounds(second)) for first, second in zip(one, other, strict=True))
+    return any(high < other_low or other_high < low for low, high, other_low, other_high in bounds)
+
+
+def _bounds(size: Size) -> tuple[int, int]:
+    if isinstance(size, SizeRange):
+        return size
+    assert size is not None
+    return size, size
 
 
 def _are_outside_autocast(equation: Equation, signature: Signature) -> bool | None:

@@ -68,22 +68,27 @@ class _Calls:
     def record_raised(
         self, frame: FrameType, equation: object, operands: object, seconds: float
     ) -> None:
-        """A call that raised: its arguments may be anything, so a description may fail."""
-        if self._is_compiling():
-            return  # torch.compile gives up on the call, and the program makes it again
+        """A call that raised: its arguments may be anything; then they are left out."""
         try:
+            if self._is_compiling():
+                return  # torch.compile gives up on the call, and the program makes it again
             caller = self._caller(frame)
-            self._record_call(caller, equation, operands, seconds, has_raised=True)
+            try:
+                self._record_call(caller, equation, operands, seconds, has_raised=True)
+            except Exception:  # noqa: BLE001 -- no tensors
+                self._record_unknown(caller, equation, seconds)
         except Exception:  # noqa: BLE001 -- the program gets its own error
-            code, offset = frame.f_code, frame.f_lasti
-            text = equation if isinstance(equation, str) else None
-            signature = Signature(API, text, None, compiled=False, operands=())
-            self._recorder.count(
-                (id(code), offset, text),
-                seconds,
-                lambda: (self._recorder.site(code, offset), signature),
-                has_raised=True,
-            )
+            self._recorder.count_failure()
+
+    def _record_unknown(self, caller: FrameType, equation: object, seconds: float) -> None:
+        code, offset = caller.f_code, caller.f_lasti
+        text = equation if isinstance(equation, str) else None
+        signature = Signature(API, text, None, compiled=False, operands=())
+
+        def describe() -> tuple[Site, Signature]:
+            return self._recorder.site(code, offset), signature
+
+        self._recorder.count((id(code), offset, text), seconds, describe, has_raised=True)
 
     def _record_call(
         self,

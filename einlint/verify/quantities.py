@@ -1,6 +1,6 @@
 """Readable texts for times, memory, sizes and shapes."""
 
-from einlint.verify.report import Case, Recorded, Sizes
+from einlint.verify.report import Case, Recorded, Sizes, Unmeasured
 
 
 def seconds_text(seconds: float) -> str:
@@ -35,4 +35,12 @@ def recorded_text(recorded: Recorded | None) -> str:
     if recorded is None:
         return "-"
     calls = "1 call" if recorded.calls == 1 else f"{recorded.calls:,} calls"
-    return f"{seconds_text(recorded.seconds)} ({calls})"
+    spans = " ".join(f"{label}={low}..{high}" for label, low, high in recorded.ranges)
+    middle = f", the middle of {spans}" if spans else ""
+    return f"{seconds_text(recorded.seconds)} ({calls}{middle})"
+
+
+def unmeasured_cells(each: Unmeasured) -> tuple[str, str, str, str]:
+    """Share, seconds, equation and reason."""
+    equation = each.equation or "(unknown)"
+    return f"{each.share:.1%}", seconds_text(each.seconds), equation, each.reason

@@ -9,9 +9,15 @@ from jinja2 import Environment, StrictUndefined
 from einlint.verify.dry_run_report import DryRunReport
 from einlint.verify.page.figures import figures
 from einlint.verify.page.table_cell import NOTHING, Cell, change, sizes_cell
-from einlint.verify.quantities import memory_text, recorded_text, seconds_text, shapes_text
+from einlint.verify.quantities import (
+    memory_text,
+    recorded_text,
+    seconds_text,
+    shapes_text,
+    unmeasured_cells,
+)
 from einlint.verify.report import Case, Result, Verdict, VerifyReport
-from einlint.verify.saving import describe
+from einlint.verify.saving import describe, warnings
 
 _CASE: Final = ("equation", "sizes", "dtype", "device", "mode")
 _COLUMNS: Final = (
@@ -41,7 +47,8 @@ def page(report: VerifyReport) -> str:
             "rows": shown,
             "counts": [f"{count} {name}" for name, count in counts if count],
             "pictures": list(figures(pairs)),
-            "notes": list(_notes(report)),
+            "notes": [*(warnings(report.saving) if report.saving else ()), *_notes(report)],
+            "unmeasured": list(map(unmeasured_cells, report.unmeasured)),
             "interrupted": report.interrupted,
             "saving": describe(report.saving) if report.saving else None,
             "only_forward": False,
@@ -70,6 +77,7 @@ def dry_run_page(report: DryRunReport) -> str:
             "counts": [f"{len(rows)} cases; nothing is run"],
             "pictures": [],
             "notes": [],
+            "unmeasured": [],
             "interrupted": False,
             "saving": None,
             "only_forward": report.only_forward,

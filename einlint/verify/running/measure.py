@@ -1,7 +1,7 @@
 """Time two sides in turn, in blocks: A B, B A, A B, ...; so that drift affects both sides."""
 
 from collections.abc import Sequence
-from statistics import median, quantiles
+from statistics import fmean, median, quantiles
 from time import monotonic
 from typing import Final
 
@@ -63,9 +63,9 @@ def measurement(
 
 
 def _spread(seconds: Sequence[float]) -> Spread:
-    """The median and the interquartile range."""
+    """The median, the interquartile range and the mean."""
     lower, _, upper = quantiles(seconds, n=4)
-    return Spread(median(seconds), upper - lower)
+    return Spread(median(seconds), upper - lower, fmean(seconds))
 
 
 def _fastest(timer: Timer) -> float:
