@@ -102,6 +102,11 @@ class Signature:
     operands: tuple[Operand, ...]
 
     @property
+    def is_meta(self) -> bool:
+        """Whether an operand has no values."""
+        return any(operand.device == META for operand in self.operands)
+
+    @property
     def is_merged(self) -> bool:
         """Whether it stands for several signatures, whose sizes differ."""
         shapes = (operand.shape or () for operand in self.operands)

@@ -86,21 +86,27 @@ def _differences(equation: str, result: Result) -> Iterator[Difference]:
 def describe(saving: Saving) -> str:
     """The saving as a sentence."""
     if not saving.measured and not saving.saved.median:
-        return f"Nothing of the {_text(saving, saving.recorded)} recorded in einsum was measured."
-    saved, other = saving.saved, saving.unmeasured
+        all_of_it = _text(saving.recorded, saving.recorded)
+        return f"Nothing of the {all_of_it} recorded in einsum was measured."
+    saved, total = saving.saved, saving.recorded
+    unit = abs(saved.median) if saving.differences else total
     does = "cost" if saved.median < 0 else "save"
     sign = -1 if saved.median < 0 else 1
     low, high = sorted((sign * saved.low, sign * saved.high))
-    interval = f"{_text(saving, low, with_unit=False)} to {_text(saving, high)}"
-    of = f"{_text(saving, abs(saved.median))} of {_text(saving, saving.recorded)} recorded"
-    sentence = (
-        f"The rewrites would {does} {_percent(saving)} % of the program's einsum time"
-        f" ({of}; {interval})."
-    )
-    if other:
-        sentence += f" {_text(saving, other)} of it was not measured."
+    interval = f"{_text(unit, low, with_unit=False)} to {_text(unit, high)}"
+    amount = _text(unit, abs(saved.median))
     if saving.differences:
-        sentence += " Recorded and measured times differ: see the warnings."
+        sentence = (
+            f"The rewrites would {does} {amount} ({interval}) by the times measured here;"
+            f" the program's differ: its einsum calls took {_text(total, total)}."
+        )
+    else:
+        sentence = (
+            f"The rewrites would {does} {_percent(saving)} % of the program's einsum time"
+            f" ({amount} of {_text(total, total)} recorded; {interval})."
+        )
+    if saving.unmeasured:
+        sentence += f" {_text(total, saving.unmeasured)} of it was not measured."
     return sentence
 
 
@@ -117,9 +123,9 @@ def warnings(saving: Saving) -> Iterator[str]:
         yield f"warning: {place}: a call took {one} in the program, {other} here"
 
 
-def _text(saving: Saving, seconds: float, *, with_unit: bool = True) -> str:
+def _text(total: float, seconds: float, *, with_unit: bool = True) -> str:
     """Seconds, in the unit that fits the total."""
     units = (("us", 1e6), ("ms", 1e3), ("s", 1.0))
-    unit, factor = next((each for each in units if saving.recorded * each[1] < 1000), ("s", 1.0))
+    unit, factor = next((each for each in units if total * each[1] < 1000), ("s", 1.0))
     number = f"{seconds * factor:.3g}"
     return f"{number} {unit}" if with_unit else number

@@ -30,7 +30,7 @@ RIGHT = Comparison(1e-6, 1e-6, same_shape=True, same_dtype=True, same_strides=Tr
 
 
 def side(seconds: float, count: int) -> Measurement:
-    return Measurement(Spread(seconds, 1e-8), count * 256, count, None)
+    return Measurement(Spread(seconds, 1e-8, seconds), count * 256, count, None)
 
 
 def timed(size: int, ratio: float, verdict: Verdict = Verdict.FASTER) -> Result:
