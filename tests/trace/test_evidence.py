@@ -12,7 +12,7 @@ from einlint.rewriting.assumptions import (
     RANKS_FIT,
     EvidenceKind,
 )
-from einlint.trace.store import Row, Signature
+from einlint.trace.store import Row, Signature, Size, SizeRange
 from tests.trace.rows import operand, row_of, signature, site_of
 
 SITE = site_of("f()\n", "f()")
@@ -27,7 +27,7 @@ def kinds(equation: str, *rows: Row) -> dict[str, EvidenceKind]:
 
 def called(
     equation: str,
-    *shapes: tuple[int | None, ...] | None,
+    *shapes: tuple[Size, ...] | None,
     calls: int = 3,
     device: str = "cpu",
 ) -> Row:
@@ -109,6 +109,38 @@ def test_an_ellipsis_is_a_batch_of_axes(
 ) -> None:
     equation = "...ij,...jk->...ik"
     assert kinds(equation, called(equation, left, right))[BATCH_SIZES_EQUAL] == kind
+
+
+def test_ranges_that_meet_leave_sizes_open() -> None:
+    many = SizeRange(2, 300)
+    found = kinds(BATCHED, GOOD, called(BATCHED, (8, 2, many), (8, many, 4)))
+    assert found == {name: kind for name, kind in ALL.items() if name != EQUAL_SIZES}
+
+
+def test_ranges_of_free_indices_change_nothing() -> None:
+    assert kinds(BATCHED, GOOD, called(BATCHED, (8, SizeRange(2, 300), 3), (8, 3, 4))) == ALL
+
+
+@pytest.mark.parametrize("other", [1, SizeRange(301, 400)])
+def test_ranges_that_do_not_meet_are_against(other: Size) -> None:
+    found = kinds(BATCHED, GOOD, called(BATCHED, (8, 2, SizeRange(2, 300)), (8, other, 4)))
+    assert found[EQUAL_SIZES] == AGAINST
+
+
+def test_calls_that_raised_show_nothing() -> None:
+    raised = Row(SITE, signature(BATCHED, (8, 2, 3), (8, 5, 4)), 0, 0.0, raised=9)
+    assert kinds(BATCHED, raised) == {}
+    assert kinds(BATCHED, GOOD, raised) == ALL
+
+
+def test_meta_tensors_say_nothing_of_a_device() -> None:
+    meta = called("i->", (3,), device="meta")
+    assert text_of(meta) == (
+        LITTLE,
+        "seen in 3 calls on meta tensors alone, which say nothing of a device",
+    )
+    assert text_of(meta, called("i->", (3,)), elsewhere="names cuda")[0] == LITTLE
+    assert text_of(meta, called("i->", (3,), device="cuda:0"))[0] == FOR
 
 
 def test_it_says_how_often() -> None:

@@ -61,12 +61,14 @@ def _command_of(program: str) -> tuple[str, ...]:
             f" Write its code to a script, and trace that: `jupyter nbconvert --to script"
             f" {program}`, then `einlint trace {script}`"
         )
-    if os.path.exists(program):
-        return sys.executable, program
-    found = shutil.which(program)
-    if found is None:
+    is_folder = os.path.isdir(program) and not os.path.exists(f"{program}/__main__.py")
+    is_script = os.path.exists(program) and not is_folder
+    found = None if is_script else shutil.which(program)
+    if found is not None:
+        return (found,)
+    if not os.path.exists(program):
         raise click.UsageError(f"path does not exist: {program}, nor is it a program on PATH")
-    return (found,)
+    return sys.executable, program
 
 
 def _folder_beside(file: Path) -> Path:
