@@ -17,7 +17,7 @@ from einlint.rewriting.assumptions import (
     Evidence,
     EvidenceKind,
 )
-from einlint.trace.store import META, Row, Signature, Size, SizeRange
+from einlint.trace.store import Row, Signature, Size, SizeRange
 
 # Fewer recorded calls prove nothing.
 _FEWEST: Final = 3
@@ -34,38 +34,48 @@ def evidence_of(
     """Assumption name -> what the recorded calls of a site show about it.
 
     One call that violates an assumption is evidence against it, whatever the other calls show.
-    It is too little evidence if fewer than `_FEWEST` calls meet it, or if the assumption depends
-    on the device and all calls ran on meta tensors, or on the CPU while the code also uses another
-    device. Nothing is known of a call that raised.
+    It is too little evidence if fewer than `_FEWEST` calls meet it, or if all ran on the CPU,
+    the code also uses another device, and the assumption depends on the device. Nothing is known of
+    a call that raised, and what depends on the device not from meta tensors.
 
     elsewhere: how the code uses another device, as a phrase.
     """
+    returned = [row for row in rows if row.calls]
+    real = [row for row in returned if row.signature is None or not row.signature.is_meta]
     found: dict[str, Evidence] = {}
-    rows = [row for row in rows if row.calls]
-    calls = sum(row.calls for row in rows)
-    devices = _devices(rows)
+    for name, holds in _HOLDS.items():
+        depends = name in _DEPEND_ON_DEVICE
+        asked = real if depends else returned
+        evidence = _shown(equation, asked, holds, elsewhere if depends else None)
+        if evidence is not None:
+            found[name] = evidence
+    return found
+
+
+def _shown(
+    equation: Equation,
+    rows: Sequence[Row],
+    holds: Callable[[Equation, Signature], bool | None],
+    elsewhere: str | None,
+) -> Evidence | None:
+    """What some calls show about one assumption; None if nothing."""
+    calls, devices = sum(row.calls for row in rows), _devices(rows)
     seen = f"seen in {counted(calls, 'call')} on {' and '.join(devices)}"
     is_complete = all(is_of(row.signature, equation) for row in rows)
     known = [row for row in rows if is_of(row.signature, equation)]
-    for name, holds in _HOLDS.items():
-        answers = [(row.calls, holds(equation, row.signature)) for row in known if row.signature]
-        against = sum(count for count, answer in answers if answer is False)
-        if against:
-            text = f"it did not hold in {against:,} of the {counted(calls, 'call')} seen"
-            found[name] = Evidence(text, kind=EvidenceKind.AGAINST)
-        elif is_complete and answers and all(answer for _, answer in answers):
-            if calls < _FEWEST:
-                text = f"{seen}, and {_FEWEST} are needed"
-                found[name] = Evidence(text, kind=EvidenceKind.LITTLE)
-            elif name in _DEPEND_ON_DEVICE and devices == [META]:
-                text = f"{seen} tensors alone, which say nothing of a device"
-                found[name] = Evidence(text, kind=EvidenceKind.LITTLE)
-            elif elsewhere and name in _DEPEND_ON_DEVICE and {*devices} <= {"cpu", META}:
-                text = f"{seen} alone, and the code {elsewhere}"
-                found[name] = Evidence(text, kind=EvidenceKind.LITTLE)
-            else:
-                found[name] = Evidence(seen, kind=EvidenceKind.TRACE)
-    return found
+    answers = [(row.calls, holds(equation, row.signature)) for row in known if row.signature]
+    against = sum(count for count, answer in answers if answer is False)
+    if against:
+        text = f"it did not hold in {against:,} of the {counted(calls, 'call')} seen"
+        return Evidence(text, kind=EvidenceKind.AGAINST)
+    if not (is_complete and answers and all(answer for _, answer in answers)):
+        return None
+    if calls < _FEWEST:
+        return Evidence(f"{seen}, and {_FEWEST} are needed", kind=EvidenceKind.LITTLE)
+    if elsewhere and devices == ["cpu"]:
+        text = f"{seen} alone, and the code {elsewhere}"
+        return Evidence(text, kind=EvidenceKind.LITTLE)
+    return Evidence(seen, kind=EvidenceKind.TRACE)
 
 
 def _devices(rows: Sequence[Row]) -> list[str]:

@@ -34,7 +34,8 @@ def called(
     return row_of(SITE, signature(equation, *shapes, device=device), calls)
 
 
-GOOD = called(BATCHED, (8, 2, 3), (8, 3, 4), calls=5)
+SHAPES = ((8, 2, 3), (8, 3, 4))
+GOOD = called(BATCHED, *SHAPES, calls=5)
 ALL = dict.fromkeys((EQUAL_SIZES, BATCH_SIZES_EQUAL, NO_AUTOCAST, RANKS_FIT, EQUAL_DTYPES), FOR)
 
 
@@ -134,13 +135,11 @@ def test_calls_that_raised_show_nothing() -> None:
 
 
 def test_meta_tensors_say_nothing_of_a_device() -> None:
-    meta = called("i->", (3,), device="meta")
-    assert text_of(meta) == (
-        LITTLE,
-        "seen in 3 calls on meta tensors alone, which say nothing of a device",
-    )
-    assert text_of(meta, called("i->", (3,)), elsewhere="names cuda")[0] == LITTLE
-    assert text_of(meta, called("i->", (3,), device="cuda:0"))[0] == FOR
+    meta, real = called(BATCHED, *SHAPES, device="meta"), called(BATCHED, *SHAPES, calls=1)
+    sizes = {name: kind for name, kind in ALL.items() if name not in (NO_AUTOCAST, EQUAL_DTYPES)}
+    assert kinds(BATCHED, meta) == sizes
+    assert kinds(BATCHED, meta, real) == {**sizes, NO_AUTOCAST: LITTLE, EQUAL_DTYPES: LITTLE}
+    assert kinds(BATCHED, meta, GOOD) == ALL
 
 
 def test_it_says_how_often() -> None:
