@@ -42,33 +42,37 @@ def evidence_of(
     """
     returned = [row for row in rows if row.calls]
     real = [row for row in returned if row.signature is None or not row.signature.is_meta]
+    signatures = {row.signature.equation: row.signature for row in returned if row.signature}
+    same = {text for text, signature in signatures.items() if is_of(signature, equation)}
     found: dict[str, Evidence] = {}
     for name, holds in _HOLDS.items():
         depends = name in _DEPEND_ON_DEVICE
         asked = real if depends else returned
-        evidence = _shown(equation, asked, holds, elsewhere if depends else None)
+        known = [row.signature is not None and row.signature.equation in same for row in asked]
+        answers = [
+            holds(equation, row.signature) if is_known and row.signature else None
+            for row, is_known in zip(asked, known, strict=True)
+        ]
+        evidence = _shown(asked, answers, elsewhere if depends else None)
         if evidence is not None:
             found[name] = evidence
     return found
 
 
 def _shown(
-    equation: Equation,
-    rows: Sequence[Row],
-    holds: Callable[[Equation, Signature], bool | None],
-    elsewhere: str | None,
+    rows: Sequence[Row], answers: Sequence[bool | None], elsewhere: str | None
 ) -> Evidence | None:
-    """What some calls show about one assumption; None if nothing."""
+    """What some calls show about one assumption; None if nothing.
+
+    answers: whether each meets it; None if unknown.
+    """
     calls, devices = sum(row.calls for row in rows), _devices(rows)
     seen = f"seen in {counted(calls, 'call')} on {' and '.join(devices)}"
-    is_complete = all(is_of(row.signature, equation) for row in rows)
-    known = [row for row in rows if is_of(row.signature, equation)]
-    answers = [(row.calls, holds(equation, row.signature)) for row in known if row.signature]
-    against = sum(count for count, answer in answers if answer is False)
+    against = sum(row.calls for row, answer in zip(rows, answers, strict=True) if answer is False)
     if against:
         text = f"it did not hold in {against:,} of the {counted(calls, 'call')} seen"
         return Evidence(text, kind=EvidenceKind.AGAINST)
-    if not (is_complete and answers and all(answer for _, answer in answers)):
+    if not answers or not all(answers):
         return None
     if calls < _FEWEST:
         return Evidence(f"{seen}, and {_FEWEST} are needed", kind=EvidenceKind.LITTLE)

@@ -166,6 +166,8 @@ def test_everything_in_the_trace_is_measured_or_listed_with_its_share(tmp_path: 
         {**row(file, DOT, [3], [3], seconds=1024.0), **unplaced},
         {**row(file, DOT, [3], [3], seconds=2048.0), "filename": "<string>", "digest": None},
     )
+    trace = (tmp_path / "t.jsonl").read_text()
+    write(tmp_path, {"t.jsonl": trace.replace('"failures": 0', '"failures": 2')})
     found = report(file, "a.py")
     assert unmeasured(found) == [
         ("its source is unknown", "i,i->", 2048.0),
@@ -179,6 +181,7 @@ def test_everything_in_the_trace_is_measured_or_listed_with_its_share(tmp_path: 
         ("its file was not checked", "ij->ji", 8.0),
         ("the call has changed since the trace", "i,j->ij", 4.0),
         ("it is a call of numpy.einsum", "ii,ij,jk,kk->", 2.0),
+        ("the calls could not be recorded", None, 0.0),
         ("it was recorded under torch.compile, which gives no times", "i,i->", 0.0),
     ]
     assert found["summary"]["saving"]["measured"] == 1.0
