@@ -134,9 +134,22 @@ def test_ranges_are_measured_in_their_middle(file: Path) -> None:
     write_trace(file.parent / "t.jsonl", merged)
     ((case,),) = (each["cases"] for each in report(file)["results"])
     assert case["sizes"] == {"i": 15, "j": 3, "k": 3}
-    assert case["recorded"]["ranges"] == {"i": [10, 21], "k": [2, 4]}
+    assert case["recorded"]["ranges"] == [
+        {"index": "i", "low": 10, "high": 21},
+        {"index": "k", "low": 2, "high": 4},
+    ]
     text = called(*FAST, cwd=file.parent).stdout.decode()
     assert "1.5 s (300 calls, the middle of i=10..21 k=2..4)  i=15 j=3 k=3" in text
+
+
+def test_the_axes_of_an_ellipsis_have_ranges_of_their_own(file: Path) -> None:
+    shapes = [[2, 4], [5, 7], 2, 3], [[2, 4], [5, 7], 3, 4]
+    write_trace(file.parent / "t.jsonl", row(file, DOTS, *shapes, calls=300, seconds=1.5))
+    text = called(*FAST, "--dry-run", cwd=file.parent).stdout.decode()
+    assert "...=18 i=2 j=3 k=4 (3x6x2x3, 3x6x3x4)" in text
+    ((case,),) = (each["cases"] for each in report(file)["results"])
+    assert (case["shapes"], case["same_shape"]) == ([[3, 6, 2, 3], [3, 6, 3, 4]], True)
+    assert [each["low"] for each in case["recorded"]["ranges"]] == [2, 5]
 
 
 def test_everything_in_the_trace_is_measured_or_listed_with_its_share(tmp_path: Path) -> None:

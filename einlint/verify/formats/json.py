@@ -131,7 +131,9 @@ def _recorded(recorded: Recorded) -> _Record:
         record["first_calls"] = recorded.first_calls
         record["first_seconds"] = recorded.first_seconds
     if recorded.ranges:
-        record["ranges"] = {label: [low, high] for label, low, high in recorded.ranges}
+        record["ranges"] = [
+            {"index": label, "low": low, "high": high} for label, low, high in recorded.ranges
+        ]
     return record
 
 
