@@ -47,7 +47,7 @@ def main() -> None:
 def _rewrites(text: str) -> tuple[FoundRewrite, ...]:
     source = in_memory("a.py", text)
     findings = check(source, Settings())
-    found, skipped = rewrites_in(findings.diagnostics, {"a.py": findings.places})
+    found, skipped, _ = rewrites_in(findings.diagnostics, {"a.py": findings.places})
     assert not skipped
     return found
 

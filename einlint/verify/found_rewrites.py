@@ -9,6 +9,7 @@ from einlint.linting.pairing import Pair, UnpairableError, pair_of
 from einlint.linting.trace_index import PlacedTrace, Record, TraceIndex
 from einlint.source.facts.einsum_call import EinsumCall
 from einlint.source.lines import TextMap
+from einlint.trace.store import Row
 from einlint.verify.recorded import UnmeasurableError, merge_occurrences, occurrences
 from einlint.verify.report import Occurrence, Site, Skipped
 from einlint.verify.shown_sizes import Shown, shown_sizes
@@ -52,8 +53,11 @@ def rewrites_in(
     diagnostics: Iterable[Diagnostic],
     places: Mapping[str, TextMap],
     trace: DeviceTrace | None = None,
-) -> tuple[tuple[FoundRewrite, ...], tuple[Skipped, ...]]:
+) -> tuple[tuple[FoundRewrite, ...], tuple[Skipped, ...], Mapping[int, str | None]]:
     """The rewrites that findings offer, safe or not, and the calls that cannot be verified.
+
+    The third part has, by the identity of each line of the trace that belongs to one of these
+    calls, why it cannot be measured; None if it can.
 
     Args:
         diagnostics: the findings of a check, with their facts.
@@ -62,12 +66,18 @@ def rewrites_in(
     """
     grouped: dict[object, tuple[Pair, dict[tuple[Site, Shown], None], list[Occurrence]]] = {}
     skipped: list[Skipped] = []
+    judged: dict[int, str | None] = {}
     for site, call, fix, record in _offers(diagnostics, places, trace):
+        rows = record.rows if record else ()
+        if rows and all(id(row) in judged for row in rows):
+            continue  # the same file, by another path
         try:
             pair = pair_of(call.site, fix)
-            occurred = _occurred(pair, record, trace)
+            occurred = _occurred(pair, rows, trace, judged)
         except (UnpairableError, UnmeasurableError) as error:
             skipped.append(Skipped(site, str(error)))
+            for row in rows:
+                judged.setdefault(id(row), str(error))
             continue
         key = (pair.original, pair.readings)
         _, shown, seen = grouped.setdefault(key, (pair, {}, []))
@@ -82,15 +92,17 @@ def rewrites_in(
         )
         for pair, shown, seen in grouped.values()
     )
-    return rewrites, tuple(skipped)
+    return rewrites, tuple(skipped), judged
 
 
 def _occurred(
-    pair: Pair, record: Record | None, trace: DeviceTrace | None
+    pair: Pair, rows: Sequence[Row], trace: DeviceTrace | None, judged: dict[int, str | None]
 ) -> tuple[Occurrence, ...]:
     if trace is None:
         return ()
-    return occurrences(pair.equation, record.rows if record else (), trace.device)
+    divided = occurrences(pair.equation, rows, trace.device)
+    judged |= {**{id(row): None for row in rows}, **divided.reasons}
+    return divided.require()
 
 
 def _offers(

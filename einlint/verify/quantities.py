@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from einlint.verify.report import Case, Recorded, Sizes, SizeSource
+from einlint.verify.report import Case, Recorded, Sizes, SizeSource, Unmeasured
 
 
 def seconds_text(seconds: float) -> str:
@@ -59,4 +59,12 @@ def recorded_text(recorded: Recorded | None) -> str:
     if recorded is None:
         return "-"
     calls = "1 call" if recorded.calls == 1 else f"{recorded.calls:,} calls"
-    return f"{seconds_text(recorded.seconds)} ({calls})"
+    spans = " ".join(f"{label}={low}..{high}" for label, low, high in recorded.ranges)
+    middle = f", the middle of {spans}" if spans else ""
+    return f"{seconds_text(recorded.seconds)} ({calls}{middle})"
+
+
+def unmeasured_cells(each: Unmeasured) -> tuple[str, str, str, str]:
+    """Share, seconds, equation and reason."""
+    equation = each.equation or "(unknown)"
+    return f"{each.share:.1%}", seconds_text(each.seconds), equation, each.reason

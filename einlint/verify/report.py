@@ -72,14 +72,38 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """How often a program made a call, and the seconds it took, from a trace."""
+    """How often a program made a call, and the seconds it took, from a trace.
+
+    first_calls, first_seconds: the part that was the first call in its process (cold start).
+    ranges: the sizes that differed between the calls, lowest and highest; the case has the middle.
+    """
 
     calls: int
     seconds: float
+    first_calls: int = 0
+    first_seconds: float = 0.0
+    ranges: tuple[tuple[str, int, int], ...] = ()
 
     def plus(self, other: "Recorded") -> "Recorded":
         """The sum of both."""
-        return Recorded(self.calls + other.calls, self.seconds + other.seconds)
+        return Recorded(
+            self.calls + other.calls,
+            self.seconds + other.seconds,
+            self.first_calls + other.first_calls,
+            self.first_seconds + other.first_seconds,
+            self.ranges or other.ranges,
+        )
+
+    @property
+    def warm_seconds(self) -> float:
+        """The time without that of first calls."""
+        return max(0.0, self.seconds - self.first_seconds)
+
+    @property
+    def seconds_per_call(self) -> float | None:
+        """The mean time of a call; None if only first calls are known."""
+        calls = self.calls - self.first_calls
+        return self.warm_seconds / calls if calls > 0 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,18 +276,46 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True)
+class Unmeasured:
+    """Calls in a trace that the report does not measure: why, and their seconds of `share`.
+
+    equation: None if it is unknown. share: their part of the time of all recorded calls.
+    """
+
+    reason: str
+    equation: str | None
+    seconds: float
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A case that took another time in the recorded program than here, in seconds for one call."""
+
+    equation: str
+    case: Case
+    recorded: float
+    measured: float
+
+
+@dataclass(frozen=True, slots=True)
 class Saving:
     """The time that the rewrites would save in a recorded program, in seconds of einsum's time.
 
-    recorded: the total. measured: the part of cases with a known speed-up.
-    unmeasured: the part of cases that did not run, or have no speed-up.
-    saved: low and high are sums over the bounds of the speed-ups.
+    recorded: the total. measured: the part of cases with a known speed-up, without first calls.
+    saved: calls times the difference of both sides; low and high with the bounds of the speed-ups.
+    differences: the cases in which recorded and measured times are too different to be believed.
     """
 
     recorded: float
     measured: float
-    unmeasured: float
     saved: Speedup
+    differences: tuple[Difference, ...] = ()
+
+    @property
+    def unmeasured(self) -> float:
+        """The rest of the recorded time."""
+        return max(0.0, self.recorded - self.measured)
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +325,7 @@ class VerifyReport:
     environment: name and value of everything the numbers depend on.
     interrupted: the user stopped it.
     saving: with a trace, the time that all rewrites together would save.
+    unmeasured: what else the trace holds, most expensive first.
     """
 
     environment: Environment
@@ -280,6 +333,7 @@ class VerifyReport:
     skipped: tuple[Skipped, ...] = ()
     interrupted: bool = False
     saving: Saving | None = None
+    unmeasured: tuple[Unmeasured, ...] = ()
 
     @property
     def cases(self) -> tuple[Result, ...]:

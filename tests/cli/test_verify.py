@@ -30,7 +30,8 @@ def report(*arguments: str, cwd: Path, code: int = 0) -> dict[str, Any]:
 def test_json_has_the_shape_that_is_promised(tmp_path: Path) -> None:
     write(tmp_path, FILES)
     found = report("--dtype", "float32,int64", cwd=tmp_path)
-    assert set(found) == {"environment", "results", "summary"}
+    assert set(found) == {"environment", "results", "unmeasured", "summary"}
+    assert found["unmeasured"] == []
     attention, outer = found["results"]
     assert set(outer) == {"equation", "original", "replacement", "sites", "cases"}
     assert attention["equation"] == "bhqd,bhkd->bhqk"
@@ -51,7 +52,7 @@ def test_json_has_the_shape_that_is_promised(tmp_path: Path) -> None:
     assert set(case["speedup"]) == {"median", "low", "high"}
     for side in ("original", "replacement"):
         assert set(case[side]) == {"seconds", "peak_bytes", "operators", "kernels"}
-        assert set(case[side]["seconds"]) == {"median", "iqr"}
+        assert set(case[side]["seconds"]) == {"median", "iqr", "mean"}
     assert set(case["error"]) == {"original", "replacement"}
     assert case["same_shape"] is case["same_dtype"] is case["same_strides"] is True
     assert found["summary"]["cases"] == 6

@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import TypeAlias
 
 from einlint.verify.dry_run_report import DryRun, DryRunCase, DryRunReport, DryRunRewrite
@@ -10,6 +11,7 @@ from einlint.verify.formats import ReportFormat
 from einlint.verify.report import (
     Case,
     Measurement,
+    Recorded,
     Result,
     RewriteResult,
     Saving,
@@ -28,6 +30,7 @@ def render(report: VerifyReport) -> str:
     record = {
         "environment": dict(report.environment),
         "results": [_rewrite(each) for each in report.results],
+        "unmeasured": [asdict(each) for each in report.unmeasured],
         "summary": _summary(report),
     }
     return json.dumps(record, indent=2, allow_nan=False) + "\n"
@@ -130,7 +133,20 @@ def _from_trace(case: Case) -> _Record:
     if case.shapes is not None:
         record["shapes"] = [list(shape) for shape in case.shapes]
     if case.recorded is not None:
-        record["recorded"] = {"calls": case.recorded.calls, "seconds": case.recorded.seconds}
+        record["recorded"] = _recorded(case.recorded)
+    return record
+
+
+def _recorded(recorded: Recorded) -> _Record:
+    """What the trace has of a case; first calls and ranges only where there are some."""
+    record: _Record = {"calls": recorded.calls, "seconds": recorded.seconds}
+    if recorded.first_calls:
+        record["first_calls"] = recorded.first_calls
+        record["first_seconds"] = recorded.first_seconds
+    if recorded.ranges:
+        record["ranges"] = [
+            {"index": label, "low": low, "high": high} for label, low, high in recorded.ranges
+        ]
     return record
 
 
@@ -140,7 +156,7 @@ def _speedup(speedup: Speedup) -> _Record:
 
 def _measurement(measured: Measurement) -> _Record:
     return {
-        "seconds": {"median": measured.seconds.median, "iqr": measured.seconds.iqr},
+        "seconds": asdict(measured.seconds),
         "peak_bytes": measured.peak_bytes,
         "operators": measured.operators,
         "kernels": measured.launches,
@@ -204,12 +220,21 @@ def _left_out(results: Sequence[RewriteResult | DryRunRewrite]) -> list[_Record]
 
 
 def _saving(saving: Saving) -> _Record:
-    """The saving, in seconds of einsum's time."""
+    """The saving, in seconds of einsum's time; differences are in seconds for one call."""
     return {
         "recorded": saving.recorded,
         "measured": saving.measured,
         "unmeasured": saving.unmeasured,
         "saved": _speedup(saving.saved),
+        "differences": [
+            {
+                "equation": each.equation,
+                **_case(each.case),
+                "recorded_seconds": each.recorded,
+                "measured_seconds": each.measured,
+            }
+            for each in saving.differences
+        ],
     }
 
 

@@ -12,6 +12,7 @@ from einlint.verify.quantities import (
     recorded_text,
     seconds_text,
     shapes_text,
+    unmeasured_cells,
 )
 from einlint.verify.report import (
     Environment,
@@ -20,10 +21,11 @@ from einlint.verify.report import (
     RewriteResult,
     Skipped,
     Speedup,
+    Unmeasured,
     Verdict,
     VerifyReport,
 )
-from einlint.verify.saving import describe
+from einlint.verify.saving import describe, warnings
 
 _HEADER: Final = (
     *("sizes", "sizes from", "dtype", "device", "mode", "ratio", "99 % interval", "time"),
@@ -34,6 +36,7 @@ _DRY_RUN_HEADER: Final = (
     *("operators", "copies", "FLOPs", "bytes moved"),
 )
 _NOTHING: Final = "-"
+_MOST_UNMEASURED: Final = 20
 _NO_FIX: Final = "Nothing to verify: no fix was found."
 _NOTHING_RUNS: Final = "Nothing was verified."
 
@@ -44,9 +47,10 @@ def render(report: VerifyReport) -> str:
     lines += ["ratio: time of the original / time of the replacement; 2.00 is twice as fast", ""]
     for result in report.results:
         lines += [*_block(result, report.not_run_reason), ""]
-    lines += [*_skipped_lines(report.skipped), _summary(report)]
+    lines += [*_skipped_lines(report.skipped), *_unmeasured_lines(report.unmeasured)]
+    lines.append(_summary(report))
     if report.saving is not None:
-        lines.append(describe(report.saving))
+        lines += [*warnings(report.saving), describe(report.saving)]
     return "\n".join(lines) + "\n"
 
 
@@ -66,6 +70,17 @@ def render_dry_run(report: DryRunReport) -> str:
 
 def _skipped_lines(skipped: Sequence[Skipped]) -> Iterator[str]:
     yield from (f"{each.site.place}: not verified: {each.reason}" for each in skipped)
+
+
+def _unmeasured_lines(unmeasured: Sequence[Unmeasured]) -> Iterator[str]:
+    """What else the trace holds; of many, the most expensive."""
+    if not unmeasured:
+        return
+    yield "In the trace, but not measured:"
+    yield from _table([unmeasured_cells(each) for each in unmeasured[:_MOST_UNMEASURED]])
+    if others := unmeasured[_MOST_UNMEASURED:]:
+        share = sum(each.share for each in others)
+        yield f"  {share:.1%} in {counted(len(others), 'more line')}: see --format json"
 
 
 def _nothing(report: VerifyReport | DryRunReport) -> str:

@@ -15,9 +15,10 @@ from einlint.verify.quantities import (
     recorded_text,
     seconds_text,
     shapes_text,
+    unmeasured_cells,
 )
 from einlint.verify.report import Case, Result, Verdict, VerifyReport
-from einlint.verify.saving import describe
+from einlint.verify.saving import describe, warnings
 
 _CASE: Final = ("equation", "sizes", "sizes from", "dtype", "device", "mode")
 _COLUMNS: Final = (
@@ -48,7 +49,8 @@ def page(report: VerifyReport) -> str:
             "rows": shown,
             "counts": [f"{count} {name}" for name, count in counts if count],
             "pictures": list(figures(pairs)),
-            "notes": list(_notes(report)),
+            "notes": [*(warnings(report.saving) if report.saving else ()), *_notes(report)],
+            "unmeasured": list(map(unmeasured_cells, report.unmeasured)),
             "interrupted": report.interrupted,
             "saving": describe(report.saving) if report.saving else None,
             "only_forward": False,
@@ -77,6 +79,7 @@ def dry_run_page(report: DryRunReport) -> str:
             "counts": [f"{len(rows)} cases; nothing is run"],
             "pictures": [],
             "notes": list(_left_out(report)),
+            "unmeasured": [],
             "interrupted": False,
             "saving": None,
             "only_forward": report.only_forward,
