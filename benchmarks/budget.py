@@ -34,7 +34,8 @@ def _seconds(path: Path, budget: float) -> float:
     options = ("--isolated", "--budget", str(budget), "--threads", "1", *sizes)
     command = (sys.executable, "-m", "einlint", "verify", *options, str(path))
     start = time.perf_counter()
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    done = subprocess.run(command, stdout=subprocess.DEVNULL)
+    assert done.returncode in (0, 1)  # 1: the budget was too short for any case
     return time.perf_counter() - start
 
 

@@ -183,3 +183,10 @@ def test_what_cannot_be_run_says_why(expression: str, reason: str) -> None:
 def test_a_fix_without_edits_cannot_be_run() -> None:
     with pytest.raises(UnpairableError, match="shown"):
         pair_of(site_of(source_of('torch.einsum("ij,jk->ik", x, y)')), Fix("", ()))
+
+
+def test_a_view_of_what_is_unpacked_is_no_internal_error() -> None:
+    call = 'torch.einsum("ij,jk->ik", a, rearrange(*b, "k j -> j k"))'
+    pair = own_pair(call, "import torch\nfrom einops import rearrange")
+    assert pair.original == "torch.einsum('ij,jk->ik', a, b)"
+    assert pair.readings == ("a @ b",)

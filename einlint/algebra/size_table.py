@@ -45,11 +45,13 @@ class SizeTable:
     places: index -> its axes in order of the operands. The axes of an ellipsis are counted from
         the right, `...[-1]`, `...[-2]`; if a rank is unknown, they share one entry, `...`.
     rank_conflicts: operands that do not fit their term; their axes are treated as unknown.
+    shapes: the axes of each operand; None if its rank is unknown, or does not fit.
     """
 
     equation: Equation
     places: dict[str, tuple[Place, ...]]
     rank_conflicts: tuple[RankConflict, ...] = ()
+    shapes: tuple[Shape | None, ...] = ()
 
     @property
     def size_conflicts(self) -> tuple[SizeConflict, ...]:
@@ -116,8 +118,8 @@ def size_table(
     )
     unfit = {each.operand for each in wrong}
     known = [None if number in unfit else shape for number, shape in enumerate(shapes)]
-    filled = [_filled(number, terms, known, names) for number in range(len(terms))]
-    return SizeTable(equation, _places(terms, filled, names), wrong)
+    filled = tuple(_filled(number, terms, known, names) for number in range(len(terms)))
+    return SizeTable(equation, _places(terms, filled, names), wrong, filled)
 
 
 def _broadcast(places: Sequence[Place]) -> Axis:

@@ -39,11 +39,21 @@ def call_place(text: str) -> CallPlace | None:
         click.UsageError: the file does not exist, or the numbers do not fit it.
     """
     match = _PLACE.fullmatch(text)
+    if match is not None and not os.path.lexists(match["file"]):
+        raise click.UsageError(f"path does not exist: {match['file']}")
+    return place_named(text)
+
+
+def place_named(text: str) -> CallPlace | None:
+    """The place that a text names, whether or not there is such a file; None if it names none.
+
+    Raises:
+        click.UsageError: the numbers do not fit the file.
+    """
+    match = _PLACE.fullmatch(text)
     if match is None:
         return None
     file, numbers = match["file"], [int(each) for each in match["numbers"].split(":")[1:]]
-    if not os.path.lexists(file):
-        raise click.UsageError(f"path does not exist: {file}")
     if match["cell"] is not None:
         numbers.insert(0, int(match["cell"].removeprefix(":cell ")))
     is_notebook = file.endswith(NOTEBOOK)

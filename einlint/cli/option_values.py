@@ -3,7 +3,7 @@
 import os
 import re
 import sys
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import Final
 
@@ -34,8 +34,17 @@ def index_sizes(
     context: click.Context, option: click.Parameter, texts: tuple[str, ...]
 ) -> dict[str, int]:
     """The sizes of indices, as in `b=64,h=8`; a later size replaces an earlier one."""
+    return read_sizes(split_commas(context, option, texts))
+
+
+def read_sizes(parts: Iterable[str]) -> dict[str, int]:
+    """The sizes of indices, each as in `b=64`; a later size replaces an earlier one.
+
+    Raises:
+        click.BadParameter: a part is something else.
+    """
     sizes: dict[str, int] = {}
-    for part in split_commas(context, option, texts):
+    for part in parts:
         label, _, number = (piece.strip() for piece in part.partition("="))
         if not is_index(label) or not _SIZE.fullmatch(number):
             raise click.BadParameter(f"`{part}` is not INDEX=SIZE, as in b=64")

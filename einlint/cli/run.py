@@ -1,5 +1,6 @@
 """One run over many files: read, check or fix, write, and record failures."""
 
+import os
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -21,6 +22,7 @@ from einlint.project.files import NOTEBOOK, write_atomically
 from einlint.settings import Settings
 from einlint.source.gc_pause import gc_paused
 from einlint.source.lines import TextMap
+from einlint.trace.store import Site
 from einlint.unusable import UnusableError
 
 
@@ -61,7 +63,8 @@ class Outcome:
     accepted: how many findings a baseline has removed.
     outputs: the fixed source of standard input, or the diffs, in the bytes of the files.
     unverified: how many fixes were not applied because they are not verified.
-    traced_files: how many files have calls in the trace.
+    changed_since_trace: the recorded calls that are no longer in the source.
+    traced_files: the files that have calls in the trace, by their real paths.
     unjudged: how many calls no rule judges, by the reason.
     unused: the imports that fixes left unused, each with its place.
     misspelt: a line for each comment that is meant to silence findings and does not.
@@ -78,8 +81,8 @@ class Outcome:
     unverified: int = 0
     accepted: int = 0
     unjudged: Counter[Unjudged] = field(default_factory=Counter)
-    changed_since_trace: int = 0
-    traced_files: int = 0
+    changed_since_trace: set[Site] = field(default_factory=set)
+    traced_files: set[str] = field(default_factory=set)
     unused: list[str] = field(default_factory=list)
     hidden: list[Diagnostic] = field(default_factory=list)
     calls: list[Description] = field(default_factory=list)
@@ -103,8 +106,8 @@ class Outcome:
         self.comments += other.comments
         self.unverified += other.unverified
         self.unjudged += other.unjudged
-        self.changed_since_trace += other.changed_since_trace
-        self.traced_files += other.traced_files
+        self.changed_since_trace |= other.changed_since_trace
+        self.traced_files |= other.traced_files
         self.unused += other.unused
         self.misspelt += other.misspelt
         self.calls += other.calls
@@ -119,7 +122,7 @@ class Outcome:
         self.diagnostics += found.diagnostics
         self.calls += found.calls
         self.unjudged.update(found.unjudged)
-        self.changed_since_trace += found.changed_since_trace
+        self.changed_since_trace |= found.changed_since_trace
         self.misspelt += _misspelt(filename, found)
         if found.diagnostics:
             self.places[filename] = found.places
@@ -179,7 +182,8 @@ class Run:
     ) -> None:
         """Check, fix or silence one file, and add the results to the outcome."""
         document = _document(filename, data, settings, self.options.trace)
-        self.outcome.traced_files += isinstance(document, Script) and document.trace is not None
+        if isinstance(document, Script) and document.trace is not None:
+            self.outcome.traced_files.add(os.path.realpath(filename))
         if isinstance(document, Findings):
             self._add(filename, document)
         elif self.options.reason is not None:

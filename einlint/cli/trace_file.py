@@ -24,7 +24,7 @@ def load_trace(path: Path) -> TraceIndex:
 
 def trace_warnings(outcome: Outcome) -> Iterator[str]:
     """Warnings about calls that the trace does not cover."""
-    changed = outcome.changed_since_trace
+    changed = len(outcome.changed_since_trace)
     if changed:
         calls = counted(changed, "call has", "calls have")
         yield f"{calls} changed since the trace: run `einlint trace` again"

@@ -7,7 +7,8 @@ from typing import Any, TypeAlias
 
 import click
 
-from einlint.cli.option_values import index_sizes, split_commas
+from einlint.cli.call_sizes import given_sizes
+from einlint.cli.option_values import split_commas
 from einlint.cli.options import in_order, output_file
 from einlint.discovery import module_names
 from einlint.settings import did_you_mean
@@ -24,16 +25,17 @@ def cases(command: _Command) -> _Command:
             "--size",
             "given",
             multiple=True,
-            metavar="INDEX=SIZE,...",
-            callback=index_sizes,
-            help="Sizes of indices, for example b=64,h=8; presets give the other sizes.",
+            metavar="[FILE:LINE:]INDEX=SIZE,...",
+            callback=given_sizes,
+            help="Sizes of indices in all calls, or in those on one line: b=64,h=8 or"
+            " train.py:41:b=8; the code and presets give the other sizes.",
         ),
         click.option(
             "--preset",
             "presets",
             multiple=True,
             type=click.Choice(tuple(PRESETS)),
-            help="Sizes by the role of each index; may be repeated."
+            help="Sizes by the role of each index, where the code shows none; may be repeated."
             f" [default: {', '.join(DEFAULT_PRESETS)}]",
         ),
         click.option(
@@ -94,6 +96,11 @@ def output(command: _Command) -> _Command:
             type=click.FloatRange(min=0, min_open=True),
             metavar="RATIO",
             help="Exit with 1 if the whole interval of a speed-up is below this ratio.",
+        ),
+        click.option(
+            "--strict",
+            is_flag=True,
+            help="Exit with 1 if any call with a fix was not measured.",
         ),
         click.option(
             "--profile-dir",

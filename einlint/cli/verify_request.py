@@ -6,6 +6,7 @@ from typing import Final
 
 import click
 
+from einlint.cli.call_sizes import GivenSizes
 from einlint.cli.option_values import is_index
 from einlint.linting.trace_index import TraceIndex
 from einlint.settings import VerifySettings, did_you_mean
@@ -19,13 +20,15 @@ _CUDA: Final = "cuda"
 class Request:
     """What to verify, and how.
 
-    size_options: the sizes on the command line. given: these, and the sizes of the settings.
+    presets: those on the command line; empty for the default ones.
+    size_options: the sizes on the command line. given: those for all calls, and the sizes of the
+        settings.
     deadline: the time on `time.monotonic` at which the budget ends.
     trace: run its sizes and dtypes instead.
     """
 
     presets: tuple[str, ...]
-    size_options: dict[str, int]
+    size_options: GivenSizes
     given: dict[str, int]
     dtypes: tuple[str, ...]
     device: str

@@ -3,20 +3,23 @@
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from io import StringIO
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import click
 
+from einlint.cli.call_sizes import require_known
 from einlint.cli.exit_code import exit_with_error
 from einlint.cli.run import Outcome
 from einlint.cli.verify_request import Request
-from einlint.verify.case_sizes import unknown_indices
+from einlint.verify.case_sizes import DEFAULT_PRESETS
 from einlint.verify.dry_run_report import DryRunReport
 from einlint.verify.formats import ReportFormat, format_named
 from einlint.verify.found_rewrites import DeviceTrace, rewrites_in
 from einlint.verify.report import VerifyReport
+from einlint.verify.unmeasured import Coverage, unmeasured_of
 
 if TYPE_CHECKING:
     from click._termui_impl import ProgressBar
@@ -67,14 +70,19 @@ def _measure(outcome: Outcome, request: Request) -> VerifyReport:
     from einlint.verify.running import runner
     from einlint.verify.running.job import case_count
 
-    job = _job(outcome, request, needs_device=True)
+    job, judged = _job(outcome, request, needs_device=True)
     try:
         with _progress(case_count(job)) as bar:
-            return runner.run_job(job, bar.update)
+            report = runner.run_job(job, bar.update)
     except OSError as error:
         if request.profile_dir is None:
             raise
         exit_with_error(f"{error.filename or request.profile_dir}: {error.strerror or error}")
+    if request.trace is None:
+        return report
+    changed = outcome.changed_since_trace
+    coverage = Coverage(request.trace, judged, outcome.traced_files, changed)
+    return replace(report, unmeasured=unmeasured_of(coverage, job.rewrites, report))
 
 
 def _progress(cases: int) -> "ProgressBar[int]":
@@ -87,10 +95,14 @@ def _progress(cases: int) -> "ProgressBar[int]":
 def _dry_run(outcome: Outcome, request: Request) -> DryRunReport:
     from einlint.verify.running.dry_run import dry_run
 
-    return dry_run(_job(outcome, request, needs_device=False))
+    job, _ = _job(outcome, request, needs_device=False)
+    return dry_run(job)
 
 
-def _job(outcome: Outcome, request: Request, *, needs_device: bool) -> "Job":
+def _job(
+    outcome: Outcome, request: Request, *, needs_device: bool
+) -> tuple["Job", Mapping[int, str | None]]:
+    """The job, and why lines of the trace are not in it, by their identity."""
     # Imported here: only this command needs torch.
     from einlint.verify.running.backend import (
         DeviceError,
@@ -107,14 +119,12 @@ def _job(outcome: Outcome, request: Request, *, needs_device: bool) -> "Job":
     except DeviceError as error:
         exit_with_error(str(error))
     trace = None if request.trace is None else DeviceTrace(request.trace, device.type)
-    rewrites, skipped = rewrites_in(outcome.diagnostics, outcome.places, trace)
-    equations = [each.pair.equation for each in rewrites]
-    for label in unknown_indices(request.size_options, equations):
-        raise click.UsageError(f"--size {label}: no equation with a fix has the index `{label}`")
-    return Job(
+    rewrites, skipped, judged = rewrites_in(outcome.diagnostics, outcome.places, trace)
+    given_at = require_known(request.size_options, rewrites)
+    job = Job(
         rewrites,
         skipped,
-        request.presets,
+        request.presets or DEFAULT_PRESETS,
         request.given,
         request.dtypes,
         device,
@@ -125,4 +135,8 @@ def _job(outcome: Outcome, request: Request, *, needs_device: bool) -> "Job":
         profiles=None if request.profile_dir is None else Profiles(request.profile_dir),
         flush_l2=request.flush_l2,
         recorded=None if request.trace is None else request.trace.total_seconds,
+        given_at=given_at,
+        # Where the code says the sizes, one preset is enough to see what other sizes do.
+        presets_after_code=None if request.presets else DEFAULT_PRESETS[-1:],
     )
+    return job, judged

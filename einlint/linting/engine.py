@@ -237,7 +237,7 @@ def _checked(
     found = list(with_covered(found))
     calls = tuple(fact.description for fact in facts_of(EinsumCall))
     unjudged = unjudged_calls(parsed)
-    return Findings(tuple(found), parsed.lines.places, unjudged, placed.changed, misspelt, calls)
+    return Findings(tuple(found), parsed.lines.places, unjudged, placed.lost, misspelt, calls)
 
 
 def unreadable(

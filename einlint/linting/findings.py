@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from einlint.diagnostics import Description, Diagnostic, Edit, Misspelt, Unjudged, UnusedImport
 from einlint.source.lines import Text, TextMap
 from einlint.source.places import Place
+from einlint.trace.store import Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class Findings:
     diagnostics: tuple[Diagnostic, ...] = ()
     places: TextMap = field(default_factory=lambda: Text(is_shown=False))
     unjudged: tuple[Unjudged, ...] = ()
-    changed_since_trace: int = 0
+    changed_since_trace: frozenset[Site] = frozenset()
     misspelt: tuple[Misspelt, ...] = ()
     calls: tuple[Description, ...] = ()
 

@@ -1,6 +1,7 @@
 """Recorded signatures -> evidence: which assumptions held in all calls of a site, which did not."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import combinations
 from typing import Final, TypeAlias
 
 from einlint.algebra.canonical import canonical
@@ -16,14 +17,14 @@ from einlint.rewriting.assumptions import (
     Evidence,
     EvidenceKind,
 )
-from einlint.trace.store import Row, Signature
+from einlint.trace.store import Row, Signature, Size, SizeRange
 
 # Fewer recorded calls prove nothing.
 _FEWEST: Final = 3
 # Autocast is on for one kind of device only, and programs choose dtypes by device.
 _DEPEND_ON_DEVICE: Final = frozenset({NO_AUTOCAST, EQUAL_DTYPES})
 
-Extent: TypeAlias = tuple[int | None, ...]
+Extent: TypeAlias = tuple[Size, ...]
 """The sizes that one label has in one operand: one size, or those of an ellipsis."""
 
 
@@ -34,32 +35,51 @@ def evidence_of(
 
     One call that violates an assumption is evidence against it, whatever the other calls show.
     It is too little evidence if fewer than `_FEWEST` calls meet it, or if all ran on the CPU,
-    the code also uses another device, and the assumption depends on the device.
+    the code also uses another device, and the assumption depends on the device. Nothing is known of
+    a call that raised, and what depends on the device not from meta tensors.
 
     elsewhere: how the code uses another device, as a phrase.
     """
+    returned = [row for row in rows if row.calls]
+    real = [row for row in returned if row.signature is None or not row.signature.is_meta]
+    signatures = {row.signature.equation: row.signature for row in returned if row.signature}
+    same = {text for text, signature in signatures.items() if is_of(signature, equation)}
     found: dict[str, Evidence] = {}
-    calls = sum(row.calls for row in rows)
-    devices = _devices(rows)
-    seen = f"seen in {counted(calls, 'call')} on {' and '.join(devices)}"
-    is_complete = all(is_of(row.signature, equation) for row in rows)
-    known = [row for row in rows if is_of(row.signature, equation)]
     for name, holds in _HOLDS.items():
-        answers = [(row.calls, holds(equation, row.signature)) for row in known if row.signature]
-        against = sum(count for count, answer in answers if answer is False)
-        if against:
-            text = f"it did not hold in {against:,} of the {counted(calls, 'call')} seen"
-            found[name] = Evidence(text, kind=EvidenceKind.AGAINST)
-        elif is_complete and answers and all(answer for _, answer in answers):
-            if calls < _FEWEST:
-                text = f"{seen}, and {_FEWEST} are needed"
-                found[name] = Evidence(text, kind=EvidenceKind.LITTLE)
-            elif elsewhere and name in _DEPEND_ON_DEVICE and devices == ["cpu"]:
-                text = f"{seen} alone, and the code {elsewhere}"
-                found[name] = Evidence(text, kind=EvidenceKind.LITTLE)
-            else:
-                found[name] = Evidence(seen, kind=EvidenceKind.TRACE)
+        depends = name in _DEPEND_ON_DEVICE
+        asked = real if depends else returned
+        known = [row.signature is not None and row.signature.equation in same for row in asked]
+        answers = [
+            holds(equation, row.signature) if is_known and row.signature else None
+            for row, is_known in zip(asked, known, strict=True)
+        ]
+        evidence = _shown(asked, answers, elsewhere if depends else None)
+        if evidence is not None:
+            found[name] = evidence
     return found
+
+
+def _shown(
+    rows: Sequence[Row], answers: Sequence[bool | None], elsewhere: str | None
+) -> Evidence | None:
+    """What some calls show about one assumption; None if nothing.
+
+    answers: whether each meets it; None if unknown.
+    """
+    calls, devices = sum(row.calls for row in rows), _devices(rows)
+    seen = f"seen in {counted(calls, 'call')} on {' and '.join(devices)}"
+    against = sum(row.calls for row, answer in zip(rows, answers, strict=True) if answer is False)
+    if against:
+        text = f"it did not hold in {against:,} of the {counted(calls, 'call')} seen"
+        return Evidence(text, kind=EvidenceKind.AGAINST)
+    if not answers or not all(answers):
+        return None
+    if calls < _FEWEST:
+        return Evidence(f"{seen}, and {_FEWEST} are needed", kind=EvidenceKind.LITTLE)
+    if elsewhere and devices == ["cpu"]:
+        text = f"{seen} alone, and the code {elsewhere}"
+        return Evidence(text, kind=EvidenceKind.LITTLE)
+    return Evidence(seen, kind=EvidenceKind.TRACE)
 
 
 def _devices(rows: Sequence[Row]) -> list[str]:
@@ -117,9 +137,28 @@ def _have_equal_batch_sizes(equation: Equation, signature: Signature) -> bool | 
 
 
 def _are_equal(extents: Sequence[Extent], *, may_be_one: bool) -> bool | None:
+    """Whether one label has one size; None if that is unknown, as it is for ranges that meet."""
     if not extents or any(None in each for each in extents):
         return None
+    if any(isinstance(size, SizeRange) for each in extents for size in each):
+        pairs = combinations(extents, 2)
+        return False if any(_surely_differ(one, other) for one, other in pairs) else None
     return len(set(extents)) == 1 and (may_be_one or 1 not in extents[0])
+
+
+def _surely_differ(one: Extent, other: Extent) -> bool:
+    """Whether two operands have another number of axes or, on one axis, no size in common."""
+    if len(one) != len(other):
+        return True
+    bounds = ((*_bounds(first), *_bounds(second)) for first, second in zip(one, other, strict=True))
+    return any(high < other_low or other_high < low for low, high, other_low, other_high in bounds)
+
+
+def _bounds(size: Size) -> tuple[int, int]:
+    if isinstance(size, SizeRange):
+        return size
+    assert size is not None
+    return size, size
 
 
 def _are_outside_autocast(equation: Equation, signature: Signature) -> bool | None:

@@ -29,11 +29,16 @@ class Record:
 class PlacedTrace:
     """The records of a file by the offset at which the call ends in the current text.
 
-    changed: how many recorded calls are no longer in the source.
+    lost: the recorded calls that are no longer in the source.
     """
 
     records: Mapping[int, Record] = field(default_factory=dict)
-    changed: int = 0
+    lost: frozenset[Site] = frozenset()
+
+    @property
+    def changed(self) -> int:
+        """How many recorded calls are no longer in the source."""
+        return len(self.lost)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,7 @@ class FileTrace:
         records: dict[int, Record] = {}
         places = _places(lines, (site for site, _ in self.sites))
         has_moved = any(site.row not in lines_found for site, lines_found in places.items())
-        changed = 0
+        lost = set()
         for site, calls in self.sites:
             first_lines = places[site] if has_moved else (site.row,)
             if len(first_lines) == 1:
@@ -60,19 +65,22 @@ class FileTrace:
                 end = lines.starts[last_line - 1] + site.end_column - 1
                 records[end] = Record(calls, self.total_seconds)
             else:
-                changed += 1
-        return PlacedTrace(records, changed)
+                lost.add(site)
+        return PlacedTrace(records, frozenset(lost))
 
 
 @dataclass(frozen=True, slots=True)
 class TraceIndex:
     """The traces of files, by their real paths (links resolved).
 
-    total_seconds: the time of all recorded calls.
+    total_seconds: the time of all recorded calls, those that raised too.
+    rows: all lines of the trace. failures: how many calls could not be recorded.
     """
 
     files: Mapping[str, FileTrace]
     total_seconds: float
+    rows: tuple[Row, ...] = ()
+    failures: int = 0
 
     def of(self, filename: str) -> FileTrace | None:
         """The trace of a file, by any of its paths."""
@@ -81,7 +89,7 @@ class TraceIndex:
 
 def index_of(trace: Trace, api: str) -> TraceIndex:
     """Index the calls of one API whose place is known."""
-    total = sum(row.seconds for row in trace.rows)
+    total = sum(row.all_seconds for row in trace.rows)
     files: dict[str, dict[Site, list[Row]]] = {}
     for site, row in _placed(trace.rows):
         files.setdefault(site.filename, {}).setdefault(site, []).append(row)
@@ -90,7 +98,7 @@ def index_of(trace: Trace, api: str) -> TraceIndex:
         for filename, sites in files.items()
     }
     only = {name: each for name, each in found.items() if _calls(each, api)}
-    return TraceIndex(only, total)
+    return TraceIndex(only, total, trace.rows, trace.cost.failures)
 
 
 def _placed(rows: Iterable[Row]) -> Iterator[tuple[Site, Row]]:

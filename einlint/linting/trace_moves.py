@@ -24,7 +24,7 @@ def moved(
             known = records.get(end)
             rows = (*known.rows, *record.rows) if known else record.rows
             records[end] = Record(rows, record.total_seconds)
-    return PlacedTrace(records, trace.changed)
+    return PlacedTrace(records, trace.lost)
 
 
 def _ends(start: int, end: int, edits: Sequence[Edit], text: str) -> Iterator[int]:

@@ -14,7 +14,7 @@ def with_trace_evidence(fact: Fact, trace: PlacedTrace, elsewhere: str | None) -
     elsewhere: how the file uses another device than the CPU, as a phrase.
     """
     record = trace.records.get(fact.end)
-    if record is None or not isinstance(fact, EinsumCall):
+    if record is None or not record.seen.calls or not isinstance(fact, EinsumCall):
         return fact
     arguments, contraction = fact.site.arguments, fact.contraction
     seen = evidence_of(contraction.equation, record.rows, elsewhere) if contraction else {}

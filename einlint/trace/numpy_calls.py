@@ -22,21 +22,29 @@ def install(numpy: ModuleType, recorder: Recorder) -> None:
 
     @wraps(original)
     def einsum(*arguments: Any, **options: Any) -> Any:
-        start = now()
-        result = original(*arguments, **options)
-        end = now()
+        start, has_raised = now(), True
         try:
-            _record(sys._getframe(1), arguments, end - start, recorder)
-        except Exception:  # noqa: BLE001 -- an error in the trace must not stop the program
-            recorder.count_failure()
-        recorder.finish_call(end)
+            result = original(*arguments, **options)
+            has_raised = False
+        finally:
+            end = now()
+            try:
+                _record(sys._getframe(1), arguments, end - start, recorder, has_raised=has_raised)
+            except Exception:  # noqa: BLE001 -- an error in the trace must not stop the program
+                recorder.count_failure()
+            recorder.finish_call(end)
         return result
 
     numpy.einsum = einsum  # type: ignore[attr-defined]
 
 
 def _record(
-    frame: FrameType, arguments: tuple[Any, ...], seconds: float, recorder: Recorder
+    frame: FrameType,
+    arguments: tuple[Any, ...],
+    seconds: float,
+    recorder: Recorder,
+    *,
+    has_raised: bool,
 ) -> None:
     code, offset = frame.f_code, frame.f_lasti
     is_text = isinstance(arguments[0], str)
@@ -47,7 +55,8 @@ def _record(
     def describe() -> tuple[Site, Signature]:
         return recorder.site(code, offset), Signature(API, equation, None, False, operands)
 
-    recorder.count((id(code), offset, equation, operands), seconds, describe)
+    key = id(code), offset, equation, operands
+    recorder.count(key, seconds, describe, has_raised=has_raised)
 
 
 def _operand(array: Any) -> Operand:

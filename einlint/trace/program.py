@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -19,14 +18,19 @@ _FOLDER: Final = "EINLINT_TRACE"
 
 
 def run_program(arguments: Sequence[str], parts: Path) -> int:
-    """Run `python ARGUMENTS` and return the exit code, as a shell would.
+    """Run a program and return its exit code, as a shell would.
 
-    parts: an existing folder; every process writes its own trace there.
+    Args:
+        arguments: of the process, the program first.
+        parts: an existing folder; every Python process below writes its own trace there.
+
+    Raises:
+        OSError: the program cannot be started.
     """
     path = os.pathsep.join(filter(None, (str(_STARTUP), os.environ.get(_PATH))))
     environment = {**os.environ, _PATH: path, _FOLDER: os.path.abspath(parts)}
     with (
-        subprocess.Popen([sys.executable, *arguments], env=environment) as process,
+        subprocess.Popen(arguments, env=environment) as process,
         _signals_to(process),
     ):
         code = process.wait()

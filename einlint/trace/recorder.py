@@ -48,23 +48,32 @@ class Recorder:
         self._part = self._folder / f"{os.getpid()}-{time.time_ns()}.jsonl"
 
     def count(
-        self, key: Hashable, seconds: float, describe: Callable[[], tuple[Site, Signature]]
+        self,
+        key: Hashable,
+        seconds: float,
+        describe: Callable[[], tuple[Site, Signature]],
+        *,
+        has_raised: bool = False,
     ) -> None:
         """Count a call. `describe` is called once for each `key`."""
+        if has_raised:
+            key = key, has_raised
         count = self._counts.get(key)
         if count is None:
-            count = self._add_key(key, describe)
+            count = self._add_key(key, describe, has_raised)
         with self._lock:
-            count.calls += 1
-            count.seconds += seconds
+            count.add(seconds, has_raised=has_raised)
 
-    def _add_key(self, key: Hashable, describe: Callable[[], tuple[Site, Signature]]) -> Count:
+    def _add_key(
+        self, key: Hashable, describe: Callable[[], tuple[Site, Signature]], has_raised: bool
+    ) -> Count:
         with self._lock:
             if len(self._counts) > _MOST_KEYS:
                 self._counts.clear()
                 self._sites.clear()
                 self._codes.clear()
-            count = self._counts[key] = self._table.count(*describe())
+            count = self._table.count(*describe(), has_raised=has_raised)
+            self._counts[key] = count
             self._has_news = True
         return count
 

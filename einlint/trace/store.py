@@ -2,7 +2,7 @@
 
 The first line describes the run, and has the version of the format:
 
-    {"trace": 1, "program_seconds": 61.2, "recorder_seconds": 0.4, "processes": 3, "failures": 0}
+    {"trace": 2, "program_seconds": 61.2, "recorder_seconds": 0.4, "processes": 3, "failures": 0}
 
 program_seconds is the time of all processes that called einsum, recorder_seconds the part that
 recording took, and failures the number of calls that could not be recorded. Each further line has
@@ -12,31 +12,42 @@ the number of calls of one site with one signature, and their total time:
      "digest": "8b1f6ac20e99d1b3", "api": "torch.einsum", "equation": "bhqd,bhkd->bhqk",
      "autocast": null, "compiled": false, "operands": [{"shape": [8, 12, 128, 64],
      "dtype": "float32", "layout": "contiguous", "device": "cpu", "requires_grad": true}, ...],
-     "calls": 340, "seconds": 1.25}
+     "calls": 340, "seconds": 1.25, "first_calls": 1, "first_seconds": 0.01}
 
 Lines (`row`) and columns are 1-based and the end is exclusive, as in findings; column 0 is unknown.
 The digest is a hash of the source lines of the call, null without source. Sizes that torch.compile
 leaves open are null, and so are shapes that cannot be read. `autocast` is the dtype that autocast
 casts to, null outside of autocast. `compiled` calls were traced by torch.compile: their operands
-are known, but not how often and how fast they run. If a site has more signatures than are kept, the
-others share one line whose fields from `api` to `operands` are null; if there are more sites than
-are kept, the fields of the site are null too.
+are known, but not how often and how fast they run. Tensors without values have the device "meta".
+
+`first_calls` and `first_seconds` are the part of `calls` and `seconds` that was the first call of
+the signature in its process (cold start). Calls that raised are in neither: a line that has some
+counts them as `raised` and `raised_seconds`.
+
+If a site has more signatures than are kept, the others are merged where only their sizes, layouts
+and `requires_grad` differ: a size of such a line may be a range, [lowest, highest], each axis for
+itself. If there are too many even so, the rest shares one line whose fields from `api` to
+`operands` are null; if there are more sites than are kept, the fields of the site are null too.
 
 The measured time is that of the forward operator in the thread of the program: on CUDA the time to
-launch its kernels; the backward pass is never included. Not recorded are calls that raise, calls
-inside TorchScript and C++, and calls of a Python that ignores PYTHONPATH (`python -I` or `-E`).
+launch its kernels; the backward pass is never included. Not recorded are calls inside TorchScript
+and C++, and calls of a Python that ignores PYTHONPATH (`python -I` or `-E`).
+
+Version 1 had no first calls, no ranges and no calls that raised; it can still be read.
 """
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from einlint.unusable import WrongFormError, json_object, typed, typed_value
 
-VERSION: Final = 1
+VERSION: Final = 2
+_READABLE: Final = (1, VERSION)
 _SUFFIX: Final = "*.jsonl"
+_LARGEST: Final = 2**63  # beyond all sizes that torch has, and all times
 
 
 class TraceError(ValueError):
@@ -55,11 +66,25 @@ class Site:
     digest: str | None
 
 
+class SizeRange(NamedTuple):
+    """The lowest and the highest size of an axis in several calls; they differ."""
+
+    low: int
+    high: int
+
+
+Size: TypeAlias = int | SizeRange | None
+"""The size of an axis; None if unknown."""
+
+META: Final = "meta"
+"""The device of tensors without values: meta tensors and fake ones."""
+
+
 @dataclass(frozen=True, slots=True)
 class Operand:
     """One tensor of a call. layout: contiguous, permuted (from contiguous), or other."""
 
-    shape: tuple[int | None, ...] | None
+    shape: tuple[Size, ...] | None
     dtype: str
     layout: str
     device: str
@@ -76,23 +101,74 @@ class Signature:
     compiled: bool
     operands: tuple[Operand, ...]
 
+    @property
+    def is_meta(self) -> bool:
+        """Whether an operand has no values."""
+        return any(operand.device == META for operand in self.operands)
+
+    @property
+    def is_merged(self) -> bool:
+        """Whether it stands for several signatures, whose sizes differ."""
+        shapes = (operand.shape or () for operand in self.operands)
+        return any(isinstance(size, SizeRange) for shape in shapes for size in shape)
+
 
 @dataclass(slots=True)
 class Count:
-    """The number of calls, and their time."""
+    """The number of calls, and their time; the first calls are a part of both.
+
+    first_calls: calls that were the first one of their signature in a process (cold start).
+    raised: calls that raised, which are not among the others.
+    """
 
     calls: int = 0
     seconds: float = 0.0
+    first_calls: int = 0
+    first_seconds: float = 0.0
+    raised: int = 0
+    raised_seconds: float = 0.0
+
+    def add(self, seconds: float, *, has_raised: bool = False) -> None:
+        """Add one call."""
+        if has_raised:
+            self.raised += 1
+            self.raised_seconds += seconds
+            return
+        if not self.calls:
+            self.first_calls, self.first_seconds = 1, seconds
+        self.calls += 1
+        self.seconds += seconds
+
+    def add_all(self, other: "Count | Row") -> None:
+        """Add the calls of another process."""
+        self.calls += other.calls
+        self.seconds += other.seconds
+        self.first_calls += other.first_calls
+        self.first_seconds += other.first_seconds
+        self.raised += other.raised
+        self.raised_seconds += other.raised_seconds
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the trace. site, signature: None for calls beyond its limits."""
+    """One line of the trace. site, signature: None for calls beyond its limits.
+
+    The other fields are those of `Count`.
+    """
 
     site: Site | None
     signature: Signature | None
     calls: int
     seconds: float
+    first_calls: int = 0
+    first_seconds: float = 0.0
+    raised: int = 0
+    raised_seconds: float = 0.0
+
+    @property
+    def all_seconds(self) -> float:
+        """The time of all calls, those that raised too."""
+        return self.seconds + self.raised_seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +232,7 @@ def read_parts(folder: Path) -> Trace:
 def _parse(path: Path, text: str) -> Trace:
     lines = text.splitlines()
     head = _object(path, 1, lines[0]) if lines else {}
-    if head.pop("trace", None) != VERSION:
+    if head.pop("trace", None) not in _READABLE:
         raise TraceError(f"{path}: not a trace of this version of einlint: record it again")
     try:
         cost = typed(Cost, head)
@@ -186,29 +262,73 @@ def _record(row: Row) -> dict[str, object]:
     signature = (
         asdict(row.signature) if row.signature else dict.fromkeys(Signature.__dataclass_fields__)
     )
-    return {**site, **signature, "calls": row.calls, "seconds": round(row.seconds, 9)}
+    return {**site, **signature, **_counts(row)}
+
+
+def _counts(row: Row) -> dict[str, object]:
+    """The numbers of a line; those of calls that raised only where there are some."""
+    found: dict[str, object] = {
+        "calls": row.calls,
+        "seconds": round(row.seconds, 9),
+        "first_calls": row.first_calls,
+        "first_seconds": round(row.first_seconds, 9),
+    }
+    if row.raised:
+        found |= {"raised": row.raised, "raised_seconds": round(row.raised_seconds, 9)}
+    return found
 
 
 def _row(record: dict[str, Any]) -> Row:
     has_site, is_known = record["filename"] is not None, record["operands"] is not None
-    calls = typed(Count, record)
     return Row(
-        typed(Site, record) if has_site else None,
+        _site(record) if has_site else None,
         typed(Signature, record, operands=_operands(record["operands"])) if is_known else None,
-        calls.calls,
-        calls.seconds,
+        **asdict(_count(record)),
     )
+
+
+def _site(record: dict[str, Any]) -> Site:
+    site = typed(Site, record)
+    for name in ("row", "column", "end_row", "end_column"):
+        _within(getattr(site, name), name)
+    if site.end_row < site.row:
+        raise WrongFormError(f"the call ends on line {site.end_row}, before line {site.row}")
+    return site
+
+
+def _count(record: dict[str, Any]) -> Count:
+    count = typed(Count, {**asdict(Count()), **record})
+    for name, value in asdict(count).items():
+        _within(value, name)
+    return count
+
+
+def _within(value: float, name: str) -> None:
+    if not 0 <= value < _LARGEST:  # NaN is not, either
+        raise WrongFormError(f"`{name}` is {value}")
 
 
 def _operands(records: Iterable[dict[str, Any]]) -> tuple[Operand, ...]:
     return tuple(typed(Operand, record, shape=_shape(record["shape"])) for record in records)
 
 
-def _shape(sizes: Iterable[object] | None) -> tuple[int | None, ...] | None:
-    if sizes is None:
-        return None
-    found = tuple(typed_value(size, int | None, "a size") for size in sizes)
-    for size in found:
-        if size is not None and not 0 <= size < 2**63:  # torch's limit
-            raise WrongFormError(f"a size is {size}")
+def _shape(sizes: Iterable[object] | None) -> tuple[Size, ...] | None:
+    return None if sizes is None else tuple(map(_size, sizes))
+
+
+def _size(size: object) -> Size:
+    if isinstance(size, list):
+        if len(size) != 2:
+            raise WrongFormError(f"a range of sizes is {size}")
+        low, high = (_number(each) for each in size)
+        if low is None or high is None or high <= low:
+            raise WrongFormError(f"a range of sizes is {size}")
+        return SizeRange(low, high)
+    return _number(size)
+
+
+def _number(size: object) -> int | None:
+    found: int | None = typed_value(size, int | None, "a size")
+    if found is not None and (isinstance(found, bool) or not 0 <= found < _LARGEST):
+        raise WrongFormError(f"a size is {found}")
     return found

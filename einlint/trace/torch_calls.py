@@ -13,11 +13,12 @@ from typing import Any, Final
 
 from einlint.trace.recorder import Recorder, now
 from einlint.trace.site import Positions, site_at
-from einlint.trace.store import Operand, Signature, Site
+from einlint.trace.store import META, Operand, Signature, Site
 from einlint.trace.tensor_layout import layout_of
 
 API: Final = "torch.einsum"
 _TRACING: Final = "torch._dynamo.utils"
+_FAKE: Final = "FakeTensor"  # its device is the one that it stands for
 _TRACER: Final = "torch._dynamo.symbolic_convert"
 
 
@@ -32,7 +33,13 @@ def install(torch: ModuleType, recorder: Recorder) -> None:
 
     def einsum(equation: str, operands: Any, **options: Any) -> Any:
         start = now()
-        result = original(equation, operands, **options)
+        try:
+            result = original(equation, operands, **options)
+        except Exception:
+            end = now()
+            calls.record_raised(sys._getframe(1), equation, operands, end - start)
+            recorder.finish_call(end)
+            raise
         end = now()
         calls.record(sys._getframe(1), equation, operands, end - start)
         recorder.finish_call(end)
@@ -58,7 +65,40 @@ class _Calls:
         except Exception:  # noqa: BLE001 -- an error in the trace must not stop the program
             self._recorder.count_failure()
 
-    def _record_call(self, frame: FrameType, equation: str, operands: Any, seconds: float) -> None:
+    def record_raised(
+        self, frame: FrameType, equation: object, operands: object, seconds: float
+    ) -> None:
+        """A call that raised: its arguments may be anything; then they are left out."""
+        try:
+            if self._is_compiling():
+                return  # torch.compile gives up on the call, and the program makes it again
+            caller = self._caller(frame)
+            try:
+                self._record_call(caller, equation, operands, seconds, has_raised=True)
+            except Exception:  # noqa: BLE001 -- no tensors
+                self._record_unknown(caller, equation, seconds)
+        except Exception:  # noqa: BLE001 -- the program gets its own error
+            self._recorder.count_failure()
+
+    def _record_unknown(self, caller: FrameType, equation: object, seconds: float) -> None:
+        code, offset = caller.f_code, caller.f_lasti
+        text = equation if isinstance(equation, str) else None
+        signature = Signature(API, text, None, compiled=False, operands=())
+
+        def describe() -> tuple[Site, Signature]:
+            return self._recorder.site(code, offset), signature
+
+        self._recorder.count((id(code), offset, text), seconds, describe, has_raised=True)
+
+    def _record_call(
+        self,
+        frame: FrameType,
+        equation: Any,
+        operands: Any,
+        seconds: float,
+        *,
+        has_raised: bool = False,
+    ) -> None:
         code, offset = frame.f_code, frame.f_lasti
         autocast = self._autocast(operands[0])
         key = (code.co_filename, id(code), offset, equation, autocast, *map(_key, operands))
@@ -67,7 +107,7 @@ class _Calls:
             signature = _signature(equation, operands, autocast, compiled=False)
             return self._recorder.site(code, offset), signature
 
-        self._recorder.count(key, seconds, describe)
+        self._recorder.count(key, seconds, describe, has_raised=has_raised)
 
     def _record_traced_call(self, frame: FrameType, equation: str, operands: Any) -> None:
         """A call that torch.compile traces: its sizes are known, its time means nothing.
@@ -85,6 +125,8 @@ class _Calls:
     def _autocast(self, operand: Any) -> Any:
         """The dtype that autocast casts to for this operand; None outside of autocast."""
         kind = operand.device.type
+        if kind == META:  # torch knows no autocast for it, and raises
+            return None
         return self._autocast_dtype(kind) if self._is_autocast(kind) else None
 
     def _caller(self, frame: FrameType) -> FrameType:
@@ -118,9 +160,9 @@ def _key(tensor: Any) -> object:
     """A key that distinguishes operands; built for speed."""
     try:
         sizes = tensor.shape, tensor.stride()
-        return sizes, tensor.dtype, tensor.device, tensor.requires_grad
+        return sizes, tensor.dtype, tensor.device, tensor.requires_grad, type(tensor)
     except RuntimeError:  # sparse and nested tensors have no strides, or no sizes
-        return tensor.dtype, tensor.device, tensor.requires_grad, _shape(tensor)
+        return tensor.dtype, tensor.device, tensor.requires_grad, type(tensor), _shape(tensor)
 
 
 def _signature(equation: str, operands: Any, autocast: Any, *, compiled: bool) -> Signature:
@@ -139,7 +181,7 @@ def _operand(tensor: Any) -> Operand:
         shape,
         _name(tensor.dtype),
         _layout(tensor, shape),
-        str(tensor.device),
+        META if type(tensor).__name__ == _FAKE else str(tensor.device),
         bool(tensor.requires_grad),
     )
 

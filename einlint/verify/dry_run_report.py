@@ -26,13 +26,14 @@ class DryRunCase:
 
 @dataclass(frozen=True, slots=True)
 class DryRunRewrite:
-    """The cases of one rewrite."""
+    """The cases of one rewrite. left_out: those that were not planned, and why, as texts."""
 
     equation: str
     original: str
     replacement: str
     sites: tuple[Site, ...]
     cases: tuple[DryRunCase, ...]
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,12 @@ from typing import TypeAlias
 from einlint.diagnostics import Diagnostic, Fix
 from einlint.linting.pairing import Pair, UnpairableError, pair_of
 from einlint.linting.trace_index import PlacedTrace, Record, TraceIndex
-from einlint.source.callsite import CallSite
 from einlint.source.facts.einsum_call import EinsumCall
 from einlint.source.lines import TextMap
+from einlint.trace.store import Row
 from einlint.verify.recorded import UnmeasurableError, merge_occurrences, occurrences
 from einlint.verify.report import Occurrence, Site, Skipped
+from einlint.verify.shown_sizes import Shown, shown_sizes
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,15 +20,19 @@ class FoundRewrite:
     """A call and its replacement, with names for the operands, and the places of the call.
 
     occurrences: the sizes recorded in a trace, most expensive first.
+    shown: the place of every call, and what the code shows of its sizes.
+    candidates: further spellings of the call, over the names of the pair.
     """
 
     pair: Pair
     sites: tuple[Site, ...]
     occurrences: tuple[Occurrence, ...] = field(default=(), compare=False)
+    shown: tuple[tuple[Site, Shown], ...] = field(default=(), compare=False)
+    candidates: tuple[str, ...] = field(default=(), compare=False)
 
 
 _Fixed: TypeAlias = tuple[EinsumCall, Fix]
-_Offer: TypeAlias = tuple[Site, CallSite, Fix, Record | None]
+_Offer: TypeAlias = tuple[Site, EinsumCall, Fix, Record | None]
 """A site, its call, its fix, and the trace record of the call."""
 
 
@@ -48,40 +53,56 @@ def rewrites_in(
     diagnostics: Iterable[Diagnostic],
     places: Mapping[str, TextMap],
     trace: DeviceTrace | None = None,
-) -> tuple[tuple[FoundRewrite, ...], tuple[Skipped, ...]]:
+) -> tuple[tuple[FoundRewrite, ...], tuple[Skipped, ...], Mapping[int, str | None]]:
     """The rewrites that findings offer, safe or not, and the calls that cannot be verified.
+
+    The third part has, by the identity of each line of the trace that belongs to one of these
+    calls, why it cannot be measured; None if it can.
 
     Args:
         diagnostics: the findings of a check, with their facts.
         places: file name -> where its findings stand.
         trace: verify only sizes and dtypes recorded here.
     """
-    grouped: dict[object, tuple[Pair, list[Site], list[Occurrence]]] = {}
+    grouped: dict[object, tuple[Pair, dict[tuple[Site, Shown], None], list[Occurrence]]] = {}
     skipped: list[Skipped] = []
+    judged: dict[int, str | None] = {}
     for site, call, fix, record in _offers(diagnostics, places, trace):
+        rows = record.rows if record else ()
+        if rows and all(id(row) in judged for row in rows):
+            continue  # the same file, by another path
         try:
-            pair = pair_of(call, fix)
-            occurred = _occurred(pair, record, trace)
+            pair = pair_of(call.site, fix)
+            occurred = _occurred(pair, rows, trace, judged)
         except (UnpairableError, UnmeasurableError) as error:
             skipped.append(Skipped(site, str(error)))
+            for row in rows:
+                judged.setdefault(id(row), str(error))
             continue
         key = (pair.original, pair.readings)
-        _, sites, seen = grouped.setdefault(key, (pair, [], []))
-        sites.append(site)
+        _, shown, seen = grouped.setdefault(key, (pair, {}, []))
+        shown[site, shown_sizes(call)] = None
         seen.extend(occurred)
     rewrites = tuple(
-        FoundRewrite(pair, tuple(dict.fromkeys(sites)), merge_occurrences(seen))
-        for pair, sites, seen in grouped.values()
+        FoundRewrite(
+            pair,
+            tuple(dict.fromkeys(site for site, _ in shown)),
+            merge_occurrences(seen),
+            tuple(shown),
+        )
+        for pair, shown, seen in grouped.values()
     )
-    return rewrites, tuple(skipped)
+    return rewrites, tuple(skipped), judged
 
 
 def _occurred(
-    pair: Pair, record: Record | None, trace: DeviceTrace | None
+    pair: Pair, rows: Sequence[Row], trace: DeviceTrace | None, judged: dict[int, str | None]
 ) -> tuple[Occurrence, ...]:
     if trace is None:
         return ()
-    return occurrences(pair.equation, record.rows if record else (), trace.device)
+    divided = occurrences(pair.equation, rows, trace.device)
+    judged |= {**{id(row): None for row in rows}, **divided.reasons}
+    return divided.require()
 
 
 def _offers(
@@ -97,7 +118,7 @@ def _offers(
         for call, fix in _widest_fixes(found) if trace else found:
             place = places[filename].place(call.start, call.end)
             site = Site(filename, place.start.row, place.cell)
-            yield site, call.site, fix, recorded.records.get(call.end)
+            yield site, call, fix, recorded.records.get(call.end)
 
 
 def _widest_fixes(found: Sequence[_Fixed]) -> list[_Fixed]:

@@ -1,6 +1,8 @@
 """Readable texts for times, memory, sizes and shapes."""
 
-from einlint.verify.report import Case, Recorded, Sizes
+from typing import Final
+
+from einlint.verify.report import Case, Recorded, Sizes, SizeSource, Unmeasured
 
 
 def seconds_text(seconds: float) -> str:
@@ -30,9 +32,39 @@ def shapes_text(case: Case) -> str:
     return sizes_text(case.sizes) + (f" ({', '.join(shapes)})" if case.shapes else "")
 
 
+def origin_text(case: Case) -> str:
+    """Where the sizes come from, as in `code, b=16 assumed (preset typical)`."""
+    if case.origin is None:
+        return "-"
+    sources, preset = set(case.origin.sources), f"preset {case.origin.preset}"
+    if case.shapes is not None and SizeSource.TRACE not in sources:
+        sources.add(SizeSource.CODE)  # only the code shows what broadcasts, and the rank of `...`
+    if sources == {SizeSource.PRESET}:
+        return preset
+    known = [text for source, text in _KNOWN if source in sources]
+    sized = zip(case.sizes, case.origin.sources, strict=True)
+    assumed = sizes_text(tuple(size for size, source in sized if source is SizeSource.PRESET))
+    return ", ".join([*known, *([f"{assumed} assumed ({preset})"] if assumed else [])])
+
+
+_KNOWN: Final = (
+    (SizeSource.OPTION, "--size"),
+    (SizeSource.CODE, "code"),
+    (SizeSource.TRACE, "trace"),
+)
+
+
 def recorded_text(recorded: Recorded | None) -> str:
     """As in 1.2 s (340 calls)."""
     if recorded is None:
         return "-"
     calls = "1 call" if recorded.calls == 1 else f"{recorded.calls:,} calls"
-    return f"{seconds_text(recorded.seconds)} ({calls})"
+    spans = " ".join(f"{label}={low}..{high}" for label, low, high in recorded.ranges)
+    middle = f", the middle of {spans}" if spans else ""
+    return f"{seconds_text(recorded.seconds)} ({calls}{middle})"
+
+
+def unmeasured_cells(each: Unmeasured) -> tuple[str, str, str, str]:
+    """Share, seconds, equation and reason."""
+    equation = each.equation or "(unknown)"
+    return f"{each.share:.1%}", seconds_text(each.seconds), equation, each.reason

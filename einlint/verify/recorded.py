@@ -1,36 +1,60 @@
 """Turn the trace records of a call into sizes and dtypes to measure, with their times."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 from math import prod
+from typing import Final
 
 from einlint.algebra.equation import ELLIPSIS, Equation
 from einlint.linting.trace_evidence import Extent, extents_of, is_of
-from einlint.trace.store import Row, Signature
+from einlint.trace.store import META, Row, Signature, Size, SizeRange
 from einlint.verify.dtypes import DTYPES
 from einlint.verify.report import Occurrence, Recorded, Shapes
+
+RAISED: Final = "the calls raised"
 
 
 class UnmeasurableError(ValueError):
     """A recorded call cannot be measured; the message says why."""
 
 
-def occurrences(equation: Equation, rows: Sequence[Row], device: str) -> tuple[Occurrence, ...]:
-    """The recorded calls of a site that can be measured on a type of device.
+@dataclass(frozen=True, slots=True)
+class Occurrences:
+    """The recorded calls of a site: those to measure, and why the others cannot be."""
 
-    Raises:
-        UnmeasurableError: none can.
+    found: tuple[Occurrence, ...]
+    obstacles: tuple[tuple[Row, str], ...]
+
+    @property
+    def reasons(self) -> Mapping[int, str]:
+        """Why lines cannot be measured, by their identity."""
+        return {id(row): reason for row, reason in self.obstacles}
+
+    def require(self) -> tuple[Occurrence, ...]:
+        """Those to measure.
+
+        Raises:
+            UnmeasurableError: there are none.
+        """
+        if self.found:
+            return self.found
+        reasons = (reason for _, reason in self.obstacles)
+        raise UnmeasurableError(next(reasons, "this call is not in the trace"))
+
+
+def occurrences(equation: Equation, rows: Sequence[Row], device: str) -> Occurrences:
+    """Divide the recorded calls of a site: what can be measured on a type of device, and what not.
+
+    Both parts are sorted by time. Sizes that are ranges are measured in their middle.
     """
     found, obstacles = [], []
     for row in sorted(rows, key=lambda row: -row.seconds):
         try:
             found.append(_occurrence(equation, row, device))
         except UnmeasurableError as error:
-            obstacles.append(error)
-    if not found:
-        raise obstacles[0] if obstacles else UnmeasurableError("this call is not in the trace")
-    return tuple(found)
+            obstacles.append((row, str(error)))
+    return Occurrences(tuple(found), tuple(obstacles))
 
 
 def merge_occurrences(found: Iterable[Occurrence]) -> tuple[Occurrence, ...]:
@@ -46,17 +70,48 @@ def merge_occurrences(found: Iterable[Occurrence]) -> tuple[Occurrence, ...]:
 
 def _occurrence(equation: Equation, row: Row, device: str) -> Occurrence:
     signature = row.signature
-    if signature is None or not is_of(signature, equation):
-        raise UnmeasurableError("the trace does not contain the operands of this call")
+    if signature is None:
+        raise UnmeasurableError("too many signatures: the trace does not have the operands")
+    if not row.calls:
+        raise UnmeasurableError(RAISED)
+    if not is_of(signature, equation):
+        raise UnmeasurableError("it was recorded with another equation")
     shapes = _shapes(signature)
     places = {operand.device.partition(":")[0] for operand in signature.operands}
+    if META in places:
+        raise UnmeasurableError("it was recorded on meta tensors, which have no values")
     if places != {device}:
         names = ", ".join(sorted(places))
-        raise UnmeasurableError(f"it was recorded on {names}: measure it with --device {names}")
-    sizes, are_all = _sizes(equation, signature)
-    return Occurrence(
-        sizes, None if are_all else shapes, _dtype(signature), Recorded(row.calls, row.seconds)
+        way_out = f": measure it with --device {names}" if len(places) == 1 else ""
+        raise UnmeasurableError(f"it was recorded on {names}{way_out}")
+    sizes, are_all = _sizes(equation, _in_the_middle(signature))
+    recorded = Recorded(
+        *(row.calls, row.seconds, row.first_calls, row.first_seconds),
+        tuple(_ranges(equation, signature)),
     )
+    return Occurrence(sizes, None if are_all else shapes, _dtype(signature), recorded)
+
+
+def _in_the_middle(signature: Signature) -> Signature:
+    """The signature with the middle of each range; one label has the same one in all operands."""
+    operands = (
+        replace(each, shape=None if each.shape is None else tuple(map(_middle, each.shape)))
+        for each in signature.operands
+    )
+    return replace(signature, operands=tuple(operands))
+
+
+def _middle(size: Size) -> int | None:
+    return (size.low + size.high) // 2 if isinstance(size, SizeRange) else size
+
+
+def _ranges(equation: Equation, signature: Signature) -> Iterator[tuple[str, int, int]]:
+    """Each label whose size is a range, with its bounds; for `...` those of each axis."""
+    seen: dict[tuple[str, int, int], None] = {}
+    for extents in extents_of(equation, signature) or ():
+        for label, sizes in extents.items():
+            seen |= {(label, *each): None for each in sizes if isinstance(each, SizeRange)}
+    yield from seen
 
 
 def _dtype(signature: Signature) -> str:
@@ -75,7 +130,8 @@ def _shapes(signature: Signature) -> Shapes:
     for operand in signature.operands:
         if operand.shape is None or None in operand.shape:
             raise UnmeasurableError("it was recorded with unknown sizes")
-        shapes.append(tuple(size for size in operand.shape if size is not None))
+        middles = map(_middle, operand.shape)
+        shapes.append(tuple(size for size in middles if size is not None))
     return tuple(shapes)
 
 
@@ -95,5 +151,6 @@ def _sizes(equation: Equation, signature: Signature) -> tuple[tuple[tuple[str, i
 
 def _broadcast(extents: Sequence[Extent]) -> int:
     """The number of elements along a label; an axis of size 1 takes the size of the others."""
-    axes = zip_longest(*(reversed(each) for each in extents), fillvalue=1)
+    known = ([_middle(size) for size in reversed(each)] for each in extents)
+    axes = zip_longest(*known, fillvalue=1)
     return prod(next((size for size in axis if size not in (1, None)), 1) or 0 for axis in axes)

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from einlint.source.places import text_name
+from einlint.verify.timing import Clock, Samples
 
 Sizes: TypeAlias = tuple[tuple[str, int], ...]
 """The size of every index of an equation, in order of appearance."""
@@ -34,6 +35,27 @@ class Mode(StrEnum):
     COMPILED = "compiled"
 
 
+class SizeSource(StrEnum):
+    """Where the size of an index comes from."""
+
+    CODE = "code"
+    OPTION = "option"
+    PRESET = "preset"
+    TRACE = "trace"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where the sizes of a case come from.
+
+    sources: the source of every size, in the order of the sizes.
+    preset: its name, if any size comes from it.
+    """
+
+    sources: tuple[SizeSource, ...]
+    preset: str | None = None
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Site:
     """The place of a call; in a notebook the line within a numbered code cell."""
@@ -50,14 +72,38 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """How often a program made a call, and the seconds it took, from a trace."""
+    """How often a program made a call, and the seconds it took, from a trace.
+
+    first_calls, first_seconds: the part that was the first call in its process (cold start).
+    ranges: the sizes that differed between the calls, lowest and highest; the case has the middle.
+    """
 
     calls: int
     seconds: float
+    first_calls: int = 0
+    first_seconds: float = 0.0
+    ranges: tuple[tuple[str, int, int], ...] = ()
 
     def plus(self, other: "Recorded") -> "Recorded":
         """The sum of both."""
-        return Recorded(self.calls + other.calls, self.seconds + other.seconds)
+        return Recorded(
+            self.calls + other.calls,
+            self.seconds + other.seconds,
+            self.first_calls + other.first_calls,
+            self.first_seconds + other.first_seconds,
+            self.ranges or other.ranges,
+        )
+
+    @property
+    def warm_seconds(self) -> float:
+        """The time without that of first calls."""
+        return max(0.0, self.seconds - self.first_seconds)
+
+    @property
+    def seconds_per_call(self) -> float | None:
+        """The mean time of a call; None if only first calls are known."""
+        calls = self.calls - self.first_calls
+        return self.warm_seconds / calls if calls > 0 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +123,7 @@ class Case:
     shapes: shapes of the operands; None if the sizes give them, that is, where nothing broadcasts
         and `...` is one axis.
     recorded: how often a trace has this case; None without a trace.
+    origin: where its sizes come from; None for the sizes of einlint's own tests.
     """
 
     sizes: Sizes
@@ -85,6 +132,7 @@ class Case:
     mode: Mode
     shapes: Shapes | None = None
     recorded: Recorded | None = None
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +154,11 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """Seconds for one run: the median over the blocks, and their interquartile range."""
+    """Seconds of one call over the blocks: their median, interquartile range, and mean."""
 
     median: float
     iqr: float
+    mean: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,14 +174,28 @@ class Kernel:
 class Measurement:
     """What one side costs.
 
+    seconds: by the wall clock. cpu_seconds, device_seconds: None where these clocks do not run.
     peak_bytes: peak memory allocated beyond the operands; None if unknown.
     operators: how many operators torch dispatches. kernels: the kernels launched on the device.
+    samples: the blocks that were timed.
     """
 
     seconds: Spread
     peak_bytes: int | None
     operators: int
     kernels: tuple[Kernel, ...] | None
+    cpu_seconds: Spread | None = None
+    device_seconds: Spread | None = None
+    samples: Samples = ()
+
+    def on(self, clock: Clock) -> Spread | None:
+        """The seconds by a clock; None if it did not run."""
+        match clock:
+            case Clock.WALL:
+                return self.seconds
+            case Clock.CPU:
+                return self.cpu_seconds
+        return self.device_seconds
 
     @property
     def launches(self) -> int | None:
@@ -142,7 +205,7 @@ class Measurement:
 
 @dataclass(frozen=True, slots=True)
 class Speedup:
-    """Time of the original / time of the replacement; low and high bound the interval."""
+    """Time of the original / time of the replacement: the median visit, and an interval."""
 
     median: float
     low: float
@@ -150,8 +213,28 @@ class Speedup:
 
 
 @dataclass(frozen=True, slots=True)
+class CandidateResult:
+    """One of the other spellings of a case; its speedup is that of the original / its own time."""
+
+    text: str
+    verdict: Verdict
+    comparison: Comparison | None = None
+    speedup: Speedup | None = None
+    measurement: Measurement | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
-    """The result of one case. note: why it is wrong or not measured, or what autocast changes."""
+    """The result of one case.
+
+    speedup: by `clock`, and the verdict too: the wall clock, or the CPU time of the thread where
+        others kept the machine busy.
+    busy: the share of its time in which the thread waited for the CPU; None if that is unknown.
+    wall_speedup, cpu_speedup, device_speedup: by each clock that ran.
+    note: why it is wrong or not measured, or what autocast changes.
+    candidates: further spellings of the call.
+    """
 
     case: Case
     verdict: Verdict
@@ -160,11 +243,20 @@ class Result:
     original: Measurement | None = None
     replacement: Measurement | None = None
     note: str | None = None
+    clock: Clock = Clock.WALL
+    busy: float | None = None
+    wall_speedup: Speedup | None = None
+    cpu_speedup: Speedup | None = None
+    device_speedup: Speedup | None = None
+    candidates: tuple[CandidateResult, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class RewriteResult:
-    """The cases of one rewrite: those that ran, and those that did not fit in the budget."""
+    """The cases of one rewrite: those that ran, and those that did not fit in the budget.
+
+    left_out: the cases that were not planned, and why, as texts.
+    """
 
     equation: str
     original: str
@@ -172,6 +264,7 @@ class RewriteResult:
     sites: tuple[Site, ...]
     cases: tuple[Result, ...]
     not_run: tuple[Case, ...] = ()
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,18 +276,46 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True)
+class Unmeasured:
+    """Calls in a trace that the report does not measure: why, and their seconds of `share`.
+
+    equation: None if it is unknown. share: their part of the time of all recorded calls.
+    """
+
+    reason: str
+    equation: str | None
+    seconds: float
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A case that took another time in the recorded program than here, in seconds for one call."""
+
+    equation: str
+    case: Case
+    recorded: float
+    measured: float
+
+
+@dataclass(frozen=True, slots=True)
 class Saving:
     """The time that the rewrites would save in a recorded program, in seconds of einsum's time.
 
-    recorded: the total. measured: the part of cases with a known speed-up.
-    unmeasured: the part of cases that did not run, or have no speed-up.
-    saved: low and high are sums over the bounds of the speed-ups.
+    recorded: the total. measured: the part of cases with a known speed-up, without first calls.
+    saved: calls times the difference of both sides; low and high with the bounds of the speed-ups.
+    differences: the cases in which recorded and measured times are too different to be believed.
     """
 
     recorded: float
     measured: float
-    unmeasured: float
     saved: Speedup
+    differences: tuple[Difference, ...] = ()
+
+    @property
+    def unmeasured(self) -> float:
+        """The rest of the recorded time."""
+        return max(0.0, self.recorded - self.measured)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +325,7 @@ class VerifyReport:
     environment: name and value of everything the numbers depend on.
     interrupted: the user stopped it.
     saving: with a trace, the time that all rewrites together would save.
+    unmeasured: what else the trace holds, most expensive first.
     """
 
     environment: Environment
@@ -211,6 +333,7 @@ class VerifyReport:
     skipped: tuple[Skipped, ...] = ()
     interrupted: bool = False
     saving: Saving | None = None
+    unmeasured: tuple[Unmeasured, ...] = ()
 
     @property
     def cases(self) -> tuple[Result, ...]:
@@ -221,6 +344,21 @@ class VerifyReport:
     def not_run(self) -> int:
         """How many cases did not run."""
         return sum(len(result.not_run) for result in self.results)
+
+    @property
+    def not_run_reason(self) -> str:
+        """Why they did not run."""
+        return "interrupted" if self.interrupted else "the budget was spent"
+
+    def is_incomplete(self, *, strict: bool) -> bool:
+        """Whether nothing was measured although there was a call to measure; if strict, any call.
+
+        A replacement that is wrong is not measured.
+        """
+        measured = [any(case.speedup for case in each.cases) for each in self.results]
+        if strict:
+            return bool(self.skipped) or not all(measured)
+        return bool(self.skipped or self.results) and not any(measured)
 
     def count(self, verdict: Verdict) -> int:
         """How many cases have this verdict."""

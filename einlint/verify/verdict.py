@@ -1,33 +1,71 @@
-"""From paired timings to a verdict: an interval for the median ratio, and a margin around 1.
+"""From timed blocks to a verdict: an interval for the ratio of two sides, and a margin around 1.
 
-The interval uses order statistics: the binomial distribution gives the ranks of the sorted ratios
-between which the median lies with 99 % probability. That holds for any kind of noise, outliers
-included; a t interval would need normal noise. So a replacement of equal speed, or at the margin,
-is called faster in at most 0.5 % of all cases, and slower as rarely.
+A visit gives one ratio: the mean time of a call of one side / that of the other. The interval comes
+from the order of these ratios: the binomial distribution gives the ranks between which the median
+of such ratios lies with 99 % probability, whatever their noise is like, as long as one visit tells
+nothing about the next. `benchmarks/verdict_simulation.py` counts how often the interval contains
+the true ratio where that does not hold, and docs/measuring.md has its table: what changes one
+side only, and lasts about as long as the whole measurement, no interval can see.
+
+That includes what a process keeps until it ends, such as the addresses of its code and data. Two
+processes that measure the same call differ by some percent, more than the visits of one of them,
+so every interval is wider by PROCESSES than its visits say (`benchmarks/verdicts.py` repeats runs).
 """
 
-from collections.abc import Sequence
 from math import comb
-from statistics import median
+from statistics import fmean, median
 from typing import Final
 
 from einlint.verify.report import Speedup, Verdict
+from einlint.verify.timing import FEWEST_VISITS, Block, Clock, Samples
 
 MARGIN: Final = 1.05
 """Ratios between 1 / MARGIN and MARGIN count as the same speed."""
 
 CONFIDENCE: Final = 0.99
-FEWEST_PAIRS: Final = 8
-"""The smallest number of pairs whose extreme ratios bound the median with CONFIDENCE."""
+
+PROCESSES: Final = 1.02
+"""How far the ratio that a process measures may lie from that of others, either way."""
+
+BUSY_SHARE: Final = 0.05
+"""From this share of its time in which a thread waited for the CPU on, the machine is busy."""
 
 
-def speedup_of(original: Sequence[float], replacement: Sequence[float]) -> Speedup | None:
-    """The ratio original / replacement of blocks timed in pairs; None for too few pairs."""
-    ratios = sorted(one / other for one, other in zip(original, replacement, strict=True))
-    if len(ratios) < FEWEST_PAIRS:
+def speedup_of(
+    original: Samples, replacement: Samples, clock: Clock = Clock.WALL
+) -> Speedup | None:
+    """The ratio original / replacement; None for too few visits, or a clock that did not run."""
+    pairs = [
+        (mean_seconds(one, clock), mean_seconds(other, clock))
+        for one, other in zip(original, replacement, strict=True)
+    ]
+    ratios = sorted(one / other for one, other in pairs if one is not None and other)
+    if len(ratios) < max(FEWEST_VISITS, len(pairs)):
         return None
     rank = _rank(len(ratios))
-    return Speedup(median(ratios), ratios[rank], ratios[-1 - rank])
+    return Speedup(median(ratios), ratios[rank] / PROCESSES, ratios[-1 - rank] * PROCESSES)
+
+
+def mean_seconds(blocks: tuple[Block, ...], clock: Clock) -> float | None:
+    """The mean seconds of one call, by one clock."""
+    times = [block.on(clock) for block in blocks]
+    known = [seconds for seconds in times if seconds is not None]
+    return fmean(known) / blocks[0].calls if len(known) == len(blocks) else None
+
+
+def busy_share(*sides: Samples) -> float | None:
+    """The share of its time in which the thread waited for the CPU; None where that is unknown."""
+    blocks = [block for side in sides for visit in side for block in visit]
+    cpu = [block.cpu for block in blocks if block.cpu is not None]
+    if not blocks or len(cpu) < len(blocks):
+        return None
+    return max(0.0, 1 - sum(cpu) / sum(block.wall for block in blocks))
+
+
+def clock_of(*sides: Samples) -> Clock:
+    """The clock whose ratio counts: CPU time where others made the thread wait."""
+    share = busy_share(*sides)
+    return Clock.CPU if share is not None and share > BUSY_SHARE else Clock.WALL
 
 
 def verdict_of(speedup: Speedup | None) -> Verdict:

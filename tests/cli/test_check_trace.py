@@ -180,6 +180,14 @@ def test_a_trace_of_other_files_is_told(project: Path) -> None:
     assert done.stderr.startswith(b"einlint: no call in the trace is in these files")
 
 
+def damaged(**change: object) -> str:
+    """A trace with one line, in which something is changed."""
+    place = {"filename": "a.py", "row": 3, "column": 5, "end_row": 3, "end_column": 9, "digest": ""}
+    signature = dict.fromkeys(("api", "equation", "autocast", "compiled", "operands"))
+    line = {**place, **signature, "calls": 1, "seconds": 1.0, **change}
+    return "".join(f"{json.dumps(each)}\n" for each in (HEAD, line))
+
+
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
@@ -188,6 +196,12 @@ def test_a_trace_of_other_files_is_told(project: Path) -> None:
         ("empty", "", "--trace empty: not a trace of this version of einlint: record it again"),
         ("new", json.dumps({**HEAD, "trace": 9}), "--trace new: not a trace of this version"),
         ("row", f"{json.dumps(HEAD)}\n{{}}\n", "--trace row:2: not a line of a trace: "),
+        (
+            "far",
+            damaged(row=10**9),
+            "far:2: not a line of a trace: the call ends on line 3, before",
+        ),
+        ("nan", damaged(seconds=float("nan")), "nan:2: not a line of a trace: `seconds` is nan"),
         (".", None, "--trace .: there are no traces in this folder; `einlint trace` records one"),
     ],
 )
@@ -214,3 +228,23 @@ def test_a_batch_axis_that_was_seen_to_broadcast_makes_the_fix_unsafe(tmp_path: 
     assert before["fix"]["applicability"] == "safe"
     assert found["fix"]["applicability"] == "unsafe"
     assert "batch-sizes-equal" in {each["name"] for each in found["fix"]["assumptions"]}
+
+
+def test_ranges_are_no_known_size_and_calls_that_raised_are_not_seen(tmp_path: Path) -> None:
+    """Equal ranges may have been unequal in each call; a range of a free index does not matter."""
+    write(
+        tmp_path, {"a.py": SOURCE, "einlint.toml": "assume = ['ranks-fit']\ntrust-trace = true\n"}
+    )
+    file, trace = tmp_path / "a.py", tmp_path / "t.jsonl"
+    seen = {"calls": 9, "seconds": 3.0}
+    for shapes, is_safe in (
+        (([2, 3], [3, 4]), True),
+        (([[2, 9], 3], [3, 4]), True),
+        (([2, [3, 9]], [[3, 9], 4]), False),
+    ):
+        raised = row(file, DOT, [3], [4], calls=0, seconds=0.0, raised=2, raised_seconds=1.0)
+        write_trace(trace, row(file, MATMUL, *shapes, **seen), raised)
+        matmul, dot, _ = findings("--trace", "t.jsonl", cwd=tmp_path)
+        assert matmul["seen"] == {"calls": 9, "share": 0.75}
+        assert (matmul["fix"]["applicability"] == "safe") == is_safe
+        assert "seen" not in dot

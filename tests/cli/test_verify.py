@@ -30,7 +30,8 @@ def report(*arguments: str, cwd: Path, code: int = 0) -> dict[str, Any]:
 def test_json_has_the_shape_that_is_promised(tmp_path: Path) -> None:
     write(tmp_path, FILES)
     found = report("--dtype", "float32,int64", cwd=tmp_path)
-    assert set(found) == {"environment", "results", "summary"}
+    assert set(found) == {"environment", "results", "unmeasured", "summary"}
+    assert found["unmeasured"] == []
     attention, outer = found["results"]
     assert set(outer) == {"equation", "original", "replacement", "sites", "cases"}
     assert attention["equation"] == "bhqd,bhkd->bhqk"
@@ -45,13 +46,13 @@ def test_json_has_the_shape_that_is_promised(tmp_path: Path) -> None:
     case = outer["cases"][0]
     assert set(case) == {
         *("sizes", "dtype", "device", "mode", "verdict", "speedup", "original", "replacement"),
-        *("error", "same_shape", "same_dtype", "same_strides"),
+        *("error", "same_shape", "same_dtype", "same_strides", "sizes_from", "preset"),
     }
     assert case["sizes"] == {"i": 8, "j": 8}
     assert set(case["speedup"]) == {"median", "low", "high"}
     for side in ("original", "replacement"):
         assert set(case[side]) == {"seconds", "peak_bytes", "operators", "kernels"}
-        assert set(case[side]["seconds"]) == {"median", "iqr"}
+        assert set(case[side]["seconds"]) == {"median", "iqr", "mean"}
     assert set(case["error"]) == {"original", "replacement"}
     assert case["same_shape"] is case["same_dtype"] is case["same_strides"] is True
     assert found["summary"]["cases"] == 6
@@ -88,10 +89,33 @@ def test_text_says_where_and_how_much(tmp_path: Path) -> None:
 def test_output_goes_to_a_file(tmp_path: Path) -> None:
     write(tmp_path, FILES)
     done = called(*FAST, "--budget", "0", "--format", "json", "-o", "r.json", cwd=tmp_path)
-    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+    assert (done.returncode, done.stdout, done.stderr) == (1, b"", b"")
     found = json.loads((tmp_path / "r.json").read_text())
     assert found["summary"]["cases"] == 0
     assert len(found["summary"]["not_run"]) == 4
+    assert {each["reason"] for each in found["summary"]["not_run"]} == {"the budget was spent"}
+
+
+def test_nothing_measured_is_no_success_and_names_the_budget(tmp_path: Path) -> None:
+    write(tmp_path, {"a.py": SOURCE})
+    done = called(*FAST, "--budget", "0", cwd=tmp_path)
+    lines = done.stdout.decode().splitlines()
+    assert done.returncode == 1
+    assert [each for each in lines if each.startswith("  not run")] == [
+        f"  not run: b=2 h=2 q=8 d=8 k=8 float32 cpu {mode}: the budget was spent"
+        for mode in ("forward", "forward+backward")
+    ]
+    assert lines[-1].startswith("Nothing was measured. 0 cases: ")
+
+
+def test_strict_fails_if_any_call_was_not_measured(tmp_path: Path) -> None:
+    """The result of one of two calls has 64 TiB."""
+    write(tmp_path, FILES)
+    sizes = ("--size", "i=4194304,j=4194304", "--no-backward")
+    found = report(*sizes, cwd=tmp_path)
+    assert [each["text"] for each in found["summary"]["notes"]] == ["out of memory"]
+    report(*sizes, "--strict", cwd=tmp_path, code=1)
+    report("--no-backward", "--strict", cwd=tmp_path)
 
 
 def test_settings_stand_in_for_options(tmp_path: Path) -> None:
@@ -222,7 +246,10 @@ def test_a_dry_run_needs_no_device(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     case = found["results"][0]["cases"][0]
-    assert set(case) == {"sizes", "dtype", "device", "mode", "original", "replacement"}
+    assert set(case) == {
+        *("sizes", "dtype", "device", "mode", "original", "replacement"),
+        *("sizes_from", "preset"),
+    }
     assert set(case["original"]) == {"operators", "copies", "flops", "bytes"}
 
 
@@ -236,6 +263,7 @@ def test_a_dry_run_needs_no_device(tmp_path: Path) -> None:
         (("--device", "tpu"), "`tpu` is not a known device: use cpu, cuda, mps"),
         (("--device", "cpu", "--cuda"), "`--cuda` and `--device cpu` cannot be combined"),
         (("--dry-run", "--compile"), "`--dry-run` runs nothing"),
+        (("--dry-run", "--strict"), "`--dry-run` runs nothing"),
         (("--profile-dir", "a.py/x", "--size", "i=3,j=5"), "a.py/x: Not a directory"),
         (("--flush-l2",), "`--flush-l2` needs a cuda device"),
         (("nowhere",), "path does not exist: nowhere"),

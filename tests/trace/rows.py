@@ -1,21 +1,19 @@
 """Rows of a trace, as a recorder would write them."""
 
 from einlint.trace.site import digest
-from einlint.trace.store import Operand, Row, Signature, Site
+from einlint.trace.store import Operand, Row, Signature, Site, Size
 
 FILE = "/program.py"
 FLOAT = "float32"
 
 
-def operand(
-    shape: tuple[int | None, ...] | None, dtype: str = FLOAT, device: str = "cpu"
-) -> Operand:
+def operand(shape: tuple[Size, ...] | None, dtype: str = FLOAT, device: str = "cpu") -> Operand:
     return Operand(shape, dtype, "contiguous", device, False)
 
 
 def signature(
     equation: str | None,
-    *shapes: tuple[int | None, ...] | None,
+    *shapes: tuple[Size, ...] | None,
     autocast: str | None = None,
     device: str = "cpu",
 ) -> Signature:

@@ -12,7 +12,7 @@ from einlint.rewriting.assumptions import (
     RANKS_FIT,
     EvidenceKind,
 )
-from einlint.trace.store import Row, Signature
+from einlint.trace.store import Row, Signature, Size, SizeRange
 from tests.trace.rows import operand, row_of, signature, site_of
 
 SITE = site_of("f()\n", "f()")
@@ -27,14 +27,15 @@ def kinds(equation: str, *rows: Row) -> dict[str, EvidenceKind]:
 
 def called(
     equation: str,
-    *shapes: tuple[int | None, ...] | None,
+    *shapes: tuple[Size, ...] | None,
     calls: int = 3,
     device: str = "cpu",
 ) -> Row:
     return row_of(SITE, signature(equation, *shapes, device=device), calls)
 
 
-GOOD = called(BATCHED, (8, 2, 3), (8, 3, 4), calls=5)
+SHAPES = ((8, 2, 3), (8, 3, 4))
+GOOD = called(BATCHED, *SHAPES, calls=5)
 ALL = dict.fromkeys((EQUAL_SIZES, BATCH_SIZES_EQUAL, NO_AUTOCAST, RANKS_FIT, EQUAL_DTYPES), FOR)
 
 
@@ -109,6 +110,36 @@ def test_an_ellipsis_is_a_batch_of_axes(
 ) -> None:
     equation = "...ij,...jk->...ik"
     assert kinds(equation, called(equation, left, right))[BATCH_SIZES_EQUAL] == kind
+
+
+def test_ranges_that_meet_leave_sizes_open() -> None:
+    many = SizeRange(2, 300)
+    found = kinds(BATCHED, GOOD, called(BATCHED, (8, 2, many), (8, many, 4)))
+    assert found == {name: kind for name, kind in ALL.items() if name != EQUAL_SIZES}
+
+
+def test_ranges_of_free_indices_change_nothing() -> None:
+    assert kinds(BATCHED, GOOD, called(BATCHED, (8, SizeRange(2, 300), 3), (8, 3, 4))) == ALL
+
+
+@pytest.mark.parametrize("other", [1, SizeRange(301, 400)])
+def test_ranges_that_do_not_meet_are_against(other: Size) -> None:
+    found = kinds(BATCHED, GOOD, called(BATCHED, (8, 2, SizeRange(2, 300)), (8, other, 4)))
+    assert found[EQUAL_SIZES] == AGAINST
+
+
+def test_calls_that_raised_show_nothing() -> None:
+    raised = Row(SITE, signature(BATCHED, (8, 2, 3), (8, 5, 4)), 0, 0.0, raised=9)
+    assert kinds(BATCHED, raised) == {}
+    assert kinds(BATCHED, GOOD, raised) == ALL
+
+
+def test_meta_tensors_say_nothing_of_a_device() -> None:
+    meta, real = called(BATCHED, *SHAPES, device="meta"), called(BATCHED, *SHAPES, calls=1)
+    sizes = {name: kind for name, kind in ALL.items() if name not in (NO_AUTOCAST, EQUAL_DTYPES)}
+    assert kinds(BATCHED, meta) == sizes
+    assert kinds(BATCHED, meta, real) == {**sizes, NO_AUTOCAST: LITTLE, EQUAL_DTYPES: LITTLE}
+    assert kinds(BATCHED, meta, GOOD) == ALL
 
 
 def test_it_says_how_often() -> None:

@@ -1,6 +1,7 @@
 """However a program ends, and whatever it starts: it ends so, and its calls are recorded."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from tests.trace.programs import (
     line_of,
     recorded,
     recorded_source,
+    shapes,
     started,
 )
 
@@ -181,15 +183,21 @@ def test_a_trace_that_cannot_be_written_is_not_lost(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("nowhere.py",), "path does not exist: nowhere.py"),
+        (("nowhere.py",), "path does not exist: nowhere.py, nor is it a program on PATH"),
+        (("deep/n.ipynb",), "deep/n.ipynb is a notebook, and Python runs none"),
+        (("n.ipynb",), "jupyter nbconvert --to script n.ipynb`, then `einlint trace n.py`"),
+        (("broken",), "broken: Exec format error"),
         (("-o", "file/trace", "file"), "einlint: file/trace: "),
         ((), "Missing argument 'PROGRAM'"),
     ],
 )
 def test_wrong_usage(tmp_path: Path, arguments: tuple[str, ...], said: str) -> None:
-    write(tmp_path, {"file": "raise SystemExit('was run')"})
-    done = einlint("trace", *arguments, cwd=tmp_path)
+    write(tmp_path, {"file": "raise SystemExit('was run')", "bin/broken": "\0"})
+    (tmp_path / "bin/broken").chmod(0o755)
+    path = os.pathsep.join((str(tmp_path / "bin"), os.environ["PATH"]))
+    done = einlint("trace", *arguments, cwd=tmp_path, environment={"PATH": path})
     assert done.returncode == 2
+    assert not [*tmp_path.glob("*.parts")]
     assert said in done.stderr.decode()
     assert b"was run" not in done.stderr
 
@@ -197,7 +205,93 @@ def test_wrong_usage(tmp_path: Path, arguments: tuple[str, ...], said: str) -> N
 def test_more_signatures_than_are_kept(tmp_path: Path) -> None:
     run = recorded_source(tmp_path, "for size in range(1, 301): call(size); call(size)\n")
     assert len(run.trace.rows) == 257
-    (rest,) = (row for row in run.trace.rows if row.signature is None)
-    assert rest.site in {row.site for row in run.trace.rows if row.signature}
+    (rest,) = (row for row in run.trace.rows if row.signature and row.signature.is_merged)
+    assert shapes(rest) == (((257, 300), 3), (3, 4))
     assert (rest.calls, run.calls) == (2 * 44, 600)
-    assert "1 call site has more than 256 signatures" in run.summary
+    said = (
+        "1 call site has more than 256 signatures: the sizes of the others are merged into ranges"
+    )
+    assert said in run.summary
+
+
+LAUNCHER = """#!/bin/sh
+"$PYTHON" program.py 2 && "$PYTHON" program.py 3
+exit 7
+"""
+
+
+def test_a_program_on_path_and_the_processes_that_it_starts(tmp_path: Path) -> None:
+    """A folder of the same name is no script."""
+    program = HEAD + "call(int(sys.argv[1]))\n"
+    write(tmp_path, {"bin/launch": LAUNCHER, "program.py": program, "launch/readme": ""})
+    (tmp_path / "bin/launch").chmod(0o755)
+    path = os.pathsep.join((str(tmp_path / "bin"), os.environ["PATH"]))
+    run = recorded(
+        tmp_path, "launch", "--nproc", "2", environment={"PATH": path, "PYTHON": sys.executable}
+    )
+    assert (run.code, run.calls, run.trace.cost.processes) == (7, 2, 2)
+    assert sorted(map(shapes, run.trace.rows)) == [((2, 3), (3, 4)), ((3, 3), (3, 4))]
+
+
+def test_torchrun(tmp_path: Path) -> None:
+    torchrun = shutil.which("torchrun")
+    if torchrun is None:
+        pytest.skip("torchrun is not on PATH")
+    source = "a = torch.ones(2, 3)\ntorch.einsum('ij,kj->ik', a, a)\n"
+    write(tmp_path, {"program.py": f"import torch\n{source}"})
+    run = recorded(tmp_path, "torchrun", "--standalone", "--nproc-per-node", "2", "program.py")
+    assert (run.code, run.calls, run.trace.cost.processes) == (0, 2, 2)
+    (row,) = run.trace.rows
+    assert (row.first_calls, row.first_seconds) == (2, row.seconds)
+
+
+UNUSUAL = """
+import torch
+from torch._subclasses.fake_tensor import FakeTensorMode
+
+def call(size, device="cpu"):
+    torch.einsum("ij,jk->ik", torch.ones(2, size, device=device), torch.ones(3, 4, device=device))
+
+call(3, "meta")
+with FakeTensorMode():
+    call(3)
+for arguments in ((3,), (5,), (5, "meta")):
+    try:
+        call(*arguments)
+    except RuntimeError:
+        print("caught")
+for wrong in (3, "x"):
+    try:
+        torch.einsum("ij->i", wrong)
+    except Exception as error:
+        print(type(error).__name__)
+"""
+
+
+def test_meta_tensors_and_calls_that_raise(tmp_path: Path) -> None:
+    """A fake tensor says that it is on a CPU."""
+    write(tmp_path, {"program.py": UNUSUAL})
+    run = recorded(tmp_path, "program.py")
+    plain = subprocess.run(
+        [sys.executable, "program.py"], cwd=tmp_path, capture_output=True, timeout=LONGEST
+    )
+    assert (run.code, run.done.stdout, run.own) == (0, plain.stdout, "")
+    found = {
+        (row.signature.equation, each.device, row.signature.operands[0].shape): (
+            row.calls,
+            row.raised,
+        )
+        for row in run.trace.rows
+        if row.signature
+        for each in row.signature.operands[:1]
+    }
+    assert found == {
+        ("ij,jk->ik", "meta", (2, 3)): (2, 0),
+        ("ij,jk->ik", "cpu", (2, 3)): (1, 0),
+        ("ij,jk->ik", "cpu", (2, 5)): (0, 1),
+        ("ij,jk->ik", "meta", (2, 5)): (0, 1),
+    }
+    assert [row.raised for row in run.trace.rows if row.signature and not row.signature.operands]
+    assert "2 calls had meta tensors" in run.summary
+    assert "4 calls raised: counted apart" in run.summary
+    assert run.trace.cost.failures == 0

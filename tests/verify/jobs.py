@@ -1,4 +1,6 @@
-"""Jobs for tests: rewrites that no rule writes, right and wrong ones."""
+"""Jobs for tests: rewrites that no rule writes, right and wrong ones; blocks without a clock."""
+
+from collections.abc import Callable, Sequence
 
 import torch
 
@@ -9,6 +11,7 @@ from einlint.verify.found_rewrites import FoundRewrite
 from einlint.verify.report import Mode, Site
 from einlint.verify.running.backends.cpu import BACKEND
 from einlint.verify.running.job import Job
+from einlint.verify.timing import FEWEST_VISITS, Block, Sampling
 
 
 def rewrite(equation: str, *readings: str, original: str | None = None) -> FoundRewrite:
@@ -39,3 +42,20 @@ def job(
         threads=1,
         budget=budget,
     )
+
+
+def blocks_of(*seconds: float) -> Callable[[Sequence[Sampling], Callable[[], float]], None]:
+    """Stands for `sample`: every call of a side takes so many seconds."""
+
+    def sample(cases: Sequence[Sampling], seconds_left: Callable[[], float]) -> None:
+        for case in cases:
+            case.sides = [_constant(each) for each in seconds]
+            case.calls, case.round_seconds = (1,) * len(seconds), sum(seconds)
+            for _ in range(FEWEST_VISITS):
+                case.visit(0)
+
+    return sample
+
+
+def _constant(seconds: float) -> Callable[[int], Block]:
+    return lambda calls: Block(calls, calls * seconds, calls * seconds)

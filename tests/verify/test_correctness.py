@@ -16,7 +16,7 @@ def _never_timed(monkeypatch: pytest.MonkeyPatch) -> None:
     def timed(*arguments: object) -> None:
         raise AssertionError("timed")
 
-    monkeypatch.setattr(runner, "paired_seconds", timed)
+    monkeypatch.setattr(runner, "timed_case", timed)
 
 
 def note_of(report: VerifyReport) -> str:

@@ -11,7 +11,7 @@ from einlint.verify.running import runner
 from einlint.verify.running.backend import backend_of, device_named
 from einlint.verify.running.dry_run import dry_run
 from einlint.verify.running.job import Job
-from tests.verify.jobs import job, rewrite
+from tests.verify.jobs import blocks_of, job, rewrite
 
 REWRITES = (
     rewrite("ij,jk->ik", "a @ b"),
@@ -22,7 +22,7 @@ REWRITES = (
 
 
 def test_operators_are_those_of_a_real_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runner, "paired_seconds", lambda *arguments: ([1.0] * 9, [1.0] * 9))
+    monkeypatch.setattr(runner, "sample", blocks_of(1.0, 1.0))
     made = {
         (result.equation, each.case): (each.original.operators, each.replacement.operators)
         for result in dry_run(job(*REWRITES)).results

@@ -26,11 +26,12 @@ from einlint.verify.report import (
 )
 
 CHROMIUM = "/usr/bin/chromium"
+NOT_RUN = "not run: the budget was spent"
 RIGHT = Comparison(1e-6, 1e-6, same_shape=True, same_dtype=True, same_strides=True)
 
 
 def side(seconds: float, count: int) -> Measurement:
-    return Measurement(Spread(seconds, 1e-8), count * 256, count, None)
+    return Measurement(Spread(seconds, 1e-8, seconds), count * 256, count, None)
 
 
 def timed(size: int, ratio: float, verdict: Verdict = Verdict.FASTER) -> Result:
@@ -71,7 +72,7 @@ def test_all_cases_are_there(count: int) -> None:
     page = parsed(text)
     rows = page.findall(".//tbody/tr")
     assert len(rows) == count + 3
-    assert [row[5].text for row in rows[-3:]] == ["wrong", "unsure", "not run"]
+    assert [row[5].text for row in rows[-3:]] == ["wrong", "unsure", NOT_RUN]
     assert len(page.findall(".//figure")) == -(-count // 24)
     ids = [each.get("id") for each in page.iter() if each.get("id")]
     assert len(ids) == len(set(ids))

@@ -1,18 +1,18 @@
 """A run ends as it should: no time, no memory, Ctrl-C, and calls that do not run here."""
 
 import json
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
-from torch.utils.benchmark import Timer
 
 from einlint.verify.report import Mode, Verdict
 from einlint.verify.running import runner
-from einlint.verify.running.measure import paired_seconds
 from einlint.verify.running.profiles import Profiles
-from tests.verify.jobs import job, rewrite
+from einlint.verify.timing import Sampling
+from tests.verify.jobs import blocks_of, job, rewrite
 
 MATMUL = rewrite("ij,jk->ik", "a @ b")
 OUTER = rewrite("i,j->ij", "torch.outer(a, b)")
@@ -53,6 +53,8 @@ def test_no_budget_runs_nothing_and_lists_everything() -> None:
     assert report.cases == ()
     assert [len(each.not_run) for each in report.results] == [2, 2]
     assert not report.fails(min_speedup=10)
+    assert report.is_incomplete(strict=False)
+    assert report.not_run_reason == "the budget was spent"
 
 
 def test_a_budget_ends_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -60,11 +62,11 @@ def test_a_budget_ends_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = [0.0]
     monkeypatch.setattr(runner.time, "monotonic", lambda: clock[0])
 
-    def timed(*arguments: object) -> tuple[list[float], list[float]]:
-        clock[0] += 60
-        return [1.0] * 9, [1.0] * 9
+    def timed(cases: Sequence[Sampling], seconds_left: Callable[[], float]) -> None:
+        blocks_of(1.0, 1.0)(cases[:2], seconds_left)
+        clock[0] += 120
 
-    monkeypatch.setattr(runner, "paired_seconds", timed)
+    monkeypatch.setattr(runner, "sample", timed)
     report = runner.run_job(job(MATMUL, OUTER, budget=100))
     assert len(report.cases) == 2
     assert [each.mode for result in report.results for each in result.not_run] == [
@@ -74,17 +76,16 @@ def test_a_budget_ends_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_interrupted_it_keeps_what_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
-    calls = []
+    def timed(cases: Sequence[Sampling], seconds_left: Callable[[], float]) -> None:
+        blocks_of(2.0, 1.0)(cases[:1], seconds_left)
+        raise KeyboardInterrupt
 
-    def timed(*arguments: object) -> tuple[list[float], list[float]]:
-        calls.append(arguments)
-        if len(calls) == 2:
-            raise KeyboardInterrupt
-        return [2.0] * 9, [1.0] * 9
-
-    monkeypatch.setattr(runner, "paired_seconds", timed)
+    monkeypatch.setattr(runner, "sample", timed)
     report = runner.run_job(job(MATMUL, OUTER))
     assert report.interrupted
+    assert report.not_run_reason == "interrupted"
+    assert not report.is_incomplete(strict=False)
+    assert report.is_incomplete(strict=True)
     assert [each.verdict for each in report.cases] == [Verdict.FASTER]
     assert report.not_run == 3
 
@@ -109,7 +110,7 @@ def test_a_call_that_does_not_run_here_is_the_result_of_its_case() -> None:
 
 
 def test_surely_too_slow_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runner, "paired_seconds", lambda *arguments: ([1.0] * 9, [1.0] * 9))
+    monkeypatch.setattr(runner, "sample", blocks_of(1.0, 1.0))
     report = runner.run_job(job(MATMUL))
     assert not report.fails(min_speedup=None)
     assert not report.fails(min_speedup=1.0)
@@ -127,11 +128,30 @@ def test_threads_are_as_before_afterwards() -> None:
         torch.set_num_threads(before)
 
 
-def test_timings_come_in_pairs() -> None:
-    fast, slow = Timer("pass"), Timer("sum(range(20000))")
-    slow_times, fast_times = paired_seconds(slow, fast, 10.0)
-    assert len(slow_times) == len(fast_times)
-    assert min(slow_times) > max(fast_times)
+def test_further_spellings_are_ranked_beside_the_replacement(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The second spelling is wrong: it is listed, and not timed."""
+    monkeypatch.setattr(runner, "sample", blocks_of(3.0, 2.0, 1.0))
+    one = replace(MATMUL, candidates=("b @ a", "torch.mm(a, b)"))
+    (case,) = runner.run_job(job(one, backward=False)).cases
+    assert case.speedup is not None
+    assert case.speedup.median == 1.5
+    wrong, right = case.candidates
+    assert (wrong.verdict, wrong.speedup) == (Verdict.WRONG, None)
+    assert right.speedup is not None
+    assert (right.verdict, right.speedup.median) == (Verdict.FASTER, 3.0)
+
+
+def test_on_one_thread_the_time_of_the_cpu_is_known_beside_the_wall_clock() -> None:
+    (case,) = runner.run_job(job(MATMUL, backward=False)).cases
+    assert case.original is not None
+    assert case.original.cpu_seconds is not None
+    assert case.cpu_speedup is not None
+    assert case.busy is not None
+    (other,) = runner.run_job(replace(job(MATMUL, backward=False), threads=2)).cases
+    assert other.cpu_speedup is None
+    assert other.busy is None
 
 
 def test_compiled_is_a_mode_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ import click
 
 from einlint.cli import options as shared
 from einlint.cli import verify_options as options
+from einlint.cli.call_sizes import GivenSizes
 from einlint.cli.default_grants import missing_default_grants
 from einlint.cli.exit_code import FINDINGS, TROUBLE, exit_with_error, print_notes
 from einlint.cli.option_values import project_finder, require_existing
@@ -21,8 +22,8 @@ from einlint.linting.trace_index import TraceIndex
 from einlint.project.files import write_report
 from einlint.project.overrides import Overrides
 from einlint.settings import VerifySettings
-from einlint.verify.case_sizes import DEFAULT_PRESETS
 from einlint.verify.dtypes import DEFAULT_DTYPES
+from einlint.verify.report import VerifyReport
 
 _INTERRUPTED: Final = 130
 
@@ -37,7 +38,7 @@ _INTERRUPTED: Final = 130
 @shared.configuration
 def verify(
     paths: tuple[str, ...],
-    given: dict[str, int],
+    given: GivenSizes,
     presets: tuple[str, ...],
     dtypes: tuple[str, ...],
     device: str | None,
@@ -48,6 +49,7 @@ def verify(
     budget: float,
     flush_l2: bool,
     min_speedup: float | None,
+    strict: bool,
     profile_dir: Path | None,
     dry_run: bool,
     format_name: str,
@@ -69,14 +71,14 @@ def verify(
     if trace is not None and (presets or given or dtypes):
         left_out = "no --preset, no --size and no --dtype"
         raise click.UsageError(f"`--trace` already gives the sizes and dtypes: use {left_out}")
-    if dry_run and (compile_too or profile_dir is not None):
-        left_out = "no --compile and no --profile-dir"
+    if dry_run and (compile_too or strict or profile_dir is not None):
+        left_out = "no --compile, no --strict and no --profile-dir"
         raise click.UsageError(f"`--dry-run` runs nothing: use {left_out}")
     settings, outcome = _checked(paths or (".",), overrides, config, isolated, trace)
     request = Request(
-        presets=presets or DEFAULT_PRESETS,
+        presets=presets,
         size_options=given,
-        given={**sizes_of(settings), **given},
+        given={**sizes_of(settings), **given.everywhere},
         dtypes=dtypes or dtypes_of(settings) or DEFAULT_DTYPES,
         device=device_wanted(device, cuda) or settings.device or "cpu",
         modes=modes_wanted(backward, compile_too),
@@ -91,8 +93,16 @@ def verify(
         sys.exit(_exit_code(outcome, 0))
     report = verify_report(outcome, request)
     _write(report_format.render(report), output_file)
-    code = _INTERRUPTED if report.interrupted else 0
-    sys.exit(_exit_code(outcome, FINDINGS if report.fails(min_speedup) else code))
+    sys.exit(_exit_code(outcome, _result(report, min_speedup, strict)))
+
+
+def _result(report: VerifyReport, min_speedup: float | None, strict: bool) -> int:
+    """The exit code that the report gives."""
+    if report.fails(min_speedup):
+        return FINDINGS
+    if report.interrupted:
+        return _INTERRUPTED
+    return FINDINGS if report.is_incomplete(strict=strict) else 0
 
 
 def _exit_code(outcome: Outcome, otherwise: int) -> int:

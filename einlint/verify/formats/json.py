@@ -2,6 +2,8 @@
 
 import json
 import math
+from collections.abc import Sequence
+from dataclasses import asdict
 from typing import TypeAlias
 
 from einlint.verify.dry_run_report import DryRun, DryRunCase, DryRunReport, DryRunRewrite
@@ -9,6 +11,7 @@ from einlint.verify.formats import ReportFormat
 from einlint.verify.report import (
     Case,
     Measurement,
+    Recorded,
     Result,
     RewriteResult,
     Saving,
@@ -27,6 +30,7 @@ def render(report: VerifyReport) -> str:
     record = {
         "environment": dict(report.environment),
         "results": [_rewrite(each) for each in report.results],
+        "unmeasured": [asdict(each) for each in report.unmeasured],
         "summary": _summary(report),
     }
     return json.dumps(record, indent=2, allow_nan=False) + "\n"
@@ -44,6 +48,7 @@ def render_dry_run(report: DryRunReport) -> str:
             "rewrites": len(report.results),
             "cases": sum(len(each.cases) for each in report.results),
             "only_forward": report.only_forward,
+            "left_out": _left_out(report.results),
             "skipped": [_skipped(each) for each in report.skipped],
         },
     }
@@ -107,8 +112,19 @@ def _case(case: Case) -> _Record:
         "dtype": case.dtype,
         "device": case.device,
         "mode": case.mode.value,
+        **_origin(case),
         **_from_trace(case),
     }
+
+
+def _origin(case: Case) -> _Record:
+    """Where each size comes from, and which preset gave those that are assumed."""
+    if case.origin is None:
+        return {}
+    sources = (each.value for each in case.origin.sources)
+    preset = {} if case.origin.preset is None else {"preset": case.origin.preset}
+    labels = (label for label, _ in case.sizes)
+    return {"sizes_from": dict(zip(labels, sources, strict=True)), **preset}
 
 
 def _from_trace(case: Case) -> _Record:
@@ -117,7 +133,20 @@ def _from_trace(case: Case) -> _Record:
     if case.shapes is not None:
         record["shapes"] = [list(shape) for shape in case.shapes]
     if case.recorded is not None:
-        record["recorded"] = {"calls": case.recorded.calls, "seconds": case.recorded.seconds}
+        record["recorded"] = _recorded(case.recorded)
+    return record
+
+
+def _recorded(recorded: Recorded) -> _Record:
+    """What the trace has of a case; first calls and ranges only where there are some."""
+    record: _Record = {"calls": recorded.calls, "seconds": recorded.seconds}
+    if recorded.first_calls:
+        record["first_calls"] = recorded.first_calls
+        record["first_seconds"] = recorded.first_seconds
+    if recorded.ranges:
+        record["ranges"] = [
+            {"index": label, "low": low, "high": high} for label, low, high in recorded.ranges
+        ]
     return record
 
 
@@ -127,7 +156,7 @@ def _speedup(speedup: Speedup) -> _Record:
 
 def _measurement(measured: Measurement) -> _Record:
     return {
-        "seconds": {"median": measured.seconds.median, "iqr": measured.seconds.iqr},
+        "seconds": asdict(measured.seconds),
         "peak_bytes": measured.peak_bytes,
         "operators": measured.operators,
         "kernels": measured.launches,
@@ -155,10 +184,16 @@ def _summary(report: VerifyReport) -> _Record:
         **{verdict.value: report.count(verdict) for verdict in Verdict},
         "interrupted": report.interrupted,
         "not_run": [
-            {"equation": result.equation, "replacement": result.replacement, **_case(case)}
+            {
+                "equation": result.equation,
+                "replacement": result.replacement,
+                **_case(case),
+                "reason": report.not_run_reason,
+            }
             for result in report.results
             for case in result.not_run
         ],
+        "left_out": _left_out(report.results),
         "notes": [
             {
                 "equation": result.equation,
@@ -175,13 +210,31 @@ def _summary(report: VerifyReport) -> _Record:
     }
 
 
+def _left_out(results: Sequence[RewriteResult | DryRunRewrite]) -> list[_Record]:
+    """What was not planned, and why."""
+    return [
+        {"equation": each.equation, "replacement": each.replacement, "text": text}
+        for each in results
+        for text in each.left_out
+    ]
+
+
 def _saving(saving: Saving) -> _Record:
-    """The saving, in seconds of einsum's time."""
+    """The saving, in seconds of einsum's time; differences are in seconds for one call."""
     return {
         "recorded": saving.recorded,
         "measured": saving.measured,
         "unmeasured": saving.unmeasured,
         "saved": _speedup(saving.saved),
+        "differences": [
+            {
+                "equation": each.equation,
+                **_case(each.case),
+                "recorded_seconds": each.recorded,
+                "measured_seconds": each.measured,
+            }
+            for each in saving.differences
+        ],
     }
 
 

@@ -6,7 +6,14 @@ from typing import Final
 from einlint.diagnostics import counted
 from einlint.verify.dry_run_report import DryRunCase, DryRunReport, DryRunRewrite
 from einlint.verify.formats import ReportFormat
-from einlint.verify.quantities import memory_text, recorded_text, seconds_text, shapes_text
+from einlint.verify.quantities import (
+    memory_text,
+    origin_text,
+    recorded_text,
+    seconds_text,
+    shapes_text,
+    unmeasured_cells,
+)
 from einlint.verify.report import (
     Environment,
     Measurement,
@@ -14,19 +21,22 @@ from einlint.verify.report import (
     RewriteResult,
     Skipped,
     Speedup,
+    Unmeasured,
     Verdict,
     VerifyReport,
 )
-from einlint.verify.saving import describe
+from einlint.verify.saving import describe, warnings
 
 _HEADER: Final = (
-    *("sizes", "dtype", "device", "mode", "ratio", "99 % interval", "time"),
+    *("sizes", "sizes from", "dtype", "device", "mode", "ratio", "99 % interval", "time"),
     *("peak memory", "operators", "error", "verdict"),
 )
 _DRY_RUN_HEADER: Final = (
-    *("sizes", "dtype", "device", "mode", "operators", "copies", "FLOPs", "bytes moved"),
+    *("sizes", "sizes from", "dtype", "device", "mode"),
+    *("operators", "copies", "FLOPs", "bytes moved"),
 )
 _NOTHING: Final = "-"
+_MOST_UNMEASURED: Final = 20
 _NO_FIX: Final = "Nothing to verify: no fix was found."
 _NOTHING_RUNS: Final = "Nothing was verified."
 
@@ -36,10 +46,11 @@ def render(report: VerifyReport) -> str:
     lines = [*_about(report.environment), *_load(report.environment)]
     lines += ["ratio: time of the original / time of the replacement; 2.00 is twice as fast", ""]
     for result in report.results:
-        lines += [*_block(result), ""]
-    lines += [*_skipped_lines(report.skipped), _summary(report)]
+        lines += [*_block(result, report.not_run_reason), ""]
+    lines += [*_skipped_lines(report.skipped), *_unmeasured_lines(report.unmeasured)]
+    lines.append(_summary(report))
     if report.saving is not None:
-        lines.append(describe(report.saving))
+        lines += [*warnings(report.saving), describe(report.saving)]
     return "\n".join(lines) + "\n"
 
 
@@ -48,7 +59,7 @@ def render_dry_run(report: DryRunReport) -> str:
     lines = [*_about(report.environment), "original > replacement; nothing is run", ""]
     for result in report.results:
         rows = [_DRY_RUN_HEADER, *(_dry_run_row(each) for each in result.cases)]
-        lines += [*_heading(result), *_table(rows), ""]
+        lines += [*_heading(result), *_table(rows), *_left_out(result), ""]
     lines += _skipped_lines(report.skipped)
     if report.only_forward:
         lines.append("No gradients: torch needs the device to trace them.")
@@ -61,6 +72,17 @@ def _skipped_lines(skipped: Sequence[Skipped]) -> Iterator[str]:
     yield from (f"{each.site.place}: not verified: {each.reason}" for each in skipped)
 
 
+def _unmeasured_lines(unmeasured: Sequence[Unmeasured]) -> Iterator[str]:
+    """What else the trace holds; of many, the most expensive."""
+    if not unmeasured:
+        return
+    yield "In the trace, but not measured:"
+    yield from _table([unmeasured_cells(each) for each in unmeasured[:_MOST_UNMEASURED]])
+    if others := unmeasured[_MOST_UNMEASURED:]:
+        share = sum(each.share for each in others)
+        yield f"  {share:.1%} in {counted(len(others), 'more line')}: see --format json"
+
+
 def _nothing(report: VerifyReport | DryRunReport) -> str:
     return _NOTHING_RUNS if report.skipped else _NO_FIX
 
@@ -68,7 +90,7 @@ def _nothing(report: VerifyReport | DryRunReport) -> str:
 def _dry_run_row(each: DryRunCase) -> tuple[str, ...]:
     case, before, after = each.case, each.original, each.replacement
     return (
-        *(shapes_text(case), case.dtype, case.device, case.mode.value),
+        *(shapes_text(case), origin_text(case), case.dtype, case.device, case.mode.value),
         _change(str, before.operators, after.operators),
         _change(str, before.copies, after.copies),
         _change("{:,}".format, before.flops, after.flops),
@@ -94,12 +116,16 @@ def _heading(result: RewriteResult | DryRunRewrite) -> Iterator[str]:
     yield "  at " + ", ".join(site.place for site in result.sites)
 
 
+def _left_out(result: RewriteResult | DryRunRewrite) -> Iterator[str]:
+    yield from (f"  left out: {each}" for each in result.left_out)
+
+
 def _table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     yield from (_aligned(row, widths) for row in rows)
 
 
-def _block(result: RewriteResult) -> Iterator[str]:
+def _block(result: RewriteResult, reason: str) -> Iterator[str]:
     yield from _heading(result)
     if result.cases:
         yield from _table(_rows(result.cases))
@@ -109,16 +135,21 @@ def _block(result: RewriteResult) -> Iterator[str]:
             place = f"{shapes_text(each.case)} {each.case.dtype}"
             yield f"  {each.verdict.value} at {place}: {each.note}"
     for case in result.not_run:
-        yield f"  not run: {shapes_text(case)} {case.dtype} {case.device} {case.mode.value}"
+        what = f"{shapes_text(case)} {case.dtype} {case.device} {case.mode.value}"
+        yield f"  not run: {what}: {reason}"
+    yield from _left_out(result)
 
 
 def _rows(results: Sequence[Result]) -> list[Sequence[str]]:
-    """The header and one line for each case; with a trace the first column is its recorded time."""
+    """The header and one line for each case.
+
+    With a trace the first column is its recorded time, and no column says where sizes come from.
+    """
     rows = [_HEADER, *map(_row, results)]
     if results[0].case.recorded is None:
         return list(rows)
     column = ("recorded", *(recorded_text(each.case.recorded) for each in results))
-    return [(cell, *row) for cell, row in zip(column, rows, strict=True)]
+    return [(cell, row[0], *row[2:]) for cell, row in zip(column, rows, strict=True)]
 
 
 def _kernel_lines(result: Result) -> Iterator[str]:
@@ -141,7 +172,7 @@ def _aligned(row: Sequence[str], widths: Sequence[int]) -> str:
 def _row(result: Result) -> tuple[str, ...]:
     case = result.case
     return (
-        *(shapes_text(case), case.dtype, case.device, case.mode.value),
+        *(shapes_text(case), origin_text(case), case.dtype, case.device, case.mode.value),
         *_ratio(result.speedup),
         *_costs(result.original, result.replacement),
         _errors(result),
@@ -182,6 +213,7 @@ def _summary(report: VerifyReport) -> str:
     counts = (f"{report.count(verdict)} {verdict.value}" for verdict in Verdict)
     left = f"; {report.not_run} not run" if report.not_run else ""
     start = "Interrupted. " if report.interrupted else ""
+    start += "Nothing was measured. " if report.is_incomplete(strict=False) else ""
     return f"{start}{counted(len(report.cases), 'case')}: {', '.join(counts)}{left}."
 
 

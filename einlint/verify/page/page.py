@@ -9,11 +9,18 @@ from jinja2 import Environment, StrictUndefined
 from einlint.verify.dry_run_report import DryRunReport
 from einlint.verify.page.figures import figures
 from einlint.verify.page.table_cell import NOTHING, Cell, change, sizes_cell
-from einlint.verify.quantities import memory_text, recorded_text, seconds_text, shapes_text
+from einlint.verify.quantities import (
+    memory_text,
+    origin_text,
+    recorded_text,
+    seconds_text,
+    shapes_text,
+    unmeasured_cells,
+)
 from einlint.verify.report import Case, Result, Verdict, VerifyReport
-from einlint.verify.saving import describe
+from einlint.verify.saving import describe, warnings
 
-_CASE: Final = ("equation", "sizes", "dtype", "device", "mode")
+_CASE: Final = ("equation", "sizes", "sizes from", "dtype", "device", "mode")
 _COLUMNS: Final = (
     *(*_CASE, "verdict", "speed-up", "99 % interval", "time"),
     *("peak memory", "operators", "error", "recorded"),
@@ -26,8 +33,9 @@ def page(report: VerifyReport) -> str:
     """The report as an HTML page."""
     pairs = [(each.equation, case) for each in report.results for case in each.cases]
     rows = [_row(equation, result) for equation, result in pairs]
+    not_run = Cell(f"not run: {report.not_run_reason}")
     rows += [
-        (*_case(each.equation, case), Cell("not run"), *(NOTHING,) * (len(_COLUMNS) - 6))
+        (*_case(each.equation, case), not_run, *(NOTHING,) * (len(_COLUMNS) - len(_CASE) - 1))
         for each in report.results
         for case in each.not_run
     ]
@@ -41,7 +49,8 @@ def page(report: VerifyReport) -> str:
             "rows": shown,
             "counts": [f"{count} {name}" for name, count in counts if count],
             "pictures": list(figures(pairs)),
-            "notes": list(_notes(report)),
+            "notes": [*(warnings(report.saving) if report.saving else ()), *_notes(report)],
+            "unmeasured": list(map(unmeasured_cells, report.unmeasured)),
             "interrupted": report.interrupted,
             "saving": describe(report.saving) if report.saving else None,
             "only_forward": False,
@@ -69,7 +78,8 @@ def dry_run_page(report: DryRunReport) -> str:
             "rows": rows,
             "counts": [f"{len(rows)} cases; nothing is run"],
             "pictures": [],
-            "notes": [],
+            "notes": list(_left_out(report)),
+            "unmeasured": [],
             "interrupted": False,
             "saving": None,
             "only_forward": report.only_forward,
@@ -99,7 +109,7 @@ def _text(name: str) -> str:
 
 
 def _case(equation: str, case: Case) -> tuple[Cell, ...]:
-    texts = (case.dtype, case.device, case.mode.value)
+    texts = (origin_text(case), case.dtype, case.device, case.mode.value)
     return (Cell(equation), sizes_cell(case), *map(Cell, texts))
 
 
@@ -134,8 +144,14 @@ _COSTS: Final[tuple[tuple[Callable[[float], str], Callable[[Any], float | None]]
 )
 
 
+def _left_out(report: VerifyReport | DryRunReport) -> Iterator[str]:
+    for each in report.results:
+        yield from (f"left out: {each.equation}: {text}" for text in each.left_out)
+
+
 def _notes(report: VerifyReport) -> Iterator[str]:
-    """Notes: why a case has no numbers, and the kernels of a device."""
+    """Notes: what was left out, why a case has no numbers, and the kernels of a device."""
+    yield from _left_out(report)
     for each in report.results:
         for result in each.cases:
             case = result.case

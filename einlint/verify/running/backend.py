@@ -1,6 +1,6 @@
 """Backend: what differs between devices, a thin layer over torch; one file for each device."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -8,6 +8,7 @@ import torch
 
 from einlint.discovery import member, module_names
 from einlint.verify.report import Environment, Kernel
+from einlint.verify.timing import TimeBlock
 
 _PACKAGE = "einlint.verify.running.backends"
 
@@ -23,22 +24,22 @@ class Backend:
     """One type of device.
 
     is_available: whether this machine has the device. describe: its name, for the report.
-    now: waits until the device is idle, then returns the time in seconds.
-    peak_bytes: peak memory that a run allocates; None if torch cannot measure it.
+    timer: makes what times a statement over names, for a number of threads.
+    peak_bytes: peak memory that each run allocates; None if torch cannot measure it.
     kernels: the kernels that a run launches; None if torch cannot list them.
     has_float64: whether results can be compared on the device itself.
     about: what else the numbers depend on.
-    flusher: makes a function that empties the L2 cache of the device.
+    cold_timer: like `timer`, with the L2 cache of the device emptied before each call.
     """
 
     is_available: Callable[[torch.device], bool]
     describe: Callable[[torch.device], str]
-    now: Callable[[], float]
-    peak_bytes: Callable[[Run, torch.device], int | None]
+    timer: Callable[[str, Mapping[str, object], int], TimeBlock]
+    peak_bytes: Callable[[Sequence[Run], torch.device], list[int | None]]
     kernels: Callable[[Run], tuple[Kernel, ...] | None]
     has_float64: bool = True
     about: Callable[[torch.device], Environment] = lambda device: ()
-    flusher: Callable[[torch.device], Run] | None = None
+    cold_timer: Callable[[str, Mapping[str, object], torch.device], TimeBlock] | None = None
 
 
 def device_named(text: str) -> torch.device:

@@ -12,7 +12,7 @@ from einlint.verify.report import Case, Mode
 from einlint.verify.running.backend import backend_of
 from einlint.verify.running.counting import count_dispatched
 from einlint.verify.running.environment import environment
-from einlint.verify.running.job import CaseGroup, Job, case_groups
+from einlint.verify.running.job import CaseGroup, Job, case_groups, sizes_of
 from einlint.verify.running.probe import find_right_reading
 from einlint.verify.running.runnable import Runnable, dtype_named, runnable
 from einlint.verify.running.tensors import shapes_in
@@ -36,6 +36,7 @@ def dry_run(job: Job) -> DryRunReport:
             replacements[each],
             tuple(sorted(each.sites)),
             tuple(cases.get(each, ())),
+            sizes_of(job, each).left_out,
         )
         for each in job.rewrites
     )

@@ -1,13 +1,23 @@
 """Job: what to verify and how; its case groups share sizes, dtype and comparison."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 
-from einlint.verify.case_sizes import case_sizes
+from einlint.verify.case_sizes import CaseSizes, Sizing, case_sizes
 from einlint.verify.found_rewrites import FoundRewrite
-from einlint.verify.report import Case, Mode, Recorded, Shapes, Sizes, Skipped
+from einlint.verify.report import (
+    Case,
+    Mode,
+    Origin,
+    Recorded,
+    Shapes,
+    Site,
+    Sizes,
+    SizeSource,
+    Skipped,
+)
 from einlint.verify.running.backend import Backend
 from einlint.verify.running.profiles import Profiles
 from einlint.verify.running.runnable import dtype_named, modes_of
@@ -17,7 +27,7 @@ from einlint.verify.running.runnable import dtype_named, modes_of
 class Job:
     """What to verify, and how.
 
-    given: fixed sizes of indices; presets give the others.
+    given, given_at, presets_after_code: see `Sizing`.
     threads: None for torch's default. budget: seconds; None for no limit.
     profiles: writes profiles of both sides, if wanted.
     flush_l2: empty the L2 cache of the device before each block.
@@ -37,6 +47,8 @@ class Job:
     profiles: Profiles | None = None
     flush_l2: bool = False
     recorded: float | None = None
+    given_at: Mapping[Site, Mapping[str, int]] = field(default_factory=dict)
+    presets_after_code: tuple[str, ...] | None = None
 
     @property
     def thread_count(self) -> int:
@@ -53,6 +65,7 @@ class CaseGroup:
     dtype: str
     shapes: Shapes | None = None
     recorded: Recorded | None = None
+    origin: Origin | None = None
 
     def cases(self, job: Job) -> tuple[Case, ...]:
         """One case for each mode."""
@@ -62,7 +75,7 @@ class CaseGroup:
     def case(self, job: Job, mode: Mode) -> Case:
         """The case for one mode."""
         device = str(job.device)
-        return Case(self.sizes, self.dtype, device, mode, self.shapes, self.recorded)
+        return Case(self.sizes, self.dtype, device, mode, self.shapes, self.recorded, self.origin)
 
 
 def case_count(job: Job) -> int:
@@ -76,23 +89,36 @@ def case_groups(job: Job) -> Iterator[CaseGroup]:
     With a trace the most expensive ones come first; without one the first sizes of all rewrites
     come before the second sizes of any.
     """
-    return _preset_groups(job) if job.recorded is None else iter(_traced_groups(job))
+    return _sized_groups(job) if job.recorded is None else iter(_traced_groups(job))
 
 
 def _traced_groups(job: Job) -> list[CaseGroup]:
     pairs = [(rewrite, each) for rewrite in job.rewrites for each in rewrite.occurrences]
     return [
-        CaseGroup(rewrite, each.sizes, each.dtype, each.shapes, each.recorded)
+        CaseGroup(
+            rewrite,
+            each.sizes,
+            each.dtype,
+            each.shapes,
+            each.recorded,
+            Origin((SizeSource.TRACE,) * len(each.sizes)),
+        )
         for rewrite, each in sorted(pairs, key=lambda pair: -pair[1].recorded.seconds)
     ]
 
 
-def _preset_groups(job: Job) -> Iterator[CaseGroup]:
-    sizes_of_rewrites = [
-        case_sizes(each.pair.equation, job.presets, job.given) for each in job.rewrites
-    ]
+def sizes_of(job: Job, rewrite: FoundRewrite) -> CaseSizes:
+    """The sizes to run a rewrite with, if there is no trace, and what is left out."""
+    if job.recorded is not None:
+        return CaseSizes(())
+    sizing = Sizing(job.presets, job.given, job.given_at, job.presets_after_code)
+    return case_sizes(rewrite.pair.equation, rewrite.shown, sizing)
+
+
+def _sized_groups(job: Job) -> Iterator[CaseGroup]:
+    sizes_of_rewrites = [sizes_of(job, each).cases for each in job.rewrites]
     for number in range(max(map(len, sizes_of_rewrites), default=0)):
         for rewrite, sizes in zip(job.rewrites, sizes_of_rewrites, strict=True):
-            for dtype in job.dtypes:
-                if number < len(sizes):
-                    yield CaseGroup(rewrite, sizes[number], dtype)
+            for dtype in job.dtypes if number < len(sizes) else ():
+                one = sizes[number]
+                yield CaseGroup(rewrite, one.sizes, dtype, one.shapes, origin=one.origin)

@@ -4,10 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
-from torch.utils.benchmark import Timer
 
 from einlint.verify.report import Mode
-from einlint.verify.running.backend import Backend
 from einlint.verify.running.compare import compile_expression
 from einlint.verify.running.tensors import whole_numbers
 
@@ -21,12 +19,12 @@ class Runnable:
 
     def run(self) -> object:
         """Run the statement and return its value."""
-        return eval(self.statement, {"torch": torch, **self.tensors})
+        return eval(self.statement, self.names)
 
-    def timer(self, backend: Backend, threads: int) -> Timer:
-        """A torch.utils.benchmark timer for the statement."""
-        names = {"torch": torch, **self.tensors}
-        return Timer(self.statement, timer=backend.now, globals=names, num_threads=threads)
+    @property
+    def names(self) -> dict[str, object]:
+        """What the names of the statement stand for."""
+        return {"torch": torch, **self.tensors}
 
 
 def runnable(

@@ -1,4 +1,4 @@
-"""Run the cases: compare first, then time, until all are done or the budget is spent."""
+"""Run the cases, batch by batch: compare, then time, until the budget is spent."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -23,13 +23,13 @@ from einlint.verify.running.backend import is_out_of_memory
 from einlint.verify.running.compare import Difference
 from einlint.verify.running.correctness import ComparisonInputs, compare_sides
 from einlint.verify.running.environment import environment
-from einlint.verify.running.job import CaseGroup, Job, case_groups
-from einlint.verify.running.measure import NoTimeError, measurement, paired_seconds
+from einlint.verify.running.job import CaseGroup, Job, case_groups, sizes_of
 from einlint.verify.running.probe import ProbeFault, find_right_reading
-from einlint.verify.running.runnable import dtype_named, random_operands, runnable
+from einlint.verify.running.runnable import dtype_named
 from einlint.verify.running.tensors import shapes_in
+from einlint.verify.running.timed_case import TimedCase, is_full, result_of, timed_case
 from einlint.verify.saving import saving_of
-from einlint.verify.verdict import speedup_of, verdict_of
+from einlint.verify.timing import sample
 
 
 @dataclass(slots=True)
@@ -42,6 +42,7 @@ class _State:
     wrong: set[FoundRewrite] = field(default_factory=set)
     autocast_noted: set[FoundRewrite] = field(default_factory=set)
     results: dict[FoundRewrite, list[Result]] = field(default_factory=dict)
+    batch: list[TimedCase] = field(default_factory=list)
 
     @property
     def seconds_left(self) -> float:
@@ -63,12 +64,20 @@ def run_job(job: Job, step: Callable[[int], None] = lambda done: None) -> Verify
     torch.set_num_threads(job.thread_count)
     try:
         _probe(run)
+        waiting = 0
         for group in case_groups(job):
             if group.rewrite not in run.wrong and group.rewrite in run.replacements:
-                _run_group(run, group)
-            step(len(group.cases(job)))
+                _prepare(run, group)
+            waiting += len(group.cases(job))
+            if is_full(run.batch, run.seconds_left):
+                _time_batch(run)
+                step(waiting)
+                waiting = 0
+        _time_batch(run)
+        step(waiting)
     except KeyboardInterrupt:
         interrupted = True
+        _finish_batch(run)
     finally:
         torch.set_num_threads(threads)
     return _report(run, interrupted)
@@ -100,25 +109,46 @@ def _wrong_result(rewrite: FoundRewrite, fault: ProbeFault) -> Result:
     return Result(case, Verdict.WRONG, compared, note=fault.text)
 
 
-def _run_group(run: _State, group: CaseGroup) -> None:
-    """Compare, then time each mode if the replacement is right."""
-    job, cases = run.job, group.cases(run.job)
+def _prepare(run: _State, group: CaseGroup) -> None:
+    """Compare all spellings, and put what is right into the next batch, mode by mode."""
     if run.seconds_left <= 0:
         return
-    replacement = run.replacements[group.rewrite]
+    texts = (run.replacements[group.rewrite], *group.rewrite.candidates)
     try:
-        compared = _compare(job, group, replacement)
+        compared = tuple(_compare(run.job, group, text) for text in texts)
     except RuntimeError as error:
-        for case in cases:
+        for case in group.cases(run.job):
             run.add(group.rewrite, _failure(case, None, error))
         return
-    for case in cases:
-        if compared.fault is not None:
-            run.add(group.rewrite, Result(case, Verdict.WRONG, compared, note=compared.fault))
+    for case in group.cases(run.job):
+        if (fault := compared[0].fault) is not None:
+            run.add(group.rewrite, Result(case, Verdict.WRONG, compared[0], note=fault))
             continue
-        result = _time_or_fail(run, group, case, compared)
-        if result is not None:
-            run.add(group.rewrite, _with_autocast_note(run, group, result))
+        if run.seconds_left <= 0:
+            return
+        try:
+            run.batch.append(timed_case(run.job, group, case, texts, compared))
+        except RuntimeError as error:
+            run.add(group.rewrite, _failure(case, compared[0], error))
+
+
+def _time_batch(run: _State) -> None:
+    ending = sum(each.ending_seconds for each in run.batch)
+    sample([each.sampling for each in run.batch], lambda: run.seconds_left - ending)
+    _finish_batch(run)
+
+
+def _finish_batch(run: _State) -> None:
+    """Turn the blocks of a batch into results; cases with too few of them count as not run."""
+    batch, run.batch = run.batch, []
+    for each in batch:
+        if not each.sampling.has_interval:
+            continue
+        try:
+            result = result_of(run.job, each)
+        except RuntimeError as error:
+            result = _failure(each.case, each.compared[0], error)
+        run.add(each.group.rewrite, _with_autocast_note(run, each.group, result))
 
 
 def _with_autocast_note(run: _State, group: CaseGroup, result: Result) -> Result:
@@ -135,39 +165,6 @@ def _compare(job: Job, group: CaseGroup, replacement: str) -> Comparison:
     shapes = shapes_in(group.rewrite.pair.equation, group.case(job, Mode.FORWARD))
     inputs = ComparisonInputs(shapes, dtype_named(group.dtype), job.device, exact)
     return compare_sides(group.rewrite, replacement, inputs)
-
-
-def _time_or_fail(run: _State, group: CaseGroup, case: Case, compared: Comparison) -> Result | None:
-    """Time a case; None if no time is left for it."""
-    try:
-        return _time(run, group, case, compared)
-    except NoTimeError:
-        return None
-    except RuntimeError as error:
-        return _failure(case, compared, error)
-
-
-def _time(run: _State, group: CaseGroup, case: Case, compared: Comparison) -> Result:
-    job, pair = run.job, group.rewrite.pair
-    if run.seconds_left <= 0:
-        raise NoTimeError
-    shapes = shapes_in(pair.equation, case)
-    operands = random_operands(shapes, dtype_named(group.dtype), job.device)
-    sides = (
-        runnable(pair.original, pair.names, operands, case.mode),
-        runnable(run.replacements[group.rewrite], pair.names, operands, case.mode),
-    )
-    before, after = (side.timer(job.backend, job.thread_count) for side in sides)
-    between = (job.backend.flusher(job.device),) if job.flush_l2 and job.backend.flusher else ()
-    times = paired_seconds(before, after, run.seconds_left, *between)
-    speedup = speedup_of(*times)
-    original, replacement = (
-        measurement(side, seconds, job.backend, job.device)
-        for side, seconds in zip(sides, times, strict=True)
-    )
-    if job.profiles is not None:
-        job.profiles.write(str(pair.equation), case, *sides)
-    return Result(case, verdict_of(speedup), compared, speedup, original, replacement)
 
 
 def _failure(case: Case, compared: Comparison | None, error: RuntimeError) -> Result:
@@ -193,9 +190,14 @@ def _report(run: _State, interrupted: bool) -> VerifyReport:
 
 
 def _rewrite_result(run: _State, rewrite: FoundRewrite, cases: Sequence[Case]) -> RewriteResult:
-    pair, results = rewrite.pair, tuple(run.results.get(rewrite, ()))
+    pair, place = rewrite.pair, {case: number for number, case in enumerate(cases)}
+    found = run.results.get(rewrite, ())
+    results = tuple(sorted(found, key=lambda each: place.get(each.case, 0)))
     done = {result.case for result in results}
     left = () if rewrite in run.wrong else tuple(case for case in cases if case not in done)
     replacement = run.replacements.get(rewrite, pair.readings[0])
     sites = tuple(sorted(rewrite.sites))
-    return RewriteResult(str(pair.equation), pair.original, replacement, sites, results, left)
+    omitted = sizes_of(run.job, rewrite).left_out
+    return RewriteResult(
+        str(pair.equation), pair.original, replacement, sites, results, left, omitted
+    )

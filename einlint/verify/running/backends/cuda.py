@@ -1,26 +1,31 @@
 """CUDA devices, and ROCm devices, which torch also calls cuda."""
 
-from time import perf_counter
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch.profiler import ProfilerActivity, profile
 
 from einlint.verify.report import Environment, Kernel
 from einlint.verify.running.backend import Backend, Run
+from einlint.verify.running.block_timer import host_timer
 from einlint.verify.running.kernels import kernels_in
 from einlint.verify.running.profiler_trace import chrome_trace
+from einlint.verify.timing import TimeBlock
 
 
 def _is_available(device: torch.device) -> bool:
     return torch.cuda.is_available() and (device.index or 0) < torch.cuda.device_count()
 
 
-def _now() -> float:
-    torch.cuda.synchronize()
-    return perf_counter()
+def _timer(statement: str, names: Mapping[str, object], threads: int) -> TimeBlock:
+    return host_timer(statement, names, wait=torch.cuda.synchronize)
 
 
-def _peak_bytes(run: Run, device: torch.device) -> int | None:
+def _peak_bytes(runs: Sequence[Run], device: torch.device) -> list[int | None]:
+    return [_peak_bytes_of(run, device) for run in runs]
+
+
+def _peak_bytes_of(run: Run, device: torch.device) -> int | None:
     run()
     torch.cuda.synchronize(device)
     torch.cuda.reset_peak_memory_stats(device)
@@ -54,19 +59,11 @@ def _clock_mhz(device: torch.device) -> int | None:
         return None
 
 
-def _flusher(device: torch.device) -> Run:
-    """A function that overwrites the L2 cache by writing as many bytes as it holds."""
-    size = torch.cuda.get_device_properties(device).L2_cache_size
-    block = torch.empty(size, dtype=torch.int8, device=device)
-    return block.zero_
-
-
 BACKEND = Backend(
     is_available=_is_available,
     describe=torch.cuda.get_device_name,
-    now=_now,
+    timer=_timer,
     peak_bytes=_peak_bytes,
     kernels=_kernels,
     about=_about,
-    flusher=_flusher,
 )

@@ -1,0 +1,124 @@
+"""A case that is being timed: all its spellings with their operands and blocks, and its result."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from einlint.verify.report import CandidateResult, Case, Comparison, Measurement, Result, Verdict
+from einlint.verify.running.job import CaseGroup, Job
+from einlint.verify.running.measure import measurements
+from einlint.verify.running.runnable import Runnable, dtype_named, random_operands, runnable
+from einlint.verify.running.tensors import shapes_in
+from einlint.verify.timing import Clock, Sampling, TimeBlock
+from einlint.verify.verdict import busy_share, clock_of, speedup_of, verdict_of
+
+# What is timed in one batch keeps its operands in memory.
+_MOST_CASES: Final = 8
+_MOST_BYTES: Final = 2**28
+# What a result needs beside its blocks: a profile of the memory, and runs in it.
+_PROFILE_SECONDS: Final = 0.05
+_FURTHER_RUNS: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class TimedCase:
+    """A case, its spellings behind the original, and how they compare with it.
+
+    sides: the original and the spellings that are right, with their operands.
+    """
+
+    group: CaseGroup
+    case: Case
+    texts: tuple[str, ...]
+    compared: tuple[Comparison, ...]
+    sides: tuple[Runnable, ...]
+    sampling: Sampling
+    operand_bytes: int
+
+    @property
+    def ending_seconds(self) -> float:
+        """About how long it takes to make the result, once it has its blocks."""
+        return _PROFILE_SECONDS + _FURTHER_RUNS * self.sampling.call_seconds
+
+
+def timed_case(
+    job: Job,
+    group: CaseGroup,
+    case: Case,
+    texts: tuple[str, ...],
+    compared: tuple[Comparison, ...],
+) -> TimedCase:
+    """Prepare the sides of a case, and warm them up.
+
+    Raises:
+        RuntimeError: one of them does not run, or memory is full.
+    """
+    pair = group.rewrite.pair
+    shapes = shapes_in(pair.equation, case)
+    operands = random_operands(shapes, dtype_named(group.dtype), job.device)
+    right = [text for text, each in zip(texts, compared, strict=True) if each.fault is None]
+    sides = tuple(
+        runnable(text, pair.names, operands, case.mode) for text in (pair.original, *right)
+    )
+    sampling = Sampling([_timer(job, side) for side in sides])
+    size = sum(each.numel() * each.element_size() for each in operands)
+    return TimedCase(group, case, texts, compared, sides, sampling, size)
+
+
+def _timer(job: Job, side: Runnable) -> TimeBlock:
+    if job.flush_l2 and job.backend.cold_timer is not None:
+        return job.backend.cold_timer(side.statement, side.names, job.device)
+    return job.backend.timer(side.statement, side.names, job.thread_count)
+
+
+def is_full(batch: Sequence[TimedCase], seconds_left: float) -> bool:
+    """Whether no case should be added to a batch before it is timed."""
+    seconds = sum(each.sampling.seconds_needed + each.ending_seconds for each in batch)
+    size = sum(each.operand_bytes for each in batch)
+    return len(batch) >= _MOST_CASES or size > _MOST_BYTES or seconds > seconds_left / 2
+
+
+def result_of(job: Job, timed: TimedCase) -> Result:
+    """The result of a case whose sides have their blocks.
+
+    Raises:
+        RuntimeError: memory is full.
+    """
+    samples = timed.sampling.samples()
+    before, after = samples[:2]
+    clock = clock_of(before, after)
+    speedup = speedup_of(before, after, clock)
+    if job.profiles is not None:
+        job.profiles.write(str(timed.group.rewrite.pair.equation), timed.case, *timed.sides[:2])
+    original, replacement, *others = measurements(timed.sides, samples, job.backend, job.device)
+    return Result(
+        timed.case,
+        verdict_of(speedup),
+        timed.compared[0],
+        speedup,
+        original,
+        replacement,
+        clock=clock,
+        busy=busy_share(*samples),
+        wall_speedup=speedup_of(before, after, Clock.WALL),
+        cpu_speedup=speedup_of(before, after, Clock.CPU),
+        device_speedup=speedup_of(before, after, Clock.DEVICE),
+        candidates=tuple(_candidates(timed, others, clock)),
+    )
+
+
+def _candidates(
+    timed: TimedCase, others: Sequence[Measurement], clock: Clock
+) -> list[CandidateResult]:
+    """The results of the spellings behind the replacement, in their order."""
+    measured = iter(others)
+    before = timed.sampling.samples()[0]
+    found = []
+    for text, compared in zip(timed.texts[1:], timed.compared[1:], strict=True):
+        if compared.fault is not None:
+            found.append(CandidateResult(text, Verdict.WRONG, compared, note=compared.fault))
+            continue
+        cost = next(measured)
+        speedup = speedup_of(before, cost.samples, clock)
+        found.append(CandidateResult(text, verdict_of(speedup), compared, speedup, cost))
+    return found
