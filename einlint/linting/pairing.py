@@ -12,6 +12,10 @@ from einlint.diagnostics import Edit, Fix
 from einlint.linting.fixes import spliced
 from einlint.rewriting.dialects.text import Text, operand_names
 from einlint.source.callsite import CallSite
+from einlint.source.facts.einsum_call import EinsumCall
+from einlint.source.facts.hand_written_attention import HandWrittenAttention
+from einlint.source.sdpa.alone import Alone
+from einlint.source.sdpa.texts import UnwritableError
 
 _Form: TypeAlias = tuple[str, ast.expr]
 """The `ast.dump` of an operand in the source, and what stands for it in the pair."""
@@ -29,18 +33,56 @@ class UnpairableError(ValueError):
 class Pair:
     """Two expressions over `names`, each of them one tensor, and the name `torch`.
 
-    equation: what `original` computes.
+    equation: what `original` computes; of an attention the axes of its operands and its result.
     readings: the text that the fix writes. If two operands have the same text, the replacement
         does not show which one is meant where; there is one reading for each way to assign them.
         Operands of one text have one value, so the fix is correct if any reading is correct for
         all values. Where the fix leaves out a view of an operand, the reading undoes it by another:
         names stand for what the operands are, with their views.
+    attention: what else is known of it if it is an attention.
     """
 
     equation: Equation
     names: tuple[str, ...]
     original: str
     readings: tuple[str, ...]
+    attention: Alone | None = None
+
+    @property
+    def title(self) -> str:
+        """What reports call it: the equation, or `attention`."""
+        return str(self.equation) if self.attention is None else "attention"
+
+    @property
+    def steps(self) -> tuple[Equation, ...]:
+        """The contractions of an attention; empty if the equation is all that is computed."""
+        return () if self.attention is None else self.attention.products
+
+
+def pair_about(fact: object, fix: Fix) -> Pair:
+    """What a finding is about, and what its fix replaces it with.
+
+    Raises:
+        UnpairableError: both cannot run on their own.
+    """
+    match fact:
+        case EinsumCall():
+            return pair_of(fact.site, fix)
+        case HandWrittenAttention():
+            return _attention_pair(fact, fix)
+    raise UnpairableError("only calls of einsum and whole attentions can run on their own")
+
+
+def _attention_pair(fact: HandWrittenAttention, fix: Fix) -> Pair:
+    if fact.obstacles:
+        raise UnpairableError("only a part of what is done to the scores is known")
+    if not fix.edits:
+        raise UnpairableError("the fix can only be shown")
+    try:
+        found = fact.alone()
+    except UnwritableError as error:
+        raise UnpairableError(str(error)) from error
+    return Pair(found.axes, found.names, found.original, (found.replacement,), found)
 
 
 def pair_of(site: CallSite, fix: Fix) -> Pair:

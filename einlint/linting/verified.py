@@ -4,9 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from einlint.diagnostics import Diagnostic, Fix
-from einlint.linting.pairing import UnpairableError, pair_of
+from einlint.linting.pairing import UnpairableError, pair_about
 from einlint.rewriting.assumptions import NOT_SLOWER
-from einlint.source.facts.einsum_call import EinsumCall
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +36,10 @@ class Verified:
 
     def _confirms(self, diagnostic: Diagnostic) -> bool:
         """Whether any reading of the fix is verified; see `Pair.readings`."""
-        if diagnostic.fix is None or not isinstance(diagnostic.fact, EinsumCall):
+        if diagnostic.fix is None:
             return False
         try:
-            pair = pair_of(diagnostic.fact.site, diagnostic.fix)
+            pair = pair_about(diagnostic.fact, diagnostic.fix)
         except UnpairableError:
             return False
         return any((pair.original, reading) in self.pairs for reading in pair.readings)

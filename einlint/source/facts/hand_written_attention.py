@@ -10,6 +10,7 @@ from einlint.source.ancestors import enclosing_function
 from einlint.source.facts.einsum_call import EinsumCall
 from einlint.source.finder import Matcher, ParsedFile, UnparsableError, parse_file
 from einlint.source.prefilter import may_call_einsum
+from einlint.source.sdpa.alone import Alone, alone
 from einlint.source.sdpa.causal import is_causal
 from einlint.source.sdpa.fused_elsewhere import is_spoken_for
 from einlint.source.sdpa.matching import Matched, matches
@@ -73,6 +74,14 @@ class HandWrittenAttention:
         """Its products that are einsum calls."""
         found = self.parsed.facts(EinsumCall) if may_call_einsum(self.parsed.source.text) else ()
         return tuple(each for each in found if (each.start, each.end) in self.products)
+
+    def alone(self) -> Alone:
+        """It and the call, as expressions that run on their own.
+
+        Raises:
+            UnwritableError: they cannot; the message says why.
+        """
+        return alone(self.matched, self.parts, self.read)
 
     def replacement(self) -> Replacement | None:
         """The call that computes the same, proved; None if nothing can be said of it."""
