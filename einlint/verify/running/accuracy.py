@@ -220,7 +220,8 @@ def _result_and_gradients(
     leaves = [each.detach().requires_grad_() for each in operands]
     result = function(*leaves)
     (cotangent,) = random_operands([tuple(result.shape)], dtype, result.device)
-    wanted = of_cotangent(cotangent.to(leaves[0].dtype)).to(result.dtype)
+    exact = cotangent.to(torch.promote_types(dtype, leaves[0].dtype))
+    wanted = of_cotangent(exact).to(result.dtype)
     if not result.requires_grad:
         return [result, *map(torch.zeros_like, operands)]
     gradients = torch.autograd.grad(result, leaves, wanted, allow_unused=True)

@@ -1,5 +1,6 @@
 """Test a replacement on small operands of every kind, whatever is measured later."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,7 +11,8 @@ from einlint.verify.found_rewrites import FoundRewrite
 from einlint.verify.running.accuracy import HALF, lost_accuracy
 from einlint.verify.running.backend import is_out_of_memory
 from einlint.verify.running.compare import Computation, Difference, compile_expression, differences
-from einlint.verify.running.probes import Probe, probes
+from einlint.verify.running.probes import Probe, plain_operands, probes
+from einlint.verify.running.tensors import shapes_of
 
 FAULTS: Final = {
     Difference.RAISES: "it raises",
@@ -50,14 +52,18 @@ def find_right_reading(rewrite: FoundRewrite) -> tuple[str, ProbeFault | None]:
 def _find_fault(rewrite: FoundRewrite, replacement: str) -> ProbeFault | None:
     """Test a replacement on small operands, with a different size for every index.
 
-    Operands that the original rejects are skipped.
+    Operands that the original rejects are skipped; if it rejects the plainest ones, it does not run
+    here at all, and its cases report why.
     """
     pair = rewrite.pair
     before, after = (
         compile_expression(pair.original, pair.names),
         compile_expression(replacement, pair.names),
     )
-    for probe in probes(pair.equation, dict(distinct_sizes(pair.equation))):
+    sizes = dict(distinct_sizes(pair.equation))
+    if not _runs(before, plain_operands(shapes_of(pair.equation, sizes))):
+        return None
+    for probe in probes(pair.equation, sizes):
         if fault := _fault_of(before, after, probe):
             return fault
     for dtype in HALF:
@@ -78,7 +84,17 @@ def _fault_of(before: Computation, after: Computation, probe: Probe) -> ProbeFau
     text = faults_in(found)
     if not text:
         return None
-    return ProbeFault(f"{text} {probe.where}".strip(), found & FAULTS.keys(), probe.dtype)
+    return ProbeFault(
+        ", ".join(filter(None, (text, probe.where))), found & FAULTS.keys(), probe.dtype
+    )
+
+
+def _runs(function: Computation, operands: Sequence[torch.Tensor]) -> bool:
+    try:
+        function(*operands)
+    except RuntimeError:
+        return False
+    return True
 
 
 def faults_in(found: frozenset[Difference]) -> str:

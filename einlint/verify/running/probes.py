@@ -24,9 +24,9 @@ _DTYPES: Final = (
     *(torch.int64, torch.int32, torch.uint8, torch.bool),
 )
 _LAYOUTS: Final[Mapping[str, Callable[[torch.Tensor], torch.Tensor]]] = {
-    "of strided operands": strided,
-    "of operands expanded along their first axis": lambda tensor: expanded(tensor, 0),
-    "of operands expanded along their last axis": lambda tensor: expanded(tensor, -1),
+    "with strided operands": strided,
+    "with operands expanded along their first axis": lambda tensor: expanded(tensor, 0),
+    "with operands expanded along their last axis": lambda tensor: expanded(tensor, -1),
 }
 # A value and its position; the second position is beside the diagonal.
 _SPECIAL: Final = ((nan, 0), (nan, 1), (inf, 0), (-inf, 1))
@@ -60,19 +60,26 @@ class Probe:
         return self.operands[0].dtype
 
 
+def plain_operands(
+    shapes: Sequence[Sequence[int]], dtype: torch.dtype = torch.float32
+) -> list[torch.Tensor]:
+    """Whole numbers, contiguous in memory."""
+    return [whole_numbers(shape, dtype, seed) for seed, shape in enumerate(shapes, 1)]
+
+
 def probes(equation: Equation, sizes: Sizes) -> Iterator[Probe]:
     """First all dtypes; then what is easily forgotten, mostly in float32."""
     shapes = shapes_of(equation, sizes)
     for dtype in _DTYPES:
-        operands = _operands(shapes, dtype)
+        operands = plain_operands(shapes, dtype)
         yield Probe(operands)
         yield Probe([permuted(each) for each in operands])
     yield from _small(equation, sizes)
     for where, lay_out in _LAYOUTS.items():
-        yield Probe([lay_out(each) for each in _operands(shapes)], where)
+        yield Probe([lay_out(each) for each in plain_operands(shapes)], where)
     if ELLIPSIS in equation.labels:
         for axes in _ELLIPSES:
-            operands = _operands(shapes_of(equation, sizes, axes))
+            operands = plain_operands(shapes_of(equation, sizes, axes))
             yield Probe(operands, f"where `...` stands for {len(axes)} axes")
     yield from _special(shapes)
     yield from _broadcasting(equation, sizes)
@@ -91,7 +98,7 @@ def _small(equation: Equation, sizes: Sizes) -> Iterator[Probe]:
         small = {**sizes, **dict.fromkeys(labels, size)}
         names = " and ".join(f"`{label}`" for label in labels)
         has = "has" if len(labels) == 1 else "have"
-        yield Probe(_operands(shapes_of(equation, small)), f"where {names} {has} size {size}")
+        yield Probe(plain_operands(shapes_of(equation, small)), f"where {names} {has} size {size}")
 
 
 def _special(shapes: Sequence[Sequence[int]]) -> Iterator[Probe]:
@@ -105,9 +112,9 @@ def _special(shapes: Sequence[Sequence[int]]) -> Iterator[Probe]:
             yield Probe(operands, where, has_gradients=False)
     exponent = _EXPONENT // len(shapes)
     for where, scale in (("large", 2.0**exponent), ("tiny", 2.0**-exponent)):
-        yield Probe([each * scale for each in _operands(shapes)], f"of {where} numbers")
+        yield Probe([each * scale for each in plain_operands(shapes)], f"with {where} numbers")
     yield Probe(
-        [large_integers(shape, seed) for seed, shape in enumerate(shapes)], "of large integers"
+        [large_integers(shape, seed) for seed, shape in enumerate(shapes)], "with large integers"
     )
 
 
@@ -121,7 +128,7 @@ def _broadcasting(equation: Equation, sizes: Sizes) -> Iterator[Probe]:
             one = shapes_of(equation, {**sizes, label: 1}, (3, 2))
             shapes[narrow] = (fewer if label == ELLIPSIS else one)[narrow]
             where = f"where operand {narrow + 1} broadcasts along `{label}`"
-            yield Probe(_operands(shapes), where, may_raise=True)
+            yield Probe(plain_operands(shapes), where, may_raise=True)
 
 
 def _mixed(shapes: Sequence[Sequence[int]]) -> Iterator[Probe]:
@@ -129,10 +136,4 @@ def _mixed(shapes: Sequence[Sequence[int]]) -> Iterator[Probe]:
     if len(shapes) == 2 and all(shapes):
         for dtypes in ((torch.float32, torch.float64), (torch.float64, torch.float32)):
             operands = [whole_numbers(shapes[n], dtype, n) for n, dtype in enumerate(dtypes)]
-            yield Probe(operands, "of operands of two dtypes", may_raise=True)
-
-
-def _operands(
-    shapes: Sequence[Sequence[int]], dtype: torch.dtype = torch.float32
-) -> list[torch.Tensor]:
-    return [whole_numbers(shape, dtype, seed) for seed, shape in enumerate(shapes, 1)]
+            yield Probe(operands, "with operands of two dtypes", may_raise=True)
