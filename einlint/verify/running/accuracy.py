@@ -24,15 +24,19 @@ from einlint.verify.running.tensors import shapes_of
 HALF: Final = (torch.bfloat16, torch.float16)
 """The dtypes in which a sum must not be accumulated."""
 
+ROUNDED: Final = (*HALF, torch.float32, torch.float64)
+"""The dtypes in which long sums are tested."""
+
 # Allowed factor over the bound of errors that float32 and wider dtypes may have.
 _TOLERANCE: Final = 4
-# Allowed roundings of sums in half precision: products that are rounded first are seen to need 5.
-_ROUNDINGS: Final = 8
+# Allowed roundings of sums in half precision. `benchmarks/right_cases.py` saw 2.8 where products or
+# parts of sums are rounded too.
+_ROUNDINGS: Final = 5
 # Of the reference itself, which float64 holds only nearly.
 _SLACK: Final = 1e-6
 # Allowed factor over the roundings of an original that itself needs more.
 _OVER_ORIGINAL: Final = 2
-# So long that a sum in half precision, element by element, goes wrong by more than 8 roundings.
+# So long that a sum in half precision, element by element, surely goes wrong by more than these.
 _LONG: Final = 1024
 # Elements of results to look at for it: a small result is computed several times ...
 _LOOKED_AT: Final = 32
@@ -68,7 +72,7 @@ class _Errors:
 def lost_accuracy(
     before: Computation, after: Computation, equation: Equation, dtype: torch.dtype
 ) -> str | None:
-    """What is wrong with long sums of a replacement in half precision; None if nothing is.
+    """What is wrong with long sums of a replacement; None if nothing is.
 
     Nothing is said of operands that the original rejects.
     """
@@ -76,12 +80,15 @@ def lost_accuracy(
     generator = torch.Generator().manual_seed(1)
     looked_at = drawn = 0
     while looked_at < _LOOKED_AT and drawn < _MOST_DRAWN:
-        operands = [torch.randn(shape, generator=generator).to(dtype) for shape in shapes]
+        operands = [
+            torch.randn(shape, generator=generator, dtype=torch.float64).to(dtype)
+            for shape in shapes
+        ]
         try:
             size = before(*operands).numel()
         except RuntimeError:
             return None
-        (errors,) = _half_errors(before, after, operands, _result)
+        (errors,) = _errors_in(dtype)(before, after, operands, _result)
         if errors.is_fault:
             return f"{errors.text('the result')}, of long sums in {dtype}".replace("torch.", "")
         looked_at += max(1, size)
@@ -93,11 +100,14 @@ def rounding(before: Computation, after: Computation, operands: Sequence[torch.T
     """The errors of results, and of gradients if the dtype has them."""
     dtype = operands[0].dtype
     compute = _result_and_gradients if _has_gradients(dtype) else _result
-    errors_of = _half_errors if dtype in HALF else _wide_errors
-    found = list(errors_of(before, after, operands, compute))
+    found = list(_errors_in(dtype)(before, after, operands, compute))
     names = ("the result", *(f"the gradient of operand {n}" for n in range(1, len(found))))
     texts = (each.text(name) for name, each in zip(names, found, strict=True) if each.is_fault)
     return Rounding(found[0].before, found[0].after, next(texts, None))
+
+
+def _errors_in(dtype: torch.dtype) -> Callable[..., Iterator[_Errors]]:
+    return _half_errors if dtype in HALF else _wide_errors
 
 
 def far_apart(before: torch.Tensor, after: torch.Tensor) -> str | None:

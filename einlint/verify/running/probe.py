@@ -8,7 +8,7 @@ import torch
 
 from einlint.verify.case_sizes import distinct_sizes
 from einlint.verify.found_rewrites import FoundRewrite
-from einlint.verify.running.accuracy import HALF, lost_accuracy
+from einlint.verify.running.accuracy import ROUNDED, lost_accuracy
 from einlint.verify.running.backend import is_out_of_memory
 from einlint.verify.running.compare import Computation, Difference, compile_expression, differences
 from einlint.verify.running.probes import Probe, plain_operands, probes
@@ -66,7 +66,7 @@ def _find_fault(rewrite: FoundRewrite, replacement: str) -> ProbeFault | None:
     for probe in probes(pair.equation, sizes):
         if fault := _fault_of(before, after, probe):
             return fault
-    for dtype in HALF:
+    for dtype in ROUNDED:
         if text := lost_accuracy(before, after, pair.equation, dtype):
             return ProbeFault(text, frozenset((Difference.VALUE,)), dtype)
     return None

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations, islice
+from itertools import combinations, islice, product
 from math import inf, nan
 from typing import Final, TypeAlias
 
@@ -31,7 +31,7 @@ _LAYOUTS: Final[Mapping[str, Callable[[torch.Tensor], torch.Tensor]]] = {
 # A value and its position; the second position is beside the diagonal.
 _SPECIAL: Final = ((nan, 0), (nan, 1), (inf, 0), (-inf, 1))
 _ELLIPSES: Final = ((), (3, 2))
-# float32 holds the product of all operands with these powers of two, and sums of many.
+# float32 and bfloat16 hold the product of all operands with this power of two, and its inverse.
 _EXPONENT: Final = 110
 # An equation of nine indices has 36 pairs; more indices have some of theirs.
 _MOST_PAIRS: Final = 36
@@ -87,13 +87,16 @@ def probes(equation: Equation, sizes: Sizes) -> Iterator[Probe]:
 
 
 def _small(equation: Equation, sizes: Sizes) -> Iterator[Probe]:
-    """One index of size 0 or 1, two of size 1 at once, and all."""
+    """One index of size 0 or 1, two of size 1 at once, and all; and equal sizes."""
     chosen: list[tuple[tuple[str, ...], int]] = [
         ((label,), size) for label in sizes for size in (0, 1)
     ]
     chosen += [(pair, 1) for pair in islice(combinations(sizes, 2), _MOST_PAIRS)]
     if len(sizes) > 2:
         chosen.append((tuple(sizes), 1))
+    if len(sizes) > 1:
+        square = plain_operands(shapes_of(equation, dict.fromkeys(sizes, 3)))
+        yield Probe(square, "where all sizes are equal")
     for labels, size in chosen:
         small = {**sizes, **dict.fromkeys(labels, size)}
         names = " and ".join(f"`{label}`" for label in labels)
@@ -111,8 +114,9 @@ def _special(shapes: Sequence[Sequence[int]]) -> Iterator[Probe]:
             where = f"where operand {number + 1} holds {value}"
             yield Probe(operands, where, has_gradients=False)
     exponent = _EXPONENT // len(shapes)
-    for where, scale in (("large", 2.0**exponent), ("tiny", 2.0**-exponent)):
-        yield Probe([each * scale for each in plain_operands(shapes)], f"with {where} numbers")
+    for dtype, sign in product((torch.float32, torch.bfloat16), (1, -1)):
+        scaled = [each * 2.0 ** (sign * exponent) for each in plain_operands(shapes, dtype)]
+        yield Probe(scaled, f"with {'large' if sign > 0 else 'tiny'} numbers")
     yield Probe(
         [large_integers(shape, seed) for seed, shape in enumerate(shapes)], "with large integers"
     )
@@ -129,6 +133,19 @@ def _broadcasting(equation: Equation, sizes: Sizes) -> Iterator[Probe]:
             shapes[narrow] = (fewer if label == ELLIPSIS else one)[narrow]
             where = f"where operand {narrow + 1} broadcasts along `{label}`"
             yield Probe(plain_operands(shapes), where, may_raise=True)
+    yield from _crosswise(equation, sizes)
+
+
+def _crosswise(equation: Equation, sizes: Sizes) -> Iterator[Probe]:
+    """Two operands that broadcast along one index each: flattened, they have as many elements."""
+    if len(equation.inputs) != 2:
+        return
+    both = [label for label in equation.labels if all(label in term for term in equation.inputs)]
+    for first, second in islice(combinations(both, 2), _MOST_PAIRS):
+        equal = {**sizes, first: 3, second: 3}
+        left, right = (shapes_of(equation, {**equal, label: 1}) for label in (first, second))
+        where = f"where the operands broadcast along `{first}` and `{second}`"
+        yield Probe(plain_operands((left[0], right[1])), where, may_raise=True)
 
 
 def _mixed(shapes: Sequence[Sequence[int]]) -> Iterator[Probe]:
