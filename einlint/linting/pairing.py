@@ -89,6 +89,8 @@ def _forms(name: str, operand: Text, views: Sequence[View]) -> Iterator[_Form]:
     expression: ast.expr = ast.Name(name, ast.Load())
     yield _dump(_expression(operand.source)), expression
     for view, base in zip(views, operand.bases, strict=True):
+        if base.source.startswith("*"):
+            return  # unpacked arguments are no expression
         back = undone(view)
         method = ast.Attribute(expression, back.name, ast.Load())
         expression = ast.Call(method, [ast.Constant(axis) for axis in back.axes], [])

@@ -82,29 +82,29 @@ CAUGHT: Final = tuple(
         # Accuracy.
         (
             *("ij,jk->ik", _LOOP),
-            *("a sum accumulated in half precision", "of long sums in bfloat16"),
+            *("a sum accumulated in half precision", "with random numbers in bfloat16"),
         ),
         (
             *("ij,jk->ik", f"a @ b if a.dtype is not torch.float16 else {_LOOP}"),
-            *("a sum accumulated in float16", "of long sums in float16"),
+            *("a sum accumulated in float16", "with random numbers in float16"),
         ),
         (
             "ij,jk->ik",
             "a @ b if a.dtype is not torch.float16 else (a.bfloat16() @ b.bfloat16()).half()",
-            *("float16 by way of bfloat16", "of long sums in float16"),
+            *("float16 by way of bfloat16", "with random numbers in float16"),
         ),
         (
             "ij,jk->ik",
             "a @ b if a.dtype is not torch.float32 else (a.bfloat16() @ b.bfloat16()).float()",
-            *("float32 by way of bfloat16", "of long sums in float32"),
+            *("float32 by way of bfloat16", "with random numbers in float32"),
         ),
         (
             *("ij->ji", "a.T if a.dtype is not torch.float64 else a.T.float().double()"),
-            *("float64 by way of float32", "of long sums in float64"),
+            *("float64 by way of float32", "with random numbers in float64"),
         ),
         (
             *("ij->ji", "a.T if a.dtype is not torch.float16 else a.T.bfloat16().half()"),
-            *("a permutation that rounds", "of long sums in float16"),
+            *("a permutation that rounds", "with random numbers in float16"),
         ),
         # Values at the edges.
         (
@@ -152,7 +152,7 @@ CAUGHT: Final = tuple(
         (
             "ij,jk->ik",
             "(a * 4096 @ b) / 4096 if a.dtype is torch.float16 else a @ b",
-            *("overflows in float16", "of long sums in float16"),
+            *("overflows in float16", "with random numbers in float16"),
         ),
         (
             "ij,jk->ik",

@@ -38,6 +38,8 @@ _SLACK: Final = 1e-6
 _OVER_ORIGINAL: Final = 2
 # So long that a sum in half precision, element by element, surely goes wrong by more than these.
 _LONG: Final = 1024
+# Indices that share this length; the others have size 1.
+_MOST_SUMMED: Final = 10
 # Elements of results to look at for it: a small result is computed several times ...
 _LOOKED_AT: Final = 32
 # ... but no more operands are drawn after so many elements of them.
@@ -90,7 +92,8 @@ def lost_accuracy(
             return None
         (errors,) = _errors_in(dtype)(before, after, operands, _result)
         if errors.is_fault:
-            return f"{errors.text('the result')}, of long sums in {dtype}".replace("torch.", "")
+            name = str(dtype).removeprefix("torch.")
+            return f"{errors.text('the result')}, with random numbers in {name}"
         looked_at += max(1, size)
         drawn += sum(map(torch.numel, operands))
     return None
@@ -154,9 +157,10 @@ def _long_sizes(equation: Equation) -> dict[str, int]:
     """Sizes for which many products are summed, and there are few sums."""
     summed = [label for label in equation.labels if label not in equation.output]
     kept = [label for label in equation.labels if label in equation.output]
-    long = ceil(_LONG ** (1 / max(1, len(summed))))
-    few = (4, 3, *(2,) * len(kept))
-    return {**dict.fromkeys(summed, long), **dict(zip(kept, few, strict=False))}
+    each = ceil(_LONG ** (1 / min(max(1, len(summed)), _MOST_SUMMED)))
+    long = (*(each,) * _MOST_SUMMED, *(1,) * len(summed))
+    few = (4, 3, 2, 2, 2, *(1,) * len(kept))
+    return {**dict(zip(summed, long, strict=False)), **dict(zip(kept, few, strict=False))}
 
 
 def _half_errors(

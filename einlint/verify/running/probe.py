@@ -6,12 +6,11 @@ from typing import Final
 
 import torch
 
-from einlint.verify.case_sizes import distinct_sizes
 from einlint.verify.found_rewrites import FoundRewrite
 from einlint.verify.running.accuracy import ROUNDED, lost_accuracy
 from einlint.verify.running.backend import is_out_of_memory
 from einlint.verify.running.compare import Computation, Difference, compile_expression, differences
-from einlint.verify.running.probes import Probe, plain_operands, probes
+from einlint.verify.running.probes import Probe, plain_operands, probe_sizes, probes
 from einlint.verify.running.tensors import shapes_of
 
 FAULTS: Final = {
@@ -60,7 +59,7 @@ def _find_fault(rewrite: FoundRewrite, replacement: str) -> ProbeFault | None:
         compile_expression(pair.original, pair.names),
         compile_expression(replacement, pair.names),
     )
-    sizes = dict(distinct_sizes(pair.equation))
+    sizes = probe_sizes(pair.equation)
     if not _runs(before, plain_operands(shapes_of(pair.equation, sizes))):
         return None
     for probe in probes(pair.equation, sizes):

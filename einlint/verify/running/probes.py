@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, islice, product
-from math import inf, nan
+from math import inf, nan, prod
 from typing import Final, TypeAlias
 
 import torch
 
 from einlint.algebra.equation import ELLIPSIS, Equation
+from einlint.verify.case_sizes import distinct_sizes
 from einlint.verify.running.tensors import (
     expanded,
     large_integers,
@@ -35,6 +36,10 @@ _ELLIPSES: Final = ((), (3, 2))
 _EXPONENT: Final = 110
 # An equation of nine indices has 36 pairs; more indices have some of theirs.
 _MOST_PAIRS: Final = 36
+# Indices that may all have size 3.
+_MOST_EQUAL: Final = 10
+# Products of one contraction, so that a call of many indices is tested in a second.
+_MOST_PRODUCTS: Final = 2**18
 
 Sizes: TypeAlias = Mapping[str, int]
 
@@ -67,6 +72,14 @@ def plain_operands(
     return [whole_numbers(shape, dtype, seed) for seed, shape in enumerate(shapes, 1)]
 
 
+def probe_sizes(equation: Equation) -> dict[str, int]:
+    """A different size for every index; 1 for those of the longest equations, to stay small."""
+    sizes: dict[str, int] = {}
+    for label, size in distinct_sizes(equation):
+        sizes[label] = size if size * prod(sizes.values()) <= _MOST_PRODUCTS else 1
+    return sizes
+
+
 def probes(equation: Equation, sizes: Sizes) -> Iterator[Probe]:
     """First all dtypes; then what is easily forgotten, mostly in float32."""
     shapes = shapes_of(equation, sizes)
@@ -94,7 +107,7 @@ def _small(equation: Equation, sizes: Sizes) -> Iterator[Probe]:
     chosen += [(pair, 1) for pair in islice(combinations(sizes, 2), _MOST_PAIRS)]
     if len(sizes) > 2:
         chosen.append((tuple(sizes), 1))
-    if len(sizes) > 1:
+    if 1 < len(sizes) <= _MOST_EQUAL:
         square = plain_operands(shapes_of(equation, dict.fromkeys(sizes, 3)))
         yield Probe(square, "where all sizes are equal")
     for labels, size in chosen:

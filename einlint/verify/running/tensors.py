@@ -72,11 +72,12 @@ def permuted(tensor: torch.Tensor) -> torch.Tensor:
 
 
 def strided(tensor: torch.Tensor) -> torch.Tensor:
-    """The same values as every second element of a larger tensor, not from its start."""
-    inside = (slice(1, None, 2),) * tensor.dim()
-    larger = tensor.new_zeros([2 * size + 1 for size in tensor.shape])
-    larger[inside] = tensor
-    return larger[inside]
+    """The same values as every second element along the last axis of a larger tensor."""
+    if not tensor.dim():
+        return tensor
+    larger = tensor.new_zeros([*tensor.shape[:-1], 2 * tensor.shape[-1] + 1])
+    larger[..., 1::2] = tensor
+    return larger[..., 1::2]
 
 
 def expanded(tensor: torch.Tensor, axis: int) -> torch.Tensor:
