@@ -40,7 +40,7 @@ _OVER_ORIGINAL: Final = 2
 _LONG: Final = 1024
 # Indices that share this length; the others have size 1.
 _MOST_SUMMED: Final = 10
-# Elements of results to look at for it: a small result is computed several times ...
+# Elements of results to look at in half precision: a small result is computed several times ...
 _LOOKED_AT: Final = 32
 # ... but no more operands are drawn after so many elements of them.
 _MOST_DRAWN: Final = 2**18
@@ -80,8 +80,9 @@ def lost_accuracy(
     """
     shapes = shapes_of(equation, _long_sizes(equation))
     generator = torch.Generator().manual_seed(1)
+    enough = _LOOKED_AT if dtype in HALF else 1
     looked_at = drawn = 0
-    while looked_at < _LOOKED_AT and drawn < _MOST_DRAWN:
+    while looked_at < enough and drawn < _MOST_DRAWN:
         operands = [
             torch.randn(shape, generator=generator, dtype=torch.float64).to(dtype)
             for shape in shapes
