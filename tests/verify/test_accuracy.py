@@ -153,6 +153,25 @@ def test_results_that_differ_by_rounding_are_not_far_apart(dtype: torch.dtype) -
     assert far_apart(result, result * torch.nan) is not None
 
 
+@pytest.mark.parametrize(
+    ("wrong", "expected"),
+    [("torch.stack([a, b])", "it raises"), ("a @ b @ b.T @ b", None), ("a", "another shape")],
+)
+def test_what_goes_wrong_at_long_sums_only(wrong: str, expected: str | None) -> None:
+    replacement = f"a @ b if len(b) < 1000 else {wrong}"
+    text = lost_accuracy(*sides("ij,jk->ik", replacement), parse("ij,jk->ik"), torch.float32)
+    assert text is not None
+    assert text.startswith(expected or "the result is off")
+
+
+def test_a_gradient_that_raises_is_a_fault_of_the_replacement() -> None:
+    """The views of `torch.split` must not be changed in place where gradients are wanted."""
+    wrong = "torch.split(a.T, 1)[0].mul_(1) if a.dtype is torch.float32 else a.T"
+    one = rewrite("ij->ji", wrong)
+    compared = compare_sides(one, wrong, ComparisonInputs(((3, 1),), torch.float32, CPU, CPU))
+    assert compared.fault == "it raises"
+
+
 def test_a_call_that_rejects_long_sums_is_not_judged() -> None:
     before, after = sides("ij,jk->ik", "a @ b")
 

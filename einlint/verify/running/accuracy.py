@@ -17,7 +17,7 @@ import torch
 
 from einlint.algebra.equation import ELLIPSIS, Equation, Subscripts
 from einlint.verify.report import Shapes
-from einlint.verify.running.compare import Computation
+from einlint.verify.running.compare import FAILURES, Computation
 from einlint.verify.running.runnable import random_operands
 from einlint.verify.running.tensors import shapes_of
 
@@ -88,14 +88,20 @@ def lost_accuracy(
             for shape in shapes
         ]
         try:
-            size = before(*operands).numel()
+            result = before(*operands)
         except RuntimeError:
             return None
+        try:
+            is_like = after(*operands).shape == result.shape
+        except FAILURES:
+            return "it raises, with long sums"
+        if not is_like:
+            return "another shape, with long sums"
         (errors,) = _errors_in(dtype)(before, after, operands, _result)
         if errors.is_fault:
             name = str(dtype).removeprefix("torch.")
             return f"{errors.text('the result')}, with random numbers in {name}"
-        looked_at += max(1, size)
+        looked_at += max(1, result.numel())
         drawn += sum(map(torch.numel, operands))
     return None
 

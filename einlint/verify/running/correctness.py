@@ -62,8 +62,12 @@ def compare_sides(rewrite: FoundRewrite, replacement: str, inputs: ComparisonInp
     errors: Rounding | None = None
     if other.shape == result.shape:
         part = affordable(pair.equation, inputs.shapes)
-        errors = _rounding_of(before, after, inputs, part)
-        fault = fault or errors.fault
+        try:
+            errors = _rounding_of(before, after, inputs, part)
+            fault = fault or errors.fault
+        except FAILURES as error:
+            if fault is None or is_out_of_memory(error):
+                raise
         if part != inputs.shapes and inputs.dtype in HALF:
             fault = fault or far_apart(result, other)
     return Comparison(

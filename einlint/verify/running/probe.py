@@ -83,6 +83,8 @@ def _fault_of(before: Computation, after: Computation, probe: Probe) -> ProbeFau
     text = faults_in(found)
     if not text:
         return None
+    if Difference.TYPE in found:  # it has neither the shape nor the dtype
+        found |= {Difference.SHAPE, Difference.DTYPE}
     return ProbeFault(
         ", ".join(filter(None, (text, probe.where))), found & FAULTS.keys(), probe.dtype
     )
