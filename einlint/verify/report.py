@@ -140,7 +140,7 @@ class Comparison:
     """How the two results differ.
 
     error_original, error_replacement: the largest distance from the result in float64, or from
-        the exact result for integers; None if the shapes differ.
+        the exact result for integers; of a part of a large result. None if the shapes differ.
     fault: what is wrong with the replacement; None if it is right.
     """
 

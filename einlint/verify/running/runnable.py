@@ -76,5 +76,5 @@ def _random(shape: tuple[int, ...], dtype: torch.dtype, seed: int) -> torch.Tens
     if not (dtype.is_floating_point or dtype.is_complex):
         return whole_numbers(shape, dtype, seed)
     generator = torch.Generator().manual_seed(seed)
-    wide = torch.complex128 if dtype.is_complex else torch.float32
+    wide = torch.promote_types(dtype, torch.float32)  # so that all bits of a wide dtype are used
     return torch.randn(shape, dtype=wide, generator=generator).to(dtype)
