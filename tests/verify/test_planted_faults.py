@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from einlint.verify.case_sizes import case_sizes
+from einlint.verify.case_sizes import Sizing, case_sizes
 from einlint.verify.running.correctness import ComparisonInputs, compare_sides
 from einlint.verify.running.probe import find_right_reading
 from einlint.verify.running.tensors import shapes_of
@@ -23,8 +23,8 @@ def fault_of(planted: PlantedFault) -> str | None:
     small = find_right_reading(one)[1]
     if small is not None:
         return small.text
-    (sizes,) = case_sizes(one.pair.equation, ("small",), {})
-    shapes = shapes_of(one.pair.equation, dict(sizes))
+    (case,) = case_sizes(one.pair.equation, (), Sizing(("small",))).cases
+    shapes = shapes_of(one.pair.equation, dict(case.sizes))
     for dtype in (torch.float32, torch.bfloat16):
         inputs = ComparisonInputs(shapes, dtype, CPU, CPU)
         if fault := compare_sides(one, planted.replacement, inputs).fault:
