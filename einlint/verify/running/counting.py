@@ -1,12 +1,14 @@
-"""Count what a run dispatches: operators, copies, and the bytes that they move."""
+"""Count what a run dispatches: operators, copies, FLOPs, and the bytes that they move."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import Any, Final
 
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils.flop_counter import FlopCounterMode
 
 _COPIES: Final = ("clone", "copy", "contiguous")
 # This operator makes a view although its schema does not say so.
@@ -17,10 +19,15 @@ _QUERIES: Final = "prim"
 
 @dataclass(frozen=True, slots=True)
 class Dispatched:
-    """The operators of a run. moved_bytes: bytes read and written by all of them but views."""
+    """The operators of a run.
+
+    moved_bytes: bytes read and written by all of them but views. flops: of products, the only ones
+    that torch counts; a multiplication and an addition are two.
+    """
 
     counts: Counter[str]
     moved_bytes: int
+    flops: int
 
     @property
     def operators(self) -> int:
@@ -59,9 +66,25 @@ class _Counting(TorchDispatchMode):  # type: ignore[no-untyped-call]
 def count_dispatched(run: Callable[[], object]) -> Dispatched:
     """Count what a run dispatches."""
     counting = _Counting()
-    with counting:
+    flops = FlopCounterMode(display=False, custom_mapping=dict(_VECTOR_PRODUCTS))
+    # The FLOP counter splits operators. It is the outer one, so that their parts do not count.
+    with flops, counting:
         run()
-    return Dispatched(counting.counts, counting.moved_bytes)
+    return Dispatched(counting.counts, counting.moved_bytes, int(flops.get_total_flops()))
+
+
+def _product_flops(
+    left: Sequence[int], right: Sequence[int], *others: object, **options: object
+) -> int:
+    """One multiplication and one addition for every element of the left operand."""
+    return 2 * prod(left)
+
+
+# FlopCounterMode counts products of matrices, but not these products with vectors.
+_VECTOR_PRODUCTS: Final = (
+    (torch.ops.aten.mv, _product_flops),
+    (torch.ops.aten.dot, _product_flops),
+)
 
 
 def _is_view(operator: Any) -> bool:

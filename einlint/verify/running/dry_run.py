@@ -1,11 +1,7 @@
 """Dry run: count what both sides would dispatch, on fake tensors without memory."""
 
-from collections.abc import Sequence
-from typing import Final
-
 import torch
 from torch._subclasses.fake_tensor import FakeTensorMode
-from torch.utils.flop_counter import FlopCounterMode
 
 from einlint.verify.dry_run_report import DryRun, DryRunCase, DryRunReport, DryRunRewrite
 from einlint.verify.report import Case, Mode
@@ -59,24 +55,4 @@ def _case(group: CaseGroup, case: Case, replacement: str, device: torch.device) 
 
 def _dispatches(side: Runnable) -> DryRun:
     seen = count_dispatched(side.run)
-    # A second run: the FLOP counter splits operators, and the parts would be counted as operators.
-    with FlopCounterMode(display=False, custom_mapping=dict(_VECTOR_PRODUCTS)) as flops:
-        side.run()
-    return DryRun(seen.operators, seen.copies, int(flops.get_total_flops()), seen.moved_bytes)
-
-
-def _product_flops(
-    left: Sequence[int], right: Sequence[int], *others: object, **options: object
-) -> int:
-    """One multiplication and one addition for every element of the left operand."""
-    count = 2
-    for size in left:
-        count *= size
-    return count
-
-
-# FlopCounterMode counts products of matrices, but not these products with vectors.
-_VECTOR_PRODUCTS: Final = (
-    (torch.ops.aten.mv, _product_flops),
-    (torch.ops.aten.dot, _product_flops),
-)
+    return DryRun(seen.operators, seen.copies, seen.flops, seen.moved_bytes)
