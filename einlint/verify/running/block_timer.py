@@ -1,10 +1,10 @@
-"""Time blocks of calls of a statement by the clocks of the host, and of a device that has events."""
+"""Time blocks of calls of a statement by the clocks of the host, and by events of a device."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from time import perf_counter, thread_time
 from timeit import Timer
-from typing import Any, Final, Protocol, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias, cast
 
 from einlint.verify.timing import Block, TimeBlock
 
@@ -70,7 +70,7 @@ def host_timer(
     timer = Timer(statement, timer=clock, globals=dict(names))
 
     def time_block(calls: int) -> Block:
-        spent: Any = timer.timeit(calls)  # a difference of readings
+        spent = cast("Block", timer.timeit(calls))  # a difference of readings
         return replace(spent, calls=calls)
 
     return time_block
@@ -85,8 +85,8 @@ def _recorded(event: MakeEvent) -> DeviceEvent:
 def cold_timer(
     statement: str,
     names: Mapping[str, object],
+    flush: Callable[[], Callable[[], object]],
     *,
-    flush: Callable[[], object],
     wait: Callable[[], object],
     event: MakeEvent,
 ) -> TimeBlock:
@@ -94,16 +94,19 @@ def cold_timer(
 
     The host gives the device the flush and the call without waiting in between. So the call is
     queued while the device still flushes, and its time has nothing of the host in it.
+
+    flush: makes what empties the cache; made for each block, since it may hold much memory.
     """
     code = compile(statement, "<cold>", "eval")
     scope = dict(names)
 
     def time_block(calls: int) -> Block:
+        empty_cache = flush()
         wait()
         started = perf_counter()
         marks = []
         for _ in range(calls):
-            flush()
+            empty_cache()
             start = _recorded(event)
             eval(code, scope)
             marks.append((start, _recorded(event)))

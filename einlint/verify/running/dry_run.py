@@ -12,10 +12,16 @@ from einlint.verify.running.job import CaseGroup, Job, case_groups
 from einlint.verify.running.probe import find_right_reading
 from einlint.verify.running.runnable import Runnable, dtype_named, runnable
 from einlint.verify.running.tensors import shapes_in
+from einlint.verify.running.while_running import set_for
 
 
 def dry_run(job: Job) -> DryRunReport:
     """Count what every case of a job would dispatch; nothing is allocated or timed."""
+    with set_for(job):
+        return _dry_run(job)
+
+
+def _dry_run(job: Job) -> DryRunReport:
     is_here = backend_of(job.device).is_available(job.device)
     cases: dict[object, list[DryRunCase]] = {}
     replacements = {rewrite: find_right_reading(rewrite)[0] for rewrite in job.rewrites}
