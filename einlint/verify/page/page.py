@@ -6,6 +6,7 @@ from typing import Any, Final, TypeAlias
 
 from jinja2 import Environment, StrictUndefined
 
+from einlint.verify.device_time import device_text
 from einlint.verify.dry_run_report import DryRunReport
 from einlint.verify.page.figures import figures
 from einlint.verify.page.table_cell import NOTHING, Cell, change, sizes_cell
@@ -135,13 +136,15 @@ _COSTS: Final[tuple[tuple[Callable[[float], str], Callable[[Any], float | None]]
 
 
 def _notes(report: VerifyReport) -> Iterator[str]:
-    """Notes: why a case has no numbers, and the kernels of a device."""
+    """Notes: why a case has no numbers, and the times and kernels of a device."""
     for each in report.results:
         for result in each.cases:
             case = result.case
             place = f"{each.equation} at {shapes_text(case)} {case.dtype}"
             if result.note is not None:
                 yield f"{result.verdict.value}: {place}: {result.note}"
+            if (text := device_text(result)) is not None:
+                yield f"{place} {case.mode.value}: {text}"
             for name, side in (("original", result.original), ("fix", result.replacement)):
                 for kernel in (side.kernels if side else None) or ():
                     times = f"{kernel.launches} launched, {seconds_text(kernel.seconds)}"

@@ -15,7 +15,7 @@ from einlint.verify.running.backend import Backend, Run, is_out_of_memory
 from einlint.verify.running.block_timer import DeviceEvent, cold_timer, host_timer
 from einlint.verify.running.kernels import kernels_in
 from einlint.verify.running.profiler_trace import chrome_trace
-from einlint.verify.running.telemetry import card_facts, or_none
+from einlint.verify.telemetry import card_facts, or_none
 from einlint.verify.timing import TimeBlock
 
 # If the size of the L2 cache is unknown: more than any card has.
