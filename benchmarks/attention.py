@@ -224,10 +224,8 @@ def row(variant: Variant, sizes: dict[str, int]) -> str:
         one, other, sdpa = (each for each, _ in pairs)
         times = milliseconds([functions[0], functions[1], one, other, sdpa], operands)
         device = torch.device("cpu")
-        memory = [
-            BACKEND.peak_bytes(lambda side=side: run(side, operands), device) or 1
-            for side in (one, other)
-        ]
+        runs = [lambda side=side: run(side, operands) for side in (one, other)]
+        memory = [peak or 1 for peak in BACKEND.peak_bytes(runs, device)]
     cells = [
         variant.name,
         variant.layout,

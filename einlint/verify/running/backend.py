@@ -1,6 +1,6 @@
 """Backend: what differs between devices, a thin layer over torch; one file for each device."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -26,7 +26,7 @@ class Backend:
 
     is_available: whether this machine has the device. describe: its name, for the report.
     timer: makes what times a statement over names, for a number of threads.
-    peak_bytes: peak memory that a run allocates; None if torch cannot measure it.
+    peak_bytes: peak memory that each run allocates; None if torch cannot measure it.
     kernels: the kernels that a run launches; None if torch cannot list them.
     has_float64: whether results can be compared on the device itself.
     about: what else the numbers depend on.
@@ -38,7 +38,7 @@ class Backend:
     is_available: Callable[[torch.device], bool]
     describe: Callable[[torch.device], str]
     timer: Callable[[str, Mapping[str, object], int], TimeBlock]
-    peak_bytes: Callable[[Run, torch.device], int | None]
+    peak_bytes: Callable[[Sequence[Run], torch.device], list[int | None]]
     kernels: Callable[[Run], tuple[Kernel, ...] | None]
     has_float64: bool = True
     about: Callable[[torch.device], Environment] = lambda device: ()

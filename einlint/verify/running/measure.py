@@ -1,5 +1,6 @@
-"""What one side costs: its times from the blocks, its memory, operators and kernels."""
+"""What every side costs: its times from the blocks, its memory, operators and kernels."""
 
+from collections.abc import Sequence
 from statistics import fmean, median, quantiles
 
 import torch
@@ -11,16 +12,26 @@ from einlint.verify.running.runnable import Runnable
 from einlint.verify.timing import Clock, Samples
 
 
-def measurement(
-    side: Runnable, samples: Samples, backend: Backend, device: torch.device
+def measurements(
+    sides: Sequence[Runnable], samples: Sequence[Samples], backend: Backend, device: torch.device
+) -> list[Measurement]:
+    """All costs of every side."""
+    peaks = backend.peak_bytes([side.run for side in sides], device)
+    return [
+        _measurement(side, blocks, peak, backend)
+        for side, blocks, peak in zip(sides, samples, peaks, strict=True)
+    ]
+
+
+def _measurement(
+    side: Runnable, samples: Samples, peak_bytes: int | None, backend: Backend
 ) -> Measurement:
-    """All costs of one side."""
     seconds = _spread(samples, Clock.WALL)
     assert seconds is not None
     seen = count_dispatched(side.run)
     return Measurement(
         seconds,
-        backend.peak_bytes(side.run, device),
+        peak_bytes,
         seen.operators,
         backend.kernels(side.run),
         _spread(samples, Clock.CPU),

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from einlint.verify.report import CandidateResult, Case, Comparison, Result, Verdict
+from einlint.verify.report import CandidateResult, Case, Comparison, Measurement, Result, Verdict
 from einlint.verify.running.job import CaseGroup, Job
-from einlint.verify.running.measure import measurement
+from einlint.verify.running.measure import measurements
 from einlint.verify.running.runnable import Runnable, dtype_named, random_operands, runnable
 from einlint.verify.running.tensors import shapes_in
-from einlint.verify.timing import Clock, Samples, Sampling, TimeBlock
+from einlint.verify.timing import Clock, Sampling, TimeBlock
 from einlint.verify.verdict import busy_share, clock_of, speedup_of, verdict_of
 
 # What is timed in one batch keeps its operands in memory.
@@ -93,10 +93,7 @@ def result_of(job: Job, timed: TimedCase) -> Result:
     if job.profiles is not None:
         equation = str(timed.group.rewrite.pair.equation)
         job.profiles.write(equation, timed.case, timed.side_texts, timed.sides)
-    original, replacement = (
-        measurement(side, blocks, job.backend, job.device)
-        for side, blocks in zip(timed.sides[:2], samples[:2], strict=True)
-    )
+    original, replacement, *others = measurements(timed.sides, samples, job.backend, job.device)
     return Result(
         timed.case,
         verdict_of(speedup),
@@ -109,22 +106,22 @@ def result_of(job: Job, timed: TimedCase) -> Result:
         wall_speedup=speedup_of(before, after, Clock.WALL),
         cpu_speedup=speedup_of(before, after, Clock.CPU),
         device_speedup=speedup_of(before, after, Clock.DEVICE),
-        candidates=tuple(_candidates(job, timed, samples, clock)),
+        candidates=tuple(_candidates(timed, others, clock)),
     )
 
 
 def _candidates(
-    job: Job, timed: TimedCase, samples: tuple[Samples, ...], clock: Clock
+    timed: TimedCase, others: Sequence[Measurement], clock: Clock
 ) -> list[CandidateResult]:
     """The results of the spellings behind the replacement, in their order."""
-    measured = iter(zip(timed.sides[2:], samples[2:], strict=True))
+    measured = iter(others)
+    before = timed.sampling.samples()[0]
     found = []
     for text, compared in zip(timed.texts[1:], timed.compared[1:], strict=True):
         if compared.fault is not None:
             found.append(CandidateResult(text, Verdict.WRONG, compared, note=compared.fault))
             continue
-        side, blocks = next(measured)
-        speedup = speedup_of(samples[0], blocks, clock)
-        cost = measurement(side, blocks, job.backend, job.device)
+        cost = next(measured)
+        speedup = speedup_of(before, cost.samples, clock)
         found.append(CandidateResult(text, verdict_of(speedup), compared, speedup, cost))
     return found

@@ -1,10 +1,11 @@
 """The CPU: torch.profiler sees every allocation, including those inside operators."""
 
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Final
 
 import torch
-from torch.profiler import ProfilerActivity, profile
+from torch.profiler import ProfilerActivity, profile, record_function
 
 from einlint.verify.running.backend import Backend, Run
 from einlint.verify.running.block_timer import host_timer
@@ -16,19 +17,36 @@ def _timer(statement: str, names: Mapping[str, object], threads: int) -> TimeBlo
     return host_timer(statement, names, has_cpu_time=threads == 1)
 
 
-def _peak_bytes(run: Run, device: torch.device) -> int | None:
-    """The highest running sum of allocations and releases."""
-    run()
+def _peak_bytes(runs: Sequence[Run], device: torch.device) -> list[int | None]:
+    """The highest running sum of allocations and releases of each run.
+
+    One profile for all of them: to start one takes longer than most runs.
+    """
+    for run in runs:
+        run()
     with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as profiler:
-        kept = run()
-    del kept
-    events = chrome_trace(profiler)["traceEvents"]
-    memory = [event for event in events if event.get("name") == "[memory]"]
+        for run in runs:
+            with record_function(_RUN):
+                kept = run()
+            del kept
+    events = sorted(
+        (each for each in chrome_trace(profiler)["traceEvents"] if each.get("name") in _SEEN),
+        key=lambda event: float(event["ts"]),
+    )
+    peaks: list[int | None] = []
     total = peak = 0
-    for event in sorted(memory, key=lambda event: float(event["ts"])):
-        total += event["args"]["Bytes"]
-        peak = max(peak, total)
-    return peak
+    for event in events:
+        if event["name"] == _RUN:
+            total = peak = 0
+            peaks.append(peak)
+        elif peaks:  # nothing is allocated before the first run
+            total += event["args"]["Bytes"]
+            peak = peaks[-1] = max(peak, total)
+    return peaks
+
+
+_RUN: Final = "einlint run"
+_SEEN: Final = (_RUN, "[memory]")
 
 
 BACKEND = Backend(

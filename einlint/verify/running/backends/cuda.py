@@ -4,7 +4,7 @@ All of it runs within `torch.cuda.device(device)`: events and `synchronize()` ar
 current device.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 import torch
@@ -47,7 +47,11 @@ def _l2_bytes(device: torch.device) -> int:
     return size or _LARGE_L2
 
 
-def _peak_bytes(run: Run, device: torch.device) -> int | None:
+def _peak_bytes(runs: Sequence[Run], device: torch.device) -> list[int | None]:
+    return [_peak_bytes_of(run, device) for run in runs]
+
+
+def _peak_bytes_of(run: Run, device: torch.device) -> int | None:
     run()
     torch.cuda.synchronize(device)
     torch.cuda.reset_peak_memory_stats(device)

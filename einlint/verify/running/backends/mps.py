@@ -18,7 +18,7 @@ BACKEND = Backend(
     is_available=lambda device: torch.backends.mps.is_available() and device.index in (None, 0),
     describe=lambda device: f"{platform.machine()} ({device})",
     timer=_timer,
-    peak_bytes=lambda run, device: None,
+    peak_bytes=lambda runs, device: [None] * len(runs),
     kernels=lambda run: None,
     has_float64=False,
 )
