@@ -12,11 +12,16 @@ from einlint.verify.report import Sizes
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """The size of an index by its role."""
+    """The size of an index by its role.
+
+    most_elements: of one tensor. most_products: of one contraction.
+    """
 
     batch: int
     free: int
     contracted: int
+    most_elements: int = 2**24
+    most_products: int = 2**31
 
 
 PRESETS: Final = {
@@ -24,12 +29,10 @@ PRESETS: Final = {
     "small": Preset(batch=8, free=32, contracted=32),
     "typical": Preset(batch=16, free=128, contracted=64),
     "large": Preset(batch=32, free=512, contracted=512),
+    # What keeps a large GPU busy: 2 TFLOP, some 40 ms in float32 at 50 TFLOP/s.
+    "huge": Preset(64, 4096, 4096, most_elements=2**28, most_products=2**40),
 }
 DEFAULT_PRESETS: Final = ("small", "typical")
-
-# Limits for presets: elements of one tensor, and products of one contraction.
-_MOST_ELEMENTS: Final = 2**24
-_MOST_PRODUCTS: Final = 2**31
 
 # Further indices get size 2, so that the tensors stay small.
 _DISTINCT: Final = (3, 4, 5, 6, 7, 8)
@@ -62,7 +65,7 @@ def _preset_sizes(equation: Equation, preset: Preset, given: Mapping[str, int]) 
         label: given.get(label, _by_role(label, role_of(label, roles), preset))
         for label in equation.labels
     }
-    while _is_too_large(equation, sizes):
+    while _is_too_large(equation, sizes, preset):
         shrinking = [label for label in sizes if label not in given and sizes[label] > 1]
         if not shrinking:
             break
@@ -76,7 +79,7 @@ def _by_role(label: str, role: str, preset: Preset) -> int:
     return preset.contracted if role in ("contracted", "summed") else preset.free
 
 
-def _is_too_large(equation: Equation, sizes: Mapping[str, int]) -> bool:
+def _is_too_large(equation: Equation, sizes: Mapping[str, int], preset: Preset) -> bool:
     terms = (*equation.inputs, equation.output)
     largest = max(prod(sizes[label] for label in term) for term in terms)
-    return largest > _MOST_ELEMENTS or prod(sizes.values()) > _MOST_PRODUCTS
+    return largest > preset.most_elements or prod(sizes.values()) > preset.most_products
