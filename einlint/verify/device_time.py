@@ -5,7 +5,6 @@ from typing import Final
 
 from einlint.verify.quantities import seconds_text
 from einlint.verify.report import Measurement, Result, Speedup
-from einlint.verify.timing import Clock
 
 LAUNCH_BOUND: Final = 0.5
 """A call whose kernels take less than this share of its time is launch-bound."""
@@ -20,24 +19,34 @@ def kernel_seconds(side: Measurement) -> float | None:
 
 
 def is_launch_bound(side: Measurement) -> bool:
-    """Whether the device mostly waits for the host to launch its kernels."""
+    """Whether the device mostly waits for the host to launch its kernels.
+
+    Calls that were timed alone, behind a flush, are not: they do not wait for the host.
+    """
     kernels = kernel_seconds(side)
-    return kernels is not None and kernels < LAUNCH_BOUND * side.seconds.median
+    if kernels is None or _is_cold(side):
+        return False
+    return kernels < LAUNCH_BOUND * side.seconds.median
+
+
+def _is_cold(side: Measurement) -> bool:
+    return any(block.between is not None for visit in side.samples for block in visit)
 
 
 def tflop_per_second(side: Measurement) -> float | None:
     """10^12 FLOPs a second; None if none of the call are counted."""
-    return side.flops / _busy_seconds(side) / _TERA if side.flops else None
+    return _rate(side.flops, side, _TERA)
 
 
 def gb_per_second(side: Measurement) -> float | None:
     """10^9 bytes a second that operators read and write; None if unknown."""
-    return side.moved_bytes / _busy_seconds(side) / _GIGA if side.moved_bytes else None
+    return _rate(side.moved_bytes, side, _GIGA)
 
 
-def _busy_seconds(side: Measurement) -> float:
-    """The seconds of a call on the clock that runs for this side alone."""
-    return (side.device_seconds or side.cpu_seconds or side.seconds).median
+def _rate(count: int | None, side: Measurement, unit: float) -> float | None:
+    """By the clock that runs for this side alone; None if it shows nothing, as for a mere view."""
+    seconds = (side.device_seconds or side.cpu_seconds or side.seconds).median
+    return count / seconds / unit if count and seconds else None
 
 
 def device_text(result: Result) -> str | None:
@@ -45,7 +54,7 @@ def device_text(result: Result) -> str | None:
     before, after = result.original, result.replacement
     if before is None or after is None or None in (before.device_seconds, after.device_seconds):
         return None
-    is_cold = result.clock is Clock.DEVICE
+    is_cold = _is_cold(before)
     known = (
         _change("device time", before, after, _device_seconds, seconds_text),
         _ratio(result.device_speedup),

@@ -5,6 +5,7 @@ current device.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Final
 
 import torch
@@ -24,6 +25,10 @@ _LARGE_L2: Final = 2**27
 
 def _is_available(device: torch.device) -> bool:
     return torch.cuda.is_available() and (device.index or 0) < torch.cuda.device_count()
+
+
+def _selected(device: torch.device) -> AbstractContextManager[object]:
+    return torch.cuda.device(device)
 
 
 def _event() -> DeviceEvent:
@@ -100,6 +105,6 @@ BACKEND = Backend(
     kernels=_kernels,
     about=_about,
     cold_timer=_cold_timer,
-    selected=torch.cuda.device,
+    selected=_selected,
     free_bytes=_free_bytes,
 )
