@@ -15,13 +15,15 @@ import pytest
 import torch
 from torch.profiler import ProfilerActivity, profile
 
-from einlint.verify import telemetry
+from einlint.verify import telemetry, timing
 from einlint.verify.running import block_timer, profiles
 from einlint.verify.running.backends import cuda
 
 US = 1e-6
 L2_BYTES = 2**16
 FLUSH = 30 * US
+SHORT = 0.004
+"""Seconds of a visit on the made-up clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +146,9 @@ def stub_cuda(monkeypatch: pytest.MonkeyPatch, costs: dict[str, Cost]) -> StubCu
     for name, value in replaced.items():
         monkeypatch.setattr(torch.cuda, name, value)
     monkeypatch.setattr(block_timer, "perf_counter", lambda: stub.now)
+    # This clock is exact: short visits show as much as long ones.
+    monkeypatch.setattr(timing, "_VISIT_SECONDS", SHORT)
+    monkeypatch.setattr(timing, "_SWEEP_SECONDS", SHORT)
     monkeypatch.setattr(cuda, "profile", stub.profile)
     monkeypatch.setattr(cuda, "chrome_trace", _trace)
     monkeypatch.setattr(profiles, "profile", _on_the_cpu)

@@ -24,7 +24,7 @@ from einlint.verify.telemetry import card_facts, or_none
 from einlint.verify.timing import Block, Clock
 from tests.cli.run import called, write
 from tests.verify.jobs import job, rewrite
-from tests.verify.stub_cuda import FLUSH, L2_BYTES, US, Cost, StubCuda, stub_cuda
+from tests.verify.stub_cuda import FLUSH, L2_BYTES, SHORT, US, Cost, StubCuda, stub_cuda
 
 BMM = rewrite("bij,bjk->bik", "torch.bmm(a, b)")
 # The host needs longer to launch the original; on the device both sides are far apart, too.
@@ -178,7 +178,7 @@ class TestRun:
         assert result.speedup == result.device_speedup
         assert before.seconds.median == pytest.approx(5 * US * stub.cold_factor)
         assert stub.flushes > 100
-        assert stub.now - started < 3, "the time of the flushes counts towards that of a visit"
+        assert stub.now - started < 20 * SHORT, "the flushes take most of the time of a visit"
 
     def test_a_case_that_does_not_fit_is_not_tried(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Three tensors of 2 * 8 * 8 numbers of 4 bytes in 90 % of what is free."""
@@ -328,7 +328,7 @@ class TestReport:
 
 
 class TestCommand:
-    SOURCE = 'import torch\n\nz = torch.einsum("bij,bjk->bik", u, v)\n'
+    SOURCE = 'import torch\n\nz = torch.einsum("i,j->ij", u, v)\n'
 
     def verify(self, folder: Path, *options: str) -> str:
         write(folder, {"a.py": self.SOURCE})
@@ -338,7 +338,7 @@ class TestCommand:
         return done.stdout.decode()
 
     def test_all_options_for_a_gpu(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        stub = stub_cuda(monkeypatch, COSTS)
+        stub = stub_cuda(monkeypatch, {"einsum": COSTS["einsum"], "outer": COSTS["bmm"]})
         text = self.verify(tmp_path, "--flush-l2", "--tf32")
         assert "device_name Made-up GPU 1" in text
         assert "allow_tf32 True" in text
