@@ -27,24 +27,25 @@ def test_without_a_gpu_it_ends_with_one_line() -> None:
     assert "finds no device `cuda`" in line
 
 
+@pytest.fixture(scope="module")
+def lines() -> list[str]:
+    output = StringIO()
+    with pytest.MonkeyPatch.context() as monkeypatch, redirect_stdout(output):
+        stub_cuda(monkeypatch, COSTS).free = 2**16
+        monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
+        import gpu
+
+        large = {"i": 128, "j": 128}
+        rows = (
+            ("bij,bjk->bik", "torch.bmm(a, b)", (dict.fromkeys("bijk", 8),)),
+            ("i,j->ij", "torch.outer(a, b)", ({"i": 8, "j": 8}, large)),
+        )
+        monkeypatch.setattr(gpu, "TABLE", rows)
+        gpu.main(["--device", "cuda:1"])
+    return output.getvalue().splitlines()
+
+
 class TestTable:
-    @pytest.fixture(scope="class")
-    def lines(self) -> list[str]:
-        output = StringIO()
-        with pytest.MonkeyPatch.context() as monkeypatch, redirect_stdout(output):
-            stub_cuda(monkeypatch, COSTS).free = 2**16
-            monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
-            import gpu
-
-            large = {"i": 128, "j": 128}
-            rows = (
-                ("bij,bjk->bik", "torch.bmm(a, b)", (dict.fromkeys("bijk", 8),)),
-                ("i,j->ij", "torch.outer(a, b)", ({"i": 8, "j": 8}, large)),
-            )
-            monkeypatch.setattr(gpu, "TABLE", rows)
-            gpu.main(["--device", "cuda:1"])
-        return output.getvalue().splitlines()
-
     def test_it_names_the_card_and_has_a_row_for_each_case(self, lines: list[str]) -> None:
         about, nothing, header, rule, *rows = lines
         assert about.startswith("device_name Made-up GPU 1, torch ")
