@@ -25,6 +25,7 @@ from einlint.verify.device_time import (
     kernel_seconds,
     tflop_per_second,
 )
+from einlint.verify.dtypes import DTYPES
 from einlint.verify.found_rewrites import FoundRewrite
 from einlint.verify.quantities import seconds_text, sizes_text
 from einlint.verify.report import Environment, Measurement, Mode, Result, Speedup
@@ -78,6 +79,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--flush-l2", action="store_true", help="empty the L2 cache before a call")
     parser.add_argument("--tf32", action="store_true", help="float32 products may use TF32")
     options = parser.parse_args(arguments)
+    dtypes = tuple(options.dtype.split(","))
+    if not set(dtypes) <= set(DTYPES):
+        parser.error(f"--dtype takes {', '.join(DTYPES)}")
     os.environ["KINETO_LOG_LEVEL"] = "99"  # else torch prints each start of its profiler
     try:
         device = device_named(options.device)
@@ -85,7 +89,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except DeviceError as error:
         print(error, file=sys.stderr)
         sys.exit(2)
-    dtypes = tuple(options.dtype.split(","))
     about: Environment | None = None
     for equation, replacement, choices in TABLE:
         rewrite = _rewrite(equation, replacement)

@@ -23,8 +23,9 @@ from einlint.verify.running.profiles import Profiles
 from einlint.verify.telemetry import card_facts, or_none
 from einlint.verify.timing import Block, Clock
 from tests.cli.run import called, write
-from tests.verify.jobs import job, rewrite
+from tests.verify.jobs import blocks_of, job, rewrite
 from tests.verify.stub_cuda import FLUSH, L2_BYTES, SHORT, US, Cost, StubCuda, stub_cuda
+from tests.verify.stub_places import watch_places
 
 BMM = rewrite("bij,bjk->bik", "torch.bmm(a, b)")
 # The host needs longer to launch the original; on the device both sides are far apart, too.
@@ -129,6 +130,30 @@ class TestRun:
         assert (stub.busy, stub.current) == ({1}, 0)
         assert (before.peak_bytes, after.peak_bytes) == (512, 256)
         assert before.kernels == (Kernel("made_up", 1, pytest.approx(6 * US)),)
+
+    @pytest.mark.parametrize("dtype", ["float32", "bfloat16", "int64"])
+    def test_no_tensor_of_the_gpu_meets_one_of_the_cpu(
+        self, monkeypatch: pytest.MonkeyPatch, dtype: str
+    ) -> None:
+        """The gradient to start from was on the CPU, so every replacement was wrong on a GPU."""
+        stub_cuda(monkeypatch, {**COSTS, "outer": COSTS["bmm"]})
+        monkeypatch.setattr(runner, "sample", blocks_of(2.0, 1.0))
+        one = job(BMM, rewrite("i,j->ij", "torch.outer(a, b)"), dtypes=(dtype,))
+        one = replace(one, device=SECOND, backend=cuda.BACKEND)
+        with watch_places(monkeypatch) as places:
+            report = runner.run_job(one)
+        assert places.met == []
+        assert {each.verdict for each in report.cases} == {Verdict.FASTER}
+
+    def test_that_test_notices_it(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        stub_cuda(monkeypatch, {})
+        with watch_places(monkeypatch) as places:
+            here = torch.randn(3, 3)
+            there = here.to(SECOND)
+            assert (here.device.type, (there.mT * 2).device.type) == ("cpu", "cuda")
+            with pytest.raises(RuntimeError, match="same device"):
+                there @ here
+        assert places.met == ["aten.mm.default"]
 
     def test_without_a_number_it_is_the_current_device(
         self, monkeypatch: pytest.MonkeyPatch

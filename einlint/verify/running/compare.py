@@ -92,7 +92,7 @@ def _same_gradients(
     leaves: Sequence[torch.Tensor],
     twins: Sequence[torch.Tensor],
 ) -> bool:
-    cotangent = whole_numbers(before.shape, before.dtype, seed=len(leaves))
+    cotangent = whole_numbers(before.shape, before.dtype, seed=len(leaves)).to(before.device)
     wanted = torch.autograd.grad(before, leaves, cotangent)
     given = torch.autograd.grad(after, twins, cotangent, allow_unused=True)
     return all(

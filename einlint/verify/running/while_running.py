@@ -22,4 +22,5 @@ def set_for(job: Job) -> Iterator[None]:
             yield
     finally:
         torch.set_num_threads(threads)
-        matmul.allow_tf32 = tf32
+        if job.tf32 is not None:
+            matmul.allow_tf32 = tf32
