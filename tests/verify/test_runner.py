@@ -93,6 +93,20 @@ def test_out_of_memory_is_the_result_of_its_case() -> None:
     assert small.speedup is not None
 
 
+def test_out_of_memory_while_it_is_timed_costs_what_has_no_blocks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def timed(cases: Sequence[Sampling], seconds_left: Callable[[], float]) -> None:
+        blocks_of(2.0, 1.0)(cases[:1], seconds_left)
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr(runner, "sample", timed)
+    report = runner.run_job(job(MATMUL))
+    assert [each.verdict for each in report.cases] == [Verdict.FASTER, Verdict.UNSURE]
+    assert report.cases[1].note == "out of memory"
+    assert report.not_run == 0
+
+
 def test_a_call_that_does_not_run_here_is_the_result_of_its_case() -> None:
     one = rewrite("ij,jk->ik", "a @ b", original="torch.einsum('ij,jk->ik', a, b).fmod(b)")
     (case,) = runner.run_job(job(one, given={"i": 3, "j": 4, "k": 5}, backward=False)).cases

@@ -140,7 +140,12 @@ def _prepare(run: _State, group: CaseGroup) -> None:
 
 
 def _time_batch(run: _State) -> None:
-    sample([each.sampling for each in run.batch], lambda: run.seconds_left)
+    try:
+        sample([each.sampling for each in run.batch], lambda: run.seconds_left)
+    except RuntimeError as error:  # memory is full, or the device failed: what is done is kept
+        for each in run.batch:
+            if not each.sampling.has_interval:
+                run.add(each.group.rewrite, _failure(each.case, each.compared[0], error))
     _finish_batch(run)
 
 
