@@ -100,6 +100,13 @@ def test_operands_become_names(expression: str, original: str, reading: str) -> 
     assert (pair.original, pair.readings) == (original, (reading,))
 
 
+def test_an_unpacked_argument_of_a_view_is_no_operand() -> None:
+    header = "import torch\nfrom einops import rearrange"
+    pair = own_pair('torch.einsum("ij,jk->ik", x, rearrange(*y, "k j -> j k"))', header)
+    assert pair.original == "torch.einsum('ij,jk->ik', a, b)"
+    assert pair.readings == ("a @ b",)
+
+
 @pytest.mark.parametrize(
     ("header", "expression"),
     [

@@ -35,7 +35,8 @@ def cases(command: _Command) -> _Command:
             "presets",
             multiple=True,
             type=click.Choice(tuple(PRESETS)),
-            help="Sizes by the role of each index, where the code shows none; may be repeated."
+            help="Sizes by the role of each index, where the code shows none; may be repeated;"
+            " huge is for GPUs."
             f" [default: {', '.join(DEFAULT_PRESETS)}]",
         ),
         click.option(
@@ -83,7 +84,14 @@ def machine(command: _Command) -> _Command:
             help="Stop after this time; remaining cases are listed as not run.",
         ),
         click.option(
-            "--flush-l2", is_flag=True, help="Empty the GPU's L2 cache before each block of runs."
+            "--flush-l2",
+            is_flag=True,
+            help="Empty the GPU's L2 cache before each run, and time the run alone, on the GPU.",
+        ),
+        click.option(
+            "--tf32/--no-tf32",
+            default=None,
+            help="Let float32 matrix products use TF32 on the GPU, or not. [default: torch's own]",
         ),
     )(command)
 
@@ -106,7 +114,7 @@ def output(command: _Command) -> _Command:
             "--profile-dir",
             type=click.Path(file_okay=False, path_type=Path),
             metavar="DIR",
-            help="Write torch.profiler tables and Chrome traces of every case to this folder.",
+            help="Write a torch.profiler table and a Chrome trace of every case to this folder.",
         ),
         click.option(
             "--dry-run",

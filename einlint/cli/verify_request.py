@@ -37,13 +37,18 @@ class Request:
     deadline: float
     profile_dir: Path | None
     flush_l2: bool
+    tf32: bool | None = None
     trace: TraceIndex | None = None
 
     def __post_init__(self) -> None:
-        """Check that the device has an L2 cache to flush."""
-        kind = self.device.partition(":")[0]
-        if self.flush_l2 and kind != _CUDA:
+        """Check that the device has what the options are about."""
+        if self.device.partition(":")[0] == _CUDA:
+            return
+        if self.flush_l2:
             raise click.UsageError(f"`--flush-l2` needs a cuda device, not `{self.device}`")
+        if self.tf32 is not None:
+            name = "tf32" if self.tf32 else "no-tf32"
+            raise click.UsageError(f"`--{name}` needs a cuda device, not `{self.device}`")
 
 
 def modes_wanted(backward: bool, compile_too: bool) -> tuple[Mode, ...]:

@@ -134,6 +134,7 @@ def _job(
         budget=max(0.0, request.deadline - time.monotonic() - _ENDING),
         profiles=None if request.profile_dir is None else Profiles(request.profile_dir),
         flush_l2=request.flush_l2,
+        tf32=request.tf32,
         recorded=None if request.trace is None else request.trace.total_seconds,
         given_at=given_at,
         # Where the code says the sizes, one preset is enough to see what other sizes do.

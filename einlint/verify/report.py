@@ -140,7 +140,7 @@ class Comparison:
     """How the two results differ.
 
     error_original, error_replacement: the largest distance from the result in float64, or from
-        the exact result for integers; None if the shapes differ.
+        the exact result for integers; of a part of a large result. None if the shapes differ.
     fault: what is wrong with the replacement; None if it is right.
     """
 
@@ -178,6 +178,7 @@ class Measurement:
     peak_bytes: peak memory allocated beyond the operands; None if unknown.
     operators: how many operators torch dispatches. kernels: the kernels launched on the device.
     samples: the blocks that were timed.
+    flops, moved_bytes: of one call, as a dry run counts them; None if compiled, which fuses them.
     """
 
     seconds: Spread
@@ -187,6 +188,8 @@ class Measurement:
     cpu_seconds: Spread | None = None
     device_seconds: Spread | None = None
     samples: Samples = ()
+    flops: int | None = None
+    moved_bytes: int | None = None
 
     def on(self, clock: Clock) -> Spread | None:
         """The seconds by a clock; None if it did not run."""

@@ -7,7 +7,7 @@ comes from a preset, and is halved until the tensors are small enough.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 from einlint.algebra.equation import ELLIPSIS, Equation, Subscripts
 from einlint.algebra.roles import IndexRoles, index_roles, role_of
@@ -18,19 +18,25 @@ from einlint.verify.shown_sizes import Shown
 _Axes: TypeAlias = dict[str, list[Size | None]]
 """Index -> its axes in all operands; the axes of an ellipsis are indices of their own."""
 
-# Limits for presets: elements of one tensor, and products of one contraction.
-_MOST_ELEMENTS: Final = 2**24
-_MOST_PRODUCTS: Final = 2**31
-
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """The size of an index by its role."""
+    """The size of an index by its role.
+
+    most_elements: of one tensor. most_products: of one contraction.
+    """
 
     name: str
     batch: int
     free: int
     contracted: int
+    most_elements: int = 2**24
+    most_products: int = 2**31
+
+    def allows(self, sizes: Mapping[str, int], terms: Iterable[Subscripts]) -> bool:
+        """Whether the tensors of these terms, and what is computed of them, are small enough."""
+        largest = max(prod(sizes[index] for index in term) for term in terms)
+        return largest <= self.most_elements and prod(sizes.values()) <= self.most_products
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +131,7 @@ class _Chosen:
                 own = given[index] if given[index] is not None else shown[index]
                 sizes[index] = number if own is None else own
                 sources[index] = source if given[index] is None else SizeSource.OPTION
-        _shrink(sizes, free, [*terms, _output(self.equation, self.axes)])
+        _shrink(sizes, free, [*terms, _output(self.equation, self.axes)], self.preset)
         return sizes, sources
 
     def _groups(self) -> list[list[str]]:
@@ -167,22 +173,20 @@ def _first(sizes: Mapping[str, int | None]) -> int | None:
 
 
 def _shrink(
-    sizes: dict[str, int], free: Iterable[Sequence[str]], terms: Sequence[Subscripts]
+    sizes: dict[str, int],
+    free: Iterable[Sequence[str]],
+    terms: Sequence[Subscripts],
+    preset: Preset,
 ) -> None:
     """Halve the sizes of the groups that are free, largest first, until all is small enough."""
     groups = list(free)
-    while _is_too_large(sizes, terms):
+    while not preset.allows(sizes, terms):
         shrinking = [group for group in groups if sizes[group[0]] > 1]
         if not shrinking:
             break
         largest = max(shrinking, key=lambda group: sizes[group[0]])
         half = sizes[largest[0]] // 2
         sizes.update(dict.fromkeys(largest, half))
-
-
-def _is_too_large(sizes: Mapping[str, int], terms: Sequence[Subscripts]) -> bool:
-    largest = max(prod(sizes[index] for index in term) for term in terms)
-    return largest > _MOST_ELEMENTS or prod(sizes.values()) > _MOST_PRODUCTS
 
 
 def _spelled_out(

@@ -44,13 +44,21 @@ class Block:
 
     wall: on the clock of the host. cpu: of the thread that ran them, without the time in which it
     waited for the CPU; None where other threads or a device do the work. device: between two events
-    on the device; None where there are none.
+    on the device; None where there are none. between: on the clock of the host, in which the calls
+    were prepared and not timed, such as to empty a cache; then only the device timed them, and
+    `wall` is its time too. None where calls follow each other.
     """
 
     calls: int
     wall: float
     cpu: float | None = None
     device: float | None = None
+    between: float | None = None
+
+    @property
+    def spent(self) -> float:
+        """All the seconds that it took to have this block."""
+        return self.wall + (self.between or 0.0)
 
     def on(self, clock: Clock) -> float | None:
         """The seconds on a clock; None if it did not run."""
@@ -115,7 +123,7 @@ class Sampling:
         """Time as many rounds as fit into some seconds, one at least."""
         rounds = max(1, int(seconds / self.round_seconds))
         made = [self._round() for _ in range(rounds)]
-        self._seconds += sum(block.wall for blocks in made for block in blocks)
+        self._seconds += sum(block.spent for blocks in made for block in blocks)
         self._visits.append(tuple(zip(*made, strict=True)))
 
     def samples(self) -> tuple[Samples, ...]:
@@ -166,4 +174,4 @@ def _filling(seconds: float) -> int:
 
 def _each(block: Block) -> float:
     """The seconds of a call, without those in which others had the CPU."""
-    return (block.wall if block.cpu is None else block.cpu) / block.calls
+    return (block.spent if block.cpu is None else block.cpu) / block.calls

@@ -63,7 +63,14 @@ def busy_share(*sides: Samples) -> float | None:
 
 
 def clock_of(*sides: Samples) -> Clock:
-    """The clock whose ratio counts: CPU time where others made the thread wait."""
+    """The clock whose ratio counts.
+
+    The device's where something is done between the calls, else CPU time where others made the
+    thread wait.
+    """
+    blocks = (block for side in sides for visit in side for block in visit)
+    if any(block.between is not None for block in blocks):
+        return Clock.DEVICE
     share = busy_share(*sides)
     return Clock.CPU if share is not None and share > BUSY_SHARE else Clock.WALL
 

@@ -51,7 +51,10 @@ def test_json_has_the_shape_that_is_promised(tmp_path: Path) -> None:
     assert case["sizes"] == {"i": 8, "j": 8}
     assert set(case["speedup"]) == {"median", "low", "high"}
     for side in ("original", "replacement"):
-        assert set(case[side]) == {"seconds", "peak_bytes", "operators", "kernels"}
+        assert set(case[side]) == {
+            *("seconds", "peak_bytes", "operators", "kernels"),
+            *("flops", "bytes", "tflop_per_second", "gb_per_second"),
+        }
         assert set(case[side]["seconds"]) == {"median", "iqr", "mean"}
     assert set(case["error"]) == {"original", "replacement"}
     assert case["same_shape"] is case["same_dtype"] is case["same_strides"] is True
@@ -266,6 +269,10 @@ def test_a_dry_run_needs_no_device(tmp_path: Path) -> None:
         (("--dry-run", "--strict"), "`--dry-run` runs nothing"),
         (("--profile-dir", "a.py/x", "--size", "i=3,j=5"), "a.py/x: Not a directory"),
         (("--flush-l2",), "`--flush-l2` needs a cuda device"),
+        (("--tf32",), "`--tf32` needs a cuda device"),
+        (("--no-tf32", "--device", "mps"), "`--no-tf32` needs a cuda device, not `mps`"),
+        (("--dry-run", "--cuda", "--flush-l2"), "`--dry-run` runs nothing"),
+        (("--dry-run", "--cuda", "--no-tf32"), "`--dry-run` runs nothing"),
         (("nowhere",), "path does not exist: nowhere"),
         (("-o", "a.py/where.txt", "--budget", "0"), "a.py/where.txt: "),
         (("--select", "EIN1O5"), "EIN1O5"),

@@ -1,16 +1,13 @@
 """A run ends as it should: no time, no memory, Ctrl-C, and calls that do not run here."""
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 import torch
 
 from einlint.verify.report import Mode, Verdict
 from einlint.verify.running import runner
-from einlint.verify.running.profiles import Profiles
 from einlint.verify.timing import Sampling
 from tests.verify.jobs import blocks_of, job, rewrite
 
@@ -101,6 +98,20 @@ def test_out_of_memory_is_the_result_of_its_case() -> None:
     assert small.speedup is not None
 
 
+def test_out_of_memory_while_it_is_timed_costs_what_has_no_blocks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def timed(cases: Sequence[Sampling], seconds_left: Callable[[], float]) -> None:
+        blocks_of(2.0, 1.0)(cases[:1], seconds_left)
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr(runner, "sample", timed)
+    report = runner.run_job(job(MATMUL))
+    assert [each.verdict for each in report.cases] == [Verdict.FASTER, Verdict.UNSURE]
+    assert report.cases[1].note == "out of memory"
+    assert report.not_run == 0
+
+
 def test_a_call_that_does_not_run_here_is_the_result_of_its_case() -> None:
     one = rewrite("ij,jk->ik", "a @ b", original="torch.einsum('ij,jk->ik', a, b).fmod(b)")
     (case,) = runner.run_job(job(one, given={"i": 3, "j": 4, "k": 5}, backward=False)).cases
@@ -168,18 +179,3 @@ def test_compiled_is_a_mode_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [each.case.mode for each in report.cases] == [Mode.FORWARD, Mode.COMPILED]
     assert len(compiled) == 2
     assert report.cases[1].speedup is not None
-
-
-def test_profiles_of_both_sides(tmp_path: Path) -> None:
-    folder = tmp_path / "new" / "profiles"
-    one = replace(job(MATMUL), modes=(Mode.BACKWARD,), profiles=Profiles(folder))
-    runner.run_job(one)
-    names = sorted(path.name for path in folder.iterdir())
-    start = "001-ij-jk-ik-float32-forward-backward"
-    assert names == [
-        *(f"{start}-original.json", f"{start}-original.txt"),
-        *(f"{start}-replacement.json", f"{start}-replacement.txt"),
-    ]
-    assert "aten::einsum" in (folder / names[1]).read_text()
-    assert "aten::einsum" not in (folder / names[3]).read_text()
-    assert json.loads((folder / names[0]).read_text())["traceEvents"]

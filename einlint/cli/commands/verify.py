@@ -48,6 +48,7 @@ def verify(
     threads: int | None,
     budget: float,
     flush_l2: bool,
+    tf32: bool | None,
     min_speedup: float | None,
     strict: bool,
     profile_dir: Path | None,
@@ -71,8 +72,10 @@ def verify(
     if trace is not None and (presets or given or dtypes):
         left_out = "no --preset, no --size and no --dtype"
         raise click.UsageError(f"`--trace` already gives the sizes and dtypes: use {left_out}")
-    if dry_run and (compile_too or strict or profile_dir is not None):
-        left_out = "no --compile, no --strict and no --profile-dir"
+    if dry_run and (
+        compile_too or strict or flush_l2 or tf32 is not None or profile_dir is not None
+    ):
+        left_out = "no --compile, --strict, --flush-l2, --tf32 and --profile-dir"
         raise click.UsageError(f"`--dry-run` runs nothing: use {left_out}")
     settings, outcome = _checked(paths or (".",), overrides, config, isolated, trace)
     request = Request(
@@ -86,6 +89,7 @@ def verify(
         deadline=deadline,
         profile_dir=profile_dir,
         flush_l2=flush_l2,
+        tf32=tf32,
         trace=trace,
     )
     if dry_run:

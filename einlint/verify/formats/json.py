@@ -6,6 +6,12 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TypeAlias
 
+from einlint.verify.device_time import (
+    gb_per_second,
+    is_launch_bound,
+    kernel_seconds,
+    tflop_per_second,
+)
 from einlint.verify.dry_run_report import DryRun, DryRunCase, DryRunReport, DryRunRewrite
 from einlint.verify.formats import ReportFormat
 from einlint.verify.report import (
@@ -103,6 +109,7 @@ def _result(result: Result) -> _Record:
         "same_shape": compared.same_shape if compared else None,
         "same_dtype": compared.same_dtype if compared else None,
         "same_strides": compared.same_strides if compared else None,
+        **({"device_speedup": _speedup(result.device_speedup)} if result.device_speedup else {}),
     }
 
 
@@ -160,7 +167,24 @@ def _measurement(measured: Measurement) -> _Record:
         "peak_bytes": measured.peak_bytes,
         "operators": measured.operators,
         "kernels": measured.launches,
+        "flops": measured.flops,
+        "bytes": measured.moved_bytes,
+        "tflop_per_second": tflop_per_second(measured),
+        "gb_per_second": gb_per_second(measured),
+        **_on_device(measured),
         **_kernel_times(measured),
+    }
+
+
+def _on_device(measured: Measurement) -> _Record:
+    """Times by the clock of the device, which only some devices have."""
+    seconds = measured.device_seconds
+    if seconds is None:
+        return {}
+    return {
+        "device_seconds": {"median": seconds.median, "iqr": seconds.iqr},
+        "kernel_seconds": kernel_seconds(measured),
+        "launch_bound": is_launch_bound(measured),
     }
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from einlint.diagnostics import counted
+from einlint.verify.device_time import device_text
 from einlint.verify.dry_run_report import DryRunCase, DryRunReport, DryRunRewrite
 from einlint.verify.formats import ReportFormat
 from einlint.verify.quantities import (
@@ -153,11 +154,13 @@ def _rows(results: Sequence[Result]) -> list[Sequence[str]]:
 
 
 def _kernel_lines(result: Result) -> Iterator[str]:
-    """The kernels of a case, which only some devices report."""
+    """The times and kernels of a case on its device, which only some devices report."""
     before, after = result.original, result.replacement
     if before is None or after is None:
         return
     place = f"{shapes_text(result.case)} {result.case.dtype} {result.case.mode.value}"
+    if (text := device_text(result)) is not None:
+        yield f"  at {place}: {text}"
     for name, side in (("original", before), ("replacement", after)):
         for each in side.kernels or ():
             launched = f"{each.name} ({each.launches} launched, {seconds_text(each.seconds)})"

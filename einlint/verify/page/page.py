@@ -6,6 +6,7 @@ from typing import Any, Final, TypeAlias
 
 from jinja2 import Environment, StrictUndefined
 
+from einlint.verify.device_time import device_text
 from einlint.verify.dry_run_report import DryRunReport
 from einlint.verify.page.figures import figures
 from einlint.verify.page.table_cell import NOTHING, Cell, change, sizes_cell
@@ -150,7 +151,7 @@ def _left_out(report: VerifyReport | DryRunReport) -> Iterator[str]:
 
 
 def _notes(report: VerifyReport) -> Iterator[str]:
-    """Notes: what was left out, why a case has no numbers, and the kernels of a device."""
+    """Notes: what was left out, why a case has no numbers, and a device's times."""
     yield from _left_out(report)
     for each in report.results:
         for result in each.cases:
@@ -158,6 +159,8 @@ def _notes(report: VerifyReport) -> Iterator[str]:
             place = f"{each.equation} at {shapes_text(case)} {case.dtype}"
             if result.note is not None:
                 yield f"{result.verdict.value}: {place}: {result.note}"
+            if (text := device_text(result)) is not None:
+                yield f"{place} {case.mode.value}: {text}"
             for name, side in (("original", result.original), ("fix", result.replacement)):
                 for kernel in (side.kernels if side else None) or ():
                     times = f"{kernel.launches} launched, {seconds_text(kernel.seconds)}"

@@ -1,6 +1,7 @@
 """Backend: what differs between devices, a thin layer over torch; one file for each device."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -30,6 +31,8 @@ class Backend:
     has_float64: whether results can be compared on the device itself.
     about: what else the numbers depend on.
     cold_timer: like `timer`, with the L2 cache of the device emptied before each call.
+    selected: makes it torch's current device; all of a run, and all above, happens within.
+    free_bytes: memory that a run may still take; None if a run only finds out by trying.
     """
 
     is_available: Callable[[torch.device], bool]
@@ -40,6 +43,8 @@ class Backend:
     has_float64: bool = True
     about: Callable[[torch.device], Environment] = lambda device: ()
     cold_timer: Callable[[str, Mapping[str, object], torch.device], TimeBlock] | None = None
+    selected: Callable[[torch.device], AbstractContextManager[object]] = nullcontext
+    free_bytes: Callable[[torch.device], int | None] = lambda device: None
 
 
 def device_named(text: str) -> torch.device:

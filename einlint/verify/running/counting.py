@@ -1,4 +1,4 @@
-"""Count what a run dispatches: operators, copies, and the bytes that they move."""
+"""Count what a run dispatches: operators, copies, FLOPs, and the bytes that they move."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -6,21 +6,32 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import torch
+from torch.utils import flop_counter
 from torch.utils._python_dispatch import TorchDispatchMode
 
 _COPIES: Final = ("clone", "copy", "contiguous")
 # This operator makes a view although its schema does not say so.
 _UNSAFE_VIEW: Final = "aten._unsafe_view.default"
+# Operators that multiply matrices or vectors, and the place of the first of the two operands.
+_PRODUCTS: Final = (
+    *(("mm", 0), ("bmm", 0), ("mv", 0), ("dot", 0), ("vdot", 0)),
+    *(("addmm", 1), ("baddbmm", 1), ("addmv", 1)),
+)
 # Namespace of queries such as `prim.device` on fake tensors; they compute nothing.
 _QUERIES: Final = "prim"
 
 
 @dataclass(frozen=True, slots=True)
 class Dispatched:
-    """The operators of a run. moved_bytes: bytes read and written by all of them but views."""
+    """The operators of a run.
+
+    moved_bytes: bytes read and written by all of them but views. flops: of products of matrices and
+    vectors, and of attention; a multiplication and an addition are two.
+    """
 
     counts: Counter[str]
     moved_bytes: int
+    flops: int
 
     @property
     def operators(self) -> int:
@@ -39,6 +50,12 @@ class _Counting(TorchDispatchMode):  # type: ignore[no-untyped-call]
         super().__init__()  # type: ignore[no-untyped-call]
         self.counts: Counter[str] = Counter()
         self.moved_bytes = 0
+        self.flops = 0
+
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        """Else torch imports its compiler for each mode, which takes longer than most runs."""
+        return False
 
     def __torch_dispatch__(
         self,
@@ -51,6 +68,7 @@ class _Counting(TorchDispatchMode):  # type: ignore[no-untyped-call]
         if func.namespace == _QUERIES:
             return result
         self.counts[str(func)] += 1
+        self.flops += _flops(func, args, kwargs or {}, result)
         if not _is_view(func):
             self.moved_bytes += sum(map(_bytes, _tensors((args, kwargs, result))))
         return result
@@ -61,7 +79,17 @@ def count_dispatched(run: Callable[[], object]) -> Dispatched:
     counting = _Counting()
     with counting:
         run()
-    return Dispatched(counting.counts, counting.moved_bytes)
+    return Dispatched(counting.counts, counting.moved_bytes, counting.flops)
+
+
+def _flops(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], result: object) -> int:
+    packet = func._overloadpacket
+    place = dict(_PRODUCTS).get(packet.__name__)
+    if place is not None:
+        left, right = args[place : place + 2]
+        return 2 * int(left.numel()) * (int(right.shape[-1]) if right.dim() > 1 else 1)
+    of_others = getattr(flop_counter, "flop_registry", {}).get(packet)  # since torch 2.2
+    return 0 if of_others is None else int(of_others(*args, **kwargs, out_val=result))
 
 
 def _is_view(operator: Any) -> bool:

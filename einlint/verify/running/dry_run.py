@@ -1,11 +1,7 @@
 """Dry run: count what both sides would dispatch, on fake tensors without memory."""
 
-from collections.abc import Sequence
-from typing import Final
-
 import torch
 from torch._subclasses.fake_tensor import FakeTensorMode
-from torch.utils.flop_counter import FlopCounterMode
 
 from einlint.verify.dry_run_report import DryRun, DryRunCase, DryRunReport, DryRunRewrite
 from einlint.verify.report import Case, Mode
@@ -16,10 +12,16 @@ from einlint.verify.running.job import CaseGroup, Job, case_groups, sizes_of
 from einlint.verify.running.probe import find_right_reading
 from einlint.verify.running.runnable import Runnable, dtype_named, runnable
 from einlint.verify.running.tensors import shapes_in
+from einlint.verify.running.while_running import set_for
 
 
 def dry_run(job: Job) -> DryRunReport:
     """Count what every case of a job would dispatch; nothing is allocated or timed."""
+    with set_for(job):
+        return _dry_run(job)
+
+
+def _dry_run(job: Job) -> DryRunReport:
     is_here = backend_of(job.device).is_available(job.device)
     cases: dict[object, list[DryRunCase]] = {}
     replacements = {rewrite: find_right_reading(rewrite)[0] for rewrite in job.rewrites}
@@ -60,24 +62,4 @@ def _case(group: CaseGroup, case: Case, replacement: str, device: torch.device) 
 
 def _dispatches(side: Runnable) -> DryRun:
     seen = count_dispatched(side.run)
-    # A second run: the FLOP counter splits operators, and the parts would be counted as operators.
-    with FlopCounterMode(display=False, custom_mapping=dict(_VECTOR_PRODUCTS)) as flops:
-        side.run()
-    return DryRun(seen.operators, seen.copies, int(flops.get_total_flops()), seen.moved_bytes)
-
-
-def _product_flops(
-    left: Sequence[int], right: Sequence[int], *others: object, **options: object
-) -> int:
-    """One multiplication and one addition for every element of the left operand."""
-    count = 2
-    for size in left:
-        count *= size
-    return count
-
-
-# FlopCounterMode counts products of matrices, but not these products with vectors.
-_VECTOR_PRODUCTS: Final = (
-    (torch.ops.aten.mv, _product_flops),
-    (torch.ops.aten.dot, _product_flops),
-)
+    return DryRun(seen.operators, seen.copies, seen.flops, seen.moved_bytes)

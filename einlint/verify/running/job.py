@@ -30,7 +30,8 @@ class Job:
     given, given_at, presets_after_code: see `Sizing`.
     threads: None for torch's default. budget: seconds; None for no limit.
     profiles: writes profiles of both sides, if wanted.
-    flush_l2: empty the L2 cache of the device before each block.
+    flush_l2: empty the L2 cache of the device before each call.
+    tf32: whether matrix products of float32 may use TF32; None for torch's own choice.
     recorded: with a trace, the seconds of all its calls; then only its sizes and dtypes are run.
     """
 
@@ -46,6 +47,7 @@ class Job:
     budget: float | None = None
     profiles: Profiles | None = None
     flush_l2: bool = False
+    tf32: bool | None = None
     recorded: float | None = None
     given_at: Mapping[Site, Mapping[str, int]] = field(default_factory=dict)
     presets_after_code: tuple[str, ...] | None = None

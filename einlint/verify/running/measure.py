@@ -28,14 +28,17 @@ def _measurement(
 ) -> Measurement:
     seconds = _spread(samples, Clock.WALL)
     assert seconds is not None
+    seen = count_dispatched(side.run)
     return Measurement(
         seconds,
         peak_bytes,
-        count_dispatched(side.run).operators,
+        seen.operators,
         backend.kernels(side.run),
         _spread(samples, Clock.CPU),
         _spread(samples, Clock.DEVICE),
         samples,
+        flops=None if side.is_compiled else seen.flops,
+        moved_bytes=None if side.is_compiled else seen.moved_bytes,
     )
 
 

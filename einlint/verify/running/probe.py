@@ -1,32 +1,33 @@
-"""Test a replacement on small whole numbers, where both sides must agree bit by bit."""
+"""Test a replacement on small operands of every kind, whatever is measured later."""
 
-import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import product
 from typing import Final
 
 import torch
 
-from einlint.algebra.equation import Equation
-from einlint.verify.case_sizes import distinct_sizes
 from einlint.verify.found_rewrites import FoundRewrite
+from einlint.verify.running.accuracy import ROUNDED, lost_accuracy
 from einlint.verify.running.backend import is_out_of_memory
 from einlint.verify.running.compare import Computation, Difference, compile_expression, differences
-from einlint.verify.running.tensors import permuted, shapes_of, whole_numbers
+from einlint.verify.running.probes import Probe, plain_operands, probe_sizes, probes
+from einlint.verify.running.tensors import shapes_of
 
-_PROBED: Final = (
-    *(torch.complex128, torch.float64, torch.float32, torch.bfloat16, torch.float16),
-    *(torch.int64, torch.uint8),
-)
-_FAULTS: Final = {
+FAULTS: Final = {
     Difference.RAISES: "it raises",
+    Difference.TYPE: "no tensor like that of the call",
+    Difference.CHANGED: "it changes an operand",
+    Difference.RANDOM: "it draws random numbers",
     Difference.DTYPE: "another dtype",
     Difference.SHAPE: "another shape",
     Difference.VALUE: "other values",
+    Difference.ALIAS: "the result shares memory with an operand",
     Difference.GRADIENT: "other gradients",
 }
-"""The differences that are faults, as text; another memory layout is not a fault."""
+"""The differences that are faults, as text.
+
+Another memory layout is not a fault, nor is a copy where the call gives a view.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,49 +51,43 @@ def find_right_reading(rewrite: FoundRewrite) -> tuple[str, ProbeFault | None]:
 def _find_fault(rewrite: FoundRewrite, replacement: str) -> ProbeFault | None:
     """Test a replacement on small operands, with a different size for every index.
 
-    Tries all dtypes, operands with reversed axes in memory, and sizes 0 and 1 for each index.
-    Operands that the original rejects are skipped.
+    Operands that the original rejects are skipped; if it rejects the plainest ones, it does not run
+    here at all, and its cases report why.
     """
     pair = rewrite.pair
     before, after = (
         compile_expression(pair.original, pair.names),
         compile_expression(replacement, pair.names),
     )
-    sizes = dict(distinct_sizes(pair.equation))
-    for dtype in _PROBED:
-        made = _operands(pair.equation, sizes, dtype)
-        for operands in (made, [permuted(each) for each in made]):
-            if _runs(before, operands) and (found := find_faults(before, after, operands)):
-                return ProbeFault(describe(found), found, dtype)
-    if not _runs(before, _operands(pair.equation, sizes, torch.float32)):
-        return None  # the call does not run at all; its cases report why
-    for label, size in product(sizes, (0, 1)):
-        operands = _operands(pair.equation, {**sizes, label: size}, torch.float32)
-        if _runs(before, operands) and (found := find_faults(before, after, operands)):
-            text = f"{describe(found)}, where `{label}` has size {size}"
-            return ProbeFault(text, found, torch.float32)
+    sizes = probe_sizes(pair.equation)
+    if not _runs(before, plain_operands(shapes_of(pair.equation, sizes))):
+        return None
+    for probe in probes(pair.equation, sizes):
+        if fault := _fault_of(before, after, probe):
+            return fault
+    for dtype in ROUNDED:
+        if text := lost_accuracy(before, after, pair.equation, dtype):
+            return ProbeFault(text, frozenset((Difference.VALUE,)), dtype)
     return None
 
 
-def find_faults(
-    before: Computation, after: Computation, operands: Sequence[torch.Tensor]
-) -> frozenset[Difference]:
-    """The faults of a replacement on operands that the original accepts."""
+def _fault_of(before: Computation, after: Computation, probe: Probe) -> ProbeFault | None:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # e.g. discarded imaginary parts; the report says it
-            return differences(before, after, operands) & _FAULTS.keys()
+        found = differences(before, after, probe.operands, has_gradients=probe.has_gradients)
     except RuntimeError as error:
         if is_out_of_memory(error):
             raise
-        # A gradient has another dtype, or an operand has no gradient.
-        is_same = before(*operands).dtype == after(*operands).dtype
-        return frozenset((Difference.GRADIENT if is_same else Difference.DTYPE,))
-
-
-def describe(found: frozenset[Difference]) -> str:
-    """The faults as text, always in the same order."""
-    return ", ".join(text for each, text in _FAULTS.items() if each in found)
+        return None
+    if probe.may_raise and Difference.RAISES in found:
+        return None
+    text = faults_in(found)
+    if not text:
+        return None
+    if Difference.TYPE in found:  # it has neither the shape nor the dtype
+        found |= {Difference.SHAPE, Difference.DTYPE}
+    return ProbeFault(
+        ", ".join(filter(None, (text, probe.where))), found & FAULTS.keys(), probe.dtype
+    )
 
 
 def _runs(function: Computation, operands: Sequence[torch.Tensor]) -> bool:
@@ -103,8 +98,6 @@ def _runs(function: Computation, operands: Sequence[torch.Tensor]) -> bool:
     return True
 
 
-def _operands(
-    equation: Equation, sizes: Mapping[str, int], dtype: torch.dtype
-) -> list[torch.Tensor]:
-    shapes = shapes_of(equation, sizes)
-    return [whole_numbers(shape, dtype, seed) for seed, shape in enumerate(shapes, 1)]
+def faults_in(found: frozenset[Difference]) -> str:
+    """The faults among differences as text, always in the same order."""
+    return ", ".join(text for each, text in FAULTS.items() if each in found)

@@ -1,15 +1,17 @@
-"""Write torch.profiler tables and Chrome traces of both sides into a folder."""
+"""Profile all spellings of a case together: one torch.profiler table and one Chrome trace."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-import torch
+from torch.autograd.profiler import record_function
 from torch.profiler import ProfilerActivity, profile
 
 from einlint.verify.report import Case
 from einlint.verify.running.runnable import Runnable
+from einlint.verify.spelling_names import spelling_names
 
 _RUNS: Final = 10
 _NOT_IN_NAMES: Final = re.compile(r"[^A-Za-z0-9]+")
@@ -22,8 +24,12 @@ class Profiles:
     folder: Path
     count: int = field(default=0, init=False)
 
-    def write(self, equation: str, case: Case, original: Runnable, replacement: Runnable) -> None:
-        """Write the files of one case.
+    def write(
+        self, equation: str, case: Case, texts: Sequence[str], sides: Sequence[Runnable]
+    ) -> None:
+        """Write the table and the trace of one case.
+
+        Every call of a side is a row named by its text: `einsum`, `matmul`, `bmm`.
 
         Raises:
             OSError: the folder is not writable.
@@ -32,18 +38,30 @@ class Profiles:
         self.folder.mkdir(parents=True, exist_ok=True)
         words = [f"{self.count:03}", equation, case.dtype, case.mode.value]
         name = "-".join(_NOT_IN_NAMES.sub("-", word).strip("-") for word in words)
-        for name_of_side, side in (("original", original), ("replacement", replacement)):
-            self._write(self.folder / f"{name}-{name_of_side}", side, case.device)
-
-    def _write(self, path: Path, side: Runnable, device: str) -> None:
-        activities = [ProfilerActivity.CPU]
-        if torch.device(device).type == "cuda":
-            activities.append(ProfilerActivity.CUDA)
-        side.run()
-        with profile(activities=activities, profile_memory=True, record_shapes=True) as profiler:
-            for _ in range(_RUNS):
-                side.run()
-        table = profiler.key_averages().table(sort_by="self_cpu_time_total")
-        about = f"{_RUNS} runs of {side.statement} on {device}\n\n"
-        path.with_suffix(".txt").write_text(about + table + "\n", encoding="utf-8")
+        on_device = case.device.partition(":")[0] == "cuda"
+        named = list(zip(spelling_names(texts), texts, sides, strict=True))
+        profiler = _profile([(name, side) for name, _, side in named], on_device=on_device)
+        # torch calls the second one `device_time_total` now, and still understands this name.
+        order = "cuda_time_total" if on_device else "cpu_time_total"
+        table = profiler.key_averages().table(sort_by=order, max_name_column_width=40)
+        about = [f"{equation}: {_RUNS} calls of each in {case.mode.value} on {case.device}"]
+        about += [f"{name}: {text}" for name, text, _ in named]
+        path = self.folder / name
+        path.with_suffix(".txt").write_text("\n".join([*about, "", table, ""]), encoding="utf-8")
         profiler.export_chrome_trace(str(path.with_suffix(".json")))
+
+
+def _profile(named: Sequence[tuple[str, Runnable]], *, on_device: bool) -> profile:
+    """All sides in turn, in one profile; each has run before."""
+    activities = [ProfilerActivity.CPU]
+    if on_device:
+        activities.append(ProfilerActivity.CUDA)
+    # Compiled before: Python takes longer to read a statement than torch to run a small one.
+    runs = [(name, compile(side.statement, name, "eval"), side.names) for name, side in named]
+    profiler = profile(activities=activities, profile_memory=True)
+    with profiler:
+        for _ in range(_RUNS):
+            for name, code, names in runs:
+                with record_function(name):
+                    eval(code, names)
+    return profiler

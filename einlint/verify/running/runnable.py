@@ -16,6 +16,7 @@ class Runnable:
 
     statement: str
     tensors: dict[str, object]
+    is_compiled: bool = False
 
     def run(self) -> object:
         """Run the statement and return its value."""
@@ -38,6 +39,7 @@ def runnable(
         made = Runnable(
             f"_compiled({', '.join(names)})",
             {"_compiled": function, **dict(zip(names, operands, strict=True))},
+            is_compiled=True,
         )
         made.run()  # compile now, not while it is timed
         return made
@@ -67,14 +69,16 @@ def random_operands(
     shapes: Sequence[tuple[int, ...]], dtype: torch.dtype, device: torch.device
 ) -> tuple[torch.Tensor, ...]:
     """Normal random numbers, whole ones for integer dtypes; equal for equal arguments."""
-    return tuple(
-        _random(shape, dtype, seed).to(device) for seed, shape in enumerate(shapes, start=1)
-    )
+    return tuple(_random(shape, dtype, device, seed) for seed, shape in enumerate(shapes, start=1))
 
 
-def _random(shape: tuple[int, ...], dtype: torch.dtype, seed: int) -> torch.Tensor:
+def _random(
+    shape: tuple[int, ...], dtype: torch.dtype, device: torch.device, seed: int
+) -> torch.Tensor:
     if not (dtype.is_floating_point or dtype.is_complex):
-        return whole_numbers(shape, dtype, seed)
-    generator = torch.Generator().manual_seed(seed)
-    wide = torch.complex128 if dtype.is_complex else torch.float32
-    return torch.randn(shape, dtype=wide, generator=generator).to(dtype)
+        return whole_numbers(shape, dtype, seed).to(device)
+    # On the device itself: the CPU takes seconds for as many numbers as a GPU has memory for.
+    place = torch.device("cpu") if device.type == "mps" else device  # mps has no complex128
+    generator = torch.Generator(place).manual_seed(seed)
+    wide = torch.promote_types(dtype, torch.float32)  # so that all bits of a wide dtype are used
+    return torch.randn(shape, dtype=wide, device=place, generator=generator).to(dtype).to(device)

@@ -24,10 +24,12 @@ from einlint.verify.running.compare import Difference
 from einlint.verify.running.correctness import ComparisonInputs, compare_sides
 from einlint.verify.running.environment import environment
 from einlint.verify.running.job import CaseGroup, Job, case_groups, sizes_of
+from einlint.verify.running.memory_fit import too_large
 from einlint.verify.running.probe import ProbeFault, find_right_reading
 from einlint.verify.running.runnable import dtype_named
 from einlint.verify.running.tensors import shapes_in
 from einlint.verify.running.timed_case import TimedCase, is_full, result_of, timed_case
+from einlint.verify.running.while_running import set_for
 from einlint.verify.saving import saving_of
 from einlint.verify.timing import sample
 
@@ -58,10 +60,13 @@ def run_job(job: Job, step: Callable[[int], None] = lambda done: None) -> Verify
 
     step: called with the number of cases that were just done or skipped.
     """
+    with set_for(job):
+        return _run(job, step)
+
+
+def _run(job: Job, step: Callable[[int], None]) -> VerifyReport:
     run = _State(job)
     interrupted = False
-    threads = torch.get_num_threads()
-    torch.set_num_threads(job.thread_count)
     try:
         _probe(run)
         waiting = 0
@@ -78,8 +83,6 @@ def run_job(job: Job, step: Callable[[int], None] = lambda done: None) -> Verify
     except KeyboardInterrupt:
         interrupted = True
         _finish_batch(run)
-    finally:
-        torch.set_num_threads(threads)
     return _report(run, interrupted)
 
 
@@ -113,6 +116,10 @@ def _prepare(run: _State, group: CaseGroup) -> None:
     """Compare all spellings, and put what is right into the next batch, mode by mode."""
     if run.seconds_left <= 0:
         return
+    if (note := too_large(run.job, group)) is not None:
+        for case in group.cases(run.job):
+            run.add(group.rewrite, Result(case, Verdict.UNSURE, note=note))
+        return
     texts = (run.replacements[group.rewrite], *group.rewrite.candidates)
     try:
         compared = tuple(_compare(run.job, group, text) for text in texts)
@@ -134,7 +141,12 @@ def _prepare(run: _State, group: CaseGroup) -> None:
 
 def _time_batch(run: _State) -> None:
     ending = sum(each.ending_seconds for each in run.batch)
-    sample([each.sampling for each in run.batch], lambda: run.seconds_left - ending)
+    try:
+        sample([each.sampling for each in run.batch], lambda: run.seconds_left - ending)
+    except RuntimeError as error:  # memory is full, or the device failed: what is done is kept
+        for each in run.batch:
+            if not each.sampling.has_interval:
+                run.add(each.group.rewrite, _failure(each.case, each.compared[0], error))
     _finish_batch(run)
 
 

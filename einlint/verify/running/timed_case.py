@@ -24,7 +24,8 @@ _FURTHER_RUNS: Final = 3
 class TimedCase:
     """A case, its spellings behind the original, and how they compare with it.
 
-    sides: the original and the spellings that are right, with their operands.
+    texts: all spellings; compared: each with the original. sides: the original and the spellings
+        that are right, with their operands.
     """
 
     group: CaseGroup
@@ -39,6 +40,11 @@ class TimedCase:
     def ending_seconds(self) -> float:
         """About how long it takes to make the result, once it has its blocks."""
         return _PROFILE_SECONDS + _FURTHER_RUNS * self.sampling.call_seconds
+
+    @property
+    def side_texts(self) -> tuple[str, ...]:
+        """The text of each side."""
+        return (self.group.rewrite.pair.original, *_right(self.texts, self.compared))
 
 
 def timed_case(
@@ -56,13 +62,17 @@ def timed_case(
     pair = group.rewrite.pair
     shapes = shapes_in(pair.equation, case)
     operands = random_operands(shapes, dtype_named(group.dtype), job.device)
-    right = [text for text, each in zip(texts, compared, strict=True) if each.fault is None]
+    right = _right(texts, compared)
     sides = tuple(
         runnable(text, pair.names, operands, case.mode) for text in (pair.original, *right)
     )
     sampling = Sampling([_timer(job, side) for side in sides])
     size = sum(each.numel() * each.element_size() for each in operands)
     return TimedCase(group, case, texts, compared, sides, sampling, size)
+
+
+def _right(texts: Sequence[str], compared: Sequence[Comparison]) -> list[str]:
+    return [text for text, each in zip(texts, compared, strict=True) if each.fault is None]
 
 
 def _timer(job: Job, side: Runnable) -> TimeBlock:
@@ -89,7 +99,8 @@ def result_of(job: Job, timed: TimedCase) -> Result:
     clock = clock_of(before, after)
     speedup = speedup_of(before, after, clock)
     if job.profiles is not None:
-        job.profiles.write(str(timed.group.rewrite.pair.equation), timed.case, *timed.sides[:2])
+        equation = str(timed.group.rewrite.pair.equation)
+        job.profiles.write(equation, timed.case, timed.side_texts, timed.sides)
     original, replacement, *others = measurements(timed.sides, samples, job.backend, job.device)
     return Result(
         timed.case,
