@@ -69,6 +69,12 @@ class HandWrittenAttention:
         return is_causal(self.matched, self.parts, self.read)
 
     @property
+    def takes_four_axes(self) -> bool:
+        """Whether an operand is taken to have four axes, as its transposition suggests."""
+        operands = self.matched.query, self.matched.key, self.matched.value
+        return any(each.takes_four_axes(self.read) for each in operands)
+
+    @property
     def calls(self) -> tuple[EinsumCall, ...]:
         """Its products that are einsum calls."""
         found = self.parsed.facts(EinsumCall) if may_call_einsum(self.parsed.source.text) else ()

@@ -251,6 +251,11 @@ class Read:
     users: Mapping[Term, Mapping[Term, None]]
     writes: tuple[int, ...]
 
+    def rank(self, term: Term, at: Term) -> int | None:
+        """The number of axes of a value where a product is; None where it is not known."""
+        place = self.recorder.places.get(at)
+        return None if place is None else self.file.rank(term, place.knowledge)
+
     def is_live(self, term: Term) -> bool:
         """Whether anybody sees what becomes of it."""
         return term in self.users
