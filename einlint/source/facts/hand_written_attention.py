@@ -86,12 +86,16 @@ class HandWrittenAttention:
             call = written(self.matched, self.parts, self.read)
         except UnwritableError as error:
             return Replacement("", obstacle=str(error))
+        except RecursionError:
+            return Replacement("", obstacle="it is nested too deeply")
         if call.module is None:
             return Replacement(call.text(), obstacle="nothing that has the function is imported")
         try:
             edits = self._edits(call)
         except UnwritableError as error:
             return Replacement(call.text(), obstacle=str(error))
+        except RecursionError:
+            return Replacement(call.text(), obstacle="the function is nested too deeply")
         if edits is None:
             return Replacement("", obstacle="it is not proved to compute the same")
         return Replacement(call.text(), edits)

@@ -201,8 +201,9 @@ def _mask(mask: Mask, keys: Keys) -> object:
         body: tuple[object, ...] = ("add", mask.is_subtracted, keys.of(mask.term))
     else:
         body = ("bool", *_of_condition(mask.term, keys, keeps=mask.keeps))
-    is_as_it_is = mask.keeps is not False and not mask.is_subtracted
-    if is_as_it_is and len(tests) == 1 and _is_own_test(*mask.done.tests[0], mask.term):
+    subject, is_turned = _plain(mask.term)
+    is_as_it_is = not mask.is_subtracted if mask.keeps is None else mask.keeps is not is_turned
+    if is_as_it_is and len(tests) == 1 and _is_own_test(*mask.done.tests[0], subject):
         tests = ()  # without the mask, None is passed
     return (*body, tests)
 
