@@ -10,6 +10,7 @@ from einlint.rewriting.assumptions import (
     NO_MASKED_ROWS,
     NOT_SLOWER,
     RANDOM_NUMBERS,
+    RANKS_FIT,
     SAME_LAYOUT,
     SOFTMAX_DTYPE,
     Assumption,
@@ -31,6 +32,8 @@ def assumptions_of(attention: HandWrittenAttention) -> Iterator[Assumption]:
         yield Assumption(NO_MASKED_ROWS, "no row is masked as a whole, whose result would be 0")
         dtype = "the dtype of the query" if parts.masks[0].keeps is None else "dtype bool"
         yield Assumption(MASK_FITS, f"the mask has {dtype}, and 2 axes to as many as the query")
+    if attention.takes_four_axes:
+        yield Assumption(RANKS_FIT, "what is transposed by `transpose(2, 3)` has four axes")
     if parts.is_cast:
         yield Assumption(
             SOFTMAX_DTYPE, "the softmax need not be taken in the dtype that is written"

@@ -70,6 +70,12 @@ class HandWrittenAttention:
         return is_causal(self.matched, self.parts, self.read)
 
     @property
+    def takes_four_axes(self) -> bool:
+        """Whether an operand is taken to have four axes, as its transposition suggests."""
+        operands = self.matched.query, self.matched.key, self.matched.value
+        return any(each.takes_four_axes(self.read) for each in operands)
+
+    @property
     def calls(self) -> tuple[EinsumCall, ...]:
         """Its products that are einsum calls."""
         found = self.parsed.facts(EinsumCall) if may_call_einsum(self.parsed.source.text) else ()
@@ -89,12 +95,16 @@ class HandWrittenAttention:
             call = written(self.matched, self.parts, self.read)
         except UnwritableError as error:
             return Replacement("", obstacle=str(error))
+        except RecursionError:
+            return Replacement("", obstacle="it is nested too deeply")
         if call.module is None:
             return Replacement(call.text(), obstacle="nothing that has the function is imported")
         try:
             edits = self._edits(call)
         except UnwritableError as error:
             return Replacement(call.text(), obstacle=str(error))
+        except RecursionError:
+            return Replacement(call.text(), obstacle="the function is nested too deeply")
         if edits is None:
             return Replacement("", obstacle="it is not proved to compute the same")
         return Replacement(call.text(), edits)

@@ -59,13 +59,21 @@ def is_spread(label: str) -> bool:
 
 def behind(view: View, labels: Subscripts, rank: int | None = None) -> Subscripts | None:
     """The labels behind a view."""
-    return viewed((view,), spread(labels, _rank(view, rank)))
+    return viewed((view,), spread(labels, _rank(view, labels, rank)))
 
 
 def before(view: View, labels: Subscripts, rank: int | None = None) -> Subscripts | None:
     """The labels in front of a view."""
-    return unviewed(view, spread(labels, _rank(view, rank)))
+    return unviewed(view, spread(labels, _rank(view, labels, rank)))
 
 
-def _rank(view: View, rank: int | None) -> int | None:
-    return len(view.axes) if view.name == PERMUTE else rank
+def takes_four_axes(view: View, labels: Subscripts, rank: int | None) -> bool:
+    """Whether a view is read as one of four axes, because it exchanges the third and the fourth."""
+    is_open = ELLIPSIS in labels and rank is None
+    return is_open and view.name == TRANSPOSE and {*view.axes} == {2, 3}
+
+
+def _rank(view: View, labels: Subscripts, rank: int | None) -> int | None:
+    if view.name == PERMUTE:
+        return len(view.axes)
+    return 4 if takes_four_axes(view, labels, rank) else rank

@@ -15,13 +15,16 @@ _REFERENCE: Final = re.compile(r"(^|_)(ref|reference|naive)(_|$)", re.IGNORECASE
 _TEST_FILE: Final = re.compile(
     r"(^|[/\\])(tests?|benchmarks?)[/\\]|(^|[/\\])(test|bench|assert)_[^/\\]*$"
 )
+_IS_TEST: Final = re.compile(r"(^|[/\\])(test_[^/\\]*|[^/\\]*_test|conftest|naive|reference)\.py$")
 _COMPARING: Final = re.compile(r"allclose|assert_close|assert_allclose|assert_almost_equal")
 
 
 def is_spoken_for(function: ast.FunctionDef | ast.AsyncFunctionDef, parsed: ParsedFile) -> bool:
     """Whether the function or its class calls a fused attention, or is there to be compared."""
     text, is_test = parsed.source.text, _TEST_FILE.search(parsed.source.filename) is not None
-    if _REFERENCE.search(function.name) or (is_test and _COMPARING.search(text)):
+    if _IS_TEST.search(parsed.source.filename) or _REFERENCE.search(function.name):
+        return True
+    if is_test and _COMPARING.search(text):
         return True
     if _IS_FUSED.search(text) is None:
         return False

@@ -6,7 +6,7 @@ from typing import Final
 
 from einlint.algebra.equation import ELLIPSIS, Equation, Subscripts
 from einlint.source.operators import HELD
-from einlint.source.sdpa.axes import behind, is_spread, spread, view_of
+from einlint.source.sdpa.axes import behind, is_spread, spread, takes_four_axes, view_of
 from einlint.source.sdpa.recorded import Read
 from einlint.source.sdpa.steps import AFTER, BETWEEN, Chain, Search, Step, is_of_self, name_of_step
 from einlint.source.terms import (
@@ -48,6 +48,12 @@ class Operand:
     def term(self) -> Term:
         """What it is."""
         return self.product.operands[self.place]
+
+    def takes_four_axes(self, read: Read) -> bool:
+        """Whether it is taken to have four axes, as its transposition suggests."""
+        view = view_of(self.term)
+        rank = read.rank(self.term, self.product)
+        return view is not None and takes_four_axes(view, self.labels, rank)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +139,7 @@ def _roles(read: Read, scores: Chain, weights: Chain, product: Term, place: int)
     """The role of every axis; None where it is no attention."""
     first = scores.base.detail
     assert isinstance(first, Equation)
-    rank = _rank(read, scores.base)
+    rank = read.rank(scores.base, scores.base)
     axes: Subscripts | None = spread(first.output, rank)
     for each in scores.steps:
         axes = _behind(each.term, axes, rank) if each.step is Step.VIEW else axes
@@ -149,13 +155,6 @@ def _roles(read: Read, scores: Chain, weights: Chain, product: Term, place: int)
     if axes is None or over is None:
         return _blocked(ends, _LAYOUT)
     return _named(ends, axes, over)
-
-
-def _rank(read: Read, term: Term) -> int | None:
-    knowledge = read.recorder.places.get(term)
-    if knowledge is None or term.detail is None:
-        return None
-    return read.file.rank(term, knowledge.knowledge)
 
 
 def _behind(term: Term, labels: Subscripts | None, rank: int | None) -> Subscripts | None:

@@ -2,12 +2,16 @@
 
 import ast
 from collections.abc import Iterator
+from typing import Final
 
 from einlint.source.binder import BoundModule
 from einlint.source.expressions import Expressions, State
 from einlint.source.imports import dotted_path
 from einlint.source.names import last_name
 from einlint.source.terms import FREE, LAYER, Free, Term
+
+# A number, whatever it is computed from; detail: how.
+NUMBER: Final = "math"
 
 
 def members(node: ast.ClassDef, bound: BoundModule, expressions: Expressions) -> dict[str, Term]:
@@ -80,7 +84,7 @@ def _term(
             if path is not None and path.startswith("torch.nn.") and path[9:10].isupper():
                 return expressions.read(value, _state(method))
     if method.name == "__init__" and is_number(value, _settings(method), bound):
-        return Term("math", detail=ast.dump(value))
+        return Term(NUMBER, detail=ast.dump(value))
     return None
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from einlint.algebra.equation import ELLIPSIS, Subscripts
-from einlint.source.sdpa.axes import before, is_spread, view_of
+from einlint.source.sdpa.axes import before, is_spread, spread, view_of
 from einlint.source.sdpa.causal import is_causal
 from einlint.source.sdpa.keys import Keys, Table
 from einlint.source.sdpa.matching import FEATURE, KEY, QUERY, VALUE, Matched, Operand
@@ -43,13 +43,49 @@ class Claim:
         table: Table = {}
         product = self.matched.product
         parts = _expected(self.matched, self.parts, Keys(self.old, table, product))
-        if parts != _found(call, self.matched, self.parts, Keys(self.new, table, call)):
+        if parts != self._found(call, Keys(self.new, table, call)):
             return False
         labels: Subscripts = (*_batch(self.matched), QUERY, VALUE)
         one = Keys(self.old, table, product, (parts, self.matched.output))
         other = Keys(self.new, table, call, (parts, labels))
         is_same = _leaving(one, tests=False) == _leaving(other, tests=False)
         return is_same and not _leaving(other, tests=True) - _leaving(one, tests=True)
+
+    def _found(self, call: Term, keys: Keys) -> tuple[object, ...]:
+        """What the call computes."""
+        matched, parts = self.matched, self.parts
+        known = {"attn_mask", "dropout_p", "scale", "is_causal"}
+        if len(call.positional) != 3 or {*call.names} - known:
+            return ("?",)
+        query, key, value = call.positional
+        on_query: list[object] = []
+        for _ in parts.on_query:
+            if query.operator not in ("mul", "div") or len(query.operands) != 2:
+                return ("?",)
+            is_above = query.operator == "mul"
+            on_query += _factors_of(query.operands[1], keys, is_above=is_above)
+            query = query.operands[0]
+        named = call.keywords
+        scale = named.get("scale")
+        return (
+            _normal(query, self._labels(matched.query, (QUERY, FEATURE)), keys),
+            _normal(key, self._labels(matched.key, (KEY, FEATURE)), keys),
+            _normal(value, self._labels(matched.value, (KEY, VALUE)), keys),
+            _frozen(Counter(on_query)),
+            _frozen(Counter(_masks(named.get("attn_mask"), named.get("is_causal"), parts, keys))),
+            _chance(named.get("dropout_p"), keys),
+            None if scale is None else _frozen(Counter(_factors_of(scale, keys, is_above=True))),
+        )
+
+    def _labels(self, operand: Operand, last: Subscripts) -> Subscripts:
+        """The axes of what is written for an operand."""
+        own = {each for each in operand.labels if each not in last}
+        if own == {ELLIPSIS} or all(map(is_spread, own)):
+            rank = 4 if operand.takes_four_axes(self.old) else None
+            return spread((ELLIPSIS, *last), rank) if own else last
+        batch = self.matched.batch
+        first = next((place for place, each in enumerate(batch) if each in own), len(batch))
+        return (*batch[first:], *last)
 
 
 def _is_fused(term: Term) -> bool:
@@ -98,7 +134,7 @@ def _normal(term: Term, labels: Subscripts, keys: Keys) -> object:
     for _ in range(_MOST_VIEWS):
         view = view_of(term)
         if view is not None:
-            ahead = before(view, labels, _rank(term, keys))
+            ahead = before(view, labels, keys.read.rank(term, keys.at))
             if ahead is None:
                 break
             labels = ahead
@@ -112,11 +148,6 @@ def _normal(term: Term, labels: Subscripts, keys: Keys) -> object:
             break
         term = term.operands[0]
     return keys.of(term), _shortened(labels)
-
-
-def _rank(term: Term, keys: Keys) -> int | None:
-    place = keys.read.recorder.places.get(keys.at)
-    return None if place is None else keys.read.file.rank(term, place.knowledge)
 
 
 def _without(labels: Subscripts, place: int) -> Subscripts | None:
@@ -170,8 +201,9 @@ def _mask(mask: Mask, keys: Keys) -> object:
         body: tuple[object, ...] = ("add", mask.is_subtracted, keys.of(mask.term))
     else:
         body = ("bool", *_of_condition(mask.term, keys, keeps=mask.keeps))
-    is_as_it_is = mask.keeps is not False and not mask.is_subtracted
-    if is_as_it_is and len(tests) == 1 and _is_own_test(*mask.done.tests[0], mask.term):
+    subject, is_turned = _plain(mask.term)
+    is_as_it_is = not mask.is_subtracted if mask.keeps is None else mask.keeps is not is_turned
+    if is_as_it_is and len(tests) == 1 and _is_own_test(*mask.done.tests[0], subject):
         tests = ()  # without the mask, None is passed
     return (*body, tests)
 
@@ -222,40 +254,6 @@ def _dropped(done: Done | None, keys: Keys) -> object:
 
 
 # ---- what the call computes
-
-
-def _found(call: Term, matched: Matched, parts: Parts, keys: Keys) -> tuple[object, ...]:
-    known = {"attn_mask", "dropout_p", "scale", "is_causal"}
-    if len(call.positional) != 3 or {*call.names} - known:
-        return ("?",)
-    query, key, value = call.positional
-    on_query: list[object] = []
-    for _ in parts.on_query:
-        if query.operator not in ("mul", "div") or len(query.operands) != 2:
-            return ("?",)
-        is_above = query.operator == "mul"
-        on_query += _factors_of(query.operands[1], keys, is_above=is_above)
-        query = query.operands[0]
-    named = call.keywords
-    scale = named.get("scale")
-    return (
-        _normal(query, _labels(matched.query, matched, (QUERY, FEATURE)), keys),
-        _normal(key, _labels(matched.key, matched, (KEY, FEATURE)), keys),
-        _normal(value, _labels(matched.value, matched, (KEY, VALUE)), keys),
-        _frozen(Counter(on_query)),
-        _frozen(Counter(_masks(named.get("attn_mask"), named.get("is_causal"), parts, keys))),
-        _chance(named.get("dropout_p"), keys),
-        None if scale is None else _frozen(Counter(_factors_of(scale, keys, is_above=True))),
-    )
-
-
-def _labels(operand: Operand, matched: Matched, last: Subscripts) -> Subscripts:
-    own = {each for each in operand.labels if each not in last}
-    if own == {ELLIPSIS} or all(map(is_spread, own)):
-        return (ELLIPSIS, *last) if own else last
-    batch = matched.batch
-    first = next((place for place, each in enumerate(batch) if each in own), len(batch))
-    return (*batch[first:], *last)
 
 
 def _masks(term: Term | None, causal: Term | None, parts: Parts, keys: Keys) -> list[object]:

@@ -9,7 +9,7 @@ from einlint.source.imports import calls_of_apis
 from einlint.source.infer import FileTerms
 from einlint.source.lines import LineIndex
 from einlint.source.names import last_name
-from einlint.source.sdpa.members import members
+from einlint.source.sdpa.members import NUMBER, members
 from einlint.source.sdpa.recorded import Read, RecordedReading, Recorder, read_of
 
 _SOFTMAX: Final = "oftmax"
@@ -36,7 +36,8 @@ def functions_read(
         known = file.classes[each].detail
         if isinstance(known, dict):
             for name, term in members(each, bound, recorder).items():
-                known.setdefault(name, term)
+                if term.operator == NUMBER or name not in known:
+                    known[name] = term
     for function in wanted:
         file.read_function(function)
     found = (read_of(each, file) for each in wanted)

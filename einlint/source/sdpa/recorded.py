@@ -13,7 +13,7 @@ from einlint.source.operators import IN_PLACE
 from einlint.source.reading import Reading
 from einlint.source.scopes import Scope
 from einlint.source.sdpa.axes import VIEWS
-from einlint.source.terms import CALL, CHOICE, FREE, OPAQUE, PRODUCT, Free, Term
+from einlint.source.terms import CALL, CHOICE, FREE, OPAQUE, PRODUCT, Free, Term, free
 
 # Of a function with more products than people write, most are not looked at.
 _MOST_PRODUCTS: Final = 400
@@ -162,6 +162,14 @@ class RecordedReading(Reading):
                 self._recorder.remember(term, node, state)
         return is_open
 
+    def _either(self, name: str, test: Term, one: State, other: State) -> Term:
+        """What a name stands for behind both branches; it may be bound in one of them only."""
+        mine, its = one.names.get(name), other.names.get(name)
+        if mine is None and its is None:
+            return free(name, one.line)
+        sides = mine or free(name, one.line), its or free(name, one.line)
+        return sides[0] if mine is its else Term(CHOICE, (test, *sides), line=one.line)
+
     def _expression(self, node: ast.expr, state: State) -> None:
         count = len(self.sinks)
         Reading._expression(self, node, state)
@@ -250,6 +258,11 @@ class Read:
     sinks: tuple[Term, ...]
     users: Mapping[Term, Mapping[Term, None]]
     writes: tuple[int, ...]
+
+    def rank(self, term: Term, at: Term) -> int | None:
+        """The number of axes of a value where a product is; None where it is not known."""
+        place = self.recorder.places.get(at)
+        return None if place is None else self.file.rank(term, place.knowledge)
 
     def is_live(self, term: Term) -> bool:
         """Whether anybody sees what becomes of it."""

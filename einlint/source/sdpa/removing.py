@@ -2,9 +2,11 @@
 
 import ast
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from einlint.diagnostics import Edit
+from einlint.source.helpers import helper_of
 from einlint.source.lines import LineIndex
 from einlint.source.sdpa.recorded import Read
 from einlint.source.sdpa.texts import UnwritableError
@@ -31,7 +33,7 @@ def removable(old: Read, new: Read, product: ast.stmt) -> list[ast.stmt]:
     }
     if not gone:
         return []
-    found = list(_outermost(old.function.body, gone))
+    found = list(_outermost(old.function.body, _Gone(gone, old)))
     names = {
         each.id
         for statement in found
@@ -73,28 +75,40 @@ def _has_no_effects(node: ast.stmt, old: Read) -> bool:
     return True
 
 
-def _outermost(body: list[ast.stmt], gone: set[ast.stmt]) -> Iterator[ast.stmt]:
+@dataclass(frozen=True, slots=True)
+class _Gone:
+    """The statements that nobody needs any longer, and where they stand."""
+
+    statements: set[ast.stmt]
+    read: Read
+
+    def holds(self, node: ast.stmt) -> bool:
+        """Whether nothing of a statement is needed, and asking its test changes nothing."""
+        if node in self.statements:
+            return True
+        if not isinstance(node, ast.If) or not all(map(self._is_pure, ast.walk(node.test))):
+            return False
+        return all(map(self.holds, (*node.body, *node.orelse)))
+
+    def _is_pure(self, node: ast.AST) -> bool:
+        bound = self.read.file.bound
+        return not isinstance(node, ast.Call) or helper_of(node.func, bound) is not None
+
+
+def _outermost(body: list[ast.stmt], gone: _Gone) -> Iterator[ast.stmt]:
     """The statements to take out; an `if` of which nothing is left goes as a whole."""
     for node in body:
-        if _goes(node, gone):
+        if gone.holds(node):
             yield node
             continue
         for name in _BODIES:
             inner = getattr(node, name, None)
             if isinstance(inner, list) and inner and isinstance(inner[0], ast.stmt):
-                if all(_goes(each, gone) for each in inner):
+                if all(map(gone.holds, inner)):
                     raise UnwritableError("a block would be left empty")
                 yield from _outermost(inner, gone)
         for handler in getattr(node, "handlers", ()):
             yield from _outermost(handler.body, gone)
-
-
-def _goes(node: ast.stmt, gone: set[ast.stmt]) -> bool:
-    if node in gone:
-        return True
-    if not isinstance(node, ast.If) or any(isinstance(x, ast.Call) for x in ast.walk(node.test)):
-        return False
-    return all(_goes(each, gone) for each in (*node.body, *node.orelse))
 
 
 def edits_that_remove(statements: list[ast.stmt], lines: LineIndex) -> list[Edit]:
