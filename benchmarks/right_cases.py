@@ -32,7 +32,8 @@ from einlint.rewriting.dialects.text import operand_names
 from einlint.rewriting.dialects.torch import spell
 from einlint.verify.found_rewrites import FoundRewrite
 from einlint.verify.report import Site
-from einlint.verify.running.correctness import ComparisonInputs, compare_sides
+from einlint.verify.running.correctness import compare_sides
+from einlint.verify.running.pair_operands import ComparisonInputs
 from einlint.verify.running.probe import find_right_reading
 from einlint.verify.running.tensors import shapes_of
 

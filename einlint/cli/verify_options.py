@@ -36,7 +36,7 @@ def cases(command: _Command) -> _Command:
             multiple=True,
             type=click.Choice(tuple(PRESETS)),
             help="Sizes by the role of each index, where the code shows none; may be repeated;"
-            " huge is for GPUs."
+            " huge is for GPUs, decode (one query) is for attention."
             f" [default: {', '.join(DEFAULT_PRESETS)}]",
         ),
         click.option(

@@ -14,7 +14,7 @@ from einlint.cli.call_sizes import require_known
 from einlint.cli.exit_code import exit_with_error
 from einlint.cli.run import Outcome
 from einlint.cli.verify_request import Request
-from einlint.verify.case_sizes import DEFAULT_PRESETS
+from einlint.verify.case_sizes import AFTER_CODE, DEFAULT_PRESETS
 from einlint.verify.dry_run_report import DryRunReport
 from einlint.verify.formats import ReportFormat, format_named
 from einlint.verify.found_rewrites import DeviceTrace, rewrites_in
@@ -137,7 +137,6 @@ def _job(
         tf32=request.tf32,
         recorded=None if request.trace is None else request.trace.total_seconds,
         given_at=given_at,
-        # Where the code says the sizes, one preset is enough to see what other sizes do.
-        presets_after_code=None if request.presets else DEFAULT_PRESETS[-1:],
+        presets_after_code=None if request.presets else AFTER_CODE,
     )
     return job, judged

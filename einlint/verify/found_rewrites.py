@@ -5,19 +5,20 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from einlint.diagnostics import Diagnostic, Fix
-from einlint.linting.pairing import Pair, UnpairableError, pair_of
+from einlint.linting.pairing import Pair, UnpairableError, pair_about
 from einlint.linting.trace_index import PlacedTrace, Record, TraceIndex
 from einlint.source.facts.einsum_call import EinsumCall
+from einlint.source.facts.hand_written_attention import HandWrittenAttention
 from einlint.source.lines import TextMap
 from einlint.trace.store import Row
 from einlint.verify.recorded import UnmeasurableError, merge_occurrences, occurrences
 from einlint.verify.report import Occurrence, Site, Skipped
-from einlint.verify.shown_sizes import Shown, shown_sizes
+from einlint.verify.shown_sizes import Shown, shown_of_attention, shown_sizes
 
 
 @dataclass(frozen=True, slots=True)
 class FoundRewrite:
-    """A call and its replacement, with names for the operands, and the places of the call.
+    """A call or an attention and its replacement, with names for the operands, and its places.
 
     occurrences: the sizes recorded in a trace, most expensive first.
     shown: the place of every call, and what the code shows of its sizes.
@@ -31,9 +32,10 @@ class FoundRewrite:
     candidates: tuple[str, ...] = field(default=(), compare=False)
 
 
-_Fixed: TypeAlias = tuple[EinsumCall, Fix]
-_Offer: TypeAlias = tuple[Site, EinsumCall, Fix, Record | None]
-"""A site, its call, its fix, and the trace record of the call."""
+_Fact: TypeAlias = EinsumCall | HandWrittenAttention
+_Fixed: TypeAlias = tuple[_Fact, Fix]
+_Offer: TypeAlias = tuple[Site, _Fact, Fix, Record | None]
+"""A site, its call or attention, its fix, and the trace record of the call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +45,11 @@ class DeviceTrace:
     trace: TraceIndex
     device: str
 
-    def records_of(self, filename: str, call: EinsumCall) -> PlacedTrace:
+    def records_of(self, filename: str, fact: _Fact) -> PlacedTrace:
         """The records of the file that a call stands in."""
         found = self.trace.of(filename)
-        return PlacedTrace() if found is None else found.placed(call.site.lines)
+        lines = fact.site.lines if isinstance(fact, EinsumCall) else fact.parsed.lines
+        return PlacedTrace() if found is None else found.placed(lines)
 
 
 def rewrites_in(
@@ -72,16 +75,16 @@ def rewrites_in(
         if rows and all(id(row) in judged for row in rows):
             continue  # the same file, by another path
         try:
-            pair = pair_of(call.site, fix)
+            pair = pair_about(call, fix)
             occurred = _occurred(pair, rows, trace, judged)
         except (UnpairableError, UnmeasurableError) as error:
             skipped.append(Skipped(site, str(error)))
             for row in rows:
                 judged.setdefault(id(row), str(error))
             continue
-        key = (pair.original, pair.readings)
+        key = pair if pair.attention is not None else (pair.original, pair.readings)
         _, shown, seen = grouped.setdefault(key, (pair, {}, []))
-        shown[site, shown_sizes(call)] = None
+        shown[site, _shown(call, pair)] = None
         seen.extend(occurred)
     rewrites = tuple(
         FoundRewrite(
@@ -93,6 +96,12 @@ def rewrites_in(
         for pair, shown, seen in grouped.values()
     )
     return rewrites, tuple(skipped), judged
+
+
+def _shown(fact: _Fact, pair: Pair) -> Shown:
+    if isinstance(fact, EinsumCall) or pair.attention is None:
+        return shown_sizes(fact) if isinstance(fact, EinsumCall) else ()
+    return shown_of_attention(pair.attention)
 
 
 def _occurred(
@@ -111,7 +120,7 @@ def _offers(
     """The offers of all files, file by file."""
     by_file: dict[str, list[_Fixed]] = {}
     for each in diagnostics:
-        if each.fix is not None and each.fix.edits and isinstance(each.fact, EinsumCall):
+        if each.fix is not None and each.fix.edits and isinstance(each.fact, _Fact):
             by_file.setdefault(each.filename, []).append((each.fact, each.fix))
     for filename, found in by_file.items():
         recorded = trace.records_of(filename, found[0][0]) if trace else PlacedTrace()

@@ -5,6 +5,7 @@ from typing import TypeAlias
 
 from einlint.algebra.sizes import Shape, Size, Symbol
 from einlint.source.facts.einsum_call import EinsumCall
+from einlint.source.sdpa.alone import Alone
 
 Shown: TypeAlias = tuple[tuple[Size | None, ...] | None, ...]
 """The sizes of the axes of each operand, as far as the code shows them; None: not even the rank."""
@@ -14,6 +15,11 @@ def shown_sizes(call: EinsumCall) -> Shown:
     """What the code shows of the operands of a call, if it does not raise; empty for nothing."""
     found = [each.shapes for each in (call.sizes, call.fitted) if each is not None]
     return tuple(_joined(*shapes) for shapes in zip(*found, strict=True))
+
+
+def shown_of_attention(attention: Alone) -> Shown:
+    """What the code shows of query, key, value and masks."""
+    return tuple(_joined(shape) for shape in attention.shapes)
 
 
 def has_number(shown: Shown) -> bool:

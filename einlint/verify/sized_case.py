@@ -21,22 +21,29 @@ _Axes: TypeAlias = dict[str, list[Size | None]]
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """The size of an index by its role.
+    """The size of an index by its role; without sizes by role it is for attention only.
 
     most_elements: of one tensor. most_products: of one contraction.
+    attention: sizes by letter: b and h for batch and heads, n and m for queries and keys, d and e
+        for the features of keys and values.
     """
 
     name: str
-    batch: int
-    free: int
-    contracted: int
+    batch: int = 0
+    free: int = 0
+    contracted: int = 0
     most_elements: int = 2**24
     most_products: int = 2**31
+    attention: Sizes = ()
 
-    def allows(self, sizes: Mapping[str, int], terms: Iterable[Subscripts]) -> bool:
-        """Whether the tensors of these terms, and what is computed of them, are small enough."""
-        largest = max(prod(sizes[index] for index in term) for term in terms)
-        return largest <= self.most_elements and prod(sizes.values()) <= self.most_products
+    @property
+    def has_roles(self) -> bool:
+        """Whether it has sizes by role."""
+        return self.batch > 0
+
+    def allows(self, elements: int, products: int) -> bool:
+        """Whether the largest tensor and the largest contraction are small enough."""
+        return elements <= self.most_elements and products <= self.most_products
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +51,14 @@ class SizedCase:
     """The sizes of a case.
 
     shapes: those of the operands; None if the sizes give them.
-    largest: the elements of the largest operand, or of the result.
+    largest: the elements of the largest operand, or of a result. products: of one contraction.
     """
 
     sizes: Sizes
     shapes: Shapes | None
     origin: Origin
     largest: int
+    products: int
 
     @property
     def key(self) -> tuple[Sizes, Shapes | None]:
@@ -59,11 +67,22 @@ class SizedCase:
 
 
 def sized_case(
-    equation: Equation, shown: Shown, given: Mapping[str, int], preset: Preset
+    equation: Equation,
+    shown: Shown,
+    given: Mapping[str, int],
+    preset: Preset,
+    steps: Sequence[Equation] = (),
 ) -> SizedCase:
     """The case of given sizes, else those that the code shows, else those of a preset.
 
     An axis that the code shows to be 1 stays 1 beside a larger one: it broadcasts.
+
+    Args:
+        equation: the axes of all operands.
+        shown: what the code shows of them.
+        given: sizes by index.
+        preset: gives the other sizes.
+        steps: the contractions of an attention; empty if the equation is all that is computed.
     """
     terms = _spelled_out(equation, shown, given)
     shapes = [
@@ -74,7 +93,7 @@ def sized_case(
     for term, shape in zip(terms, shapes, strict=True):
         for index, size in zip(term, shape, strict=True):
             axes.setdefault(index, []).append(size)
-    chosen = _Chosen(equation, index_roles(equation), axes, given, preset)
+    chosen = _Chosen(equation, index_roles(equation), axes, given, preset, steps)
     sizes, sources = chosen.sizes(terms)
     full = tuple(tuple(sizes[index] for index in term) for term in terms)
     operands = tuple(
@@ -89,9 +108,14 @@ def sized_case(
     made = tuple((label, prod(sizes[each] for each in own)) for label, own in indices.items())
     origins = tuple(_source(sources[each] for each in own) for own in indices.values())
     name = preset.name if SizeSource.PRESET in origins else None
-    result = (sizes[index] for index in _output(equation, axes))
-    largest = max(prod(result), *map(prod, operands))
-    return SizedCase(made, None if is_plain else operands, Origin(origins, name), largest)
+    results = (prod(sizes[index] for index in term) for term in chosen.results())
+    return SizedCase(
+        made,
+        None if is_plain else operands,
+        Origin(origins, name),
+        largest=max(*results, *map(prod, operands)),
+        products=chosen.products(sizes),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +127,16 @@ class _Chosen:
     axes: _Axes
     given: Mapping[str, int]
     preset: Preset
+    steps: Sequence[Equation]
+
+    def results(self) -> list[Subscripts]:
+        """The axes of all that is computed."""
+        return [_output(each, self.axes) for each in self.steps or (self.equation,)]
+
+    def products(self, sizes: Mapping[str, int]) -> int:
+        """How many products the largest contraction has."""
+        terms = [each.labels for each in self.steps] or [tuple(self.axes)]
+        return max(prod(sizes[index] for index in term) for term in terms)
 
     def broadcasts(self, index: str) -> bool:
         """Whether an axis of size 1 stands beside a larger one.
@@ -131,8 +165,22 @@ class _Chosen:
                 own = given[index] if given[index] is not None else shown[index]
                 sizes[index] = number if own is None else own
                 sources[index] = source if given[index] is None else SizeSource.OPTION
-        _shrink(sizes, free, [*terms, _output(self.equation, self.axes)], self.preset)
+        self._shrink(sizes, free, [*terms, *self.results()])
         return sizes, sources
+
+    def _shrink(
+        self, sizes: dict[str, int], free: Sequence[Sequence[str]], terms: Sequence[Subscripts]
+    ) -> None:
+        """Halve the sizes of the groups that are free, largest first, until all is small enough."""
+        while not self.preset.allows(
+            max(prod(sizes[index] for index in term) for term in terms), self.products(sizes)
+        ):
+            shrinking = [group for group in free if sizes[group[0]] > 1]
+            if not shrinking:
+                break
+            largest = max(shrinking, key=lambda group: sizes[group[0]])
+            half = sizes[largest[0]] // 2
+            sizes.update(dict.fromkeys(largest, half))
 
     def _groups(self) -> list[list[str]]:
         """The indices whose sizes the code calls by one name, together."""
@@ -162,6 +210,8 @@ class _Chosen:
         return role_of(ELLIPSIS if index.startswith(ELLIPSIS) else index, self.roles)
 
     def _by_role(self, index: str) -> int:
+        if self.steps:
+            return dict(self.preset.attention).get(index, 1)
         role = self._role(index)
         if role == "batch" or index.startswith(ELLIPSIS):
             return self.preset.batch
@@ -170,23 +220,6 @@ class _Chosen:
 
 def _first(sizes: Mapping[str, int | None]) -> int | None:
     return next((size for size in sizes.values() if size is not None), None)
-
-
-def _shrink(
-    sizes: dict[str, int],
-    free: Iterable[Sequence[str]],
-    terms: Sequence[Subscripts],
-    preset: Preset,
-) -> None:
-    """Halve the sizes of the groups that are free, largest first, until all is small enough."""
-    groups = list(free)
-    while not preset.allows(sizes, terms):
-        shrinking = [group for group in groups if sizes[group[0]] > 1]
-        if not shrinking:
-            break
-        largest = max(shrinking, key=lambda group: sizes[group[0]])
-        half = sizes[largest[0]] // 2
-        sizes.update(dict.fromkeys(largest, half))
 
 
 def _spelled_out(

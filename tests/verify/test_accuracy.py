@@ -8,7 +8,8 @@ from einlint.verify.report import Shapes
 from einlint.verify.running import accuracy
 from einlint.verify.running.accuracy import HALF, affordable, far_apart, lost_accuracy, rounding
 from einlint.verify.running.compare import Computation, compile_expression
-from einlint.verify.running.correctness import ComparisonInputs, compare_sides
+from einlint.verify.running.correctness import compare_sides
+from einlint.verify.running.pair_operands import ComparisonInputs
 from einlint.verify.running.runnable import random_operands
 from einlint.verify.running.tensors import shapes_of
 from tests.verify.jobs import rewrite

@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from einlint.verify.case_sizes import Sizing, case_sizes
-from einlint.verify.running.correctness import ComparisonInputs, compare_sides
+from einlint.verify.running.correctness import compare_sides
+from einlint.verify.running.pair_operands import ComparisonInputs
 from einlint.verify.running.probe import find_right_reading
 from einlint.verify.running.tensors import shapes_of
 from tests.conftest import Golden

@@ -55,6 +55,7 @@ class Alone:
         heads, n and m for queries and keys, d and e for the features of keys and values.
     products: the two contractions of the chain.
     masks: the forms of the operands behind query, key and value.
+    scale: what the scores are multiplied with.
     shapes: what the code shows of the operands.
     """
 
@@ -65,6 +66,7 @@ class Alone:
     axes: Equation
     products: tuple[Equation, ...]
     masks: tuple[MaskForm, ...]
+    scale: float
     shapes: tuple[Shape | None, ...] = field(compare=False)
 
 
@@ -79,9 +81,7 @@ def alone(matched: Matched, parts: Parts, read: Read) -> Alone:
     letters = _letters_of(matched, is_causal=is_causal(matched, parts, read))
     operands = tuple(
         _operand(name, each, read)
-        for name, each in zip(
-            _NAMES, (matched.query, matched.key, matched.value), strict=True
-        )
+        for name, each in zip(_NAMES, (matched.query, matched.key, matched.value), strict=True)
     )
     masks = tuple(_masks(matched, parts, read, letters))
     chain = _Chain(matched, parts, read, operands, masks)
@@ -98,6 +98,7 @@ def alone(matched: Matched, parts: Parts, read: Read) -> Alone:
         Equation(inputs, output),
         (Equation((query, key), scores), Equation((scores, value), output)),
         tuple(each.form for each in masks),
+        _factor([*parts.numbers, *parts.on_query]),
         (*(each.shape for each in operands), *(each.shape for each in masks)),
     )
 
@@ -122,7 +123,7 @@ class _Letters:
 
 def _letters_of(matched: Matched, *, is_causal: bool) -> _Letters:
     """The letters of all labels; an ellipsis that may be anything stands for batch and heads."""
-    batch = [each for each in matched.batch]
+    batch = list(matched.batch)
     known: dict[str, Subscripts] = {}
     pool = iter(_LETTERS)
     for label in batch:
@@ -216,9 +217,9 @@ def _axes_of_scores(matched: Matched, read: Read) -> Subscripts:
     names: dict[str, str] = {}
     for operand in (matched.query, matched.key):
         raw = equation.inputs[operand.place]
-        names |= dict(zip(raw, operand.labels, strict=True)) if len(raw) == len(
-            operand.labels
-        ) else {}
+        names |= (
+            dict(zip(raw, operand.labels, strict=True)) if len(raw) == len(operand.labels) else {}
+        )
     place = read.recorder.places.get(matched.scores.base)
     base = matched.scores.base
     rank = None if place is None else read.file.rank(base, place.knowledge)
@@ -276,7 +277,7 @@ class _Chain:
         return f'torch.where({" & ".join(kept)}, {" + ".join(added)}, float("-inf"))'
 
     def _taken(self, steps: Sequence[Done]) -> Iterator[Done]:
-        """The steps of the branches that have the masks, and elsewhere of those whose test holds."""
+        """The steps where the masks are, and where all other tests hold."""
         taken = {choice: holds for each in self.parts.masks for choice, holds in each.done.tests}
         for done in steps:
             if all(taken.setdefault(choice, True) is holds for choice, holds in done.tests):
@@ -381,6 +382,14 @@ def _scale(numbers: Sequence[Done]) -> str:
         else:
             text = f"{text or '1'} / {_number(done)}"
     return text or "1.0"
+
+
+def _factor(numbers: Sequence[Done]) -> float:
+    factor = 1.0
+    for done in numbers:
+        number = float(_number(done))
+        factor = factor * number if done.step is Step.SCALE else factor / (number or 1.0)
+    return factor
 
 
 def _low(value: Term) -> str:

@@ -5,13 +5,14 @@ import torch
 from einlint.linting.pairing import Pair
 from einlint.verify.case_sizes import distinct_sizes
 from einlint.verify.running.compare import compile_expression
-from einlint.verify.running.tensors import shapes_of, whole_numbers
+from einlint.verify.running.pair_operands import operands_of
+from einlint.verify.running.tensors import shapes_of
 
 
 def autocast_note(pair: Pair, replacement: str, device: torch.device) -> str | None:
     """A note with both dtypes; None if they are equal or the device has no autocast."""
     shapes = shapes_of(pair.equation, dict(distinct_sizes(pair.equation)))
-    operands = [whole_numbers(shape, torch.float32, n).to(device) for n, shape in enumerate(shapes)]
+    operands = operands_of(pair, shapes, torch.float32, device)
     try:
         with torch.autocast(device.type, dtype=torch.bfloat16):
             before, after = (

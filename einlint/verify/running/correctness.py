@@ -3,8 +3,6 @@
 Where the arithmetic is exact, both results must be equal; elsewhere rounding may differ a little.
 """
 
-from dataclasses import dataclass
-
 import torch
 
 from einlint.verify.found_rewrites import FoundRewrite
@@ -19,19 +17,10 @@ from einlint.verify.running.compare import (
     compile_expression,
     differences,
 )
+from einlint.verify.running.pair_operands import ComparisonInputs
 from einlint.verify.running.probe import FAULTS, faults_in
 from einlint.verify.running.runnable import random_operands
 from einlint.verify.running.tensors import whole_numbers
-
-
-@dataclass(frozen=True, slots=True)
-class ComparisonInputs:
-    """Shapes, dtype and device of the operands. exact_device: a device with float64."""
-
-    shapes: Shapes
-    dtype: torch.dtype
-    device: torch.device
-    exact_device: torch.device
 
 
 def compare_sides(rewrite: FoundRewrite, replacement: str, inputs: ComparisonInputs) -> Comparison:

@@ -9,6 +9,7 @@ from einlint.verify.running.backend import backend_of
 from einlint.verify.running.counting import count_dispatched
 from einlint.verify.running.environment import environment
 from einlint.verify.running.job import CaseGroup, Job, case_groups, sizes_of
+from einlint.verify.running.pair_operands import dtypes_of, masks_of
 from einlint.verify.running.probe import find_right_reading
 from einlint.verify.running.runnable import Runnable, dtype_named, runnable
 from einlint.verify.running.tensors import shapes_in
@@ -33,7 +34,7 @@ def _dry_run(job: Job) -> DryRunReport:
         cases.setdefault(group.rewrite, []).extend(made)
     results = tuple(
         DryRunRewrite(
-            str(each.pair.equation),
+            each.pair.title,
             each.pair.original,
             replacements[each],
             tuple(sorted(each.sites)),
@@ -52,9 +53,13 @@ def _case(group: CaseGroup, case: Case, replacement: str, device: torch.device) 
     shapes = shapes_in(pair.equation, case)
     dtype = dtype_named(group.dtype)
     with FakeTensorMode():
-        operands = [torch.empty(shape, dtype=dtype, device=device) for shape in shapes]
+        operands = [
+            torch.empty(shape, dtype=each, device=device)
+            for shape, each in zip(shapes, dtypes_of(pair, dtype), strict=True)
+        ]
+        masks = len(masks_of(pair))
         before, after = (
-            _dispatches(runnable(text, pair.names, operands, case.mode))
+            _dispatches(runnable(text, pair.names, operands, case.mode, masks=masks))
             for text in (pair.original, replacement)
         )
     return DryRunCase(case, before, after)

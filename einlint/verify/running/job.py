@@ -114,7 +114,7 @@ def sizes_of(job: Job, rewrite: FoundRewrite) -> CaseSizes:
     if job.recorded is not None:
         return CaseSizes(())
     sizing = Sizing(job.presets, job.given, job.given_at, job.presets_after_code)
-    return case_sizes(rewrite.pair.equation, rewrite.shown, sizing)
+    return case_sizes(rewrite.pair.equation, rewrite.shown, sizing, rewrite.pair.steps)
 
 
 def _sized_groups(job: Job) -> Iterator[CaseGroup]:

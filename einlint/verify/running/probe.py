@@ -8,6 +8,7 @@ import torch
 
 from einlint.verify.found_rewrites import FoundRewrite
 from einlint.verify.running.accuracy import ROUNDED, lost_accuracy
+from einlint.verify.running.attention import find_fault
 from einlint.verify.running.backend import is_out_of_memory
 from einlint.verify.running.compare import Computation, Difference, compile_expression, differences
 from einlint.verify.running.probes import Probe, plain_operands, probe_sizes, probes
@@ -55,6 +56,9 @@ def _find_fault(rewrite: FoundRewrite, replacement: str) -> ProbeFault | None:
     here at all, and its cases report why.
     """
     pair = rewrite.pair
+    if pair.attention is not None:
+        found = find_fault(pair, replacement)
+        return None if found is None else ProbeFault(*found)
     before, after = (
         compile_expression(pair.original, pair.names),
         compile_expression(replacement, pair.names),

@@ -29,9 +29,17 @@ class Runnable:
 
 
 def runnable(
-    text: str, names: Sequence[str], operands: Sequence[torch.Tensor], mode: Mode
+    text: str,
+    names: Sequence[str],
+    operands: Sequence[torch.Tensor],
+    mode: Mode,
+    *,
+    masks: int = 0,
 ) -> Runnable:
-    """Prepare an expression over `names` for a mode: alone, with all gradients, or compiled."""
+    """Prepare an expression over `names` for a mode: alone, with all gradients, or compiled.
+
+    masks: how many operands there are at the end that have no gradients.
+    """
     if mode is Mode.FORWARD:
         return Runnable(text, dict(zip(names, operands, strict=True)))
     if mode is Mode.COMPILED:
@@ -43,8 +51,9 @@ def runnable(
         )
         made.run()  # compile now, not while it is timed
         return made
-    leaves = tuple(each.detach().requires_grad_() for each in operands)
-    tensors: dict[str, object] = dict(zip(names, leaves, strict=True))
+    count = len(operands) - masks
+    leaves = tuple(each.detach().requires_grad_() for each in operands[:count])
+    tensors: dict[str, object] = dict(zip(names, (*leaves, *operands[count:]), strict=True))
     result = Runnable(text, tensors).run()
     assert isinstance(result, torch.Tensor)
     tensors["_cotangent"] = torch.ones_like(result)

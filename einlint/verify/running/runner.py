@@ -18,13 +18,15 @@ from einlint.verify.report import (
     Verdict,
     VerifyReport,
 )
+from einlint.verify.running.attention import compare_attention
 from einlint.verify.running.autocast_dtypes import autocast_note
 from einlint.verify.running.backend import is_out_of_memory
 from einlint.verify.running.compare import Difference
-from einlint.verify.running.correctness import ComparisonInputs, compare_sides
+from einlint.verify.running.correctness import compare_sides
 from einlint.verify.running.environment import environment
 from einlint.verify.running.job import CaseGroup, Job, case_groups, sizes_of
 from einlint.verify.running.memory_fit import too_large
+from einlint.verify.running.pair_operands import ComparisonInputs
 from einlint.verify.running.probe import ProbeFault, find_right_reading
 from einlint.verify.running.runnable import dtype_named
 from einlint.verify.running.tensors import shapes_in
@@ -174,8 +176,11 @@ def _with_autocast_note(run: _State, group: CaseGroup, result: Result) -> Result
 
 def _compare(job: Job, group: CaseGroup, replacement: str) -> Comparison:
     exact = job.device if job.backend.has_float64 else torch.device("cpu")
-    shapes = shapes_in(group.rewrite.pair.equation, group.case(job, Mode.FORWARD))
+    pair = group.rewrite.pair
+    shapes = shapes_in(pair.equation, group.case(job, Mode.FORWARD))
     inputs = ComparisonInputs(shapes, dtype_named(group.dtype), job.device, exact)
+    if pair.attention is not None:
+        return compare_attention(pair, replacement, inputs)
     return compare_sides(group.rewrite, replacement, inputs)
 
 
@@ -210,6 +215,4 @@ def _rewrite_result(run: _State, rewrite: FoundRewrite, cases: Sequence[Case]) -
     replacement = run.replacements.get(rewrite, pair.readings[0])
     sites = tuple(sorted(rewrite.sites))
     omitted = sizes_of(run.job, rewrite).left_out
-    return RewriteResult(
-        str(pair.equation), pair.original, replacement, sites, results, left, omitted
-    )
+    return RewriteResult(pair.title, pair.original, replacement, sites, results, left, omitted)

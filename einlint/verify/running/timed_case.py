@@ -7,7 +7,8 @@ from typing import Final
 from einlint.verify.report import CandidateResult, Case, Comparison, Measurement, Result, Verdict
 from einlint.verify.running.job import CaseGroup, Job
 from einlint.verify.running.measure import measurements
-from einlint.verify.running.runnable import Runnable, dtype_named, random_operands, runnable
+from einlint.verify.running.pair_operands import masks_of, operands_of
+from einlint.verify.running.runnable import Runnable, dtype_named, runnable
 from einlint.verify.running.tensors import shapes_in
 from einlint.verify.timing import Clock, Sampling, TimeBlock
 from einlint.verify.verdict import busy_share, clock_of, speedup_of, verdict_of
@@ -61,10 +62,12 @@ def timed_case(
     """
     pair = group.rewrite.pair
     shapes = shapes_in(pair.equation, case)
-    operands = random_operands(shapes, dtype_named(group.dtype), job.device)
+    operands = operands_of(pair, shapes, dtype_named(group.dtype), job.device)
+    masks = len(masks_of(pair))
     right = _right(texts, compared)
     sides = tuple(
-        runnable(text, pair.names, operands, case.mode) for text in (pair.original, *right)
+        runnable(text, pair.names, operands, case.mode, masks=masks)
+        for text in (pair.original, *right)
     )
     sampling = Sampling([_timer(job, side) for side in sides])
     size = sum(each.numel() * each.element_size() for each in operands)
@@ -99,8 +102,8 @@ def result_of(job: Job, timed: TimedCase) -> Result:
     clock = clock_of(before, after)
     speedup = speedup_of(before, after, clock)
     if job.profiles is not None:
-        equation = str(timed.group.rewrite.pair.equation)
-        job.profiles.write(equation, timed.case, timed.side_texts, timed.sides)
+        title = timed.group.rewrite.pair.title
+        job.profiles.write(title, timed.case, timed.side_texts, timed.sides)
     original, replacement, *others = measurements(timed.sides, samples, job.backend, job.device)
     return Result(
         timed.case,
