@@ -4,6 +4,7 @@ Everything that leaves the function must be computed from equal terms, with atte
 whose query, key, value, mask with its polarity, scale and dropout are those of the old chain.
 """
 
+import builtins
 from collections import Counter
 from dataclasses import dataclass
 from typing import Final
@@ -37,7 +38,8 @@ class Claim:
         """Whether one call more computes the attention, and all that leaves is the same."""
         calls = [each for each in self.new.users if _is_fused(each)]
         before_it = sum(map(_is_fused, self.old.users))
-        if not self.new.recorder.unbound.keys() <= self.old.recorder.unbound.keys():
+        more = self.new.recorder.unbound.keys() - self.old.recorder.unbound.keys()
+        if not more <= vars(builtins).keys():
             return False  # a name is read that nothing binds any longer
         return len(calls) == before_it + 1 and any(map(self._holds_for, calls))
 
