@@ -6,12 +6,13 @@ from typing import TypeAlias
 
 from einlint.diagnostics import Diagnostic, Fix
 from einlint.linting.pairing import Pair, UnpairableError, pair_about
-from einlint.linting.trace_index import PlacedTrace, Record, TraceIndex
+from einlint.linting.trace_index import PlacedTrace, TraceIndex
 from einlint.source.facts.einsum_call import EinsumCall
 from einlint.source.facts.hand_written_attention import HandWrittenAttention
 from einlint.source.lines import TextMap
 from einlint.trace.store import Row
 from einlint.verify.recorded import UnmeasurableError, merge_occurrences, occurrences
+from einlint.verify.recorded_attention import attention_occurrences
 from einlint.verify.report import Occurrence, Site, Skipped
 from einlint.verify.shown_sizes import Shown, shown_of_attention, shown_sizes
 
@@ -34,8 +35,8 @@ class FoundRewrite:
 
 _Fact: TypeAlias = EinsumCall | HandWrittenAttention
 _Fixed: TypeAlias = tuple[_Fact, Fix]
-_Offer: TypeAlias = tuple[Site, _Fact, Fix, Record | None]
-"""A site, its call or attention, its fix, and the trace record of the call."""
+_Offer: TypeAlias = tuple[Site, _Fact, Fix, PlacedTrace]
+"""A site, its call or attention, its fix, and the trace of the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +71,18 @@ def rewrites_in(
     grouped: dict[object, tuple[Pair, dict[tuple[Site, Shown], None], list[Occurrence]]] = {}
     skipped: list[Skipped] = []
     judged: dict[int, str | None] = {}
-    for site, call, fix, record in _offers(diagnostics, places, trace):
-        rows = record.rows if record else ()
+    for site, call, fix, recorded in _offers(diagnostics, places, trace):
+        rows = _rows(call.end, recorded) if isinstance(call, EinsumCall) else ()
         if rows and all(id(row) in judged for row in rows):
             continue  # the same file, by another path
         try:
             pair = pair_about(call, fix)
-            occurred = _occurred(pair, rows, trace, judged)
+            if trace is None:
+                occurred: tuple[Occurrence, ...] = ()
+            elif isinstance(call, EinsumCall):
+                occurred = _occurred(pair, rows, trace, judged)
+            else:
+                occurred = _of_attention(call, pair, recorded, trace)
         except (UnpairableError, UnmeasurableError) as error:
             skipped.append(Skipped(site, str(error)))
             for row in rows:
@@ -105,13 +111,27 @@ def _shown(fact: _Fact, pair: Pair) -> Shown:
 
 
 def _occurred(
-    pair: Pair, rows: Sequence[Row], trace: DeviceTrace | None, judged: dict[int, str | None]
+    pair: Pair, rows: Sequence[Row], trace: DeviceTrace, judged: dict[int, str | None]
 ) -> tuple[Occurrence, ...]:
-    if trace is None:
-        return ()
     divided = occurrences(pair.equation, rows, trace.device)
     judged |= {**{id(row): None for row in rows}, **divided.reasons}
     return divided.require()
+
+
+def _of_attention(
+    fact: HandWrittenAttention, pair: Pair, recorded: PlacedTrace, trace: DeviceTrace
+) -> tuple[Occurrence, ...]:
+    """Of its two products; the lines of the trace stay with the calls themselves."""
+    assert pair.attention is not None
+    rows = [_rows(end, recorded) for _, end in fact.products]
+    are_calls = len(fact.calls) == len(rows)
+    return attention_occurrences(pair.attention, rows if are_calls else (), trace.device)
+
+
+def _rows(end: int, recorded: PlacedTrace) -> tuple[Row, ...]:
+    """The lines of the call that ends there."""
+    record = recorded.records.get(end)
+    return () if record is None else record.rows
 
 
 def _offers(
@@ -127,16 +147,17 @@ def _offers(
         for call, fix in _widest_fixes(found) if trace else found:
             place = places[filename].place(call.start, call.end)
             site = Site(filename, place.start.row, place.cell)
-            yield site, call, fix, recorded.records.get(call.end)
+            yield site, call, fix, recorded
 
 
 def _widest_fixes(found: Sequence[_Fixed]) -> list[_Fixed]:
     """For each call the fix that changes most of it, so that its recorded time counts once."""
-    widest: dict[int, _Fixed] = {}
+    widest: dict[object, _Fixed] = {}
     for call, fix in found:
-        known = widest.get(call.end)
+        key = type(call), call.end
+        known = widest.get(key)
         if known is None or _width(fix) > _width(known[1]):
-            widest[call.end] = call, fix
+            widest[key] = call, fix
     return list(widest.values())
 
 

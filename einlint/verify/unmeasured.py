@@ -45,7 +45,8 @@ def unmeasured_of(
     sums: defaultdict[tuple[str, str | None], float] = defaultdict(float)
     parts = [*_before_the_run(coverage)]
     for rewrite, result in zip(rewrites, report.results, strict=True):
-        parts += _in_the_run(rewrite.occurrences, result, report.interrupted)
+        if rewrite.pair.attention is None:  # its calls are rewrites of their own
+            parts += _in_the_run(rewrite.occurrences, result, report.interrupted)
     for reason, equation, seconds in parts:
         sums[reason, equation] += seconds
     total = coverage.trace.total_seconds

@@ -17,6 +17,12 @@ _PRODUCTS: Final = (
     *(("mm", 0), ("bmm", 0), ("mv", 0), ("dot", 0), ("vdot", 0)),
     *(("addmm", 1), ("baddbmm", 1), ("addmv", 1)),
 )
+# Attention on a CPU, which torch does not count: the places of query, key and value, and how often
+# each of the two products is computed.
+_ATTENTION: Final = {
+    "_scaled_dot_product_flash_attention_for_cpu": (slice(3), (1, 1)),
+    "_scaled_dot_product_flash_attention_for_cpu_backward": (slice(1, 4), (3, 2)),
+}
 # Namespace of queries such as `prim.device` on fake tensors; they compute nothing.
 _QUERIES: Final = "prim"
 
@@ -88,6 +94,11 @@ def _flops(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], result: obj
     if place is not None:
         left, right = args[place : place + 2]
         return 2 * int(left.numel()) * (int(right.shape[-1]) if right.dim() > 1 else 1)
+    if packet.__name__ in _ATTENTION:
+        places, (scores, values) = _ATTENTION[packet.__name__]
+        query, key, value = args[places]
+        features = scores * int(query.shape[-1]) + values * int(value.shape[-1])
+        return 2 * int(query[..., 0].numel()) * int(key.shape[-2]) * features
     of_others = getattr(flop_counter, "flop_registry", {}).get(packet)  # since torch 2.2
     return 0 if of_others is None else int(of_others(*args, **kwargs, out_val=result))
 

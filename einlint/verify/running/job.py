@@ -102,7 +102,7 @@ def _traced_groups(job: Job) -> list[CaseGroup]:
             each.sizes,
             each.dtype,
             each.shapes,
-            each.recorded,
+            each.recorded if rewrite.pair.attention is None else None,
             Origin((SizeSource.TRACE,) * len(each.sizes)),
         )
         for rewrite, each in sorted(pairs, key=lambda pair: -pair[1].recorded.seconds)

@@ -7,7 +7,7 @@ from typing import Final
 import torch
 
 from einlint.linting.pairing import Pair
-from einlint.source.sdpa.alone import MaskForm
+from einlint.source.sdpa.named_chain import MaskForm
 from einlint.verify.report import Shapes
 from einlint.verify.running.runnable import random_operands
 
