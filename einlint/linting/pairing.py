@@ -75,7 +75,7 @@ def pair_about(fact: object, fix: Fix) -> Pair:
 
 def _attention_pair(fact: HandWrittenAttention, fix: Fix) -> Pair:
     if fact.obstacles:
-        raise UnpairableError("only a part of what is done to the scores is known")
+        raise UnpairableError("one call does not compute it; its products are compared one by one")
     if not fix.edits:
         raise UnpairableError("the fix can only be shown")
     try:

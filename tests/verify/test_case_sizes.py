@@ -40,7 +40,7 @@ def test_presets_that_come_to_the_same_are_one() -> None:
     assert of_presets(MATMUL, *DEFAULT_PRESETS, i=5, j=5, k=5) == [{"i": 5, "j": 5, "k": 5}]
 
 
-@pytest.mark.parametrize("preset", PRESETS)
+@pytest.mark.parametrize("preset", [each.name for each in PRESETS.values() if each.has_roles])
 @pytest.mark.parametrize(
     "equation", ["abcdefg->a", "ij,jk->ik", "abcd,efgh->abcdefgh", "bhqd,bhkd->bhqk", "i,i->"]
 )
@@ -128,3 +128,40 @@ def test_distinct_sizes_are_distinct() -> None:
 
 def test_indices_that_no_equation_has() -> None:
     assert list(unknown_indices(["i", "z"], [parse("ij->j")])) == ["z"]
+
+
+ATTENTION = parse("bhnd,bhmd,bhme->bhne")
+STEPS = (parse("bhnd,bhmd->bhnm"), parse("bhnm,bhme->bhne"))
+
+
+def of_attention(shown: Shown, *presets: str, **given: int) -> list[dict[str, int]]:
+    calls = ((Site("a.py", 1), shown),)
+    return [
+        dict(each.sizes)
+        for each in case_sizes(ATTENTION, calls, Sizing(presets, given), STEPS).cases
+    ]
+
+
+def test_presets_of_attention_are_kept_whatever_their_product_is() -> None:
+    for name in ("tiny", "small", "typical", "decode", "large", "huge"):
+        (found,) = of_attention((), name)
+        assert found == dict(PRESETS[name].attention)
+
+
+def test_one_query_is_not_tried_where_a_text_attends_to_itself() -> None:
+    length = Symbol("n", 1)
+    shape = (None, None, length, None)
+    assert of_attention((shape, shape, shape), "decode") == []
+    assert [each["n"] for each in of_attention(((None,) * 4,) * 3, "decode")] == [1]
+
+
+def test_what_the_code_shows_of_an_attention_is_kept() -> None:
+    shape = (2, 3, 7, None)
+    (found,) = of_attention((shape, shape, None), "typical")
+    assert found == {"b": 2, "h": 3, "n": 7, "d": 64, "m": 7, "e": 64}
+
+
+def test_a_preset_without_roles_is_left_out_and_says_so() -> None:
+    found = case_sizes(MATMUL, (), Sizing(("decode",)))
+    assert (found.cases, len(found.left_out)) == ((), 1)
+    assert "preset decode" in found.left_out[0]

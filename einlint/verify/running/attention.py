@@ -182,7 +182,8 @@ def _computed(function: Computation, operands: Sequence[torch.Tensor]) -> list[t
     result = function(*leaves, *operands[3:])
     generator = torch.Generator().manual_seed(0)
     cotangent = torch.randn(tuple(result.shape), generator=generator).to(result)
-    return [result.detach(), *torch.autograd.grad(result, leaves, cotangent)]
+    gradients = torch.autograd.grad(result, leaves, cotangent, materialize_grads=True)
+    return [result.detach(), *gradients]
 
 
 def _largest_score(pair: Pair, operands: Sequence[torch.Tensor]) -> float:
