@@ -157,7 +157,8 @@ def test_one_query_is_not_tried_where_a_text_attends_to_itself() -> None:
 
 def test_what_the_code_shows_of_an_attention_is_kept() -> None:
     shape = (2, 3, 7, None)
-    (found,) = of_attention((shape, shape, None), "typical")
+    found, preset = of_attention((shape, shape, None), "typical")
+    assert preset == dict(PRESETS["typical"].attention)
     assert found == {"b": 2, "h": 3, "n": 7, "d": 64, "m": 7, "e": 64}
 
 

@@ -13,6 +13,7 @@ from typing import Final, TypeAlias
 
 import torch
 
+from einlint.algebra.equation import Equation
 from einlint.linting.pairing import Pair
 from einlint.source.sdpa.alone import Alone
 from einlint.verify.report import Comparison, Shapes
@@ -187,7 +188,10 @@ def _computed(function: Computation, operands: Sequence[torch.Tensor]) -> list[t
 
 
 def _largest_score(pair: Pair, operands: Sequence[torch.Tensor]) -> float:
-    scores = torch.einsum(str(pair.steps[0]), *operands[:2])
+    query, key = pair.equation.inputs[:2]
+    key = tuple("m" if label == "n" else label for label in key)  # of a causal one both are n
+    kept = dict.fromkeys(label for label in (*query, *key) if label != "d")
+    scores = torch.einsum(str(Equation((query, key), tuple(kept))), *operands[:2])
     added = sum(_largest(each) for each in operands[3:] if each.is_floating_point())
     return abs(_attention(pair).scale) * _largest(scores) + added
 
