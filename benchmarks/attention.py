@@ -1,19 +1,19 @@
-"""Measure which forms of attention torch.compile fuses, and what that is worth.
+"""Measure einsum, matmul and scaled_dot_product_attention, each eager and compiled.
 
     python benchmarks/attention.py [--size b=4,h=8,n=512,d=64] [--quick]
 
 Every form is written with einsum, with the text that einlint's fix makes of that, and with
-scaled_dot_product_attention. It prints a Markdown table: whether plain `--fix` writes both products
-(else `--unsafe-fixes` with `not-slower` does), whether Inductor fuses the einsum and the `@` form,
-the milliseconds of a run, and how many times as much time and peak memory the compiled einsum form
-takes as the compiled `@` form. Times are medians of interleaved runs on one thread. The forms are
-compiled without the caches of torch; that takes most of the time, less than ten minutes in all, and
-less than two with --quick.
+scaled_dot_product_attention (SDPA). It prints Markdown tables. The first one has milliseconds and
+MiB: whether plain `--fix` writes both products (else `--unsafe-fixes` with `not-slower` does),
+whether Inductor fuses the einsum and the `@` form, and for all six the CPU time of a run and its
+peak memory. The second one has ratios, each with its 99 % interval: all six sides take turns in one
+run, and what is compared is each visit with itself (`einlint/verify/timing.py`). One thread; the
+CPU time of a thread does not count what others do meanwhile. The forms are compiled without the
+caches of torch; that takes most of the time, about ten minutes in all, and two with --quick.
 """
 
 import argparse
-import statistics
-import time
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
@@ -25,7 +25,11 @@ from torch._dynamo.utils import counters
 
 from einlint import Settings, fix_source
 from einlint.rewriting.fused import Form, Step
+from einlint.verify.report import Speedup
 from einlint.verify.running.backends.cpu import BACKEND
+from einlint.verify.running.measure import spread
+from einlint.verify.timing import Clock, Sampling, TimeBlock, sample
+from einlint.verify.verdict import speedup_of
 
 Attention: TypeAlias = Callable[..., torch.Tensor]
 
@@ -62,7 +66,9 @@ LAYOUTS: Final = {
 }
 BEFORE: Final = "q = q * 0.125"
 _SCALES: Final = (Step.MUL, Step.DIV)
-_FEWEST_RUNS, _MOST_RUNS, _SECONDS = 5, 21, 2.0
+SIDES: Final = ("einsum", "`@`", "SDPA", "einsum compiled", "`@` compiled", "SDPA compiled")
+# What is compared: how many times as long the first one takes.
+RATIOS: Final = ((0, 1), (0, 2), (1, 2), (3, 4), (3, 5), (0, 5))
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,48 +200,54 @@ def operands_of(variant: Variant, sizes: dict[str, int]) -> list[torch.Tensor]:
     return [*drawn, torch.randn(count, count, generator=made), later]
 
 
-def milliseconds(sides: list[Attention], operands: list[torch.Tensor]) -> list[float]:
-    """The median time of each side; the sides take turns."""
-    taken: list[list[float]] = [[] for _ in sides]
-    end = time.perf_counter() + _SECONDS * len(sides) / 2
-    for turn in range(_MOST_RUNS):
-        if turn >= _FEWEST_RUNS and time.perf_counter() > end:
-            break
-        for side, times in zip(sides, taken, strict=True):
-            start = time.perf_counter()
-            run(side, operands)
-            times.append(1000 * (time.perf_counter() - start))
-    return [statistics.median(times[1:]) for times in taken]
+def timer_of(side: Attention, operands: list[torch.Tensor]) -> TimeBlock:
+    """Times blocks of runs of a side."""
+    return BACKEND.timer("run(side, operands)", {"run": run, "side": side, "operands": operands}, 1)
 
 
-def row(variant: Variant, sizes: dict[str, int]) -> str:
-    """One row of the table."""
+def rows(variant: Variant, sizes: dict[str, int]) -> tuple[str, str]:
+    """The row of each table."""
     operands = operands_of(variant, sizes)
     source = source_of(variant)
     text, is_plain = fixed(source)
     functions = [function_of(each) for each in (source, text, fused_source(variant))]
     with torch.set_grad_enabled(variant.is_training):
         expected = functions[0](*operands)
-        for each in functions[1:]:
-            torch.testing.assert_close(each(*operands), expected, rtol=1e-3, atol=1e-3)
         pairs = [compiled(each, operands) for each in functions]
-        for each, _ in pairs:
+        sides = [*functions, *(each for each, _ in pairs)]
+        for each in sides[1:]:
             torch.testing.assert_close(each(*operands), expected, rtol=1e-3, atol=1e-3)
-        one, other, sdpa = (each for each, _ in pairs)
-        times = milliseconds([functions[0], functions[1], one, other, sdpa], operands)
-        device = torch.device("cpu")
-        runs = [lambda side=side: run(side, operands) for side in (one, other)]
-        memory = [peak or 1 for peak in BACKEND.peak_bytes(runs, device)]
-    cells = [
-        variant.name,
-        variant.layout,
-        "training" if variant.is_training else "inference",
-        *("yes" if each else "no" for each in (is_plain, pairs[1][1], pairs[0][1])),
-        *(f"{each:.1f}" for each in times),
-        f"{times[2] / times[3]:.1f}",
-        f"{memory[0] / memory[1]:.1f}",
-    ]
+        sampling = Sampling([timer_of(side, operands) for side in sides])
+        sample([sampling], lambda: 1.0)
+        runs = [lambda side=side: run(side, operands) for side in sides]
+        peaks = BACKEND.peak_bytes(runs, torch.device("cpu"))
+    name = [variant.name, variant.layout, "training" if variant.is_training else "inference"]
+    fused = (is_plain, pairs[1][1], pairs[0][1])
+    samples = sampling.samples()
+    spreads = [spread(each, Clock.CPU) for each in samples]
+    times = [f"{1000 * each.median:.2f}" for each in spreads if each is not None]
+    memory = [f"{(each or 0) / 2**20:.1f}" for each in peaks]
+    first = [*name, *("yes" if each else "no" for each in fused), *times, *memory]
+    ratios = [ratio(speedup_of(samples[a], samples[b], Clock.CPU)) for a, b in RATIOS]
+    shares = [f"{(peaks[a] or 1) / (peaks[b] or 1):.1f}" for a, b in RATIOS]
+    return line(first), line([*name, *ratios, *shares])
+
+
+def ratio(speedup: Speedup | None) -> str:
+    """As in 2.91 (2.88 to 2.95)."""
+    if speedup is None:
+        return "-"
+    return f"{speedup.median:.2f} ({speedup.low:.2f} to {speedup.high:.2f})"
+
+
+def line(cells: list[str]) -> str:
+    """One row of a table."""
     return f"| {' | '.join(cells)} |"
+
+
+def header(columns: list[str]) -> str:
+    """The first rows of a table."""
+    return f"{line(columns)}\n|{'---|' * len(columns)}"
 
 
 def main() -> None:
@@ -248,16 +260,24 @@ def main() -> None:
         name: int(size) for name, size in (each.split("=") for each in options.size.split(","))
     }
     torch.set_num_threads(1)
+    os.environ.setdefault("KINETO_LOG_LEVEL", "99")  # the profiler prints its start and stop
     torch._inductor.config.fx_graph_cache = False
     torch._functorch.config.enable_autograd_cache = False
     print(f"torch {torch.__version__}, {BACKEND.describe(torch.device('cpu'))} CPU, one thread,")
-    print(f"float32, {options.size}; times in ms\n")
-    columns = ["steps", "layout", "mode", "plain --fix", "`@` fused", "einsum fused", "einsum"]
-    columns += ["`@`", "einsum compiled", "`@` compiled", "sdpa compiled", "time", "memory"]
-    print(f"| {' | '.join(columns)} |\n|{'---|' * len(columns)}")
-    chosen = list(variants())[: _QUICK if options.quick else None]
-    for variant in chosen:
-        print(row(variant, sizes), flush=True)
+    print(f"float32, {options.size}; CPU time and peak memory\n")
+    about = ["steps", "layout", "mode"]
+    columns = [*about, "plain --fix", "`@` fused", "einsum fused"]
+    columns += [f"{each} {unit}" for unit in ("ms", "MiB") for each in SIDES]
+    print(header(columns))
+    second = []
+    for variant in list(variants())[: _QUICK if options.quick else None]:
+        one, other = rows(variant, sizes)
+        print(one, flush=True)
+        second.append(other)
+    compared = [f"{SIDES[one]} / {SIDES[other]}" for one, other in RATIOS]
+    print("\nRatios: of CPU time with their 99 % intervals, then of peak memory\n")
+    print(header([*about, *compared, *(f"{each} memory" for each in compared)]))
+    print("\n".join(second))
 
 
 if __name__ == "__main__":

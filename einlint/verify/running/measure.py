@@ -26,7 +26,7 @@ def measurements(
 def _measurement(
     side: Runnable, samples: Samples, peak_bytes: int | None, backend: Backend
 ) -> Measurement:
-    seconds = _spread(samples, Clock.WALL)
+    seconds = spread(samples, Clock.WALL)
     assert seconds is not None
     seen = count_dispatched(side.run)
     return Measurement(
@@ -34,15 +34,16 @@ def _measurement(
         peak_bytes,
         seen.operators,
         backend.kernels(side.run),
-        _spread(samples, Clock.CPU),
-        _spread(samples, Clock.DEVICE),
+        spread(samples, Clock.CPU),
+        spread(samples, Clock.DEVICE),
         samples,
         flops=None if side.is_compiled else seen.flops,
         moved_bytes=None if side.is_compiled else seen.moved_bytes,
     )
 
 
-def _spread(samples: Samples, clock: Clock) -> Spread | None:
+def spread(samples: Samples, clock: Clock) -> Spread | None:
+    """The seconds of one call, by one clock; None if it did not run."""
     blocks = [block for visit in samples for block in visit]
     times = [block.on(clock) for block in blocks]
     known = [
