@@ -10,6 +10,7 @@ from einlint.cli.option_values import is_index
 from einlint.linting.trace_index import TraceIndex
 from einlint.settings import VerifySettings, did_you_mean
 from einlint.verify.dtypes import DTYPES
+from einlint.verify.old_report import OldReport
 from einlint.verify.report import Mode
 
 _CUDA: Final = "cuda"
@@ -22,6 +23,7 @@ class Request:
     size_options: the sizes on the command line. given: these, and the sizes of the settings.
     deadline: the time on `time.monotonic` at which the budget ends.
     trace: run its sizes and dtypes instead.
+    compare: the old report to compare with.
     """
 
     presets: tuple[str, ...]
@@ -35,6 +37,7 @@ class Request:
     profile_dir: Path | None
     flush_l2: bool
     trace: TraceIndex | None = None
+    compare: OldReport | None = None
 
     def __post_init__(self) -> None:
         """Check that the device has an L2 cache to flush."""

@@ -4,6 +4,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from io import StringIO
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -13,6 +14,7 @@ from einlint.cli.exit_code import exit_with_error
 from einlint.cli.run import Outcome
 from einlint.cli.verify_request import Request
 from einlint.verify.case_sizes import unknown_indices
+from einlint.verify.compared import compared_with
 from einlint.verify.dry_run_report import DryRunReport
 from einlint.verify.formats import ReportFormat, format_named
 from einlint.verify.found_rewrites import DeviceTrace, rewrites_in
@@ -68,13 +70,26 @@ def _measure(outcome: Outcome, request: Request) -> VerifyReport:
     from einlint.verify.running.job import case_count
 
     job = _job(outcome, request, needs_device=True)
+    _refuse_other_machine(job, request)
     try:
         with _progress(case_count(job)) as bar:
-            return runner.run_job(job, bar.update)
+            report = runner.run_job(job, bar.update)
     except OSError as error:
         if request.profile_dir is None:
             raise
         exit_with_error(f"{error.filename or request.profile_dir}: {error.strerror or error}")
+    old = request.compare
+    return report if old is None else replace(report, compared=compared_with(old, report))
+
+
+def _refuse_other_machine(job: "Job", request: Request) -> None:
+    """End before anything is measured if the old report says nothing about this machine."""
+    from einlint.verify.running.environment import environment
+
+    if request.compare is not None:
+        here = environment(job.device, job.backend, job.thread_count)
+        if (reason := request.compare.other_kind(here)) is not None:
+            raise click.UsageError(f"--compare: {reason}: its times cannot be compared")
 
 
 def _progress(cases: int) -> "ProgressBar[int]":

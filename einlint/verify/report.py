@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from einlint.source.places import text_name
 from einlint.verify.timing import Clock, Samples
+
+if TYPE_CHECKING:
+    from einlint.verify.compared import Compared
 
 Sizes: TypeAlias = tuple[tuple[str, int], ...]
 """The size of every index of an equation, in order of appearance."""
@@ -14,7 +17,14 @@ Shapes: TypeAlias = tuple[tuple[int, ...], ...]
 """The shapes of all operands."""
 
 Environment: TypeAlias = tuple[tuple[str, str | int | float | None], ...]
-"""Name and value of everything the numbers depend on."""
+"""Name and value of everything the numbers depend on.
+
+After a run these are among them: `busy`, the share of its time that other programs took (None if
+it is unknown), `seconds`, those of the run, and `timed_seconds`, those of the blocks in it.
+"""
+
+BUSY_SHARE: Final = 0.05
+"""From this share of its time in which a thread waited for the CPU on, the machine is busy."""
 
 
 class Verdict(StrEnum):
@@ -203,6 +213,12 @@ class Result:
     device_speedup: Speedup | None = None
     candidates: tuple[CandidateResult, ...] = ()
 
+    @property
+    def samples(self) -> tuple[Samples, ...]:
+        """The blocks of all sides that were timed."""
+        sides = (self.original, self.replacement, *(each.measurement for each in self.candidates))
+        return tuple(each.samples for each in sides if each is not None)
+
 
 @dataclass(frozen=True, slots=True)
 class RewriteResult:
@@ -246,6 +262,7 @@ class VerifyReport:
     environment: name and value of everything the numbers depend on.
     interrupted: the user stopped it.
     saving: with a trace, the time that all rewrites together would save.
+    compared: what changed since an old report.
     """
 
     environment: Environment
@@ -253,6 +270,7 @@ class VerifyReport:
     skipped: tuple[Skipped, ...] = ()
     interrupted: bool = False
     saving: Saving | None = None
+    compared: "Compared | None" = None
 
     @property
     def cases(self) -> tuple[Result, ...]:

@@ -23,6 +23,7 @@ from einlint.project.overrides import Overrides
 from einlint.settings import VerifySettings
 from einlint.verify.case_sizes import DEFAULT_PRESETS
 from einlint.verify.dtypes import DEFAULT_DTYPES
+from einlint.verify.old_report import OldReport
 
 _INTERRUPTED: Final = 130
 
@@ -48,6 +49,7 @@ def verify(
     budget: float,
     flush_l2: bool,
     min_speedup: float | None,
+    old_report: OldReport | None,
     profile_dir: Path | None,
     dry_run: bool,
     format_name: str,
@@ -69,8 +71,8 @@ def verify(
     if trace is not None and (presets or given or dtypes):
         left_out = "no --preset, no --size and no --dtype"
         raise click.UsageError(f"`--trace` already gives the sizes and dtypes: use {left_out}")
-    if dry_run and (compile_too or profile_dir is not None):
-        left_out = "no --compile and no --profile-dir"
+    if dry_run and (compile_too or profile_dir is not None or old_report is not None):
+        left_out = "no --compile, no --profile-dir and no --compare"
         raise click.UsageError(f"`--dry-run` runs nothing: use {left_out}")
     settings, outcome = _checked(paths or (".",), overrides, config, isolated, trace)
     request = Request(
@@ -85,6 +87,7 @@ def verify(
         profile_dir=profile_dir,
         flush_l2=flush_l2,
         trace=trace,
+        compare=old_report,
     )
     if dry_run:
         _write(report_format.render_dry_run(dry_run_report(outcome, request)), output_file)
@@ -92,7 +95,9 @@ def verify(
     report = verify_report(outcome, request)
     _write(report_format.render(report), output_file)
     code = _INTERRUPTED if report.interrupted else 0
-    sys.exit(_exit_code(outcome, FINDINGS if report.fails(min_speedup) else code))
+    is_worse = report.compared is not None and report.compared.fails
+    fails = report.fails(min_speedup) or is_worse
+    sys.exit(_exit_code(outcome, FINDINGS if fails else code))
 
 
 def _exit_code(outcome: Outcome, otherwise: int) -> int:

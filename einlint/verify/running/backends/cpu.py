@@ -1,11 +1,11 @@
 """The CPU: torch.profiler sees every allocation, including those inside operators."""
 
-import platform
 from collections.abc import Mapping
 
 import torch
 from torch.profiler import ProfilerActivity, profile
 
+from einlint.verify.machine import cpu_name
 from einlint.verify.running.backend import Backend, Run
 from einlint.verify.running.block_timer import host_timer
 from einlint.verify.running.profiler_trace import chrome_trace
@@ -33,7 +33,7 @@ def _peak_bytes(run: Run, device: torch.device) -> int | None:
 
 BACKEND = Backend(
     is_available=lambda device: device.index in (None, 0),
-    describe=lambda device: platform.processor() or platform.machine(),
+    describe=lambda device: cpu_name(),
     timer=_timer,
     peak_bytes=_peak_bytes,
     kernels=lambda run: None,
