@@ -88,7 +88,13 @@ class _Case:
     device: str
     mode: str
     verdict: str
-    samples: dict[str, object] | None
+    samples: object
+
+
+@dataclass(frozen=True, slots=True)
+class _Sides:
+    original: list[object]
+    replacement: list[object]
 
 
 def _cases(report: _Report) -> Iterator[tuple[CaseKey, OldCase]]:
@@ -107,10 +113,10 @@ def _cases(report: _Report) -> Iterator[tuple[CaseKey, OldCase]]:
 def _sides(case: _Case) -> tuple[Samples, Samples] | None:
     if case.samples is None:
         return None
+    sides = typed(_Sides, case.samples)
     try:
-        before, after = (case.samples[name] for name in ("original", "replacement"))
-        return _samples(before), _samples(after)
-    except (KeyError, TypeError, ValueError) as error:
+        return _samples(sides.original), _samples(sides.replacement)
+    except (TypeError, ValueError) as error:
         raise WrongFormError("`samples` has another form") from error
 
 

@@ -1,5 +1,6 @@
 """The report of verify, as plain data: cases, comparisons, measurements, verdicts."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, TypeAlias
@@ -185,6 +186,16 @@ class CandidateResult:
     speedup: Speedup | None = None
     measurement: Measurement | None = None
     note: str | None = None
+
+
+def ranked(
+    candidates: Iterable[CandidateResult],
+) -> tuple[tuple[str, CandidateResult], ...]:
+    """Candidates with their ranks as text, the fastest first; wrong ones last, without a rank."""
+    ordered = sorted(candidates, key=lambda each: -each.speedup.median if each.speedup else 0.0)
+    return tuple(
+        (f"{place}." if each.speedup else "-", each) for place, each in enumerate(ordered, 1)
+    )
 
 
 @dataclass(frozen=True, slots=True)
