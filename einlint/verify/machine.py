@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 _CPU_INFO: Final = Path("/proc/cpuinfo")
 _CPU_COMMANDS: Final = (("lscpu",), ("sysctl", "machdep.cpu.brand_string"))
@@ -31,7 +31,7 @@ def cpu_name() -> str:
     return next(filter(None, found), platform.processor() or platform.machine())
 
 
-def machine_differences(environment: Mapping[str, str | int]) -> tuple[str, ...]:
+def machine_differences(environment: Mapping[str, Any]) -> tuple[str, ...]:
     """Where an environment differs from this machine, as `cpu there, not here`.
 
     Another name of the host is no difference. The build of torch (`+cpu`) is ignored, and so is
@@ -44,15 +44,15 @@ def machine_differences(environment: Mapping[str, str | int]) -> tuple[str, ...]
     return tuple(_differences(environment))
 
 
-def _differences(there: Mapping[str, str | int]) -> Iterator[str]:
+def _differences(there: Mapping[str, Any]) -> Iterator[str]:
     if there["cpu"] != (cpu := cpu_name()):
         yield f"cpu {there['cpu']}, not {cpu}"
-    if str(there["device"]).startswith("cuda") and there["device_name"] not in (gpus := _gpus()):
+    if there["device"].startswith("cuda") and there["device_name"] not in (gpus := _gpus()):
         yield f"device {there['device_name']}, not {' or '.join(gpus) or 'one that is known here'}"
     cpus = os.cpu_count()
-    if there["threads"] != 1 and (there["cpus"] != cpus or int(there["threads"]) > (cpus or 1)):
+    if there["threads"] != 1 and (there["cpus"] != cpus or there["threads"] > (cpus or 1)):
         yield f"threads {there['threads']} of {there['cpus']} CPUs, not of {cpus}"
-    torch = _public(str(there["torch"]))
+    torch = _public(there["torch"])
     if (here := _torch()) not in (None, torch):
         yield f"torch {torch}, not {here}"
 

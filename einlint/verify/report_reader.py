@@ -35,7 +35,7 @@ class _Report:
 @dataclass(frozen=True, slots=True)
 class _Machine:
     cpu: str
-    cpus: int
+    cpus: int | None
     device: str
     device_name: str
     threads: int
