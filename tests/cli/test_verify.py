@@ -45,13 +45,16 @@ def test_json_has_the_shape_that_is_promised(tmp_path: Path) -> None:
     case = outer["cases"][0]
     assert set(case) == {
         *("sizes", "dtype", "device", "mode", "verdict", "speedup", "original", "replacement"),
-        *("error", "same_shape", "same_dtype", "same_strides"),
+        *("error", "same_shape", "same_dtype", "same_strides", "candidates", "samples"),
+        *("clock", "busy", "wall_speedup", "cpu_speedup", "device_speedup"),
     }
     assert case["sizes"] == {"i": 8, "j": 8}
     assert set(case["speedup"]) == {"median", "low", "high"}
     for side in ("original", "replacement"):
-        assert set(case[side]) == {"seconds", "peak_bytes", "operators", "kernels"}
-        assert set(case[side]["seconds"]) == {"median", "iqr"}
+        assert set(case[side]) == {
+            *("seconds", "cpu_seconds", "peak_bytes", "operators", "kernels"),
+        }
+        assert set(case[side]["seconds"]) == {"median", "iqr", "mean"}
     assert set(case["error"]) == {"original", "replacement"}
     assert case["same_shape"] is case["same_dtype"] is case["same_strides"] is True
     assert found["summary"]["cases"] == 6

@@ -12,7 +12,7 @@ import pytest
 
 from einlint.verify.compared import Change, Compared, ComparedCase
 from einlint.verify.formats.html import FORMAT
-from einlint.verify.report import CandidateResult, Speedup, Verdict, VerifyReport
+from einlint.verify.report import CandidateResult, Speedup, Spread, Verdict, VerifyReport
 from einlint.verify.timing import Clock
 from tests.verify.browser import Browser, browser, chromium
 from tests.verify.test_page import RIGHT, a_report, side, timed
@@ -50,12 +50,15 @@ def a_busy_report() -> VerifyReport:
         CandidateResult("a @ b", Verdict.WRONG, note="another shape"),
     )
     first = replace(
-        timed(8, 12.0), clock=Clock.CPU, wall_speedup=Speedup(30, 20, 44), candidates=candidates
+        timed(8, 12.0),
+        original=replace(side(9e-5, 5), cpu_seconds=Spread(6e-5, 1e-6, 6e-5)),
+        replacement=replace(side(3e-6, 2), cpu_seconds=Spread(5e-6, 1e-6, 5e-6)),
+        clock=Clock.CPU,
+        wall_speedup=Speedup(30, 20, 44),
+        candidates=candidates,
     )
-    report = a_report(
-        *(replace(each, original=cpu_side(each), replacement=cpu_side(each)) for each in [first]),
-        *(timed(number, ratio) for number, ratio in ((2, 1.5), (3, 0.5))),
-    )
+    others = (timed(number, ratio) for number, ratio in ((2, 1.5), (3, 0.5)))
+    report = a_report(first, *others)
     command = f"einlint verify --threads 1 {'a-long-folder/' * 20}a.py"
     environment = (
         *(("version", "1.2.3"), ("command", command), ("date", "2026-11-28T17:00:00+00:00")),
@@ -68,10 +71,6 @@ def a_busy_report() -> VerifyReport:
     )
     compared = Compared("old.json", "2026-11-01T09:00:00+00:00", cases)
     return replace(report, environment=environment, compared=compared)
-
-
-def cpu_side(result: object) -> object:
-    return replace(side(1e-5, 2), cpu_seconds=side(5e-6, 2).seconds)
 
 
 @pytest.fixture(scope="module")

@@ -17,8 +17,13 @@ Record = dict[str, Any]
 
 CPU = cpu_name()
 HERE: Record = {
-    "cpu": CPU, "cpus": os.cpu_count(), "device": "cpu", "device_name": CPU,
-    "threads": 1, "torch": version("torch"), "busy": 0.01,
+    "cpu": CPU,
+    "cpus": os.cpu_count(),
+    "device": "cpu",
+    "device_name": CPU,
+    "threads": 1,
+    "torch": version("torch"),
+    "busy": 0.01,
 }
 PAIR = ("torch.einsum('i,i->', a, b)", "a @ b")
 
