@@ -168,12 +168,12 @@ def summary(compared: Compared) -> str:
 
 
 def described(compared: Compared) -> Iterator[str]:
-    """A line for each case that is not as it was, the slower ones first."""
+    """A line for each case that is not as it was or is gone, the slower ones first."""
     order = list(Change)
     for case in sorted(compared.cases, key=lambda each: order.index(each.change)):
         if details := "; ".join(_details(case)):
             yield f"{case.change.value}: {case.name}: {details}"
-        elif case.change in (Change.NEW, Change.GONE):
+        elif case.change is Change.GONE:
             yield f"{case.change.value}: {case.name}"
 
 

@@ -19,8 +19,10 @@ from einlint.verify.timing import Clock
 
 _CASE: Final = ("equation", "sizes", "dtype", "device", "mode")
 _COLUMNS: Final = (
-    *("#", *_CASE, "verdict", "speed-up", "99 % interval", "clock", "by wall clock", "time"),
-    *("spread", "peak memory", "operators", "error", "recorded"),
+    # What people look for first is on a narrow screen, too.
+    *("#", "equation", "verdict", "speed-up", "99 % interval", *_CASE[1:]),
+    *("clock", "by wall clock", "time", "spread", "peak memory", "operators", "error"),
+    "recorded",
 )
 # Characters of sizes, and of a replacement, in the label of a picture.
 _LONGEST: Final = 40
@@ -33,7 +35,7 @@ def page(report: VerifyReport) -> str:
     pairs = [(each, case) for each in report.results for case in each.cases]
     cells = [_row(each.equation, result) for each, result in pairs]
     cells += [
-        (*_case(each.equation, case), Cell("not run"), *(NOTHING,) * (len(_COLUMNS) - 7))
+        _cells(each.equation, case, (Cell("not run"), NOTHING, NOTHING), (NOTHING,) * 8)
         for each in report.results
         for case in each.not_run
     ]
@@ -124,11 +126,8 @@ def _row(equation: str, result: Result) -> tuple[Cell, ...]:
     errors = (compared.error_original, compared.error_replacement) if compared else (None, None)
     gain = Cell(f"{speedup.median:.2f}", speedup.median) if speedup else NOTHING
     interval = f"{speedup.low:.2f} to {speedup.high:.2f}" if speedup else "-"
-    return (
-        *_case(equation, result.case),
-        Cell(result.verdict.value),
-        gain,
-        Cell(interval, speedup.low if speedup else None),
+    found = (Cell(result.verdict.value), gain, Cell(interval, speedup.low if speedup else None))
+    measured = (
         *_clocks(result),
         *(
             change(text, *(value(side) if side else None for side in sides))
@@ -137,6 +136,13 @@ def _row(equation: str, result: Result) -> tuple[Cell, ...]:
         change("{:.0e}".format, *errors),
         _recorded(result.case),
     )
+    return _cells(equation, result.case, found, measured)
+
+
+def _cells(equation: str, case: Case, found: _Row, measured: _Row) -> _Row:
+    """A row but for its number: `found` stands behind the equation, `measured` at the end."""
+    first, *others = _case(equation, case)
+    return (first, *found, *others, *measured)
 
 
 def _recorded(case: Case) -> Cell:
