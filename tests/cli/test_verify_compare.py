@@ -1,6 +1,7 @@
 """`einlint verify --compare OLD.json`: what changed since, as users and CI see it."""
 
 import json
+import os
 import re
 from pathlib import Path
 
@@ -32,6 +33,18 @@ def test_a_report_says_where_it_comes_from(old: str) -> None:
     assert environment["threads"] == 1
     assert 0 <= environment["busy"] <= 1
     assert 0 < environment["timed_seconds"] < environment["seconds"]
+
+
+@pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="there is one CPU")
+def test_on_more_threads_the_system_tells_what_others_took(tmp_path: Path) -> None:
+    write(tmp_path, {"a.py": SOURCE})
+    options = (*FAST, "--threads", "2", "--format", "json")
+    found = json.loads(called(*options, cwd=tmp_path).stdout)
+    busy = found["environment"]["busy"]
+    assert (busy is not None) is Path("/proc/stat").exists()
+    assert busy is None or 0 <= busy <= 1
+    (case,) = found["results"][0]["cases"]
+    assert (case["clock"], case["busy"], case["cpu_speedup"]) == ("wall", None, None)
 
 
 def test_the_same_calls_are_compared_in_every_format(tmp_path: Path, old: str) -> None:
