@@ -84,7 +84,8 @@ class Compared:
 
 def compared_with(old: OldReport, report: VerifyReport) -> Compared:
     """Compare a report with an old one from the same kind of machine."""
-    is_busy = any(_is_busy(each) for each in (old.environment, dict(report.environment)))
+    shares = (each.get("busy") for each in (old.environment, dict(report.environment)))
+    is_busy = any(isinstance(each, (int, float)) and each > BUSY_SHARE for each in shares)
     found = []
     seen = set()
     for rewrite in report.results:
@@ -96,11 +97,6 @@ def compared_with(old: OldReport, report: VerifyReport) -> Compared:
     left = (case for key, case in old.cases.items() if key not in seen)
     found += [ComparedCase(each.name, Change.GONE, each.verdict, None) for each in left]
     return Compared(str(old.path), str(old.environment.get("date", "?")), tuple(found))
-
-
-def _is_busy(environment: object) -> bool:
-    share = environment.get("busy") if isinstance(environment, dict) else None
-    return isinstance(share, float) and share > BUSY_SHARE
 
 
 def _name(rewrite: RewriteResult, case: Case) -> str:

@@ -4,6 +4,7 @@ import base64
 import fcntl
 import json
 import os
+import select
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ _FLAGS = (
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
     "--remote-debugging-pipe",
 )
+_SECONDS = 120  # nothing takes as long, not even on a busy machine
 _COMPLAINTS = ("Runtime.exceptionThrown", "Log.entryAdded", "Runtime.consoleAPICalled")
 
 
@@ -78,6 +80,7 @@ class Browser:
 
     def _message(self) -> dict[str, Any]:
         while b"\0" not in self._rest:
+            assert select.select([self._answers], [], [], _SECONDS)[0], "the browser hangs"
             found = os.read(self._answers, 1 << 16)
             assert found, "the browser has ended"
             self._rest += found
@@ -107,6 +110,6 @@ def browser(profile: Path) -> Iterator[Browser]:
         yield Browser(ours_out, ours_in)
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(_SECONDS)
         os.close(ours_out)
         os.close(ours_in)
