@@ -12,8 +12,10 @@ from einlint.cli.option_values import split_commas
 from einlint.cli.options import in_order, output_file
 from einlint.discovery import module_names
 from einlint.settings import did_you_mean
+from einlint.unusable import UnusableError
 from einlint.verify.case_sizes import DEFAULT_PRESETS, PRESETS
 from einlint.verify.dtypes import DEFAULT_DTYPES, DTYPES
+from einlint.verify.old_report import OldReport, read_old_report
 
 _Command: TypeAlias = Callable[..., Any]
 
@@ -111,6 +113,15 @@ def output(command: _Command) -> _Command:
             help="Exit with 1 if any call with a fix was not measured.",
         ),
         click.option(
+            "--compare",
+            "old_report",
+            type=click.Path(path_type=Path),
+            metavar="OLD.json",
+            callback=_old_report,
+            help="Say what is faster or slower than in an old JSON report from the same kind of"
+            " machine; exit with 1 if something surely is slower, or a verdict turned so.",
+        ),
+        click.option(
             "--profile-dir",
             type=click.Path(file_okay=False, path_type=Path),
             metavar="DIR",
@@ -141,3 +152,12 @@ def _dtypes(
         if name not in DTYPES:
             raise click.BadParameter(f"unknown dtype `{name}`{did_you_mean(name, DTYPES)}")
     return tuple(dict.fromkeys(names))
+
+
+def _old_report(
+    context: click.Context, option: click.Parameter, path: Path | None
+) -> OldReport | None:
+    try:
+        return None if path is None else read_old_report(path)
+    except UnusableError as error:
+        raise click.UsageError(str(error)) from error

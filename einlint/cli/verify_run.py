@@ -15,6 +15,7 @@ from einlint.cli.exit_code import exit_with_error
 from einlint.cli.run import Outcome
 from einlint.cli.verify_request import Request
 from einlint.verify.case_sizes import DEFAULT_PRESETS
+from einlint.verify.compared import compared_with
 from einlint.verify.dry_run_report import DryRunReport
 from einlint.verify.formats import ReportFormat, format_named
 from einlint.verify.found_rewrites import DeviceTrace, rewrites_in
@@ -71,6 +72,7 @@ def _measure(outcome: Outcome, request: Request) -> VerifyReport:
     from einlint.verify.running.job import case_count
 
     job, judged = _job(outcome, request, needs_device=True)
+    _refuse_other_machine(job, request)
     try:
         with _progress(case_count(job)) as bar:
             report = runner.run_job(job, bar.update)
@@ -78,11 +80,22 @@ def _measure(outcome: Outcome, request: Request) -> VerifyReport:
         if request.profile_dir is None:
             raise
         exit_with_error(f"{error.filename or request.profile_dir}: {error.strerror or error}")
-    if request.trace is None:
-        return report
-    changed = outcome.changed_since_trace
-    coverage = Coverage(request.trace, judged, outcome.traced_files, changed)
-    return replace(report, unmeasured=unmeasured_of(coverage, job.rewrites, report))
+    if request.trace is not None:
+        changed = outcome.changed_since_trace
+        coverage = Coverage(request.trace, judged, outcome.traced_files, changed)
+        report = replace(report, unmeasured=unmeasured_of(coverage, job.rewrites, report))
+    old = request.compare
+    return report if old is None else replace(report, compared=compared_with(old, report))
+
+
+def _refuse_other_machine(job: "Job", request: Request) -> None:
+    """End before anything is measured if the old report says nothing about this machine."""
+    from einlint.verify.running.environment import environment
+
+    if request.compare is not None:
+        here = environment(job.device, job.backend, job.thread_count)
+        if (reason := request.compare.other_kind(here)) is not None:
+            raise click.UsageError(f"--compare: {reason}: its times cannot be compared")
 
 
 def _progress(cases: int) -> "ProgressBar[int]":

@@ -10,8 +10,9 @@ from einlint.linting.trace_index import PlacedTrace, Record, TraceIndex
 from einlint.source.facts.einsum_call import EinsumCall
 from einlint.source.lines import TextMap
 from einlint.trace.store import Row
+from einlint.verify.case import Occurrence, Site
 from einlint.verify.recorded import UnmeasurableError, merge_occurrences, occurrences
-from einlint.verify.report import Occurrence, Site, Skipped
+from einlint.verify.report import Skipped
 from einlint.verify.shown_sizes import Shown, shown_sizes
 
 

@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 import torch
 
-from einlint.verify.report import Mode, Verdict
+from einlint.verify.case import Mode
+from einlint.verify.report import Verdict
 from einlint.verify.running import runner
 from einlint.verify.timing import Sampling
 from tests.verify.jobs import blocks_of, job, rewrite

@@ -23,6 +23,7 @@ from einlint.project.files import write_report
 from einlint.project.overrides import Overrides
 from einlint.settings import VerifySettings
 from einlint.verify.dtypes import DEFAULT_DTYPES
+from einlint.verify.old_report import OldReport
 from einlint.verify.report import VerifyReport
 
 _INTERRUPTED: Final = 130
@@ -51,6 +52,7 @@ def verify(
     tf32: bool | None,
     min_speedup: float | None,
     strict: bool,
+    old_report: OldReport | None,
     profile_dir: Path | None,
     dry_run: bool,
     format_name: str,
@@ -73,9 +75,14 @@ def verify(
         left_out = "no --preset, no --size and no --dtype"
         raise click.UsageError(f"`--trace` already gives the sizes and dtypes: use {left_out}")
     if dry_run and (
-        compile_too or strict or flush_l2 or tf32 is not None or profile_dir is not None
+        compile_too
+        or strict
+        or flush_l2
+        or tf32 is not None
+        or profile_dir is not None
+        or old_report is not None
     ):
-        left_out = "no --compile, --strict, --flush-l2, --tf32 and --profile-dir"
+        left_out = "no --compile, --strict, --flush-l2, --tf32, --compare and --profile-dir"
         raise click.UsageError(f"`--dry-run` runs nothing: use {left_out}")
     settings, outcome = _checked(paths or (".",), overrides, config, isolated, trace)
     request = Request(
@@ -91,6 +98,7 @@ def verify(
         flush_l2=flush_l2,
         tf32=tf32,
         trace=trace,
+        compare=old_report,
     )
     if dry_run:
         _write(report_format.render_dry_run(dry_run_report(outcome, request)), output_file)
@@ -102,7 +110,8 @@ def verify(
 
 def _result(report: VerifyReport, min_speedup: float | None, strict: bool) -> int:
     """The exit code that the report gives."""
-    if report.fails(min_speedup):
+    is_worse = report.compared is not None and report.compared.fails
+    if is_worse or report.fails(min_speedup):
         return FINDINGS
     if report.interrupted:
         return _INTERRUPTED

@@ -9,7 +9,7 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
-from einlint.verify.quantities import memory_text, shapes_text
+from einlint.verify.quantities import memory_text
 from einlint.verify.report import Result
 from einlint.verify.verdict import MARGIN
 
@@ -37,7 +37,7 @@ _STYLE: Final[dict[Any, Any]] = {
 
 
 def figures(rows: Sequence[tuple[str, Result]]) -> Iterator[str]:
-    """SVG elements with at most _ROWS rows; a row is an equation with a timed result."""
+    """SVG elements with at most _ROWS rows; a row is a label and a result."""
     timed = [row for row in rows if row[1].speedup is not None]
     if not timed:
         return
@@ -67,17 +67,9 @@ def _figure(rows: Sequence[tuple[str, Result]], limits: tuple[float, float], num
 
 
 def _frame(axes: Any, rows: Sequence[tuple[str, Result]]) -> None:
-    labels = [_label(equation, result) for equation, result in rows]
-    axes.set_yticks(range(len(rows)), labels)
+    axes.set_yticks(range(len(rows)), [label for label, _ in rows])
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.tick_params(axis="y", length=0)
-
-
-def _label(equation: str, result: Result) -> str:
-    case = result.case
-    sizes = shapes_text(case)
-    short = sizes if len(sizes) <= 40 else f"{sizes[:39]}…"
-    return f"{equation}  {case.dtype} {case.mode.value}\n{short}"
 
 
 def _speedups(axes: Any, rows: Sequence[tuple[str, Result]], limits: tuple[float, float]) -> None:

@@ -5,19 +5,10 @@ from dataclasses import dataclass, field
 
 import torch
 
+from einlint.verify.case import Case, Mode, Origin, Recorded, Shapes, Site, Sizes, SizeSource
 from einlint.verify.case_sizes import CaseSizes, Sizing, case_sizes
 from einlint.verify.found_rewrites import FoundRewrite
-from einlint.verify.report import (
-    Case,
-    Mode,
-    Origin,
-    Recorded,
-    Shapes,
-    Site,
-    Sizes,
-    SizeSource,
-    Skipped,
-)
+from einlint.verify.report import Skipped
 from einlint.verify.running.backend import Backend
 from einlint.verify.running.profiles import Profiles
 from einlint.verify.running.runnable import dtype_named, modes_of

@@ -7,12 +7,13 @@ from math import inf
 
 import torch
 
+from einlint.verify.case import Case, Mode
 from einlint.verify.case_sizes import distinct_sizes
+from einlint.verify.cpu_use import CpuUse
 from einlint.verify.found_rewrites import FoundRewrite
 from einlint.verify.report import (
-    Case,
     Comparison,
-    Mode,
+    Environment,
     Result,
     RewriteResult,
     Verdict,
@@ -32,6 +33,7 @@ from einlint.verify.running.timed_case import TimedCase, is_full, result_of, tim
 from einlint.verify.running.while_running import set_for
 from einlint.verify.saving import saving_of
 from einlint.verify.timing import sample
+from einlint.verify.verdict import busy_share
 
 
 @dataclass(slots=True)
@@ -45,6 +47,7 @@ class _State:
     autocast_noted: set[FoundRewrite] = field(default_factory=set)
     results: dict[FoundRewrite, list[Result]] = field(default_factory=dict)
     batch: list[TimedCase] = field(default_factory=list)
+    cpu_use: CpuUse = field(default_factory=CpuUse.now)
 
     @property
     def seconds_left(self) -> float:
@@ -196,9 +199,25 @@ def _report(run: _State, interrupted: bool) -> VerifyReport:
     results = tuple(
         _rewrite_result(run, rewrite, cases.get(rewrite, ())) for rewrite in job.rewrites
     )
-    about = environment(job.device, job.backend, job.thread_count)
+    about = (*environment(job.device, job.backend, job.thread_count), *_noise(run))
     saving = None if job.recorded is None else saving_of(results, job.recorded)
     return VerifyReport(about, results, job.skipped, interrupted, saving)
+
+
+def _noise(run: _State) -> Environment:
+    """What others took, the seconds of the run, and those in which a block was timed."""
+    now = CpuUse.now()
+    timed = [each for results in run.results.values() for each in results]
+    sides = [samples for each in timed for samples in each.samples]
+    blocks = [block for side in sides for visit in side for block in visit]
+    # On a GPU one thread of the host launches the work.
+    threads = run.job.thread_count if run.job.device.type == "cpu" else 1
+    share = busy_share(*sides)
+    return (
+        ("busy", run.cpu_use.busy_until(now, threads) if share is None else share),
+        ("seconds", now.wall - run.cpu_use.wall),
+        ("timed_seconds", sum(block.wall for block in blocks)),
+    )
 
 
 def _rewrite_result(run: _State, rewrite: FoundRewrite, cases: Sequence[Case]) -> RewriteResult:

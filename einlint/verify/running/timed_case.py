@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from einlint.verify.report import CandidateResult, Case, Comparison, Measurement, Result, Verdict
+from einlint.verify.case import Case
+from einlint.verify.report import CandidateResult, Comparison, Measurement, Result, Verdict
 from einlint.verify.running.job import CaseGroup, Job
 from einlint.verify.running.measure import measurements
 from einlint.verify.running.runnable import Runnable, dtype_named, random_operands, runnable

@@ -1,12 +1,12 @@
 """The CPU: torch.profiler sees every allocation, including those inside operators."""
 
-import platform
 from collections.abc import Mapping, Sequence
 from typing import Final
 
 import torch
 from torch.profiler import ProfilerActivity, profile, record_function
 
+from einlint.verify.machine import cpu_name
 from einlint.verify.running.backend import Backend, Run
 from einlint.verify.running.block_timer import host_timer
 from einlint.verify.running.profiler_trace import chrome_trace
@@ -51,7 +51,7 @@ _SEEN: Final = (_RUN, "[memory]")
 
 BACKEND = Backend(
     is_available=lambda device: device.index in (None, 0),
-    describe=lambda device: platform.processor() or platform.machine(),
+    describe=lambda device: cpu_name(),
     timer=_timer,
     peak_bytes=_peak_bytes,
     kernels=lambda run: None,
