@@ -10,6 +10,7 @@ from einlint.linting.trace_index import PlacedTrace, Record, TraceIndex
 from einlint.source.callsite import CallSite
 from einlint.source.facts.einsum_call import EinsumCall
 from einlint.source.lines import TextMap
+from einlint.verify.candidates import Candidate
 from einlint.verify.recorded import UnmeasurableError, merge_occurrences, occurrences
 from einlint.verify.report import Occurrence, Site, Skipped
 
@@ -25,7 +26,7 @@ class FoundRewrite:
     pair: Pair
     sites: tuple[Site, ...]
     occurrences: tuple[Occurrence, ...] = field(default=(), compare=False)
-    candidates: tuple[str, ...] = field(default=(), compare=False)
+    candidates: tuple[Candidate, ...] = field(default=(), compare=False)
 
 
 _Fixed: TypeAlias = tuple[EinsumCall, Fix]

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from einlint.verify.candidates import Candidate
 from einlint.verify.report import Mode, Verdict
 from einlint.verify.running import runner
 from einlint.verify.running.profiles import Profiles
@@ -128,7 +129,7 @@ def test_further_spellings_are_ranked_beside_the_replacement(
 ) -> None:
     """The second spelling is wrong: it is listed, and not timed."""
     monkeypatch.setattr(runner, "sample", blocks_of(3.0, 2.0, 1.0))
-    one = replace(MATMUL, candidates=("b @ a", "torch.mm(a, b)"))
+    one = replace(MATMUL, candidates=(Candidate("b @ a"), Candidate("torch.mm(a, b)")))
     (case,) = runner.run_job(job(one, backward=False)).cases
     assert case.speedup is not None
     assert case.speedup.median == 1.5

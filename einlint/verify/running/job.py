@@ -22,6 +22,7 @@ class Job:
     profiles: writes profiles of both sides, if wanted.
     flush_l2: empty the L2 cache of the device before each block.
     recorded: with a trace, the seconds of all its calls; then only its sizes and dtypes are run.
+    groups: what to run, in order, if it is neither sizes nor a trace that says so.
     """
 
     rewrites: tuple[FoundRewrite, ...]
@@ -37,6 +38,7 @@ class Job:
     profiles: Profiles | None = None
     flush_l2: bool = False
     recorded: float | None = None
+    groups: "tuple[CaseGroup, ...] | None" = None
 
     @property
     def thread_count(self) -> int:
@@ -76,6 +78,8 @@ def case_groups(job: Job) -> Iterator[CaseGroup]:
     With a trace the most expensive ones come first; without one the first sizes of all rewrites
     come before the second sizes of any.
     """
+    if job.groups is not None:
+        return iter(job.groups)
     return _preset_groups(job) if job.recorded is None else iter(_traced_groups(job))
 
 

@@ -19,13 +19,13 @@ from einlint.verify.report import (
     VerifyReport,
 )
 from einlint.verify.running.autocast_dtypes import autocast_note
-from einlint.verify.running.backend import is_out_of_memory
 from einlint.verify.running.compare import Difference
 from einlint.verify.running.correctness import ComparisonInputs, compare_sides
 from einlint.verify.running.environment import environment
 from einlint.verify.running.job import CaseGroup, Job, case_groups
 from einlint.verify.running.probe import ProbeFault, find_right_reading
 from einlint.verify.running.runnable import dtype_named
+from einlint.verify.running.spellings import Spellings, compared_others, why_it_fails
 from einlint.verify.running.tensors import shapes_in
 from einlint.verify.running.timed_case import TimedCase, is_full, result_of, timed_case
 from einlint.verify.saving import saving_of
@@ -113,23 +113,27 @@ def _prepare(run: _State, group: CaseGroup) -> None:
     """Compare all spellings, and put what is right into the next batch, mode by mode."""
     if run.seconds_left <= 0:
         return
-    texts = (run.replacements[group.rewrite], *group.rewrite.candidates)
+    replacement = run.replacements[group.rewrite]
     try:
-        compared = tuple(_compare(run.job, group, text) for text in texts)
+        first = _compare(run.job, group, replacement)
     except RuntimeError as error:
         for case in group.cases(run.job):
             run.add(group.rewrite, _failure(case, None, error))
         return
+    others = Spellings()
+    if first.fault is None:
+        others = compared_others(group, lambda text: _compare(run.job, group, text))
+    spellings = Spellings((replacement, *others.texts), (first, *others.compared), others.refused)
     for case in group.cases(run.job):
-        if (fault := compared[0].fault) is not None:
-            run.add(group.rewrite, Result(case, Verdict.WRONG, compared[0], note=fault))
+        if first.fault is not None:
+            run.add(group.rewrite, Result(case, Verdict.WRONG, first, note=first.fault))
             continue
         if run.seconds_left <= 0:
             return
         try:
-            run.batch.append(timed_case(run.job, group, case, texts, compared))
+            run.batch.append(timed_case(run.job, group, case, spellings))
         except RuntimeError as error:
-            run.add(group.rewrite, _failure(case, compared[0], error))
+            run.add(group.rewrite, _failure(case, first, error))
 
 
 def _time_batch(run: _State) -> None:
@@ -168,11 +172,7 @@ def _compare(job: Job, group: CaseGroup, replacement: str) -> Comparison:
 
 def _failure(case: Case, compared: Comparison | None, error: RuntimeError) -> Result:
     """The result of a case that ran out of memory, or whose call does not run here."""
-    if is_out_of_memory(error):
-        note = "out of memory"
-    else:
-        note = f"the call does not run: {str(error).splitlines()[0]}"
-    return Result(case, Verdict.UNSURE, compared, note=note)
+    return Result(case, Verdict.UNSURE, compared, note=why_it_fails(error, "the call"))
 
 
 def _report(run: _State, interrupted: bool) -> VerifyReport:

@@ -8,6 +8,7 @@ from einlint.verify.report import CandidateResult, Case, Comparison, Result, Ver
 from einlint.verify.running.job import CaseGroup, Job
 from einlint.verify.running.measure import measurement
 from einlint.verify.running.runnable import Runnable, dtype_named, random_operands, runnable
+from einlint.verify.running.spellings import Spellings, why_it_fails
 from einlint.verify.running.tensors import shapes_in
 from einlint.verify.timing import Clock, Samples, Sampling, TimeBlock
 from einlint.verify.verdict import busy_share, clock_of, speedup_of, verdict_of
@@ -22,39 +23,48 @@ class TimedCase:
     """A case, its spellings behind the original, and how they compare with it.
 
     sides: the original and the spellings that are right, with their operands.
+    refused: the results of spellings that cannot be timed.
     """
 
     group: CaseGroup
     case: Case
     texts: tuple[str, ...]
     compared: tuple[Comparison, ...]
+    refused: tuple[CandidateResult, ...]
     sides: tuple[Runnable, ...]
     sampling: Sampling
     operand_bytes: int
 
 
-def timed_case(
-    job: Job,
-    group: CaseGroup,
-    case: Case,
-    texts: tuple[str, ...],
-    compared: tuple[Comparison, ...],
-) -> TimedCase:
+def timed_case(job: Job, group: CaseGroup, case: Case, spellings: Spellings) -> TimedCase:
     """Prepare the sides of a case, and warm them up.
 
+    A further spelling that does not run in the mode of the case is left out.
+
     Raises:
-        RuntimeError: one of them does not run, or memory is full.
+        RuntimeError: the original or the replacement does not run, or memory is full.
     """
     pair = group.rewrite.pair
     shapes = shapes_in(pair.equation, case)
     operands = random_operands(shapes, dtype_named(group.dtype), job.device)
-    right = [text for text, each in zip(texts, compared, strict=True) if each.fault is None]
-    sides = tuple(
-        runnable(text, pair.names, operands, case.mode) for text in (pair.original, *right)
-    )
+    sides = [runnable(pair.original, pair.names, operands, case.mode)]
+    kept: list[tuple[str, Comparison]] = []
+    refused = list(spellings.refused)
+    for text, compared in zip(spellings.texts, spellings.compared, strict=True):
+        if compared.fault is None:
+            try:
+                sides.append(runnable(text, pair.names, operands, case.mode))
+            except RuntimeError as error:
+                if not kept:
+                    raise
+                note = why_it_fails(error, "it")
+                refused.append(CandidateResult(text, Verdict.UNSURE, compared, note=note))
+                continue
+        kept.append((text, compared))
     sampling = Sampling([_timer(job, side) for side in sides])
     size = sum(each.numel() * each.element_size() for each in operands)
-    return TimedCase(group, case, texts, compared, sides, sampling, size)
+    texts, comparisons = zip(*kept, strict=True)
+    return TimedCase(group, case, texts, comparisons, tuple(refused), tuple(sides), sampling, size)
 
 
 def _timer(job: Job, side: Runnable) -> TimeBlock:
@@ -98,7 +108,7 @@ def result_of(job: Job, timed: TimedCase) -> Result:
         wall_speedup=speedup_of(before, after, Clock.WALL),
         cpu_speedup=speedup_of(before, after, Clock.CPU),
         device_speedup=speedup_of(before, after, Clock.DEVICE),
-        candidates=tuple(_candidates(job, timed, samples, clock)),
+        candidates=(*_candidates(job, timed, samples, clock), *timed.refused),
     )
 
 
