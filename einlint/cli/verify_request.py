@@ -22,6 +22,7 @@ class Request:
     size_options: the sizes on the command line. given: these, and the sizes of the settings.
     deadline: the time on `time.monotonic` at which the budget ends.
     trace: run its sizes and dtypes instead.
+    has_candidates: compare all spellings, not the fix alone.
     """
 
     presets: tuple[str, ...]
@@ -35,6 +36,7 @@ class Request:
     profile_dir: Path | None
     flush_l2: bool
     trace: TraceIndex | None = None
+    has_candidates: bool = False
 
     def __post_init__(self) -> None:
         """Check that the device has an L2 cache to flush."""

@@ -64,7 +64,7 @@ def test_no_spelling_comes_twice_and_none_is_missing(text: str) -> None:
         ("ij,j->i", ["a @ b", "torch.mv(a, b)", "(a * b).sum(-1)"]),
         ("ik,kj->ij", ["a @ b", "torch.mm(a, b)", "torch.nn.functional.linear(a, b.T)"]),
         ("ik,jk->ij", ["torch.nn.functional.linear(a, b)", "torch.mm(a, b.T)"]),
-        ("bsi,ji->bsj", ["torch.nn.functional.linear(a, b)", "a @ b.T"]),
+        ("bsi,ji->bsj", ["torch.nn.functional.linear(a, b)", "a @ b.transpose(-2, -1)"]),
         ("bij,bjk->bik", ["torch.bmm(a, b)", "a @ b"]),
         ("i,j->ij", ["torch.outer(a, b)", "a.unsqueeze(-1) * b"]),
         ("ij,jk,kl->il", ["(a @ b) @ c", "a @ (b @ c)"]),

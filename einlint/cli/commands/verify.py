@@ -10,15 +10,14 @@ import click
 from einlint.cli import options as shared
 from einlint.cli import verify_options as options
 from einlint.cli.default_grants import missing_default_grants
-from einlint.cli.exit_code import FINDINGS, TROUBLE, exit_with_error, print_notes
+from einlint.cli.exit_code import FINDINGS, TROUBLE, print_notes
 from einlint.cli.option_values import project_finder, require_existing
 from einlint.cli.run import Outcome, Run, RunOptions
 from einlint.cli.trace_file import trace_warnings
 from einlint.cli.verify_request import Request, device_wanted, dtypes_of, modes_wanted, sizes_of
-from einlint.cli.verify_run import chosen_format, dry_run_report, verify_report
+from einlint.cli.verify_run import chosen_format, dry_run_report, verify_report, write
 from einlint.cli.visit import targets_below, visit
 from einlint.linting.trace_index import TraceIndex
-from einlint.project.files import write_report
 from einlint.project.overrides import Overrides
 from einlint.settings import VerifySettings
 from einlint.verify.case_sizes import DEFAULT_PRESETS
@@ -44,6 +43,7 @@ def verify(
     cuda: bool,
     backward: bool,
     compile_too: bool,
+    candidates: bool,
     threads: int | None,
     budget: float,
     flush_l2: bool,
@@ -69,8 +69,8 @@ def verify(
     if trace is not None and (presets or given or dtypes):
         left_out = "no --preset, no --size and no --dtype"
         raise click.UsageError(f"`--trace` already gives the sizes and dtypes: use {left_out}")
-    if dry_run and (compile_too or profile_dir is not None):
-        left_out = "no --compile and no --profile-dir"
+    if dry_run and (compile_too or candidates or profile_dir is not None):
+        left_out = "no --compile, no --candidates and no --profile-dir"
         raise click.UsageError(f"`--dry-run` runs nothing: use {left_out}")
     settings, outcome = _checked(paths or (".",), overrides, config, isolated, trace)
     request = Request(
@@ -85,12 +85,13 @@ def verify(
         profile_dir=profile_dir,
         flush_l2=flush_l2,
         trace=trace,
+        has_candidates=candidates,
     )
     if dry_run:
-        _write(report_format.render_dry_run(dry_run_report(outcome, request)), output_file)
+        write(report_format.render_dry_run(dry_run_report(outcome, request)), output_file)
         sys.exit(_exit_code(outcome, 0))
     report = verify_report(outcome, request)
-    _write(report_format.render(report), output_file)
+    write(report_format.render(report), output_file)
     code = _INTERRUPTED if report.interrupted else 0
     sys.exit(_exit_code(outcome, FINDINGS if report.fails(min_speedup) else code))
 
@@ -117,14 +118,3 @@ def _checked(
     visit(targets, run, jobs=1)
     print_notes(trace_warnings(run.outcome) if trace is not None else ())
     return project_of(Path.cwd()).settings.verify, run.outcome
-
-
-def _write(text: str, output: Path | None) -> None:
-    if output is None:
-        sys.stdout.write(text)
-        return
-    try:
-        write_report(output, text.encode(errors="backslashreplace"))
-    except OSError as error:
-        sys.stdout.write(text)  # do not lose minutes of measuring
-        exit_with_error(f"{output}: {error.strerror}")

@@ -1,14 +1,12 @@
 """Fill the page template with table rows and pictures; all text of users is escaped."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from importlib.resources import files
 from typing import Any, Final, TypeAlias
-
-from jinja2 import Environment, StrictUndefined
 
 from einlint.verify.dry_run_report import DryRunReport
 from einlint.verify.page.figures import figures
 from einlint.verify.page.table_cell import NOTHING, Cell, change, sizes_cell
+from einlint.verify.page.template import rendered
 from einlint.verify.quantities import memory_text, recorded_text, seconds_text, shapes_text
 from einlint.verify.report import Case, Result, Verdict, VerifyReport
 from einlint.verify.saving import describe
@@ -84,18 +82,7 @@ def _used_columns(rows: Sequence[_Row]) -> tuple[list[str], list[list[Cell]]]:
 
 
 def _render(values: Mapping[str, object]) -> str:
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    template = environment.from_string(_text("page.html.jinja"))
-    text = template.render(values, style=_text("page.css"), script=_text("sort.js"))
-    return (
-        text.encode("utf-8", "replace").decode() + "\n"
-    )  # file names may contain bytes that are not UTF-8
-
-
-def _text(name: str) -> str:
-    return files(__package__).joinpath(name).read_text(encoding="utf-8")
+    return rendered("page.html.jinja", values, styles=("page.css",), script="sort.js")
 
 
 def _case(equation: str, case: Case) -> tuple[Cell, ...]:
