@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, NullFormatter
+from matplotlib.ticker import FuncFormatter, NullLocator
 
 from einlint.verify.bench.report import Point, Series
 from einlint.verify.page.svg import BAND, INK, STYLE, inline
@@ -86,10 +86,12 @@ def _draw(
 def _frame(speed: Any, space: Any, series: Series, points: Sequence[Point]) -> None:
     """Axes and their texts, the margin, and a band wherever the best changes."""
     sizes = [series.size(point) for point in points]
+    speed.set_yscale("log")
+    space.set_yscale("log", base=2)
     for axes in (speed, space):
         axes.set_xscale("log")
-        axes.set_yscale("log")
-        axes.yaxis.set_minor_formatter(NullFormatter())
+        axes.xaxis.set_minor_locator(NullLocator())
+        axes.yaxis.set_minor_locator(NullLocator())
         axes.spines[["top", "right"]].set_visible(False)
     speed.axhspan(1 / MARGIN, MARGIN, color=BAND, linewidth=0, zorder=0)
     for each in series.crossovers():
@@ -101,7 +103,6 @@ def _frame(speed: Any, space: Any, series: Series, points: Sequence[Point]) -> N
     space.yaxis.set_major_formatter(FuncFormatter(lambda value, _: memory_text(value)))
     space.set_ylabel("peak memory")
     space.set_xticks(sizes, [str(size) for size in sizes])
-    space.xaxis.set_minor_formatter(NullFormatter())
     space.set_xlabel(", ".join(series.swept))
 
 
