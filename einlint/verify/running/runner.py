@@ -25,7 +25,12 @@ from einlint.verify.running.environment import environment
 from einlint.verify.running.job import CaseGroup, Job, case_groups
 from einlint.verify.running.probe import ProbeFault, find_right_reading
 from einlint.verify.running.runnable import dtype_named
-from einlint.verify.running.spellings import Spellings, compared_others, why_it_fails
+from einlint.verify.running.spellings import (
+    Spellings,
+    affordable,
+    compared_others,
+    why_it_fails,
+)
 from einlint.verify.running.tensors import shapes_in
 from einlint.verify.running.timed_case import TimedCase, is_full, result_of, timed_case
 from einlint.verify.saving import saving_of
@@ -114,15 +119,17 @@ def _prepare(run: _State, group: CaseGroup) -> None:
     if run.seconds_left <= 0:
         return
     replacement = run.replacements[group.rewrite]
+    smaller = affordable(group)
+    is_einsum = replacement == group.rewrite.pair.original
     try:
-        first = _compare(run.job, group, replacement)
+        first = _compare(run.job, smaller if is_einsum else group, replacement)
     except RuntimeError as error:
         for case in group.cases(run.job):
             run.add(group.rewrite, _failure(case, None, error))
         return
     others = Spellings()
     if first.fault is None:
-        others = compared_others(group, lambda text: _compare(run.job, group, text))
+        others = compared_others(group, lambda text: _compare(run.job, smaller, text))
     spellings = Spellings((replacement, *others.texts), (first, *others.compared), others.refused)
     for case in group.cases(run.job):
         if first.fault is not None:
