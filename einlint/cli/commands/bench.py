@@ -21,7 +21,6 @@ from einlint.cli.verify_run import (
 from einlint.output.frame import caret_below
 from einlint.verify.bench.formats import bench_format
 from einlint.verify.bench.grid import Sweep, SweepError, sweep_for
-from einlint.verify.bench.judge import bench_report
 from einlint.verify.bench.plan import BenchPlan, PlanError, plan_of
 from einlint.verify.bench.report import BenchReport
 from einlint.verify.case_sizes import unknown_indices
@@ -91,33 +90,16 @@ def _measure(
     deadline: float,
 ) -> BenchReport:
     # Imported here: only this needs torch.
-    from einlint.verify.running import runner
     from einlint.verify.running.backend import DeviceError, device_and_backend
-    from einlint.verify.running.job import CaseGroup, Job, case_count
+    from einlint.verify.running.bench import bench_job, run_bench
+    from einlint.verify.running.job import case_count
 
     try:
-        found, backend = device_and_backend(device, needs_device=True)
+        found = device_and_backend(device, needs_device=True)
     except DeviceError as error:
         exit_with_error(str(error))
-    groups = tuple(
-        CaseGroup(plan.rewrite, sizes, dtype)
-        for plan in plans
-        for sizes in plan.grid
-        for dtype in dtypes
-    )
-    job = Job(
-        tuple(plan.rewrite for plan in plans),
-        (),
-        (),
-        {},
-        dtypes,
-        found,
-        backend,
-        modes_wanted(backward=False, compile_too=compile_too),
-        threads=threads,
-        budget=max(0.0, deadline - time.monotonic() - ENDING),
-        groups=groups,
-    )
+    budget = max(0.0, deadline - time.monotonic() - ENDING)
+    modes = modes_wanted(backward=False, compile_too=compile_too)
+    job = bench_job(plans, dtypes, modes, found, threads=threads, budget=budget)
     with progress(case_count(job)) as bar:
-        report = runner.run_job(job, bar.update)
-    return bench_report(report, [plan.swept for plan in plans])
+        return run_bench(job, plans, bar.update)

@@ -8,7 +8,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullLocator
 
 from einlint.verify.bench.report import Point, Series
-from einlint.verify.page.svg import BAND, INK, STYLE, inline
+from einlint.verify.page.svg import BAND, INK, STYLE, inline, standalone
+from einlint.verify.page.template import text_of
 from einlint.verify.quantities import memory_text
 from einlint.verify.report import CandidateResult
 from einlint.verify.verdict import MARGIN
@@ -44,6 +45,18 @@ def crossover(title: str, series: Series, number: int) -> str | None:
             prop={"family": "monospace", "size": 8},
         )
         return inline(figure, f"crossover{number}", _alt(title, series), _VARIABLES)
+
+
+def crossover_file(title: str, series: Series) -> str:
+    """The picture as an SVG file that looks the same outside of a page.
+
+    Raises:
+        ValueError: there are no two points to connect.
+    """
+    svg = crossover(title, series, 0)
+    if svg is None:
+        raise ValueError(f"{title}: fewer than two points were measured")
+    return standalone(svg, text_of("picture.css") + text_of("bench.css"))
 
 
 def _look(place: int, text: str) -> dict[str, Any]:

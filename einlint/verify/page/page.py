@@ -82,7 +82,7 @@ def _used_columns(rows: Sequence[_Row]) -> tuple[list[str], list[list[Cell]]]:
 
 
 def _render(values: Mapping[str, object]) -> str:
-    return rendered("page.html.jinja", values, styles=("page.css",), script="sort.js")
+    return rendered("page.html.jinja", values, sheets=("page.css",), script="sort.js")
 
 
 def _case(equation: str, case: Case) -> tuple[Cell, ...]:

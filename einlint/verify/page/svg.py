@@ -52,6 +52,5 @@ def inline(figure: Figure, prefix: str, alt: str, variables: Mapping[str, str]) 
 
 def standalone(svg: str, style: str) -> str:
     """The element as a file of its own, with a style sheet that sets its variables."""
-    return svg.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1).replace(
-        ">", f"><style>{style}</style>", 1
-    )
+    svg = svg.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
+    return svg.replace(">", f"><style>{style}</style>", 1)
