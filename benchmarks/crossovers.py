@@ -17,8 +17,8 @@ from einlint.verify.bench.grid import sweep_named
 from einlint.verify.bench.plan import plan_of
 from einlint.verify.page.crossover import crossover_file
 from einlint.verify.report import Mode
-from einlint.verify.running.backend import device_and_backend
-from einlint.verify.running.bench import bench_job, run_bench
+from einlint.verify.running.backends.cpu import BACKEND
+from einlint.verify.running.bench import BenchMachine, bench_job, run_bench
 
 DOCS = Path(__file__).parent.parent / "docs"
 PICTURES = (
@@ -39,8 +39,8 @@ def main() -> None:
 def draw(path: Path, equation: str, sizes: dict[str, int], sweep: str) -> None:
     """Measure on one thread of the CPU, print the table and write the picture."""
     plan = plan_of(parse(equation), sizes, sweep_named(sweep))
-    found = device_and_backend("cpu", needs_device=True)
-    job = bench_job([plan], ("float32",), (Mode.FORWARD,), found, threads=1, budget=SECONDS)
+    machine = BenchMachine(torch.device("cpu"), BACKEND, threads=1, budget=SECONDS)
+    job = bench_job([plan], ("float32",), (Mode.FORWARD,), machine)
     report = run_bench(job, [plan])
     print(render(report), flush=True)
     (series,) = report.equations[0].series

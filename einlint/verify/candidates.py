@@ -70,8 +70,8 @@ class Candidate:
         needed = max((_elements(labels, sizes) for labels in self.products), default=0)
         if needed <= max(_MOST_ELEMENTS, _MOST_TIMES * largest):
             return None
-        ratio = f"{needed // largest:,} times the largest operand or result"
-        return f"not run: it makes a tensor of {needed:,} elements, {ratio}"
+        ratio = f"{needed // largest:,} times as large as the largest operand or result"
+        return f"not run: it makes a tensor {ratio}"
 
 
 def candidates_of(equation: Equation) -> tuple[Candidate, ...]:

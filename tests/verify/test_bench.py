@@ -1,6 +1,9 @@
 """bench: the sizes, the best of each point, where it changes, and the page."""
 
+import re
+from dataclasses import replace
 from typing import Any
+from xml.etree import ElementTree
 
 import html5lib
 import pytest
@@ -10,7 +13,7 @@ from einlint.verify.bench.formats import bench_format
 from einlint.verify.bench.grid import Sweep, SweepError, grid, sweep_for, sweep_named
 from einlint.verify.bench.judge import bench_report
 from einlint.verify.bench.report import BenchReport, Crossover
-from einlint.verify.page.crossover import crossover
+from einlint.verify.page.crossover import crossover, crossover_file
 from einlint.verify.report import (
     CandidateResult,
     Case,
@@ -217,6 +220,18 @@ def test_every_line_of_a_picture_is_named_and_einsum_comes_first() -> None:
     assert all(f">way{number}<" in svg for number in range(1, 12))
     assert "#0202" not in svg
     assert 'id="crossover3-' in svg
+
+
+def test_a_picture_for_docs_stands_alone() -> None:
+    (series,) = report(*CHANGING).equations[0].series
+    text = crossover_file("a <title> & more", series)
+    root = ElementTree.fromstring(text)
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+    used = set(re.findall(r"var\((--\w+)\)", text))
+    assert {"--ink", "--band", "--line1"} <= used
+    assert used <= set(re.findall(r"(--\w+):", text))
+    with pytest.raises(ValueError, match="fewer than two points"):
+        crossover_file("title", replace(series, points=series.points[:1]))
 
 
 def test_nothing_measured_is_an_empty_report() -> None:

@@ -108,6 +108,6 @@ def test_a_huge_tensor_on_the_way_is_not_worth_a_run() -> None:
     small = {"b": 2, "h": 4, "q": 64, "k": 64, "d": 64}
     assert multiplied.excess(equation, small) is None
     note = multiplied.excess(equation, {**small, "q": 2048, "k": 2048})
-    assert note is not None
-    assert "2,147,483,648 elements, 64 times" in note
+    larger = "64 times as large as the largest operand or result"
+    assert note == f"not run: it makes a tensor {larger}"
     assert Candidate("a @ b").excess(equation, small) is None

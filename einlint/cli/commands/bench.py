@@ -91,7 +91,7 @@ def _measure(
 ) -> BenchReport:
     # Imported here: only this needs torch.
     from einlint.verify.running.backend import DeviceError, device_and_backend
-    from einlint.verify.running.bench import bench_job, run_bench
+    from einlint.verify.running.bench import BenchMachine, bench_job, run_bench
     from einlint.verify.running.job import case_count
 
     try:
@@ -100,6 +100,6 @@ def _measure(
         exit_with_error(str(error))
     budget = max(0.0, deadline - time.monotonic() - ENDING)
     modes = modes_wanted(backward=False, compile_too=compile_too)
-    job = bench_job(plans, dtypes, modes, found, threads=threads, budget=budget)
+    job = bench_job(plans, dtypes, modes, BenchMachine(*found, threads, budget))
     with progress(case_count(job)) as bar:
         return run_bench(job, plans, bar.update)

@@ -1,6 +1,7 @@
 """Run the plans of bench as a job of verify, in which einsum stands for its replacement."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import torch
 
@@ -13,28 +14,41 @@ from einlint.verify.running.job import CaseGroup, Job
 from einlint.verify.running.runner import run_job
 
 
+@dataclass(frozen=True, slots=True)
+class BenchMachine:
+    """What to run on. threads, budget: as for any job."""
+
+    device: torch.device
+    backend: Backend
+    threads: int | None = None
+    budget: float | None = None
+
+
 def bench_job(
     plans: Sequence[BenchPlan],
     dtypes: tuple[str, ...],
     modes: tuple[Mode, ...],
-    device: tuple[torch.device, Backend],
-    *,
-    threads: int | None = None,
-    budget: float | None = None,
+    machine: BenchMachine,
 ) -> Job:
-    """All points of all plans, in the order of their sizes: the cheap ones first.
-
-    threads, budget: as for any job.
-    """
-    groups = tuple(
-        CaseGroup(plan.rewrite, sizes, dtype)
-        for plan in plans
-        for sizes in plan.grid
-        for dtype in dtypes
+    """All points of all plans, in the order of their sizes: the cheap ones first."""
+    return Job(
+        tuple(plan.rewrite for plan in plans),
+        skipped=(),
+        presets=(),
+        given={},
+        dtypes=dtypes,
+        device=machine.device,
+        backend=machine.backend,
+        modes=modes,
+        threads=machine.threads,
+        budget=machine.budget,
+        groups=tuple(
+            CaseGroup(plan.rewrite, sizes, dtype)
+            for plan in plans
+            for sizes in plan.grid
+            for dtype in dtypes
+        ),
     )
-    rewrites = tuple(plan.rewrite for plan in plans)
-    options = (dtypes, *device, modes)
-    return Job(rewrites, (), (), {}, *options, threads=threads, budget=budget, groups=groups)
 
 
 def run_bench(
