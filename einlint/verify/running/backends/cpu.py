@@ -4,7 +4,7 @@ import platform
 from collections.abc import Mapping
 
 import torch
-from torch.profiler import ProfilerActivity, profile
+from torch.autograd.profiler import profile  # torch.profiler imports the compiler as it starts
 
 from einlint.verify.running.backend import Backend, Run
 from einlint.verify.running.block_timer import host_timer
@@ -19,7 +19,7 @@ def _timer(statement: str, names: Mapping[str, object], threads: int) -> TimeBlo
 def _peak_bytes(run: Run, device: torch.device) -> int | None:
     """The highest running sum of allocations and releases."""
     run()
-    with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as profiler:
+    with profile(profile_memory=True, use_kineto=True) as profiler:
         kept = run()
     del kept
     events = chrome_trace(profiler)["traceEvents"]
