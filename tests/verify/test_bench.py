@@ -182,6 +182,13 @@ def test_text_says_what_is_best_and_why_something_is_missing() -> None:
     assert text.endswith("4 points measured; 1 without a measurement.\n")
 
 
+def test_the_best_is_not_called_the_best_everywhere_if_sizes_are_missing() -> None:
+    text = bench_format("text").render
+    left = Case((("i", 64), ("k", 64), ("j", 64)), "float32", "cpu", Mode.FORWARD)
+    assert "the best everywhere: `fast`" in text(report(*CHANGING[:2]))
+    assert "the best wherever it was measured: `fast`" in text(report(*CHANGING[:2], left=(left,)))
+
+
 def parsed(text: str) -> Any:
     return html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(text)
 

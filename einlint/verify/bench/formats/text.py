@@ -1,6 +1,6 @@
 """A table for the terminal: a row for each spelling, a column for each size of the sweep."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final
 
 from einlint.diagnostics import counted
@@ -66,7 +66,9 @@ def conclusions(series: Series) -> Iterator[str]:
         yield f"the best changes {where}: from `{each.before}` to `{each.after}`"
     bests = {point.best for point in series.points if point.best is not None}
     if len(bests) == 1 and not changes:
-        yield f"the best everywhere: `{bests.pop()}`"
+        is_whole = all(point.best is not None for point in series.points)
+        where = "everywhere" if is_whole else "wherever it was measured"
+        yield f"the best {where}: `{bests.pop()}`"
 
 
 def notes(series: Series) -> Iterator[str]:
@@ -123,11 +125,6 @@ def _value(found: CandidateResult, *, is_einsum: bool) -> str:
         return seconds_text(found.measurement.seconds.median)
     unsure = "~" if found.verdict is Verdict.UNSURE else ""
     return f"{unsure}{found.speedup.median:.2f}"
-
-
-def table(series: Series) -> Sequence[Sequence[str]]:
-    """The header and the rows of a series."""
-    return [_header(series), *(_row(text, series) for text in series.texts)]
 
 
 FORMAT = BenchFormat(render)
