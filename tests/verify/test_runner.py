@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -14,6 +15,7 @@ from einlint.verify.running import runner
 from einlint.verify.running.job import CaseGroup
 from einlint.verify.running.profiles import Profiles
 from einlint.verify.running.spellings import affordable
+from einlint.verify.running.timed_case import fitting
 from einlint.verify.timing import Sampling
 from tests.verify.jobs import blocks_of, job, rewrite
 
@@ -154,6 +156,21 @@ def test_a_spelling_that_cannot_be_timed_says_why_and_loses_nothing() -> None:
     assert notes[full].startswith("out of memory")
     assert notes["torch.mv(a, b)"].startswith("it raises")
     assert all(each.speedup is None for each in case.candidates)
+
+
+def test_a_case_too_long_for_the_budget_takes_no_time_from_the_others() -> None:
+    """All would have been visited in turn, and none would have had enough visits."""
+
+    class Timed:
+        def __init__(self, seconds: float) -> None:
+            self.sampling = self
+            self.seconds_needed = seconds
+
+    cases: Any = [Timed(seconds) for seconds in (1, 2, 30, 1)]
+    assert fitting(cases, 10) == cases[:2]
+    assert fitting(cases, 100) == cases
+    assert fitting(cases, 0.5) == cases[:1]
+    assert fitting([], 1) == []
 
 
 def test_further_spellings_are_compared_at_sizes_that_are_cheap() -> None:

@@ -32,7 +32,7 @@ from einlint.verify.running.spellings import (
     why_it_fails,
 )
 from einlint.verify.running.tensors import shapes_in
-from einlint.verify.running.timed_case import TimedCase, is_full, result_of, timed_case
+from einlint.verify.running.timed_case import TimedCase, fitting, is_full, result_of, timed_case
 from einlint.verify.saving import saving_of
 from einlint.verify.timing import sample
 
@@ -147,6 +147,7 @@ def _prepare(run: _State, group: CaseGroup) -> None:
 
 
 def _time_batch(run: _State) -> None:
+    run.batch = fitting(run.batch, run.seconds_left)
     sample([each.sampling for each in run.batch], lambda: run.seconds_left)
     _finish_batch(run)
 

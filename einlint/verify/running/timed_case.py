@@ -80,6 +80,20 @@ def is_full(batch: Sequence[TimedCase], seconds_left: float) -> bool:
     return len(batch) >= _MOST_CASES or size > _MOST_BYTES or seconds > seconds_left / 2
 
 
+def fitting(batch: Sequence[TimedCase], seconds_left: float) -> list[TimedCase]:
+    """The first cases of a batch that have the time for an interval, one at least.
+
+    A case that would not get one takes the time of those that would: all are visited in turn.
+    """
+    kept: list[TimedCase] = []
+    for each in batch:
+        seconds_left -= each.sampling.seconds_needed
+        if kept and seconds_left < 0:
+            break
+        kept.append(each)
+    return kept
+
+
 def result_of(job: Job, timed: TimedCase) -> Result:
     """The result of a case whose sides have their blocks.
 
