@@ -16,6 +16,8 @@ from einlint.verify.verdict import busy_share, clock_of, speedup_of, verdict_of
 # What is timed in one batch keeps its operands in memory.
 _MOST_CASES: Final = 8
 _MOST_BYTES: Final = 2**28
+# A case with such rounds spreads its visits over time alone, and the next one may be slower yet.
+_SLOW_SECONDS: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,9 @@ def is_full(batch: Sequence[TimedCase], seconds_left: float) -> bool:
     """Whether no case should be added to a batch before it is timed."""
     seconds = sum(each.sampling.seconds_needed for each in batch)
     size = sum(each.operand_bytes for each in batch)
-    return len(batch) >= _MOST_CASES or size > _MOST_BYTES or seconds > seconds_left / 2
+    is_slow = bool(batch) and batch[-1].sampling.round_seconds > _SLOW_SECONDS
+    is_large = len(batch) >= _MOST_CASES or size > _MOST_BYTES
+    return is_slow or is_large or seconds > seconds_left / 2
 
 
 def fitting(batch: Sequence[TimedCase], seconds_left: float) -> list[TimedCase]:
