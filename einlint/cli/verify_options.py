@@ -46,7 +46,7 @@ def cases(command: _Command) -> _Command:
             "dtypes",
             multiple=True,
             metavar="DTYPE,...",
-            callback=_dtypes,
+            callback=dtype_names,
             help=f"Dtypes to run. [default: {','.join(DEFAULT_DTYPES)}]",
         ),
         click.option(
@@ -59,6 +59,11 @@ def cases(command: _Command) -> _Command:
             "compile_too",
             is_flag=True,
             help="Time both sides under torch.compile too.",
+        ),
+        click.option(
+            "--candidates",
+            is_flag=True,
+            help="Compare every spelling that is right, not only that of the fix.",
         ),
     )(command)
 
@@ -144,9 +149,10 @@ def output(command: _Command) -> _Command:
     )(command)
 
 
-def _dtypes(
+def dtype_names(
     context: click.Context, option: click.Parameter, texts: tuple[str, ...]
 ) -> tuple[str, ...]:
+    """The names of dtypes, without repeats."""
     names = split_commas(context, option, texts)
     for name in names:
         if name not in DTYPES:

@@ -27,6 +27,7 @@ class Request:
     deadline: the time on `time.monotonic` at which the budget ends.
     trace: run its sizes and dtypes instead.
     compare: the old report to compare with.
+    has_candidates: compare all spellings, not the fix alone.
     """
 
     presets: tuple[str, ...]
@@ -42,6 +43,7 @@ class Request:
     tf32: bool | None = None
     trace: TraceIndex | None = None
     compare: OldReport | None = None
+    has_candidates: bool = False
 
     def __post_init__(self) -> None:
         """Check that the device has what the options are about."""

@@ -1,7 +1,7 @@
 """Collect the rewrites to verify from findings; equal rewrites are merged, with all their sites."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from einlint.diagnostics import Diagnostic, Fix
@@ -10,6 +10,7 @@ from einlint.linting.trace_index import PlacedTrace, Record, TraceIndex
 from einlint.source.facts.einsum_call import EinsumCall
 from einlint.source.lines import TextMap
 from einlint.trace.store import Row
+from einlint.verify.candidates import Candidate, other_candidates
 from einlint.verify.case import Occurrence, Site
 from einlint.verify.recorded import UnmeasurableError, merge_occurrences, occurrences
 from einlint.verify.report import Skipped
@@ -29,7 +30,13 @@ class FoundRewrite:
     sites: tuple[Site, ...]
     occurrences: tuple[Occurrence, ...] = field(default=(), compare=False)
     shown: tuple[tuple[Site, Shown], ...] = field(default=(), compare=False)
-    candidates: tuple[str, ...] = field(default=(), compare=False)
+    candidates: tuple[Candidate, ...] = field(default=(), compare=False)
+
+
+def with_candidates(rewrite: FoundRewrite) -> FoundRewrite:
+    """The rewrite with every spelling of its equation that the fix does not write already."""
+    pair = rewrite.pair
+    return replace(rewrite, candidates=other_candidates(pair.equation, pair.readings))
 
 
 _Fixed: TypeAlias = tuple[EinsumCall, Fix]

@@ -2,10 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from importlib.resources import files
 from typing import Any, Final, TypeAlias
-
-from jinja2 import Environment, StrictUndefined
 
 from einlint.verify.case import Case
 from einlint.verify.compared import described, summary
@@ -13,6 +10,7 @@ from einlint.verify.device_time import device_text
 from einlint.verify.dry_run_report import DryRunReport
 from einlint.verify.page.figures import figures
 from einlint.verify.page.table_cell import NOTHING, Cell, change, sizes_cell
+from einlint.verify.page.template import rendered
 from einlint.verify.provenance import noise, others, provenance
 from einlint.verify.quantities import (
     memory_text,
@@ -111,20 +109,15 @@ def _used_columns(rows: Sequence[_Row]) -> tuple[list[str], list[list[Cell]]]:
 
 
 def _render(values: Mapping[str, object]) -> str:
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    functions = {
+        "provenance": provenance,
+        "others": others,
+        "described": described,
+        "summary": summary,
+    }
+    return rendered(
+        "page.html.jinja", {**values, **functions}, sheets=("page.css",), script="sort.js"
     )
-    environment.globals.update(provenance=provenance, others=others)
-    environment.globals.update(described=described, summary=summary)
-    template = environment.from_string(_text("page.html.jinja"))
-    text = template.render(values, style=_text("page.css"), script=_text("sort.js"))
-    return (
-        text.encode("utf-8", "replace").decode() + "\n"
-    )  # file names may contain bytes that are not UTF-8
-
-
-def _text(name: str) -> str:
-    return files(__package__).joinpath(name).read_text(encoding="utf-8")
 
 
 def _case(equation: str, case: Case) -> tuple[Cell, ...]:

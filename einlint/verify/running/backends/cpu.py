@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 import torch
-from torch.profiler import ProfilerActivity, profile, record_function
+from torch.autograd.profiler import profile, record_function
 
 from einlint.verify.machine import cpu_name
 from einlint.verify.running.backend import Backend, Run
@@ -20,11 +20,12 @@ def _timer(statement: str, names: Mapping[str, object], threads: int) -> TimeBlo
 def _peak_bytes(runs: Sequence[Run], device: torch.device) -> list[int | None]:
     """The highest running sum of allocations and releases of each run.
 
-    One profile for all of them: to start one takes longer than most runs.
+    One profile for all of them, because to start one takes longer than most runs; and not the one
+    of torch.profiler, which imports the compiler as it starts.
     """
     for run in runs:
         run()
-    with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as profiler:
+    with profile(profile_memory=True, use_kineto=True) as profiler:
         for run in runs:
             with record_function(_RUN):
                 kept = run()
