@@ -19,6 +19,7 @@ import torch
 from einlint.algebra.equation import parse
 from einlint.linting.pairing import Pair
 from einlint.rewriting.dialects.text import operand_names
+from einlint.verify.case import Mode
 from einlint.verify.device_time import (
     gb_per_second,
     is_launch_bound,
@@ -28,7 +29,7 @@ from einlint.verify.device_time import (
 from einlint.verify.dtypes import DTYPES
 from einlint.verify.found_rewrites import FoundRewrite
 from einlint.verify.quantities import seconds_text, sizes_text
-from einlint.verify.report import Environment, Measurement, Mode, Result, Speedup
+from einlint.verify.report import Environment, Measurement, Result, Speedup
 from einlint.verify.running.backend import DeviceError, available_backend, device_named
 from einlint.verify.running.job import Job
 from einlint.verify.running.runner import run_job

@@ -17,9 +17,10 @@ import torch
 from einlint.linting.engine import check
 from einlint.settings import Settings
 from einlint.source.file import in_memory
+from einlint.verify.case import Mode
 from einlint.verify.found_rewrites import FoundRewrite, rewrites_in
 from einlint.verify.quantities import sizes_text
-from einlint.verify.report import Mode, RewriteResult, Speedup
+from einlint.verify.report import RewriteResult, Speedup
 from einlint.verify.running.backends.cpu import BACKEND
 from einlint.verify.running.job import Job
 from einlint.verify.running.runner import run_job

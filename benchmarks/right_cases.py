@@ -30,8 +30,8 @@ from einlint.rewriting.choose import plans
 from einlint.rewriting.dialects.style import Style
 from einlint.rewriting.dialects.text import operand_names
 from einlint.rewriting.dialects.torch import spell
+from einlint.verify.case import Site
 from einlint.verify.found_rewrites import FoundRewrite
-from einlint.verify.report import Site
 from einlint.verify.running.correctness import compare_sides
 from einlint.verify.running.pair_operands import ComparisonInputs
 from einlint.verify.running.probe import find_right_reading

@@ -26,7 +26,7 @@ ALLOWED: dict[str, set[str]] = {
     "notebook": {*LEAVES, "linting", "source"},
     "project": {*LEAVES, "rulebook"},
     "output": {*LEAVES, "linting", "rewriting", "rulebook", "source"},
-    "verify": {*LEAVES, "algebra", "linting", "notebook", "source", "trace"},
+    "verify": {*LEAVES, "algebra", "linting", "notebook", "rewriting", "source", "trace"},
     "lsp": {*LEAVES, "algebra", "linting", "notebook", "output", "project", "rewriting", "source"},
     "cli": {*LEAVES, "algebra", "linting", "lsp", "notebook", "output", "project", "rewriting"}
     | {"rulebook", "rules", "source", "trace", "verify"},

@@ -12,9 +12,9 @@ from einlint.cli.call_place import CallPlace, place_named
 from einlint.cli.option_values import read_sizes, split_commas
 from einlint.project.files import absolute
 from einlint.settings import did_you_mean
+from einlint.verify.case import Site
 from einlint.verify.case_sizes import unknown_indices
 from einlint.verify.found_rewrites import FoundRewrite
-from einlint.verify.report import Site
 
 # The place ends before the last colon; the sizes behind it have none.
 _AT_A_LINE: Final = re.compile(r"(?P<place>.+:\d+):(?P<sizes>[^:]*=[^:]*)", re.DOTALL)

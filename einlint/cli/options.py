@@ -49,6 +49,11 @@ def fixing(command: _Command) -> _Command:
             type=click.Choice(("faster", "same")),
             help="With --verified, the verdict that every case must reach. [default: faster]",
         ),
+        click.option(
+            "--accept-busy",
+            is_flag=True,
+            help="With --verified, take a report from a machine that other programs kept busy.",
+        ),
         *map(_setting, ("fixable", "unfixable")),
     )(command)
 

@@ -12,8 +12,10 @@ from einlint.cli.option_values import split_commas
 from einlint.cli.options import in_order, output_file
 from einlint.discovery import module_names
 from einlint.settings import did_you_mean
+from einlint.unusable import UnusableError
 from einlint.verify.case_sizes import DEFAULT_PRESETS, PRESETS
 from einlint.verify.dtypes import DEFAULT_DTYPES, DTYPES
+from einlint.verify.old_report import OldReport, read_old_report
 
 _Command: TypeAlias = Callable[..., Any]
 
@@ -44,7 +46,7 @@ def cases(command: _Command) -> _Command:
             "dtypes",
             multiple=True,
             metavar="DTYPE,...",
-            callback=_dtypes,
+            callback=dtype_names,
             help=f"Dtypes to run. [default: {','.join(DEFAULT_DTYPES)}]",
         ),
         click.option(
@@ -57,6 +59,11 @@ def cases(command: _Command) -> _Command:
             "compile_too",
             is_flag=True,
             help="Time both sides under torch.compile too.",
+        ),
+        click.option(
+            "--candidates",
+            is_flag=True,
+            help="Compare every spelling that is right, not only that of the fix.",
         ),
     )(command)
 
@@ -111,6 +118,15 @@ def output(command: _Command) -> _Command:
             help="Exit with 1 if any call with a fix was not measured.",
         ),
         click.option(
+            "--compare",
+            "old_report",
+            type=click.Path(path_type=Path),
+            metavar="OLD.json",
+            callback=_old_report,
+            help="Say what is faster or slower than in an old JSON report from the same kind of"
+            " machine; exit with 1 if something surely is slower, or a verdict turned so.",
+        ),
+        click.option(
             "--profile-dir",
             type=click.Path(file_okay=False, path_type=Path),
             metavar="DIR",
@@ -133,11 +149,21 @@ def output(command: _Command) -> _Command:
     )(command)
 
 
-def _dtypes(
+def dtype_names(
     context: click.Context, option: click.Parameter, texts: tuple[str, ...]
 ) -> tuple[str, ...]:
+    """The names of dtypes, without repeats."""
     names = split_commas(context, option, texts)
     for name in names:
         if name not in DTYPES:
             raise click.BadParameter(f"unknown dtype `{name}`{did_you_mean(name, DTYPES)}")
     return tuple(dict.fromkeys(names))
+
+
+def _old_report(
+    context: click.Context, option: click.Parameter, path: Path | None
+) -> OldReport | None:
+    try:
+        return None if path is None else read_old_report(path)
+    except UnusableError as error:
+        raise click.UsageError(str(error)) from error

@@ -10,8 +10,9 @@ from einlint.cli.call_sizes import GivenSizes
 from einlint.cli.option_values import is_index
 from einlint.linting.trace_index import TraceIndex
 from einlint.settings import VerifySettings, did_you_mean
+from einlint.verify.case import Mode
 from einlint.verify.dtypes import DTYPES
-from einlint.verify.report import Mode
+from einlint.verify.old_report import OldReport
 
 _CUDA: Final = "cuda"
 
@@ -25,6 +26,8 @@ class Request:
         settings.
     deadline: the time on `time.monotonic` at which the budget ends.
     trace: run its sizes and dtypes instead.
+    compare: the old report to compare with.
+    has_candidates: compare all spellings, not the fix alone.
     """
 
     presets: tuple[str, ...]
@@ -39,6 +42,8 @@ class Request:
     flush_l2: bool
     tf32: bool | None = None
     trace: TraceIndex | None = None
+    compare: OldReport | None = None
+    has_candidates: bool = False
 
     def __post_init__(self) -> None:
         """Check that the device has what the options are about."""

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from io import StringIO
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import click
@@ -14,10 +15,12 @@ from einlint.cli.call_sizes import require_known
 from einlint.cli.exit_code import exit_with_error
 from einlint.cli.run import Outcome
 from einlint.cli.verify_request import Request
+from einlint.project.files import write_report
 from einlint.verify.case_sizes import AFTER_CODE, DEFAULT_PRESETS
+from einlint.verify.compared import compared_with
 from einlint.verify.dry_run_report import DryRunReport
 from einlint.verify.formats import ReportFormat, format_named
-from einlint.verify.found_rewrites import DeviceTrace, rewrites_in
+from einlint.verify.found_rewrites import DeviceTrace, rewrites_in, with_candidates
 from einlint.verify.report import VerifyReport
 from einlint.verify.unmeasured import Coverage, unmeasured_of
 
@@ -26,8 +29,8 @@ if TYPE_CHECKING:
 
     from einlint.verify.running.job import Job
 
-# Seconds left for writing the report, and for torch to shut down, after the last case.
-_ENDING: Final = 0.5
+ENDING: Final = 0.5
+"""Seconds left for writing the report, and for torch to shut down, after the last case."""
 _INSTALL: Final = "verify runs the calls and needs torch: pip install 'einlint[verify]'"
 
 _REPORT: Final = "this format needs {}: pip install 'einlint[report]'"
@@ -37,8 +40,13 @@ _Value = TypeVar("_Value")
 
 def chosen_format(name: str) -> ReportFormat:
     """The format; missing packages are found here, before anything is measured."""
+    return with_report(lambda: format_named(name))
+
+
+def with_report(function: Callable[[], _Value]) -> _Value:
+    """What the function returns; a line and exit code 2 where a package for pages is missing."""
     try:
-        return format_named(name)
+        return function()
     except ModuleNotFoundError as error:
         if error.name not in ("jinja2", "matplotlib"):
             raise
@@ -47,15 +55,16 @@ def chosen_format(name: str) -> ReportFormat:
 
 def verify_report(outcome: Outcome, request: Request) -> VerifyReport:
     """Compare and measure all cases of the findings."""
-    return _with_torch(lambda: _measure(outcome, request))
+    return with_torch(lambda: _measure(outcome, request))
 
 
 def dry_run_report(outcome: Outcome, request: Request) -> DryRunReport:
     """Count what all cases of the findings would dispatch."""
-    return _with_torch(lambda: _dry_run(outcome, request))
+    return with_torch(lambda: _dry_run(outcome, request))
 
 
-def _with_torch(function: Callable[[], _Value]) -> _Value:
+def with_torch(function: Callable[[], _Value]) -> _Value:
+    """What the function returns; a line and exit code 2 where torch is not installed."""
     # torch's profiler prints its start and stop to standard error, unless this is set first.
     os.environ.setdefault("KINETO_LOG_LEVEL", "99")
     try:
@@ -71,21 +80,33 @@ def _measure(outcome: Outcome, request: Request) -> VerifyReport:
     from einlint.verify.running.job import case_count
 
     job, judged = _job(outcome, request, needs_device=True)
+    _refuse_other_machine(job, request)
     try:
-        with _progress(case_count(job)) as bar:
+        with progress(case_count(job)) as bar:
             report = runner.run_job(job, bar.update)
     except OSError as error:
         if request.profile_dir is None:
             raise
         exit_with_error(f"{error.filename or request.profile_dir}: {error.strerror or error}")
-    if request.trace is None:
-        return report
-    changed = outcome.changed_since_trace
-    coverage = Coverage(request.trace, judged, outcome.traced_files, changed)
-    return replace(report, unmeasured=unmeasured_of(coverage, job.rewrites, report))
+    if request.trace is not None:
+        changed = outcome.changed_since_trace
+        coverage = Coverage(request.trace, judged, outcome.traced_files, changed)
+        report = replace(report, unmeasured=unmeasured_of(coverage, job.rewrites, report))
+    old = request.compare
+    return report if old is None else replace(report, compared=compared_with(old, report))
 
 
-def _progress(cases: int) -> "ProgressBar[int]":
+def _refuse_other_machine(job: "Job", request: Request) -> None:
+    """End before anything is measured if the old report says nothing about this machine."""
+    from einlint.verify.running.environment import environment
+
+    if request.compare is not None:
+        here = environment(job.device, job.backend, job.thread_count)
+        if (reason := request.compare.other_kind(here)) is not None:
+            raise click.UsageError(f"--compare: {reason}: its times cannot be compared")
+
+
+def progress(cases: int) -> "ProgressBar[int]":
     """A progress bar on a terminal; nothing in files and logs."""
     is_seen = sys.stderr.isatty() and not os.environ.get("CI")
     stream = sys.stderr if is_seen else StringIO()
@@ -99,28 +120,36 @@ def _dry_run(outcome: Outcome, request: Request) -> DryRunReport:
     return dry_run(job)
 
 
+def write(text: str, output: Path | None) -> None:
+    """Write a report to a file; to standard output too if that fails."""
+    if output is None:
+        sys.stdout.write(text)
+        return
+    try:
+        write_report(output, text.encode(errors="backslashreplace"))
+    except OSError as error:
+        sys.stdout.write(text)  # do not lose minutes of measuring
+        exit_with_error(f"{output}: {error.strerror}")
+
+
 def _job(
     outcome: Outcome, request: Request, *, needs_device: bool
 ) -> tuple["Job", Mapping[int, str | None]]:
     """The job, and why lines of the trace are not in it, by their identity."""
     # Imported here: only this command needs torch.
-    from einlint.verify.running.backend import (
-        DeviceError,
-        available_backend,
-        backend_of,
-        device_named,
-    )
+    from einlint.verify.running.backend import DeviceError, device_and_backend
     from einlint.verify.running.job import Job
     from einlint.verify.running.profiles import Profiles
 
     try:
-        device = device_named(request.device)
-        backend = available_backend(device) if needs_device else backend_of(device)
+        device, backend = device_and_backend(request.device, needs_device=needs_device)
     except DeviceError as error:
         exit_with_error(str(error))
     trace = None if request.trace is None else DeviceTrace(request.trace, device.type)
     rewrites, skipped, judged = rewrites_in(outcome.diagnostics, outcome.places, trace)
     given_at = require_known(request.size_options, rewrites)
+    if request.has_candidates:
+        rewrites = tuple(map(with_candidates, rewrites))
     job = Job(
         rewrites,
         skipped,
@@ -131,7 +160,7 @@ def _job(
         backend,
         request.modes,
         threads=request.threads,
-        budget=max(0.0, request.deadline - time.monotonic() - _ENDING),
+        budget=max(0.0, request.deadline - time.monotonic() - ENDING),
         profiles=None if request.profile_dir is None else Profiles(request.profile_dir),
         flush_l2=request.flush_l2,
         tf32=request.tf32,

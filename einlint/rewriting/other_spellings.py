@@ -4,7 +4,7 @@ One `torch.tensordot`, and one matrix product of operands whose axes are merged.
 replacements that a rule offers: mostly einsum reads better, and is as fast.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Final
@@ -12,6 +12,7 @@ from typing import Final
 from einlint.algebra.contraction import Contraction
 from einlint.algebra.equation import ELLIPSIS, Subscripts
 from einlint.algebra.expression import (
+    BatchMatMul,
     Expression,
     Flatten,
     MatMul,
@@ -64,6 +65,40 @@ def merged_product(contraction: Contraction) -> Spelling | None:
     names = " and ".join(f"`{label}`" for label in contraction.roles.contracted)
     condition = f"{names}: one size in both operands"
     return _fewest(_products(contraction), contraction, condition)
+
+
+def batched_products(contraction: Contraction) -> Iterator[Expression]:
+    """`torch.bmm` with all batch axes merged into one, and all free and contracted ones too.
+
+    This is what einsum itself does. None without a batch index or a free one on both sides, or as
+    `_is_odd` says.
+    """
+    equation, roles = contraction.equation, contraction.roles
+    if _is_odd(contraction) or not (roles.batch and roles.free_left and roles.free_right):
+        return
+    batch = in_order_of(roles.batch, equation.output)
+    free = {0: roles.free_left, 1: roles.free_right}
+    for left, right in ((0, 1), (1, 0)):
+        rows, columns = (in_order_of(free[side], equation.output) for side in (left, right))
+        try:
+            first = _grouped(equation.inputs, left, (batch, rows, roles.contracted))
+            second = _grouped(equation.inputs, right, (batch, roles.contracted, columns))
+            result: Expression = BatchMatMul(first, second)
+        except LabelError:
+            continue
+        if any(map(is_merged, result.labels)):
+            result = Unflatten(result)
+        yield permute(result, equation.output)
+
+
+def _grouped(
+    inputs: Sequence[Subscripts], position: int, groups: Sequence[Subscripts]
+) -> Expression:
+    """The operand with its axes in this order, each group of axes merged into one."""
+    operand = Operand(position, inputs[position])
+    source = arrange(operand, tuple(label for group in groups for label in group), is_batched=True)
+    labels = tuple("".join(group) for group in groups)
+    return source if labels == source.labels else Flatten(source, labels)
 
 
 def _is_odd(contraction: Contraction) -> bool:

@@ -6,8 +6,8 @@ from typing import Final, TypeAlias
 
 from einlint.algebra.equation import Equation
 from einlint.diagnostics import counted
+from einlint.verify.case import Site, Sizes, SizeSource
 from einlint.verify.quantities import sizes_text
-from einlint.verify.report import Site, Sizes, SizeSource
 from einlint.verify.shown_sizes import Shown, has_number
 from einlint.verify.sized_case import Preset, SizedCase, sized_case
 

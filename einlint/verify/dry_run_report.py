@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from einlint.verify.report import Case, Environment, Site, Skipped
+from einlint.verify.case import Case, Site
+from einlint.verify.report import Environment, Skipped
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Collect the rewrites to verify from findings; equal rewrites are merged, with all their sites."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from einlint.diagnostics import Diagnostic, Fix
@@ -11,9 +11,11 @@ from einlint.source.facts.einsum_call import EinsumCall
 from einlint.source.facts.hand_written_attention import HandWrittenAttention
 from einlint.source.lines import TextMap
 from einlint.trace.store import Row
+from einlint.verify.candidates import Candidate, other_candidates
+from einlint.verify.case import Occurrence, Site
 from einlint.verify.recorded import UnmeasurableError, merge_occurrences, occurrences
 from einlint.verify.recorded_attention import attention_occurrences
-from einlint.verify.report import Occurrence, Site, Skipped
+from einlint.verify.report import Skipped
 from einlint.verify.shown_sizes import Shown, shown_of_attention, shown_sizes
 
 
@@ -30,7 +32,18 @@ class FoundRewrite:
     sites: tuple[Site, ...]
     occurrences: tuple[Occurrence, ...] = field(default=(), compare=False)
     shown: tuple[tuple[Site, Shown], ...] = field(default=(), compare=False)
-    candidates: tuple[str, ...] = field(default=(), compare=False)
+    candidates: tuple[Candidate, ...] = field(default=(), compare=False)
+
+
+def with_candidates(rewrite: FoundRewrite) -> FoundRewrite:
+    """The rewrite with every spelling of its equation that the fix does not write already.
+
+    An attention has no others.
+    """
+    pair = rewrite.pair
+    if pair.attention is not None:
+        return rewrite
+    return replace(rewrite, candidates=other_candidates(pair.equation, pair.readings))
 
 
 _Fact: TypeAlias = EinsumCall | HandWrittenAttention

@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from einlint.verify.report import Case, Recorded, Sizes, SizeSource, Unmeasured
+from einlint.verify.case import Case, Recorded, Sizes, SizeSource
+from einlint.verify.report import Unmeasured
 
 
 def seconds_text(seconds: float) -> str:

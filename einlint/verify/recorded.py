@@ -9,8 +9,8 @@ from typing import Final
 from einlint.algebra.equation import ELLIPSIS, Equation
 from einlint.linting.trace_evidence import Extent, extents_of, is_of
 from einlint.trace.store import META, Row, Signature, Size, SizeRange
+from einlint.verify.case import Occurrence, Recorded, Shapes
 from einlint.verify.dtypes import DTYPES
-from einlint.verify.report import Occurrence, Recorded, Shapes
 
 RAISED: Final = "the calls raised"
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from einlint.algebra.equation import ELLIPSIS
 from einlint.source.sdpa.alone import Alone, Product
 from einlint.trace.store import Row
+from einlint.verify.case import Occurrence
 from einlint.verify.recorded import UnmeasurableError, merge_occurrences, occurrences
-from einlint.verify.report import Occurrence
 
 _Sized = tuple[dict[str, int], Occurrence]
 

@@ -1,7 +1,7 @@
 """Read a JSON report of verify, for `--verified`: the rewrites whose cases are all good enough.
 
 A rewrite is left out if it has no cases, or if one is worse than the wanted verdict, wrong, unsure
-or not run. Reports of another machine are rejected.
+or not run. Reports of another kind of machine are rejected, and those of a busy one.
 """
 
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from typing import Final
 from einlint.linting.verified import Verified
 from einlint.unusable import WrongFormError, json_object, typed
 from einlint.verify.machine import machine_differences
-from einlint.verify.report import Verdict
+from einlint.verify.report import BUSY_SHARE, Verdict
 
 _GOOD_ENOUGH: Final = {
     Verdict.FASTER: ("faster", (Verdict.FASTER,)),
@@ -34,9 +34,13 @@ class _Report:
 
 @dataclass(frozen=True, slots=True)
 class _Machine:
-    host: str
     cpu: str
+    cpus: int | None
+    device: str
+    device_name: str
+    threads: int
     torch: str
+    busy: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +72,12 @@ class _Case:
     verdict: str
 
 
-def read_report(path: Path, level: Verdict) -> Verified:
+def read_report(path: Path, level: Verdict, *, accept_busy: bool = False) -> Verified:
     """The rewrites of a report whose cases all reach `level`, FASTER or SAME.
 
     Raises:
-        ReportError: it cannot be read, is not a report of verify, or is from another machine.
+        ReportError: it cannot be read, is not a report of verify, is from another kind of machine,
+            or from a busy one, unless that is accepted.
     """
     try:
         report = typed(_Report, json_object(path.read_bytes()))
@@ -87,6 +92,10 @@ def read_report(path: Path, level: Verdict) -> Verified:
     if differing := machine_differences(asdict(machine)):
         where = "; ".join(differing)
         raise ReportError(f"{path} was not measured here ({where}): rerun `{_COMMAND} {path}`")
+    if machine.busy is not None and machine.busy > BUSY_SHARE and not accept_busy:
+        share = f"other programs took {100 * machine.busy:.0f} % of the time"
+        way_out = f"rerun `{_COMMAND} {path}`, or add --accept-busy"
+        raise ReportError(f"{path} was measured on a busy machine ({share}): {way_out}")
     return Verified(claim, pairs, is_faster=level is Verdict.FASTER)
 
 

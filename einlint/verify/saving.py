@@ -3,17 +3,9 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from einlint.verify.case import Case, Mode
 from einlint.verify.quantities import seconds_text, shapes_text
-from einlint.verify.report import (
-    Case,
-    Difference,
-    Mode,
-    Result,
-    RewriteResult,
-    Saving,
-    Speedup,
-    Verdict,
-)
+from einlint.verify.report import Difference, Result, RewriteResult, Saving, Speedup, Verdict
 
 # Times of one call that differ by more than this factor are not the same thing.
 _MOST: Final = 2.0

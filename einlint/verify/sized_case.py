@@ -12,7 +12,7 @@ from typing import TypeAlias
 from einlint.algebra.equation import ELLIPSIS, Equation, Subscripts
 from einlint.algebra.roles import IndexRoles, index_roles, role_of
 from einlint.algebra.sizes import Size, Symbol
-from einlint.verify.report import Origin, Shapes, Sizes, SizeSource
+from einlint.verify.case import Origin, Shapes, Sizes, SizeSource
 from einlint.verify.shown_sizes import Shown
 
 _Axes: TypeAlias = dict[str, list[Size | None]]

@@ -10,9 +10,10 @@ from typing import Final, TypeAlias
 
 from einlint.linting.trace_index import TraceIndex
 from einlint.trace.store import Row, Site
+from einlint.verify.case import Occurrence
 from einlint.verify.found_rewrites import FoundRewrite
 from einlint.verify.recorded import RAISED
-from einlint.verify.report import Occurrence, RewriteResult, Unmeasured, Verdict, VerifyReport
+from einlint.verify.report import RewriteResult, Unmeasured, Verdict, VerifyReport
 from einlint.verify.saving import case_key, is_wrong, timed_cases
 
 _API: Final = "torch.einsum"

@@ -12,11 +12,12 @@ processes that measure the same call differ by some percent, more than the visit
 so every interval is wider by PROCESSES than its visits say (`benchmarks/verdicts.py` repeats runs).
 """
 
+from collections.abc import Sequence
 from math import comb
 from statistics import fmean, median
 from typing import Final
 
-from einlint.verify.report import Speedup, Verdict
+from einlint.verify.report import BUSY_SHARE, Speedup, Verdict
 from einlint.verify.timing import FEWEST_VISITS, Block, Clock, Samples
 
 MARGIN: Final = 1.05
@@ -27,9 +28,6 @@ CONFIDENCE: Final = 0.99
 PROCESSES: Final = 1.02
 """How far the ratio that a process measures may lie from that of others, either way."""
 
-BUSY_SHARE: Final = 0.05
-"""From this share of its time in which a thread waited for the CPU on, the machine is busy."""
-
 
 def speedup_of(
     original: Samples, replacement: Samples, clock: Clock = Clock.WALL
@@ -39,11 +37,16 @@ def speedup_of(
         (mean_seconds(one, clock), mean_seconds(other, clock))
         for one, other in zip(original, replacement, strict=True)
     ]
-    ratios = sorted(one / other for one, other in pairs if one is not None and other)
-    if len(ratios) < max(FEWEST_VISITS, len(pairs)):
+    ratios = [one / other for one, other in pairs if one is not None and other]
+    return interval_of(ratios) if len(ratios) == len(pairs) else None
+
+
+def interval_of(values: Sequence[float]) -> Speedup | None:
+    """The median of values of visits, and an interval for it; None for too few visits."""
+    if len(values) < FEWEST_VISITS:
         return None
-    rank = _rank(len(ratios))
-    return Speedup(median(ratios), ratios[rank] / PROCESSES, ratios[-1 - rank] * PROCESSES)
+    ordered, rank = sorted(values), _rank(len(values))
+    return Speedup(median(ordered), ordered[rank] / PROCESSES, ordered[-1 - rank] * PROCESSES)
 
 
 def mean_seconds(blocks: tuple[Block, ...], clock: Clock) -> float | None:
@@ -75,15 +78,15 @@ def clock_of(*sides: Samples) -> Clock:
     return Clock.CPU if share is not None and share > BUSY_SHARE else Clock.WALL
 
 
-def verdict_of(speedup: Speedup | None) -> Verdict:
+def verdict_of(speedup: Speedup | None, margin: float = MARGIN) -> Verdict:
     """The verdict for an interval: UNSURE if it crosses an edge of the margin."""
     if speedup is None:
         return Verdict.UNSURE
-    if speedup.low > MARGIN:
+    if speedup.low > margin:
         return Verdict.FASTER
-    if speedup.high < 1 / MARGIN:
+    if speedup.high < 1 / margin:
         return Verdict.SLOWER
-    if speedup.low >= 1 / MARGIN and speedup.high <= MARGIN:
+    if speedup.low >= 1 / margin and speedup.high <= margin:
         return Verdict.SAME
     return Verdict.UNSURE
 

@@ -47,13 +47,15 @@ def test_json_has_the_shape_that_is_promised(tmp_path: Path) -> None:
     assert set(case) == {
         *("sizes", "dtype", "device", "mode", "verdict", "speedup", "original", "replacement"),
         *("error", "same_shape", "same_dtype", "same_strides", "sizes_from", "preset"),
+        *("error", "same_shape", "same_dtype", "same_strides", "candidates", "samples"),
+        *("clock", "busy", "wall_speedup", "cpu_speedup", "device_speedup"),
     }
     assert case["sizes"] == {"i": 8, "j": 8}
     assert set(case["speedup"]) == {"median", "low", "high"}
     for side in ("original", "replacement"):
         assert set(case[side]) == {
-            *("seconds", "peak_bytes", "operators", "kernels"),
             *("flops", "bytes", "tflop_per_second", "gb_per_second"),
+            *("seconds", "cpu_seconds", "peak_bytes", "operators", "kernels"),
         }
         assert set(case[side]["seconds"]) == {"median", "iqr", "mean"}
     assert set(case["error"]) == {"original", "replacement"}

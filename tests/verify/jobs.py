@@ -7,8 +7,8 @@ import torch
 from einlint.algebra.equation import parse
 from einlint.linting.pairing import Pair
 from einlint.rewriting.dialects.text import operand_names
+from einlint.verify.case import Mode, Site
 from einlint.verify.found_rewrites import FoundRewrite
-from einlint.verify.report import Mode, Site
 from einlint.verify.running.backends.cpu import BACKEND
 from einlint.verify.running.job import Job
 from einlint.verify.timing import FEWEST_VISITS, Block, Sampling

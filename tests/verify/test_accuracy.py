@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from einlint.algebra.equation import parse
-from einlint.verify.report import Shapes
+from einlint.verify.case import Shapes
 from einlint.verify.running import accuracy
 from einlint.verify.running.accuracy import HALF, affordable, far_apart, lost_accuracy, rounding
 from einlint.verify.running.compare import Computation, compile_expression

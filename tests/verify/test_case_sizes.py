@@ -6,6 +6,7 @@ import pytest
 
 from einlint.algebra.equation import Equation, parse
 from einlint.algebra.sizes import Symbol
+from einlint.verify.case import Site
 from einlint.verify.case_sizes import (
     DEFAULT_PRESETS,
     PRESETS,
@@ -16,7 +17,6 @@ from einlint.verify.case_sizes import (
     distinct_sizes,
     unknown_indices,
 )
-from einlint.verify.report import Site
 from einlint.verify.shown_sizes import Shown
 
 MATMUL = parse("ij,jk->ik")

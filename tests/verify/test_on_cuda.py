@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from einlint.verify.report import Mode, Result, Verdict
+from einlint.verify.case import Mode
+from einlint.verify.report import Result, Verdict
 from einlint.verify.running import runner
 from einlint.verify.running.backends import cuda
 from einlint.verify.running.job import Job

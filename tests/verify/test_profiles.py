@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from einlint.verify.report import Mode
+from einlint.verify.case import Mode
 from einlint.verify.running import runner
 from einlint.verify.running.profiles import Profiles
 from einlint.verify.spelling_names import spelling_names

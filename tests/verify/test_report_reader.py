@@ -1,6 +1,7 @@
 """Which rewrites of a report are verified, and which reports say nothing here."""
 
 import json
+import os
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -8,13 +9,22 @@ from typing import Any
 import pytest
 
 from einlint.verify import machine as room
-from einlint.verify.machine import machine
+from einlint.verify.machine import cpu_name
 from einlint.verify.report import Verdict
 from einlint.verify.report_reader import ReportError, read_report
 
 Record = dict[str, Any]
 
-HERE = {**machine(), "torch": version("torch")}
+CPU = cpu_name()
+HERE: Record = {
+    "cpu": CPU,
+    "cpus": os.cpu_count(),
+    "device": "cpu",
+    "device_name": CPU,
+    "threads": 1,
+    "torch": version("torch"),
+    "busy": 0.01,
+}
 PAIR = ("torch.einsum('i,i->', a, b)", "a @ b")
 
 
@@ -80,21 +90,77 @@ def test_where_torch_is_not_installed_its_version_does_not_count(
     assert pairs(tmp_path, entry("faster"), environment={**HERE, "torch": "0.4.1"})
 
 
-def test_a_cpu_has_a_name_where_linux_tells_none(
+@pytest.mark.parametrize(
+    ("printed", "expected"),
+    [
+        ({"lscpu": "Architecture: aarch64\nModel name:   Neoverse-N1\n"}, "Neoverse-N1"),
+        ({"sysctl": "machdep.cpu.brand_string: Apple M2\n"}, "Apple M2"),
+    ],
+)
+def test_a_cpu_has_its_name_where_proc_tells_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, printed: dict[str, str], expected: str
+) -> None:
+    monkeypatch.setattr(room, "_CPU_INFO", tmp_path / "missing")
+    monkeypatch.setattr(room, "_printed", lambda command: printed.get(command[0], ""))
+    assert cpu_name() == expected
+
+
+def test_a_command_that_is_missing_prints_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(room, "_CPU_INFO", tmp_path / "missing")
-    assert machine()["cpu"]
+    monkeypatch.setattr(room, "_CPU_COMMANDS", (("no-such-command",), ("false",)))
+    assert cpu_name()
+
+
+def test_the_name_of_the_host_does_not_count(tmp_path: Path) -> None:
+    assert pairs(tmp_path, entry("faster"), environment={**HERE, "host": "elsewhere"})
+
+
+CPUS = os.cpu_count() or 1
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("host", "elsewhere"), ("cpu", "Z80"), ("torch", "0.4.1")]
+    ("change", "difference"),
+    [
+        ({"cpu": "Z80"}, f"cpu Z80, not {CPU}"),
+        ({"torch": "0.4.1"}, f"torch 0.4.1, not {version('torch').partition('+')[0]}"),
+        ({"threads": CPUS + 1}, f"threads {CPUS + 1} of {CPUS} CPUs, not of {CPUS}"),
+        ({"threads": 2, "cpus": CPUS + 2}, f"threads 2 of {CPUS + 2} CPUs, not of {CPUS}"),
+        ({"device": "cuda:0", "device_name": "H100"}, "device H100, not H200 or T4"),
+    ],
 )
-def test_another_machine_is_refused(tmp_path: Path, name: str, value: str) -> None:
+def test_another_kind_of_machine_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: Record, difference: str
+) -> None:
+    monkeypatch.setattr(room, "_printed", lambda command: "T4\nH200\nT4\n")
     with pytest.raises(ReportError) as caught:
-        pairs(tmp_path, entry("faster"), environment={**HERE, name: value})
-    known = HERE[name].partition("+")[0]
-    assert f"r.json was not measured here ({name} {value}, not {known}): rerun" in str(caught.value)
+        pairs(tmp_path, entry("faster"), environment={**HERE, **change})
+    assert f"r.json was not measured here ({difference}): rerun" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"cpus": CPUS + 2},  # one thread is one thread
+        {"threads": CPUS},
+        {"device": "cuda:0", "device_name": "H200"},
+        {"busy": None},
+    ],
+)
+def test_the_same_kind_of_machine_is_good_enough(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: Record
+) -> None:
+    monkeypatch.setattr(room, "_printed", lambda command: "T4\nH200\n")
+    assert pairs(tmp_path, entry("faster"), environment={**HERE, **change})
+
+
+def test_a_report_of_a_busy_machine_is_refused_unless_that_is_accepted(tmp_path: Path) -> None:
+    with pytest.raises(ReportError) as caught:
+        pairs(tmp_path, entry("faster"), environment={**HERE, "busy": 0.48})
+    assert "on a busy machine (other programs took 48 % of the time): rerun" in str(caught.value)
+    assert str(caught.value).endswith("or add --accept-busy")
+    assert read_report(tmp_path / "r.json", Verdict.FASTER, accept_busy=True).pairs == {PAIR}
 
 
 @pytest.mark.parametrize(
@@ -108,7 +174,7 @@ def test_another_machine_is_refused(tmp_path: Path, name: str, value: str) -> No
         ("{}", "`environment` is missing: create it with"),
         (
             '{"environment": {"torch": "2"}, "results": [], "summary": {}}',
-            "`host` is missing: create it with",
+            "`cpu` is missing: create it with",
         ),
     ],
 )

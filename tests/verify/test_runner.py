@@ -2,12 +2,18 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import torch
 
-from einlint.verify.report import Mode, Verdict
+from einlint.verify.candidates import Candidate
+from einlint.verify.case import Mode
+from einlint.verify.report import Verdict
 from einlint.verify.running import runner
+from einlint.verify.running.job import CaseGroup
+from einlint.verify.running.spellings import affordable
+from einlint.verify.running.timed_case import fitting
 from einlint.verify.timing import Sampling
 from tests.verify.jobs import blocks_of, job, rewrite
 
@@ -144,7 +150,7 @@ def test_further_spellings_are_ranked_beside_the_replacement(
 ) -> None:
     """The second spelling is wrong: it is listed, and not timed."""
     monkeypatch.setattr(runner, "sample", blocks_of(3.0, 2.0, 1.0))
-    one = replace(MATMUL, candidates=("b @ a", "torch.mm(a, b)"))
+    one = replace(MATMUL, candidates=(Candidate("b @ a"), Candidate("torch.mm(a, b)")))
     (case,) = runner.run_job(job(one, backward=False)).cases
     assert case.speedup is not None
     assert case.speedup.median == 1.5
@@ -152,6 +158,46 @@ def test_further_spellings_are_ranked_beside_the_replacement(
     assert (wrong.verdict, wrong.speedup) == (Verdict.WRONG, None)
     assert right.speedup is not None
     assert (right.verdict, right.speedup.median) == (Verdict.FASTER, 3.0)
+
+
+def test_a_spelling_that_cannot_be_timed_says_why_and_loses_nothing() -> None:
+    """One would fill the memory, one has no memory left, one raises."""
+    full = "torch.empty(2**44).view(a.shape) @ b"
+    huge = Candidate("(a.unsqueeze(1) * b.T).sum(-1)", (("i", "k", "j"),))
+    one = replace(MATMUL, candidates=(huge, Candidate(full), Candidate("torch.mv(a, b)")))
+    given = {"i": 512, "j": 512, "k": 512}
+    (case,) = runner.run_job(job(one, backward=False, given=given)).cases
+    assert case.speedup is not None
+    notes = {each.text: each.note or "" for each in case.candidates}
+    assert notes[huge.text].startswith("not run: it makes a tensor 512 times")
+    assert notes[full].startswith("out of memory")
+    assert notes["torch.mv(a, b)"].startswith("it raises")
+    assert all(each.speedup is None for each in case.candidates)
+
+
+def test_a_case_too_long_for_the_budget_takes_no_time_from_the_others() -> None:
+    """All would have been visited in turn, and none would have had enough visits."""
+
+    class Timed:
+        def __init__(self, seconds: float) -> None:
+            self.sampling = self
+            self.seconds_needed = seconds
+            self.ending_seconds = 0.1
+
+    cases: Any = [Timed(seconds) for seconds in (1, 2, 30, 1)]
+    assert fitting(cases, 10) == cases[:2]
+    assert fitting(cases, 100) == cases
+    assert fitting(cases, 0.5) == cases[:1]
+    assert fitting([], 1) == []
+
+
+def test_further_spellings_are_compared_at_sizes_that_are_cheap() -> None:
+    """What is summed keeps its length as long as anything else can be shorter."""
+    sizes = (("i", 4096), ("j", 4096), ("k", 4096))
+    group = affordable(CaseGroup(MATMUL, sizes, "float32"))
+    assert dict(group.sizes) == {"i": 8, "j": 4096, "k": 8}
+    small = CaseGroup(MATMUL, (("i", 64), ("j", 64), ("k", 64)), "float32")
+    assert affordable(small) == small
 
 
 def test_on_one_thread_the_time_of_the_cpu_is_known_beside_the_wall_clock() -> None:

@@ -4,12 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from einlint.verify.case import Case, Mode, Recorded
 from einlint.verify.report import (
-    Case,
     Difference,
     Measurement,
-    Mode,
-    Recorded,
     Result,
     RewriteResult,
     Saving,

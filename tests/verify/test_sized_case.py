@@ -4,8 +4,8 @@ import pytest
 
 from einlint.algebra.equation import parse
 from einlint.algebra.sizes import Size, Symbol
+from einlint.verify.case import Shapes, SizeSource
 from einlint.verify.case_sizes import PRESETS
-from einlint.verify.report import Shapes, SizeSource
 from einlint.verify.shown_sizes import Shown
 from einlint.verify.sized_case import SizedCase, sized_case
 

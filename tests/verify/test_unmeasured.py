@@ -5,16 +5,8 @@ from dataclasses import replace
 import pytest
 
 from einlint.linting.trace_index import TraceIndex
-from einlint.verify.report import (
-    Case,
-    Mode,
-    Occurrence,
-    Recorded,
-    Result,
-    RewriteResult,
-    Verdict,
-    VerifyReport,
-)
+from einlint.verify.case import Case, Mode, Occurrence, Recorded
+from einlint.verify.report import Result, RewriteResult, Verdict, VerifyReport
 from einlint.verify.unmeasured import Coverage, unmeasured_of
 from tests.verify.jobs import rewrite
 

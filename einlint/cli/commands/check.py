@@ -54,6 +54,7 @@ def check(
     diff: bool,
     verified_report: Path | None,
     verified_level: str | None,
+    accept_busy: bool,
     add_ignore: str | None,
     trace: TraceIndex | None,
     baseline: Path | None,
@@ -84,7 +85,7 @@ def check(
     threshold = Applicability.UNSAFE if unsafe_fixes else Applicability.SAFE
     if add_ignore is not None and (fix or diff):
         raise click.UsageError("--add-ignore works without --fix and --diff: run --fix first")
-    verified = _verified(verified_report, verified_level)
+    verified = _verified(verified_report, verified_level, accept_busy=accept_busy)
     run = Run(RunOptions(fix, diff, threshold, add_ignore, trace, verified))
     paths = _checked_paths(paths or (".",))
     is_stdin = paths == (_STDIN,)
@@ -124,14 +125,16 @@ def check(
     )
 
 
-def _verified(report: Path | None, level: str | None) -> Verified | None:
+def _verified(report: Path | None, level: str | None, *, accept_busy: bool) -> Verified | None:
     """The rewrites that a report of verify allows to apply; None for all."""
+    if report is None and accept_busy:
+        raise click.UsageError("`--accept-busy` needs `--verified REPORT`")
     if report is None and level is not None:
         raise click.UsageError("`--verified-at-least` needs `--verified REPORT`")
     if report is None:
         return None
     try:
-        return read_report(report, Verdict(level or Verdict.FASTER))
+        return read_report(report, Verdict(level or Verdict.FASTER), accept_busy=accept_busy)
     except ReportError as error:
         raise click.UsageError(str(error)) from error
 

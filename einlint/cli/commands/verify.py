@@ -11,18 +11,18 @@ from einlint.cli import options as shared
 from einlint.cli import verify_options as options
 from einlint.cli.call_sizes import GivenSizes
 from einlint.cli.default_grants import missing_default_grants
-from einlint.cli.exit_code import FINDINGS, TROUBLE, exit_with_error, print_notes
+from einlint.cli.exit_code import FINDINGS, TROUBLE, print_notes
 from einlint.cli.option_values import project_finder, require_existing
 from einlint.cli.run import Outcome, Run, RunOptions
 from einlint.cli.trace_file import trace_warnings
 from einlint.cli.verify_request import Request, device_wanted, dtypes_of, modes_wanted, sizes_of
-from einlint.cli.verify_run import chosen_format, dry_run_report, verify_report
+from einlint.cli.verify_run import chosen_format, dry_run_report, verify_report, write
 from einlint.cli.visit import targets_below, visit
 from einlint.linting.trace_index import TraceIndex
-from einlint.project.files import write_report
 from einlint.project.overrides import Overrides
 from einlint.settings import VerifySettings
 from einlint.verify.dtypes import DEFAULT_DTYPES
+from einlint.verify.old_report import OldReport
 from einlint.verify.report import VerifyReport
 
 _INTERRUPTED: Final = 130
@@ -45,12 +45,14 @@ def verify(
     cuda: bool,
     backward: bool,
     compile_too: bool,
+    candidates: bool,
     threads: int | None,
     budget: float,
     flush_l2: bool,
     tf32: bool | None,
     min_speedup: float | None,
     strict: bool,
+    old_report: OldReport | None,
     profile_dir: Path | None,
     dry_run: bool,
     format_name: str,
@@ -73,9 +75,17 @@ def verify(
         left_out = "no --preset, no --size and no --dtype"
         raise click.UsageError(f"`--trace` already gives the sizes and dtypes: use {left_out}")
     if dry_run and (
-        compile_too or strict or flush_l2 or tf32 is not None or profile_dir is not None
+        compile_too
+        or candidates
+        or strict
+        or flush_l2
+        or tf32 is not None
+        or profile_dir is not None
+        or old_report is not None
     ):
-        left_out = "no --compile, --strict, --flush-l2, --tf32 and --profile-dir"
+        left_out = (
+            "no --compile, --candidates, --strict, --flush-l2, --tf32, --compare and --profile-dir"
+        )
         raise click.UsageError(f"`--dry-run` runs nothing: use {left_out}")
     settings, outcome = _checked(paths or (".",), overrides, config, isolated, trace)
     request = Request(
@@ -91,18 +101,21 @@ def verify(
         flush_l2=flush_l2,
         tf32=tf32,
         trace=trace,
+        compare=old_report,
+        has_candidates=candidates,
     )
     if dry_run:
-        _write(report_format.render_dry_run(dry_run_report(outcome, request)), output_file)
+        write(report_format.render_dry_run(dry_run_report(outcome, request)), output_file)
         sys.exit(_exit_code(outcome, 0))
     report = verify_report(outcome, request)
-    _write(report_format.render(report), output_file)
+    write(report_format.render(report), output_file)
     sys.exit(_exit_code(outcome, _result(report, min_speedup, strict)))
 
 
 def _result(report: VerifyReport, min_speedup: float | None, strict: bool) -> int:
     """The exit code that the report gives."""
-    if report.fails(min_speedup):
+    is_worse = report.compared is not None and report.compared.fails
+    if is_worse or report.fails(min_speedup):
         return FINDINGS
     if report.interrupted:
         return _INTERRUPTED
@@ -131,14 +144,3 @@ def _checked(
     visit(targets, run, jobs=1)
     print_notes(trace_warnings(run.outcome) if trace is not None else ())
     return project_of(Path.cwd()).settings.verify, run.outcome
-
-
-def _write(text: str, output: Path | None) -> None:
-    if output is None:
-        sys.stdout.write(text)
-        return
-    try:
-        write_report(output, text.encode(errors="backslashreplace"))
-    except OSError as error:
-        sys.stdout.write(text)  # do not lose minutes of measuring
-        exit_with_error(f"{output}: {error.strerror}")

@@ -276,12 +276,12 @@ def _sizes(label: str, source: Expression, operands: Sequence[Text]) -> str:
 
 
 def _holder(label: str, expression: Expression) -> tuple[int, Subscripts]:
-    """The position and labels of the operand that all axes of a merged one come from."""
+    """The position and labels of an operand that all axes of a merged one come from."""
     if isinstance(expression, Operand):
         return expression.position, expression.labels
     sides = expression.parts
-    (side,) = sides if len(sides) == 1 else (each for each in sides if label in each.labels)
-    return _holder(label, side)
+    is_only = len(sides) == 1
+    return _holder(label, next(each for each in sides if is_only or label in each.labels))
 
 
 def _summed(labels: Subscripts, removed: Subscripts) -> str:

@@ -22,15 +22,19 @@ def build(contraction: Contraction) -> Iterator[RewritePlan]:
     """Give every operand the axes of the output, in its order, and multiply them."""
     output = contraction.equation.output
     try:
-        factors = [_aligned(operand, output) for operand in contraction.operands]
+        factors = [aligned(operand, output) for operand in contraction.operands]
         product = reduce(Multiply, factors[1:], factors[0])
     except LabelError:
         return
     yield RewritePlan(product, tuple(_assumptions(factors)))
 
 
-def _aligned(operand: Operand, output: Subscripts) -> Expression:
-    """The operand with the axes of the output from its own first axis on; missing axes are UNIT."""
+def aligned(operand: Operand, output: Subscripts) -> Expression:
+    """The operand with the axes of the output from its own first axis on; missing axes are UNIT.
+
+    Raises:
+        LabelError: an ellipsis is missing, which stands for an unknown number of axes.
+    """
     first = next((axis for axis, label in enumerate(output) if label in operand.labels), None)
     if first is None:
         return operand

@@ -1,11 +1,12 @@
 """One JSON object: the environment, the results by rewrite, and a summary."""
 
-import json
 import math
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TypeAlias
 
+from einlint.verify.case import Case, Recorded, Site
+from einlint.verify.compared import Change, Compared
 from einlint.verify.device_time import (
     gb_per_second,
     is_launch_bound,
@@ -14,32 +15,35 @@ from einlint.verify.device_time import (
 )
 from einlint.verify.dry_run_report import DryRun, DryRunCase, DryRunReport, DryRunRewrite
 from einlint.verify.formats import ReportFormat
+from einlint.verify.json_text import json_text
 from einlint.verify.report import (
-    Case,
+    CandidateResult,
     Measurement,
-    Recorded,
     Result,
     RewriteResult,
     Saving,
-    Site,
     Skipped,
     Speedup,
+    Spread,
     Verdict,
     VerifyReport,
 )
+from einlint.verify.timing import Block, Samples
 
 _Record: TypeAlias = dict[str, object]
 
 
 def render(report: VerifyReport) -> str:
     """The report as one indented JSON object, in ASCII."""
-    record = {
+    record: _Record = {
         "environment": dict(report.environment),
         "results": [_rewrite(each) for each in report.results],
         "unmeasured": [asdict(each) for each in report.unmeasured],
         "summary": _summary(report),
     }
-    return json.dumps(record, indent=2, allow_nan=False) + "\n"
+    if report.compared is not None:
+        record["compared"] = _compared(report.compared)
+    return json_text(record) + "\n"
 
 
 def render_dry_run(report: DryRunReport) -> str:
@@ -58,7 +62,7 @@ def render_dry_run(report: DryRunReport) -> str:
             "skipped": [_skipped(each) for each in report.skipped],
         },
     }
-    return json.dumps(record, indent=2) + "\n"
+    return json_text(record) + "\n"
 
 
 def _dry_run_case(case: DryRunCase) -> _Record:
@@ -109,8 +113,63 @@ def _result(result: Result) -> _Record:
         "same_shape": compared.same_shape if compared else None,
         "same_dtype": compared.same_dtype if compared else None,
         "same_strides": compared.same_strides if compared else None,
-        **({"device_speedup": _speedup(result.device_speedup)} if result.device_speedup else {}),
+        **_clocks(result),
+        "candidates": [_candidate(each) for each in result.candidates],
+        "samples": _both_samples(result),
     }
+
+
+def _clocks(result: Result) -> _Record:
+    """The clock whose ratio counts, and the ratio by each clock that ran."""
+    by_clock = {
+        "wall_speedup": result.wall_speedup,
+        "cpu_speedup": result.cpu_speedup,
+        "device_speedup": result.device_speedup,
+    }
+    return {
+        "clock": result.clock.value,
+        "busy": result.busy,
+        **{name: _speedup(each) if each else None for name, each in by_clock.items()},
+    }
+
+
+def _candidate(found: CandidateResult) -> _Record:
+    measured, compared = found.measurement, found.comparison
+    return {
+        "text": found.text,
+        "verdict": found.verdict.value,
+        "speedup": _speedup(found.speedup) if found.speedup else None,
+        "seconds": _spread(measured.seconds) if measured else None,
+        "peak_bytes": measured.peak_bytes if measured else None,
+        "error": _finite(compared.error_replacement) if compared else None,
+        "note": found.note,
+    }
+
+
+def _both_samples(result: Result) -> _Record | None:
+    before, after = result.original, result.replacement
+    if before is None or after is None:
+        return None
+    return {"original": _samples(before.samples), "replacement": _samples(after.samples)}
+
+
+def _samples(samples: Samples) -> list[list[list[float | None]]]:
+    """By visit the calls of each block and its seconds: wall, CPU, and device if that ran."""
+    return [[_block(block) for block in visit] for visit in samples]
+
+
+def _block(block: Block) -> list[float | None]:
+    clocks = [block.wall, block.cpu, *([block.device] if block.device is not None else [])]
+    return [block.calls, *(each if each is None else _rounded(each) for each in clocks)]
+
+
+def _rounded(seconds: float) -> float:
+    """To five digits: a hundredth of a clock's own noise, and half as many bytes."""
+    return float(f"{seconds:.5g}")
+
+
+def _spread(spread: Spread) -> _Record:
+    return {"median": spread.median, "iqr": spread.iqr, "mean": spread.mean}
 
 
 def _case(case: Case) -> _Record:
@@ -163,7 +222,8 @@ def _speedup(speedup: Speedup) -> _Record:
 
 def _measurement(measured: Measurement) -> _Record:
     return {
-        "seconds": asdict(measured.seconds),
+        "seconds": _spread(measured.seconds),
+        "cpu_seconds": _spread(measured.cpu_seconds) if measured.cpu_seconds else None,
         "peak_bytes": measured.peak_bytes,
         "operators": measured.operators,
         "kernels": measured.launches,
@@ -258,6 +318,28 @@ def _saving(saving: Saving) -> _Record:
                 "measured_seconds": each.measured,
             }
             for each in saving.differences
+        ],
+    }
+
+
+def _compared(compared: Compared) -> _Record:
+    return {
+        "old": compared.old,
+        "date": compared.date,
+        **{change.value: compared.count(change) for change in Change},
+        "cases": [
+            {
+                "name": each.name,
+                "change": each.change.value,
+                "verdict": {
+                    "before": each.before.value if each.before else None,
+                    "after": each.after.value if each.after else None,
+                },
+                "original": _speedup(each.original) if each.original else None,
+                "replacement": _speedup(each.replacement) if each.replacement else None,
+                "ratio": _speedup(each.ratio) if each.ratio else None,
+            }
+            for each in compared.cases
         ],
     }
 

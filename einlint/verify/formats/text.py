@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from einlint.diagnostics import counted
+from einlint.verify.compared import described, summary
 from einlint.verify.device_time import device_text
 from einlint.verify.dry_run_report import DryRunCase, DryRunReport, DryRunRewrite
 from einlint.verify.formats import ReportFormat
+from einlint.verify.provenance import noise, others, provenance
 from einlint.verify.quantities import (
     memory_text,
     origin_text,
@@ -16,8 +18,8 @@ from einlint.verify.quantities import (
     unmeasured_cells,
 )
 from einlint.verify.report import (
+    CandidateResult,
     Environment,
-    Measurement,
     Result,
     RewriteResult,
     Skipped,
@@ -25,13 +27,18 @@ from einlint.verify.report import (
     Unmeasured,
     Verdict,
     VerifyReport,
+    ranked,
 )
 from einlint.verify.saving import describe, warnings
+from einlint.verify.timing import Clock
 
 _HEADER: Final = (
     *("sizes", "sizes from", "dtype", "device", "mode", "ratio", "99 % interval", "time"),
     *("peak memory", "operators", "error", "verdict"),
 )
+_CLOCK_HEADER: Final = ("clock", "by wall clock")
+# The columns of the clock stand behind the ratio and its interval.
+_RATIO: Final = 7
 _DRY_RUN_HEADER: Final = (
     *("sizes", "sizes from", "dtype", "device", "mode"),
     *("operators", "copies", "FLOPs", "bytes moved"),
@@ -44,7 +51,9 @@ _NOTHING_RUNS: Final = "Nothing was verified."
 
 def render(report: VerifyReport) -> str:
     """The environment, a table for every rewrite, and a summary."""
-    lines = [*_about(report.environment), *_load(report.environment)]
+    lines = list(_about(report.environment))
+    if (sentence := noise(report)) is not None:
+        lines.append(sentence)
     lines += ["ratio: time of the original / time of the replacement; 2.00 is twice as fast", ""]
     for result in report.results:
         lines += [*_block(result, report.not_run_reason), ""]
@@ -52,6 +61,8 @@ def render(report: VerifyReport) -> str:
     lines.append(_summary(report))
     if report.saving is not None:
         lines += [*warnings(report.saving), describe(report.saving)]
+    if report.compared is not None:
+        lines += ["", *described(report.compared), summary(report.compared)]
     return "\n".join(lines) + "\n"
 
 
@@ -100,16 +111,8 @@ def _dry_run_row(each: DryRunCase) -> tuple[str, ...]:
 
 
 def _about(environment: Environment) -> Iterator[str]:
-    yield ", ".join(f"{name} {value}" for name, value in environment if value is not None)
-
-
-def _load(environment: Environment) -> Iterator[str]:
-    """A warning if other programs keep the machine busy."""
-    values = dict(environment)
-    load, cpus = values.get("load_average"), values.get("cpus")
-    if isinstance(load, float) and isinstance(cpus, int) and load > cpus:
-        advice = "" if values["threads"] == 1 else ", try --threads 1"
-        yield f"other programs are using this machine: times are noisy{advice}"
+    yield from provenance(environment)
+    yield ", ".join(f"{name} {value}" for name, value in others(environment) if value is not None)
 
 
 def _heading(result: RewriteResult | DryRunRewrite) -> Iterator[str]:
@@ -131,6 +134,7 @@ def _block(result: RewriteResult, reason: str) -> Iterator[str]:
     if result.cases:
         yield from _table(_rows(result.cases))
     for each in result.cases:
+        yield from _candidate_lines(each)
         yield from _kernel_lines(each)
         if each.note is not None:
             place = f"{shapes_text(each.case)} {each.case.dtype}"
@@ -146,11 +150,45 @@ def _rows(results: Sequence[Result]) -> list[Sequence[str]]:
 
     With a trace the first column is its recorded time, and no column says where sizes come from.
     """
-    rows = [_HEADER, *map(_row, results)]
+    rows: list[Sequence[str]] = [_HEADER, *map(_row, results)]
+    if any(each.clock is Clock.CPU for each in results):
+        clocks = (_CLOCK_HEADER, *map(_clocks, results))
+        rows = [
+            (*row[:_RATIO], *cells, *row[_RATIO:]) for cells, row in zip(clocks, rows, strict=True)
+        ]
     if results[0].case.recorded is None:
-        return list(rows)
+        return rows
     column = ("recorded", *(recorded_text(each.case.recorded) for each in results))
     return [(cell, row[0], *row[2:]) for cell, row in zip(column, rows, strict=True)]
+
+
+def _clocks(result: Result) -> tuple[str, str]:
+    """The clock of the ratio that counts, and the ratio by the wall clock."""
+    if result.speedup is None:
+        return _NOTHING, _NOTHING
+    return result.clock.value, _ratio(result.wall_speedup)[0]
+
+
+def _candidate_lines(result: Result) -> Iterator[str]:
+    """The other spellings of a case, the fastest first."""
+    if not result.candidates:
+        return
+    case = result.case
+    yield f"  other spellings at {shapes_text(case)} {case.dtype} {case.mode.value}:"
+    rows = [_candidate_row(place, each, result) for place, each in ranked(result.candidates)]
+    yield from (f"  {line}" for line in _table(rows))
+
+
+def _candidate_row(place: str, found: CandidateResult, result: Result) -> tuple[str, ...]:
+    measured = found.measurement
+    spread = measured.on(result.clock) if measured else None
+    memory = measured.peak_bytes if measured else None
+    return (
+        *(place, found.text, *_ratio(found.speedup)),
+        _NOTHING if spread is None else seconds_text(spread.median),
+        _NOTHING if memory is None else memory_text(memory),
+        found.verdict.value + (f": {found.note}" if found.note else ""),
+    )
 
 
 def _kernel_lines(result: Result) -> Iterator[str]:
@@ -177,7 +215,7 @@ def _row(result: Result) -> tuple[str, ...]:
     return (
         *(shapes_text(case), origin_text(case), case.dtype, case.device, case.mode.value),
         *_ratio(result.speedup),
-        *_costs(result.original, result.replacement),
+        *_costs(result),
         _errors(result),
         result.verdict.value,
     )
@@ -189,11 +227,13 @@ def _ratio(speedup: Speedup | None) -> tuple[str, str]:
     return f"{speedup.median:.2f}", f"{speedup.low:.2f} to {speedup.high:.2f}"
 
 
-def _costs(before: Measurement | None, after: Measurement | None) -> tuple[str, str, str]:
+def _costs(result: Result) -> tuple[str, str, str]:
+    before, after = result.original, result.replacement
     if before is None or after is None:
         return _NOTHING, _NOTHING, _NOTHING
+    times = (before.on(result.clock), after.on(result.clock))
     return (
-        _change(seconds_text, before.seconds.median, after.seconds.median),
+        _change(seconds_text, *(each.median if each else None for each in times)),
         _change(memory_text, before.peak_bytes, after.peak_bytes),
         _change(str, before.operators, after.operators),
     )

@@ -1,43 +1,24 @@
 """SVG pictures: speed-up with interval, peak memory and operators, one row for each case."""
 
-import re
 from collections.abc import Callable, Iterator, Sequence
-from io import StringIO
 from typing import Any, Final
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
-from einlint.verify.quantities import memory_text, shapes_text
+from einlint.verify.page.svg import BAND, INK, STYLE, inline
+from einlint.verify.quantities import memory_text
 from einlint.verify.report import Result
 from einlint.verify.verdict import MARGIN
 
 _ROWS: Final = 24  # in one picture
-# Placeholder colours: `_inline` replaces them by CSS variables, for dark mode and print.
-_INK, _ORIGINAL, _REPLACEMENT, _BAND = "#010101", "#010102", "#010103", "#010104"
-_VARIABLES: Final = {
-    _INK: "var(--ink)",
-    _ORIGINAL: "var(--original)",
-    _REPLACEMENT: "var(--replacement)",
-    _BAND: "var(--band)",
-}
-_STYLE: Final[dict[Any, Any]] = {
-    "svg.fonttype": "none",
-    "svg.hashsalt": "einlint",
-    "font.family": "sans-serif",
-    "font.size": 9,
-    "text.color": _INK,
-    "axes.edgecolor": _INK,
-    "axes.labelcolor": _INK,
-    "xtick.color": _INK,
-    "ytick.color": _INK,
-    "text.parse_math": False,
-}
+_ORIGINAL, _REPLACEMENT = "#010102", "#010103"  # placeholders, as INK is
+_VARIABLES: Final = {_ORIGINAL: "var(--original)", _REPLACEMENT: "var(--replacement)"}
 
 
 def figures(rows: Sequence[tuple[str, Result]]) -> Iterator[str]:
-    """SVG elements with at most _ROWS rows; a row is an equation with a timed result."""
+    """SVG elements with at most _ROWS rows; a row is a label and a result."""
     timed = [row for row in rows if row[1].speedup is not None]
     if not timed:
         return
@@ -54,7 +35,7 @@ def _batches(rows: Sequence[tuple[str, Result]]) -> Iterator[Sequence[tuple[str,
 
 
 def _figure(rows: Sequence[tuple[str, Result]], limits: tuple[float, float], number: int) -> str:
-    with mpl.rc_context(_STYLE):
+    with mpl.rc_context(STYLE):
         height = 0.42 * len(rows) + 0.9
         figure = Figure(figsize=(11, height), layout="constrained")
         speed, space, work = figure.subplots(1, 3, sharey=True, width_ratios=(5, 3, 3))
@@ -63,28 +44,20 @@ def _figure(rows: Sequence[tuple[str, Result]], limits: tuple[float, float], num
         _bars(space, "peak memory", results, lambda each: each.peak_bytes, memory_text)
         _bars(work, "operators", results, lambda each: each.operators, "{:.0f}".format)
         _frame(speed, rows)
-        return _inline(figure, number, len(rows))
+        return inline(figure, f"picture{number}", _alt(len(rows)), _VARIABLES)
 
 
 def _frame(axes: Any, rows: Sequence[tuple[str, Result]]) -> None:
-    labels = [_label(equation, result) for equation, result in rows]
-    axes.set_yticks(range(len(rows)), labels)
+    axes.set_yticks(range(len(rows)), [label for label, _ in rows])
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.tick_params(axis="y", length=0)
-
-
-def _label(equation: str, result: Result) -> str:
-    case = result.case
-    sizes = shapes_text(case)
-    short = sizes if len(sizes) <= 40 else f"{sizes[:39]}…"
-    return f"{equation}  {case.dtype} {case.mode.value}\n{short}"
 
 
 def _speedups(axes: Any, rows: Sequence[tuple[str, Result]], limits: tuple[float, float]) -> None:
     axes.set_xscale("log")
     axes.set_xlim(*limits)
-    axes.axvspan(1 / MARGIN, MARGIN, color=_BAND, linewidth=0)
-    axes.axvline(1, color=_INK, linewidth=0.8)
+    axes.axvspan(1 / MARGIN, MARGIN, color=BAND, linewidth=0)
+    axes.axvline(1, color=INK, linewidth=0.8)
     for place, (_, result) in enumerate(rows):
         if (speedup := result.speedup) is not None:
             axes.plot([speedup.low, speedup.high], [place, place], color=_REPLACEMENT, lw=2)
@@ -124,22 +97,6 @@ def _bars(
     axes.set_title(title, loc="left", fontsize=9)
     axes.spines[:].set_visible(False)
     axes.tick_params(axis="y", length=0)
-
-
-def _inline(figure: Figure, number: int, rows: int) -> str:
-    """The SVG element for the page: no metadata or addresses, unique ids, colours of the page."""
-    stream = StringIO()
-    nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
-    figure.savefig(stream, format="svg", transparent=True, metadata=nothing)
-    svg = stream.getvalue()
-    svg = svg[svg.index("<svg") :]
-    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
-    svg = re.sub(r'\sxmlns(:\w+)?="[^"]*"', "", svg).replace("xlink:href", "href")
-    svg = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>picture{number}-", svg)
-    svg = re.sub(r"<svg ", f'<svg role="img" aria-label="{_alt(rows)}" ', svg, count=1)
-    for colour, variable in _VARIABLES.items():
-        svg = svg.replace(colour, variable)
-    return svg
 
 
 def _alt(rows: int) -> str:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from math import prod
 from typing import Final
 
+from einlint.verify.case import Case
 from einlint.verify.quantities import shapes_text
-from einlint.verify.report import Case
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from typing import Final, TypeAlias
 import torch
 
 from einlint.algebra.equation import ELLIPSIS, Equation, Subscripts
-from einlint.verify.report import Shapes
+from einlint.verify.case import Shapes
 from einlint.verify.running.compare import FAILURES, Computation
 from einlint.verify.running.runnable import random_operands
 from einlint.verify.running.tensors import shapes_of

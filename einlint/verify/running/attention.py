@@ -16,7 +16,8 @@ import torch
 from einlint.algebra.equation import Equation
 from einlint.linting.pairing import Pair
 from einlint.source.sdpa.alone import Alone
-from einlint.verify.report import Comparison, Shapes
+from einlint.verify.case import Shapes
+from einlint.verify.report import Comparison
 from einlint.verify.running.accuracy import Rounding
 from einlint.verify.running.backend import is_out_of_memory
 from einlint.verify.running.compare import FAILURES, Computation, Difference, compile_expression

@@ -81,6 +81,16 @@ def available_backend(device: torch.device) -> Backend:
     return backend
 
 
+def device_and_backend(text: str, *, needs_device: bool) -> tuple[torch.device, Backend]:
+    """The device named by a text, and its backend.
+
+    Raises:
+        DeviceError: it is unknown, or needed and missing.
+    """
+    device = device_named(text)
+    return device, available_backend(device) if needs_device else backend_of(device)
+
+
 def is_out_of_memory(error: Exception) -> bool:
     """Whether an error of torch means that memory is full."""
     texts = ("out of memory", "can't allocate memory", "not enough memory")

@@ -5,8 +5,9 @@ Where the arithmetic is exact, both results must be equal; elsewhere rounding ma
 
 import torch
 
+from einlint.verify.case import Shapes
 from einlint.verify.found_rewrites import FoundRewrite
-from einlint.verify.report import Comparison, Shapes
+from einlint.verify.report import Comparison
 from einlint.verify.running.accuracy import HALF, Rounding, affordable, far_apart, rounding
 from einlint.verify.running.backend import is_out_of_memory
 from einlint.verify.running.compare import (

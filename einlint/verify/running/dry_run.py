@@ -3,8 +3,8 @@
 import torch
 from torch._subclasses.fake_tensor import FakeTensorMode
 
+from einlint.verify.case import Case, Mode
 from einlint.verify.dry_run_report import DryRun, DryRunCase, DryRunReport, DryRunRewrite
-from einlint.verify.report import Case, Mode
 from einlint.verify.running.backend import backend_of
 from einlint.verify.running.counting import count_dispatched
 from einlint.verify.running.environment import environment

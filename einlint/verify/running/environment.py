@@ -2,6 +2,11 @@
 
 import os
 import platform
+import shlex
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
 
 import torch
 
@@ -10,12 +15,21 @@ from einlint.verify.machine import machine
 from einlint.verify.report import Environment
 from einlint.verify.running.backend import Backend
 
+# The file that `python -m einlint` runs.
+_MAIN: Final = "__main__.py"
+
 
 def environment(device: torch.device, backend: Backend, threads: int) -> Environment:
-    """Names and values; `device_name` is None if the device is missing."""
+    """Names and values; `device_name` is None if the device is missing.
+
+    `date` is now, in UTC, and `command` what the user typed.
+    """
     name = backend.describe(device) if backend.is_available(device) else None
     return (
         ("einlint", __version__),
+        ("version", __version__),
+        ("command", _command()),
+        ("date", datetime.now(UTC).isoformat(timespec="seconds")),
         ("torch", torch.__version__),
         ("python", platform.python_version()),
         ("platform", platform.platform()),
@@ -28,6 +42,11 @@ def environment(device: torch.device, backend: Backend, threads: int) -> Environ
         ("cpus", os.cpu_count()),
         ("load_average", _load_average()),
     )
+
+
+def _command() -> str:
+    program = Path(sys.argv[0]).name
+    return shlex.join(["einlint" if program == _MAIN else program, *sys.argv[1:]])
 
 
 def _load_average() -> float | None:

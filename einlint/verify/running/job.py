@@ -5,19 +5,10 @@ from dataclasses import dataclass, field
 
 import torch
 
+from einlint.verify.case import Case, Mode, Origin, Recorded, Shapes, Site, Sizes, SizeSource
 from einlint.verify.case_sizes import CaseSizes, Sizing, case_sizes
 from einlint.verify.found_rewrites import FoundRewrite
-from einlint.verify.report import (
-    Case,
-    Mode,
-    Origin,
-    Recorded,
-    Shapes,
-    Site,
-    Sizes,
-    SizeSource,
-    Skipped,
-)
+from einlint.verify.report import Skipped
 from einlint.verify.running.backend import Backend
 from einlint.verify.running.profiles import Profiles
 from einlint.verify.running.runnable import dtype_named, modes_of
@@ -33,6 +24,7 @@ class Job:
     flush_l2: empty the L2 cache of the device before each call.
     tf32: whether matrix products of float32 may use TF32; None for torch's own choice.
     recorded: with a trace, the seconds of all its calls; then only its sizes and dtypes are run.
+    groups: what to run, in order, if it is neither sizes nor a trace that says so.
     """
 
     rewrites: tuple[FoundRewrite, ...]
@@ -51,6 +43,7 @@ class Job:
     recorded: float | None = None
     given_at: Mapping[Site, Mapping[str, int]] = field(default_factory=dict)
     presets_after_code: tuple[str, ...] | None = None
+    groups: "tuple[CaseGroup, ...] | None" = None
 
     @property
     def thread_count(self) -> int:
@@ -91,6 +84,8 @@ def case_groups(job: Job) -> Iterator[CaseGroup]:
     With a trace the most expensive ones come first; without one the first sizes of all rewrites
     come before the second sizes of any.
     """
+    if job.groups is not None:
+        return iter(job.groups)
     return _sized_groups(job) if job.recorded is None else iter(_traced_groups(job))
 
 

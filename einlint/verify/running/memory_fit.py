@@ -3,8 +3,8 @@
 from math import prod
 from typing import Final
 
+from einlint.verify.case import Mode
 from einlint.verify.quantities import memory_text
-from einlint.verify.report import Mode
 from einlint.verify.running.job import CaseGroup, Job
 from einlint.verify.running.runnable import dtype_named
 from einlint.verify.running.tensors import shapes_in

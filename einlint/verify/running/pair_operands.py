@@ -8,7 +8,7 @@ import torch
 
 from einlint.linting.pairing import Pair
 from einlint.source.sdpa.named_chain import MaskForm
-from einlint.verify.report import Shapes
+from einlint.verify.case import Shapes
 from einlint.verify.running.runnable import random_operands
 
 _KEPT: Final = 0.75

@@ -3,12 +3,15 @@
 import json
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
+from torch.autograd import profiler as of_autograd
 from torch.profiler import profile
 
+Profile: TypeAlias = profile | of_autograd.profile
 
-def chrome_trace(profiler: profile) -> dict[str, Any]:
+
+def chrome_trace(profiler: Profile) -> dict[str, Any]:
     """The content of the file that `export_chrome_trace` writes."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "trace.json"

@@ -9,7 +9,7 @@ from typing import Final
 from torch.autograd.profiler import record_function
 from torch.profiler import ProfilerActivity, profile
 
-from einlint.verify.report import Case
+from einlint.verify.case import Case
 from einlint.verify.running.runnable import Runnable
 from einlint.verify.spelling_names import spelling_names
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import torch
 
-from einlint.verify.report import Mode
+from einlint.verify.case import Mode
 from einlint.verify.running.compare import compile_expression
 from einlint.verify.running.tensors import whole_numbers
 

@@ -7,12 +7,13 @@ from math import inf
 
 import torch
 
+from einlint.verify.case import Case, Mode
 from einlint.verify.case_sizes import distinct_sizes
+from einlint.verify.cpu_use import CpuUse
 from einlint.verify.found_rewrites import FoundRewrite
 from einlint.verify.report import (
-    Case,
     Comparison,
-    Mode,
+    Environment,
     Result,
     RewriteResult,
     Verdict,
@@ -20,7 +21,6 @@ from einlint.verify.report import (
 )
 from einlint.verify.running.attention import compare_attention
 from einlint.verify.running.autocast_dtypes import autocast_note
-from einlint.verify.running.backend import is_out_of_memory
 from einlint.verify.running.compare import Difference
 from einlint.verify.running.correctness import compare_sides
 from einlint.verify.running.environment import environment
@@ -29,11 +29,18 @@ from einlint.verify.running.memory_fit import too_large
 from einlint.verify.running.pair_operands import ComparisonInputs
 from einlint.verify.running.probe import ProbeFault, find_right_reading
 from einlint.verify.running.runnable import dtype_named
+from einlint.verify.running.spellings import (
+    Spellings,
+    affordable,
+    compared_others,
+    why_it_fails,
+)
 from einlint.verify.running.tensors import shapes_in
-from einlint.verify.running.timed_case import TimedCase, is_full, result_of, timed_case
+from einlint.verify.running.timed_case import TimedCase, fitting, is_full, result_of, timed_case
 from einlint.verify.running.while_running import set_for
 from einlint.verify.saving import saving_of
 from einlint.verify.timing import sample
+from einlint.verify.verdict import busy_share
 
 
 @dataclass(slots=True)
@@ -47,6 +54,7 @@ class _State:
     autocast_noted: set[FoundRewrite] = field(default_factory=set)
     results: dict[FoundRewrite, list[Result]] = field(default_factory=dict)
     batch: list[TimedCase] = field(default_factory=list)
+    cpu_use: CpuUse = field(default_factory=CpuUse.now)
 
     @property
     def seconds_left(self) -> float:
@@ -93,6 +101,9 @@ def _probe(run: _State) -> None:
     for rewrite in run.job.rewrites:
         if run.seconds_left <= 0:
             return
+        if rewrite.pair.readings == (rewrite.pair.original,):
+            run.replacements[rewrite] = rewrite.pair.original  # einsum, to be timed twice
+            continue
         replacement, fault = find_right_reading(rewrite)
         run.replacements[rewrite] = replacement
         if fault is not None:
@@ -122,26 +133,37 @@ def _prepare(run: _State, group: CaseGroup) -> None:
         for case in group.cases(run.job):
             run.add(group.rewrite, Result(case, Verdict.UNSURE, note=note))
         return
-    texts = (run.replacements[group.rewrite], *group.rewrite.candidates)
+    replacement = run.replacements[group.rewrite]
+    smaller = affordable(group)
+    is_einsum = replacement == group.rewrite.pair.original
     try:
-        compared = tuple(_compare(run.job, group, text) for text in texts)
+        first = _compare(run.job, smaller if is_einsum else group, replacement)
     except RuntimeError as error:
         for case in group.cases(run.job):
             run.add(group.rewrite, _failure(case, None, error))
         return
+    others = Spellings()
+    if first.fault is None:
+        others = compared_others(group, lambda text: _compare(run.job, smaller, text))
+    spellings = Spellings((replacement, *others.texts), (first, *others.compared), others.refused)
     for case in group.cases(run.job):
-        if (fault := compared[0].fault) is not None:
-            run.add(group.rewrite, Result(case, Verdict.WRONG, compared[0], note=fault))
-            continue
-        if run.seconds_left <= 0:
-            return
-        try:
-            run.batch.append(timed_case(run.job, group, case, texts, compared))
-        except RuntimeError as error:
-            run.add(group.rewrite, _failure(case, compared[0], error))
+        if first.fault is not None:
+            run.add(group.rewrite, Result(case, Verdict.WRONG, first, note=first.fault))
+        else:
+            _add_to_batch(run, group, case, spellings)
+
+
+def _add_to_batch(run: _State, group: CaseGroup, case: Case, spellings: Spellings) -> None:
+    if run.seconds_left <= 0:
+        return
+    try:
+        run.batch.append(timed_case(run.job, group, case, spellings))
+    except RuntimeError as error:
+        run.add(group.rewrite, _failure(case, spellings.compared[0], error))
 
 
 def _time_batch(run: _State) -> None:
+    run.batch = fitting(run.batch, run.seconds_left)
     ending = sum(each.ending_seconds for each in run.batch)
     try:
         sample([each.sampling for each in run.batch], lambda: run.seconds_left - ending)
@@ -186,11 +208,7 @@ def _compare(job: Job, group: CaseGroup, replacement: str) -> Comparison:
 
 def _failure(case: Case, compared: Comparison | None, error: RuntimeError) -> Result:
     """The result of a case that ran out of memory, or whose call does not run here."""
-    if is_out_of_memory(error):
-        note = "out of memory"
-    else:
-        note = f"the call does not run: {str(error).splitlines()[0]}"
-    return Result(case, Verdict.UNSURE, compared, note=note)
+    return Result(case, Verdict.UNSURE, compared, note=why_it_fails(error, "the call"))
 
 
 def _report(run: _State, interrupted: bool) -> VerifyReport:
@@ -201,9 +219,25 @@ def _report(run: _State, interrupted: bool) -> VerifyReport:
     results = tuple(
         _rewrite_result(run, rewrite, cases.get(rewrite, ())) for rewrite in job.rewrites
     )
-    about = environment(job.device, job.backend, job.thread_count)
+    about = (*environment(job.device, job.backend, job.thread_count), *_noise(run))
     saving = None if job.recorded is None else saving_of(results, job.recorded)
     return VerifyReport(about, results, job.skipped, interrupted, saving)
+
+
+def _noise(run: _State) -> Environment:
+    """What others took, the seconds of the run, and those in which a block was timed."""
+    now = CpuUse.now()
+    timed = [each for results in run.results.values() for each in results]
+    sides = [samples for each in timed for samples in each.samples]
+    blocks = [block for side in sides for visit in side for block in visit]
+    # On a GPU one thread of the host launches the work.
+    threads = run.job.thread_count if run.job.device.type == "cpu" else 1
+    share = busy_share(*sides)
+    return (
+        ("busy", run.cpu_use.busy_until(now, threads) if share is None else share),
+        ("seconds", now.wall - run.cpu_use.wall),
+        ("timed_seconds", sum(block.wall for block in blocks)),
+    )
 
 
 def _rewrite_result(run: _State, rewrite: FoundRewrite, cases: Sequence[Case]) -> RewriteResult:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import torch
 
 from einlint.algebra.equation import ELLIPSIS, Equation
-from einlint.verify.report import Case, Shapes
+from einlint.verify.case import Case, Shapes
 
 
 def shapes_of(

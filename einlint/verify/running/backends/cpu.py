@@ -1,12 +1,12 @@
 """The CPU: torch.profiler sees every allocation, including those inside operators."""
 
-import platform
 from collections.abc import Mapping, Sequence
 from typing import Final
 
 import torch
-from torch.profiler import ProfilerActivity, profile, record_function
+from torch.autograd.profiler import profile, record_function
 
+from einlint.verify.machine import cpu_name
 from einlint.verify.running.backend import Backend, Run
 from einlint.verify.running.block_timer import host_timer
 from einlint.verify.running.profiler_trace import chrome_trace
@@ -20,11 +20,12 @@ def _timer(statement: str, names: Mapping[str, object], threads: int) -> TimeBlo
 def _peak_bytes(runs: Sequence[Run], device: torch.device) -> list[int | None]:
     """The highest running sum of allocations and releases of each run.
 
-    One profile for all of them: to start one takes longer than most runs.
+    One profile for all of them, because to start one takes longer than most runs; and not the one
+    of torch.profiler, which imports the compiler as it starts.
     """
     for run in runs:
         run()
-    with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as profiler:
+    with profile(profile_memory=True, use_kineto=True) as profiler:
         for run in runs:
             with record_function(_RUN):
                 kept = run()
@@ -51,7 +52,7 @@ _SEEN: Final = (_RUN, "[memory]")
 
 BACKEND = Backend(
     is_available=lambda device: device.index in (None, 0),
-    describe=lambda device: platform.processor() or platform.machine(),
+    describe=lambda device: cpu_name(),
     timer=_timer,
     peak_bytes=_peak_bytes,
     kernels=lambda run: None,
