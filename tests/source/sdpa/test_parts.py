@@ -37,6 +37,8 @@ from tests.source.sdpa.functions import HEAD, attentions, function, written
         ("F.dropout(q @ k.mT, 0.1).softmax(-1) @ v", "a dropout before the softmax"),
         ("my_softmax(q @ k.mT) @ v", "`my_softmax` is another softmax than torch's"),
         ("(q @ k.mT).softmax(m) @ v", "the axis of the softmax is not literal"),
+        ("(q @ k.mT).softmax(1) @ v", "which axis the softmax is taken over is not known"),
+        ("(q @ k.mT).softmax(2) @ v", "which axis the softmax is taken over is not known"),
     ],
 )
 def test_obstacles(body: str, obstacle: str) -> None:
@@ -50,6 +52,8 @@ def test_obstacles(body: str, obstacle: str) -> None:
         "(q @ k.mT).softmax(-2) @ v",
         "(q @ k.mT).softmax(-1) * v",
         "q.softmax(-1) @ v",
+        "torch.bmm(torch.bmm(q, k.mT).softmax(1), v)",
+        "b, h, n, d = q.shape; (q @ k.mT).softmax(2) @ v",
         "(q + k).softmax(-1) @ v",
         "k = nn.Parameter(k); (q @ k.mT).softmax(-1) @ v",
         "w = torch.einsum('bnd,kd->bnk', q, k).softmax(-1); torch.einsum('bnk,kd->bnd', w, k)",
