@@ -197,22 +197,24 @@ def test_what_cannot_run_on_its_own_is_named(tmp_path: Path, returned: str, reas
     assert [reason in each["reason"] for each in found["summary"]["skipped"]] == [True]
 
 
-def entry(one: dict[str, Any], verdict: str) -> dict[str, Any]:
-    return {**one, "cases": [{"verdict": verdict}]}
+def with_verdict(found: dict[str, Any], verdict: str) -> str:
+    """The report, of a machine that nobody else used, in which the attention has one verdict."""
+    one = {**attention_in(found), "cases": [{"verdict": verdict}]}
+    about = {**found["environment"], "busy": 0.0}
+    summary = {**found["summary"], "not_run": []}
+    return json.dumps({**found, "environment": about, "results": [one], "summary": summary})
 
 
 def test_only_an_attention_that_pays_here_is_replaced(tmp_path: Path) -> None:
     write(tmp_path, {"a.py": MASKED})
     found = report(tmp_path, "--preset", "tiny")
-    one = attention_in(found)
     options = ("--fix", "--isolated", "--verified", "r.json", "a.py")
     for verdict, flags, is_replaced in (
         ("slower", ("--unsafe-fixes",), False),
         ("faster", (), False),  # faster, and still unsafe
         ("faster", ("--unsafe-fixes",), True),
     ):
-        kept = {**found, "results": [entry(one, verdict)], "summary": {"not_run": []}}
-        (tmp_path / "r.json").write_text(json.dumps(kept))
+        (tmp_path / "r.json").write_text(with_verdict(found, verdict))
         called(*options, *flags, cwd=tmp_path)
         text = (tmp_path / "a.py").read_text()
         assert ("scaled_dot_product_attention" in text, "softmax" not in text) == (
@@ -224,8 +226,7 @@ def test_only_an_attention_that_pays_here_is_replaced(tmp_path: Path) -> None:
 def test_another_mask_is_another_rewrite(tmp_path: Path) -> None:
     write(tmp_path, {"a.py": MASKED})
     found = report(tmp_path, "--preset", "tiny")
-    kept = {**found, "results": [entry(attention_in(found), "faster")], "summary": {"not_run": []}}
-    (tmp_path / "r.json").write_text(json.dumps(kept))
+    (tmp_path / "r.json").write_text(with_verdict(found, "faster"))
     text = MASKED.replace("mask == 0", "mask")
     other = text.replace("masked_fill(mask, -1e9)", "add(mask)")
     for each, is_replaced in ((text, True), (other, False)):
