@@ -11,13 +11,13 @@ from typing import Final
 
 from einlint.algebra.equation import ELLIPSIS, Equation, Subscripts
 from einlint.algebra.sizes import Shape
-from einlint.source.sdpa.axes import before, is_spread, spread, view_of
+from einlint.source.sdpa.axes import before, behind, is_spread, spread, view_of
 from einlint.source.sdpa.causal import is_causal
 from einlint.source.sdpa.matching import FEATURE, KEY, QUERY, VALUE, Matched, Operand
 from einlint.source.sdpa.named_chain import Chain, MaskForm, NamedMask, NamedOperand, factor_of
 from einlint.source.sdpa.parts import Parts
 from einlint.source.sdpa.recorded import Read
-from einlint.source.sdpa.steps import Step
+from einlint.source.sdpa.steps import Done, Step
 from einlint.source.sdpa.texts import UnwritableError, operands_of
 
 _NAMES: Final = ("q", "k", "v")
@@ -64,8 +64,6 @@ def alone(matched: Matched, parts: Parts, read: Read) -> Alone:
     Raises:
         UnwritableError: it cannot run on its own; the message says why.
     """
-    if any(each.step is Step.VIEW for each in (*matched.scores.steps, *matched.weights.steps)):
-        raise UnwritableError("its scores are transposed")
     letters = _letters_of(matched, is_causal=is_causal(matched, parts, read))
     operands = tuple(
         _operand(name, each, read)
@@ -119,7 +117,7 @@ def _letters_of(matched: Matched, *, is_causal: bool) -> _Letters:
         count = 2 if label == ELLIPSIS and len(batch) == 1 else 1
         known[label] = tuple(next(pool) for _ in range(count))
     many = tuple(letter for label in batch if is_spread(label) for letter in known[label])
-    known.setdefault(ELLIPSIS, many)
+    known.setdefault(ELLIPSIS, many or tuple(each for label in batch for each in known[label]))
     known |= {f".{place}": (each,) for place, each in enumerate(many) if f".{place}" not in known}
     known |= {QUERY: ("n",), KEY: ("n",) if is_causal else ("m",)}
     return _Letters(known | {FEATURE: ("d",), VALUE: ("e",)})
@@ -148,7 +146,6 @@ def _operand(name: str, operand: Operand, read: Read) -> NamedOperand:
 
 
 def _masks(matched: Matched, parts: Parts, read: Read, letters: _Letters) -> Iterator[NamedMask]:
-    axes = letters.of(_axes_of_scores(matched, read))
     ends = (*letters.of((QUERY,)), *letters.of((KEY,)))
     place = read.recorder.places.get(matched.product)
     for number, mask in enumerate(parts.masks):
@@ -157,6 +154,7 @@ def _masks(matched: Matched, parts: Parts, read: Read, letters: _Letters) -> Ite
         while mask.keeps is not None and term.operator == "bitwise_not" and term.operands:
             term, is_turned = term.operands[0], not is_turned
         shape = None if place is None else read.file.shape(mask.term, place.knowledge)
+        axes = letters.of(_axes_of_scores(matched, read, mask.done))
         own = axes[-2:] if axes[-2:] == ends else axes
         if shape is not None and len(shape) <= len(axes):
             own = axes[len(axes) - len(shape) :]
@@ -165,8 +163,8 @@ def _masks(matched: Matched, parts: Parts, read: Read, letters: _Letters) -> Ite
         yield NamedMask(name, mask, own, form, shape, is_turned)
 
 
-def _axes_of_scores(matched: Matched, read: Read) -> Subscripts:
-    """The labels of the scores, as the first product makes them."""
+def _axes_of_scores(matched: Matched, read: Read, until: Done | None = None) -> Subscripts:
+    """The labels of the scores where a step is done, or where they meet the values."""
     equation = matched.scores.base.detail
     assert isinstance(equation, Equation)
     names: dict[str, str] = {}
@@ -178,7 +176,15 @@ def _axes_of_scores(matched: Matched, read: Read) -> Subscripts:
     place = read.recorder.places.get(matched.scores.base)
     base = matched.scores.base
     rank = None if place is None else read.file.rank(base, place.knowledge)
-    return tuple(names.get(each, each) for each in spread(equation.output, rank))
+    axes: Subscripts | None = tuple(names.get(e, e) for e in spread(equation.output, rank))
+    for done in (*matched.scores.steps, *matched.weights.steps):
+        if done == until or axes is None:
+            break
+        view = view_of(done.term) if done.step is Step.VIEW else None
+        axes = axes if view is None else behind(view, axes, rank)
+    if axes is None:
+        raise UnwritableError("its scores are transposed in a way that is not known")
+    return axes
 
 
 def _products(matched: Matched, read: Read, letters: _Letters) -> Iterator[Product]:

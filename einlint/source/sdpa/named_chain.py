@@ -9,6 +9,7 @@ from einlint.algebra.equation import Subscripts
 from einlint.algebra.sizes import Shape
 from einlint.source.expressions import MATMUL
 from einlint.source.operators import IN_PLACE
+from einlint.source.sdpa.axes import view_of
 from einlint.source.sdpa.matching import FEATURE, KEY, QUERY, VALUE, Matched, axis_of
 from einlint.source.sdpa.parts import Mask, Parts
 from einlint.source.sdpa.recorded import FUSED, Read
@@ -86,9 +87,19 @@ class Chain:
         matched = self.matched
         query, key, value = (each.text for each in self.operands)
         pair = (query, key) if matched.query.place == 0 else (key, query)
-        text = self._product(matched.scores.base, *pair)
+        node = self.read.recorder.nodes.get(matched.scores.base)
+        at_once = [
+            each
+            for each in matched.scores.steps
+            if node is not None and self.read.recorder.nodes.get(each.term) is node
+        ]
+        if at_once:
+            text = self._fused_product(at_once, *pair)
+        else:
+            text = self._product(matched.scores.base, *pair)
         for done in self._taken(matched.scores.steps):
-            text = self._step(done, text, has_casts=has_casts)
+            if done not in at_once:
+                text = self._step(done, text, has_casts=has_casts)
         text = self._softmax(text, has_casts=has_casts)
         for done in self._taken(matched.weights.steps):
             text = self._step(done, text, has_casts=has_casts)
@@ -131,14 +142,19 @@ class Chain:
     def _product(self, term: Term, left: str, right: str) -> str:
         node = self.read.recorder.nodes.get(term)
         name = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
-        if "baddbmm" in name:
-            raise UnwritableError("`baddbmm` does two steps at once")
         is_api = isinstance(node, ast.Call) and node in self.read.recorder.apis
         if name.endswith("bmm"):
             return f"torch.bmm({left}, {right})"
         if term.detail == MATMUL and not is_api:
             return f"(({left}) @ ({right}))"
         return f"torch.einsum({str(term.detail)!r}, {left}, {right})"
+
+    def _fused_product(self, steps: Sequence[Done], left: str, right: str) -> str:
+        """A `baddbmm`, which scales the product and adds to it."""
+        alpha = " * ".join(_number(each) for each in steps if each.step is Step.SCALE) or "1"
+        masks = [mask for mask in map(self._mask_of, steps) if mask is not None]
+        base, beta = (masks[0].text, 1) if masks else ("q.new_zeros(())", 0)
+        return f"torch.baddbmm({base}, {left}, {right}, beta={beta}, alpha={alpha})"
 
     def _softmax(self, text: str, *, has_casts: bool) -> str:
         softmax = self.matched.softmax
@@ -152,6 +168,11 @@ class Chain:
         match done.step:
             case Step.SAME:
                 return f"{text}.contiguous()" if done.term.operator == "contiguous" else text
+            case Step.VIEW:
+                view = view_of(done.term)
+                if view is None:
+                    raise UnwritableError("its scores are transposed in a way that is not known")
+                return f"({text}).{view.name}({', '.join(map(str, view.axes))})"
             case Step.CAST if has_casts:
                 return _cast(done.term, text)
             case Step.SCALE:
