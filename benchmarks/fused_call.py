@@ -2,24 +2,26 @@
 
     python benchmarks/fused_call.py
 
-Each case runs both, eager and interleaved, on one thread: the median of the times of the products
-over that of the call, with the quartiles, and the largest difference of the results.
+Each case runs both, eager and in turns, on one thread: the CPU time of the products over that of
+the call, with its 99 % interval, and the largest difference of the results. `einlint verify` does
+the same for the attention of a file.
 """
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from statistics import median, quantiles
 
 import torch
 
-ROUNDS, SECONDS = 15, 0.15
+from einlint.verify.running.backends.cpu import BACKEND
+from einlint.verify.timing import Clock, Sampling, sample
+from einlint.verify.verdict import speedup_of
+
 HEADS, FEATURES = 8, 64
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A batch of query tokens against key tokens."""
+    """A batch of query tokens against key tokens. is_flat: the batch has the heads too."""
 
     name: str
     batch: int
@@ -28,6 +30,7 @@ class Case:
     dtype: torch.dtype = torch.float32
     is_masked: bool = False
     backward: bool = False
+    is_flat: bool = False
 
 
 CASES = [
@@ -37,7 +40,10 @@ CASES = [
     Case("2048 tokens", 1, 2048, 2048),
     Case("64 tokens", 8, 64, 64),
     Case("one query, 512 keys", 4, 1, 512),
+    Case("64 tokens, three axes", 8, 64, 64, is_flat=True),
+    Case("512 tokens, three axes", 4, 512, 512, is_flat=True),
     Case("64 tokens, bfloat16", 8, 64, 64, torch.bfloat16),
+    Case("64 tokens, bfloat16, backward", 8, 64, 64, torch.bfloat16, backward=True),
     Case("512 tokens, bfloat16", 4, 512, 512, torch.bfloat16),
     Case("one query, 512 keys, bfloat16", 4, 1, 512, torch.bfloat16),
     Case("512 tokens, float64", 4, 512, 512, torch.float64),
@@ -63,18 +69,10 @@ def by_call(
     )
 
 
-def timed(run: Callable[[], object], count: int) -> float:
-    """Seconds for each of some runs."""
-    start = time.perf_counter()
-    for _ in range(count):
-        run()
-    return (time.perf_counter() - start) / count
-
-
 def measured(case: Case) -> str:
     """One row of the table."""
-    shape = (case.batch, HEADS, case.queries, FEATURES)
-    rest = (case.batch, HEADS, case.keys, FEATURES)
+    batch = (case.batch * HEADS,) if case.is_flat else (case.batch, HEADS)
+    shape, rest = ((*batch, count, FEATURES) for count in (case.queries, case.keys))
     inputs = [
         torch.randn(each, dtype=case.dtype, requires_grad=case.backward)
         for each in (shape, rest, rest)
@@ -91,13 +89,14 @@ def measured(case: Case) -> str:
 
         return both if case.backward else forward
 
-    one, other = runner(by_hand), runner(by_call)
-    count = max(1, int(SECONDS / ROUNDS / max(timed(one, 2), 1e-6)))
-    pairs = [(timed(one, count), timed(other, count)) for _ in range(ROUNDS)]
-    ratios = [left / right for left, right in pairs]
-    low, _, high = quantiles(ratios, n=4)
+    sides = [runner(by_hand), runner(by_call)]
+    sampling = Sampling([BACKEND.timer("run()", {"run": each}, 1) for each in sides])
+    sample([sampling], lambda: 1.0)
+    speedup = speedup_of(*sampling.samples(), Clock.CPU)
+    assert speedup is not None
     error = (by_hand(*inputs, mask) - by_call(*inputs, mask)).abs().max().item()
-    return f"| {case.name} | {median(ratios):.2f} | {low:.2f}-{high:.2f} | {error:.0e} |"
+    interval = f"{speedup.low:.2f} to {speedup.high:.2f}"
+    return f"| {case.name} | {speedup.median:.2f} | {interval} | {error:.0e} |"
 
 
 def main() -> None:
@@ -105,9 +104,9 @@ def main() -> None:
     torch.set_num_threads(1)
     torch.manual_seed(0)
     print(f"torch {torch.__version__}, CPU, one thread, {HEADS} heads of {FEATURES} features")
-    print("| case | by hand / call | quartiles | difference |\n|---|---|---|---|")
+    print("| case | by hand / call | 99 % interval | difference |\n|---|---|---|---|")
     for case in CASES:
-        print(measured(case))
+        print(measured(case), flush=True)
     rows = torch.zeros(1, 4, dtype=torch.bool)
     q, k, v = (torch.ones(1, 1, count, FEATURES) for count in (1, 4, 4))
     print(
