@@ -65,10 +65,10 @@ and codebooks have the form of attention), where the function or its class calls
 already, and in references that tests compare with one.
 
 ## When to keep einsum
-Where somebody wants to see the weights. Where nothing is gained: `einlint verify` measures that with
-your sizes and dtypes, and `--fix --unsafe-fixes --verified` applies only what pays. The time by hand
-over that of the call, by `python benchmarks/fused_call.py` (torch 2.13, CPU, one thread, 8 heads of
-64 features; a 99 % interval):
+Where somebody wants to see the weights. Where nothing is gained: `einlint verify` measures that
+with your sizes and dtypes, and `--fix --unsafe-fixes --verified` applies only what pays. The time
+by hand over that of the call, by `python benchmarks/fused_call.py` (torch 2.13, CPU, one thread, 8
+heads of 64 features; a 99 % interval):
 
 - float32: one query of 512 keys, as in decoding, 0.97 to 1.11, and with gradients 0.62 to 0.72 (by
   `einlint verify`); 64 tokens 1.01 to 1.15.
