@@ -270,14 +270,16 @@ def main() -> None:
     columns += [f"{each} {unit}" for unit in ("ms", "MiB") for each in SIDES]
     print(header(columns))
     second = []
-    for variant in list(variants())[: _QUICK if options.quick else None]:
-        one, other = rows(variant, sizes)
-        print(one, flush=True)
-        second.append(other)
-    compared = [f"{SIDES[one]} / {SIDES[other]}" for one, other in RATIOS]
-    print("\nRatios: of CPU time with their 99 % intervals, then of peak memory\n")
-    print(header([*about, *compared, *(f"{each} memory" for each in compared)]))
-    print("\n".join(second))
+    try:
+        for variant in list(variants())[: _QUICK if options.quick else None]:
+            one, other = rows(variant, sizes)
+            print(one, flush=True)
+            second.append(other)
+    finally:  # of what was measured before Ctrl-C too
+        compared = [f"{SIDES[one]} / {SIDES[other]}" for one, other in RATIOS]
+        print("\nRatios: of CPU time with their 99 % intervals, then of peak memory\n")
+        print(header([*about, *compared, *(f"{each} memory" for each in compared)]))
+        print("\n".join(second))
 
 
 if __name__ == "__main__":
