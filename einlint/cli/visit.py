@@ -11,6 +11,7 @@ from einlint.cli.run import Outcome, Run, RunOptions
 from einlint.project.configuration import Project
 from einlint.project.files import absolute
 from einlint.project.resolver import settings_for
+from einlint.project.temporaries import sweep_folder
 from einlint.project.walk import Walk, is_excluded_though_named
 from einlint.settings import Settings
 
@@ -33,6 +34,9 @@ def targets_below(
         with run.recording_failures(str(file)):
             project = project_of(place.parent)
             targets.append(Target(file, settings_for(place, project), project.sources))
+    if run.options.writes:  # also where no walk has come: beside named files and behind links
+        for folder in {Path(realpath(each.path)).parent for each in targets}:
+            sweep_folder(folder)
     return targets
 
 
