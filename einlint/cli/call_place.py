@@ -7,6 +7,7 @@ from typing import Final
 
 import click
 
+from einlint.diagnostics import printable
 from einlint.project.files import NOTEBOOK
 from einlint.source.places import Place, Position
 
@@ -43,12 +44,13 @@ def call_place(text: str) -> CallPlace | None:
         return None
     file, numbers = match["file"], [int(each) for each in match["numbers"].split(":")[1:]]
     if not os.path.lexists(file):
-        raise click.UsageError(f"path does not exist: {file}")
+        raise click.UsageError(f"path does not exist: {printable(file)}")
     if match["cell"] is not None:
         numbers.insert(0, int(match["cell"].removeprefix(":cell ")))
     is_notebook = file.endswith(NOTEBOOK)
     cell = numbers.pop(0) if is_notebook and len(numbers) > 1 else None
     if len(numbers) > 2 or (is_notebook and cell is None):
         form = "CELL:LINE or FILE:CELL:LINE:COLUMN" if is_notebook else "LINE or FILE:LINE:COLUMN"
-        raise click.UsageError(f"`{text}` is no place in {file}: write FILE:{form}")
+        wrong = f"`{printable(text)}` is no place in {printable(file)}"
+        raise click.UsageError(f"{wrong}: write FILE:{form}")
     return CallPlace(file, cell, numbers[0], numbers[1] if len(numbers) == 2 else None)

@@ -8,6 +8,7 @@ from os.path import realpath
 from pathlib import Path
 
 from einlint.cli.run import Outcome, Run, RunOptions
+from einlint.diagnostics import shown_name
 from einlint.project.configuration import Project
 from einlint.project.files import absolute
 from einlint.project.resolver import settings_for
@@ -88,7 +89,7 @@ def _outcomes_of_workers(
 
 def _lost_text(target: Target, end: str) -> str:
     unknown = "it may not have been checked or fixed: run again"
-    return f"{target.path}: the worker process {end}; {unknown}"
+    return f"{shown_name(str(target.path))}: the worker process {end}; {unknown}"
 
 
 def _outcomes(

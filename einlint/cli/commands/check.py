@@ -23,7 +23,7 @@ from einlint.cli.output import Output
 from einlint.cli.run import Run, RunOptions
 from einlint.cli.show import settings_text, verbose_text
 from einlint.cli.visit import targets_below, visit, visit_standard_input
-from einlint.diagnostics import Applicability
+from einlint.diagnostics import Applicability, printable, shown_name
 from einlint.discovery import module_names
 from einlint.linting.trace_index import TraceIndex
 from einlint.linting.verified import Verified
@@ -133,7 +133,7 @@ def _verified(report: Path | None, level: str | None) -> Verified | None:
     try:
         return read_report(report, Verdict(level or Verdict.FASTER))
     except ReportError as error:
-        raise click.UsageError(str(error)) from error
+        raise click.UsageError(printable(str(error))) from error
 
 
 def _baseline(file: Path, options: RunOptions, *, has_name: bool) -> Baseline:
@@ -156,7 +156,7 @@ def _show_settings(
     try:
         project = project_of(folder)
     except UnusableError as error:
-        raise click.UsageError(str(error)) from error
+        raise click.UsageError(printable(str(error))) from error
     click.echo(settings_text(project, is_overridden=bool(overrides.values)), nl=False)
 
 
@@ -164,7 +164,7 @@ def _show_files(paths: Sequence[str], project_of: Callable[[Path], Project], run
     if _STDIN in paths:
         raise click.UsageError("`--show-files` needs paths, not standard input")
     for target in targets_below(paths, project_of, run):
-        click.echo(str(target.path))
+        click.echo(shown_name(str(target.path)))
     print_notes(run.outcome.failures)
     sys.exit(exit_code(run))
 

@@ -10,7 +10,7 @@ import click
 
 from einlint.cli.exit_code import exit_with_error, print_notes
 from einlint.cli.options import output_file
-from einlint.diagnostics import counted
+from einlint.diagnostics import counted, printable
 from einlint.project.files import write_report
 from einlint.trace.program import merge_parts, run_program, trace_text
 from einlint.trace.store import Trace, TraceError
@@ -29,7 +29,7 @@ def trace(is_module: bool, output_file: Path, program: str, arguments: tuple[str
     are recorded too. Use the trace with `einlint --trace FILE` or `einlint verify --trace FILE`.
     """
     if not is_module and not os.path.exists(program):
-        raise click.UsageError(f"path does not exist: {program}")
+        raise click.UsageError(f"path does not exist: {printable(program)}")
     parts = _folder_beside(output_file)
     module = ("-m",) if is_module else ()
     code = run_program((*module, program, *arguments), parts)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from einlint.diagnostics import counted
+from einlint.diagnostics import counted, printable
 from einlint.verify.dry_run_report import DryRunCase, DryRunReport, DryRunRewrite
 from einlint.verify.formats import ReportFormat
 from einlint.verify.quantities import memory_text, recorded_text, seconds_text, shapes_text
@@ -40,7 +40,7 @@ def render(report: VerifyReport) -> str:
     lines += [*_skipped_lines(report.skipped), _summary(report)]
     if report.saving is not None:
         lines.append(describe(report.saving))
-    return "\n".join(lines) + "\n"
+    return "\n".join(map(printable, lines)) + "\n"
 
 
 def render_dry_run(report: DryRunReport) -> str:
@@ -54,7 +54,7 @@ def render_dry_run(report: DryRunReport) -> str:
         lines.append("No gradients: torch needs the device to trace them.")
     if not report.results:
         lines.append(_nothing(report))
-    return "\n".join(lines) + "\n"
+    return "\n".join(map(printable, lines)) + "\n"
 
 
 def _skipped_lines(skipped: Sequence[Skipped]) -> Iterator[str]:
