@@ -20,6 +20,7 @@ from einlint.cli.option_values import (
     require_existing,
 )
 from einlint.cli.output import Output
+from einlint.cli.output_path import require_no_source
 from einlint.cli.run import Run, RunOptions
 from einlint.cli.show import settings_text, verbose_text
 from einlint.cli.visit import targets_below, visit, visit_standard_input
@@ -102,6 +103,7 @@ def check(
         targets = visit_standard_input(stdin_filename, read_standard_input(), project_of, run)
     else:
         targets = targets_below(paths, project_of, run)
+        require_no_source(output_file, (each.path for each in targets))
         visit(targets, run, jobs)
     if not quiet:
         print_notes(missing_default_grants(targets))

@@ -10,6 +10,7 @@ import click
 
 from einlint.cli.exit_code import exit_with_error, print_notes
 from einlint.cli.options import output_file
+from einlint.cli.output_path import require_no_source
 from einlint.diagnostics import counted, printable
 from einlint.project.files import write_report
 from einlint.trace.program import merge_parts, run_program, trace_text
@@ -30,6 +31,8 @@ def trace(is_module: bool, output_file: Path, program: str, arguments: tuple[str
     """
     if not is_module and not os.path.exists(program):
         raise click.UsageError(f"path does not exist: {printable(program)}")
+    if not is_module:
+        require_no_source(output_file, [Path(program)])
     parts = _folder_beside(output_file)
     module = ("-m",) if is_module else ()
     code = run_program((*module, program, *arguments), parts)
