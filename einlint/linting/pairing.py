@@ -15,8 +15,6 @@ from einlint.source.callsite import CallSite
 
 # How many readings are tried; their number may be the factorial of that of the operands.
 _MOST_READINGS: Final = 1000
-# Python's own parser and printer are recursive.
-_MOST_OPERANDS: Final = 100
 _NO_VIEWS: Final[tuple[tuple[View, ...], ...]] = ((),)
 
 
@@ -69,6 +67,10 @@ def pair_of(site: CallSite, fix: Fix) -> Pair:
         raise UnpairableError("the fix can only be shown")
     names = tuple(name.source for name in operand_names(len(arguments.operands)))
     equation = parse(arguments.equation)
+    if len(names) < len(arguments.operands):
+        raise UnpairableError(f"it has more than {len(names)} operands")
+    if len(names) != len(equation.inputs):
+        raise UnpairableError("terms and operands differ in number")
     forms = [
         list(_forms(name, subscripts, operand, views))
         for name, subscripts, operand, views in zip(
@@ -93,8 +95,6 @@ def pair_of(site: CallSite, fix: Fix) -> Pair:
     forms = [[own[0], *(each for each in own[1:] if each.text in present)] for own in forms]
     written = [own[0] for own in forms]
     original = translation.text(call, written)
-    if len(forms) > _MOST_OPERANDS:
-        raise UnpairableError(f"it has more than {_MOST_OPERANDS} operands")
     orders = (
         order
         for chosen in product(*forms)
