@@ -38,18 +38,19 @@ def write_report(path: Path, data: bytes) -> None:
         OSError: the file cannot be written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
+    if path.exists() and not path.is_file():
+        path.write_bytes(data)  # a pipe or a device must not be replaced by a file
+        return
     target = Path(os.path.realpath(path))
     sweep_folder(target.parent)
-    if not target.exists():
-        with temporary_in(target.parent, 0o666) as (temporary, stream):
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-            os.replace(temporary, target)
-    elif target.is_file():
+    if path.exists():
         write_atomically(target, data)
-    else:
-        target.write_bytes(data)  # a pipe or a device must not be replaced by a file
+        return
+    with temporary_in(target.parent, 0o666) as (temporary, stream):
+        stream.write(data)
+        stream.flush()
+        os.fsync(stream.fileno())
+        os.replace(temporary, target)
 
 
 def write_atomically(path: Path, data: bytes, check_again: Callable[[], None] = _nothing) -> None:

@@ -134,6 +134,11 @@ def test_names_of_any_length(tmp_path: Path, length: int) -> None:
     report = tmp_path / ("r" * (length - 5) + ".json")
     assert called("--output-format", "json", "-o", report.name, cwd=tmp_path).returncode == 0
     assert report.read_text() == "[]\n"
+    program = tmp_path / "program.py"
+    program.write_text("")
+    trace = tmp_path / ("t" * (length - 6) + ".jsonl")
+    assert einlint("trace", "-o", trace.name, "--", program.name, cwd=tmp_path).returncode == 0
+    assert trace.exists()
 
 
 def test_a_link_stays_a_link(tmp_path: Path) -> None:

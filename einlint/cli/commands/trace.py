@@ -49,10 +49,13 @@ def trace(is_module: bool, output_file: Path, program: str, arguments: tuple[str
 
 
 def _folder_beside(file: Path) -> Path:
-    """A new folder for the files of all processes; it is kept if einlint itself is killed."""
+    """A new folder for the files of all processes; it is kept if einlint itself is killed.
+
+    Its name is that of the file, cut to what any system allows.
+    """
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        return Path(tempfile.mkdtemp(".parts", f"{file.name}.", file.parent))
+        return Path(tempfile.mkdtemp(".parts", f"{file.name[:50]}.", file.parent))
     except OSError as error:
         exit_with_error(f"{file}: {error.strerror}")
 
