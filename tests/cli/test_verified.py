@@ -269,3 +269,17 @@ def test_the_options_go_together(tmp_path: Path, options: tuple[str, ...], messa
     after, errors = fixed(tmp_path, *options, code=2)
     assert after == SOURCE
     assert message in errors
+
+
+def test_a_call_with_many_equal_operands_is_found_in_the_report(
+    tmp_path: Path, measured: Record
+) -> None:
+    """Each order of them was a reading: the run did not end."""
+    equation, names = ",".join(["i"] * 11), ", ".join("abcdefghijk")
+    source = f'import torch\n\n\ndef f(a):\n    return torch.einsum("{equation}", {"a, " * 11})\n'
+    write(tmp_path, {"a.py": source})
+    texts = (f"torch.einsum('{equation}{output}', {names})" for output in ("", "->"))
+    save(tmp_path, measured, entry((equation, *texts), "faster"))
+    done = einlint(*FASTER, "--select", "EIN006", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert f'"{equation}->"' in (tmp_path / "a.py").read_text()
