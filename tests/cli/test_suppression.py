@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.run import called, einlint, findings, write
+from tests.cli.run import SOURCE, called, einlint, findings, write
 
 CALL = 'torch.einsum("bij,bjk->bik", a, b)'
 ROWS = 'torch.einsum({0}\n    "bij,bjk->bik",\n    a,{1}\n    b,{2}\n){3}\n'
