@@ -100,7 +100,11 @@ def _keep(target: Path, status: os.stat_result, handle: int) -> None:
     os.fchmod(handle, stat.S_IMODE(status.st_mode))
     if not hasattr(os, "listxattr"):
         return  # Python knows extended attributes on Linux only
-    for name in _attributes(target):
+    names = _attributes(target)
+    for name in _attributes(handle):
+        if name not in names and not name.startswith(_SYSTEM):
+            os.removexattr(handle, name)  # an access list that new files get from their folder
+    for name in names:
         value = os.getxattr(target, name)
         try:
             os.setxattr(handle, name, value)
@@ -110,8 +114,8 @@ def _keep(target: Path, status: os.stat_result, handle: int) -> None:
                 raise OSError(error.errno, lost) from error
 
 
-def _attributes(target: Path) -> list[str]:
+def _attributes(file: Path | int) -> list[str]:
     """The names of the extended attributes; none where the file system has none."""
     with suppress(OSError):
-        return os.listxattr(target)
+        return os.listxattr(file)
     return []

@@ -3,6 +3,7 @@
 import errno
 import os
 import stat
+import struct
 from pathlib import Path
 
 import pytest
@@ -103,6 +104,24 @@ def test_extended_attributes_stay(tmp_path: Path) -> None:
     assert os.getxattr(path, "user.note") == b"kept"
 
 
+def test_an_access_list_of_the_folder_is_not_taken_on(tmp_path: Path) -> None:
+    """Another user could write the file then."""
+    path = tmp_path / "a.py"
+    path.write_text(SOURCE)
+    user, group, mask, other = (1, 7, -1), (4, 5, -1), (16, 7, -1), (32, 4, -1)
+    entries = (user, (2, 7, 4711), group, mask, other)
+    value = struct.pack("<I", 2) + b"".join(struct.pack("<HHi", *each) for each in entries)
+    try:
+        os.setxattr(tmp_path, "system.posix_acl_default", value)
+    except OSError:
+        pytest.skip("this file system has no access lists")
+    (tmp_path / "new").write_text("")
+    assert os.listxattr(tmp_path / "new"), "else this shows nothing"
+    before = path.stat().st_mode
+    assert called("--fix", cwd=tmp_path).returncode == 0
+    assert (path.read_text(), path.stat().st_mode, os.listxattr(path)) == (FIXED, before, [])
+
+
 def test_a_file_whose_attributes_would_be_lost_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -110,7 +129,10 @@ def test_a_file_whose_attributes_would_be_lost_is_named(
         raise OSError(errno.ENOTSUP, "Operation not supported")
 
     write(tmp_path, {"a.py": SOURCE})
-    monkeypatch.setattr("os.listxattr", lambda path: ["security.label", "user.note"])
+    monkeypatch.setattr(
+        "os.listxattr",
+        lambda file: [] if isinstance(file, int) else ["security.label", "user.note"],
+    )
     monkeypatch.setattr("os.getxattr", lambda path, name: b"kept")
     monkeypatch.setattr("os.setxattr", refused)
     done = called("--fix", cwd=tmp_path)
