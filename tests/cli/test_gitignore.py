@@ -167,7 +167,7 @@ def test_patterns_with_many_stars_do_not_try_every_way_to_fail(
     repository(tmp_path / "p", {".gitignore": pattern, f"{path}.py": SOURCE})
     start = time.process_time()
     assert checked(cwd=tmp_path / "p") == [f"{path}.py"]
-    assert time.process_time() - start < 1
+    assert time.process_time() - start < 10, "it never ended"
 
 
 def _pattern(chance: random.Random, pieces: tuple[str, ...]) -> str:
