@@ -208,6 +208,8 @@ class Diagnostic:
         many files drop it (`Findings.without_facts`).
     is_pedantic: only `--pedantic` reports it.
     is_hidden: so this run does not; it is counted.
+    spans: the other places that it is about. covers: the calls that it speaks for.
+    is_covered: another finding speaks for it. No report shows it, and its fix is applied.
     """
 
     code: str
@@ -224,6 +226,14 @@ class Diagnostic:
     fact: Fact | None = field(default=None, compare=False, repr=False)
     is_pedantic: bool = False
     is_hidden: bool = False
+    spans: tuple[tuple[int, int], ...] = ()
+    covers: tuple[tuple[int, int], ...] = ()
+    is_covered: bool = False
+
+    @property
+    def places(self) -> tuple[tuple[int, int], ...]:
+        """All places that it is about, its own first."""
+        return ((self.start, self.end), *self.spans)
 
     def is_fixable(self, threshold: Applicability) -> bool:
         """Whether it has a fix that edits something and reaches `threshold`."""

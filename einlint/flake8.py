@@ -13,6 +13,7 @@ from einlint import __version__
 from einlint.linting.engine import check
 from einlint.linting.findings import Findings
 from einlint.linting.judging import in_one_line
+from einlint.linting.wanted import may_hold_facts
 from einlint.project.files import absolute
 from einlint.project.overrides import Overrides
 from einlint.project.resolver import resolver, settings_for
@@ -75,7 +76,7 @@ class Plugin:
         over = Overrides({"extend_select": named, "force_exclude": True})
         project = resolver(over, None, isolated=False)(path.parent)
         settings = _only(shown, settings_for(path, project))
-        if not may_call_einsum(text, settings.functions) or not settings.select:
+        if not settings.select or not may_hold_facts(text, settings):
             return Findings()
         if is_excluded_though_named(path, project):
             return Findings()

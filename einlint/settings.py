@@ -3,6 +3,7 @@
 Command-line options, the JSON schema and `--show-settings` are derived from these.
 """
 
+import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
@@ -41,6 +42,7 @@ EXCLUDED_BY_DEFAULT: Final = (
 )
 
 _KEY: Final = "setting"
+_VERSION: Final = re.compile(r"[0-9]{1,3}\.[0-9]{1,3}(\.[0-9]{1,3})?")
 
 EXTEND: Final = "extend"
 """The key that names a base settings file; `einlint.project.configuration` follows it."""
@@ -147,6 +149,13 @@ def read_assumptions(key: str, value: object) -> tuple[str, ...]:
         if name not in MEANINGS:
             raise SettingsError(f"unknown assumption `{name}`{did_you_mean(name, MEANINGS)}")
     return names
+
+
+def read_version(key: str, value: object) -> str:
+    """A version of torch."""
+    if not isinstance(value, str) or _VERSION.fullmatch(value) is None:
+        raise SettingsError(f'`{key}` must be a version, as in "2.1", not {value!r}')
+    return value
 
 
 def read_functions(key: str, value: object) -> tuple[str, ...]:
@@ -284,6 +293,9 @@ class Settings:
         "Grant an assumption where it held in all of three or more traced calls.",
         read_flag,
     )
+    torch_version: str = _setting(
+        "2.1", "The oldest torch that the code runs with: what replacements may use.", read_version
+    )
     functions: tuple[str, ...] = _setting(
         (),
         "Treat these functions (dotted names) like torch.einsum; they take the same arguments.",
@@ -297,6 +309,11 @@ class Settings:
     def granted(self) -> tuple[str, ...]:
         """All granted assumptions."""
         return (*self.assume, *self.extend_assume)
+
+    @property
+    def torch(self) -> tuple[int, ...]:
+        """The oldest torch, as numbers that can be compared."""
+        return tuple(map(int, self.torch_version.split(".")))
 
     @property
     def left_out(self) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from einlint.settings import (
     read_codes,
     read_codes_by_pattern,
     read_functions,
+    read_version,
 )
 
 Schema: TypeAlias = dict[str, Any]
@@ -25,6 +26,7 @@ Schema: TypeAlias = dict[str, Any]
 _STRINGS = {"type": "array", "items": {"type": "string"}}
 _BY_TYPE: Mapping[object, Schema] = {
     bool: {"type": "boolean"},
+    str: {"type": "string"},
     str | None: {"type": "string"},
     tuple[str, ...]: _STRINGS,
     tuple[str, ...] | None: _STRINGS,
@@ -68,6 +70,8 @@ def _schema_of(kind: Any, read: Reader) -> Schema:
         lists = {"type": "array", "items": _NAMES[read]()}
         is_table = read is read_codes_by_pattern
         return {"type": "object", "additionalProperties": lists} if is_table else lists
+    if read is read_version:
+        return {"type": "string", "pattern": r"^[0-9]{1,3}\.[0-9]{1,3}(\.[0-9]{1,3})?$"}
     if isinstance(kind, type) and issubclass(kind, StrEnum):
         return {"enum": [each.value for each in kind]}
     return _table(kind) if kind is VerifySettings else _BY_TYPE[kind]

@@ -56,7 +56,7 @@ def explained_calls(
         found = (each for each in there.findings.reported if each.fact is call)
         reported = tuple(dict.fromkeys(each.code for each in found))
         known = judged(call, settings, sizes, dtype)
-        silent = silences(known, reported, parsed, settings)
+        silent = silences(known, there.findings, parsed, settings)
         yield ExplainedCall(site, there.filename, place, known, reported, silent)
 
 

@@ -121,7 +121,7 @@ class Outcome:
 
     def hide(self) -> None:
         """Take out the findings that the policy hides; a baseline is compared with all before."""
-        self.hidden = [each for each in self.diagnostics if each.is_hidden]
+        self.hidden = [each for each in self.diagnostics if each.is_hidden and not each.is_covered]
         self.diagnostics = [each for each in self.diagnostics if not each.is_hidden]
 
     def add(self, filename: str, found: Findings) -> None:
@@ -211,7 +211,7 @@ class Run:
         """How many more fixes would be applied if they were verified."""
         if self.options.verified is None:
             return 0
-        left = change.remaining.reported
+        left = change.remaining.applied
         return sum(each.is_fixable(self.options.threshold) for each in left)
 
     def _add(self, filename: str, found: Findings) -> None:

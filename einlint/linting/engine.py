@@ -10,11 +10,13 @@ from einlint.linting.findings import Change, Findings
 from einlint.linting.fixes import applicable, edits_of, spliced
 from einlint.linting.judging import RuleError, check_fact
 from einlint.linting.moved_offsets import moved_offsets
+from einlint.linting.policy import with_covered
 from einlint.linting.suppression.apply import apply_suppressions
 from einlint.linting.suppression.unused import wants_unused_suppressions
 from einlint.linting.trace_index import FileTrace, PlacedTrace
 from einlint.linting.trace_moves import moved
 from einlint.linting.verified import Verified
+from einlint.linting.wanted import may_hold_facts
 from einlint.linting.with_trace import with_trace_evidence
 from einlint.linting.withheld import (
     functions_losing_errors,
@@ -42,7 +44,10 @@ from einlint.source.unused_imports import removals, unused_imports
 def read(filename: str, data: bytes, settings: Settings) -> SourceFile | Findings:
     """Decode a file; Findings, mostly empty, if there is nothing to parse."""
     mentions = may_call_einsum(data, settings.functions)
-    if not (mentions or (wants_unused_suppressions(settings) and may_suppress(data))):
+    if not (
+        may_hold_facts(data, settings)
+        or (wants_unused_suppressions(settings) and may_suppress(data))
+    ):
         return Findings()
     try:
         return _unless_data(decoded(filename, data), settings)
@@ -54,11 +59,13 @@ def read(filename: str, data: bytes, settings: Settings) -> SourceFile | Finding
 
 def read_text(filename: str, text: str, settings: Settings) -> SourceFile | Findings:
     """The same as `read` for a text that is already decoded."""
-    if not may_call_einsum(text, settings.functions):
+    if not may_hold_facts(text, settings):
         return Findings()
     try:
         return _unless_data(in_memory(filename, text), settings)
     except DecodeError as error:
+        if not may_call_einsum(text, settings.functions):
+            return Findings()
         return Findings(unreadable(0, str(error), filename, settings))
 
 
@@ -179,7 +186,7 @@ def fix(
 
 
 def _wanted(found: Findings, verified: Verified | None) -> tuple[Diagnostic, ...]:
-    return found.reported if verified is None else verified.among(found.reported)
+    return found.applied if verified is None else verified.among(found.applied)
 
 
 def _edits(
@@ -234,6 +241,7 @@ def _checked(
     )
     if verified is not None:
         found = [verified.with_measurement(each) for each in found]
+    found = list(with_covered(found))
     calls = tuple(fact.description for fact in facts_of(EinsumCall))
     unjudged = unjudged_calls(parsed)
     return Findings(tuple(found), parsed.lines.places, unjudged, placed.lost, misspelt, calls)

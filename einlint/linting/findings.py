@@ -33,6 +33,11 @@ class Findings:
         """The findings that a report shows under the settings of the check."""
         return tuple(each for each in self.diagnostics if not each.is_hidden)
 
+    @property
+    def applied(self) -> tuple[Diagnostic, ...]:
+        """The findings whose fixes may be applied: also those that a reported one speaks for."""
+        return tuple(each for each in self.diagnostics if not each.is_hidden or each.is_covered)
+
     def as_reported(self) -> "Findings":
         """The same without the findings that the settings of the check hide."""
         return replace(self, diagnostics=self.reported)

@@ -84,6 +84,8 @@ def _diagnostic(
         fact=fact,
         is_pedantic=pedantic,
         is_hidden=pedantic and not settings.pedantic,
+        spans=finding.spans,
+        covers=finding.covers,
     )
 
 

@@ -1,10 +1,11 @@
 """Why a finding about a call is not in the report."""
 
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from einlint.algebra.canonical import canonical
 from einlint.algebra.equation import parse
+from einlint.linting.findings import Findings
 from einlint.linting.one_call import JudgedCall
 from einlint.linting.suppression.read import Suppressions, read_suppressions
 from einlint.rewriting.advice import Action, Advice
@@ -24,6 +25,7 @@ class Hushed:
     is_allowed: `allow` keeps the equation.
     advice: what to do about the call; None for an invalid one.
     unmet: the assumptions of its fix that are neither proved nor granted.
+    spoken_for: the code of a finding that speaks for the call; None if there is none.
     """
 
     code: str | None
@@ -33,6 +35,7 @@ class Hushed:
     is_allowed: bool = False
     advice: Advice | None = None
     unmet: tuple[str, ...] = ()
+    spoken_for: str | None = None
 
 
 def why_silent(hushed: Hushed) -> tuple[str, ...]:
@@ -50,6 +53,8 @@ def _reasons(hushed: Hushed) -> Iterator[str]:
     if hushed.code is not None and not hushed.is_selected:
         how = "the settings turn it off" if hushed.is_default else "it is off by default"
         yield f"{hushed.code} is not selected: {how}"
+    if hushed.spoken_for is not None:
+        yield f"{hushed.spoken_for} speaks for the call; --fix applies its safe fix all the same"
     if hushed.is_allowed:
         yield "the setting `allow` keeps this equation"
     if hushed.advice is not None and hushed.advice.action is not Action.REPLACE:
@@ -60,17 +65,24 @@ def _reasons(hushed: Hushed) -> Iterator[str]:
 
 
 def silences(
-    judged: JudgedCall, reported: Collection[str], parsed: ParsedFile, settings: Settings
+    judged: JudgedCall, found: Findings, parsed: ParsedFile, settings: Settings
 ) -> tuple[tuple[str | None, tuple[str, ...]], ...]:
     """Why findings about a call are not reported: the code of each with its reasons.
 
     The code is None, with the reason of the advice, if no rule has a finding.
 
-    reported: the codes that are reported at this call.
+    found: the findings in the file of the call.
     """
+    span = judged.call.start, judged.call.end
+    reported = {each.code for each in found.reported if (each.start, each.end) == span}
+    speaker = next((each.code for each in found.reported if span in each.covers), None)
     suppressions = read_suppressions(parsed.lines)
     codes = dict.fromkeys(code for code, _ in judged.findings if code not in reported)
     missing = [_hushed(code, judged, suppressions, settings) for code in codes]
+    missing = [
+        replace(each, spoken_for=speaker) if is_about_spelling(each.code or "") else each
+        for each in missing
+    ]
     if not judged.findings and judged.explanation is not None:
         missing.append(Hushed(None, advice=judged.explanation.advice))
     return tuple((each.code, why_silent(each)) for each in missing)

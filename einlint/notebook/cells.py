@@ -9,6 +9,7 @@ from einlint.linting.findings import Change, Findings
 from einlint.linting.suppression.unused import wants_unused_suppressions
 from einlint.linting.suppression.write import add_ignore
 from einlint.linting.verified import Verified
+from einlint.linting.wanted import may_hold_facts
 from einlint.notebook.module import Module
 from einlint.settings import Settings
 from einlint.source.finder import ParsedFile
@@ -88,7 +89,7 @@ def ignore_cells(module: Module, settings: Settings, reason: str) -> tuple[Modul
 
 def _is_wanted(module: Module, settings: Settings) -> bool:
     texts = [cell.text for cell in module.cells]
-    return any(may_call_einsum(each, settings.functions) for each in texts) or (
+    return may_hold_facts("\n".join(texts), settings) or (
         wants_unused_suppressions(settings) and any(map(may_suppress, texts))
     )
 

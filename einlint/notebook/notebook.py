@@ -9,6 +9,7 @@ from einlint.linting.findings import Change, Findings
 from einlint.linting.fixes import spliced
 from einlint.linting.suppression.unused import wants_unused_suppressions
 from einlint.linting.verified import Verified
+from einlint.linting.wanted import may_hold_facts
 from einlint.notebook.cells import check_cells, fix_cells, ignore_cells
 from einlint.notebook.document import NotebookError, code_cells
 from einlint.notebook.module import Module, module_of
@@ -88,7 +89,10 @@ class Notebook:
 def read_notebook(filename: str, data: bytes, settings: Settings) -> Notebook | Findings:
     """Decode a notebook; Findings, mostly empty, if there is nothing to check."""
     mentions = may_call_einsum(data, settings.functions)
-    if not (mentions or (wants_unused_suppressions(settings) and may_suppress(data))):
+    if not (
+        may_hold_facts(data, settings)
+        or (wants_unused_suppressions(settings) and may_suppress(data))
+    ):
         return Findings()
     text = ""
     try:

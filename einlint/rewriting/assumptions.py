@@ -21,6 +21,11 @@ NOT_THE_SUBJECT: Final = "not-the-subject"
 PLAIN_EINSUM: Final = "plain-einsum"
 SAME_EQUATION: Final = "same-equation"
 SQUEEZED_AXES: Final = "squeezed-axes"
+NO_MASKED_ROWS: Final = "no-masked-rows"
+MASK_FITS: Final = "mask-fits"
+SOFTMAX_DTYPE: Final = "softmax-dtype"
+RANDOM_NUMBERS: Final = "random-numbers"
+LAST_DIGITS: Final = "last-digits"
 
 MEANINGS: Final[dict[str, str]] = {
     EQUAL_SIZES: "no contracted index has size 1. If only one operand has size 1, einsum"
@@ -52,6 +57,15 @@ MEANINGS: Final[dict[str, str]] = {
     PLAIN_EINSUM: "the called function does exactly what torch.einsum does, and no code replaces or"
     " watches it. Needed for functions named in `functions`, and where the file shows such code;"
     " there it cannot be granted",
+    LAST_DIGITS: "nobody depends on the last digits: one call that computes a whole attention"
+    " rounds otherwise than the products and the softmax that it replaces",
+    NO_MASKED_ROWS: "no row of an attention is masked as a whole: scaled_dot_product_attention"
+    " makes it 0; a softmax of masked scores makes it nan, or the mean of the values",
+    MASK_FITS: "scaled_dot_product_attention takes the mask: it is boolean or has the dtype of the"
+    " query, and has at least two axes, but no more than the query",
+    SOFTMAX_DTYPE: "the softmax may be taken in the dtype that scaled_dot_product_attention"
+    " chooses, where the code takes it in float32",
+    RANDOM_NUMBERS: "a dropout may draw other random numbers",
     SAME_EQUATION: "no other file derives a class that sets another equation. Needed where `self`"
     " or `cls` gives the equation, by a name without a leading underscore",
 }

@@ -36,6 +36,8 @@ from einlint.source.syntax_context import is_word
 # Where most formatters break lines by default.
 _LONGEST_LINE: Final = 88
 _OF_NAMES: Final = "EIN009"
+COMPILED: Final = "torch.compile fuses this attention"
+"""How the note on compiling begins."""
 
 
 def simpler(call: EinsumCall, settings: Settings, *kinds: ContractionKind) -> Iterator[Finding]:
@@ -73,7 +75,7 @@ def _of_compiling(finding: Finding, call: EinsumCall, settings: Settings) -> Ite
             return
     where = " and its operands are contiguous" if call.attention.layout is Layout.GIVEN else ""
     yield (
-        f"torch.compile fuses this attention if both products are written with `@`{where}, and "
+        f"{COMPILED} if both products are written with `@`{where}, and "
         f"not with einsum: {measured.time:.1f} times as fast, 1/{measured.memory:.0f} of the "
         f"memory ({CONDITIONS})"
     )

@@ -14,12 +14,19 @@ _SPELLINGS: Final = "EIN1"
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a rule reports about one fact; `pointer`: the character that is wrong, if it is one."""
+    """What a rule reports about one fact.
+
+    pointer: the character that is wrong, if it is one.
+    spans: the other places that it is about; a comment on any of their lines silences it.
+    covers: the calls that it speaks for: no report shows their other spellings besides.
+    """
 
     message: str
     fix: Fix | None = None
     notes: tuple[str, ...] = ()
     pointer: Pointer | None = None
+    spans: tuple[tuple[int, int], ...] = ()
+    covers: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +38,7 @@ class Rule(Generic[_Kind]):
     page: its documentation in Markdown, with the sections of `einlint.rulebook.pages`.
     is_default: reported without being selected.
     is_last_resort: it runs only on facts that no other selected rule reports.
+    is_for_fixes: only a pedantic report shows a finding without a fix that edits something.
     """
 
     code: str
@@ -42,6 +50,7 @@ class Rule(Generic[_Kind]):
     severity: Severity = Severity.WARNING
     is_default: bool = True
     is_last_resort: bool = False
+    is_for_fixes: bool = False
 
     @property
     def is_about_spelling(self) -> bool:

@@ -53,14 +53,24 @@ class ParsedFile:
 
 @dataclass(frozen=True, slots=True)
 class Matcher(Generic[_Kind]):
-    """Finds the facts of one kind; every file of `einlint.source.facts` defines one."""
+    """Finds the facts of one kind; every file of `einlint.source.facts` defines one.
+
+    words: a file with such facts has one word of each of these groups; without groups it mentions
+        einsum, or one of the user's functions.
+    """
 
     kind: type[_Kind]
     find: Callable[[ParsedFile], Iterable[_Kind]]
+    words: tuple[tuple[str, ...], ...] = ()
 
 
 def _matchers() -> dict[type[Fact], Matcher[Any]]:
     return {each.kind: each for each in members("einlint.source.facts", Matcher)}
+
+
+def words_of(kind: type[Fact]) -> tuple[tuple[str, ...], ...]:
+    """The groups of words of a file with facts of a kind; none if they are about einsum calls."""
+    return _matchers()[kind].words
 
 
 def parse_file(source: SourceFile, functions: tuple[str, ...] = ()) -> ParsedFile:

@@ -50,6 +50,7 @@ class FileTerms:
 
     classes: `self` in the methods of each class.
     sinks: what leaves each function that was read.
+    reader: the pass over the statements of a scope.
     """
 
     bound: BoundModule
@@ -57,6 +58,7 @@ class FileTerms:
     expressions: Expressions
     classes: dict[ast.AST, Term] = field(default_factory=dict)
     sinks: dict[Scope, list[Term]] = field(default_factory=dict)
+    reader: type[Reading] = Reading
     _module: dict[str, Term] = field(default_factory=dict)
     _shapes: Shapes = field(init=False)
     _is_unsure: bool = field(init=False)
@@ -71,19 +73,22 @@ class FileTerms:
     ) -> "FileTerms":
         """Read the module's body, and every function and class that holds a call."""
         file = cls(bound, lines, Expressions(bound, apis))
-        module = State()
-        outermost = bound.all_scopes[0]
-        file._guarded(Reading(outermost, file.expressions), bound.tree.body, module)
-        file._module = _readable(module, outermost)
         wanted = _around(apis, bound)
-        attributes = Attributes(bound)
-        for node in wanted:
-            if isinstance(node, ast.ClassDef):
-                file.classes[node] = file._instance(node, attributes)
+        file.read_module(each for each in wanted if isinstance(each, ast.ClassDef))
         for node in wanted:
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 file.read_function(node)
         return file
+
+    def read_module(self, classes: Iterable[ast.ClassDef]) -> None:
+        """Read the module's body, and what `__init__` sets in these classes."""
+        module = State()
+        outermost = self.bound.all_scopes[0]
+        self._guarded(Reading(outermost, self.expressions), self.bound.tree.body, module)
+        self._module = _readable(module, outermost)
+        attributes = Attributes(self.bound)
+        for node in classes:
+            self.classes[node] = self._instance(node, attributes)
 
     def read_function(self, node: Function) -> None:
         """Read one more function: its einsum calls, and what leaves it."""
@@ -195,8 +200,12 @@ class FileTerms:
 
     def rank(self, term: Term, knowledge: Knowledge) -> int | None:
         """The number of axes of a value; None where it is not known."""
-        shape = None if self._is_unsure else self._shapes.at(knowledge).of(term)
+        shape = self.shape(term, knowledge)
         return None if shape is None else len(shape)
+
+    def shape(self, term: Term, knowledge: Knowledge) -> Shape | None:
+        """The shape of a value; None where it is not known."""
+        return None if self._is_unsure else self._shapes.at(knowledge).of(term)
 
     def shown(self, line: int) -> Shown:
         """A line of the file as findings quote it, and where it starts; nothing for line 0."""
@@ -238,7 +247,7 @@ class FileTerms:
         given = defaults(node.args)
         for each in [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]:
             names[each.arg] = self._parameter(each, given.get(each.arg), node)
-        reading = Reading(scope, self.expressions)
+        reading = self.reader(scope, self.expressions)
         if store is not None:
             reading.store = store
         return reading, State(names)

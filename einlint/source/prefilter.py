@@ -46,6 +46,11 @@ def _words(functions: Iterable[str]) -> tuple[str, ...]:
     return (_WORD, *(name.rpartition(".")[2] for name in functions))
 
 
+def holds_each(source: bytes | str, groups: Iterable[Iterable[str]]) -> bool:
+    """Whether a file with this content has one word of each group."""
+    return all(any(_holds(source, word) for word in words) for words in groups)
+
+
 def _holds(source: bytes | str, word: str) -> bool:
     return word in source if isinstance(source, str) else word.encode() in source
 

@@ -123,8 +123,15 @@ class Reading:
         elif ways:
             # What only one branch learned is not known behind both: `state` has not learned it.
             for name in sorted(one.changed | other.changed):
-                state.bind(name, _either(name, test, one, other))
+                state.bind(name, self._either(name, test, one, other))
         return bool(ways)
+
+    def _either(self, name: str, test: Term, one: State, other: State) -> Term:
+        """What a name stands for behind both branches."""
+        mine, its = one.names.get(name), other.names.get(name)
+        if mine is None or its is None:
+            return free(name, one.line)
+        return mine if mine is its else Term(CHOICE, (test, mine, its), line=one.line)
 
     def _other(self, node: ast.stmt, state: State) -> None:
         """Loops, try, with, match, definitions and all the rest."""
@@ -226,14 +233,6 @@ class Reading:
     def _unpack(self, targets: Sequence[ast.expr], value: Term, state: State) -> None:
         for target, part in zip(targets, unpacked(value, targets, state), strict=True):
             self._bind(target, part, state)
-
-
-def _either(name: str, test: Term, one: State, other: State) -> Term:
-    """What a name stands for behind both branches."""
-    mine, its = one.names.get(name), other.names.get(name)
-    if mine is None or its is None:
-        return free(name, one.line)
-    return mine if mine is its else Term(CHOICE, (test, mine, its), line=one.line)
 
 
 def _assigned(node: ast.AST) -> set[str]:

@@ -22,12 +22,19 @@ START = "torch.compile fuses this attention if both products are written with `@
 
 def test_both_findings_of_attention_say_it_and_no_other(tmp_path: Path) -> None:
     write(tmp_path, {"a.py": SOURCE})
-    found = json.loads(called("--output-format", "json", "a.py", cwd=tmp_path).stdout)
+    arguments = ("--select", "EIN1", "--output-format", "json", "a.py")
+    found = json.loads(called(*arguments, cwd=tmp_path).stdout)
     assert [any(note.startswith(START) for note in each["notes"]) for each in found] == [
         *(True, True),
         *(False, False),
     ]
-    assert called("a.py", cwd=tmp_path).stdout.count(f"note: {START}".encode()) == 2
+
+
+def test_the_finding_of_the_whole_attention_says_it_once(tmp_path: Path) -> None:
+    write(tmp_path, {"a.py": SOURCE})
+    found = json.loads(called("--output-format", "json", "a.py", cwd=tmp_path).stdout)
+    assert [each["code"] for each in found] == ["EIN202", "EIN105", "EIN105"]
+    assert called("a.py", cwd=tmp_path).stdout.count(f"note: {START}".encode()) == 1
 
 
 def test_it_is_true_of_what_fix_writes_and_no_finding_is_left(tmp_path: Path) -> None:

@@ -55,6 +55,7 @@ transpose = "mT"
 pedantic = true
 annotate = true
 trust-trace = true
+torch-version = "2.0"
 functions = ["mylib.einsum"]
 verify = { device = "cuda:1", dtype = ["int8"], sizes = { b = 8, "..." = 2 } }
 """

@@ -23,8 +23,8 @@ def function(body: str, parameters: str = "q, k, v, m, b, flag") -> str:
 
 
 def notes(text: str, settings: Settings | None = None) -> list[str]:
-    """What is said of compiling, once for each finding that says it."""
-    found = check_source(text, settings=settings).diagnostics
+    """What is said of compiling, once for each finding of a single call that says it."""
+    found = check_source(text, settings=settings or Settings(select=("EIN1",))).diagnostics
     return [note for each in found for note in each.notes if "torch.compile" in note]
 
 
@@ -121,7 +121,7 @@ def test_one_product_may_be_written_with_a_matrix_product_already() -> None:
 def test_both_products_need_a_safe_fix() -> None:
     text = function("s = SCORES / 8; w = s.softmax(-1); VALUES")
     assert len(notes(text)) == 2
-    assert notes(text, Settings(assume=())) == []
+    assert notes(text, Settings(select=("EIN1",), assume=())) == []
     commented = text.replace('("bhqk,', '(  # weights\n        "bhqk,')
     assert notes(commented) == []
 
@@ -184,3 +184,10 @@ def test_branches_behind_branches_take_no_time() -> None:
     branches = "; ".join(f"s = s + m if flag.a{each} else s" for each in range(40))
     text = function(f"s = SCORES / 8; {branches}; w = s.softmax(-1); VALUES")
     assert notes(text) == []
+
+
+def test_the_finding_of_a_whole_attention_says_it_once_and_speaks_for_both_products() -> None:
+    text = function("s = SCORES / 8; w = s.softmax(-1); VALUES")
+    (found,) = check_source(text, settings=Settings(select=("EIN1", "EIN2"))).diagnostics
+    assert found.code == "EIN202"
+    assert [note for note in found.notes if "torch.compile" in note] == notes(text)[:1]

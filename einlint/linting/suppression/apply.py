@@ -46,8 +46,9 @@ def apply_suppressions(
 
 
 def _is_silenced(diagnostic: Diagnostic, suppressions: Suppressions) -> bool:
-    found = suppressions.silencing(diagnostic.code, diagnostic.start, diagnostic.end)
-    return any(True for _ in found)
+    return any(
+        True for place in diagnostic.places for _ in suppressions.silencing(diagnostic.code, *place)
+    )
 
 
 def _keeping_comments(

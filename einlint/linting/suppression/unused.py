@@ -52,13 +52,17 @@ def _used(
     A comment without codes counts as used only by rules that are selected or on by default.
     """
     used = {
-        part for each in found for part in suppressions.silencing(each.code, each.start, each.end)
+        part
+        for each in found
+        for place in each.places
+        for part in suppressions.silencing(each.code, *place)
     }
     defaults = {rule.code for rule in all_rules() if rule.is_default}
     for each in others:
-        for part in suppressions.silencing(each.code, each.start, each.end):
-            if isinstance(part, Code) or each.code in defaults:
-                used.add(part)
+        parts = (
+            part for place in each.places for part in suppressions.silencing(each.code, *place)
+        )
+        used.update(part for part in parts if isinstance(part, Code) or each.code in defaults)
     return used
 
 

@@ -1,0 +1,83 @@
+"""What replacing a whole attention assumes, and what `@` gains where it cannot be replaced."""
+
+from collections.abc import Iterator
+
+from einlint.algebra.contraction import ContractionKind
+from einlint.diagnostics import Fix, Requirement
+from einlint.rewriting.assumptions import (
+    LAST_DIGITS,
+    MASK_FITS,
+    NO_MASKED_ROWS,
+    NOT_SLOWER,
+    RANDOM_NUMBERS,
+    RANKS_FIT,
+    SAME_LAYOUT,
+    SOFTMAX_DTYPE,
+    Assumption,
+)
+from einlint.rewriting.fused import gain
+from einlint.rulebook.replacement import COMPILED, simpler
+from einlint.rulebook.rule import Finding
+from einlint.settings import Settings
+from einlint.source.facts.einsum_call import EinsumCall
+from einlint.source.facts.hand_written_attention import HandWrittenAttention
+
+
+def assumptions_of(attention: HandWrittenAttention) -> Iterator[Assumption]:
+    """The assumptions of the one call that computes an attention."""
+    parts = attention.parts
+    yield Assumption(LAST_DIGITS, "nobody depends on the last digits")
+    yield Assumption(SAME_LAYOUT, "nobody depends on the strides of the result")
+    if parts.masks and not attention.is_causal:
+        yield Assumption(NO_MASKED_ROWS, "no row is masked as a whole, whose result would be 0")
+        dtype = "the dtype of the query" if parts.masks[0].keeps is None else "dtype bool"
+        yield Assumption(MASK_FITS, f"the mask has {dtype}, and 2 axes to as many as the query")
+    if attention.takes_four_axes:
+        yield Assumption(RANKS_FIT, "what is transposed by `transpose(2, 3)` has four axes")
+    if parts.is_cast:
+        yield Assumption(
+            SOFTMAX_DTYPE, "the softmax need not be taken in the dtype that is written"
+        )
+    if parts.dropout is not None:
+        yield Assumption(RANDOM_NUMBERS, "the dropout may draw other random numbers")
+
+
+def of_compiling(attention: HandWrittenAttention, settings: Settings) -> Iterator[str]:
+    """What is said of compiling its einsum calls, once."""
+    for call in attention.calls:
+        for finding in simpler(call, settings, *ContractionKind):
+            found = [each for each in finding.notes if each.startswith(COMPILED)]
+            if found:
+                yield found[0]
+                return
+
+
+def compile_safe(attention: HandWrittenAttention, settings: Settings) -> Fix | None:
+    """Both products written with `@`, if torch.compile was measured to fuse that."""
+    if not attention.calls:
+        return None
+    fixes: list[Fix] = []
+    for call in attention.calls:
+        fix = _spelled_by_operator(call, settings)
+        if fix is None:
+            return None
+        fixes.append(fix)
+    edits = tuple(sorted((e for fix in fixes for e in fix.edits), key=lambda edit: edit.start))
+    needed: dict[str, Requirement] = {}
+    for fix in fixes:
+        for each in fix.requirements:
+            if each.assumption.name != NOT_SLOWER:  # it was measured to be faster
+                needed.setdefault(each.assumption.name, each)
+    return Fix(
+        "Write both products with `@`, which torch.compile fuses", edits, (*needed.values(),)
+    )
+
+
+def _spelled_by_operator(call: EinsumCall, settings: Settings) -> Fix | None:
+    if call.attention is None or call.site.syntax_context.has_autocast:
+        return None
+    if gain(call.attention.layout, call.attention.forms) is None:
+        return None
+    found: Iterator[Finding] = simpler(call, settings, *ContractionKind)
+    fix = next((each.fix for each in found), None)
+    return fix if fix is not None and fix.edits else None

@@ -1,0 +1,126 @@
+"""Attention that is written by hand, where one call does the same.
+
+## What it does
+Reports a product of query and key, a softmax over the keys and a product with the values, with a
+scale, a mask and a dropout between them, where `scaled_dot_product_attention` computes the same.
+The products may be written with einsum, `@`, `matmul`, `bmm` or `baddbmm`, in any layout.
+
+## Why is this bad
+The weights of every pair of tokens are written to memory and read again, step by step. One call
+computes the same block by block, and its memory does not grow with the square of the number of
+tokens. With 512 tokens in float32 it is 2.8 times as fast forward, 3.5 times with a mask, 1.9 times
+forward and backward; with 2,048 tokens 3.2 times. `python benchmarks/fused_call.py` measures it
+(torch 2.13, CPU, one thread, 8 heads of 64 features).
+
+## Example
+```python
+import torch
+import torch.nn.functional as F
+
+
+def attention(q, k, v, mask):
+    scores = q @ k.transpose(-2, -1) / q.shape[-1] ** 0.5
+    scores = scores.masked_fill(mask == 0, float("-inf"))
+    return F.softmax(scores, dim=-1) @ v
+
+
+q, k, v = torch.randn(3, 2, 4, 5, 8)
+out = attention(q, k, v, torch.ones(5, 5))
+```
+
+## Use instead
+```python
+import torch
+import torch.nn.functional as F
+
+
+def attention(q, k, v, mask):
+    return F.scaled_dot_product_attention(
+        q, k, v,
+        attn_mask=mask != 0,
+        scale=1 / (q.shape[-1] ** 0.5),
+    )
+
+
+q, k, v = torch.randn(3, 2, 4, 5, 8)
+out = attention(q, k, v, torch.ones(5, 5))
+```
+
+## Fix safety
+Unsafe unless all of its assumptions are granted: `last-digits` and `same-layout` always;
+`no-masked-rows` and `mask-fits` with a mask that is not visibly causal; `softmax-dtype` where the
+softmax is taken in float32; `random-numbers` with a dropout; `ranks-fit` where `transpose(2, 3)`
+alone tells that there are four axes. The fix replaces the second product and removes the
+statements that nobody needs any longer. It is offered only if reading the new text again shows that
+all that leaves the function is computed from the same query, key, value, mask, scale and dropout. A
+scale that is not seen to be a number stays on the query. The call needs torch 2.1
+(`torch-version`), and a name for `torch.nn.functional` where it is written.
+
+Where something stands in the way, only `--pedantic` reports it, with the reason: the weights are
+returned or used again, something is done to them between softmax and product, heads are mixed, a
+mask has an unknown meaning, a dropout is not seen made.
+
+There is no finding where the key or the value is a parameter or an attribute of the module (gates
+and codebooks have the form of attention), where the function or its class calls a fused attention
+already, and in references that tests compare with one.
+
+## When to keep einsum
+Where somebody wants to see the weights. Where nothing is gained: by `python
+benchmarks/fused_call.py` a single query of 512 keys, as in decoding, and 64 tokens take as long
+either way, and in bfloat16 on a CPU the call is slower: 0.6 times as fast with 64 or 512 tokens,
+0.14 times with a single query. In float64 it is 2.5 times as fast, and differs by 2e-15; in float32
+by 1e-6, in bfloat16 by 2e-2. Where a row is masked as a whole it is nan by hand, or the mean of the
+values if the mask is a large number, and 0 by the call.
+
+Where only einsum keeps `torch.compile` from fusing an attention that the call cannot compute, write
+both products with `@`: the finding says so, and its fix does it.
+"""
+
+from collections.abc import Iterator
+
+from einlint.diagnostics import Fix, Requirement, Severity
+from einlint.rulebook.attention import assumptions_of, compile_safe, of_compiling
+from einlint.rulebook.rule import Finding, Rule
+from einlint.settings import Settings
+from einlint.source.facts.hand_written_attention import HandWrittenAttention
+
+_WHAT = "attention written by hand"
+_CALL = "`scaled_dot_product_attention`"
+_NEEDED = (2, 1)
+
+
+def check(attention: HandWrittenAttention, settings: Settings) -> Iterator[Finding]:
+    """An attention, with the call that computes the same or with what stands in the way."""
+    obstacles = attention.obstacles
+    found = None if obstacles else attention.replacement()
+    if found is not None and found.edits and settings.torch >= _NEEDED:
+        requirements = tuple(
+            Requirement(each, each.name in settings.granted) for each in assumptions_of(attention)
+        )
+        fix = Fix(f"Replace with `{found.text}`", found.edits, requirements)
+        message = f"{_WHAT}: {_CALL} computes the same"
+        notes = tuple(of_compiling(attention, settings))
+        yield Finding(message, fix, notes, None, attention.spans, attention.products)
+        return
+    reason = "; ".join(obstacles[:2])
+    shown = None
+    if found is not None:
+        reason = found.obstacle or f"it needs `scale`, which torch {settings.torch_version} lacks"
+        shown = Fix(f"Write it as `{found.text}`", ()) if found.text else None
+    safe = compile_safe(attention, settings)
+    message = f"{_WHAT} that {_CALL} cannot replace: {reason}"
+    if found is not None:
+        message = f"{_WHAT}; {_CALL} is not written here: {reason}"
+    notes = tuple(of_compiling(attention, settings)) if safe else ()
+    yield Finding(message, safe or shown, notes, None, attention.spans, attention.products)
+
+
+RULE = Rule(
+    "EIN202",
+    "hand-written-attention",
+    HandWrittenAttention,
+    check,
+    page=__doc__ or "",
+    severity=Severity.INFO,
+    is_for_fixes=True,
+)

@@ -1,0 +1,1 @@
+"""Attention written by hand: found in the terms of a function, and written as one call."""

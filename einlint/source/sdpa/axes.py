@@ -1,0 +1,79 @@
+"""The axes of a value, named by labels, through the views that it passes."""
+
+import re
+from typing import Final
+
+from einlint.algebra.einops_pattern import permutation_of
+from einlint.algebra.equation import ELLIPSIS, Subscripts
+from einlint.algebra.views import PERMUTE, TRANSPOSE, View, unviewed, viewed
+from einlint.source.terms import TUPLE, Term
+
+_EXCHANGES: Final = frozenset({"transpose", "swapaxes", "swapdims"})
+VIEWS: Final = frozenset({*_EXCHANGES, "t", "permute"})
+_LAST_TWO: Final = View(TRANSPOSE, (-2, -1))
+_NUMBERED: Final = re.compile(r"\.\d")
+
+
+def view_of(term: Term) -> View | None:
+    """The view that a term makes of its first operand; None if it is no view of axes."""
+    match term.operator:
+        case "t":
+            return _LAST_TWO  # of a matrix; of more axes torch is about to reject it
+        case "permute" if not term.names:
+            axes = term.operands[1:]
+            if len(axes) == 1 and axes[0].operator == TUPLE:
+                axes = axes[0].operands
+            order = _integers(axes)
+            is_order = order is not None and sorted(axis % len(order) for axis in order) == list(
+                range(len(order))
+            )
+            return View(PERMUTE, order) if order and is_order else None
+        case "rearrange":
+            text = term.operands[1].detail if len(term.operands) == 2 else None
+            order = permutation_of(text) if isinstance(text, str) else None
+            return View(PERMUTE, order) if order else None
+    if term.operator in _EXCHANGES:
+        pair = _integers(term.operands[1:])
+        return View(TRANSPOSE, pair) if pair is not None and len(pair) == 2 else None
+    return None
+
+
+def _integers(terms: tuple[Term, ...]) -> tuple[int, ...] | None:
+    numbers = tuple(each.integer for each in terms if each.integer is not None)
+    return numbers if len(numbers) == len(terms) else None
+
+
+def spread(labels: Subscripts, rank: int | None) -> Subscripts:
+    """The labels with one for each axis of the ellipsis, if the number of axes is known."""
+    if ELLIPSIS not in labels or rank is None or rank < len(labels) - 1:
+        return labels
+    at = labels.index(ELLIPSIS)
+    many = tuple(f".{number}" for number in range(rank - len(labels) + 1))
+    return (*labels[:at], *many, *labels[at + 1 :])
+
+
+def is_spread(label: str) -> bool:
+    """Whether it is one of an ellipsis."""
+    return label == ELLIPSIS or _NUMBERED.match(label) is not None
+
+
+def behind(view: View, labels: Subscripts, rank: int | None = None) -> Subscripts | None:
+    """The labels behind a view."""
+    return viewed((view,), spread(labels, _rank(view, labels, rank)))
+
+
+def before(view: View, labels: Subscripts, rank: int | None = None) -> Subscripts | None:
+    """The labels in front of a view."""
+    return unviewed(view, spread(labels, _rank(view, labels, rank)))
+
+
+def takes_four_axes(view: View, labels: Subscripts, rank: int | None) -> bool:
+    """Whether a view is read as one of four axes, because it exchanges the third and the fourth."""
+    is_open = ELLIPSIS in labels and rank is None
+    return is_open and view.name == TRANSPOSE and {*view.axes} == {2, 3}
+
+
+def _rank(view: View, labels: Subscripts, rank: int | None) -> int | None:
+    if view.name == PERMUTE:
+        return len(view.axes)
+    return 4 if takes_four_axes(view, labels, rank) else rank

@@ -1,0 +1,90 @@
+"""Masks that are causal: lower triangles of ones, as long as the query and the key."""
+
+from typing import Final
+
+from einlint.algebra.equation import ELLIPSIS
+from einlint.algebra.sizes import Axis
+from einlint.source.sdpa.matching import KEY, QUERY, Matched, Operand
+from einlint.source.sdpa.parts import Parts
+from einlint.source.sdpa.recorded import Read
+from einlint.source.sdpa.steps import name_of_step
+from einlint.source.terms import CONSTANT, ITEM, OPAQUE, SLICE, Term
+
+_MOST_STEPS: Final = 8
+# What leaves a mask as it is, but for its dtype and axes of size 1 in front.
+_SAME: Final = frozenset({"bool", "to", "type", "unsqueeze", "contiguous", "byte", "cuda"})
+
+
+def is_causal(matched: Matched, parts: Parts, read: Read) -> bool:
+    """Whether the one mask keeps the keys that stand not behind the query, and nothing else.
+
+    Torch aligns the triangle at the first query and the first key. So both must be equally many.
+    """
+    if len(parts.masks) != 1 or parts.masks[0].keeps is None or parts.masks[0].done.tests:
+        return False
+    ones = _ones(parts.masks[0].term, keeps=parts.masks[0].keeps)
+    if ones is None:
+        return False
+    shape = _shape(ones, read, matched)
+    axes = (_axis(matched.query, QUERY, read), _axis(matched.key, KEY, read))
+    sizes = {each.size for each in (*shape, *axes) if each is not None}
+    return len(shape) == 2 and None not in axes and len(sizes) == 1 and None not in sizes
+
+
+def _ones(term: Term, *, keeps: bool) -> Term | None:
+    """The matrix of ones that a causal mask is made of."""
+    for _ in range(_MOST_STEPS):
+        name = name_of_step(term)
+        if name in ("bitwise_not", "logical_not"):
+            keeps = not keeps
+        elif term.operator == OPAQUE and term.detail in ("Eq", "NotEq"):
+            other = term.operands[1]
+            if other.operator != CONSTANT or other.detail not in (0, 1):
+                return None
+            keeps = keeps is ((term.detail == "Eq") is bool(other.detail))
+        elif name in ("tril", "triu"):
+            return _triangle(term, name, keeps=keeps)
+        elif name not in _SAME and not _is_widened(term):
+            return None
+        term = term.operands[0]
+    return None
+
+
+def _is_widened(term: Term) -> bool:
+    """Whether it is `mask[None, :, :]`: all of it, with axes of size 1 in front."""
+    if term.operator != ITEM:
+        return False
+    return all(
+        each.is_constant(None) or each.is_constant(...) or (each.operator == SLICE and each.detail)
+        for each in term.operands[1:]
+    )
+
+
+def _triangle(term: Term, name: str, *, keeps: bool) -> Term | None:
+    given = term.keywords.get("diagonal") or next(iter(term.positional[1:]), None)
+    diagonal = 0 if given is None else given.integer
+    is_fitting = (name, diagonal, keeps) in (("tril", 0, True), ("triu", 1, False))
+    ones = term.operands[0]
+    for _ in range(_MOST_STEPS):
+        if ones.operator == "ones":
+            return ones if is_fitting else None
+        if name_of_step(ones) not in _SAME - {"unsqueeze"}:
+            return None
+        ones = ones.operands[0]
+    return None
+
+
+def _shape(term: Term, read: Read, matched: Matched) -> tuple[Axis, ...]:
+    place = read.recorder.places[matched.product]
+    return read.file.shape(term, place.knowledge) or ()
+
+
+def _axis(operand: Operand, label: str, read: Read) -> Axis | None:
+    place = read.recorder.places.get(operand.product)
+    shape = None if place is None else read.file.shape(operand.term, place.knowledge)
+    if shape is None or label not in operand.labels:
+        return None
+    at = operand.labels.index(label)
+    if ELLIPSIS in operand.labels[:at]:
+        at -= len(operand.labels)
+    return shape[at] if -len(shape) <= at < len(shape) else None

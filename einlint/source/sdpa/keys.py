@@ -1,0 +1,181 @@
+"""Terms as values: two terms of two readings have one key if they compute the same."""
+
+import ast
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, TypeAlias
+
+from einlint.algebra.equation import Subscripts
+from einlint.source.sdpa.axes import behind, view_of
+from einlint.source.sdpa.recorded import Read
+from einlint.source.sdpa.values import is_asked_for, is_made
+from einlint.source.terms import (
+    APPLY,
+    CALL,
+    CHOICE,
+    CONSTANT,
+    FREE,
+    INSTANCE,
+    OPAQUE,
+    Free,
+    Term,
+    bottom_up,
+)
+
+Key: TypeAlias = int
+Table: TypeAlias = dict[tuple[object, ...], Key]
+# Two of these may make two values even if they are written alike.
+_IMPURE: Final = frozenset(
+    {CALL, APPLY, OPAQUE, "randn", "rand", "empty", "dropout", "rand_like", "randn_like"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What tells terms of one reading apart that look alike.
+
+    calls: which one of several calls that are written alike a term is. free: the same for the
+        values of a name. members: the layers of a class by their attributes.
+    """
+
+    calls: Mapping[Term, int]
+    free: Mapping[Term, int]
+    members: Mapping[Term, str]
+
+
+@dataclass(slots=True)
+class Keys:
+    """The keys of one reading; readings that are compared share the table.
+
+    assumed: tests that hold, or do not.
+    at: the attention, as a term. attention: all that its key says, and the labels of its axes;
+        None where it is a term like any other.
+    """
+
+    read: Read
+    told: Told
+    table: Table
+    at: Term
+    attention: tuple[tuple[object, ...], Subscripts] | None = None
+    assumed: Mapping[Key, bool] = field(default_factory=dict)
+    _known: dict[Term, Key] = field(default_factory=dict)
+    _labels: dict[Term, tuple[tuple[object, ...], Subscripts]] = field(default_factory=dict)
+
+    @classmethod
+    def of_reading(
+        cls,
+        read: Read,
+        table: Table,
+        at: Term,
+        attention: tuple[tuple[object, ...], Subscripts] | None = None,
+    ) -> "Keys":
+        """The keys of a reading, without assumptions."""
+        told = Told(_numbered_calls(read), _numbered_names(read), _members(read))
+        return cls(read, told, table, at, attention)
+
+    def of(self, term: Term) -> Key:
+        """The key of a term."""
+        if term not in self._known:
+            if self.attention is not None and self.at not in self._known:
+                self._known[self.at] = self._attended(self.at, *self.attention)
+            for each in bottom_up((term,), self._known):
+                self._known[each] = self._key(each)
+        return self._known[term]
+
+    def _key(self, term: Term) -> Key:
+        if term in self.told.members:
+            return self._entered("member", self.told.members[term])
+        first = term.operands[0] if term.operands else None
+        if first is not None and first in self._labels:
+            parts, labels = self._labels[first]
+            if term.operator == "contiguous":
+                return self._attended(term, parts, labels)
+            view = view_of(term)
+            moved = None if view is None else behind(view, labels)
+            if moved is not None:
+                return self._attended(term, parts, moved)
+        if term.operator == "contiguous" and first is not None:
+            return self.of(first)
+        same = self._same(term)
+        if same is not None:
+            return self.of(same)
+        below = tuple(self.of(each) for each in term.operands)
+        detail = self._detail(term)
+        return self._entered(term.operator, detail, term.names, self.told.calls.get(term, 0), below)
+
+    def _same(self, term: Term) -> Term | None:
+        """An equal term, by the tests that are assumed or by asking for None twice."""
+        if term.operator == CHOICE:
+            held = self.assumed.get(self.of(term.operands[0]))
+            return None if held is None else term.operands[1 if held else 2]
+        if term.operator == OPAQUE and term.detail == "IsNot":
+            choice = term.operands[0]
+            if choice.operator == CHOICE and term.operands[1].is_constant(None):
+                test, one, other = choice.operands
+                return test if is_asked_for(test, other) and is_made(one) else None
+        return None
+
+    def where(self, tests: Mapping[Key, bool]) -> "Keys":
+        """The keys where these tests hold, or do not."""
+        return Keys(
+            self.read, self.told, self.table, self.at, self.attention, {**self.assumed, **tests}
+        )
+
+    def _attended(self, term: Term, parts: tuple[object, ...], labels: Subscripts) -> Key:
+        self._labels[term] = parts, labels
+        return self._entered("attention", parts, labels)
+
+    def _entered(self, *parts: object) -> Key:
+        return self.table.setdefault(parts, len(self.table))
+
+    def _detail(self, term: Term) -> object:
+        detail = term.detail
+        if term.operator == FREE and isinstance(detail, Free):
+            if isinstance(detail.group, ast.AST):
+                return detail.name
+            return detail.name, self.told.free.get(term, -1)
+        if term.operator == INSTANCE:
+            return "self"
+        if term.operator == CONSTANT:
+            return type(detail).__name__, repr(detail)
+        return str(detail)
+
+
+def _numbered_calls(read: Read) -> dict[Term, int]:
+    """Which one of several calls that are written alike a term is."""
+    found: dict[Term, int] = {}
+    counts: Counter[str] = Counter()
+    inside = {*ast.walk(read.function)}
+    for term, node in read.recorder.nodes.items():
+        if term.operator in _IMPURE and node in inside:
+            text = ast.unparse(node)
+            found[term] = counts[text]
+            counts[text] += 1
+    return found
+
+
+def _numbered_names(read: Read) -> dict[Term, int]:
+    """Which of several values of one name a term is; 0 for what comes from elsewhere."""
+    outside = set(read.recorder.unbound.values())
+    free = [
+        each
+        for each in read.users
+        if each.operator == FREE and isinstance(each.detail, Free) and each not in outside
+    ]
+    found: dict[Term, int] = {}
+    counts: Counter[str] = Counter()
+    for term in sorted(free, key=lambda each: each.line):
+        name = term.detail.name if isinstance(term.detail, Free) else ""
+        counts[name] += 1
+        found[term] = counts[name]
+    return found
+
+
+def _members(read: Read) -> dict[Term, str]:
+    """The layers of a class by the names of their attributes: two may be made alike."""
+    owner = read.file.classes.get(read.file.bound.parents[read.function])
+    known = owner.detail if owner is not None else None
+    if not isinstance(known, dict):
+        return {}
+    return {term: name for name, term in known.items() if isinstance(term, Term)}

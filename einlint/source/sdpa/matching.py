@@ -1,0 +1,306 @@
+"""From the product with the values down to query and key, and the role of every axis."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Final
+
+from einlint.algebra.equation import ELLIPSIS, Equation, Subscripts
+from einlint.source.operators import HELD
+from einlint.source.sdpa.axes import behind, is_spread, spread, takes_four_axes, view_of
+from einlint.source.sdpa.recorded import Read
+from einlint.source.sdpa.steps import AFTER, BETWEEN, Chain, Search, Step, is_of_self, name_of_step
+from einlint.source.terms import (
+    APPLY,
+    ATTRIBUTE,
+    CALL,
+    CHOICE,
+    INSTANCE,
+    ITEM,
+    PRODUCT,
+    Term,
+)
+
+_MOST_VIEWS: Final = 30
+# What is the parameter, or the attribute, that it is made of.
+_VIEWING: Final = (
+    "transpose permute t view reshape unsqueeze squeeze expand repeat rearrange to float half "
+    "bfloat16 type_as item normalize contiguous detach clone flatten unflatten swapaxes"
+)
+_OF_ONE: Final = frozenset(_VIEWING.split())
+_FOURTH: Final = 3
+QUERY: Final = "query"
+KEY: Final = "key"
+FEATURE: Final = "feature"
+VALUE: Final = "value"
+
+
+@dataclass(frozen=True, slots=True)
+class Operand:
+    """One of query, key and value: an operand of a product, and its axes.
+
+    place: which operand of the product it is.
+    """
+
+    product: Term
+    place: int
+    labels: Subscripts
+
+    @property
+    def term(self) -> Term:
+        """What it is."""
+        return self.product.operands[self.place]
+
+    def takes_four_axes(self, read: Read) -> bool:
+        """Whether it is taken to have four axes, as its transposition suggests."""
+        view = view_of(self.term)
+        rank = read.rank(self.term, self.product)
+        return view is not None and takes_four_axes(view, self.labels, rank)
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """An attention: its two products, and what lies between.
+
+    batch: the labels of its other axes, in the order in which the scores have them; the axes of
+        query and key, of features and of values are called QUERY, KEY, FEATURE and VALUE.
+    output: the labels of what the second product makes.
+    obstacle: why its axes are none that one call takes; empty if they are.
+    """
+
+    scores: Chain
+    softmax: Term
+    weights: Chain
+    product: Term
+    query: Operand
+    key: Operand
+    value: Operand
+    batch: Subscripts
+    output: Subscripts
+    obstacle: str = ""
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """All that lies between the operands and the result."""
+        return (*self.scores.terms, *self.weights.terms, self.product)
+
+
+def matches(read: Read) -> Iterator[Matched]:
+    """Every attention of a function."""
+    softmaxes = Search(is_softmax, AFTER)
+    products = Search(_is_product, BETWEEN)
+    for product in tuple(read.users):
+        is_written = product in read.recorder.places and product in read.recorder.nodes
+        if not _is_product(product) or not is_written:
+            continue
+        for place in (0, 1):
+            weights = softmaxes.chain(product.operands[place])
+            if weights is None:
+                continue
+            scores = products.chain(input_of(weights.base))
+            if scores is not None:
+                found = _roles(read, scores, weights, product, place)
+                if found is not None:
+                    yield found
+                    break
+
+
+def is_softmax(term: Term) -> bool:
+    """Whether it is a softmax, torch's or another's."""
+    name = name_of_step(term)
+    if name == "softmax":
+        return bool(term.positional)
+    if term.operator == APPLY:
+        return name == "Softmax" and len(term.operands) == 2
+    is_call = (term.operator == CALL or is_of_self(term)) and "softmax" in name.lower()
+    return is_call and bool(term.operands) and not {"log", "gumbel"} & {*name.lower().split("_")}
+
+
+def input_of(softmax: Term) -> Term:
+    """What the softmax is taken of."""
+    is_second = softmax.operator == APPLY or is_of_self(softmax)
+    return softmax.operands[min(is_second, len(softmax.operands) - 1)]
+
+
+def _is_product(term: Term) -> bool:
+    is_one = term.operator == PRODUCT and len(term.operands) == 2
+    return is_one and isinstance(term.detail, Equation)
+
+
+def axis_of(softmax: Term) -> int | None:
+    """The axis that the softmax is taken over, if it is literal."""
+    made = softmax.operands[0] if softmax.operator == APPLY else softmax
+    axis = made.keywords.get("dim") or made.keywords.get("axis")
+    if axis is None:
+        rest = made.positional[softmax.operator != APPLY :]
+        axis = rest[0] if rest else None
+    return None if axis is None else axis.integer
+
+
+def _roles(read: Read, scores: Chain, weights: Chain, product: Term, place: int) -> Matched | None:
+    """The role of every axis; None where it is no attention."""
+    first = scores.base.detail
+    assert isinstance(first, Equation)
+    rank = read.rank(scores.base, scores.base)
+    if any(each.operator == "t" for each in scores.base.operands):
+        rank = 2  # torch turns nothing else
+    axes: Subscripts | None = spread(first.output, rank)
+    for each in scores.steps:
+        axes = _behind(each.term, axes, rank) if each.step is Step.VIEW else axes
+    ends = _Ends(scores, weights, product, place)
+    axis = axis_of(weights.base)
+    if axis is None:
+        return _blocked(ends, "the axis of the softmax is not literal")
+    if axes is None:
+        return _blocked(ends, _LAYOUT)
+    least = _least_rank(scores.base, read)
+    if ELLIPSIS in axes and 0 <= axis < least - 1:
+        return None  # it is not over the last axis
+    if ELLIPSIS in axes and axis == least - 1:
+        axis = -1
+    if _is_open(axes, axis):
+        return _blocked(ends, "which axis the softmax is taken over is not known")
+    over = _over(axes, axis)
+    for each in weights.steps:
+        axes = _behind(each.term, axes, rank) if each.step is Step.VIEW else axes
+    if axes is None or over is None:
+        return _blocked(ends, _LAYOUT)
+    return _named(ends, axes, over)
+
+
+def _behind(term: Term, labels: Subscripts | None, rank: int | None) -> Subscripts | None:
+    view = view_of(term)
+    return None if view is None or labels is None else behind(view, labels, rank)
+
+
+def _least_rank(product: Term, read: Read) -> int:
+    """How many axes a product has at least; 0 where nothing is known."""
+    ranks = (read.rank(each, product) for each in product.operands)
+    return max((each for each in ranks if each is not None), default=0)
+
+
+def _is_open(axes: Subscripts, axis: int) -> bool:
+    """Whether an axis that is counted from the left may be any; the fourth one is the last."""
+    return ELLIPSIS in axes and 0 <= axis < _FOURTH
+
+
+def _over(axes: Subscripts, axis: int) -> str | None:
+    if ELLIPSIS in axes:
+        if axis >= 0:
+            return axes[-1] if axis == _FOURTH else None
+        return axes[axis] if -axis <= len(axes) - axes.index(ELLIPSIS) - 1 else None
+    return axes[axis] if -len(axes) <= axis < len(axes) else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Ends:
+    """The two ways down, and the product with the values; place: of the weights in it."""
+
+    scores: Chain
+    weights: Chain
+    product: Term
+    place: int
+
+    def matched(
+        self, operands: tuple[Operand, Operand, Operand], batch: Subscripts, output: Subscripts
+    ) -> Matched:
+        """The attention with these operands."""
+        ends = self.scores, self.weights.base, self.weights, self.product
+        return Matched(*ends, *operands, batch, output)
+
+
+def _blocked(ends: _Ends, obstacle: str) -> Matched | None:
+    base, product = ends.scores.base, ends.product
+    operands = Operand(base, 0, ()), Operand(base, 1, ()), Operand(product, 1 - ends.place, ())
+    found = replace(ends.matched(operands, (), ()), obstacle=obstacle)
+    return None if _is_silent(found) else found
+
+
+def _named(ends: _Ends, axes: Subscripts, over: str) -> Matched | None:
+    first, second = ends.scores.base.detail, ends.product.detail
+    assert isinstance(first, Equation)
+    assert isinstance(second, Equation)
+    mine, theirs = second.inputs[ends.place], second.inputs[1 - ends.place]
+    if ELLIPSIS in axes and ELLIPSIS not in mine:
+        axes = spread(axes, len(mine))
+    back = _aligned(axes, mine)
+    if back is None:
+        return _blocked(ends, _LAYOUT)
+    values, output = (
+        tuple(back.get(each, f"new {each}") for each in labels)
+        for labels in (theirs, second.output)
+    )
+    if over in output or over not in values:
+        return None  # the softmax is over another axis than the sum
+    left, right = first.inputs
+    if (over in left) == (over in right):
+        return None  # heads are mixed, or it is something else
+    place = 0 if over in right else 1
+    queries, keys = first.inputs[place], first.inputs[1 - place]
+    summed = [each for each in queries if each in keys and each not in first.output]
+    rows = [each for each in axes if each in queries and each not in {over, *keys, *values}]
+    made = [each for each in values if each not in axes and each != ELLIPSIS]
+    rows = [each for each in rows if not is_spread(each)]
+    if not rows and all(each in keys and each in values for each in axes if each != over):
+        return None  # one query: a pooling, or a gate
+    if not rows or len(summed) != 1 or len(made) != 1 or made[0] not in output:
+        return _blocked(ends, _LAYOUT)
+    names = {rows[-1]: QUERY, over: KEY, summed[0]: FEATURE, made[0]: VALUE}
+    batch = tuple(each for each in axes if each not in names)
+    operands = (
+        Operand(ends.scores.base, place, _renamed(queries, names)),
+        Operand(ends.scores.base, 1 - place, _renamed(keys, names)),
+        Operand(ends.product, 1 - ends.place, _renamed(values, names)),
+    )
+    found = ends.matched(operands, batch, _renamed(output, names))
+    if _is_silent(found):
+        return None
+    is_kept = ELLIPSIS in output or all(each in output for each in batch)
+    return found if QUERY in found.output and is_kept else replace(found, obstacle=_LAYOUT)
+
+
+_LAYOUT: Final = "its axes are not those of one call"
+
+
+def _renamed(labels: Subscripts, names: dict[str, str]) -> Subscripts:
+    return tuple(names.get(each, each) for each in labels)
+
+
+def _aligned(axes: Subscripts, mine: Subscripts) -> dict[str, str] | None:
+    """The axes of the weights by what the second product calls them."""
+    if ELLIPSIS in mine and ELLIPSIS not in axes:
+        at = mine.index(ELLIPSIS)
+        many = len(axes) - len(mine) + 1
+        if many < 0:
+            return None
+        mine = (*mine[:at], *axes[at : at + many], *mine[at + 1 :])
+    is_one = len(set(axes)) == len(axes) == len(mine) == len(set(mine))
+    return dict(zip(mine, axes, strict=True)) | {ELLIPSIS: ELLIPSIS} if is_one else None
+
+
+def _is_silent(found: Matched) -> bool:
+    """Whether it is a gate, a codebook or a clustering that has the form of attention."""
+    key, value = found.key, found.value
+    is_routing = key.term is value.term and is_held(found.query.term)
+    batch = {*found.batch}
+    is_shared = bool(batch) and batch.isdisjoint({ELLIPSIS, *key.labels})
+    is_codebook = is_shared and ELLIPSIS not in key.labels
+    return is_held(key.term) or is_held(value.term) or is_routing or is_codebook
+
+
+def is_held(term: Term) -> bool:
+    """Whether it is a parameter of a module, or what is kept in an attribute of it."""
+    for _ in range(_MOST_VIEWS):
+        if term.operator == CHOICE:
+            return any(map(is_held, term.operands[1:]))
+        if term.operator not in _OF_ONE and term.operator != ITEM:
+            break
+        if not term.operands:
+            break
+        term = term.operands[0]
+    if term.operator in (HELD, "parameter"):
+        return True
+    if term.operator != ATTRIBUTE:
+        return False
+    owner = term.operands[0]
+    is_own = owner.operator == INSTANCE or getattr(owner.detail, "name", "") in ("self", "cls")
+    return is_own or term.detail == "weight"

@@ -1,0 +1,135 @@
+"""What `__init__` of a class and of its bases in the file makes of the attributes of `self`."""
+
+import ast
+from collections.abc import Iterator
+from typing import Final
+
+from einlint.source.binder import BoundModule
+from einlint.source.expressions import Expressions, State
+from einlint.source.imports import dotted_path
+from einlint.source.names import last_name
+from einlint.source.terms import FREE, LAYER, Free, Term
+
+# A number, whatever it is computed from; detail: how.
+NUMBER: Final = "math"
+
+
+def members(node: ast.ClassDef, bound: BoundModule, expressions: Expressions) -> dict[str, Term]:
+    """The layers, parameters and numbers that one place of the class or its bases sets."""
+    classes = list(_lineage(node, bound))
+    set_at: dict[str, list[tuple[ast.expr, ast.FunctionDef]]] = {}
+    for each in classes:
+        for method in each.body:
+            if isinstance(method, ast.FunctionDef):
+                for name, value in _set_in(method):
+                    set_at.setdefault(name, []).append((value, method))
+    found: dict[str, Term] = {}
+    for name, places in set_at.items():
+        terms = [_term(value, method, bound, expressions) for value, method in places]
+        known = [each for each in terms if each is not None]
+        if known and len(known) == len(terms) and len({_kind(each) for each in known}) == 1:
+            found[name] = known[0]
+    return found
+
+
+def _kind(term: Term) -> object:
+    """What must be one thing where an attribute is set twice."""
+    if term.operator != LAYER:
+        return term
+    is_softmax = str(term.detail).endswith("Softmax")
+    return (term.detail, tuple(each.detail for each in term.operands if is_softmax))
+
+
+def _lineage(node: ast.ClassDef, bound: BoundModule) -> Iterator[ast.ClassDef]:
+    """The class and its bases in the file."""
+    by_name = {each.name: each for each in bound.of_kind(ast.ClassDef)}
+    seen = {node}
+    pending = [node]
+    while pending:
+        current = pending.pop()
+        yield current
+        for base in current.bases:
+            other = by_name.get(last_name(base))
+            if other is not None and other not in seen:
+                seen.add(other)
+                pending.append(other)
+
+
+def _set_in(method: ast.FunctionDef) -> Iterator[tuple[str, ast.expr]]:
+    """Every attribute of the first parameter that is set, with its value if that is one thing."""
+    own = method.args.args[0].arg if method.args.args else ""
+    for node in ast.walk(method):
+        if not isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign) or not node.value:
+            continue
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        for target in targets:
+            is_one = not isinstance(node, ast.AugAssign)
+            parts = target.elts if isinstance(target, ast.Tuple | ast.List) else [target]
+            for each in parts:
+                match each:
+                    case ast.Attribute(value=ast.Name(id=name), attr=attribute) if name == own:
+                        is_sure = is_one and each is target
+                        yield attribute, node.value if is_sure else ast.Constant(value=None)
+
+
+def _term(
+    value: ast.expr, method: ast.FunctionDef, bound: BoundModule, expressions: Expressions
+) -> Term | None:
+    """A layer of torch.nn, a parameter, or a number; None for all that is not looked at."""
+    match value:
+        case ast.Call(func=function):
+            path = dotted_path(function, bound.scopes[function])
+            if path == "torch.nn.Parameter":
+                return expressions.read(value, State())
+            if path is not None and path.startswith("torch.nn.") and path[9:10].isupper():
+                return expressions.read(value, _state(method))
+    if method.name == "__init__" and is_number(value, _settings(method), bound):
+        return Term(NUMBER, detail=ast.dump(value))
+    return None
+
+
+def _state(method: ast.FunctionDef) -> State:
+    arguments = [*method.args.args, *method.args.kwonlyargs]
+    names = {
+        each.arg: Term(FREE, detail=Free(each.arg, group=method), line=each.lineno)
+        for each in arguments
+    }
+    return State(names)
+
+
+def _settings(method: ast.FunctionDef) -> set[str]:
+    """The parameters and the local names of `__init__`."""
+    names = {each.arg for each in (*method.args.args, *method.args.kwonlyargs)}
+    for statement in ast.walk(method):
+        if isinstance(statement, ast.Name) and isinstance(statement.ctx, ast.Store):
+            names.add(statement.id)
+    return names
+
+
+def is_number(node: ast.expr, settings: set[str], bound: BoundModule) -> bool:
+    """Whether an expression computes a number from the settings of a module."""
+    match node:
+        case ast.Constant(value=value):
+            return isinstance(value, int | float) and not isinstance(value, bool)
+        case ast.BinOp(left=left, right=right):
+            return all(_is_part(each, settings, bound) for each in (left, right))
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            return is_number(operand, settings, bound)
+        case ast.IfExp(body=body, orelse=other):
+            return all(_is_part(each, settings, bound) for each in (body, other))
+        case ast.BoolOp(values=values):
+            return all(_is_part(each, settings, bound) for each in values)
+        case ast.Call(func=function, args=args, keywords=[]):
+            path = dotted_path(function, bound.scopes[function]) or last_name(function)
+            is_math = path.startswith(("math.", "numpy.")) or path in ("float", "int")
+            return is_math and all(_is_part(each, settings, bound) for each in args)
+    return False
+
+
+def _is_part(node: ast.expr, settings: set[str], bound: BoundModule) -> bool:
+    match node:
+        case ast.Name(id=name):
+            return name in settings
+        case ast.Attribute(value=ast.Name(id=name)):
+            return name in settings  # `self.head_dim`, `config.head_dim`
+    return is_number(node, settings, bound)

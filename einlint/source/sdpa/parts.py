@@ -1,0 +1,349 @@
+"""What an attention is made of besides its products, and what forbids to write it as one call."""
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from einlint.source.sdpa.matching import Matched, is_softmax
+from einlint.source.sdpa.recorded import Read
+from einlint.source.sdpa.steps import Done, Step, is_of_self, name_of_step
+from einlint.source.sdpa.values import is_low, is_number, is_positive, may_scale, value_of
+from einlint.source.terms import (
+    APPLY,
+    ATTRIBUTE,
+    CALL,
+    ITEM,
+    LAYER,
+    PRODUCT,
+    SHAPE,
+    SIZE,
+    STARRED,
+    TUPLE,
+    Term,
+)
+
+_MOST_USERS: Final = 200
+_LOW_DTYPES: Final = ("double", "half", "bfloat16")
+# What is in them is used by somebody else, whose obstacle it is.
+_CONTAINERS: Final = frozenset({TUPLE, STARRED})
+_NAMED: Final = {
+    "topk": "only the largest scores are kept",
+    "cat": "more columns are joined to the scores",
+    "concat": "more columns are joined to the scores",
+    "pad": "more columns are joined to the scores",
+    "tanh": "the scores are bounded by a tanh",
+    "detach": "the scores are detached",
+    "dropout": "there is a dropout before the softmax",
+    "Dropout": "there is a dropout before the softmax",
+    "item": "only a part of the scores is taken",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Mask:
+    """What masks the scores, or is added to them.
+
+    keeps: of a boolean one, whether it is true where attention is paid; None for one that is added.
+    is_subtracted: it is subtracted instead.
+    """
+
+    done: Done
+    place: int
+    keeps: bool | None = None
+    is_subtracted: bool = False
+
+    @property
+    def term(self) -> Term:
+        """What it is."""
+        return self.done.term.operands[self.place]
+
+
+@dataclass(slots=True)
+class Parts:
+    """All parts, and the reasons why one call cannot do the same.
+
+    numbers: the steps that scale the scores by a number. on_query: those by what may be a tensor.
+    dropped: values that nobody needs any longer, such as what masked scores are filled with.
+    """
+
+    numbers: list[Done] = field(default_factory=list)
+    on_query: list[Done] = field(default_factory=list)
+    masks: list[Mask] = field(default_factory=list)
+    dropout: Done | None = None
+    is_cast: bool = False
+    dropped: list[Term] = field(default_factory=list)
+    obstacles: list[str] = field(default_factory=list)
+
+    def block(self, obstacle: str) -> None:
+        """Note a reason."""
+        if obstacle not in self.obstacles:
+            self.obstacles.append(obstacle)
+
+
+def parts_of(matched: Matched, read: Read) -> Parts:
+    """Read the steps of an attention."""
+    parts = Parts()
+    for done in matched.scores.steps:
+        _between(done, parts, matched, read)
+    _of_softmax(matched.softmax, parts)
+    for done in matched.weights.steps:
+        _after(done, parts)
+    _of_use(matched, parts, read)
+    if matched.obstacle:
+        parts.block(matched.obstacle)
+    return parts
+
+
+def _between(done: Done, parts: Parts, matched: Matched, read: Read) -> None:
+    match done.step:
+        case Step.SAME:
+            pass
+        case Step.VIEW if not done.tests:
+            pass
+        case Step.CAST:
+            _cast(done, parts)
+        case Step.SCALE | Step.DIVIDE:
+            _scaled(done, parts, matched, read)
+        case Step.ADD | Step.SUBTRACT:
+            _added(done, parts)
+        case Step.FILL | Step.WHERE:
+            _masked(done, parts)
+        case _ if done.term.operator not in _CONTAINERS:
+            parts.block(_obstacle(done, "scores"))
+
+
+def _cast(done: Done, parts: Parts) -> None:
+    parts.is_cast = True
+    # `.type(scores.dtype)`: nobody asks that any longer.
+    parts.dropped += [each for each in done.term.operands[1:] if each.operator == ATTRIBUTE]
+    if name_of_step(done.term) in _LOW_DTYPES or _is_to(done.term, _LOW_DTYPES):
+        parts.block("the softmax is taken in another dtype")
+
+
+def _obstacle(done: Done, what: str) -> str:
+    match done.step:
+        case Step.VIEW:
+            return f"the {what} are transposed in one branch only"
+        case Step.RESHAPE:
+            return f"the {what} are reshaped between the products"
+        case Step.SET:
+            return f"parts of the {what} are set"
+        case Step.BRANCH:
+            return f"another branch computes the {what} otherwise"
+    known = _NAMED.get(name_of_step(done.term)) if what == "scores" else None
+    return known or _otherwise(done.term, what)
+
+
+def _otherwise(term: Term, what: str) -> str:
+    if term.operator == PRODUCT or name_of_step(term) in ("Conv1d", "Conv2d", "Linear"):
+        return f"the heads of the {what} are mixed"
+    if term.operator in (CALL, APPLY):
+        return f"the {what} pass through `{name_of_step(term)}`"
+    return f"`{name_of_step(term)}` changes the {what}"
+
+
+def _is_to(term: Term, dtypes: tuple[str, ...]) -> bool:
+    said = [str(each.detail) for each in term.operands[1:]]
+    return any(
+        each in {f"torch.{name}" for name in (*dtypes, "float64", "float16")} for each in said
+    )
+
+
+def _scaled(done: Done, parts: Parts, matched: Matched, read: Read) -> None:
+    other = done.other
+    if other is None or done.tests:
+        parts.block(
+            "the scores are scaled in one branch only" if done.tests else "the scores are scaled"
+        )
+        return
+    if any(each.keeps is None for each in parts.masks):
+        parts.block("what is added to the scores is scaled too")
+    elif parts.masks and not is_positive(other):
+        parts.block("the scores are scaled behind the mask")
+    if is_number(other):
+        parts.numbers.append(done)
+        return
+    place = read.recorder.places.get(matched.scores.base)
+    shape = None if place is None else read.file.shape(other, place.knowledge)
+    if may_scale(other, shape):
+        parts.on_query.append(done)
+    else:
+        parts.block("the scores are multiplied by what may be a mask")
+
+
+def _added(done: Done, parts: Parts) -> None:
+    other = done.other
+    if other is None:
+        parts.block("something is added to the scores")
+    elif _is_own_maximum(other, done.term.operands[done.place]):
+        parts.dropped.append(other)
+    elif is_number(other) or _is_nothing(other):
+        pass  # softmax is the same wherever it is
+    else:
+        where = next(place for place, each in enumerate(done.term.operands) if each is other)
+        parts.masks.append(Mask(done, where, is_subtracted=done.step is Step.SUBTRACT))
+
+
+def _is_nothing(term: Term) -> bool:
+    """Whether it is what `baddbmm` leaves of its first argument with `beta=0`."""
+    return term.operator == "mul" and any(value_of(each) == 0 for each in term.operands)
+
+
+def _is_own_maximum(term: Term, scores: Term) -> bool:
+    for _ in range(5):
+        name = name_of_step(term)
+        if name in ("amax", "max"):
+            return bool(term.operands) and term.operands[0] is scores
+        if term.operator not in (ITEM, ATTRIBUTE, "detach") and name not in ("values", "detach"):
+            return False
+        if not term.operands:
+            return False
+        term = term.operands[0]
+    return False
+
+
+def _masked(done: Done, parts: Parts) -> None:
+    term, is_method = done.term, done.term.is_method or done.step is Step.FILL
+    operands = term.operands
+    if len(operands) != 3:
+        parts.block("a mask of unknown meaning")
+        return
+    if done.step is Step.FILL:
+        condition, value, keeps = 1, operands[2], False
+    else:
+        condition = 1 if is_method else 0
+        others = [place for place in range(3) if place not in (condition, done.place)]
+        value = operands[others[0]]
+        keeps = done.place == (0 if is_method else 1)
+    if not is_low(value):
+        parts.block("a mask of unknown meaning: what it fills in may be no large negative number")
+    parts.dropped.append(value)
+    parts.masks.append(Mask(done, condition, keeps))
+
+
+def _of_softmax(softmax: Term, parts: Parts) -> None:
+    if softmax.operator == CALL or is_of_self(softmax):
+        parts.block(f"`{name_of_step(softmax)}` is another softmax than torch's")
+    dtype = softmax.keywords.get("dtype")
+    if len(softmax.positional) > 2 + (softmax.operator == APPLY):
+        dtype = softmax.positional[-1]
+    if dtype is not None:
+        parts.is_cast = True
+        if str(dtype.detail) not in ("torch.float32", "torch.float"):
+            is_known = str(dtype.detail).startswith("torch.")
+            parts.block(f"the softmax is taken in {'another' if is_known else 'an unknown'} dtype")
+
+
+def _after(done: Done, parts: Parts) -> None:
+    match done.step:
+        case Step.SAME:
+            pass
+        case Step.VIEW if not done.tests:
+            pass
+        case Step.CAST:
+            _cast(done, parts)
+        case Step.DROPOUT if parts.dropout is not None:
+            parts.block("the weights have two dropouts")
+        case Step.DROPOUT if done.tests:
+            parts.block("the weights have a dropout in one branch only")
+        case Step.DROPOUT:
+            parts.dropout = done
+        case Step.OTHER if done.term.operator not in _CONTAINERS:
+            parts.block(_weights_changed(done.term))
+        case _ if done.term.operator not in _CONTAINERS:
+            parts.block(_obstacle(done, "weights"))
+
+
+def _weights_changed(term: Term) -> str:
+    if name_of_step(term) in ("add", "mul", "div", "sub", "where", "masked_fill"):
+        return f"the weights are changed behind the softmax (`{name_of_step(term)}`)"
+    if is_softmax(term):
+        return "there are two softmaxes"
+    if is_of_self(term) and "drop" in name_of_step(term).lower():
+        return f"`{name_of_step(term)}` is not seen to be a dropout"
+    return _otherwise(term, "weights")
+
+
+def _of_use(matched: Matched, parts: Parts, read: Read) -> None:
+    """Who else uses what lies between the products."""
+    inside = {*matched.terms}
+    weights = {*matched.weights.terms}
+    dropped = {*parts.dropped}
+    for term in matched.terms:
+        if term is matched.product:
+            continue
+        what = "weights" if term in weights else "scores"
+        for user in read.users.get(term, ()):
+            if user not in inside and not _is_harmless(user, inside, dropped, read):
+                parts.block(f"the {what} are {_use(user, read)}")
+        for changed in read.recorder.changed.get(term, ()):
+            if changed not in inside:
+                parts.block(f"the {what} are changed in place under another name")
+    _of_place(matched, parts, read, inside)
+
+
+def _is_harmless(user: Term, inside: set[Term], dropped: set[Term], read: Read) -> bool:
+    """Whether all that comes of it are values that are no longer needed."""
+    pending, seen = [user], {user}
+    while pending and len(seen) < _MOST_USERS:
+        term = pending.pop()
+        if term in dropped:
+            continue
+        users = read.users.get(term, {})
+        if term in inside or not users:
+            return False
+        fresh = [each for each in users if each not in seen]
+        seen.update(fresh)
+        pending += fresh
+    return not pending
+
+
+def _use(user: Term, read: Read) -> str:
+    """What becomes of it, in the words of a report."""
+    term = user
+    for _ in range(8):
+        match term.operator:
+            case "return":
+                return "returned"
+            case "store":
+                return "kept in an attribute"
+            case "closure":
+                return "used by an inner function"
+            case operator if operator in (SHAPE, SIZE):
+                return "asked for their shape"
+            case operator if operator == CALL and "hook" in str(term.detail):
+                return "watched by a hook"
+        users = read.users.get(term, {})
+        if len(users) != 1 or term.operator not in (
+            "tuple",
+            "view",
+            "reshape",
+            "mean",
+            "sum",
+            "choice",
+        ):
+            break
+        term = next(iter(users))
+    return "used again"
+
+
+def _of_place(matched: Matched, parts: Parts, read: Read, inside: set[Term]) -> None:
+    """Whether the first product may be computed where the second one is."""
+    recorder = read.recorder
+    one, other = (recorder.nodes.get(each) for each in (matched.scores.base, matched.product))
+    start, end = (getattr(each, "lineno", 0) for each in (one, other))
+    at = bisect_left(read.writes, start)
+    if one is not None and at < len(read.writes) and read.writes[at] < end:
+        parts.block("something is changed between the two products")
+    for changes in _changes_between(read, start, end):
+        if changes not in inside:
+            parts.block("something is changed in place between the two products")
+
+
+def _changes_between(read: Read, start: int, end: int) -> Iterator[Term]:
+    for term, results in read.recorder.changed.items():
+        for each in results:
+            is_between = start <= each.line <= end and each.operator != "aliased"
+            if is_between and not is_number(term) and term.operator != LAYER:
+                yield each

@@ -1,0 +1,310 @@
+"""A reading of functions that remembers where each term is written, and what names mean there."""
+
+import ast
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final, TypeGuard
+
+from einlint.source.expressions import Expressions, State
+from einlint.source.helpers import helper_of
+from einlint.source.infer import FileTerms
+from einlint.source.knowledge import Knowledge
+from einlint.source.operators import IN_PLACE
+from einlint.source.reading import Reading
+from einlint.source.scopes import Scope
+from einlint.source.sdpa.axes import VIEWS
+from einlint.source.terms import CALL, CHOICE, FREE, OPAQUE, PRODUCT, Free, Term, free
+
+# Of a file with more products than people write, most are not looked at.
+_MOST_PRODUCTS: Final = 2000
+_LONGEST_BASE: Final = 200
+_FRESH: Final = frozenset(
+    {PRODUCT, "mul", "div", "add", "sub", "pow", "neg", "softmax", "masked_fill"}
+)
+FUSED: Final = "scaled_dot_product_attention"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What holds where a product is computed.
+
+    around: the `with` statement around it.
+    """
+
+    names: Mapping[str, Term]
+    knowledge: Knowledge
+    around: ast.stmt | None
+
+
+@dataclass(slots=True)
+class Recorder(Expressions):
+    """Reads expressions, and remembers how they are written in the functions themselves.
+
+    nodes: what each term is computed by; nothing for what a helper computes.
+    names: what each name of the text stands for; None where that is not one thing.
+    places: of the products, and of calls that compute a whole attention.
+    homes: the statement that each term is computed in.
+    results: what an assignment makes.
+    kept: what names stood for where they were forgotten, by scope.
+    unbound: the names that come from elsewhere.
+    changed: what is changed in place -> what becomes of it.
+    """
+
+    nodes: dict[Term, ast.AST] = field(default_factory=dict)
+    names: dict[ast.Name, Term | None] = field(default_factory=dict)
+    places: dict[Term, Place] = field(default_factory=dict)
+    homes: dict[Term, ast.stmt] = field(default_factory=dict)
+    results: dict[ast.stmt, list[Term]] = field(default_factory=dict)
+    kept: dict[Scope, dict[str, list[Term]]] = field(default_factory=dict)
+    unbound: dict[str, Term] = field(default_factory=dict)
+    changed: dict[Term, list[Term]] = field(default_factory=dict)
+    statement: ast.stmt | None = None
+    around: ast.stmt | None = None
+
+    def read(self, node: ast.expr, state: State) -> Term:
+        """The term of an expression, remembered."""
+        term = Expressions.read(self, node, state)
+        if term.operator == FREE and isinstance(node, ast.Name) and node.id not in state.names:
+            term = self.unbound.setdefault(node.id, term)
+        elif term.operator in (OPAQUE, CALL) and (term.detail is None or term.detail == ""):
+            term = self._distinct(term, node)
+        if self._helpers:
+            return term
+        if isinstance(node, ast.Call) and helper_of(node.func, self.bound) is not None:
+            return term  # what it computes is written elsewhere
+        if isinstance(node, ast.Name):
+            is_same = self.names.get(node, term) is term
+            self.names[node] = term if is_same else None
+        elif not isinstance(node, ast.Constant):
+            self._remember(term, node, state)
+        return term
+
+    def _remember(self, term: Term, node: ast.AST, state: State) -> None:
+        if term in self.nodes:
+            return
+        self.nodes[term] = node
+        if term.operator in (IN_PLACE, "augmented", "aliased"):
+            self.changed.setdefault(term.operands[0], []).append(term)
+        if self.statement is not None:
+            self.homes[term] = self.statement
+        for product in _products(term, node):
+            self.nodes.setdefault(product, node)
+            is_place = product.operator == PRODUCT or str(product.detail).endswith(FUSED)
+            if is_place and len(self.places) < _MOST_PRODUCTS:
+                self.places[product] = Place(dict(state.names), state.knowledge, self.around)
+
+    def remember(self, term: Term, node: ast.AST, state: State) -> None:
+        """Note a term that a statement makes and no expression."""
+        if not self._helpers:
+            self._remember(term, node, state)
+
+    def _distinct(self, term: Term, node: ast.expr) -> Term:
+        """What is not known any closer, told apart by how it is written."""
+        match node:
+            case ast.Call():
+                detail = ast.unparse(node.func)
+                if any(each.arg is None for each in node.keywords):
+                    detail += " ** " + " ".join(each.arg or "" for each in node.keywords)
+            case ast.Compare(ops=operators):
+                detail = " ".join(type(each).__name__ for each in operators)
+            case ast.BoolOp(op=operator) | ast.UnaryOp(op=operator) | ast.BinOp(op=operator):
+                detail = type(operator).__name__
+            case _:
+                detail = ast.dump(node)
+        return Term(term.operator, term.operands, term.names, detail, term.is_method, term.line)
+
+
+def _products(term: Term, node: ast.AST) -> Iterator[Term]:
+    """A product, and the terms that a `baddbmm` is made of."""
+    yield term
+    if isinstance(node, ast.Call) and term.operator == "add":
+        for each in term.operands:
+            yield each
+            yield from (inner for inner in each.operands if inner.operator == PRODUCT)
+
+
+@dataclass(slots=True)
+class RecordedReading(Reading):
+    """A pass over statements that remembers which of them makes what.
+
+    What is computed in a `with` statement is known behind it. What a name stands for where it is
+    forgotten is used if the name is read later.
+    """
+
+    def _statement(self, node: ast.stmt, state: State) -> bool:
+        recorder = self._recorder
+        before, recorder.statement = recorder.statement, node
+        is_open = Reading._statement(self, node, state)
+        names = {each.id for each in _targets(node)}
+        if names and isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign)):
+            found = (state.names[name] for name in names if name in state.names)
+            recorder.results.setdefault(node, []).extend(found)
+        recorder.statement = before
+        return is_open
+
+    @property
+    def _recorder(self) -> Recorder:
+        assert isinstance(self.expressions, Recorder)
+        return self.expressions
+
+    def _augmented(self, node: ast.AugAssign, state: State) -> None:
+        Reading._augmented(self, node, state)
+        if isinstance(node.target, ast.Name):
+            made = state.names.get(node.target.id)
+            if made is not None:
+                self._recorder.remember(made, node, state)
+
+    def _if(self, node: ast.If, state: State) -> bool:
+        before = dict(state.names)
+        is_open = Reading._if(self, node, state)
+        for name, term in state.names.items():
+            if term is not before.get(name) and term.operator == CHOICE:
+                self._recorder.remember(term, node, state)
+        return is_open
+
+    def _either(self, name: str, test: Term, one: State, other: State) -> Term:
+        """What a name stands for behind both branches; it may be bound in one of them only."""
+        mine, its = one.names.get(name), other.names.get(name)
+        if mine is None and its is None:
+            return free(name, one.line)
+        sides = mine or free(name, one.line), its or free(name, one.line)
+        return sides[0] if mine is its else Term(CHOICE, (test, *sides), line=one.line)
+
+    def _expression(self, node: ast.expr, state: State) -> None:
+        count = len(self.sinks)
+        Reading._expression(self, node, state)
+        made = self.sinks[count].operands[0] if len(self.sinks) > count else None
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Name())):
+                is_named = True
+            case _:
+                is_named = False
+        is_in_place = is_named and made is not None and made.operator == IN_PLACE
+        if made is not None and is_in_place and _is_fresh(made):
+            # What has been changed is seen by its names, and by nobody else.
+            del self.sinks[count]
+            if self._recorder.statement is not None:
+                self._recorder.results.setdefault(self._recorder.statement, []).append(made)
+
+    def _other(self, node: ast.stmt, state: State) -> None:
+        match node:
+            case ast.With() | ast.AsyncWith():
+                recorder = self._recorder
+                for each in node.items:
+                    self._sink("statement", recorder.read(each.context_expr, state))
+                    if each.optional_vars is not None:
+                        state.forget({name.id for name in _names(each.optional_vars)})
+                before, recorder.around = recorder.around, node
+                self.block(node.body, state)
+                recorder.around = before
+            case ast.Delete(targets=targets) if all(isinstance(x, ast.Name) for x in targets):
+                state.forget({name.id for target in targets for name in _names(target)})
+            case ast.Assign() | ast.Pass():
+                pass
+            case _:
+                Reading._other(self, node, state)
+
+    def _sink_bound(self, names: Iterable[str], state: State) -> None:
+        kept = self._recorder.kept.setdefault(self.scope, {})
+        for name in sorted(names):
+            if name in state.names:
+                kept.setdefault(name, []).append(state.names[name])
+
+
+def _targets(node: ast.stmt) -> Iterator[ast.Name]:
+    match node:
+        case ast.Assign(targets=targets):
+            for each in targets:
+                yield from _names(each)
+        case ast.AnnAssign(target=target) | ast.AugAssign(target=target):
+            yield from _names(target)
+
+
+def _names(target: ast.expr) -> Iterator[ast.Name]:
+    match target:
+        case ast.Name():
+            yield target
+        case ast.Tuple(elts=parts) | ast.List(elts=parts):
+            for each in parts:
+                yield from _names(each)
+        case ast.Starred(value=inner):
+            yield from _names(inner)
+
+
+def _is_fresh(term: Term) -> bool:
+    """Whether what is changed in place was computed here, so that nobody else holds it."""
+    for _ in range(_LONGEST_BASE):
+        if term.operator in _FRESH:
+            return True
+        is_inside = term.operator in (CHOICE, IN_PLACE, "augmented", *VIEWS)
+        if not is_inside or not term.operands:
+            return False
+        term = term.operands[term.operator == CHOICE]
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One function as terms.
+
+    sinks: what leaves it.
+    users: for every term that reaches a sink, the terms that are computed from it.
+    writes: the lines in which something is written into an object, or a name is deleted.
+    """
+
+    function: ast.FunctionDef | ast.AsyncFunctionDef
+    file: FileTerms
+    recorder: Recorder
+    sinks: tuple[Term, ...]
+    users: Mapping[Term, Mapping[Term, None]]
+    writes: tuple[int, ...]
+
+    def rank(self, term: Term, at: Term) -> int | None:
+        """The number of axes of a value where a product is; None where it is not known."""
+        place = self.recorder.places.get(at)
+        return None if place is None else self.file.rank(term, place.knowledge)
+
+    def is_live(self, term: Term) -> bool:
+        """Whether anybody sees what becomes of it."""
+        return term in self.users
+
+
+def read_of(function: ast.FunctionDef | ast.AsyncFunctionDef, file: FileTerms) -> Read | None:
+    """What a function that has been read computes; None if it is nested too deeply."""
+    recorder = file.expressions
+    assert isinstance(recorder, Recorder)
+    scope = file.bound.scopes[function.body[0]]
+    if scope not in file.sinks:
+        return None
+    kept = dict(recorder.kept.get(scope, {}))
+    users: dict[Term, dict[Term, None]] = {}
+    sinks = list(file.sinks[scope])
+    pending: list[tuple[Term, Term | None]] = [(each, None) for each in sinks]
+    while pending:
+        term, user = pending.pop()
+        is_new = term not in users
+        found = users.setdefault(term, {})
+        if user is not None:
+            found[user] = None
+        if not is_new:
+            continue
+        pending += [(each, term) for each in term.operands]
+        name = term.detail.name if isinstance(term.detail, Free) else ""
+        if name in kept:
+            # Behind a loop the name stands for one of these.
+            sinks.append(Term("forgotten", tuple(kept.pop(name)), detail=name))
+            pending.append((sinks[-1], None))
+    writes = sorted(each.lineno for each in ast.walk(function) if _writes(each))
+    return Read(function, file, recorder, tuple(sinks), users, tuple(writes))
+
+
+def _writes(node: ast.AST) -> TypeGuard[ast.stmt]:
+    """Whether a statement changes an object, besides what methods do."""
+    match node:
+        case ast.Assign(targets=targets):
+            parts = [each.elts if isinstance(each, ast.Tuple) else [each] for each in targets]
+            flat = [each for some in parts for each in some]
+            return any(isinstance(each, ast.Attribute | ast.Subscript) for each in flat)
+        case ast.AugAssign(target=target):
+            return not isinstance(target, ast.Name)
+    return isinstance(node, ast.Delete)

@@ -1,0 +1,154 @@
+"""Statements that nobody needs any longer, and the edits that take them out of a text."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from einlint.diagnostics import Edit
+from einlint.source.helpers import helper_of
+from einlint.source.lines import LineIndex
+from einlint.source.sdpa.causal import is_causal
+from einlint.source.sdpa.matching import Matched
+from einlint.source.sdpa.parts import Parts
+from einlint.source.sdpa.recorded import Read
+from einlint.source.sdpa.texts import UnwritableError
+from einlint.source.terms import Term
+
+Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
+_BODIES: Final = ("body", "orelse", "finalbody")
+
+
+def removable(matched: Matched, parts: Parts, read: Read) -> list[ast.stmt]:
+    """The statements whose results nobody needs if one call computes an attention.
+
+    Raises:
+        UnwritableError: a block would be left empty, or a name be deleted that is no longer bound.
+    """
+    needed = _needed(matched, parts, read)
+    product = read.recorder.homes[matched.product]
+    gone = {
+        each
+        for each in _statements(read.function)
+        if each is not product and _has_no_effects(each) and _loses_all(each, read, needed)
+    }
+    if not gone:
+        return []
+    found = list(_outermost(read.function.body, _Gone(gone, read)))
+    names = {
+        each.id
+        for statement in found
+        for each in ast.walk(statement)
+        if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)
+    }
+    for node in _statements(read.function):
+        if isinstance(node, ast.Delete):
+            deleted = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
+            if deleted & names:
+                raise UnwritableError("a name that nobody needs any longer is deleted")
+    return found
+
+
+def _statements(function: Function) -> list[ast.stmt]:
+    return [each for each in ast.walk(function) if isinstance(each, ast.stmt)]
+
+
+def _needed(matched: Matched, parts: Parts, read: Read) -> set[Term]:
+    """What everything that leaves the function is computed from, with attention as one call."""
+    arguments = [each.term for each in (matched.query, matched.key, matched.value)]
+    for done in (*parts.numbers, *parts.on_query):
+        arguments += [each for each in (done.other,) if each is not None]
+    for mask in () if is_causal(matched, parts, read) else parts.masks:
+        arguments += [mask.term, *(choice.operands[0] for choice, _ in mask.done.tests)]
+    if parts.dropout is not None:
+        term = parts.dropout.term
+        arguments += [each for at, each in enumerate(term.operands) if at != parts.dropout.place]
+    needed: set[Term] = set()
+    pending = list(read.sinks)
+    while pending:
+        term = pending.pop()
+        if term not in needed:
+            needed.add(term)
+            pending += arguments if term is matched.product else term.operands
+    return needed
+
+
+def _loses_all(node: ast.stmt, read: Read, needed: set[Term]) -> bool:
+    """Whether somebody needed what a statement makes, and nobody does any longer."""
+    results = read.recorder.results.get(node, ())
+    return any(map(read.is_live, results)) and needed.isdisjoint(results)
+
+
+def _has_no_effects(node: ast.stmt) -> bool:
+    """Whether it binds names, and does nothing else that anybody may see."""
+    match node:
+        case ast.Assign(targets=targets):
+            parts = [each for target in targets for each in ast.walk(target)]
+            if any(isinstance(each, ast.Attribute | ast.Subscript) for each in parts):
+                return False
+        case ast.Expr() | ast.AugAssign():
+            pass
+        case _:
+            return False
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class _Gone:
+    """The statements that nobody needs any longer, and where they stand."""
+
+    statements: set[ast.stmt]
+    read: Read
+
+    def holds(self, node: ast.stmt) -> bool:
+        """Whether nothing of a statement is needed, and asking its test changes nothing."""
+        if node in self.statements:
+            return True
+        if not isinstance(node, ast.If) or not all(map(self._is_pure, ast.walk(node.test))):
+            return False
+        return all(map(self.holds, (*node.body, *node.orelse)))
+
+    def _is_pure(self, node: ast.AST) -> bool:
+        bound = self.read.file.bound
+        return not isinstance(node, ast.Call) or helper_of(node.func, bound) is not None
+
+
+def _outermost(body: list[ast.stmt], gone: _Gone) -> Iterator[ast.stmt]:
+    """The statements to take out; an `if` of which nothing is left goes as a whole."""
+    for node in body:
+        if gone.holds(node):
+            yield node
+            continue
+        for name in _BODIES:
+            inner = getattr(node, name, None)
+            if isinstance(inner, list) and inner and isinstance(inner[0], ast.stmt):
+                if all(map(gone.holds, inner)):
+                    raise UnwritableError("a block would be left empty")
+                yield from _outermost(inner, gone)
+        for handler in getattr(node, "handlers", ()):
+            yield from _outermost(handler.body, gone)
+
+
+def edits_that_remove(statements: list[ast.stmt], lines: LineIndex) -> list[Edit]:
+    """The edits; a comment at the end of a statement stays on a line of its own.
+
+    Raises:
+        UnwritableError: a comment stands inside of a statement, or another one on its line.
+    """
+    return [_removed(each, lines) for each in statements]
+
+
+def _removed(node: ast.stmt, lines: LineIndex) -> Edit:
+    start, end = lines.extent(node)
+    first, last = lines.line_number(start), lines.line_number(max(start, end - 1))
+    head = lines.text[lines.starts[first - 1] : start]
+    tail = lines.text[end : lines.end(last)]
+    inside = lines.text[start:end]
+    if head.strip() or (tail.strip() and not tail.lstrip().startswith("#")):
+        raise UnwritableError("a statement that nobody needs any longer shares its line")
+    if last > first and "#" in inside:
+        raise UnwritableError("a comment stands in a statement that nobody needs any longer")
+    if tail.strip():
+        return Edit(start, end + len(tail) - len(tail.lstrip()), "")
+    behind = lines.starts[last] if last < len(lines.starts) else len(lines.text)
+    return Edit(lines.starts[first - 1], behind, "")

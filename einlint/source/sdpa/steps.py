@@ -1,0 +1,223 @@
+"""The grammar of attention: which operator between its products changes which operand, and how.
+
+A step leads from a term down to one operand; a branch leads down both ways. Another pattern over
+the terms of a function is another table.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import Final, TypeAlias
+
+from einlint.source.operators import IN_PLACE
+from einlint.source.sdpa.axes import VIEWS, view_of
+from einlint.source.terms import APPLY, ATTRIBUTE, CALL, CHOICE, FREE, INSTANCE, ITEM, PRODUCT, Term
+
+# Longer chains are not looked into.
+_MOST_STEPS: Final = 60
+
+
+class Step(Enum):
+    """What is done to the scores, or to the weights; the value is what stands in the way."""
+
+    SAME = ""
+    VIEW = "axes are moved"
+    RESHAPE = "axes are split or joined"
+    CAST = "another dtype"
+    SCALE = "multiplied"
+    DIVIDE = "divided"
+    ADD = "added"
+    SUBTRACT = "subtracted"
+    FILL = "masked_fill"
+    WHERE = "where"
+    DROPOUT = "dropout"
+    SET = "parts of them are set"
+    BRANCH = "only one branch computes them"
+    OTHER = "something else is done"
+
+
+Ways: TypeAlias = tuple[tuple[int, Step], ...]
+Table: TypeAlias = Mapping[str, Ways]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """One step of a chain.
+
+    place: of the operand that it changes.
+    tests: the branches that it is done in: a choice, and whether its test holds.
+    """
+
+    step: Step
+    term: Term
+    place: int
+    tests: tuple[tuple[Term, bool], ...] = ()
+
+    @property
+    def other(self) -> Term | None:
+        """The other operand of two."""
+        others = [each for place, each in enumerate(self.term.operands) if place != self.place]
+        return others[0] if len(others) == 1 and not self.term.names else None
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """The way from a term up to another: the steps from the bottom, and the branches passed."""
+
+    base: Term
+    steps: tuple[Done, ...] = ()
+    branches: tuple[Term, ...] = ()
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """All that lies on the way, with both ends."""
+        return (self.base, *(each.term for each in self.steps), *self.branches)
+
+
+def is_of_self(term: Term) -> bool:
+    """Whether it calls a method or a module of `self` that was not seen made."""
+    if not term.operands or term.operator in (APPLY, ATTRIBUTE, CHOICE, ITEM, PRODUCT):
+        return False
+    first = term.operands[0]
+    return first.operator == INSTANCE or (
+        first.operator == FREE and getattr(first.detail, "name", "") == "self"
+    )
+
+
+def name_of_step(term: Term) -> str:
+    """What the tables call an operator, however it is spelled; a method of `self` is none."""
+    if is_of_self(term):
+        return f"self.{term.detail or term.operator}"
+    match term.operator:
+        case "augmented":
+            return str(term.detail)
+        case "aliased":
+            return "set"
+        case operator if operator == IN_PLACE:
+            return str(term.detail).rstrip("_")
+        case operator if operator == APPLY:
+            return str(term.operands[0].detail).rpartition(".")[2]
+        case operator if operator in (CALL, ATTRIBUTE):
+            return str(term.detail).rpartition(".")[2]
+    return term.operator
+
+
+def _each(names: str, *ways: tuple[int, Step]) -> dict[str, Ways]:
+    return dict.fromkeys(names.split(), ways)
+
+
+_NEUTRAL: Final[Table] = {
+    **_each("contiguous clone", (0, Step.SAME)),
+    "Identity": ((1, Step.SAME),),
+    **_each(" ".join(VIEWS), (0, Step.VIEW)),
+    **_each("float double half bfloat16 to type type_as cuda cpu", (0, Step.CAST)),
+    **_each(
+        "view reshape flatten unflatten squeeze unsqueeze expand repeat repeat_interleave "
+        "rearrange expand_as view_as",
+        (0, Step.RESHAPE),
+    ),
+    "set": ((0, Step.SET),),
+}
+# From the scores to the softmax.
+BETWEEN: Final[Table] = {
+    **_NEUTRAL,
+    **_each("mul multiply", (0, Step.SCALE), (1, Step.SCALE)),
+    **_each("div true_divide divide", (0, Step.DIVIDE)),
+    **_each("add", (0, Step.ADD), (1, Step.ADD)),
+    **_each("sub subtract", (0, Step.SUBTRACT)),
+    "masked_fill": ((0, Step.FILL),),
+    "where": ((1, Step.WHERE), (2, Step.WHERE), (0, Step.WHERE)),
+}
+# From the softmax to the product with the values.
+AFTER: Final[Table] = {
+    **_NEUTRAL,
+    "dropout": ((0, Step.DROPOUT),),
+    **_each("Dropout", (1, Step.DROPOUT)),
+}
+# What else may be done to either, by which it is no longer one call.
+_OPERATORS: Final = (
+    "mul multiply div add sub neg pow masked_fill where tanh clamp clip relu sigmoid exp abs "
+    "nan_to_num cat concat pad topk gather scatter dropout Dropout softplus leaky_relu elu gelu "
+    "masked_scatter roll flip triu tril cumsum detach masked_select index_select baddbmm chunk "
+    "Conv1d Conv2d Conv3d Linear LayerNorm BatchNorm2d GroupNorm InstanceNorm2d split normalize "
+    "requires_grad_ round sqrt log square index_fill floor_divide"
+)
+_BLOCKING: Final = frozenset(_OPERATORS.split())
+_UNCHANGING: Final = frozenset({ITEM, "item"})
+
+
+@dataclass(slots=True)
+class Search:
+    """Looks for the way down from terms to one that ends it, over a table; each term once."""
+
+    is_end: Callable[[Term], bool]
+    table: Table
+    _found: dict[Term, Chain | None] = field(default_factory=dict)
+
+    def chain(self, term: Term, depth: int = 0) -> Chain | None:
+        """The way down; None if there is none."""
+        if term not in self._found:
+            self._found[term] = None  # no way leads through itself
+            self._found[term] = self._chain(term, depth) if depth < _MOST_STEPS else None
+        return self._found[term]
+
+    def _chain(self, term: Term, depth: int) -> Chain | None:
+        if self.is_end(term):
+            return Chain(term)
+        if term.operator == CHOICE:
+            return self._either(term, depth)
+        for place, step in self._ways(term):
+            below = self.chain(term.operands[place], depth + 1)
+            if below is not None:
+                return replace(below, steps=(*below.steps, Done(step, term, place)))
+        return None
+
+    def _ways(self, term: Term) -> Ways:
+        name = name_of_step(term)
+        count = len(term.operands)
+        known = self.table.get(name, ())
+        if name == "rearrange" and view_of(term) is not None:
+            known = ((0, Step.VIEW),)
+        if known:
+            if name == "where":
+                known = tuple(way for way in known if _is_where(term, way[0]))
+            if term.operator == APPLY and count != 2:
+                return ()
+            return tuple(way for way in known if way[0] < count - len(term.names))
+        if term.operator in _UNCHANGING:
+            return ((0, Step.OTHER),)
+        if name in _BLOCKING or term.operator in (CALL, APPLY) or is_of_self(term):
+            return tuple((place, Step.OTHER) for place in range(min(count, 3)))
+        if term.operator in ("tuple", "starred"):
+            return tuple((place, Step.OTHER) for place in range(min(count, 2)))
+        if term.operator == PRODUCT:
+            return tuple((place, Step.OTHER) for place in range(count))
+        return ()
+
+    def _either(self, term: Term, depth: int) -> Chain | None:
+        one, other = (self.chain(each, depth + 1) for each in term.operands[1:])
+        if one is None or other is None or one.base is not other.base:
+            only = one or other
+            if only is None:
+                return None
+            steps = (*only.steps, Done(Step.BRANCH, term, 1 if only is one else 2))
+            return Chain(only.base, steps, (*only.branches, term))
+        shared = [each for each, its in zip(one.steps, other.steps, strict=False) if each == its]
+        count = len(shared)
+        steps = (
+            *shared,
+            *(_tested(each, term, holds=True) for each in one.steps[count:]),
+            *(_tested(each, term, holds=False) for each in other.steps[count:]),
+        )
+        branches = dict.fromkeys((*one.branches, *other.branches, term))
+        return Chain(one.base, steps, tuple(branches))
+
+
+def _tested(done: Done, choice: Term, *, holds: bool) -> Done:
+    return replace(done, tests=(*done.tests, (choice, holds)))
+
+
+def _is_where(term: Term, place: int) -> bool:
+    """Whether the operand of `torch.where(m, x, y)` or `x.where(m, y)` is one of the values."""
+    is_method = term.operator == CALL and term.is_method
+    return len(term.operands) == 3 and (place != 1 if is_method else place != 0)

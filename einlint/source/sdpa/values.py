@@ -1,0 +1,171 @@
+"""Values between the products: numbers, scales, and what masks the scores."""
+
+import re
+from typing import Final
+
+from einlint.algebra.sizes import Shape
+from einlint.source.operators import OPERATORS
+from einlint.source.scalars import is_scalar
+from einlint.source.terms import ATTRIBUTE, CALL, CHOICE, CONSTANT, FREE, OPAQUE, PATH, Free, Term
+
+_ARITHMETIC: Final = frozenset({"add", "sub", "mul", "div", "pow", "floor_divide", "neg"})
+# What is softmaxed to 0 where anything else is 0.
+_LOWEST: Final = -1e3
+# A number, by its name.
+_SIZES: Final = re.compile(
+    r"(dim|size|width|channels?|heads?|hidden|embed|features|_d|_k)$|^d_\w+$"
+)
+_SCALES: Final = re.compile(
+    r"scal|temp|norm_factor|alpha|tau$|^t$|beta|^dk$|^d$|sqrt", re.IGNORECASE
+)
+_WRAPPING: Final = frozenset(
+    {
+        "to",
+        "tensor",
+        "full",
+        "full_like",
+        "float",
+        "new_tensor",
+        "new_full",
+        "masked_fill",
+        "type_as",
+    }
+)
+_OF_NUMBERS: Final = (
+    "float",
+    "int",
+    "numpy.sqrt",
+    "numpy.log",
+    "numpy.power",
+    "pow",
+    "max",
+    "min",
+    "abs",
+    "round",
+    "len",
+)
+
+
+def is_number(term: Term) -> bool:
+    """Whether it is a number for all that can be seen, and no tensor."""
+    if is_scalar(term):
+        return True
+    if term.operator in _ARITHMETIC:
+        return all(map(is_number, term.operands))
+    if term.operator == CHOICE:
+        return all(map(is_number, term.operands[1:]))
+    if _is_either(term):
+        return all(map(is_number, term.operands))
+    if term.operator == CALL:
+        return term.detail in _OF_NUMBERS and not term.is_method
+    return _SIZES.search(_name(term)) is not None
+
+
+def _is_either(term: Term) -> bool:
+    """Whether it is `one or other`."""
+    return term.operator == OPAQUE and term.detail == "Or"
+
+
+def _name(term: Term) -> str:
+    """The name of a parameter, or of an attribute."""
+    if term.operator == ATTRIBUTE:
+        return str(term.detail)
+    return term.detail.name if term.operator == FREE and isinstance(term.detail, Free) else ""
+
+
+def may_scale(term: Term, shape: Shape | None = None) -> bool:
+    """Whether it may be multiplied with the query in place of the scores.
+
+    That needs one number, or one for each row: by its shape, or because it is called a scale.
+    """
+    if is_number(term) or (shape is not None and (not shape or shape[-1].size == 1)):
+        return True
+    if term.operator in _ARITHMETIC or _is_either(term):
+        return all(map(may_scale, term.operands))
+    if term.operator in ("sqrt", "rsqrt", "tensor"):
+        return bool(term.operands) and may_scale(term.operands[0])
+    return _SCALES.search(_name(term)) is not None
+
+
+def value_of(term: Term) -> float | None:
+    """The number that an expression of literals is; infinity counts."""
+    match term.operator:
+        case operator if operator == CONSTANT:
+            value = term.detail
+            is_real = isinstance(value, int | float) and not isinstance(value, bool)
+            return float(value) if is_real and isinstance(value, int | float) else None
+        case operator if operator == PATH:
+            return float("inf") if str(term.detail).endswith((".inf", ".Infinity")) else None
+        case operator if operator == CALL and term.detail == "float" and term.operands:
+            text = term.operands[0].detail
+            known = isinstance(text, str) and text.strip("+-").lower() in ("inf", "infinity")
+            return float(str(text)) if known else value_of(term.operands[0])
+        case operator if operator == ATTRIBUTE and term.detail in ("min", "max"):
+            is_limit = term.operands[0].operator == CALL and str(term.operands[0].detail).endswith(
+                "finfo"
+            )
+            return (-1e38 if term.detail == "min" else 1e38) if is_limit else None
+    values = [value_of(each) for each in term.operands]
+    known_values = [each for each in values if each is not None]
+    if term.operator not in _ARITHMETIC or len(known_values) != len(values):
+        return None
+    return _computed(term.operator, known_values)
+
+
+def _computed(operator: str, values: list[float]) -> float | None:
+    try:
+        match operator, values:
+            case "neg", [one]:
+                return -one
+            case "add", [one, other]:
+                return one + other
+            case "sub", [one, other]:
+                return one - other
+            case "mul", [one, other]:
+                return one * other
+            case "div", [one, other]:
+                return one / other
+            case "pow", [one, other]:
+                result = one**other
+                return result if isinstance(result, float) else None
+    except (ArithmeticError, ValueError):
+        return None
+    return None
+
+
+def is_low(term: Term) -> bool:
+    """Whether softmax makes it 0: minus infinity, or a large negative number."""
+    if term.operator == CHOICE:
+        return all(map(is_low, term.operands[1:]))
+    value = value_of(term)
+    if value is not None:
+        return value <= _LOWEST
+    name = term.operator if term.operator != CALL else str(term.detail).rpartition(".")[2]
+    return name in _WRAPPING and any(
+        is_low(each) for each in term.operands if each.operator not in ("tuple",)
+    )
+
+
+def is_positive(term: Term) -> bool:
+    """Whether a number is above 0."""
+    value = value_of(term)
+    if value is not None:
+        return value > 0
+    if term.operator in ("size", "math"):
+        return True
+    if term.operator in ("mul", "div", "pow"):
+        return all(
+            is_positive(each) for each in term.operands[: 1 if term.operator == "pow" else 2]
+        )
+    return term.operator != "neg" and bool(_SIZES.search(_name(term)))
+
+
+def is_asked_for(test: Term, term: Term) -> bool:
+    """Whether a test is `term is not None`."""
+    is_test = test.operator == OPAQUE and test.detail == "IsNot"
+    return is_test and test.operands[0] is term and test.operands[1].is_constant(None)
+
+
+def is_made(term: Term) -> bool:
+    """Whether an operator of torch has made it, so that it is not None."""
+    return term.operator in OPERATORS and bool(term.operands)
