@@ -49,7 +49,7 @@ def json_object(text: str | bytes) -> dict[str, Any]:
     try:
         found = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise WrongFormError(f"not JSON: {error}") from error
+        raise WrongFormError(f"not JSON: {_reason(error)}") from error
     if not isinstance(found, dict):
         raise WrongFormError("not a JSON object")
     return found

@@ -197,3 +197,37 @@ def test_a_view_of_what_is_unpacked_is_no_internal_error() -> None:
     pair = own_pair(call, "import torch\nfrom einops import rearrange")
     assert pair.original == "torch.einsum('ij,jk->ik', a, b)"
     assert pair.readings == ("a @ b",)
+
+
+def test_operands_of_one_text_and_with_one_index_have_one_order() -> None:
+    """There were as many as the factorial of their number: 39,916,800 for eleven."""
+    operands = ", ".join(["x"] * 11)
+    call = f'torch.einsum("{",".join(["i"] * 11)}->i", {operands})'
+    pair = pair_with(call, f"({operands.replace(',', ' *')})")
+    assert pair.readings == (" * ".join("abcdefghijk"),)
+
+
+def test_operands_of_one_text_with_other_indices_have_as_many_orders_as_indices() -> None:
+    pair = pair_with('torch.einsum("i,j,i->ij", x, x, x)', "x[:, None] * x * x")
+    assert pair.readings == (
+        "a[:, None] * b * c",
+        "a[:, None] * c * b",
+        "b[:, None] * a * c",
+    )
+
+
+@pytest.mark.parametrize(
+    ("equation", "count", "reason"),
+    [
+        ("ab,bc,cd,de,ef,fg,gh->ah", 7, "too many orders"),
+        (f"{','.join(['i'] * 60)}->i", 60, "more than 52 operands"),
+    ],
+)
+def test_what_may_be_meant_in_too_many_ways_is_not_verified(
+    equation: str, count: int, reason: str
+) -> None:
+    """Of some of the ways alone it could be said to be wrong."""
+    operands = ["x"] * count
+    call = f'torch.einsum("{equation}", {", ".join(operands)})'
+    with pytest.raises(UnpairableError, match=reason):
+        pair_with(call, f"({' @ '.join(operands)})")

@@ -7,6 +7,7 @@ from typing import Final
 
 import click
 
+from einlint.diagnostics import printable
 from einlint.project.files import NOTEBOOK
 from einlint.source.places import Place, Position
 
@@ -40,7 +41,7 @@ def call_place(text: str) -> CallPlace | None:
     """
     match = _PLACE.fullmatch(text)
     if match is not None and not os.path.lexists(match["file"]):
-        raise click.UsageError(f"path does not exist: {match['file']}")
+        raise click.UsageError(f"path does not exist: {printable(match['file'])}")
     return place_named(text)
 
 
@@ -60,5 +61,6 @@ def place_named(text: str) -> CallPlace | None:
     cell = numbers.pop(0) if is_notebook and len(numbers) > 1 else None
     if len(numbers) > 2 or (is_notebook and cell is None):
         form = "CELL:LINE or FILE:CELL:LINE:COLUMN" if is_notebook else "LINE or FILE:LINE:COLUMN"
-        raise click.UsageError(f"`{text}` is no place in {file}: write FILE:{form}")
+        wrong = f"`{printable(text)}` is no place in {printable(file)}"
+        raise click.UsageError(f"{wrong}: write FILE:{form}")
     return CallPlace(file, cell, numbers[0], numbers[1] if len(numbers) == 2 else None)

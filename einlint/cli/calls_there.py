@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from einlint.cli.call_place import CallPlace
+from einlint.diagnostics import printable, shown_name
 from einlint.linting.engine import check_parsed, read, read_python
 from einlint.linting.findings import Findings
 from einlint.notebook.cells import check_parsed as check_notebook
@@ -80,9 +81,9 @@ def _nothing(place: CallPlace, calls: list[Place], findings: Findings) -> str:
     text = f"no einsum call on line {place.line} of {name}"
     unread = next((each.message for each in findings.diagnostics if each.code == "EIN000"), None)
     if unread is not None:
-        return f"{text}: {unread}"
+        return f"{text}: {printable(unread)}"
     if not calls:
-        return f"{text}, nor anywhere in {place.file}"
+        return f"{text}, nor anywhere in {shown_name(place.file)}"
 
     def distance(each: Place) -> tuple[int, int]:
         return abs((each.cell or 0) - (place.cell or 0)), abs(each.start.row - place.line)

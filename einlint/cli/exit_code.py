@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Final, NoReturn
 
 from einlint.cli.run import Run
-from einlint.diagnostics import Severity
+from einlint.diagnostics import Severity, printable_lines
 from einlint.rulebook.selection import ALL
 
 FINDINGS: Final = 1
@@ -44,7 +44,7 @@ def exit_code(
 def print_notes(lines: Iterable[str]) -> None:
     """Print notes to standard error, which keeps standard output for the report."""
     for line in lines:
-        print(f"einlint: {line}", file=sys.stderr)
+        print(f"einlint: {printable_lines(line)}", file=sys.stderr)
 
 
 def exit_with_error(reason: str) -> NoReturn:

@@ -6,12 +6,13 @@ import sys
 import traceback
 from contextlib import suppress
 from importlib import import_module
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 from click.shell_completion import CompletionItem
 
 from einlint import __version__
+from einlint.diagnostics import printable, printable_lines
 from einlint.discovery import module_names
 from einlint.unusable import UnusableError
 
@@ -37,6 +38,14 @@ class _Commands(click.Group):
         if not is_completed and (not args or args[0] not in own):
             args = [_DEFAULT, *args]
         return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; what is said of wrong usage may hold names of files."""
+        try:
+            return super().invoke(ctx)
+        except click.ClickException as error:
+            error.message = printable_lines(error.message)  # type: ignore[misc]  # not final to click
+            raise
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """The commands, and the options and paths of the default command."""
@@ -80,9 +89,10 @@ def main() -> None:
     except BrokenPipeError:
         _end("", 1)  # as click does: the reader (`| head`) has closed the pipe
     except UnusableError as error:
-        _end(f"einlint: {error}\n")
+        _end(f"einlint: {printable(str(error))}\n")
     except OSError as error:
-        _end(f"einlint: {error.filename or 'standard output'}: {error.strerror or error}\n")
+        name = printable(str(error.filename or "standard output"))
+        _end(f"einlint: {name}: {error.strerror or error}\n")
     except Exception:  # noqa: BLE001 -- the last place that can report it
         _end(traceback.format_exc())
 

@@ -10,6 +10,7 @@ from typing import Final
 import click
 
 from einlint.cli.trace_file import load_trace
+from einlint.diagnostics import printable
 from einlint.linting.trace_index import TraceIndex
 from einlint.project.baseline import Baseline, BaselineError, read_baseline
 from einlint.project.configuration import Project
@@ -60,7 +61,9 @@ def is_index(label: str) -> bool:
 def checked_reason(context: click.Context, option: click.Parameter, text: str | None) -> str | None:
     """The reason after --add-ignore; an existing path there is a mistake, not a reason."""
     if text and (text == "-" or os.path.lexists(text)):
-        raise click.UsageError(f"--add-ignore reads `{text}` as its reason: put PATHS before it")
+        raise click.UsageError(
+            f"--add-ignore reads `{printable(text)}` as its reason: put PATHS before it"
+        )
     if text and not text.isprintable():
         raise click.UsageError("the reason of --add-ignore must be one line of printable text")
     return text
@@ -74,9 +77,11 @@ def load_trace_option(
     try:
         return None if path is None else load_trace(path)
     except OSError as error:
-        raise click.UsageError(f"--trace {path}: {error.strerror or error}; {way_out}") from error
+        raise click.UsageError(
+            f"--trace {printable(str(path))}: {error.strerror or error}; {way_out}"
+        ) from error
     except TraceError as error:
-        raise click.UsageError(f"--trace {error}; {way_out}") from error
+        raise click.UsageError(f"--trace {printable(str(error))}; {way_out}") from error
 
 
 def require_existing(paths: tuple[str, ...], commands: Collection[str] = ()) -> tuple[str, ...]:
@@ -84,7 +89,7 @@ def require_existing(paths: tuple[str, ...], commands: Collection[str] = ()) -> 
     missing = [path for path in paths if not os.path.lexists(path)]
     if missing:
         near = did_you_mean(missing[0], commands)
-        raise click.UsageError(f"path does not exist: {missing[0]}{near}")
+        raise click.UsageError(f"path does not exist: {printable(missing[0])}{near}")
     return paths
 
 
@@ -105,7 +110,7 @@ def load_baseline(file: Path) -> Baseline:
     try:
         return read_baseline(file)
     except BaselineError as error:
-        raise click.UsageError(str(error)) from error
+        raise click.UsageError(printable(str(error))) from error
 
 
 def project_finder(
@@ -120,5 +125,5 @@ def project_finder(
     try:
         project_of(here)  # wrong settings are an error even if no file is checked
     except UnusableError as error:
-        raise click.UsageError(str(error)) from error
+        raise click.UsageError(printable(str(error))) from error
     return project_of

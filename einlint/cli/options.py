@@ -7,6 +7,7 @@ from typing import Any, Final, TypeAlias, get_args, get_origin, get_type_hints
 import click
 
 from einlint.cli.option_values import checked_reason, load_trace_option, split_commas
+from einlint.cli.output_path import checked_output
 from einlint.output.format import format_names
 from einlint.project.overrides import Overrides
 from einlint.settings import Settings, SettingsError, declared
@@ -175,6 +176,7 @@ def output_file(text: str, default: str | None = None) -> _Decorator:
         default=default,
         show_default=True,
         metavar="FILE",
+        callback=checked_output,
         help=text,
     )
 

@@ -9,7 +9,7 @@ from einlint.cli.exit_code import print_notes
 from einlint.cli.run import Outcome, RunOptions
 from einlint.cli.trace_file import trace_warnings
 from einlint.diagnostics import counted
-from einlint.output.diffs import painted
+from einlint.output.diffs import for_terminal, painted
 from einlint.output.format import Report, format_named
 from einlint.output.paint import Paint
 from einlint.output.ranking import ranking
@@ -33,9 +33,11 @@ class Output:
         if self.file is not None:
             self._save(self.file, outcome, options)
         if self.file is None or not options.diff:
-            outputs = outcome.outputs
+            outputs, is_terminal = outcome.outputs, sys.stdout.isatty()
+            if is_terminal:
+                outputs = [for_terminal(each) for each in outputs]
             if options.diff:
-                paint = self._paint(sys.stdout.isatty())
+                paint = self._paint(is_terminal)
                 outputs = [painted(each, paint) for each in outputs]
             sys.stdout.buffer.write(b"".join(outputs))
             sys.stdout.buffer.flush()

@@ -8,7 +8,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from einlint.diagnostics import Applicability, Description, Diagnostic, Unjudged
+from einlint.diagnostics import (
+    Applicability,
+    Description,
+    Diagnostic,
+    Unjudged,
+    printable,
+    shown_name,
+)
 from einlint.linting.documents import Document, Script
 from einlint.linting.engine import read
 from einlint.linting.findings import Change, Findings
@@ -243,13 +250,14 @@ class Run:
 
 def _describe(error: Exception, filename: str) -> str:
     """The message for an error; an unexpected one includes its traceback."""
+    name = shown_name(filename)
     if isinstance(error, UnusableError):
-        return str(error)
+        return printable(str(error))
     if isinstance(error, OSError):
-        return f"{filename}: {error.strerror or error}"
+        return f"{name}: {error.strerror or error}"
     if isinstance(error, RuleError):
-        return f"internal error: {error}"
-    return f"internal error in {filename}:\n{''.join(traceback.format_exception(error))}"
+        return f"internal error: {printable(str(error))}"
+    return f"internal error in {name}:\n{''.join(traceback.format_exception(error))}"
 
 
 def _document(

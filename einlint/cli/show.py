@@ -6,14 +6,16 @@ from dataclasses import fields
 from pathlib import Path
 
 from einlint.cli.visit import Target
-from einlint.diagnostics import counted
+from einlint.diagnostics import counted, printable, shown_name
 from einlint.project.configuration import Project
 from einlint.settings import VerifySettings
 
 
 def settings_text(project: Project, *, is_overridden: bool) -> str:
     """The settings as a `[tool.einlint]` table that can be pasted into a pyproject.toml."""
-    lines = [f"# from {source}" for source in project.sources] or ["# from no file: the defaults"]
+    lines = [f"# from {shown_name(str(source))}" for source in project.sources] or [
+        "# from no file: the defaults"
+    ]
     if is_overridden:
         lines.append("# with the options of the command line")
     return "\n".join([*lines, "[tool.einlint]", *_setting_lines(project)]) + "\n"
@@ -56,5 +58,6 @@ def verbose_text(targets: Sequence[Target], seconds: float) -> str:
     lines = [f"settings from {source}" for source in sources] or ["settings: the defaults"]
     lines += [f"checked {target.path}" for target in targets]
     return "".join(
-        f"{line}\n" for line in [*lines, f"{counted(len(targets), 'file')} in {seconds:.2f} s"]
+        f"{printable(line)}\n"
+        for line in [*lines, f"{counted(len(targets), 'file')} in {seconds:.2f} s"]
     )

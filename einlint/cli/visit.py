@@ -8,9 +8,11 @@ from os.path import realpath
 from pathlib import Path
 
 from einlint.cli.run import Outcome, Run, RunOptions
+from einlint.diagnostics import shown_name
 from einlint.project.configuration import Project
 from einlint.project.files import absolute
 from einlint.project.resolver import settings_for
+from einlint.project.temporaries import sweep_folder
 from einlint.project.walk import Walk, is_excluded_though_named
 from einlint.settings import Settings
 
@@ -33,6 +35,9 @@ def targets_below(
         with run.recording_failures(str(file)):
             project = project_of(place.parent)
             targets.append(Target(file, settings_for(place, project), project.sources))
+    if run.options.writes:  # also where no walk has come: beside named files and behind links
+        for folder in {Path(realpath(each.path)).parent for each in targets}:
+            sweep_folder(folder)
     return targets
 
 
@@ -84,7 +89,7 @@ def _outcomes_of_workers(
 
 def _lost_text(target: Target, end: str) -> str:
     unknown = "it may not have been checked or fixed: run again"
-    return f"{target.path}: the worker process {end}; {unknown}"
+    return f"{shown_name(str(target.path))}: the worker process {end}; {unknown}"
 
 
 def _outcomes(

@@ -36,7 +36,7 @@ from einlint.source.file import DecodeError, SourceFile, decoded, in_memory, kee
 from einlint.source.finder import ParsedFile, UnparsableError, parse_file
 from einlint.source.gc_pause import gc_paused
 from einlint.source.lines import LineIndex, Text
-from einlint.source.prefilter import may_call_einsum, may_suppress
+from einlint.source.prefilter import is_data, may_call_einsum, may_suppress
 from einlint.source.unjudged import unjudged_calls
 from einlint.source.unused_imports import removals, unused_imports
 
@@ -50,7 +50,7 @@ def read(filename: str, data: bytes, settings: Settings) -> SourceFile | Finding
     ):
         return Findings()
     try:
-        return decoded(filename, data)
+        return _unless_data(decoded(filename, data), settings)
     except DecodeError as error:
         if not mentions:
             return Findings()
@@ -62,11 +62,18 @@ def read_text(filename: str, text: str, settings: Settings) -> SourceFile | Find
     if not may_hold_facts(text, settings):
         return Findings()
     try:
-        return in_memory(filename, text)
+        return _unless_data(in_memory(filename, text), settings)
     except DecodeError as error:
         if not may_call_einsum(text, settings.functions):
             return Findings()
         return Findings(unreadable(0, str(error), filename, settings))
+
+
+def _unless_data(source: SourceFile, settings: Settings) -> SourceFile | Findings:
+    if not is_data(source.text, settings.functions):
+        return source
+    is_wanted = wants_unused_suppressions(settings) and may_suppress(source.text)
+    return source if is_wanted else Findings()
 
 
 @gc_paused()

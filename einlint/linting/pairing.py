@@ -3,10 +3,10 @@
 import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice, permutations, product
-from typing import Final, TypeAlias
+from itertools import islice, product
+from typing import Final
 
-from einlint.algebra.equation import Equation, parse
+from einlint.algebra.equation import Equation, Subscripts, parse
 from einlint.algebra.views import View, undone
 from einlint.diagnostics import Edit, Fix
 from einlint.linting.fixes import spliced
@@ -17,12 +17,22 @@ from einlint.source.facts.hand_written_attention import HandWrittenAttention
 from einlint.source.sdpa.alone import Alone
 from einlint.source.sdpa.texts import UnwritableError
 
-_Form: TypeAlias = tuple[str, ast.expr]
-"""The `ast.dump` of an operand in the source, and what stands for it in the pair."""
-
-# Of the ways to leave out the views of operands; more of them have no more than one reading.
-_MOST_CHOICES: Final = 64
+# How many readings are tried; their number may be the factorial of that of the operands.
+_MOST_READINGS: Final = 1000
 _NO_VIEWS: Final[tuple[tuple[View, ...], ...]] = ((),)
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """The `ast.dump` of an operand in the source, and what stands for it in the pair.
+
+    kind: forms of the same text and kind may be swapped: they have the same subscripts in the
+        equation, and the same views are undone.
+    """
+
+    text: str
+    expression: ast.expr
+    kind: tuple[str, str]
 
 
 class UnpairableError(ValueError):
@@ -89,7 +99,8 @@ def pair_of(site: CallSite, fix: Fix) -> Pair:
     """The call at `site`, and what `fix` replaces it with.
 
     Raises:
-        UnpairableError: the operands of the call, or the edits of the fix, are not known.
+        UnpairableError: the operands of the call, or the edits of the fix, are not known; or there
+            are too many readings.
     """
     arguments = site.arguments
     if arguments.operands is None or arguments.equation is None:
@@ -97,10 +108,19 @@ def pair_of(site: CallSite, fix: Fix) -> Pair:
     if not fix.edits:
         raise UnpairableError("the fix can only be shown")
     names = tuple(name.source for name in operand_names(len(arguments.operands)))
+    equation = parse(arguments.equation)
+    if len(names) < len(arguments.operands):
+        raise UnpairableError(f"it has more than {len(names)} operands")
+    if len(names) != len(equation.inputs):
+        raise UnpairableError("terms and operands differ in number")
     forms = [
-        list(_forms(name, operand, views))
-        for name, operand, views in zip(
-            names, arguments.operands, arguments.views or _NO_VIEWS * len(names), strict=True
+        list(_forms(name, subscripts, operand, views))
+        for name, subscripts, operand, views in zip(
+            names,
+            equation.inputs,
+            arguments.operands,
+            arguments.views or _NO_VIEWS * len(names),
+            strict=True,
         )
     ]
     text = site.lines.text
@@ -114,29 +134,38 @@ def pair_of(site: CallSite, fix: Fix) -> Pair:
     )
     after = _edited(site, fix.edits)
     present = {_dump(each) for each in ast.walk(_expression(after)) if isinstance(each, ast.expr)}
-    forms = [[own[0], *(each for each in own[1:] if each[0] in present)] for own in forms]
-    written = [each[0] for each in forms]
+    forms = [[own[0], *(each for each in own[1:] if each.text in present)] for own in forms]
+    written = [own[0] for own in forms]
     original = translation.text(call, written)
-    chosen = islice(product(*forms), _MOST_CHOICES)
-    found = [
-        translation.reading(_expression(after), order) for each in chosen for order in _orders(each)
-    ]
+    orders = (
+        order
+        for chosen in product(*forms)
+        for order in _orders([each.text for each in chosen], chosen)
+    )
+    tried = list(islice(orders, _MOST_READINGS + 1))
+    if len(tried) > _MOST_READINGS:  # the right one may be among the others
+        raise UnpairableError("operands of the same text can stand in too many orders")
+    found = [translation.reading(_expression(after), order) for order in tried]
     complete = dict.fromkeys(text for text, is_complete in found if is_complete)
     readings = tuple(complete) or (found[0][0],)
-    return Pair(parse(arguments.equation), names, original, readings)
+    return Pair(equation, names, original, readings)
 
 
-def _forms(name: str, operand: Text, views: Sequence[View]) -> Iterator[_Form]:
+def _forms(
+    name: str, subscripts: Subscripts, operand: Text, views: Sequence[View]
+) -> Iterator[_Form]:
     """The operand's text, and it without its last views: then its name with these undone."""
     expression: ast.expr = ast.Name(name, ast.Load())
-    yield _dump(_expression(operand.source)), expression
+    labels = "".join(subscripts)
+    yield _Form(_dump(_expression(operand.source)), expression, (labels, ""))
     for view, base in zip(views, operand.bases, strict=True):
         if base.source.startswith("*"):
             return  # `rearrange(*b, "i j -> j i")`: no expression, and never left alone by a fix
         back = undone(view)
         method = ast.Attribute(expression, back.name, ast.Load())
         expression = ast.Call(method, [ast.Constant(axis) for axis in back.axes], [])
-        yield _dump(_expression(base.source)), expression
+        undoing = ast.unparse(expression).removeprefix(name)
+        yield _Form(_dump(_expression(base.source)), expression, (labels, undoing))
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +188,8 @@ class _Translation:
     def reading(self, tree: ast.expr, operands: Sequence[_Form]) -> tuple[str, bool]:
         """The expression with every operand replaced, and whether all of them were in it."""
         waiting: dict[str, list[ast.expr]] = {}
-        for operand, name in operands:
-            waiting.setdefault(operand, []).append(name)
+        for each in operands:
+            waiting.setdefault(each.text, []).append(each.expression)
         text = ast.unparse(_Renamer(self, waiting).visit(tree))
         return text, not any(waiting.values())
 
@@ -204,14 +233,19 @@ class _Renamer(ast.NodeTransformer):
         return ast.Name("torch" if is_module else f"unbound_{node.id}", ast.Load())
 
 
-def _orders(operands: Sequence[_Form]) -> Iterator[tuple[_Form, ...]]:
-    """The operands in every order that only swaps those of the same text."""
-    groups: dict[str, list[ast.expr]] = {}
-    for text, name in operands:
-        groups.setdefault(text, []).append(name)
-    for chosen in product(*map(permutations, groups.values())):
-        waiting = {text: list(group) for text, group in zip(groups, chosen, strict=True)}
-        yield tuple((text, waiting[text].pop(0)) for text, _ in operands)
+def _orders(texts: Sequence[str], forms: Sequence[_Form]) -> Iterator[tuple[_Form, ...]]:
+    """The operands in every order that keeps the texts; those of one kind are not swapped."""
+    if not texts:
+        yield ()
+        return
+    firsts: dict[tuple[str, str], _Form] = {}
+    for each in forms:
+        if each.text == texts[0]:
+            firsts.setdefault(each.kind, each)
+    for first in firsts.values():
+        left = [each for each in forms if each is not first]
+        for others in _orders(texts[1:], left):
+            yield first, *others
 
 
 def _edited(site: CallSite, edits: Sequence[Edit]) -> str:

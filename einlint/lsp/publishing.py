@@ -14,6 +14,8 @@ from einlint.lsp.notebook import code_cells, notebook
 
 # Seconds without a change before a text is checked.
 _PAUSE: Final = 0.15
+# Seconds in which a request is read that came while a text was checked.
+_BREATH: Final = 0.005
 
 
 def report(server: LanguageServer) -> None:
@@ -79,13 +81,25 @@ def _publish_notebook(server: LanguageServer, uri: str) -> None:
         _send(server, code_cells(current, workspace), lambda: notebook(current, workspace))
 
 
-def publish_all(server: LanguageServer) -> None:
-    """Check and publish all open texts again."""
-    for uri in list(server.workspace.notebook_documents):
+async def publish_all(server: LanguageServer, is_wanted: Callable[[], bool]) -> None:
+    """Check and publish all open texts again, one by one: requests are answered in between.
+
+    is_wanted: asked before each; where another run has begun, this one ends.
+    """
+    workspace = server.workspace
+    await asyncio.sleep(_PAUSE)
+    for uri in list(workspace.notebook_documents):
+        if not is_wanted():
+            return
         _publish_notebook(server, uri)
-    for item in list(server.workspace.text_documents.values()):
-        if server.workspace.get_notebook_document(cell_uri=item.uri) is None:
-            _publish(server, item.uri)
+        await asyncio.sleep(_BREATH)
+    for uri in list(workspace.text_documents):
+        if not is_wanted():
+            return
+        is_open = uri in workspace.text_documents
+        if is_open and workspace.get_notebook_document(cell_uri=uri) is None:
+            _publish(server, uri)
+            await asyncio.sleep(_BREATH)
 
 
 def _send(

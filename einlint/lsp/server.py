@@ -23,10 +23,11 @@ _SETTINGS_FILES: Final = ("**/pyproject.toml", "**/einlint.toml")
 
 
 class _Server(LanguageServer):
-    """status: the exit code."""
+    """status: the exit code. changes: how often settings have changed."""
 
     is_shut_down = False
     status = 0
+    changes = 0
 
 
 def serve() -> int:
@@ -94,8 +95,9 @@ def _watching(server: _Server) -> None:
             server.client_register_capability(types.RegistrationParams([asked]))
 
     @server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
-    def settings_changed(params: types.DidChangeWatchedFilesParams) -> None:
-        publish_all(server)
+    async def settings_changed(params: types.DidChangeWatchedFilesParams) -> None:
+        server.changes = change = server.changes + 1
+        await publish_all(server, lambda: server.changes == change)
 
 
 def _ending(server: _Server) -> None:

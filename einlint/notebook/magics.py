@@ -38,15 +38,16 @@ def python_of(cell: str) -> str | None:
 
     A `%%timeit` cell with imports is None too: its names are local to the timed function.
     """
-    match = _CELL.match(cell)
-    if match is None:
-        code = "".join(_masked_lines(cell))
-        is_command = _BARE.match(cell) and "\n" not in cell.strip() and not _is_python(code)
-        return _masked(cell) if is_command else code
-    name, body = match[2], python_of(cell[match.end() :])
-    if name not in _PYTHON or body is None or (name == "timeit" and "import" in cell):
-        return None
-    return f"{match[1]}{_masked(cell[match.end(1) : match.end()])}{body}"
+    heads, at = [], 0
+    while (match := _CELL.match(cell, at)) is not None:
+        if match[2] not in _PYTHON or (match[2] == "timeit" and "import" in cell[at:]):
+            return None
+        heads.append(f"{match[1]}{_masked(cell[match.end(1) : match.end()])}")
+        at = match.end()
+    body = cell[at:]
+    code = "".join(_masked_lines(body))
+    is_command = _BARE.match(body) and "\n" not in body.strip() and not _is_python(code)
+    return f"{''.join(heads)}{_masked(body) if is_command else code}"
 
 
 def binds_unseen_names(cell: str) -> bool:

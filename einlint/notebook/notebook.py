@@ -18,7 +18,6 @@ from einlint.notebook.source_text import SourceText
 from einlint.settings import Settings
 from einlint.source.file import DecodeError, SourceFile, decoded
 from einlint.source.lines import Text
-from einlint.source.places import text_name
 from einlint.source.prefilter import may_call_einsum, may_suppress
 
 
@@ -43,7 +42,7 @@ class Notebook:
     def parts(self) -> Mapping[str, bytes]:
         """The cells in bytes; a line end is added to each, so that diffs do not mention it."""
         return {
-            text_name(self.file.filename, n): f"{cell.text}\n".encode(errors="surrogatepass")
+            f"{self.file.filename}:cell {n}": f"{cell.text}\n".encode(errors="surrogatepass")
             for n, cell in enumerate(self.module.cells, 1)
         }
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from einlint.diagnostics import Diagnostic
+from einlint.diagnostics import Diagnostic, printable
 from einlint.output.paint import Paint
 from einlint.source.places import Place
 
@@ -27,7 +27,7 @@ class Applied:
             change = f"`{equation}` -> {message.removeprefix(_REPLACE)}"
         else:
             change = f"{message[:1].lower()}{message[1:]}"
-        return cls(place.within(fixed.filename), fixed.code, change)
+        return cls(place.within(fixed.filename), fixed.code, printable(change))
 
     def line(self, paint: Paint) -> str:
         """`fixed a.py:41:18 EIN105 ...`; no colon behind the place: it is no finding."""

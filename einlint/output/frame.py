@@ -85,7 +85,14 @@ def _several_lines(
 
 
 def _expanded(code: str) -> str:
-    return code.replace("\t", _TAB)
+    """The code as it is shown: with spaces for tabs, and escapes for what a terminal obeys."""
+    shown = code.replace("\t", _TAB)
+    if shown.isprintable():
+        return shown
+    # Spaces of other widths, as in Japanese, are harmless.
+    return "".join(
+        each if unicodedata.category(each) == "Zs" else printable(each) for each in shown
+    )
 
 
 def _width(code: str) -> int:

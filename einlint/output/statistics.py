@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
-from einlint.diagnostics import Applicability, Description, Diagnostic
+from einlint.diagnostics import Applicability, Description, Diagnostic, printable
 from einlint.output.format import Format, Report
 from einlint.output.records import Record
 
@@ -46,7 +46,7 @@ class _Tally:
         mark = "[*] " if self.is_fixable else ""
         option = " (with --pedantic)" if self.is_pedantic else ""
         lines = [f"{self.count}\t{self.code or '-'}\t{mark}{self.name}{option}"]
-        lines += [f"\t{count}\t{equation}" for equation, count in self.equations]
+        lines += [f"\t{count}\t{printable(equation)}" for equation, count in self.equations]
         return "".join(f"{line}\n" for line in lines)
 
     def record(self) -> Record:

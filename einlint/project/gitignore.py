@@ -7,24 +7,30 @@ from dataclasses import dataclass
 from itertools import pairwise
 from os.path import exists, isfile  # false in a folder without access rights
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from pathspec import GitIgnoreSpec
 
+from einlint.project.without_backtracking import quick
 from einlint.unusable import errors_at
 
 # pathspec applies a pattern to every file below a match too. With a mark at the end of pattern and
 # path, a character that no path can contain, it matches the path itself and nothing else.
 _MARK: Final = "\0"
 
+_Pattern: TypeAlias = tuple[re.Pattern[str], bool]
+
 
 @dataclass(frozen=True, slots=True)
 class _Rules:
-    """The patterns of one ignore file in `folder`, for files and for folders."""
+    """The patterns of one ignore file in `folder`, for files and for folders; the last first.
+
+    Each is a regex, and whether what it matches is ignored.
+    """
 
     folder: Path
-    files: GitIgnoreSpec
-    folders: GitIgnoreSpec
+    files: tuple[_Pattern, ...]
+    folders: tuple[_Pattern, ...]
 
     def verdict(self, path: Path, *, is_folder: bool) -> bool | None:
         """Whether the path is ignored; None if no pattern matches it.
@@ -33,9 +39,9 @@ class _Rules:
         it were applied when the walk reached that folder.
         """
         name = path.relative_to(self.folder).as_posix() + _MARK
-        for pattern in reversed((self.folders if is_folder else self.files).patterns):
-            if pattern.match_file(name) is not None:
-                return pattern.include
+        for regex, is_ignored in self.folders if is_folder else self.files:
+            if regex.match(name):
+                return is_ignored
         return None
 
 
@@ -109,7 +115,7 @@ def _rules(folder: Path, path: Path, texts: list[str]) -> _Rules:
     lines = [re.sub(r"(?<=/)\*\*(/?)$", r"**/*\1", pattern) for pattern in patterns]
     files = ["" if line.endswith("/") else line for line in lines]
     folders = [line.removesuffix("/") for line in lines]
-    return _Rules(folder, _spec(path, files), _spec(path, folders))
+    return _Rules(folder, _patterns(path, files), _patterns(path, folders))
 
 
 def _without_spaces(line: str) -> str:
@@ -121,6 +127,17 @@ def _without_spaces(line: str) -> str:
 def _ends_in_a_backslash(text: str) -> bool:
     """Whether the last character is a backslash that no other one escapes."""
     return (len(text) - len(text.rstrip("\\"))) % 2 == 1
+
+
+def _patterns(path: Path, lines: list[str]) -> tuple[_Pattern, ...]:
+    """The patterns of the lines, the last first.
+
+    Raises:
+        UnusableError: pathspec cannot read a line that git can.
+    """
+    found = reversed(_spec(path, lines).patterns)
+    end = re.escape(_MARK)
+    return tuple((quick(each.regex, end), bool(each.include)) for each in found if each.regex)
 
 
 def _spec(path: Path, lines: list[str]) -> GitIgnoreSpec:

@@ -6,18 +6,18 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from os.path import isdir, isfile  # they do not raise
 from pathlib import Path
-from typing import Final
 
 from einlint.project.configuration import Project
-from einlint.project.files import NOTEBOOK, absolute
+from einlint.project.files import SOURCES, absolute
 from einlint.project.gitignore import GitIgnore, gitignore_above
-
-_SUFFIXES: Final = frozenset({".py", ".pyi", NOTEBOOK})
+from einlint.project.temporaries import is_temporary, sweep
 
 
 @dataclass(frozen=True, slots=True)
 class Walk:
     """From paths to files. The project of each folder decides what is excluded.
+
+    On the way it sweeps the temporary files of runs that were killed.
 
     noting: a context, given a path, that records an error with it; such a folder is skipped.
     """
@@ -67,7 +67,9 @@ class Walk:
         for entry in sorted(os.scandir(path), key=lambda entry: entry.name):
             found, inside = path / entry.name, place / entry.name
             is_folder = entry.is_dir(follow_symlinks=False)
-            if not is_folder and found.suffix not in _SUFFIXES:
+            if not is_folder and found.suffix not in SOURCES:
+                if is_temporary(entry.name):
+                    sweep(found)
                 continue
             if patterns.match(inside) or ignored.ignores(inside, is_folder=is_folder):
                 continue

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, replace
 
+from einlint.diagnostics import shown_name
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Position:
@@ -42,4 +44,5 @@ class Place:
 
 def text_name(filename: str, cell: int | None) -> str:
     """The name of a file, or of a code cell of a notebook, for people."""
-    return filename if cell is None else f"{filename}:cell {cell}"
+    name = shown_name(filename)
+    return name if cell is None else f"{name}:cell {cell}"

@@ -8,6 +8,16 @@ from typing import Final
 _WORD: Final = "einsum"
 # Every comment that silences something contains one of these.
 _SUPPRESSING: Final = re.compile("noqa|einlint", re.IGNORECASE)
+# Characters.
+_LARGE: Final = 1_000_000
+# A string or a comment; possessive, so that a long one takes no stack.
+_LITERAL: Final = re.compile(
+    r'''"""(?:[^"\\]++|\\.|"(?!""))*+"""|"(?:[^"\\\n]++|\\.)*+"'''
+    r"""|'''(?:[^'\\]++|\\.|'(?!''))*+'''|'(?:[^'\\\n]++|\\.)*+'|#[^\r\n]*+""",
+    re.DOTALL,
+)
+# A string with code in it; since Python 3.12 it may hold its own quotes.
+_FORMATTED: Final = re.compile(r"""(?<!\w)(?:r?[ft]|[ft]r)["']""", re.IGNORECASE)
 _MARKER: Final = re.compile(r"#\s*einlint\s*:", re.IGNORECASE)
 _SUPPRESSING_BYTES: Final = re.compile(rb"noqa|einlint", re.IGNORECASE)
 
@@ -17,8 +27,23 @@ def may_call_einsum(source: bytes | str, functions: Iterable[str] = ()) -> bool:
 
     Python allows several spellings of a non-ASCII name, so any file may contain it.
     """
-    words = (_WORD, *(name.rpartition(".")[2] for name in functions))
-    return any(not word.isascii() or _holds(source, word) for word in words)
+    return any(not word.isascii() or _holds(source, word) for word in _words(functions))
+
+
+def is_data(text: str, functions: Iterable[str] = ()) -> bool:
+    """Whether a large text has the words in nothing but strings and comments, and is not parsed.
+
+    Python's parser takes two hundred times the memory of such a text.
+    """
+    if len(text) < _LARGE or _FORMATTED.search(text) or has_marker(text):
+        return False
+    code = _LITERAL.sub(" ", text)
+    # A quote that is left belongs to a string without an end: the parser says where.
+    return code.isascii() and not ('"' in code or "'" in code or may_call_einsum(code, functions))
+
+
+def _words(functions: Iterable[str]) -> tuple[str, ...]:
+    return (_WORD, *(name.rpartition(".")[2] for name in functions))
 
 
 def holds_each(source: bytes | str, groups: Iterable[Iterable[str]]) -> bool:

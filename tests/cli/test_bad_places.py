@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -42,11 +43,67 @@ def test_a_read_only_file_is_named_and_the_others_are_fixed(tmp_path: Path) -> N
     (tmp_path / "a.py").chmod(0o444)
     done = called("--fix", cwd=tmp_path)
     assert done.returncode == 2
-    assert "a.py: a.py is read-only" in done.stderr.decode()
+    assert "a.py: it is read-only" in done.stderr.decode()
     assert (tmp_path / "a.py").read_text() == SOURCE
     assert (tmp_path / "b.py").read_text() == FIXED
     left = called("--fix", "--output-format", "json", cwd=tmp_path)
     assert [each["filename"] for each in json.loads(left.stdout)] == ["a.py"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+@pytest.mark.parametrize("owner", [(4711, -1), (-1, 4711)])
+def test_another_users_file_is_named_and_left_to_its_owner(
+    tmp_path: Path, owner: tuple[int, int]
+) -> None:
+    """In a folder where anybody may write: it would become one's own."""
+    write(tmp_path, {"a.py": SOURCE, "b.py": SOURCE})
+    path = tmp_path / "a.py"
+    path.chmod(0o666)
+    os.chown(path, *owner)
+    before = path.stat()
+    if shutil.which("setpriv") is None:
+        pytest.skip("nothing here takes root the right to give files away")
+    done = einlint("--fix", cwd=tmp_path, prefix=("setpriv", "--bounding-set", "-chown"))
+    assert done.returncode == 2
+    assert done.stderr.startswith(b"einlint: a.py: it belongs to another user or group")
+    assert (path.read_text(), path.stat().st_ino) == (SOURCE, before.st_ino)
+    assert (tmp_path / "b.py").read_text() == FIXED
+    assert einlint("--fix", cwd=tmp_path).returncode == 0
+    after = path.stat()
+    assert (path.read_text(), after.st_uid, after.st_gid, after.st_mode) == (
+        FIXED,
+        before.st_uid,
+        before.st_gid,
+        before.st_mode,
+    )
+
+
+def test_whether_a_file_may_be_written_is_asked_of_the_system(tmp_path: Path) -> None:
+    """Its mode bits let somebody write it, and the folder anybody."""
+    write(tmp_path, {"a.py": SOURCE, "b.py": SOURCE})
+    (tmp_path / "a.py").chmod(0o464)  # the group and not the owner
+    prefix = stopped_by_permissions()
+    done = einlint("--fix", cwd=tmp_path, prefix=prefix)
+    assert (done.returncode, done.stderr) == (2, b"einlint: a.py: you may not write it\n")
+    assert (tmp_path / "a.py").read_text() == SOURCE
+    assert (tmp_path / "b.py").read_text() == FIXED
+
+
+@pytest.mark.parametrize("names", [("a.py",), ("a.py", "other/b.py"), ("other/b.py",)])
+def test_a_file_with_several_hard_links_is_named_and_keeps_one_text(
+    tmp_path: Path, names: tuple[str, ...]
+) -> None:
+    write(tmp_path, {"a.py": SOURCE, "other/c.py": SOURCE})
+    os.link(tmp_path / "a.py", tmp_path / "other/b.py")
+    done = called("--fix", *names, "other/c.py", cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.decode().splitlines() == [
+        f"einlint: {name}: it has 2 names (hard links), and only this one would change"
+        for name in names
+    ]
+    assert {(tmp_path / each).read_text() for each in ("a.py", "other/b.py")} == {SOURCE}
+    assert (tmp_path / "a.py").samefile(tmp_path / "other/b.py")
+    assert (tmp_path / "other/c.py").read_text() == FIXED
 
 
 def test_a_read_only_folder_is_named_and_the_others_are_fixed(tmp_path: Path) -> None:

@@ -1,6 +1,9 @@
 """What --fix does to files: byte for byte, atomically, through links."""
 
+import errno
+import os
 import stat
+import struct
 from pathlib import Path
 
 import pytest
@@ -87,6 +90,77 @@ def test_mode_bits_stay(tmp_path: Path) -> None:
     assert path.read_text() == FIXED
     assert stat.S_IMODE(path.stat().st_mode) == 0o754
     assert [each.name for each in tmp_path.iterdir()] == ["a.py"]
+
+
+def test_extended_attributes_stay(tmp_path: Path) -> None:
+    path = tmp_path / "a.py"
+    path.write_text(SOURCE)
+    try:
+        os.setxattr(path, "user.note", b"kept")
+    except OSError:
+        pytest.skip("this file system has no extended attributes")
+    done = called("--fix", cwd=tmp_path)
+    assert (done.returncode, path.read_text()) == (0, FIXED)
+    assert os.getxattr(path, "user.note") == b"kept"
+
+
+def test_an_access_list_of_the_folder_is_not_taken_on(tmp_path: Path) -> None:
+    """Another user could write the file then."""
+    path = tmp_path / "a.py"
+    path.write_text(SOURCE)
+    user, group, mask, other = (1, 7, -1), (4, 5, -1), (16, 7, -1), (32, 4, -1)
+    entries = (user, (2, 7, 4711), group, mask, other)
+    value = struct.pack("<I", 2) + b"".join(struct.pack("<HHi", *each) for each in entries)
+    try:
+        os.setxattr(tmp_path, "system.posix_acl_default", value)
+    except OSError:
+        pytest.skip("this file system has no access lists")
+    (tmp_path / "new").write_text("")
+    assert os.listxattr(tmp_path / "new"), "else this shows nothing"
+    before = path.stat().st_mode
+    assert called("--fix", cwd=tmp_path).returncode == 0
+    assert (path.read_text(), path.stat().st_mode, os.listxattr(path)) == (FIXED, before, [])
+
+
+def test_a_file_whose_attributes_would_be_lost_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*arguments: object) -> None:
+        raise OSError(errno.ENOTSUP, "Operation not supported")
+
+    write(tmp_path, {"a.py": SOURCE})
+    monkeypatch.setattr(
+        "os.listxattr",
+        lambda file: [] if isinstance(file, int) else ["security.label", "user.note"],
+    )
+    monkeypatch.setattr("os.getxattr", lambda path, name: b"kept")
+    monkeypatch.setattr("os.setxattr", refused)
+    done = called("--fix", cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr == b"einlint: a.py: its extended attribute user.note would be lost\n"
+    assert (tmp_path / "a.py").read_text() == SOURCE
+    monkeypatch.setattr("os.listxattr", lambda path: ["security.label"])  # the system gives another
+    assert called("--fix", cwd=tmp_path).returncode == 0
+    assert (tmp_path / "a.py").read_text() == FIXED
+
+
+@pytest.mark.parametrize("length", [251, 254, 255])
+def test_names_of_any_length(tmp_path: Path, length: int) -> None:
+    """The temporary file beside it once had a longer name."""
+    path = tmp_path / ("n" * (length - 3) + ".py")
+    path.write_text(SOURCE)
+    done = called("--fix", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert path.read_text() == FIXED
+    assert [*tmp_path.iterdir()] == [path]
+    report = tmp_path / ("r" * (length - 5) + ".json")
+    assert called("--output-format", "json", "-o", report.name, cwd=tmp_path).returncode == 0
+    assert report.read_text() == "[]\n"
+    program = tmp_path / "program.py"
+    program.write_text("")
+    trace = tmp_path / ("t" * (length - 6) + ".jsonl")
+    assert einlint("trace", "-o", trace.name, "--", program.name, cwd=tmp_path).returncode == 0
+    assert trace.exists()
 
 
 def test_a_link_stays_a_link(tmp_path: Path) -> None:

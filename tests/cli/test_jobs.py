@@ -40,7 +40,7 @@ def test_fixes_are_written_by_every_process_once(project: Path) -> None:
     (project / "m03.py").chmod(0o444)
     done = einlint("--fix", "--jobs", "3", cwd=project)
     assert done.returncode == 2
-    assert b"m03.py is read-only" in done.stderr
+    assert b"m03.py: it is read-only" in done.stderr
     assert b"unknown key `x`" in done.stderr
     assert b"Fixed 38 findings, 2 left." in done.stdout
     assert (project / "m03.py").read_text() == SOURCE

@@ -1,5 +1,6 @@
 """--fix that is killed: every file is the old one or the new one, and a later run goes on."""
 
+import os
 import subprocess
 import sys
 import time
@@ -7,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.run import FIXED, LONGEST, SOURCE, called, findings, write
+from einlint.project.temporaries import temporary_in
+from tests.cli.run import FIXED, LONGEST, SOURCE, called, write
 
 COUNT = 40
 COMMAND = [sys.executable, "-m", "einlint", "--fix"]
@@ -39,32 +41,115 @@ def test_killed_at_any_moment(tmp_path: Path) -> None:
         assert texts(folder) == [FIXED] * COUNT
 
 
-KILLED = """
+# `os.{place}` sends the signal, and does what it does; then "written" is printed if it can be.
+ENDING = """
 import os, signal, sys
 from einlint.cli.main import main
 
-def killed(*arguments):
-    os.kill(os.getpid(), signal.SIGKILL)
+def ending(*arguments, real=os.{place}):
+    os.kill(os.getpid(), signal.{signal})
+    return real(*arguments)
 
-os.{place} = killed
-sys.argv[1:] = ["--fix"]
+os.{place} = ending
+sys.argv[1:] = {arguments}
 main()
 """
+PLACES = ("fdopen", "fchmod", "fsync", "replace")
 
 
-@pytest.mark.parametrize("place", ["fdopen", "fsync", "chown", "replace"])
-def test_what_is_left_behind_is_not_taken_for_a_source(tmp_path: Path, place: str) -> None:
+def ended(folder: Path, place: str, signal: str, *arguments: str) -> int:
+    """The exit code of a run that gets the signal while it writes a file."""
+    script = ENDING.format(place=place, signal=signal, arguments=[*arguments])
+    command = [sys.executable, "-c", script]
+    return subprocess.run(command, cwd=folder, capture_output=True, timeout=LONGEST).returncode
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(each.name for each in folder.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("place", "options"),
+    [*((place, ("--fix",)) for place in PLACES), ("fsync", ("--fix", "a.py")), ("fsync", ())],
+)
+def test_what_is_left_behind_is_no_source_and_the_next_run_sweeps_it(
+    tmp_path: Path, place: str, options: tuple[str, ...]
+) -> None:
     """Killed between the first byte that is written and the last step, the renaming."""
     write(tmp_path, {"a.py": SOURCE})
-    script = KILLED.format(place=place)
-    done = subprocess.run(
-        [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, timeout=LONGEST
-    )
-    assert done.returncode == -9
+    assert ended(tmp_path, place, "SIGKILL", "--fix") == -9
     assert (tmp_path / "a.py").read_text() == SOURCE
-    (left,) = (each for each in tmp_path.iterdir() if each.name != "a.py")
-    before = left.read_bytes()
-    assert [each["filename"] for each in findings(cwd=tmp_path)] == ["a.py"]
-    assert called("--fix", cwd=tmp_path).returncode == 0
+    left, _ = names(tmp_path)
+    assert left.startswith(".einlint-")
+    done = called(*options, "--output-format", "concise", cwd=tmp_path)
+    assert (done.stderr, names(tmp_path)) == (b"", ["a.py"])
+    assert (tmp_path / "a.py").read_text() == (FIXED if options else SOURCE)
+
+
+@pytest.mark.parametrize(
+    ("signal", "place"),
+    [*(("SIGTERM", place) for place in PLACES), ("SIGINT", "fsync"), ("SIGHUP", "fsync")],
+)
+def test_a_signal_waits_until_the_file_is_written(tmp_path: Path, place: str, signal: str) -> None:
+    write(tmp_path, {"a.py": SOURCE, "b.py": SOURCE})
+    code = ended(tmp_path, place, signal, "--fix")
+    assert code in {-15, -1, -2, 1}  # as the signal says; Python ends by SIGINT with a code
+    assert names(tmp_path) == ["a.py", "b.py"]
     assert (tmp_path / "a.py").read_text() == FIXED
-    assert left.read_bytes() == before
+    assert (tmp_path / "b.py").read_text() == SOURCE
+
+
+def test_a_temporary_file_that_is_in_use_is_left_alone(tmp_path: Path) -> None:
+    write(tmp_path, {"a.py": SOURCE})
+    with temporary_in(tmp_path, 0o600) as (temporary, _):
+        assert called("--fix", cwd=tmp_path).returncode == 0
+        assert names(tmp_path) == [temporary.name, "a.py"]
+    assert names(tmp_path) == ["a.py"]
+
+
+def test_only_files_with_the_name_of_a_temporary_file_are_swept(tmp_path: Path) -> None:
+    kept = [".einlint-0123.tmp", ".einlint-0123456789abcdef.tmp.py", "x.tmp"]
+    link = ".einlint-0123456789abcdef.tmp"
+    write(tmp_path, {**dict.fromkeys(kept, ""), "a.py": SOURCE})
+    (tmp_path / link).symlink_to("x.tmp")
+    os.mkfifo(tmp_path / link.replace("0", "1"))
+    assert called("--fix", cwd=tmp_path).returncode == 0
+    assert {*kept, link} <= {*names(tmp_path)}
+
+
+REPORTS = {
+    "r.json": ("--output-format", "json", "-o", "r.json"),
+    "b.json": ("baseline", "--grow", "-o", "b.json"),
+}
+
+
+@pytest.mark.parametrize("file", REPORTS)
+@pytest.mark.parametrize("place", ["fdopen", "replace"])
+@pytest.mark.parametrize("is_new", [True, False])
+def test_a_report_is_the_old_one_or_the_new_one(
+    tmp_path: Path, file: str, place: str, is_new: bool
+) -> None:
+    """It was made empty first; a baseline without a byte is none."""
+    write(tmp_path, {"a.py": SOURCE})
+    if not is_new:
+        called(*REPORTS[file], cwd=tmp_path)
+        write(tmp_path, {"a.py": SOURCE + SOURCE})
+    old = None if is_new else (tmp_path / file).read_bytes()
+    assert ended(tmp_path, place, "SIGKILL", *REPORTS[file]) == -9
+    assert old == ((tmp_path / file).read_bytes() if (tmp_path / file).exists() else None)
+    assert called(*REPORTS[file], cwd=tmp_path).returncode in {0, 1}
+    assert names(tmp_path) == ["a.py", file]
+    assert (tmp_path / file).read_bytes() not in {old, b""}
+
+
+@pytest.mark.parametrize("file", REPORTS)
+def test_a_report_for_which_there_is_no_room_is_not_begun(tmp_path: Path, file: str) -> None:
+    write(tmp_path, {f"a{number}.py": SOURCE for number in range(40)})
+    limits = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (1024, 1024)); "
+    run = f"import sys; sys.argv[1:] = {[*REPORTS[file]]}; "
+    run += "from einlint.cli.main import main; main()"
+    command = [sys.executable, "-B", "-c", limits + run]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=LONGEST)
+    assert done.returncode == 2
+    assert b"File too large" in done.stderr
+    assert not [each for each in names(tmp_path) if not each.endswith(".py")]

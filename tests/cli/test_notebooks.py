@@ -33,6 +33,26 @@ BEFORE = notebook("import torch", f"%%capture\n{DOT}\n{DOT}", f"{DOT}  # noqa")
 AFTER = BEFORE.replace('torch.einsum(\\"i,i->\\", a, b)', "a @ b", 2)
 
 
+@pytest.mark.parametrize(
+    ("cell", "fixed"),
+    [
+        ("# einlint: ignore-file[EIN105]\n%%bash\nls", "#\n%%bash\nls"),
+        ("\n# a\n# noqa: EIN105\n%%bash\nls", "\n# a\n#\n%%bash\nls"),
+        ("# noqa: EIN105\nx = 1\n%%bash\nls", "x = 1\n%%bash\nls"),
+        ("x = 1\ny = 2\nz = 3\n# noqa: EIN105\n%time\n", "x = 1\ny = 2\nz = 3\n%time\n"),
+    ],
+)
+def test_a_comment_over_a_magic_goes_and_the_magic_stays_what_it_is(
+    tmp_path: Path, cell: str, fixed: str
+) -> None:
+    """Without a line there, `%%bash` would be the magic of its cell; nothing was fixed at all."""
+    path = tmp_path / "a.ipynb"
+    path.write_text(notebook(f"import torch\n{DOT}", cell))
+    done = called("--extend-select", "EIN901", "--fix", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert path.read_text() == notebook(f"import torch\n{FIXED}", fixed)
+
+
 def test_a_walk_finds_notebooks_but_not_the_checkpoints(tmp_path: Path) -> None:
     for name in ("a.ipynb", "sub/b.ipynb", "sub/.ipynb_checkpoints/b-checkpoint.ipynb"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)

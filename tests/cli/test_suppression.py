@@ -1,10 +1,11 @@
 """Comments that silence findings, EIN901 and --add-ignore, from the outside."""
 
+import time
 from pathlib import Path
 
 import pytest
 
-from tests.cli.run import called, einlint, findings, write
+from tests.cli.run import SOURCE, called, einlint, findings, write
 
 CALL = 'torch.einsum("bij,bjk->bik", a, b)'
 ROWS = 'torch.einsum({0}\n    "bij,bjk->bik",\n    a,{1}\n    b,{2}\n){3}\n'
@@ -334,7 +335,7 @@ def test_add_ignore_names_a_file_that_cannot_be_written(tmp_path: Path) -> None:
     write(tmp_path, {"a.py": f"import torch\nx = {CALL}\n"})
     (tmp_path / "a.py").chmod(0o444)
     done = called("--add-ignore", cwd=tmp_path)
-    assert (done.returncode, b"a.py is read-only" in done.stderr) == (2, True)
+    assert (done.returncode, b"a.py: it is read-only" in done.stderr) == (2, True)
     assert b"EIN105" in done.stdout
 
 
@@ -369,3 +370,11 @@ def test_several_processes_name_misspelt_comments_in_order(tmp_path: Path) -> No
     done = einlint("-j", "2", "--exit-zero", cwd=tmp_path)
     named = "".join(MISSPELT.format(f"{name}.py:2", INSTEAD) for name in "abc")
     assert (done.returncode, done.stderr.decode()) == (0, named)
+
+
+@pytest.mark.parametrize("many", ["  # noqa" * 20_000, "\n# einlint: ignore-file[EIN105]" * 4_000])
+def test_thousands_of_comments_are_not_compared_with_each_other(tmp_path: Path, many: str) -> None:
+    write(tmp_path, {"a.py": f"{SOURCE.rstrip()}{many}\n"})
+    start = time.process_time()
+    findings("--extend-select", "EIN901", "a.py", cwd=tmp_path)
+    assert time.process_time() - start < 15

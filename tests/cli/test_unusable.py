@@ -108,7 +108,7 @@ def test_names_that_are_no_text_are_names(tmp_path: Path) -> None:
         assert done.returncode == 2
         assert b"b\\udcff/einlint.toml: unknown key `x`\n" in done.stderr
         assert b"Traceback" not in done.stderr
-        raw = b"a\xff.py" if options == ("--diff",) else b"a\\udcff.py"
+        raw = rb"a\377.py" if options == ("--diff",) else b"a\\udcff.py"
         assert raw in done.stdout + done.stderr
     assert einlint("--fix", "-j", "2", cwd=tmp_path).returncode == 2
     assert (tmp_path / os.fsdecode(b"a\xff.py")).read_text() == FIXED

@@ -284,3 +284,17 @@ def test_accept_busy_is_about_a_report(tmp_path: Path) -> None:
     done = called("--accept-busy", cwd=tmp_path)
     assert done.returncode == 2
     assert "`--accept-busy` needs `--verified REPORT`" in done.stderr.decode()
+
+
+def test_a_call_with_many_equal_operands_is_found_in_the_report(
+    tmp_path: Path, measured: Record
+) -> None:
+    """Each order of them was a reading: the run did not end."""
+    equation, names = ",".join(["i"] * 11), ", ".join("abcdefghijk")
+    source = f'import torch\n\n\ndef f(a):\n    return torch.einsum("{equation}", {"a, " * 11})\n'
+    write(tmp_path, {"a.py": source})
+    texts = (f"torch.einsum('{equation}{output}', {names})" for output in ("", "->"))
+    save(tmp_path, measured, entry((equation, *texts), "faster"))
+    done = einlint(*FASTER, "--select", "EIN006", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert f'"{equation}->"' in (tmp_path / "a.py").read_text()

@@ -65,6 +65,10 @@ class Client:
             ):
                 return list(params["diagnostics"])
 
+    def unread(self) -> list[dict[str, Any]]:
+        """What the server has said beside the answers, and nobody has asked for."""
+        return list(self._said)
+
     def actions(self, uri: str, at: dict[str, Any], *only: str) -> list[dict[str, Any]]:
         context = {"diagnostics": [], **({"only": list(only)} if only else {})}
         where = {"textDocument": {"uri": uri}, "range": at, "context": context}

@@ -242,6 +242,20 @@ def test_settings_are_those_of_the_path_and_their_changes_are_seen(client: Clien
     assert client.diagnostics(uri) == []
 
 
+def test_a_request_is_answered_before_all_open_texts_are_checked_again(mortal: Client) -> None:
+    """All five hundred were, after each change of the settings."""
+    uris = [mortal.uri(f"m{number}.py") for number in range(500)]
+    for uri in uris:
+        mortal.open(uri, SOURCE)
+    write(mortal.folder, {"pyproject.toml": '[tool.einlint]\nignore = ["EIN105"]\n'})
+    for _ in range(2):
+        mortal.notify("workspace/didChangeWatchedFiles", {"changes": []})
+    answer = mortal.hover(uris[0], 4, 30)
+    assert "batched matrix product" in answer["contents"]["value"]
+    assert len(mortal.unread()) < 50
+    assert [mortal.diagnostics(uri) for uri in uris] == [[]] * len(uris)
+
+
 def test_wrong_settings_are_told_where_they_count(client: Client) -> None:
     write(client.folder, {"pyproject.toml": "[tool.einlint]\nselct = []\n"})
     uri = client.uri("a.py")

@@ -104,3 +104,9 @@ def is_python(text: str) -> bool:
 )
 def test_magics_that_bind_names_are_known(cell: str, expected: bool) -> None:
     assert binds_unseen_names(cell) is expected
+
+
+def test_a_cell_with_thousands_of_magics() -> None:
+    """It was read by a function that called itself for each."""
+    code = python_of("%%capture\n" * 3000 + "x = 1")
+    assert code == "0        \n" * 3000 + "x = 1"

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from einlint.diagnostics import Edit, Fix
-from einlint.linting.pairing import Pair, pair_about
+from einlint.linting.pairing import Pair, UnpairableError, pair_about
 from einlint.source.facts.hand_written_attention import HandWrittenAttention
 from einlint.source.file import in_memory
 from einlint.source.finder import parse_file
@@ -106,3 +106,8 @@ def test_attentions_that_differ_in_a_mask_are_two() -> None:
     pair = pair_in(BIASED)
     assert pair == pair_in(BIASED)
     assert pair != replace(pair, readings=(f"{CALL}(q, k, v)",))
+
+
+def test_an_attention_that_one_call_cannot_compute_is_no_pair() -> None:
+    with pytest.raises(UnpairableError, match="one by one"):
+        pair_in("\ndef f(q, k, v):\n    w = (q @ k.mT).softmax(-1)\n    return w @ v, w\n")

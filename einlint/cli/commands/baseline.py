@@ -11,6 +11,7 @@ from einlint.cli.accepted import no_longer_found
 from einlint.cli.default_grants import missing_default_grants
 from einlint.cli.exit_code import exit_code, print_notes
 from einlint.cli.option_values import load_baseline, project_finder, require_existing
+from einlint.cli.output_path import require_no_source
 from einlint.cli.run import Run, RunOptions
 from einlint.cli.visit import targets_below, visit
 from einlint.project.baseline import Baseline, empty_baseline
@@ -44,6 +45,7 @@ def baseline(
     before = empty_baseline(output_file) if is_first else load_baseline(output_file)
     run = Run(RunOptions())
     targets = targets_below(require_existing(paths or (".",)), project_of, run)
+    require_no_source(output_file, (each.path for each in targets))
     print_notes(missing_default_grants(targets))
     visit(targets, run, jobs)
     remaining = before.accepted - no_longer_found(run, before, targets)

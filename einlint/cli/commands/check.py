@@ -20,10 +20,11 @@ from einlint.cli.option_values import (
     require_existing,
 )
 from einlint.cli.output import Output
+from einlint.cli.output_path import require_no_source
 from einlint.cli.run import Run, RunOptions
 from einlint.cli.show import settings_text, verbose_text
 from einlint.cli.visit import targets_below, visit, visit_standard_input
-from einlint.diagnostics import Applicability
+from einlint.diagnostics import Applicability, printable, shown_name
 from einlint.discovery import module_names
 from einlint.linting.trace_index import TraceIndex
 from einlint.linting.verified import Verified
@@ -103,6 +104,7 @@ def check(
         targets = visit_standard_input(stdin_filename, read_standard_input(), project_of, run)
     else:
         targets = targets_below(paths, project_of, run)
+        require_no_source(output_file, (each.path for each in targets))
         visit(targets, run, jobs)
     if not quiet:
         print_notes(missing_default_grants(targets))
@@ -136,7 +138,7 @@ def _verified(report: Path | None, level: str | None, *, accept_busy: bool) -> V
     try:
         return read_report(report, Verdict(level or Verdict.FASTER), accept_busy=accept_busy)
     except ReportError as error:
-        raise click.UsageError(str(error)) from error
+        raise click.UsageError(printable(str(error))) from error
 
 
 def _baseline(file: Path, options: RunOptions, *, has_name: bool) -> Baseline:
@@ -159,7 +161,7 @@ def _show_settings(
     try:
         project = project_of(folder)
     except UnusableError as error:
-        raise click.UsageError(str(error)) from error
+        raise click.UsageError(printable(str(error))) from error
     click.echo(settings_text(project, is_overridden=bool(overrides.values)), nl=False)
 
 
@@ -167,7 +169,7 @@ def _show_files(paths: Sequence[str], project_of: Callable[[Path], Project], run
     if _STDIN in paths:
         raise click.UsageError("`--show-files` needs paths, not standard input")
     for target in targets_below(paths, project_of, run):
-        click.echo(str(target.path))
+        click.echo(shown_name(str(target.path)))
     print_notes(run.outcome.failures)
     sys.exit(exit_code(run))
 

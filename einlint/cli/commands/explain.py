@@ -9,6 +9,7 @@ import click
 from einlint.algebra.equation import EquationError, Fault
 from einlint.cli.call_place import CallPlace, call_place
 from einlint.cli.option_values import index_sizes
+from einlint.diagnostics import printable
 from einlint.output.frame import caret_below
 from einlint.rewriting.explained_json import as_data
 from einlint.rewriting.explained_text import as_text
@@ -59,7 +60,7 @@ def explain(what: str, sizes: dict[str, int], dtype: str, form: str) -> None:
         )
     except EquationError as error:
         if os.path.lexists(what):
-            raise click.UsageError(f"name a line of this file: `{what}:LINE`") from error
+            raise click.UsageError(f"name a line of this file: `{printable(what)}:LINE`") from error
         shown, caret = caret_below(what, error.column)
         reason = f"torch rejects this equation ({_CODES[error.fault]}): {error.reason}"
         raise click.UsageError(f"{reason}\n  {shown}\n  {caret}") from error

@@ -10,7 +10,8 @@ import click
 
 from einlint.cli.exit_code import exit_with_error, print_notes
 from einlint.cli.options import output_file
-from einlint.diagnostics import counted
+from einlint.cli.output_path import require_no_source
+from einlint.diagnostics import counted, printable
 from einlint.project.files import NOTEBOOK, write_report
 from einlint.trace.program import merge_parts, run_program, trace_text
 from einlint.trace.store import Trace, TraceError
@@ -30,6 +31,8 @@ def trace(is_module: bool, output_file: Path, program: str, arguments: tuple[str
     `einlint --trace FILE` or `einlint verify --trace FILE`.
     """
     command = (sys.executable, "-m", program) if is_module else _command_of(program)
+    if not is_module:
+        require_no_source(output_file, [Path(program)])
     parts = _folder_beside(output_file)
     try:
         code = run_program((*command, *arguments), parts)
@@ -55,6 +58,7 @@ def _command_of(program: str) -> tuple[str, ...]:
         click.UsageError: it is neither, or a notebook.
     """
     if program.lower().endswith(NOTEBOOK):
+        program = printable(program)
         script = f"{program[: -len(NOTEBOOK)]}.py"
         raise click.UsageError(
             f"{program} is a notebook, and Python runs none: its calls have no place in a file."
@@ -67,15 +71,20 @@ def _command_of(program: str) -> tuple[str, ...]:
     if found is not None:
         return (found,)
     if not os.path.exists(program):
-        raise click.UsageError(f"path does not exist: {program}, nor is it a program on PATH")
+        raise click.UsageError(
+            f"path does not exist: {printable(program)}, nor is it a program on PATH"
+        )
     return sys.executable, program
 
 
 def _folder_beside(file: Path) -> Path:
-    """A new folder for the files of all processes; it is kept if einlint itself is killed."""
+    """A new folder for the files of all processes; it is kept if einlint itself is killed.
+
+    Its name is that of the file, cut to what any system allows.
+    """
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        return Path(tempfile.mkdtemp(".parts", f"{file.name}.", file.parent))
+        return Path(tempfile.mkdtemp(".parts", f"{file.name[:50]}.", file.parent))
     except OSError as error:
         exit_with_error(f"{file}: {error.strerror}")
 

@@ -13,6 +13,7 @@ from einlint.cli.call_sizes import GivenSizes
 from einlint.cli.default_grants import missing_default_grants
 from einlint.cli.exit_code import FINDINGS, TROUBLE, print_notes
 from einlint.cli.option_values import project_finder, require_existing
+from einlint.cli.output_path import require_no_source
 from einlint.cli.run import Outcome, Run, RunOptions
 from einlint.cli.trace_file import trace_warnings
 from einlint.cli.verify_request import Request, device_wanted, dtypes_of, modes_wanted, sizes_of
@@ -87,7 +88,7 @@ def verify(
             "no --compile, --candidates, --strict, --flush-l2, --tf32, --compare and --profile-dir"
         )
         raise click.UsageError(f"`--dry-run` runs nothing: use {left_out}")
-    settings, outcome = _checked(paths or (".",), overrides, config, isolated, trace)
+    settings, outcome = _checked(paths or (".",), overrides, config, isolated, trace, output_file)
     request = Request(
         presets=presets,
         size_options=given,
@@ -134,12 +135,14 @@ def _checked(
     config: Path | None,
     isolated: bool,
     trace: TraceIndex | None,
+    output_file: Path | None,
 ) -> tuple[VerifySettings, Outcome]:
     """The settings of the current folder, and what check finds below the paths."""
     require_existing(paths)
     project_of = project_finder(overrides, config, isolated)
     run = Run(RunOptions(trace=trace, keeps_facts=True))
     targets = targets_below(paths, project_of, run)
+    require_no_source(output_file, (each.path for each in targets))
     print_notes(missing_default_grants(targets))
     visit(targets, run, jobs=1)
     print_notes(trace_warnings(run.outcome) if trace is not None else ())

@@ -93,10 +93,6 @@ class Suppressions:
         """What silences a finding of `code` about a call: codes that match it, blanket comments."""
         return self._matching(code, self.about(start, end))
 
-    def beside(self, code: str, comment: Suppression) -> Iterator[Suppression | Code]:
-        """The same for a finding about a comment: only what stands on its line."""
-        return self._matching(code, self._on(comment.line, comment.line))
-
     def last_line(self, offset: int) -> int | None:
         """The last line of the statement, or of the header of a compound one, at an offset."""
         around = self.comments.statement_at(offset)

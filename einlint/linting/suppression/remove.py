@@ -1,5 +1,6 @@
 """Remove codes from a comment that silences findings, or the whole comment."""
 
+import re
 from collections.abc import Collection
 from typing import Final
 
@@ -8,6 +9,8 @@ from einlint.linting.suppression.read import Code, Suppression
 from einlint.source.lines import LineIndex
 
 _BLANK: Final = " \t\f"
+# The top of a cell of a notebook: comments, and below them what is no magic of the cell.
+_ABOVE_A_MAGIC: Final = re.compile(r"(?:[ \t]*(?:#[^\r\n]*)?(?:\r\n|\r|\n))+(?=%%)")
 
 
 def remove_codes(suppression: Suppression, unused: Collection[Code], lines: LineIndex) -> Edit:
@@ -36,8 +39,18 @@ def _without(suppression: Suppression, lines: LineIndex) -> Edit:
         return Edit(start, end, "#" if after[0] in _BLANK else "# ")
     if before.strip(_BLANK):  # code stands before it
         return Edit(start - len(before) + len(before.rstrip(_BLANK)), lines.end(line), "")
+    if _is_above_a_magic(suppression, lines):
+        return Edit(start, end, "#")  # at the top of its cell, `%%` would be the magic of all of it
     # The comment is alone: its line goes too. Not at the top of the file: one line less could
     # move a comment into the first two lines, where Python may read it as a coding cookie.
     is_last = line == len(lines.starts)
     stop = lines.end(line) if line <= 2 or is_last else lines.starts[line]
     return Edit(lines.starts[line - 1], stop, "")
+
+
+def _is_above_a_magic(suppression: Suppression, lines: LineIndex) -> bool:
+    """Whether only comments stand between the top of its cell, it, and a line with `%%`."""
+    place = lines.places.place(suppression.start, suppression.end)
+    cell = None if place.cell is None else lines.places.lines_around(place)
+    top = None if cell is None else _ABOVE_A_MAGIC.match(cell.text)
+    return top is not None and cell is not None and place.start.row < cell.line_number(top.end())

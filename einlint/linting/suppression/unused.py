@@ -32,9 +32,9 @@ def unused_suppressions(
     if not suppressions.comments.is_sure:
         return  # what looks like an unused comment may be part of a string
     used = _used(found, of_other_rules, suppressions)
-    is_fixable = _RULE in fixable_rules(settings)
+    is_fixable, meant = _RULE in fixable_rules(settings), _meant(suppressions)
     for each in suppressions.found:
-        if _is_meant(each, suppressions):
+        if each in meant:
             continue
         unused = [code for code in each.codes if _is_checked(code, each) and code not in used]
         fault = _fault(each, unused, is_used=each in used)
@@ -74,18 +74,25 @@ def misspelt(suppressions: Suppressions) -> tuple[Misspelt, ...]:
     """
     if not suppressions.comments.is_sure:
         return ()
-    text = suppressions.lines.text
+    text, meant = suppressions.lines.text, _meant(suppressions)
     return tuple(
         Misspelt(shorten(text[each.start : each.end], _SHOWN), each.fault, each.start)
         for each in suppressions.found
-        if each.fault and not each.is_prose and not _is_meant(each, suppressions)
+        if each.fault and not each.is_prose and each not in meant
     )
 
 
-def _is_meant(suppression: Suppression, suppressions: Suppressions) -> bool:
-    """Whether EIN901 is silenced there by its name: nothing is said about the comment."""
-    parts = suppressions.beside(_RULE.code, suppression)
-    return any(isinstance(part, Code) and _is_about_comments(part) for part in parts)
+def _meant(suppressions: Suppressions) -> frozenset[Suppression]:
+    """Those on whose lines EIN901 is silenced by its name: nothing is said about them."""
+    naming = [
+        each
+        for each in suppressions.found
+        if not each.fault and any(map(_is_about_comments, each.codes))
+    ]
+    if any(each.is_for_file for each in naming):
+        return frozenset(suppressions.found)
+    lines = {each.line for each in naming}
+    return frozenset(each for each in suppressions.found if each.line in lines)
 
 
 def _is_about_comments(code: Code) -> bool:

@@ -1,5 +1,6 @@
 """One line per finding: `file:line:column: CODE message`."""
 
+from einlint.diagnostics import printable
 from einlint.output.format import Format, Report
 from einlint.output.paint import Paint
 
@@ -13,7 +14,7 @@ def render(report: Report, paint: Paint) -> str:
         where = f"{paint.bold(place.text_name(each.filename))}:{start.row}:{start.column}:"
         mark = f"{paint.cyan('[*]')} " if each.is_fixable(report.threshold) else ""
         code = paint.severity(each.code, each.severity)
-        lines.append(f"{where} {code} {mark}{each.message}\n")
+        lines.append(f"{where} {code} {mark}{printable(each.message)}\n")
     return "".join(lines)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from einlint.diagnostics import Applicability, Diagnostic, Fix, Pointer
+from einlint.diagnostics import Applicability, Diagnostic, Fix, Pointer, printable
 from einlint.output.format import Format, Report
 from einlint.output.frame import Marked, caret_below, code_frame
 from einlint.output.paint import Paint
@@ -20,7 +20,7 @@ def _paragraph(diagnostic: Diagnostic, report: Report, paint: Paint) -> str:
     severity, place = diagnostic.severity, report.place(diagnostic)
     title = paint.severity(f"{severity.value} {diagnostic.code}", severity)
     lines = [
-        f"{title} {mark}{paint.bold(diagnostic.message)}",
+        f"{title} {mark}{paint.bold(printable(diagnostic.message))}",
         f"  {paint.blue('-->')} {place.within(diagnostic.filename)}",
     ]
     around = report.map(diagnostic).lines_around(place)
@@ -54,12 +54,12 @@ def _advice(diagnostic: Diagnostic, paint: Paint) -> Iterator[str]:
     """The replacement and what it lacks; `explain FILE:LINE` says what it rests on."""
     fix = diagnostic.fix
     if fix is not None:
-        yield f"{paint.cyan('help')}: {fix.message}{_caveat(fix)}"
+        yield f"{paint.cyan('help')}: {printable(fix.message)}{_caveat(fix)}"
         for assumption in fix.unmet:
-            yield f"{paint.bold('note')}: safe if {assumption.condition}"
+            yield f"{paint.bold('note')}: safe if {printable(assumption.condition)}"
         yield from (f"{paint.bold('note')}: {each}" for each in trace_notes(fix))
     for note in diagnostic.notes:
-        yield f"{paint.bold('note')}: {note}"
+        yield f"{paint.bold('note')}: {printable(note)}"
 
 
 def _caveat(fix: Fix) -> str:

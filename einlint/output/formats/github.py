@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from einlint.diagnostics import Diagnostic, Severity
+from einlint.diagnostics import Diagnostic, Severity, printable, printable_lines
 from einlint.output.format import Format, Report
 from einlint.output.paint import Paint
 
@@ -34,8 +34,9 @@ def _command(diagnostic: Diagnostic, report: Report) -> str:
         del properties["col"], properties["endColumn"]
     joined = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
     place = f"{report.place(diagnostic).within(diagnostic.filename)}: {diagnostic.code} "
-    fix = f"\n{diagnostic.fix.message}" if diagnostic.fix else ""
-    return f"::{_LEVELS[diagnostic.severity]} {joined}::{_data(place + diagnostic.message + fix)}"
+    lines = [place + diagnostic.message, *([diagnostic.fix.message] if diagnostic.fix else ())]
+    text = "\n".join(map(printable, lines))
+    return f"::{_LEVELS[diagnostic.severity]} {joined}::{_data(text)}"
 
 
 def _data(text: str) -> str:
@@ -44,7 +45,8 @@ def _data(text: str) -> str:
 
 
 def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
+    # GitHub turns the end of a line back, and has no escape for what else a terminal obeys.
+    return _data(printable_lines(text)).replace(":", "%3A").replace(",", "%2C")
 
 
 FORMAT = Format(render)

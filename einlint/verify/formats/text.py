@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from einlint.diagnostics import counted
+from einlint.diagnostics import counted, printable
 from einlint.verify.compared import described, summary
 from einlint.verify.device_time import device_text
 from einlint.verify.dry_run_report import DryRunCase, DryRunReport, DryRunRewrite
@@ -63,7 +63,7 @@ def render(report: VerifyReport) -> str:
         lines += [*warnings(report.saving), describe(report.saving)]
     if report.compared is not None:
         lines += ["", *described(report.compared), summary(report.compared)]
-    return "\n".join(lines) + "\n"
+    return "\n".join(map(printable, lines)) + "\n"
 
 
 def render_dry_run(report: DryRunReport) -> str:
@@ -77,7 +77,7 @@ def render_dry_run(report: DryRunReport) -> str:
         lines.append("No gradients: torch needs the device to trace them.")
     if not report.results:
         lines.append(_nothing(report))
-    return "\n".join(lines) + "\n"
+    return "\n".join(map(printable, lines)) + "\n"
 
 
 def _skipped_lines(skipped: Sequence[Skipped]) -> Iterator[str]:
