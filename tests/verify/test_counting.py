@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 import torch
+from torch.utils import flop_counter
 from torch.utils.flop_counter import FlopCounterMode
 
 from einlint.verify.running.counting import count_dispatched
@@ -51,3 +52,19 @@ def test_counting_does_not_import_the_compiler() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_attention_on_a_cpu_counts_as_much_as_on_a_gpu() -> None:
+    """Torch counts that of GPUs only."""
+    q = torch.ones(2, 3, 5, 8, requires_grad=True)
+    k, v = (torch.ones(2, 3, 7, 8, requires_grad=True) for _ in range(2))
+    shapes = [each.shape for each in (q, k, v)]
+    forward = flop_counter.sdpa_flop_count(*shapes)
+    backward = flop_counter.sdpa_backward_flop_count(torch.Size((2, 3, 5, 8)), *shapes)
+
+    def run() -> torch.Tensor:
+        return torch.nn.functional.scaled_dot_product_attention(q, k, v)
+
+    assert count_dispatched(run).flops == forward
+    both = count_dispatched(lambda: torch.autograd.grad(run().sum(), [q, k, v]))
+    assert both.flops == forward + backward

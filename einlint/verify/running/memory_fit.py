@@ -26,8 +26,9 @@ def too_large(job: Job, group: CaseGroup) -> str | None:
 
 
 def _needed_bytes(job: Job, group: CaseGroup) -> int:
-    equation, case = group.rewrite.pair.equation, group.case(job, Mode.FORWARD)
+    pair, case = group.rewrite.pair, group.case(job, Mode.FORWARD)
     sizes = dict(case.sizes)
-    result = (sizes.get(label, 1) for label in equation.output)
-    elements = sum(map(prod, shapes_in(equation, case))) + prod(result)
+    outputs = (each.output for each in pair.steps or (pair.equation,))
+    largest = max(prod(sizes.get(label, 1) for label in output) for output in outputs)
+    elements = sum(map(prod, shapes_in(pair.equation, case))) + largest
     return elements * dtype_named(group.dtype).itemsize
