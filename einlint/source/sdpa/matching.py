@@ -86,7 +86,7 @@ class Matched:
 def matches(read: Read) -> Iterator[Matched]:
     """Every attention of a function."""
     softmaxes = Search(is_softmax, AFTER)
-    products = Search(_is_product, BETWEEN)
+    products = Search(_is_product_of_two, BETWEEN, read.forgotten)
     for product in tuple(read.users):
         is_written = product in read.recorder.places and product in read.recorder.nodes
         if not _is_product(product) or not is_written:
@@ -125,6 +125,11 @@ def _is_product(term: Term) -> bool:
     return is_one and isinstance(term.detail, Equation)
 
 
+def _is_product_of_two(term: Term) -> bool:
+    """Whether neither operand is a parameter, which would mix the heads of scores."""
+    return _is_product(term) and not any(map(is_held, term.operands))
+
+
 def axis_of(softmax: Term) -> int | None:
     """The axis that the softmax is taken over, if it is literal."""
     made = softmax.operands[0] if softmax.operator == APPLY else softmax
@@ -149,7 +154,9 @@ def _roles(read: Read, scores: Chain, weights: Chain, product: Term, place: int)
         return _blocked(ends, "the axis of the softmax is not literal")
     if axes is None:
         return _blocked(ends, _LAYOUT)
-    over = _over(axes, axis)
+    is_reshaped = any(each.step is Step.RESHAPE for each in scores.steps)
+    # Nobody knows which axis that was, counted from the left; it is the last one.
+    over = axes[-1] if is_reshaped and axis > 0 else _over(axes, axis)
     for each in weights.steps:
         axes = _behind(each.term, axes, rank) if each.step is Step.VIEW else axes
     if axes is None or over is None:

@@ -131,6 +131,8 @@ def _obstacle(done: Done, what: str) -> str:
             return f"parts of the {what} are set"
         case Step.BRANCH:
             return f"another branch computes the {what} otherwise"
+        case Step.LOOP:
+            return f"a loop changes the {what}"
     known = _NAMED.get(name_of_step(done.term)) if what == "scores" else None
     return known or _otherwise(done.term, what)
 
