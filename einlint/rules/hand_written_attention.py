@@ -7,8 +7,10 @@ The products may be written with einsum, `@`, `matmul`, `bmm` or `baddbmm`, in a
 
 ## Why is this bad
 The weights of every pair of tokens are written to memory and read again, step by step. One call
-computes the same block by block: it is faster, and its memory does not grow with the square of the
-number of tokens.
+computes the same block by block, and its memory does not grow with the square of the number of
+tokens. With 512 tokens in float32 it is 2.8 times as fast forward, 3.5 times with a mask, 1.9 times
+forward and backward; with 2,048 tokens 3.2 times. `python benchmarks/fused_call.py` measures it
+(torch 2.13, CPU, one thread, 8 heads of 64 features).
 
 ## Example
 ```python
@@ -46,8 +48,9 @@ out = attention(q, k, v, torch.ones(5, 5))
 
 ## Fix safety
 Unsafe unless all of its assumptions are granted: `last-digits` and `same-layout` always;
-`no-masked-rows` and `mask-fits` with a mask; `softmax-dtype` where the softmax is taken in float32;
-`random-numbers` with a dropout. The fix replaces the second product and removes the statements that
+`no-masked-rows` and `mask-fits` with a mask that is not visibly causal; `softmax-dtype` where the
+softmax is taken in float32; `random-numbers` with a dropout; `ranks-fit` where `transpose(2, 3)`
+alone tells that there are four axes. The fix replaces the second product and removes the statements that
 nobody needs any longer. It is offered only if reading the new text again shows that all that leaves
 the function is computed from the same query, key, value, mask, scale and dropout. A scale that is
 not seen to be a number stays on the query. The call needs torch 2.1 (`torch-version`), and a name
@@ -62,10 +65,15 @@ and codebooks have the form of attention), where the function or its class calls
 already, and in references that tests compare with one.
 
 ## When to keep einsum
-Where somebody wants to see the weights; for a single query, as in decoding; and for fully masked
-rows whose value matters: they are nan, or a mean, here and 0 there. Where only einsum keeps
-`torch.compile` from fusing an attention that the call cannot compute, write both products with `@`:
-the finding says so, and its fix does it.
+Where somebody wants to see the weights. Where nothing is gained: by `python
+benchmarks/fused_call.py` a single query of 512 keys, as in decoding, and 64 tokens take as long
+either way, and in bfloat16 on a CPU the call is slower: 0.6 times as fast with 64 or 512 tokens,
+0.14 times with a single query. In float64 it is 2.5 times as fast, and differs by 2e-15; in float32
+by 1e-6, in bfloat16 by 2e-2. Where a row is masked as a whole it is nan by hand, or the mean of the
+values if the mask is a large number, and 0 by the call.
+
+Where only einsum keeps `torch.compile` from fusing an attention that the call cannot compute, write
+both products with `@`: the finding says so, and its fix does it.
 """
 
 from collections.abc import Iterator

@@ -15,8 +15,8 @@ from einlint.source.scopes import Scope
 from einlint.source.sdpa.axes import VIEWS
 from einlint.source.terms import CALL, CHOICE, FREE, OPAQUE, PRODUCT, Free, Term, free
 
-# Of a function with more products than people write, most are not looked at.
-_MOST_PRODUCTS: Final = 400
+# Of a file with more products than people write, most are not looked at.
+_MOST_PRODUCTS: Final = 2000
 _LONGEST_BASE: Final = 200
 _FRESH: Final = frozenset(
     {PRODUCT, "mul", "div", "add", "sub", "pow", "neg", "softmax", "masked_fill"}

@@ -1,0 +1,114 @@
+"""What stands in the way of one call, and that it is said."""
+
+import pytest
+
+from tests.source.sdpa.functions import HEAD, attentions, function, written
+
+
+@pytest.mark.parametrize(
+    ("body", "obstacle"),
+    [
+        ("w = (q @ k.mT).softmax(-1); (w @ v, w)", "the weights are returned"),
+        ("w = (q @ k.mT).softmax(-1); flag.w = w; w @ v", "the weights are kept in an attribute"),
+        (
+            "w = (q @ k.mT).softmax(-1); w.register_hook(m); w @ v",
+            "the weights are watched by a hook",
+        ),
+        ("s = q @ k.mT; print(s); s.softmax(-1) @ v", "the scores are used again"),
+        (
+            "s = q @ k.mT; n = s.shape[0]; s.softmax(-1) @ v * n",
+            "the scores are asked for their shape",
+        ),
+        ("s = (q @ k.mT).tanh() * 30; s.softmax(-1) @ v", "the scores are bounded by a tanh"),
+        ("s = torch.cat((q @ k.mT, b), -1); s.softmax(-1) @ v", "more columns are joined"),
+        ("s = (q @ k.mT).topk(3)[0]; s.softmax(-1) @ v", "only the largest scores are kept"),
+        ("w = (q @ k.mT).softmax(-1) + b; w @ v", "the weights are changed behind the softmax"),
+        (
+            "s = nn.Conv2d(8, 8, 1)(q @ k.mT); s.softmax(-1) @ v",
+            "the heads of the scores are mixed",
+        ),
+        ("(q @ k.mT * m).softmax(-1) @ v", "multiplied by what may be a mask"),
+        ("((q @ k.mT + b) * 2).softmax(-1) @ v", "what is added to the scores is scaled too"),
+        ("(q @ k.mT).masked_fill(m, b).softmax(-1) @ v", "a mask of unknown meaning"),
+        ("(q @ k.mT).masked_fill(m, -5.0).softmax(-1) @ v", "a mask of unknown meaning"),
+        ("(q @ k.mT).double().softmax(-1) @ v", "the softmax is taken in another dtype"),
+        ("F.softmax(q @ k.mT, -1, dtype=torch.float64) @ v", "taken in another dtype"),
+        ("s = (q @ k.mT).view(2, 3, 4, 5) + b; s.softmax(-1) @ v", "the scores are reshaped"),
+        ("F.dropout(q @ k.mT, 0.1).softmax(-1) @ v", "a dropout before the softmax"),
+        ("my_softmax(q @ k.mT) @ v", "`my_softmax` is another softmax than torch's"),
+        ("(q @ k.mT).softmax(m) @ v", "the axis of the softmax is not literal"),
+    ],
+)
+def test_obstacles(body: str, obstacle: str) -> None:
+    assert obstacle in written(body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "(q @ k.mT).sigmoid() @ v",
+        "(q @ k.mT).softmax(-2) @ v",
+        "(q @ k.mT).softmax(-1) * v",
+        "q.softmax(-1) @ v",
+        "(q + k).softmax(-1) @ v",
+        "k = nn.Parameter(k); (q @ k.mT).softmax(-1) @ v",
+        "w = torch.einsum('bnd,kd->bnk', q, k).softmax(-1); torch.einsum('bnk,kd->bnd', w, k)",
+        "w = torch.einsum('bd,bnd->bn', q, k).softmax(-1); torch.einsum('bn,bnd->bd', w, v)",
+        "w = torch.einsum('bid,bjd->bij', q, k).softmax(-1); torch.einsum('bij,bid->bjd', w, v)",
+        "w = F.gumbel_softmax(q @ k.mT, dim=-1); w @ v",
+        "w = F.log_softmax(q @ k.mT, dim=-1); w @ v",
+        "w = (q @ k.mT).softmax(-1); 1",  # nobody uses it
+    ],
+)
+def test_what_is_no_attention(body: str) -> None:
+    assert attentions(function(body)) == []
+
+
+def test_a_dropout_that_was_not_seen_made_is_no_dropout() -> None:
+    text = f"""{HEAD}
+class Attention(nn.Module):
+    def forward(self, q, k, v):
+        return self.dropout((q @ k.mT).softmax(-1)) @ v
+"""
+    (found,) = attentions(text)
+    assert found.obstacles == ("`self.dropout` is not seen to be a dropout",)
+
+
+def test_what_the_bases_in_the_file_make_is_seen() -> None:
+    text = f"""{HEAD}
+class Base(nn.Module):
+    def __init__(self, dim, scale=None):
+        super().__init__()
+        self.scale = scale or dim**-0.5
+        self.dropout = nn.Dropout(0.1)
+        self.attend = nn.Softmax(dim=-1)
+class Derived(Base):
+    def forward(self, q, k, v):
+        return self.dropout(self.attend(q @ k.mT * self.scale)) @ v
+"""
+    (found,) = attentions(text)
+    replacement = found.replacement()
+    assert replacement is not None
+    assert replacement.text == (
+        "F.scaled_dot_product_attention(q, k, v, "
+        "dropout_p=self.dropout.p if self.dropout.training else 0.0, scale=self.scale)"
+    )
+    changed = text.replace("nn.Dropout(0.1)\n", "nn.Dropout(0.1) if dim else None\n")
+    assert attentions(changed)[0].obstacles
+
+
+@pytest.mark.parametrize("loop", ["for _ in range(3)", "while flag"])
+def test_attention_in_a_loop_is_found_and_what_a_loop_keeps_is_used(loop: str) -> None:
+    text = f"{HEAD}def f(q, k, v, flag):\n    {loop}:\n        w = (q @ k.mT).softmax(-1)\n"
+    (found,) = attentions(f"{text}        q = w @ v\n    return q\n")
+    assert found.obstacles == ()
+    (found,) = attentions(f"{text}        q = w @ v\n    return q, w\n")
+    assert found.obstacles
+
+
+def test_branches_behind_branches_take_no_time() -> None:
+    branches = "; ".join(f"s = s + m if flag.a{each} else s" for each in range(60))
+    attentions(function(f"s = q @ k.mT; {branches}; s.softmax(-1) @ v"))
+    many = "; ".join(f"o{each} = (q @ k.mT).softmax(-1) @ v" for each in range(300))
+    names = ", ".join(f"o{each}" for each in range(300))
+    assert len(attentions(function(f"{many}; ({names})"))) == 300

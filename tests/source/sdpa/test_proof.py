@@ -1,0 +1,44 @@
+"""The proof refuses what computes something else, also where the texts look right."""
+
+import pytest
+
+from einlint.diagnostics import Edit
+from tests.source.sdpa.functions import attentions, function
+
+BODY = "a = g(q); c = g(q); s = (a @ c.mT).masked_fill(m, -1e9); o = s.softmax(-1) @ v; o"
+
+
+def is_proved(changed: str) -> bool:
+    """Whether a function with this body is taken for the same as the one above."""
+    text = function(BODY)
+    (found,) = attentions(text)
+    return found.is_proved((Edit(0, len(text), function(changed)),))
+
+
+CALL = "o = F.scaled_dot_product_attention({}, attn_mask=~m, scale=1.0)"
+
+
+@pytest.mark.parametrize(
+    ("body", "is_same"),
+    [
+        (f"a = g(q); c = g(q); {CALL.format('a, c, v')}; o", True),
+        # two calls may return two things
+        (f"a = g(q); c = g(q); {CALL.format('c, a, v')}; o", False),
+        (f"a = g(q); c = a; {CALL.format('a, c, v')}; o", False),
+        (f"a = g(q); c = g(k); {CALL.format('a, c, v')}; o", False),
+        (f"a = g(q); c = g(q); {CALL.format('a, c, v')}; o + 1", False),
+        (f"a = g(q); c = g(q); {CALL.format('a, c, v').replace('~m', 'm')}; o", False),
+        (f"a = g(q); c = g(q); {CALL.format('a, c, v').replace('1.0', '2.0')}; o", False),
+        (f"a = g(q); c = g(q); {CALL.format('a, c, v')}; print(o); o", False),
+        (f"a = g(q); c = g(q); {CALL.format('a, c, v')}; {CALL.format('a, c, v')}; o", True),
+        (f"a = g(q); c = g(q); m = ~m; {CALL.format('a, c, v')}; o", False),
+        (f"a = g(q); c = g(q); {CALL.format('a, c.mT, v')}; o", False),
+    ],
+)
+def test_what_leaves_the_function_is_the_same(body: str, is_same: bool) -> None:
+    assert is_proved(body) is is_same
+
+
+def test_text_that_is_no_python_proves_nothing() -> None:
+    (found,) = attentions(function(BODY))
+    assert not found.is_proved((Edit(0, 0, "def ("),))
