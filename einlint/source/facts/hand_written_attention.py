@@ -17,6 +17,7 @@ from einlint.source.sdpa.parts import Parts, parts_of
 from einlint.source.sdpa.proof import Claim
 from einlint.source.sdpa.reading import functions_read
 from einlint.source.sdpa.recorded import Read
+from einlint.source.sdpa.remaining import check_what_stays
 from einlint.source.sdpa.removing import edits_that_remove, removable
 from einlint.source.sdpa.steps import Step
 from einlint.source.sdpa.texts import UnwritableError
@@ -106,6 +107,8 @@ class HandWrittenAttention:
         after = self._read_again([product])
         home = self.read.recorder.homes[self.matched.product]
         statements = [] if after is None else removable(self.read, after, home)
+        if after is not None:
+            check_what_stays(self.matched, self.read, statements)
         edits = [*edits_that_remove(statements, self.read.file.lines), product]
         ordered = tuple(sorted(edits, key=lambda edit: edit.start))
         return ordered if self.is_proved(ordered) else None

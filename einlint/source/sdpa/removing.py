@@ -64,11 +64,13 @@ def _is_needed(node: ast.stmt, new: Read) -> bool:
 def _has_no_effects(node: ast.stmt, old: Read) -> bool:
     """Whether it binds names, and does nothing else that anybody may see."""
     match node:
+        case ast.Assign(targets=[ast.Tuple()], value=ast.Tuple()):
+            return False  # what else is computed there is not looked at
         case ast.Assign(targets=targets):
             parts = [each for target in targets for each in ast.walk(target)]
             if any(isinstance(each, ast.Attribute | ast.Subscript) for each in parts):
                 return False
-        case ast.Expr() | ast.AugAssign():
+        case ast.Expr() | ast.AugAssign() | ast.AnnAssign(target=ast.Name()):
             pass
         case _:
             return False
