@@ -63,6 +63,8 @@ class Matched:
     batch: the labels of its other axes, in the order in which the scores have them; the axes of
         query and key, of features and of values are called QUERY, KEY, FEATURE and VALUE.
     output: the labels of what the second product makes.
+    is_upright: whether the scores have the axes of query and key last, in this order, wherever
+        something is done to them.
     obstacle: why its axes are none that one call takes; empty if they are.
     """
 
@@ -75,6 +77,7 @@ class Matched:
     value: Operand
     batch: Subscripts
     output: Subscripts
+    is_upright: bool = True
     obstacle: str = ""
 
     @property
@@ -146,8 +149,10 @@ def _roles(read: Read, scores: Chain, weights: Chain, product: Term, place: int)
     assert isinstance(first, Equation)
     rank = read.rank(scores.base, scores.base)
     axes: Subscripts | None = spread(first.output, rank)
+    layouts = [axes]
     for each in scores.steps:
         axes = _behind(each.term, axes, rank) if each.step is Step.VIEW else axes
+        layouts.append(axes)
     ends = _Ends(scores, weights, product, place)
     axis = axis_of(weights.base)
     if axis is None:
@@ -161,7 +166,17 @@ def _roles(read: Read, scores: Chain, weights: Chain, product: Term, place: int)
         axes = _behind(each.term, axes, rank) if each.step is Step.VIEW else axes
     if axes is None or over is None:
         return _blocked(ends, _LAYOUT)
-    return _named(ends, axes, over)
+    found = _named(ends, axes, over)
+    if found is None or found.obstacle:
+        return found
+    row = first.inputs[found.query.place][found.query.labels.index(QUERY)]
+    return replace(found, is_upright=all(_is_upright(each, row, over, found) for each in layouts))
+
+
+def _is_upright(layout: Subscripts | None, row: str, over: str, found: Matched) -> bool:
+    if layout is None or layout[-2:] != (row, over):
+        return False
+    return layout[:-2] == found.batch
 
 
 def _behind(term: Term, labels: Subscripts | None, rank: int | None) -> Subscripts | None:
@@ -227,7 +242,8 @@ def _named(ends: _Ends, axes: Subscripts, over: str) -> Matched | None:
     rows = [each for each in rows if not is_spread(each)]
     if not rows and all(each in keys and each in values for each in axes if each != over):
         return None  # one query: a pooling, or a gate
-    if not rows or len(summed) != 1 or len(made) != 1 or made[0] not in output:
+    is_summed_alone = _is_summed_alone(first) or _is_summed_alone(second)
+    if is_summed_alone or not rows or len(summed) != 1 or len(made) != 1 or made[0] not in output:
         return _blocked(ends, _LAYOUT)
     names = {rows[-1]: QUERY, over: KEY, summed[0]: FEATURE, made[0]: VALUE}
     batch = tuple(each for each in axes if each not in names)
@@ -244,6 +260,12 @@ def _named(ends: _Ends, axes: Subscripts, over: str) -> Matched | None:
 
 
 _LAYOUT: Final = "its axes are not those of one call"
+
+
+def _is_summed_alone(equation: Equation) -> bool:
+    """Whether an axis of one operand is summed, and the other does not have it."""
+    one, other = map(set, equation.inputs)
+    return bool((one ^ other) - {*equation.output})
 
 
 def _renamed(labels: Subscripts, names: dict[str, str]) -> Subscripts:

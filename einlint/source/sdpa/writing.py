@@ -65,6 +65,8 @@ def written(matched: Matched, parts: Parts, read: Read) -> Call:
     node = recorder.nodes.get(matched.product)
     if not isinstance(node, ast.BinOp | ast.Call):
         raise UnwritableError("the product is written by `@=`")
+    if matched.product not in recorder.homes:
+        raise UnwritableError("the product with the values is a part of `baddbmm`")
     if matched.scores.base in recorder.nodes:
         first = recorder.nodes[matched.scores.base]
         if _block(first, read.file.bound) is not _block(node, read.file.bound):
