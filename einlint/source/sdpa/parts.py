@@ -86,7 +86,7 @@ def parts_of(matched: Matched, read: Read) -> Parts:
     parts = Parts()
     for done in matched.scores.steps:
         _between(done, parts, matched, read)
-    if not matched.is_upright and (parts.masks or parts.on_query):
+    if parts.masks and not matched.is_upright:
         parts.block("a mask lies on other axes than those of one call")
     _of_softmax(matched.softmax, parts)
     for done in matched.weights.steps:
