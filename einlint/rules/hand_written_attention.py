@@ -50,11 +50,11 @@ out = attention(q, k, v, torch.ones(5, 5))
 Unsafe unless all of its assumptions are granted: `last-digits` and `same-layout` always;
 `no-masked-rows` and `mask-fits` with a mask that is not visibly causal; `softmax-dtype` where the
 softmax is taken in float32; `random-numbers` with a dropout; `ranks-fit` where `transpose(2, 3)`
-alone tells that there are four axes. The fix replaces the second product and removes the statements that
-nobody needs any longer. It is offered only if reading the new text again shows that all that leaves
-the function is computed from the same query, key, value, mask, scale and dropout. A scale that is
-not seen to be a number stays on the query. The call needs torch 2.1 (`torch-version`), and a name
-for `torch.nn.functional` where it is written.
+alone tells that there are four axes. The fix replaces the second product and removes the
+statements that nobody needs any longer. It is offered only if reading the new text again shows that
+all that leaves the function is computed from the same query, key, value, mask, scale and dropout. A
+scale that is not seen to be a number stays on the query. The call needs torch 2.1
+(`torch-version`), and a name for `torch.nn.functional` where it is written.
 
 Where something stands in the way, only `--pedantic` reports it, with the reason: the weights are
 returned or used again, something is done to them between softmax and product, heads are mixed, a

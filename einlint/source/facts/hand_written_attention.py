@@ -11,7 +11,7 @@ from einlint.source.facts.einsum_call import EinsumCall
 from einlint.source.finder import Matcher, ParsedFile, UnparsableError, parse_file
 from einlint.source.prefilter import may_call_einsum
 from einlint.source.sdpa.causal import is_causal
-from einlint.source.sdpa.fused_elsewhere import is_spoken_for
+from einlint.source.sdpa.fused_elsewhere import FusedElsewhere
 from einlint.source.sdpa.matching import Matched, matches
 from einlint.source.sdpa.parts import Parts, parts_of
 from einlint.source.sdpa.proof import Claim
@@ -104,11 +104,8 @@ class HandWrittenAttention:
     def _edits(self, call: Call) -> tuple[Edit, ...] | None:
         """The edits; None if reading their result again does not prove them."""
         product = self._replaced(call)
-        after = self._read_again([product])
-        home = self.read.recorder.homes[self.matched.product]
-        statements = [] if after is None else removable(self.read, after, home)
-        if after is not None:
-            check_what_stays(self.matched, self.read, statements)
+        statements = removable(self.matched, self.parts, self.read)
+        check_what_stays(self.matched, self.read, statements)
         edits = [*edits_that_remove(statements, self.read.file.lines), product]
         ordered = tuple(sorted(edits, key=lambda edit: edit.start))
         return ordered if self.is_proved(ordered) else None
@@ -166,8 +163,9 @@ class HandWrittenAttention:
 
 def find(parsed: ParsedFile) -> Iterator[HandWrittenAttention]:
     """The attention of a file that is written by hand."""
+    fused = FusedElsewhere.of(parsed)
     for read in functions_read(parsed.bound, parsed.lines):
-        if is_spoken_for(read.function, parsed):
+        if fused.speaks_for(read.function, parsed):
             continue
         seen: set[int] = set()
         for matched in matches(read):

@@ -2,9 +2,13 @@
 
 import ast
 import re
+from bisect import bisect_left
+from dataclasses import dataclass
 from typing import Final
 
+from einlint.source.binder import Function
 from einlint.source.finder import ParsedFile
+from einlint.source.lines import LineIndex
 
 _FUSED: Final = (
     r"scaled_dot_product_attention|flash_attn|flash_attention|memory_efficient_attention|"
@@ -19,26 +23,44 @@ _IS_TEST: Final = re.compile(r"(^|[/\\])(test_[^/\\]*|[^/\\]*_test|conftest|naiv
 _COMPARING: Final = re.compile(r"allclose|assert_close|assert_allclose|assert_almost_equal")
 
 
-def is_spoken_for(function: ast.FunctionDef | ast.AsyncFunctionDef, parsed: ParsedFile) -> bool:
-    """Whether the function or its class calls a fused attention, or is there to be compared."""
-    text, is_test = parsed.source.text, _TEST_FILE.search(parsed.source.filename) is not None
-    if _IS_TEST.search(parsed.source.filename) or _REFERENCE.search(function.name):
-        return True
-    if is_test and _COMPARING.search(text):
-        return True
-    if _IS_FUSED.search(text) is None:
-        return False
-    around: ast.AST = function
-    for each in parsed.bound.around(function):
-        if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            around = each
-    assert isinstance(around, ast.stmt)
-    start, end = parsed.lines.extent(around)
-    if _IS_FUSED.search(_code(text[start:end])) is not None:
-        return True
-    return is_test or _COMPARING.search(text) is not None
+@dataclass(frozen=True, slots=True)
+class FusedElsewhere:
+    """Where a file calls a fused attention, and whether it is there to be compared with one.
+
+    places: the offsets of the names of such functions, outside of comments.
+    is_test: all attention of the file is there to test something.
+    is_compared: it is, if the file has a fused one.
+    """
+
+    places: tuple[int, ...]
+    is_test: bool
+    is_compared: bool
+
+    @classmethod
+    def of(cls, parsed: ParsedFile) -> "FusedElsewhere":
+        """What a file shows."""
+        text, name = parsed.source.text, parsed.source.filename
+        found = (each.start() for each in _IS_FUSED.finditer(text))
+        places = tuple(each for each in found if not _is_in_comment(each, parsed.lines))
+        in_tests, compares = _TEST_FILE.search(name), _COMPARING.search(text)
+        is_test = _IS_TEST.search(name) is not None or (in_tests and compares) is not None
+        return cls(places, is_test, (in_tests or compares) is not None)
+
+    def speaks_for(self, function: Function, parsed: ParsedFile) -> bool:
+        """Whether the function or its class calls a fused one, or is there to be compared."""
+        if self.is_test or _REFERENCE.search(function.name):
+            return True
+        if not self.places:
+            return False
+        around: ast.stmt = function
+        for each in parsed.bound.around(function):
+            if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                around = each
+        start, end = parsed.lines.extent(around)
+        at = bisect_left(self.places, start)
+        return self.is_compared or (at < len(self.places) and self.places[at] < end)
 
 
-def _code(text: str) -> str:
-    """The text without its comments."""
-    return re.sub(r"#[^\n]*", "", text)
+def _is_in_comment(offset: int, lines: LineIndex) -> bool:
+    """Whether a hash stands before it on its line."""
+    return "#" in lines.text[lines.starts[lines.line_number(offset) - 1] : offset]

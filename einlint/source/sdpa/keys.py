@@ -31,6 +31,19 @@ _IMPURE: Final = frozenset(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What tells terms of one reading apart that look alike.
+
+    calls: which one of several calls that are written alike a term is. free: the same for the
+        values of a name. members: the layers of a class by their attributes.
+    """
+
+    calls: Mapping[Term, int]
+    free: Mapping[Term, int]
+    members: Mapping[Term, str]
+
+
 @dataclass(slots=True)
 class Keys:
     """The keys of one reading; readings that are compared share the table.
@@ -41,20 +54,25 @@ class Keys:
     """
 
     read: Read
+    told: Told
     table: Table
     at: Term
     attention: tuple[tuple[object, ...], Subscripts] | None = None
     assumed: Mapping[Key, bool] = field(default_factory=dict)
     _known: dict[Term, Key] = field(default_factory=dict)
     _labels: dict[Term, tuple[tuple[object, ...], Subscripts]] = field(default_factory=dict)
-    _calls: dict[Term, int] = field(init=False)
-    _free: dict[Term, int] = field(init=False)
-    _members: dict[Term, str] = field(init=False)
 
-    def __post_init__(self) -> None:
-        self._calls = _numbered_calls(self.read)
-        self._free = _numbered_names(self.read)
-        self._members = _members(self.read)
+    @classmethod
+    def of_reading(
+        cls,
+        read: Read,
+        table: Table,
+        at: Term,
+        attention: tuple[tuple[object, ...], Subscripts] | None = None,
+    ) -> "Keys":
+        """The keys of a reading, without assumptions."""
+        told = Told(_numbered_calls(read), _numbered_names(read), _members(read))
+        return cls(read, told, table, at, attention)
 
     def of(self, term: Term) -> Key:
         """The key of a term."""
@@ -66,8 +84,8 @@ class Keys:
         return self._known[term]
 
     def _key(self, term: Term) -> Key:
-        if term in self._members:
-            return self._entered("member", self._members[term])
+        if term in self.told.members:
+            return self._entered("member", self.told.members[term])
         first = term.operands[0] if term.operands else None
         if first is not None and first in self._labels:
             parts, labels = self._labels[first]
@@ -84,7 +102,7 @@ class Keys:
             return self.of(same)
         below = tuple(self.of(each) for each in term.operands)
         detail = self._detail(term)
-        return self._entered(term.operator, detail, term.names, self._calls.get(term, 0), below)
+        return self._entered(term.operator, detail, term.names, self.told.calls.get(term, 0), below)
 
     def _same(self, term: Term) -> Term | None:
         """An equal term, by the tests that are assumed or by asking for None twice."""
@@ -100,7 +118,9 @@ class Keys:
 
     def where(self, tests: Mapping[Key, bool]) -> "Keys":
         """The keys where these tests hold, or do not."""
-        return Keys(self.read, self.table, self.at, self.attention, {**self.assumed, **tests})
+        return Keys(
+            self.read, self.told, self.table, self.at, self.attention, {**self.assumed, **tests}
+        )
 
     def _attended(self, term: Term, parts: tuple[object, ...], labels: Subscripts) -> Key:
         self._labels[term] = parts, labels
@@ -114,7 +134,7 @@ class Keys:
         if term.operator == FREE and isinstance(detail, Free):
             if isinstance(detail.group, ast.AST):
                 return detail.name
-            return detail.name, self._free.get(term, -1)
+            return detail.name, self.told.free.get(term, -1)
         if term.operator == INSTANCE:
             return "self"
         if term.operator == CONSTANT:

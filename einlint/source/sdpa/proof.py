@@ -4,6 +4,7 @@ Everything that leaves the function must be computed from equal terms, with atte
 whose query, key, value, mask with its polarity, scale and dropout are those of the old chain.
 """
 
+import builtins
 from collections import Counter
 from dataclasses import dataclass
 from typing import Final
@@ -37,17 +38,20 @@ class Claim:
         """Whether one call more computes the attention, and all that leaves is the same."""
         calls = [each for each in self.new.users if _is_fused(each)]
         before_it = sum(map(_is_fused, self.old.users))
+        more = self.new.recorder.unbound.keys() - self.old.recorder.unbound.keys()
+        if not more <= vars(builtins).keys():
+            return False  # a name is read that nothing binds any longer
         return len(calls) == before_it + 1 and any(map(self._holds_for, calls))
 
     def _holds_for(self, call: Term) -> bool:
         table: Table = {}
         product = self.matched.product
-        parts = _expected(self.matched, self.parts, Keys(self.old, table, product))
-        if parts != self._found(call, Keys(self.new, table, call)):
+        parts = _expected(self.matched, self.parts, Keys.of_reading(self.old, table, product))
+        if parts != self._found(call, Keys.of_reading(self.new, table, call)):
             return False
         labels: Subscripts = (*_batch(self.matched), QUERY, VALUE)
-        one = Keys(self.old, table, product, (parts, self.matched.output))
-        other = Keys(self.new, table, call, (parts, labels))
+        one = Keys.of_reading(self.old, table, product, (parts, self.matched.output))
+        other = Keys.of_reading(self.new, table, call, (parts, labels))
         is_same = _leaving(one, tests=False) == _leaving(other, tests=False)
         return is_same and not _leaving(other, tests=True) - _leaving(one, tests=True)
 
@@ -240,7 +244,7 @@ def _dropped(done: Done | None, keys: Keys) -> object:
     if term.operator == APPLY:
         layer = term.operands[0]
         node = keys.read.recorder.nodes.get(layer)
-        if layer in keys._members or node is None:
+        if layer in keys.told.members or node is None:
             return ("module", keys.of(layer))
         return ("chance", keys.of(layer.operands[0])) if layer.operands else None
     named = dict(zip(("input", "p", "training"), term.positional, strict=False)) | term.keywords

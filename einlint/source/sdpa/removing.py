@@ -8,39 +8,40 @@ from typing import Final, TypeAlias
 from einlint.diagnostics import Edit
 from einlint.source.helpers import helper_of
 from einlint.source.lines import LineIndex
+from einlint.source.sdpa.causal import is_causal
+from einlint.source.sdpa.matching import Matched
+from einlint.source.sdpa.parts import Parts
 from einlint.source.sdpa.recorded import Read
 from einlint.source.sdpa.texts import UnwritableError
+from einlint.source.terms import Term
 
 Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 _BODIES: Final = ("body", "orelse", "finalbody")
 
 
-def removable(old: Read, new: Read, product: ast.stmt) -> list[ast.stmt]:
-    """The statements of the old function whose results the new one no longer needs.
-
-    Both have the same statements; only what one of them computes has changed.
-
-    product: the statement with the second product, which stays.
+def removable(matched: Matched, parts: Parts, read: Read) -> list[ast.stmt]:
+    """The statements whose results nobody needs if one call computes an attention.
 
     Raises:
         UnwritableError: a block would be left empty, or a name be deleted that is no longer bound.
     """
-    pairs = zip(_statements(old.function), _statements(new.function), strict=True)
+    needed = _needed(matched, parts, read)
+    product = read.recorder.homes[matched.product]
     gone = {
-        one
-        for one, other in pairs
-        if one is not product and _was_needed(one, old) and not _is_needed(other, new)
+        each
+        for each in _statements(read.function)
+        if each is not product and _has_no_effects(each) and _loses_all(each, read, needed)
     }
     if not gone:
         return []
-    found = list(_outermost(old.function.body, _Gone(gone, old)))
+    found = list(_outermost(read.function.body, _Gone(gone, read)))
     names = {
         each.id
         for statement in found
         for each in ast.walk(statement)
         if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)
     }
-    for node in _statements(old.function):
+    for node in _statements(read.function):
         if isinstance(node, ast.Delete):
             deleted = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
             if deleted & names:
@@ -52,16 +53,33 @@ def _statements(function: Function) -> list[ast.stmt]:
     return [each for each in ast.walk(function) if isinstance(each, ast.stmt)]
 
 
-def _was_needed(node: ast.stmt, old: Read) -> bool:
-    return any(map(old.is_live, old.recorder.results.get(node, ()))) and _has_no_effects(node, old)
+def _needed(matched: Matched, parts: Parts, read: Read) -> set[Term]:
+    """What everything that leaves the function is computed from, with attention as one call."""
+    arguments = [each.term for each in (matched.query, matched.key, matched.value)]
+    for done in (*parts.numbers, *parts.on_query):
+        arguments += [each for each in (done.other,) if each is not None]
+    for mask in () if is_causal(matched, parts, read) else parts.masks:
+        arguments += [mask.term, *(choice.operands[0] for choice, _ in mask.done.tests)]
+    if parts.dropout is not None:
+        term = parts.dropout.term
+        arguments += [each for at, each in enumerate(term.operands) if at != parts.dropout.place]
+    needed: set[Term] = set()
+    pending = list(read.sinks)
+    while pending:
+        term = pending.pop()
+        if term not in needed:
+            needed.add(term)
+            pending += arguments if term is matched.product else term.operands
+    return needed
 
 
-def _is_needed(node: ast.stmt, new: Read) -> bool:
-    results = new.recorder.results.get(node, ())
-    return not results or any(map(new.is_live, results))
+def _loses_all(node: ast.stmt, read: Read, needed: set[Term]) -> bool:
+    """Whether somebody needed what a statement makes, and nobody does any longer."""
+    results = read.recorder.results.get(node, ())
+    return any(map(read.is_live, results)) and needed.isdisjoint(results)
 
 
-def _has_no_effects(node: ast.stmt, old: Read) -> bool:
+def _has_no_effects(node: ast.stmt) -> bool:
     """Whether it binds names, and does nothing else that anybody may see."""
     match node:
         case ast.Assign(targets=[ast.Tuple()], value=ast.Tuple()):
