@@ -242,10 +242,12 @@ def _softmaxed(
     if is_module and draw.random() < 0.7:
         return [f"{weights} = self.attend({name})"]
     rank = 3 if layout in _THREE_AXES else 5 if layout == "crossed" else 4
+    # Of the others the code does not tell how many axes they have.
+    last = rank - 1 if rank > 3 or layout == "bmm" else -1
     options = [
         f"F.softmax({name}, dim=-1)",
         f"{name}.softmax(-1)",
-        f"torch.softmax({name}, {rank - 1})",
+        f"torch.softmax({name}, {last})",
         f"nn.Softmax(dim=-1)({name})",
         f"F.softmax({name}, dim=-1, dtype=torch.float32).to(v.dtype)",
         f"{name}.float().softmax(dim=-1).type_as({name})",
@@ -283,6 +285,8 @@ def lookalike(draw: random.Random) -> str:
             ["w = q.sigmoid() @ k.transpose(-2, -1)", "return (w + 1) @ v"],
             ["g = (q @ k.transpose(-2, -1)).sigmoid()", "return g @ v"],
             ["s = q @ k.transpose(-2, -1)", "w = s.softmax(-2)", "return w @ v"],
+            ["s = torch.bmm(q, k.transpose(1, 2))", "w = s.softmax(1)", "return w @ v"],
+            ["b, h, n, d = q.shape", "s = q @ k.mT", "w = s.softmax(2)", "return w @ v"],
             ["s = q.softmax(-1)", "c = k.softmax(-2).transpose(-2, -1) @ v", "return s @ c"],
             ["s = q @ k.transpose(-2, -1)", "loss = F.log_softmax(s, -1)", "return loss @ v"],
             ["s = q @ k.transpose(-2, -1)", "return F.softmax(s, -1) * v"],

@@ -147,7 +147,7 @@ def test_unused_comments_are_not_reported_unless_selected(tmp_path: Path) -> Non
         (f"x = {CALL}  # noqa: EIN104, EIN105", ["`EIN104` silences nothing"]),
         ("x = 1  # noqa", []),
         ("x = 1  # noqa: E501", []),
-        ("x = 1  # noqa: ein2", ["`ein2` is the code of no rule"]),
+        ("x = 1  # noqa: ein4", ["`ein4` is the code of no rule"]),
         ("x = 1  # einlint: ignore", ["the comment silences nothing"]),
         ("x = 1  # einlint: ignore[]", ["the comment silences nothing: it names no code"]),
         ("x = 1  # einlint: ignore[E501]", ["`E501` is the code of no rule"]),

@@ -27,6 +27,7 @@ _VIEWING: Final = (
     "bfloat16 type_as item normalize contiguous detach clone flatten unflatten swapaxes"
 )
 _OF_ONE: Final = frozenset(_VIEWING.split())
+_FOURTH: Final = 3
 QUERY: Final = "query"
 KEY: Final = "key"
 FEATURE: Final = "feature"
@@ -148,6 +149,8 @@ def _roles(read: Read, scores: Chain, weights: Chain, product: Term, place: int)
     first = scores.base.detail
     assert isinstance(first, Equation)
     rank = read.rank(scores.base, scores.base)
+    if any(each.operator == "t" for each in scores.base.operands):
+        rank = 2  # torch turns nothing else
     axes: Subscripts | None = spread(first.output, rank)
     layouts = [axes]
     for each in scores.steps:
@@ -159,9 +162,16 @@ def _roles(read: Read, scores: Chain, weights: Chain, product: Term, place: int)
         return _blocked(ends, "the axis of the softmax is not literal")
     if axes is None:
         return _blocked(ends, _LAYOUT)
-    is_reshaped = any(each.step is Step.RESHAPE for each in scores.steps)
-    # Nobody knows which axis that was, counted from the left; it is the last one.
-    over = axes[-1] if is_reshaped and axis > 0 else _over(axes, axis)
+    if axis > 0 and any(each.step is Step.RESHAPE for each in scores.steps):
+        axis = -1  # nobody knows which one that was, counted from the left; it is the last one
+    least = _least_rank(scores.base, read)
+    if ELLIPSIS in axes and 0 <= axis < least - 1:
+        return None  # it is not over the last axis
+    if ELLIPSIS in axes and axis == least - 1:
+        axis = -1
+    if _is_open(axes, axis):
+        return _blocked(ends, "which axis the softmax is taken over is not known")
+    over = _over(axes, axis)
     for each in weights.steps:
         axes = _behind(each.term, axes, rank) if each.step is Step.VIEW else axes
     if axes is None or over is None:
@@ -184,10 +194,22 @@ def _behind(term: Term, labels: Subscripts | None, rank: int | None) -> Subscrip
     return None if view is None or labels is None else behind(view, labels, rank)
 
 
+def _least_rank(product: Term, read: Read) -> int:
+    """How many axes a product has at least; 0 where nothing is known."""
+    ranks = (read.rank(each, product) for each in product.operands)
+    return max((each for each in ranks if each is not None), default=0)
+
+
+def _is_open(axes: Subscripts, axis: int) -> bool:
+    """Whether an axis that is counted from the left may be any; the fourth one is the last."""
+    return ELLIPSIS in axes and 0 <= axis < _FOURTH
+
+
 def _over(axes: Subscripts, axis: int) -> str | None:
-    if ELLIPSIS in axes and (axis >= 0 or -axis > len(axes) - axes.index(ELLIPSIS) - 1):
-        # Nobody takes the softmax over an axis of the batch: the last axis, counted from the left.
-        return axes[-1] if axis >= 1 else None
+    if ELLIPSIS in axes:
+        if axis >= 0:
+            return axes[-1] if axis == _FOURTH else None
+        return axes[axis] if -axis <= len(axes) - axes.index(ELLIPSIS) - 1 else None
     return axes[axis] if -len(axes) <= axis < len(axes) else None
 
 

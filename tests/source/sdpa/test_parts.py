@@ -56,6 +56,8 @@ from tests.source.sdpa.functions import HEAD, attentions, function, written
             "s = q @ k.mT; n = s.size(); w = s.view(n[0] * n[1], n[2]).softmax(1); w.view(n) @ v",
             "the scores are reshaped between the products",
         ),
+        ("(q @ k.mT).softmax(1) @ v", "which axis the softmax is taken over is not known"),
+        ("(q @ k.mT).softmax(2) @ v", "which axis the softmax is taken over is not known"),
     ],
 )
 def test_obstacles(body: str, obstacle: str) -> None:
@@ -69,6 +71,8 @@ def test_obstacles(body: str, obstacle: str) -> None:
         "(q @ k.mT).softmax(-2) @ v",
         "(q @ k.mT).softmax(-1) * v",
         "q.softmax(-1) @ v",
+        "torch.bmm(torch.bmm(q, k.mT).softmax(1), v)",
+        "b, h, n, d = q.shape; (q @ k.mT).softmax(2) @ v",
         "(q + k).softmax(-1) @ v",
         "k = nn.Parameter(k); (q @ k.mT).softmax(-1) @ v",
         "w = torch.einsum('bnd,kd->bnk', q, k).softmax(-1); torch.einsum('bnk,kd->bnd', w, k)",
