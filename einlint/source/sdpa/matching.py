@@ -151,11 +151,8 @@ def _roles(read: Read, scores: Chain, weights: Chain, product: Term, place: int)
     rank = read.rank(scores.base, scores.base)
     if any(each.operator == "t" for each in scores.base.operands):
         rank = 2  # torch turns nothing else
-    axes: Subscripts | None = spread(first.output, rank)
-    layouts = [axes]
-    for each in scores.steps:
-        axes = _behind(each.term, axes, rank) if each.step is Step.VIEW else axes
-        layouts.append(axes)
+    layouts = _layouts(scores, spread(first.output, rank), rank)
+    axes = layouts[-1]
     ends = _Ends(scores, weights, product, place)
     axis = axis_of(weights.base)
     if axis is None:
@@ -172,8 +169,7 @@ def _roles(read: Read, scores: Chain, weights: Chain, product: Term, place: int)
     if _is_open(axes, axis):
         return _blocked(ends, "which axis the softmax is taken over is not known")
     over = _over(axes, axis)
-    for each in weights.steps:
-        axes = _behind(each.term, axes, rank) if each.step is Step.VIEW else axes
+    axes = _layouts(weights, axes, rank)[-1]
     if axes is None or over is None:
         return _blocked(ends, _LAYOUT)
     found = _named(ends, axes, over)
@@ -181,6 +177,15 @@ def _roles(read: Read, scores: Chain, weights: Chain, product: Term, place: int)
         return found
     row = first.inputs[found.query.place][found.query.labels.index(QUERY)]
     return replace(found, is_upright=all(_is_upright(each, row, over, found) for each in layouts))
+
+
+def _layouts(chain: Chain, axes: Subscripts | None, rank: int | None) -> list[Subscripts | None]:
+    """The axes in front of the steps of a chain, and behind each."""
+    found = [axes]
+    for each in chain.steps:
+        axes = _behind(each.term, axes, rank) if each.step is Step.VIEW else axes
+        found.append(axes)
+    return found
 
 
 def _is_upright(layout: Subscripts | None, row: str, over: str, found: Matched) -> bool:
