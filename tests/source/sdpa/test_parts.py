@@ -118,6 +118,8 @@ class Derived(Base):
     )
     changed = text.replace("nn.Dropout(0.1)\n", "nn.Dropout(0.1) if dim else None\n")
     assert attentions(changed)[0].obstacles
+    heir = "class Heir(Derived):\n    def __init__(self):\n        self.dropout = nn.Identity()\n"
+    assert attentions(text + heir)[0].obstacles
 
 
 @pytest.mark.parametrize("loop", ["for _ in range(3)", "while flag"])
