@@ -85,7 +85,7 @@ class Attributes:
 
     def are_seen(self, node: ast.ClassDef) -> bool:
         """Whether neither a base nor, through a derived class, a second one sets any."""
-        return self.is_plain(node) and all(len(each.bases) < 2 for each in self._heirs(node))
+        return self.is_plain(node) and all(len(each.bases) < 2 for each in self.heirs(node))
 
     def is_plain(self, node: ast.ClassDef) -> bool:
         """Whether its bases set no attributes that we do not see."""
@@ -108,7 +108,7 @@ class Attributes:
         inside, others = self._setters[name]
         if inside[node] != 1 or not others <= {node}:
             return False
-        bodies = [self.bound.scopes[each.body[0]] for each in self._heirs(node)]
+        bodies = [self.bound.scopes[each.body[0]] for each in self.heirs(node)]
         methods = self.bound.all_scopes[0].methods
         is_defined = name in methods or any(name in body.bindings for body in bodies)
         return not is_defined
@@ -158,7 +158,7 @@ class Attributes:
         keywords = {each.arg for each in self.bound.of_kind(ast.keyword)}
         return keywords | {each.value for each in self.bound.of_kind(ast.Constant)}
 
-    def _heirs(self, node: ast.ClassDef) -> list[ast.ClassDef]:
+    def heirs(self, node: ast.ClassDef) -> list[ast.ClassDef]:
         """The class and the classes of the file that are derived from it."""
         heirs = {node: None}
         pending = [node]

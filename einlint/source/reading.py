@@ -144,6 +144,8 @@ class Reading:
         names = _assigned(node)
         if "*" in names:
             names |= state.names.keys()
+        if names & state.names.keys() and not isinstance(node, (ast.With, ast.AsyncWith)):
+            self._sink_bound(names, state)  # what is read in there may be what they stand for now
         state.knowledge = self._unsure(node, names, state)
         self._sink_bound(names, state)
         state.forget(names)

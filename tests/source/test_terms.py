@@ -106,7 +106,7 @@ def test_what_leaves_a_function_is_a_sink() -> None:
     [
         ("if x.any():\n        x = y\n", ["test"]),
         ("assert x.any()\n", ["test"]),
-        ("for _ in x:\n        y = x\n", ["test", "forgotten", "forgotten"]),
+        ("for _ in x:\n        y = x\n", ["forgotten", "test", "forgotten", "forgotten"]),
         ("with x:\n        y = x\n", ["statement", "forgotten"]),
     ],
 )

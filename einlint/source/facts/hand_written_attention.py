@@ -18,6 +18,7 @@ from einlint.source.sdpa.parts import Parts, parts_of
 from einlint.source.sdpa.proof import Claim
 from einlint.source.sdpa.reading import functions_read
 from einlint.source.sdpa.recorded import Read
+from einlint.source.sdpa.remaining import check_what_stays
 from einlint.source.sdpa.removing import edits_that_remove, removable
 from einlint.source.sdpa.steps import Step
 from einlint.source.sdpa.texts import UnwritableError
@@ -113,6 +114,7 @@ class HandWrittenAttention:
         """The edits; None if reading their result again does not prove them."""
         product = self._replaced(call)
         statements = removable(self.matched, self.parts, self.read)
+        check_what_stays(self.matched, self.read, statements)
         edits = [*edits_that_remove(statements, self.read.file.lines), product]
         ordered = tuple(sorted(edits, key=lambda edit: edit.start))
         return ordered if self.is_proved(ordered) else None

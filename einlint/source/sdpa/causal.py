@@ -8,7 +8,7 @@ from einlint.source.sdpa.matching import KEY, QUERY, Matched, Operand
 from einlint.source.sdpa.parts import Parts
 from einlint.source.sdpa.recorded import Read
 from einlint.source.sdpa.steps import name_of_step
-from einlint.source.terms import CONSTANT, ITEM, OPAQUE, SLICE, Term
+from einlint.source.terms import ATTRIBUTE, CONSTANT, ITEM, OPAQUE, SLICE, Term
 
 _MOST_STEPS: Final = 8
 # What leaves a mask as it is, but for its dtype and axes of size 1 in front.
@@ -25,7 +25,11 @@ def is_causal(matched: Matched, parts: Parts, read: Read) -> bool:
     ones = _ones(parts.masks[0].term, keeps=parts.masks[0].keeps)
     if ones is None:
         return False
-    shape = _shape(ones, read, matched)
+    cut = _cut(parts.masks[0].term)
+    if cut is not None and not (len(ones.positional) == 2 and _is_same(*ones.positional)):
+        return False  # the corner of no square
+    # As many ones as it is cut to: if there were fewer, the mask would not fit.
+    shape = _shape(ones if cut is None else Term("ones", (cut, cut)), read, matched)
     axes = (_axis(matched.query, QUERY, read), _axis(matched.key, KEY, read))
     sizes = {each.size for each in (*shape, *axes) if each is not None}
     return len(shape) == 2 and None not in axes and len(sizes) == 1 and None not in sizes
@@ -44,20 +48,66 @@ def _ones(term: Term, *, keeps: bool) -> Term | None:
             keeps = keeps is ((term.detail == "Eq") is bool(other.detail))
         elif name in ("tril", "triu"):
             return _triangle(term, name, keeps=keeps)
-        elif name not in _SAME and not _is_widened(term):
+        elif name not in _SAME and not _is_widened(term) and not _is_viewed(term):
             return None
         term = term.operands[0]
     return None
 
 
 def _is_widened(term: Term) -> bool:
-    """Whether it is `mask[None, :, :]`: all of it, with axes of size 1 in front."""
+    """Whether it is `mask[None, :, :]`: axes of size 1 in front, of the others all or a corner."""
     if term.operator != ITEM:
         return False
-    return all(
-        each.is_constant(None) or each.is_constant(...) or (each.operator == SLICE and each.detail)
-        for each in term.operands[1:]
-    )
+    return _corner(term) is not None or all(map(_is_whole, term.operands[1:]))
+
+
+def _is_whole(index: Term) -> bool:
+    is_all = index.operator == SLICE and bool(index.detail)
+    return is_all or index.is_constant(None) or index.is_constant(...)
+
+
+def _corner(term: Term) -> Term | None:
+    """The `n` of `mask[:, :, :n, :n]`."""
+    match term.operands[1:]:
+        case [*rest, one, other] if all(map(_is_whole, rest)):
+            parts = one.operands, other.operands
+            if one.operator == other.operator == SLICE and all(len(each) == 2 for each in parts):
+                is_same = one.operands[1] is other.operands[1]
+                is_front = all(each[0].is_constant(None) for each in parts)
+                return one.operands[1] if is_same and is_front else None
+    return None
+
+
+def _cut(term: Term) -> Term | None:
+    """What a square of ones is cut to; None if it is not cut."""
+    for _ in range(_MOST_STEPS):
+        if term.operator == ITEM and _corner(term) is not None:
+            return _corner(term)
+        if not term.operands:
+            break
+        term = term.operands[0]
+    return None
+
+
+def _is_viewed(term: Term) -> bool:
+    """Whether it is `ones.tril().view(1, 1, n, n)` of ones that are n by n."""
+    if term.operator not in ("view", "reshape") or len(term.operands) < 4:
+        return False
+    *front, one, other = term.operands[1:]
+    below = term.operands[0]
+    sizes = below.operands[0].positional if below.operands else ()
+    is_square = below.operator in ("tril", "triu") and len(sizes) == 2
+    is_square = is_square and _is_same(one, sizes[0]) and _is_same(other, sizes[1])
+    return is_square and all(each.is_constant(1) for each in front)
+
+
+def _is_same(one: Term, other: Term) -> bool:
+    """Whether two terms are one value: `config.size` is read twice, and set by nobody between."""
+    if one is other:
+        return True
+    is_alike = (one.operator, one.detail) == (other.operator, other.detail)
+    is_read = one.operator == ATTRIBUTE and len(one.operands) == len(other.operands)
+    return is_alike and is_read and all(map(_is_same, one.operands, other.operands))
 
 
 def _triangle(term: Term, name: str, *, keeps: bool) -> Term | None:

@@ -29,6 +29,8 @@ Table: TypeAlias = dict[tuple[object, ...], Key]
 _IMPURE: Final = frozenset(
     {CALL, APPLY, OPAQUE, "randn", "rand", "empty", "dropout", "rand_like", "randn_like"}
 )
+# What asks for nothing but its operands has one answer, however often it is asked.
+_ASKING: Final = frozenset({"Is", "IsNot", "Not"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +150,8 @@ def _numbered_calls(read: Read) -> dict[Term, int]:
     counts: Counter[str] = Counter()
     inside = {*ast.walk(read.function)}
     for term, node in read.recorder.nodes.items():
-        if term.operator in _IMPURE and node in inside:
+        is_asking = term.operator == OPAQUE and term.detail in _ASKING
+        if term.operator in _IMPURE and not is_asking and node in inside:
             text = ast.unparse(node)
             found[term] = counts[text]
             counts[text] += 1

@@ -64,6 +64,8 @@ class Matched:
     batch: the labels of its other axes, in the order in which the scores have them; the axes of
         query and key, of features and of values are called QUERY, KEY, FEATURE and VALUE.
     output: the labels of what the second product makes.
+    is_upright: whether the scores have the axes of query and key last, in this order, wherever
+        something is done to them.
     obstacle: why its axes are none that one call takes; empty if they are.
     """
 
@@ -76,6 +78,7 @@ class Matched:
     value: Operand
     batch: Subscripts
     output: Subscripts
+    is_upright: bool = True
     obstacle: str = ""
 
     @property
@@ -87,7 +90,7 @@ class Matched:
 def matches(read: Read) -> Iterator[Matched]:
     """Every attention of a function."""
     softmaxes = Search(is_softmax, AFTER)
-    products = Search(_is_product, BETWEEN)
+    products = Search(_is_product_of_two, BETWEEN, read.forgotten)
     for product in tuple(read.users):
         is_written = product in read.recorder.places and product in read.recorder.nodes
         if not _is_product(product) or not is_written:
@@ -126,6 +129,11 @@ def _is_product(term: Term) -> bool:
     return is_one and isinstance(term.detail, Equation)
 
 
+def _is_product_of_two(term: Term) -> bool:
+    """Whether neither operand is a parameter, which would mix the heads of scores."""
+    return _is_product(term) and not any(map(is_held, term.operands))
+
+
 def axis_of(softmax: Term) -> int | None:
     """The axis that the softmax is taken over, if it is literal."""
     made = softmax.operands[0] if softmax.operator == APPLY else softmax
@@ -143,15 +151,16 @@ def _roles(read: Read, scores: Chain, weights: Chain, product: Term, place: int)
     rank = read.rank(scores.base, scores.base)
     if any(each.operator == "t" for each in scores.base.operands):
         rank = 2  # torch turns nothing else
-    axes: Subscripts | None = spread(first.output, rank)
-    for each in scores.steps:
-        axes = _behind(each.term, axes, rank) if each.step is Step.VIEW else axes
+    layouts = _layouts(scores, spread(first.output, rank), rank)
+    axes = layouts[-1]
     ends = _Ends(scores, weights, product, place)
     axis = axis_of(weights.base)
     if axis is None:
         return _blocked(ends, "the axis of the softmax is not literal")
     if axes is None:
         return _blocked(ends, _LAYOUT)
+    if axis > 0 and any(each.step is Step.RESHAPE for each in scores.steps):
+        axis = -1  # nobody knows which one that was, counted from the left; it is the last one
     least = _least_rank(scores.base, read)
     if ELLIPSIS in axes and 0 <= axis < least - 1:
         return None  # it is not over the last axis
@@ -160,11 +169,29 @@ def _roles(read: Read, scores: Chain, weights: Chain, product: Term, place: int)
     if _is_open(axes, axis):
         return _blocked(ends, "which axis the softmax is taken over is not known")
     over = _over(axes, axis)
-    for each in weights.steps:
-        axes = _behind(each.term, axes, rank) if each.step is Step.VIEW else axes
+    axes = _layouts(weights, axes, rank)[-1]
     if axes is None or over is None:
         return _blocked(ends, _LAYOUT)
-    return _named(ends, axes, over)
+    found = _named(ends, axes, over)
+    if found is None or found.obstacle:
+        return found
+    row = first.inputs[found.query.place][found.query.labels.index(QUERY)]
+    return replace(found, is_upright=all(_is_upright(each, row, over, found) for each in layouts))
+
+
+def _layouts(chain: Chain, axes: Subscripts | None, rank: int | None) -> list[Subscripts | None]:
+    """The axes in front of the steps of a chain, and behind each."""
+    found = [axes]
+    for each in chain.steps:
+        axes = _behind(each.term, axes, rank) if each.step is Step.VIEW else axes
+        found.append(axes)
+    return found
+
+
+def _is_upright(layout: Subscripts | None, row: str, over: str, found: Matched) -> bool:
+    if layout is None or layout[-2:] != (row, over):
+        return False
+    return layout[:-2] == found.batch
 
 
 def _behind(term: Term, labels: Subscripts | None, rank: int | None) -> Subscripts | None:
@@ -242,7 +269,8 @@ def _named(ends: _Ends, axes: Subscripts, over: str) -> Matched | None:
     rows = [each for each in rows if not is_spread(each)]
     if not rows and all(each in keys and each in values for each in axes if each != over):
         return None  # one query: a pooling, or a gate
-    if not rows or len(summed) != 1 or len(made) != 1 or made[0] not in output:
+    is_summed_alone = _is_summed_alone(first) or _is_summed_alone(second)
+    if is_summed_alone or not rows or len(summed) != 1 or len(made) != 1 or made[0] not in output:
         return _blocked(ends, _LAYOUT)
     names = {rows[-1]: QUERY, over: KEY, summed[0]: FEATURE, made[0]: VALUE}
     batch = tuple(each for each in axes if each not in names)
@@ -259,6 +287,12 @@ def _named(ends: _Ends, axes: Subscripts, over: str) -> Matched | None:
 
 
 _LAYOUT: Final = "its axes are not those of one call"
+
+
+def _is_summed_alone(equation: Equation) -> bool:
+    """Whether an axis of one operand is summed, and the other does not have it."""
+    one, other = map(set, equation.inputs)
+    return bool((one ^ other) - {*equation.output})
 
 
 def _renamed(labels: Subscripts, names: dict[str, str]) -> Subscripts:

@@ -14,22 +14,39 @@ from einlint.source.terms import FREE, LAYER, Free, Term
 NUMBER: Final = "math"
 
 
-def members(node: ast.ClassDef, bound: BoundModule, expressions: Expressions) -> dict[str, Term]:
-    """The layers, parameters and numbers that one place of the class or its bases sets."""
+def members(
+    node: ast.ClassDef, heirs: list[ast.ClassDef], bound: BoundModule, expressions: Expressions
+) -> dict[str, Term]:
+    """The layers, parameters and numbers that one place of the class or its bases sets.
+
+    heirs: the classes of the file that are derived from it; what they set otherwise is not known.
+    """
     classes = list(_lineage(node, bound))
     set_at: dict[str, list[tuple[ast.expr, ast.FunctionDef]]] = {}
-    for each in classes:
-        for method in each.body:
-            if isinstance(method, ast.FunctionDef):
-                for name, value in _set_in(method):
-                    set_at.setdefault(name, []).append((value, method))
+    for value, method, name in _set_by(classes):
+        set_at.setdefault(name, []).append((value, method))
     found: dict[str, Term] = {}
     for name, places in set_at.items():
         terms = [_term(value, method, bound, expressions) for value, method in places]
         known = [each for each in terms if each is not None]
         if known and len(known) == len(terms) and len({_kind(each) for each in known}) == 1:
             found[name] = known[0]
+    for value, method, name in _set_by(heirs):
+        if name in found and found[name].operator == LAYER:
+            term = _term(value, method, bound, expressions)
+            if term is None or _kind(term) != _kind(found[name]):
+                del found[name]
     return found
+
+
+def _set_by(
+    classes: list[ast.ClassDef],
+) -> Iterator[tuple[ast.expr, ast.FunctionDef, str]]:
+    """The values, methods and names of all attributes that classes set."""
+    for each in classes:
+        for method in each.body:
+            if isinstance(method, ast.FunctionDef):
+                yield from ((value, method, name) for name, value in _set_in(method))
 
 
 def _kind(term: Term) -> object:

@@ -86,6 +86,8 @@ def parts_of(matched: Matched, read: Read) -> Parts:
     parts = Parts()
     for done in matched.scores.steps:
         _between(done, parts, matched, read)
+    if parts.masks and not matched.is_upright:
+        parts.block("a mask lies on other axes than those of one call")
     _of_softmax(matched.softmax, parts)
     for done in matched.weights.steps:
         _after(done, parts)
@@ -131,6 +133,8 @@ def _obstacle(done: Done, what: str) -> str:
             return f"parts of the {what} are set"
         case Step.BRANCH:
             return f"another branch computes the {what} otherwise"
+        case Step.LOOP:
+            return f"a loop changes the {what}"
     known = _NAMED.get(name_of_step(done.term)) if what == "scores" else None
     return known or _otherwise(done.term, what)
 

@@ -118,7 +118,8 @@ def _expected(matched: Matched, parts: Parts, keys: Keys) -> tuple[object, ...]:
     operands = [_operand(each, keys) for each in (matched.query, matched.key, matched.value)]
     scale = Counter(_factors(parts.numbers, keys))
     on_query = Counter(_factors(parts.on_query, keys))
-    masks = Counter(_mask(each, keys) for each in parts.masks)
+    is_one = len(parts.masks) == 1
+    masks = Counter(_mask(each, keys, is_one=is_one) for each in parts.masks)
     if is_causal(matched, parts, keys.read):
         masks = Counter([_CAUSAL])
     dropout = _dropped(parts.dropout, keys)
@@ -198,7 +199,7 @@ def _factors_of(term: Term, keys: Keys, *, is_above: bool) -> list[object]:
     return [(is_above, keys.of(term))]
 
 
-def _mask(mask: Mask, keys: Keys) -> object:
+def _mask(mask: Mask, keys: Keys, *, is_one: bool) -> object:
     tests = tuple((keys.of(choice.operands[0]), holds) for choice, holds in mask.done.tests)
     keys = keys.where(dict(tests))
     if mask.keeps is None:
@@ -207,7 +208,7 @@ def _mask(mask: Mask, keys: Keys) -> object:
         body = ("bool", *_of_condition(mask.term, keys, keeps=mask.keeps))
     subject, is_turned = _plain(mask.term)
     is_as_it_is = not mask.is_subtracted if mask.keeps is None else mask.keeps is not is_turned
-    if is_as_it_is and len(tests) == 1 and _is_own_test(*mask.done.tests[0], subject):
+    if is_one and is_as_it_is and len(tests) == 1 and _is_own_test(*mask.done.tests[0], subject):
         tests = ()  # without the mask, None is passed
     return (*body, tests)
 
@@ -269,6 +270,8 @@ def _masks(term: Term | None, causal: Term | None, parts: Parts, keys: Keys) -> 
     kept = len(parts.masks) - added
     if not parts.masks:
         return ["?"]
+    if len(parts.masks) == 2 and not (added and kept) and term.operator == CHOICE:
+        return _pair(term, keys, is_added=added > 0)
     if not added or not kept:
         return _several(term, keys, added or kept, is_added=added > 0)
     if str(term.detail) != "torch.where" or len(term.positional) != 3:
@@ -290,6 +293,8 @@ def _several(term: Term, keys: Keys, count: int, *, is_added: bool) -> list[obje
         if not is_joint or len(first.operands) != 2:
             return ["?"]
         many[:1] = first.operands
+    if count > 1:
+        return [(*_body(each, keys, is_added=is_added), ()) for each in many]
     return [_one(each, keys, is_added=is_added) for each in many]
 
 
@@ -304,16 +309,40 @@ def _one(term: Term, keys: Keys, *, is_added: bool) -> object:
         tests.insert(0, (asked, holds))
         keys = keys.where({asked: holds})
         term = one if holds else other
-    if is_added:
-        is_subtracted = term.operator == "neg"
-        body: tuple[object, ...] = (
-            "add",
-            is_subtracted,
-            keys.of(term.operands[0] if is_subtracted else term),
-        )
+    return (*_body(term, keys, is_added=is_added), tuple(tests))
+
+
+def _body(term: Term, keys: Keys, *, is_added: bool) -> tuple[object, ...]:
+    if not is_added:
+        return ("bool", *_of_condition(term, keys, keeps=True))
+    is_subtracted = term.operator == "neg"
+    return ("add", is_subtracted, keys.of(term.operands[0] if is_subtracted else term))
+
+
+def _pair(term: Term, keys: Keys, *, is_added: bool) -> list[object]:
+    """Two masks of which one, or each, is there only where a test holds.
+
+    `(x + y if b else x) if a else y if b else None`, or `x + y if a else y`.
+    """
+    test, one, other = term.operands
+    is_each = one.operator == CHOICE
+    second, both, alone = one.operands if is_each else (None, one, other)
+    is_joint = both.operator == "add" if is_added else both.detail == "BitAnd"
+    if not is_joint or len(both.operands) != 2:
+        return ["?"]
+    left, right = both.operands
+    tests = [(keys.of(each), True) for each in (test, second) if each is not None]
+    inside = keys.where(dict(tests[:1]))
+    first = _body(left, inside, is_added=is_added)
+    rest = _body(right, keys.where(dict(tests[1:])), is_added=is_added)
+    if second is None:
+        is_same = rest == _body(other, keys, is_added=is_added)
     else:
-        body = ("bool", *_of_condition(term, keys, keeps=True))
-    return (*body, tuple(tests))
+        without = _one(other, keys, is_added=is_added)
+        is_own = is_asked_for(second, other) and without == (*rest, ())
+        is_same = first == _body(alone, inside, is_added=is_added)
+        is_same = is_same and (is_own or without == (*rest, tuple(tests[1:])))
+    return [(*first, tuple(tests[:1])), (*rest, tuple(tests[1:]))] if is_same else ["?"]
 
 
 def _chance(term: Term | None, keys: Keys) -> object:

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from einlint.source.attributes import Attributes
 from einlint.source.binder import BoundModule, Function
 from einlint.source.imports import calls_of_apis
 from einlint.source.infer import FileTerms
@@ -32,10 +33,11 @@ def functions_read(
     classes = [bound.parents[each] for each in wanted]
     own = [each for each in dict.fromkeys(classes) if isinstance(each, ast.ClassDef)]
     file.read_module(own)
+    attributes = Attributes(bound)
     for each in own:
         known = file.classes[each].detail
         if isinstance(known, dict):
-            for name, term in members(each, bound, recorder).items():
+            for name, term in members(each, attributes.heirs(each), bound, recorder).items():
                 if term.operator == NUMBER or name not in known:
                     known[name] = term
     for function in wanted:

@@ -204,6 +204,13 @@ class RecordedReading(Reading):
             case _:
                 Reading._other(self, node, state)
 
+    def _bind(self, target: ast.expr, value: Term, state: State) -> None:
+        if isinstance(target, ast.Name) and value.has_list:
+            # Whoever reads the list gets what has been put into it.
+            kept = self._recorder.kept.setdefault(self.scope, {})
+            kept.setdefault(target.id, []).append(value)
+        Reading._bind(self, target, value, state)
+
     def _sink_bound(self, names: Iterable[str], state: State) -> None:
         kept = self._recorder.kept.setdefault(self.scope, {})
         for name in sorted(names):
@@ -250,6 +257,7 @@ class Read:
     sinks: what leaves it.
     users: for every term that reaches a sink, the terms that are computed from it.
     writes: the lines in which something is written into an object, or a name is deleted.
+    forgotten: what names may stand for behind a loop, or in a list.
     """
 
     function: ast.FunctionDef | ast.AsyncFunctionDef
@@ -258,6 +266,7 @@ class Read:
     sinks: tuple[Term, ...]
     users: Mapping[Term, Mapping[Term, None]]
     writes: tuple[int, ...]
+    forgotten: Mapping[str, tuple[Term, ...]]
 
     def rank(self, term: Term, at: Term) -> int | None:
         """The number of axes of a value where a product is; None where it is not known."""
@@ -277,6 +286,7 @@ def read_of(function: ast.FunctionDef | ast.AsyncFunctionDef, file: FileTerms) -
     if scope not in file.sinks:
         return None
     kept = dict(recorder.kept.get(scope, {}))
+    forgotten = {name: tuple(terms) for name, terms in kept.items()}
     users: dict[Term, dict[Term, None]] = {}
     sinks = list(file.sinks[scope])
     pending: list[tuple[Term, Term | None]] = [(each, None) for each in sinks]
@@ -295,7 +305,7 @@ def read_of(function: ast.FunctionDef | ast.AsyncFunctionDef, file: FileTerms) -
             sinks.append(Term("forgotten", tuple(kept.pop(name)), detail=name))
             pending.append((sinks[-1], None))
     writes = sorted(each.lineno for each in ast.walk(function) if _writes(each))
-    return Read(function, file, recorder, tuple(sinks), users, tuple(writes))
+    return Read(function, file, recorder, tuple(sinks), users, tuple(writes), forgotten)
 
 
 def _writes(node: ast.AST) -> TypeGuard[ast.stmt]:

@@ -82,11 +82,13 @@ def _loses_all(node: ast.stmt, read: Read, needed: set[Term]) -> bool:
 def _has_no_effects(node: ast.stmt) -> bool:
     """Whether it binds names, and does nothing else that anybody may see."""
     match node:
+        case ast.Assign(targets=[ast.Tuple()], value=ast.Tuple()):
+            return False  # what else is computed there is not looked at
         case ast.Assign(targets=targets):
             parts = [each for target in targets for each in ast.walk(target)]
             if any(isinstance(each, ast.Attribute | ast.Subscript) for each in parts):
                 return False
-        case ast.Expr() | ast.AugAssign():
+        case ast.Expr() | ast.AugAssign() | ast.AnnAssign(target=ast.Name()):
             pass
         case _:
             return False

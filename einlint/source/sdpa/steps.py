@@ -33,6 +33,7 @@ class Step(Enum):
     DROPOUT = "dropout"
     SET = "parts of them are set"
     BRANCH = "only one branch computes them"
+    LOOP = "a loop changes them"
     OTHER = "something else is done"
 
 
@@ -148,10 +149,14 @@ _UNCHANGING: Final = frozenset({ITEM, "item"})
 
 @dataclass(slots=True)
 class Search:
-    """Looks for the way down from terms to one that ends it, over a table; each term once."""
+    """Looks for the way down from terms to one that ends it, over a table; each term once.
+
+    forgotten: what the values behind loops may be, by their names.
+    """
 
     is_end: Callable[[Term], bool]
     table: Table
+    forgotten: Mapping[str, tuple[Term, ...]] = field(default_factory=dict)
     _found: dict[Term, Chain | None] = field(default_factory=dict)
 
     def chain(self, term: Term, depth: int = 0) -> Chain | None:
@@ -166,6 +171,8 @@ class Search:
             return Chain(term)
         if term.operator == CHOICE:
             return self._either(term, depth)
+        if term.operator == FREE:
+            return self._behind_loop(term, depth)
         for place, step in self._ways(term):
             below = self.chain(term.operands[place], depth + 1)
             if below is not None:
@@ -193,6 +200,14 @@ class Search:
         if term.operator == PRODUCT:
             return tuple((place, Step.OTHER) for place in range(count))
         return ()
+
+    def _behind_loop(self, term: Term, depth: int) -> Chain | None:
+        name = getattr(term.detail, "name", "")
+        for each in self.forgotten.get(name, ()):
+            below = self.chain(each, depth + 1)
+            if below is not None:
+                return replace(below, steps=(*below.steps, Done(Step.LOOP, term, 0)))
+        return None
 
     def _either(self, term: Term, depth: int) -> Chain | None:
         one, other = (self.chain(each, depth + 1) for each in term.operands[1:])

@@ -65,6 +65,8 @@ def written(matched: Matched, parts: Parts, read: Read) -> Call:
     node = recorder.nodes.get(matched.product)
     if not isinstance(node, ast.BinOp | ast.Call):
         raise UnwritableError("the product is written by `@=`")
+    if matched.product not in recorder.homes:
+        raise UnwritableError("the product with the values is a part of `baddbmm`")
     if matched.scores.base in recorder.nodes:
         first = recorder.nodes[matched.scores.base]
         if _block(first, read.file.bound) is not _block(node, read.file.bound):
@@ -172,11 +174,11 @@ def _scale(numbers: list[Done], words: Words) -> str:
 
 def _mask(masks: list[Mask], words: Words) -> str:
     """The text of `attn_mask`; empty without masks."""
+    if len(masks) > 1 and any(each.done.tests for each in masks):
+        return _optional_masks(masks, words)
     texts = [_one_mask(each, words) for each in masks]
     if len(texts) < 2:
         return texts[0][0] if texts else ""
-    if any(each.done.tests for each in masks):
-        raise UnwritableError("one of several masks is optional")
     pairs = [*zip(masks, texts, strict=True)]
     added = [each for mask, each in pairs if mask.keeps is None]
     kept = [each for mask, each in pairs if mask.keeps is not None]
@@ -188,6 +190,34 @@ def _mask(masks: list[Mask], words: Words) -> str:
     return f'{torch}.where({_joined(" & ", kept)}, {_joined(" + ", added)}, float("-inf"))'
 
 
+def _optional_masks(masks: list[Mask], words: Words) -> str:
+    """The text of two masks of which one, or each, is there only where a test holds."""
+    kinds = {each.keeps is None for each in masks}
+    tests = [test for each in masks for test in each.done.tests]
+    is_known = len(masks) == 2 and len(kinds) == 1 and all(len(x.done.tests) < 2 for x in masks)
+    is_known = is_known and all(holds for _, holds in tests)
+    if not is_known or (len(tests) == 2 and tests[0][0].operands[0] is tests[1][0].operands[0]):
+        raise UnwritableError("one of several masks is optional")
+    one, other = sorted(masks, key=lambda each: len(each.done.tests), reverse=True)
+    both = _joined(
+        " & " if one.keeps is not None else " + ", [_bare(x, words) for x in (one, other)]
+    )
+    if len(tests) == 1:
+        return f"{both} if {_condition(one, words)} else {_bare(other, words)[0]}"
+    alone = _bare(one, words)[0]
+    inner = f"{both} if {_condition(other, words)} else {alone}"
+    return f"({inner}) if {_condition(one, words)} else {_one_mask(other, words)[0]}"
+
+
+def _condition(mask: Mask, words: Words) -> str:
+    """The text of the test of an optional mask."""
+    ((choice, _),) = mask.done.tests
+    test = getattr(words.read.recorder.nodes.get(choice), "test", None)
+    if test is None:
+        raise UnwritableError("a mask is optional in a way that is not known")
+    return words.of(test, choice.operands[0])[0]
+
+
 def _joined(sign: str, texts: list[tuple[str, bool]]) -> str:
     if len(texts) == 1:
         return texts[0][0]
@@ -196,6 +226,15 @@ def _joined(sign: str, texts: list[tuple[str, bool]]) -> str:
 
 def _one_mask(mask: Mask, words: Words) -> tuple[str, bool]:
     """The text of one mask, and whether it needs no parentheses as a part of more."""
+    text, is_tight = _bare(mask, words)
+    for choice, holds in mask.done.tests:
+        text = _optional(text, choice, holds, words.where(mask.done.tests))
+        is_tight = False
+    return text, is_tight
+
+
+def _bare(mask: Mask, words: Words) -> tuple[str, bool]:
+    """The same where the mask is there."""
     read = words.read
     node = read.recorder.nodes.get(mask.done.term)
     operands = [] if node is None else operands_of(node, mask.done.term, read)
@@ -209,9 +248,6 @@ def _one_mask(mask: Mask, words: Words) -> tuple[str, bool]:
         text, is_tight = _inverted(expression, text, is_tight)
     if mask.is_subtracted:
         text, is_tight = f"-{text if is_tight else f'({text})'}", False
-    for choice, holds in mask.done.tests:
-        text = _optional(text, choice, holds, words)
-        is_tight = False
     return text, is_tight
 
 

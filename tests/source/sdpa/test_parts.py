@@ -37,6 +37,25 @@ from tests.source.sdpa.functions import HEAD, attentions, function, written
         ("F.dropout(q @ k.mT, 0.1).softmax(-1) @ v", "a dropout before the softmax"),
         ("my_softmax(q @ k.mT) @ v", "`my_softmax` is another softmax than torch's"),
         ("(q @ k.mT).softmax(m) @ v", "the axis of the softmax is not literal"),
+        (
+            "s = torch.einsum('bhid,bhjd->bijh', q, k) + b; "
+            "torch.einsum('bijh,bhjd->bihd', s.softmax(2), v)",
+            "a mask lies on other axes",
+        ),
+        (
+            "s = torch.einsum('bghnd,bhsd->bhns', q, k); "
+            "torch.einsum('bhns,bhsd->bhnd', s.softmax(-1), v)",
+            "its axes are not those of one call",
+        ),
+        ("w = (q @ k.mT).softmax(-1); torch.baddbmm(b, w, v)", "a part of `baddbmm`"),
+        (
+            "s = torch.einsum('hg,bhij->bgij', nn.Parameter(b), q @ k.mT); s.softmax(-1) @ v",
+            "the heads of the scores are mixed",
+        ),
+        (
+            "s = q @ k.mT; n = s.size(); w = s.view(n[0] * n[1], n[2]).softmax(1); w.view(n) @ v",
+            "the scores are reshaped between the products",
+        ),
         ("(q @ k.mT).softmax(1) @ v", "which axis the softmax is taken over is not known"),
         ("(q @ k.mT).softmax(2) @ v", "which axis the softmax is taken over is not known"),
     ],
@@ -99,6 +118,8 @@ class Derived(Base):
     )
     changed = text.replace("nn.Dropout(0.1)\n", "nn.Dropout(0.1) if dim else None\n")
     assert attentions(changed)[0].obstacles
+    heir = "class Heir(Derived):\n    def __init__(self):\n        self.dropout = nn.Identity()\n"
+    assert attentions(text + heir)[0].obstacles
 
 
 @pytest.mark.parametrize("loop", ["for _ in range(3)", "while flag"])
@@ -116,3 +137,16 @@ def test_branches_behind_branches_take_no_time() -> None:
     many = "; ".join(f"o{each} = (q @ k.mT).softmax(-1) @ v" for each in range(300))
     names = ", ".join(f"o{each}" for each in range(300))
     assert len(attentions(function(f"{many}; ({names})"))) == 300
+
+
+def test_a_loop_that_changes_the_scores_is_said() -> None:
+    text = f"{HEAD}def attend(q, k, v, biases):\n    s = q @ k.mT\n    for b in biases:\n"
+    (found,) = attentions(f"{text}        s += b\n    return s.softmax(-1) @ v\n")
+    assert "a loop changes the scores" in found.obstacles
+
+
+def test_attention_whose_result_is_put_into_a_list_is_found() -> None:
+    text = f"{HEAD}def attend(q, k, v):\n    w = (q @ k.mT).softmax(-1)\n    out = [w @ v]\n"
+    assert attentions(f"{text}    return out\n")
+    (found,) = attentions(f"{text}    out.append(w)\n    return out\n")
+    assert found.obstacles == ("the weights are used again",)

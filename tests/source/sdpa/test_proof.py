@@ -42,3 +42,28 @@ def test_what_leaves_the_function_is_the_same(body: str, is_same: bool) -> None:
 def test_text_that_is_no_python_proves_nothing() -> None:
     (found,) = attentions(function(BODY))
     assert not found.is_proved((Edit(0, 0, "def ("),))
+
+
+PAIR = "(m + b if b is not None else m) if m is not None else b"
+
+
+@pytest.mark.parametrize(
+    ("mask", "is_same"),
+    [
+        (PAIR, True),
+        (PAIR.replace("m + b", "m + m"), False),
+        (PAIR.replace("m + b", "m"), False),
+        (PAIR.replace("else m)", "else b)"), False),
+        (PAIR.replace("else b", "else None"), False),
+        (PAIR.replace("if b is not None", "if b is None"), False),
+        (PAIR.replace("if m is not None", "if flag"), False),
+        ("m + b if m is not None else b", False),
+        ("m + b", False),
+    ],
+)
+def test_two_optional_masks(mask: str, is_same: bool) -> None:
+    steps = "s = s + m if m is not None else s; s = s + b if b is not None else s"
+    text = function(f"s = q @ k.mT; {steps}; s.softmax(-1) @ v")
+    (found,) = attentions(text)
+    call = f"F.scaled_dot_product_attention(q, k, v, attn_mask={mask}, scale=1.0)"
+    assert found.is_proved((Edit(0, len(text), function(call)),)) is is_same

@@ -35,6 +35,8 @@ CALL = "    return F.scaled_dot_product_attention(q, k, v, scale=1.0)\n"
          f"    # scores\n    # b i j\n{CALL}"),
         # what was not needed before is none of its business
         (["x = 1", "s = q @ k.mT", "return s.softmax(-1) @ v"], f"    x = 1\n{CALL}"),
+        # an annotation is no reason to stay
+        (["s: torch.Tensor = q @ k.mT", "w: torch.Tensor = s.softmax(-1)", "return w @ v"], CALL),
         # an optional step goes as a whole, what else stands in its branch stays
         (["s = q @ k.mT", "if m is not None:", "    s = s + m", "return s.softmax(-1) @ v"],
          CALL.replace(", scale", ", attn_mask=m, scale")),
@@ -66,3 +68,41 @@ def test_removed(lines: list[str], result: str) -> None:
 )
 def test_kept(lines: list[str], reason: str) -> None:
     assert reason in fixed(*lines)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["out = w @ v", "for _ in range(m):", "    w = w * 2", "return out"],
+        ["out = w @ v", "while m > 0:", "    m -= w.mean()", "    w = None", "return out"],
+        ["out = w @ v", "try:", "    w = b(w)", "except ValueError:", "    pass", "return out, w"],
+        ["global LAST", "LAST = w", "return w @ v"],
+        ["unused = b(w)", "return w @ v"],
+        ["out = w @ v", "x = yield w", "yield out"],
+        ["out = w @ v", "match m:", "    case w.flag:", "        out = m", "return out"],
+        ["self.total += w.sum()", "return w @ v"],
+    ],
+)
+def test_what_is_read_in_a_way_that_terms_do_not_follow_is_kept(lines: list[str]) -> None:
+    assert not made_of_weights(lines)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["out = (w := (q @ k.mT).softmax(-1)) @ v", "return out, w"],
+        ["out = (s := q @ k.mT).softmax(-1) @ v", "return out, s"],
+        ["w, n = (q @ k.mT).softmax(-1), m + 1", "return w @ v, n"],
+        ["w, n = (q @ k.mT).softmax(-1), m(3)", "return w @ v"],
+    ],
+)
+def test_what_is_bound_beside_a_step_is_kept(lines: list[str]) -> None:
+    assert fixed(*lines).startswith(("`", "a statement that stays"))
+
+
+def made_of_weights(lines: list[str]) -> str:
+    """What a fix makes of statements behind `w = softmax(...)`; empty if there is none."""
+    text = f"{START}    w = (q @ k.mT).softmax(-1)\n" + "".join(f"    {each}\n" for each in lines)
+    (found,) = attentions(text)
+    replacement = None if found.obstacles else found.replacement()
+    return replacement.text if replacement is not None and replacement.edits else ""

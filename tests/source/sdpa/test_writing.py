@@ -79,6 +79,17 @@ CALL = "F.scaled_dot_product_attention"
             'q, k, v, attn_mask=torch.where(~m, b, float("-inf")), scale=1.0',
         ),
         ("(q @ k.mT + b + m).softmax(-1) @ v", "q, k, v, attn_mask=b + m, scale=1.0"),
+        # two of which each, or one, is optional
+        (
+            "s = q @ k.mT; s = s + m if m is not None else s; "
+            "s = s + b if b is not None else s; s.softmax(-1) @ v",
+            "q, k, v, attn_mask=(m + b if b is not None else m) if m is not None else b, scale=1.0",
+        ),
+        (
+            "s = q @ k.mT; s = s.masked_fill(m, -1e9) if flag else s; "
+            "s.masked_fill(b == 0, -1e9).softmax(-1) @ v",
+            "q, k, v, attn_mask=~m & (b != 0) if flag else b != 0, scale=1.0",
+        ),
         # what makes no difference to a softmax
         ("s = q @ k.mT; s = s - s.amax(-1, keepdim=True); s.softmax(-1) @ v", "q, k, v, scale=1.0"),
         ("(q @ k.mT + 1e-6).softmax(-1) @ v", "q, k, v, scale=1.0"),
