@@ -1,5 +1,6 @@
 """Count what a run dispatches: operators, copies, FLOPs, and the bytes that they move."""
 
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -80,9 +81,26 @@ class _Counting(TorchDispatchMode):  # type: ignore[no-untyped-call]
         return result
 
 
+class _CountingCompiled(_Counting):  # type: ignore[no-untyped-call]
+    """The same where the compiler is there already: it must not compile the counting too."""
+
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        return True
+
+    def __torch_dispatch__(
+        self,
+        func: Any,
+        types: Any,
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
+    ) -> Any:
+        return super().__torch_dispatch__(func, types, args, kwargs)
+
+
 def count_dispatched(run: Callable[[], object]) -> Dispatched:
     """Count what a run dispatches."""
-    counting = _Counting()
+    counting = _CountingCompiled() if "torch._dynamo" in sys.modules else _Counting()
     with counting:
         run()
     return Dispatched(counting.counts, counting.moved_bytes, counting.flops)
