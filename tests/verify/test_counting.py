@@ -68,3 +68,21 @@ def test_attention_on_a_cpu_counts_as_much_as_on_a_gpu() -> None:
     assert count_dispatched(run).flops == forward
     both = count_dispatched(lambda: torch.autograd.grad(run().sum(), [q, k, v]))
     assert both.flops == forward + backward
+
+
+def test_counting_is_not_compiled_with_what_it_counts() -> None:
+    """It was, once for every operator: that took longer than all the rest of `--compile`."""
+    program = (
+        "import torch, torch._dynamo\n"
+        "from einlint.verify.running.counting import count_dispatched\n"
+        "graphs = []\n"
+        "def keep(module, inputs):\n"
+        "    graphs.append(module)\n"
+        "    return module.forward\n"
+        "compiled = torch.compile(lambda a: (a @ a).sin() + 1, backend=keep)\n"
+        "compiled(torch.ones(3, 3))\n"
+        "assert count_dispatched(lambda: compiled(torch.ones(3, 3))).operators > 2\n"
+        "assert len(graphs) == 1\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
