@@ -63,6 +63,6 @@ def test_that_test_sees_a_proof_and_a_difference(fixes: ModuleType) -> None:
     replacement = attention.replacement()
     assert attention.is_proved(replacement.edits)
     assert fixes.are_equal(made, made.text)
-    changed = made.text.replace("return out", "return 2 * out")
+    changed = made.text.replace("    return ", "    return 2 * ")
     assert not fixes.are_equal(made, changed)
     assert not attention.is_proved((Edit(0, 0, "import os\nimport sys\n"),))
