@@ -1,4 +1,4 @@
-"""One flag for all tests: --regenerate writes goldens and tables instead of comparing them."""
+"""Flags for all tests: --regenerate writes what is compared, --fuzz-minutes fuzzes for longer."""
 
 from pathlib import Path
 
@@ -13,6 +13,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="write the expected files (goldens, the table of equations) instead of comparing",
     )
+    parser.addoption(
+        "--fuzz-minutes",
+        type=float,
+        help="for tests/fuzz: minutes for all kinds together, with random seeds; also all files "
+        "of the standard library instead of some",
+    )
+    parser.addoption("--fuzz-seed", type=int, help="the first seed of tests/fuzz")
 
 
 class Golden:
