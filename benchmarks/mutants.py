@@ -144,7 +144,7 @@ def mutants(count: int, seed: int) -> list[Mutant]:
     draw.shuffle(places)
     found: dict[tuple[str, int], Mutant] = {}
     for file, at in places:
-        slot, node, after = _choices(file)[at]
+        _, node, after = _choices(file)[at]
         path, line = file.relative_to(ROOT).as_posix(), _line(node)
         if len(found) < count and (path, line) not in found:
             before = ast.unparse(node)
@@ -184,7 +184,7 @@ def _slots(node: ast.AST) -> Iterator[tuple[Slot, ast.AST]]:
                 yield from _slots(each)
 
 
-def alternatives(node: ast.AST) -> Iterator[ast.AST]:
+def alternatives(node: ast.AST) -> Iterator[ast.AST]:  # noqa: C901 -- one case a kind
     """The changed nodes that may stand for a node."""
     match node:
         case ast.BinOp(op=operator) if type(operator) in OPERATORS:

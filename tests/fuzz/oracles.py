@@ -160,11 +160,10 @@ def assert_parses(after: str, before: str, change: Change) -> None:
 
 def comments(text: str) -> list[str]:
     """The comments of a text, as far as Python's tokenizer reads it."""
-    found = []
+    found: list[str] = []
     try:
-        for token in tokenize.generate_tokens(io.StringIO(text).readline):
-            if token.type == tokenize.COMMENT:
-                found.append(token.string.rstrip())
-    except Exception:  # noqa: BLE001 -- tokenize raises what it likes: a part has no comments
+        tokens = tokenize.generate_tokens(io.StringIO(text).readline)
+        found.extend(each.string.rstrip() for each in tokens if each.type == tokenize.COMMENT)
+    except Exception:  # noqa: BLE001 -- tokenize raises what it likes: the rest has no comments
         return found
     return found
