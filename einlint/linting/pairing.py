@@ -12,6 +12,7 @@ from einlint.diagnostics import Edit, Fix
 from einlint.linting.fixes import spliced
 from einlint.rewriting.dialects.text import Text, operand_names
 from einlint.source.callsite import CallSite
+from einlint.source.parsing import expression_of
 
 _Form: TypeAlias = tuple[str, ast.expr]
 """The `ast.dump` of an operand in the source, and what stands for it in the pair."""
@@ -181,7 +182,7 @@ def _edited(site: CallSite, edits: Sequence[Edit]) -> str:
 
 
 def _expression(source: str) -> ast.expr:
-    return ast.parse(f"({source}\n)", mode="eval").body
+    return expression_of(f"({source}\n)")
 
 
 def _dump(node: ast.expr) -> str:

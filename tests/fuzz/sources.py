@@ -124,8 +124,11 @@ def equations(draw: DrawFn) -> str:
 
 
 @st.composite
-def calls(draw: DrawFn, depth: int) -> str:
-    """A call; its operands may be calls themselves."""
+def calls(draw: DrawFn, depth: int, *, is_inline: bool = False) -> str:
+    """A call; its operands may be calls themselves. Inline ones fit into any string."""
+    if is_inline and sys.version_info < (3, 12):
+        operands = ", ".join(draw(st.lists(st.sampled_from(NAMES), min_size=1, max_size=3)))
+        return f"{draw(st.sampled_from(FUNCTIONS))}(x1, {operands})"
     equation = draw(equations())
     quote = draw(st.sampled_from(("'", '"', '"', '"""', "r'", 'u"')))
     written = quote + equation + quote.lstrip("ru")
@@ -137,7 +140,7 @@ def calls(draw: DrawFn, depth: int) -> str:
     items = [written, *(draw(expressions(depth - 1)) for _ in range(count))]
     if not draw(st.integers(0, 7)):
         items[1:] = [f"*{'[' if count else ''}{', '.join(items[1:])}{']' if count else 'x1'}"]
-    if not draw(st.integers(0, 15)):
+    if not draw(st.integers(0, 40)):
         items[0] = f"equation={items[0]}"
     text = draw(st.sampled_from(FUNCTIONS)) + draw(st.sampled_from(("", "", "", " ", "\\\n")))
     text += "(" + draw(st.sampled_from(OPENINGS)) + items[0]
@@ -154,7 +157,8 @@ def expressions(draw: DrawFn, depth: int) -> str:
         return draw(st.sampled_from(NAMES if of_names else PLAIN))
     around = draw(st.sampled_from(AROUND))
     holes = around.replace("{{", "").replace("}}", "").count("{}")
-    return around.format(*(draw(calls(depth)) for _ in range(holes)))
+    is_inline = "f'" in around or 'f"' in around
+    return around.format(*(draw(calls(depth, is_inline=is_inline)) for _ in range(holes)))
 
 
 @st.composite
@@ -173,6 +177,8 @@ def statements(draw: DrawFn, depth: int, indent: str) -> str:
         lines = filled.split("\n") if head.startswith("@") else [filled]
         return "\n".join(indent + each for each in lines) + "\n" + "\n".join(body) + tail
     form = draw(st.sampled_from(STATEMENTS))
+    if form[:1] in "#'":  # a comment, or a string
+        return indent + form.format(draw(st.sampled_from(NAMES)) + "(einsum)")
     return indent + form.format(*(draw(expressions(2)) for _ in range(form.count("{}"))))
 
 
@@ -184,7 +190,7 @@ def texts(draw: DrawFn) -> str:
         deep = draw(st.sampled_from((30, 90, 150, 400)))
         body.append(f"r = {'(' * deep}{draw(calls(1))}{')' * deep}")
         body.append("r = " + 'torch.einsum("i->i", ' * (deep // 2) + "a" + ")" * (deep // 2))
-    end = draw(st.sampled_from(("\n", "\n", "", "\n\n", "\\\n", "\n#", "\n\x1a")))
+    end = draw(st.sampled_from(("\n", "\n", "\n", "", "\n\n", "\n#", "\n\f")))
     return draw(st.sampled_from(IMPORTS)) + "\n".join(body) + end
 
 
