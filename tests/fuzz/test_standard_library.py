@@ -65,8 +65,8 @@ def test_every_other_byte_survives(
             assert not is_python(pair[0]), path
             counts["no Python"] += 1
         else:
-            # A file may say that `a @ b` is no product of tensors, or catch errors of einsum.
-            assert codes == ["EIN104"], path
+            # A file may catch errors of einsum, or bind `torch` by a `from ... import *`.
+            assert codes in (["EIN104"], []), path
             counts["fixed" if fixed != pair[0] else "left alone"] += 1
         assert fixed in pair, path
     assert counts["fixed"] > 20
