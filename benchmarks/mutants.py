@@ -49,7 +49,8 @@ STAGES: Final = (
         *("tests/cli/test_applied.py", "tests/test_applicable.py", "tests/notebook/test_cells.py"),
         *("tests/notebook/test_document.py", "tests/rules/test_sizes.py", "tests/test_api.py"),
         *("tests/rules/test_layers.py", "tests/rules/test_rejected.py"),
-        "tests/rules/test_attention.py",
+        *("tests/rules/test_attention.py", "tests/source/test_shapes.py"),
+        *("tests/source/test_terms.py", "tests/source/test_true_claims.py"),
     ),
     ("tests/rewriting/test_table.py", "-m", "not exhaustive"),
 )
