@@ -18,6 +18,7 @@ from einlint.rewriting.assumptions import MEANINGS
 from einlint.settings import Settings
 
 SILENCING = re.compile("noqa|einlint", re.IGNORECASE)
+BESIDE = "; \t\f\r\n\\"
 SETTINGS = (
     Settings(),
     Settings(pedantic=True, annotate=True, extend_select=("EIN",), extend_assume=tuple(MEANINGS)),
@@ -101,8 +102,11 @@ def check_edits(text: str, change: Change) -> str:
         spans = spans_of(text)
         for edit in edits:
             is_comment = _is_of_a_comment(text, edit)
-            stop = edit.start + len(text[edit.start : edit.end].rstrip())  # an import has its line
-            within = any(start <= edit.start and stop <= end for start, end in spans)
+            # An import is removed with its line, or with its semicolon.
+            old = text[edit.start : edit.end]
+            first = edit.start + len(old) - len(old.lstrip(BESIDE))
+            last = max(first, edit.start + len(old.rstrip(BESIDE)))
+            within = any(start <= first and last <= end for start, end in spans)
             assert is_comment or within, f"{edit} is in no call"
         text = replayed(text, edits)
     assert text == change.text
