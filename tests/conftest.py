@@ -1,8 +1,10 @@
-"""One flag for all tests: --regenerate writes goldens and tables instead of comparing them."""
+"""Flags for all tests: --regenerate writes what is compared, --fuzz-minutes fuzzes for longer."""
 
 from pathlib import Path
 
 import pytest
+
+from einlint.verify import timing
 
 ROOT = Path(__file__).parent.parent
 
@@ -13,6 +15,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="write the expected files (goldens, the table of equations) instead of comparing",
     )
+    parser.addoption(
+        "--fuzz-minutes",
+        type=float,
+        help="for tests/fuzz: minutes for all kinds together, with random seeds; also all files "
+        "of the standard library instead of some",
+    )
+    parser.addoption("--fuzz-seed", type=int, help="the first seed of tests/fuzz")
 
 
 class Golden:
@@ -45,3 +54,10 @@ class Golden:
 @pytest.fixture
 def golden(request: pytest.FixtureRequest) -> Golden:
     return Golden(request.config.getoption("--regenerate"))
+
+
+@pytest.fixture(autouse=True)
+def _short_visits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Times only have to be there in most tests: a visit of each case is one round or two."""
+    monkeypatch.setattr(timing, "_VISIT_SECONDS", 0.001)
+    monkeypatch.setattr(timing, "_SWEEP_SECONDS", 0.001)

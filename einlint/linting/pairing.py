@@ -14,6 +14,7 @@ from einlint.rewriting.dialects.text import Text, operand_names
 from einlint.source.callsite import CallSite
 from einlint.source.facts.einsum_call import EinsumCall
 from einlint.source.facts.hand_written_attention import HandWrittenAttention
+from einlint.source.parsing import expression_of
 from einlint.source.sdpa.alone import Alone
 from einlint.source.sdpa.texts import UnwritableError
 
@@ -257,7 +258,7 @@ def _edited(site: CallSite, edits: Sequence[Edit]) -> str:
 
 
 def _expression(source: str) -> ast.expr:
-    return ast.parse(f"({source}\n)", mode="eval").body
+    return expression_of(f"({source}\n)")
 
 
 def _dump(node: ast.expr) -> str:

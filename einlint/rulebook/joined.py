@@ -5,6 +5,8 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from einlint.source.parsing import expression_of
+
 _LINE_END: Final = re.compile(r"\r\n|\r|\n")
 _OPENING: Final = ("(", "[", "{")
 _CLOSING: Final = (")", "]", "}")
@@ -33,6 +35,6 @@ def _joined(lines: Sequence[str], *, drops_commas: bool) -> str:
 
 def _dump(source: str) -> str | None:
     try:
-        return ast.dump(ast.parse(source, mode="eval"))
+        return ast.dump(expression_of(source))
     except (SyntaxError, RecursionError, MemoryError):
         return None

@@ -1,7 +1,6 @@
 """SourceFile -> ParsedFile: tree, bindings, lines, and the facts found in it."""
 
 import ast
-import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
@@ -12,6 +11,7 @@ from einlint.source.binder import BoundModule, bind
 from einlint.source.file import SourceFile
 from einlint.source.lines import LineIndex
 from einlint.source.other_pythons import ADVICE, is_slip, reader
+from einlint.source.parsing import module_of
 from einlint.source.wrappers import apis_with
 
 _Kind = TypeVar("_Kind", bound=Fact)
@@ -90,9 +90,7 @@ def tree_of(text: str) -> ast.Module:
         UnparsableError: Python cannot parse it.
     """
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # such as invalid escapes: not our business
-            return ast.parse(text)
+        return module_of(text)
     except SyntaxError as error:
         raise _unparsable(error, text) from error
     except (ValueError, RecursionError, MemoryError) as error:

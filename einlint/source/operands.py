@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from einlint.rewriting.dialects.text import Precedence, Text
+from einlint.source.parsing import expression_of
 from einlint.source.scopes import Scope, ScopeKind
 
 _OPERATORS: Final[dict[type[ast.operator], Precedence]] = {
@@ -99,7 +100,7 @@ def _precedence(node: ast.expr) -> Precedence:
 
 def _is_parenthesised(source: str) -> bool:
     """Whether the parenthesis that opens the text closes only at its end."""
-    inner = ast.parse(f"({source})", mode="eval").body
+    inner = expression_of(f"({source})")
     return (inner.lineno, inner.col_offset) != (1, 1)
 
 
@@ -107,7 +108,7 @@ def _breaks_outside_brackets(source: str) -> bool:
     if "\n" not in source and "\r" not in source:
         return False
     try:
-        ast.parse(source, mode="eval")
+        expression_of(source)
     except SyntaxError:
         return True
     return False

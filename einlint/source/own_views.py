@@ -10,6 +10,7 @@ from einlint.algebra.views import MOVEDIM, PERMUTE, REARRANGE, SQUEEZE, TRANSPOS
 from einlint.rewriting.dialects.text import Text
 from einlint.source.imports import dotted_path
 from einlint.source.operands import operand_text
+from einlint.source.parsing import expression_of
 from einlint.source.scopes import Scope
 
 # Longer chains of views are not looked into.
@@ -46,7 +47,7 @@ def _own_views(node: ast.expr, source: str, scope: Scope) -> Iterator[OwnView]:
         if _view_of(node, scope) is None:
             return
         # Parsed again for the places of its parts: those of an f-string have none in the file.
-        tree = ast.parse(f"({source}\n)", mode="eval").body
+        tree = expression_of(f"({source}\n)")
         found = _view_of(tree, scope)
         if found is None:
             return

@@ -5,10 +5,15 @@ import itertools
 import pytest
 import torch
 
+from einlint.algebra import shapes
 from einlint.algebra.equation import ELLIPSIS, Subscripts
-from einlint.algebra.expression import MatMul, Multiply, Operand, Sum
+from einlint.algebra.expression import MatMul, Multiply, Operand, Sum, Unsqueeze
 from einlint.algebra.labels import UNIT, LabelError, broadcast, product
 from einlint.algebra.proof import computes
+from einlint.algebra.sizes import Axis
+from einlint.rewriting.dialects.style import Style
+from einlint.rewriting.dialects.text import operand_names
+from einlint.rewriting.dialects.torch import spell
 
 SIZES = {"a": 2, "b": 3, "c": 5, UNIT: 1}
 TERMS = [
@@ -98,3 +103,35 @@ def test_what_is_not_the_equation_is_not_proved(expression: Operand, output: Sub
 def labels_of(text: str) -> Subscripts:
     head, dots, tail = text.partition(ELLIPSIS)
     return (*head, *([ELLIPSIS] if dots else []), *tail)
+
+
+def test_an_index_that_is_not_there_cannot_be_summed() -> None:
+    with pytest.raises(LabelError, match="are not all in"):
+        Sum(Operand(0, ("a", "b")), ("c",))
+
+
+@pytest.mark.parametrize("left", [(2, 3), (7, 2, 3), (1, 2, 3)])
+@pytest.mark.parametrize("right", [(3, 5), (7, 3, 5)])
+def test_the_shape_of_a_product_is_that_of_torch(
+    left: tuple[int, ...], right: tuple[int, ...]
+) -> None:
+    def shape_of(sizes: tuple[int, ...]) -> tuple[Axis, ...]:
+        return tuple(map(Axis, sizes))
+
+    found = shapes.product(shape_of(left), shape_of(right), lambda: Axis(0))
+    expected = (torch.ones(left) @ torch.ones(right)).shape
+    assert found is not None
+    assert [axis.size for axis in found] == list(expected)
+
+
+@pytest.mark.parametrize("places", [(0,), (1,), (2,), (0, 2), (3,), (0, 3), (0, 2, 3, 5)])
+def test_unit_axes_by_an_index_are_where_they_belong(places: tuple[int, ...]) -> None:
+    """In front of an ellipsis, behind it, and with other axes between."""
+    labels = [*(ELLIPSIS, "a", "b")]
+    for place in places:
+        labels.insert(place, UNIT)
+    unsqueezed = Unsqueeze(Operand(0, (ELLIPSIS, "a", "b")), tuple(labels))
+    text = spell(unsqueezed, operand_names(1), Style(has_indices=True), "torch").source
+    tensor = torch.ones(7, 2, 3)
+    sizes = {**SIZES, ELLIPSIS: 7, "a": 2, "b": 3}
+    assert list(eval(text, {"a": tensor}).shape) == [sizes[label] for label in labels]

@@ -5,7 +5,7 @@ from unittest.mock import patch
 
 import pytest
 
-from tests.cli.run import called, findings, write
+from tests.cli.run import called, einlint, findings, write
 
 CALL = 'torch.einsum("ij,jk->ik", a, b)'
 TOP = "import torch\n"
@@ -68,3 +68,14 @@ def test_nothing_is_said_of_a_comment_that_may_be_part_of_a_string(tmp_path: Pat
     assert codes(text, "--extend-select", "EIN901", folder=tmp_path) == ["EIN104"]
     done = called("--add-ignore", "why", "a.py", cwd=tmp_path)
     assert (done.returncode, (tmp_path / "a.py").read_text()) == (1, text)
+
+
+def test_a_warning_of_python_on_a_part_of_a_source_is_not_printed(tmp_path: Path) -> None:
+    # Python 3.12 warns of `1if` and of the escape, in the file and in each part of it.
+    parts = CALL.replace("a,", "\n    a['\\d'],\n    ")
+    text = f"{TOP}y = 1if {CALL}else {parts}\n"
+    write(tmp_path, {"a.py": text})
+    environment = {"PYTHONWARNINGS": "always"}
+    done = einlint("--fix", "--unsafe-fixes", "-q", "a.py", cwd=tmp_path, environment=environment)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert "einsum" not in (tmp_path / "a.py").read_text()

@@ -77,7 +77,7 @@ def test_a_very_slow_call_has_those_that_an_interval_needs() -> None:
 def test_without_time_there_are_no_visits() -> None:
     machine = Machine({"a": 1e-3, "b": 1e-3})
     sampling = machine.sampling("a", "b")
-    end = machine.now + 0.3
+    end = machine.now + 0.01
     sample([sampling], lambda: end - machine.now)
     assert 0 < len(sampling.samples()[0]) < FEWEST_VISITS
     assert not sampling.has_interval

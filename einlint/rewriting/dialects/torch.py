@@ -227,7 +227,7 @@ def _without_idle_slices(items: list[str]) -> list[str]:
         return items[: last + 1]
     at = items.index("...")
     behind = at + 1
-    while items[behind] == ":":
+    while items[behind : behind + 1] == [":"]:
         behind += 1
     return items[: at + 1] + items[behind:]
 

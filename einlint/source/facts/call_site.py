@@ -14,6 +14,7 @@ from einlint.source.callsite import CallSite, SyntaxContext
 from einlint.source.equations import Equations
 from einlint.source.finder import Matcher, ParsedFile
 from einlint.source.imports import calls_of_apis, module_name
+from einlint.source.parsing import expression_of
 from einlint.source.rejected import rejected_arguments
 from einlint.source.spans import ArgumentSpan, CallSpan, Span
 from einlint.source.syntax_context import is_parenthesised, is_word, needed_precedence
@@ -79,7 +80,7 @@ def _in_f_string(place: Span, calls: list[tuple[ast.Call, Api]], text: str) -> I
 
 def _dump(expression: str) -> str:
     try:
-        return ast.dump(ast.parse(f"({expression})", mode="eval").body)
+        return ast.dump(expression_of(f"({expression})"))
     except SyntaxError:
         return ""
 

@@ -1,0 +1,13 @@
+"""Sizes as polynomials: those that no tensor has become a name, which proves nothing."""
+
+import pytest
+
+from einlint.algebra.polynomials import Polynomial, Symbols
+
+
+@pytest.mark.parametrize(("size", "is_kept"), [(2**63 - 1, True), (2**63, False), (7, True)])
+def test_a_size_beyond_those_of_torch_becomes_a_name(size: int, is_kept: bool) -> None:
+    polynomial = Polynomial.of(size)
+    bounded = Symbols().bounded(polynomial)
+    assert (bounded == polynomial) == is_kept
+    assert (bounded.constant is not None) == is_kept
