@@ -1,6 +1,5 @@
 """The options of bench, in groups, as decorators."""
 
-import os
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
@@ -8,10 +7,9 @@ import click
 
 from einlint.cli.option_values import index_sizes
 from einlint.cli.options import in_order, output_file
-from einlint.cli.verify_options import dtype_names
+from einlint.cli.verify_options import budget, dtypes, threads
 from einlint.discovery import module_names
 from einlint.verify.bench.grid import Sweep, SweepError, sweep_named
-from einlint.verify.dtypes import DEFAULT_DTYPES
 
 _Command: TypeAlias = Callable[..., Any]
 
@@ -35,14 +33,7 @@ def points(command: _Command) -> _Command:
             " on, or COUNT sizes in equal factors. Other indices without --size have 8 as batch"
             " axes, else 32. [default: powers of 4 for all indices without --size together]",
         ),
-        click.option(
-            "--dtype",
-            "dtypes",
-            multiple=True,
-            metavar="DTYPE,...",
-            callback=dtype_names,
-            help=f"Dtypes to run. [default: {','.join(DEFAULT_DTYPES)}]",
-        ),
+        dtypes(),
         click.option(
             "--compile", "compile_too", is_flag=True, help="Time all under torch.compile too."
         ),
@@ -59,19 +50,8 @@ def machine(command: _Command) -> _Command:
             show_default=True,
             help="Device to run on: cpu, cuda, cuda:1, mps.",
         ),
-        click.option(
-            "--threads",
-            type=click.IntRange(min=1, max=os.cpu_count()),
-            help="Threads for torch, at most one per CPU. [default: torch's own]",
-        ),
-        click.option(
-            "--budget",
-            type=click.FloatRange(min=0),
-            default=120.0,
-            show_default=True,
-            metavar="SECONDS",
-            help="Stop after this time; what is measured by then is reported.",
-        ),
+        threads(),
+        budget("Stop after this time; what is measured by then is reported."),
     )(command)
 
 

@@ -18,6 +18,40 @@ from einlint.verify.dtypes import DEFAULT_DTYPES, DTYPES
 from einlint.verify.old_report import OldReport, read_old_report
 
 _Command: TypeAlias = Callable[..., Any]
+_Option: TypeAlias = Callable[[_Command], _Command]
+
+
+def dtypes() -> _Option:
+    """--dtype, which may be repeated."""
+    return click.option(
+        "--dtype",
+        "dtypes",
+        multiple=True,
+        metavar="DTYPE,...",
+        callback=_dtype_names,
+        help=f"Dtypes to run. [default: {','.join(DEFAULT_DTYPES)}]",
+    )
+
+
+def threads() -> _Option:
+    """--threads."""
+    return click.option(
+        "--threads",
+        type=click.IntRange(min=1, max=os.cpu_count()),
+        help="Threads for torch, at most one per CPU. [default: torch's own]",
+    )
+
+
+def budget(then: str) -> _Option:
+    """--budget; `then` says what happens at its end."""
+    return click.option(
+        "--budget",
+        type=click.FloatRange(min=0),
+        default=120.0,
+        show_default=True,
+        metavar="SECONDS",
+        help=then,
+    )
 
 
 def cases(command: _Command) -> _Command:
@@ -41,14 +75,7 @@ def cases(command: _Command) -> _Command:
             " huge is for GPUs, decode (one query) is for attention."
             f" [default: {', '.join(DEFAULT_PRESETS)}]",
         ),
-        click.option(
-            "--dtype",
-            "dtypes",
-            multiple=True,
-            metavar="DTYPE,...",
-            callback=dtype_names,
-            help=f"Dtypes to run. [default: {','.join(DEFAULT_DTYPES)}]",
-        ),
+        dtypes(),
         click.option(
             "--backward/--no-backward",
             default=True,
@@ -77,19 +104,8 @@ def machine(command: _Command) -> _Command:
             help="Device to run on: cpu, cuda, cuda:1, mps. [default: cpu]",
         ),
         click.option("--cuda", is_flag=True, help="Same as --device cuda."),
-        click.option(
-            "--threads",
-            type=click.IntRange(min=1, max=os.cpu_count()),
-            help="Threads for torch, at most one per CPU. [default: torch's own]",
-        ),
-        click.option(
-            "--budget",
-            type=click.FloatRange(min=0),
-            default=120.0,
-            show_default=True,
-            metavar="SECONDS",
-            help="Stop after this time; remaining cases are listed as not run.",
-        ),
+        threads(),
+        budget("Stop after this time; remaining cases are listed as not run."),
         click.option(
             "--flush-l2",
             is_flag=True,
@@ -149,7 +165,7 @@ def output(command: _Command) -> _Command:
     )(command)
 
 
-def dtype_names(
+def _dtype_names(
     context: click.Context, option: click.Parameter, texts: tuple[str, ...]
 ) -> tuple[str, ...]:
     """The names of dtypes, without repeats."""
