@@ -3,6 +3,7 @@
 import ast
 import itertools
 from collections.abc import Iterable
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -33,8 +34,10 @@ def test_a_byte_outside_of_edits_is_seen(fault: object) -> None:
 
 
 def test_an_edit_elsewhere_is_seen() -> None:
-    def moved(*_: object) -> tuple[Edit, ...]:
-        return (Edit(0, 1, "y"),)
+    edits_of = engine._edits
+
+    def moved(*given: Any) -> tuple[Edit, ...]:
+        return (Edit(0, 1, "y"), *edits_of(*given))
 
     text = f"x = 1\n{SOURCE}"
     with patch.object(engine, "_edits", moved), pytest.raises(AssertionError, match="in no call"):
@@ -43,7 +46,8 @@ def test_an_edit_elsewhere_is_seen() -> None:
 
 def test_a_hang_is_seen() -> None:
     with pytest.raises(HangError), in_time(0.05):
-        sum(itertools.repeat(0))
+        for _ in itertools.repeat(0):
+            pass
 
 
 def test_an_exception_is_seen() -> None:
