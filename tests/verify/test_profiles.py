@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from einlint.verify.candidates import Candidate
 from einlint.verify.case import Mode
 from einlint.verify.running import runner
 from einlint.verify.running.profiles import Profiles
@@ -21,7 +22,8 @@ def profile(folder: Path, mode: Mode, monkeypatch: pytest.MonkeyPatch) -> tuple[
     """The table, and the names of the user's rows in the trace."""
     monkeypatch.setattr(runner, "sample", blocks_of(3.0, 2.0, 1.0, 1.0))
     one = rewrite("bij,bjk->bik", "a @ b")
-    one = replace(one, candidates=("torch.bmm(a, b)", "b @ a.mT", "torch.matmul(a, b)"))
+    texts = ("torch.bmm(a, b)", "b @ a.mT", "torch.matmul(a, b)")
+    one = replace(one, candidates=tuple(map(Candidate, texts)))
     runner.run_job(replace(job(one), modes=(mode,), profiles=Profiles(folder)))
     trace, table = sorted(folder.iterdir())
     assert trace.name == f"001-bij-bjk-bik-float32-{mode.value.replace('+', '-')}.json"
