@@ -15,7 +15,7 @@ from typing import BinaryIO, Final
 _NAME: Final = re.compile(r"\.einlint-[0-9a-f]{16}\.tmp")
 _ENDING: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 
-# Seconds; where the file system has no locks, age must say that nobody writes a file any more.
+# Seconds; where the file system has no locks, age must say that nobody writes a file now.
 _OLD: Final = 3600.0
 
 
@@ -91,7 +91,7 @@ def sweep(path: Path) -> None:
 
 
 def sweep_folder(folder: Path) -> None:
-    """Remove the temporary files in a folder that no process writes any more."""
+    """Remove the temporary files in a folder that no process writes now."""
     with suppress(OSError):
         for entry in os.scandir(folder):
             if is_temporary(entry.name):

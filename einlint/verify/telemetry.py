@@ -1,4 +1,4 @@
-"""What drivers and their tools tell of a card; whatever they raise, a report is not lost."""
+"""What drivers and their tools know about a card; an error of theirs loses no report."""
 
 import subprocess
 from collections.abc import Callable, Mapping

@@ -127,23 +127,23 @@ def result_of(job: Job, timed: TimedCase) -> Result:
     samples = timed.sampling.samples()
     before, after = samples[:2]
     clock = clock_of(before, after)
-    speedup = speedup_of(before, after, clock)
+    by_clock = {each: speedup_of(before, after, each) for each in Clock}
     if job.profiles is not None:
         title = timed.group.rewrite.pair.title
         job.profiles.write(title, timed.case, timed.side_texts, timed.sides)
     original, replacement, *others = measurements(timed.sides, samples, job.backend, job.device)
     return Result(
         timed.case,
-        verdict_of(speedup),
+        verdict_of(by_clock[clock]),
         timed.compared[0],
-        speedup,
+        by_clock[clock],
         original,
         replacement,
         clock=clock,
         busy=busy_share(*samples),
-        wall_speedup=speedup_of(before, after, Clock.WALL),
-        cpu_speedup=speedup_of(before, after, Clock.CPU),
-        device_speedup=speedup_of(before, after, Clock.DEVICE),
+        wall_speedup=by_clock[Clock.WALL],
+        cpu_speedup=by_clock[Clock.CPU],
+        device_speedup=by_clock[Clock.DEVICE],
         candidates=(*_candidates(timed, others, clock), *timed.refused),
     )
 
