@@ -77,5 +77,6 @@ def test_a_warning_of_python_on_a_part_of_a_source_is_not_printed(tmp_path: Path
     write(tmp_path, {"a.py": text})
     environment = {"PYTHONWARNINGS": "always"}
     done = einlint("--fix", "--unsafe-fixes", "-q", "a.py", cwd=tmp_path, environment=environment)
-    assert (done.returncode, done.stderr) == (0, b"")
+    # Installed packages may warn of themselves, in other words.
+    assert (done.returncode, b"invalid" in done.stderr) == (0, False)
     assert "einsum" not in (tmp_path / "a.py").read_text()
