@@ -38,8 +38,7 @@ class Client:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.process.kill()
-        self.process.communicate()
+        self.process.communicate()  # at the end of its input it ends, and saves its coverage
         self._timer.cancel()
 
     def uri(self, name: str) -> str:
