@@ -21,6 +21,7 @@ _COMPACT_DROP: Final = 70
 # Wider pictures, with more operands, are drawn in columns.
 _WIDEST: Final = 920
 _MOST_SIDE_BY_SIDE: Final = 6
+_WIDE: Final = 500  # those that a page does not shrink to the width of a phone
 _NARROWEST: Final = 330  # for the legend
 
 
@@ -46,20 +47,28 @@ def standalone(drawn: Element) -> str:
 
 
 def picture_element(
-    equation: Equation, sizes: Mapping[str, int] | None = None, names: Sequence[str] = ()
+    equation: Equation,
+    sizes: Mapping[str, int] | None = None,
+    names: Sequence[str] = (),
+    *,
+    has_title: bool = True,
 ) -> Element:
-    """The same as an element for a page that holds `STYLE`."""
+    """The same as an element for a page that holds `STYLE`.
+
+    has_title: the picture shows the equation; not where a heading of the page does.
+    """
     subject = Subject.of(equation, sizes or {}, names)
     body = _laid_out(subject, _DROP)
-    title = str(equation)
+    title = str(equation) if has_title else ""
     lines = list(_lines(subject, max(body.width, large(title), _NARROWEST)))
-    width = max(body.width, large(title), *(each[1] for each in lines))
-    elements = [
-        element("text", title, x=width / 2, y=9),
-        element("text", subject.noun, class_="small mute", x=width / 2, y=28),
-        _moved(body, (width - body.width) / 2, 42),
-    ]
-    y = 42 + body.height + 20
+    width = max(body.width, large(title), *(each[1] for each in lines), 0.0)
+    elements, y = [], 0.0
+    if has_title:
+        elements.append(element("text", title, x=width / 2, y=9))
+        y += 19
+    elements.append(element("text", subject.noun, class_="small mute", x=width / 2, y=y + 9))
+    elements.append(_moved(body, (width - body.width) / 2, y + 23))
+    y += 43 + body.height
     for line, _ in lines:
         elements.append(element("g", *line, transform=f"translate(0 {y:g})"))
         y += _LINE
@@ -94,7 +103,7 @@ def _svg(elements: Sequence[Element], width: float, height: float, words: str) -
         "svg",
         element("rect", class_="paper", width="100%", height="100%"),
         element("g", *elements, transform=f"translate({_MARGIN} {_MARGIN})"),
-        class_="einsum",
+        class_="einsum wide" if width > _WIDE else "einsum",
         viewBox=f"0 0 {width:g} {height:g}",
         width=f"{width:g}",
         height=f"{height:g}",
