@@ -75,4 +75,7 @@ class Subject:
 
 
 def _short(name: str) -> str:
+    """A name that fits beside its row, with escapes for characters that XML cannot have."""
+    if not name.isprintable():
+        name = "".join(each if each.isprintable() else repr(each)[1:-1] for each in name)
     return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
