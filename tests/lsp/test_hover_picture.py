@@ -32,6 +32,7 @@ def test_shown_where_the_editor_shows_images(tmp_path: Path, parser: str | None)
     for each in images:
         drawn = ElementTree.fromstring(b64decode(each))
         assert int(drawn.attrib["height"]) < 200
-        assert "Operand k has the axes b of size 2, h of size 8, k of size 100" in (
-            drawn.attrib["aria-label"]
+        assert (
+            "Operand k has the axes b of size 2, h of size 8, k of size 100"
+            in (drawn.attrib["aria-label"])
         )
