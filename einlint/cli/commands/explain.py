@@ -102,7 +102,7 @@ def _drawn(parts: "Sequence[Explained]", form: str) -> str:
     from einlint.pictures.picture import standalone
 
     if form == "html":
-        return explained_page(parts)
+        return explained_page("einlint explain", parts)
     pictures = [each.picture for each in parts if each.picture is not None]
     if not pictures:
         raise click.UsageError("there is no picture: the equation is not literal, or not valid")

@@ -1,9 +1,10 @@
-"""The page of explain: each equation or call with its picture above the text."""
+"""The pages of explain and rule: each equation, call or rule with a picture above the text."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
+from einlint.algebra.equation import EquationError, parse
 from einlint.diagnostics import printable, printable_lines
 from einlint.output.page.document import html, page, style
 from einlint.pictures.elements import element
@@ -15,7 +16,7 @@ from einlint.rewriting.explanation import Explanation
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """What is explained, its picture if it has one, and the text of `explain`."""
+    """What is explained, its picture if it has one, and the text of the command."""
 
     heading: str
     picture: Element | None
@@ -28,10 +29,19 @@ def part_of(found: Explanation) -> Explained:
     return Explained(str(found.equation), drawn, as_text(found))
 
 
-def explained_page(parts: Iterable[Explained]) -> str:
+def part_of_rule(title: str, text: str, equation: str | None) -> Explained:
+    """The page of a rule, with the picture of its example if torch accepts its equation."""
+    try:
+        drawn = None if equation is None else picture_element(parse(equation))
+    except EquationError:
+        drawn = None
+    return Explained(title, drawn, text)
+
+
+def explained_page(title: str, parts: Iterable[Explained]) -> str:
     """The whole page."""
-    body = (element("h1", "einlint explain"), *(each for part in parts for each in _part(part)))
-    return page("einlint explain", html(body), (style("findings.css"), STYLE))
+    body = (element("h1", title), *(each for part in parts for each in _part(part)))
+    return page(title, html(body), (style("findings.css"), STYLE))
 
 
 def _part(part: Explained) -> Iterator[Element]:
