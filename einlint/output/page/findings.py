@@ -64,7 +64,8 @@ def _sections(report: Report) -> Iterator[_Part]:
 
 
 def _summary(report: Report) -> Iterator[Element]:
-    yield from (element("p", *prose(line)) for line in summary(report, Paint()).splitlines())
+    for line in summary(report, Paint()).splitlines():
+        yield element("p", *prose(line.removeprefix("[*] ")))  # that mark is of texts
     if report.is_partial:
         yield element("p", "Some files could not be checked; standard error has them.")
     for reason, count in sorted(report.unjudged.items()):
@@ -141,7 +142,7 @@ def _by_file(report: Report, anchors: Sequence[str]) -> Iterator[Element]:
 
 def _hidden(report: Report) -> Iterator[Element]:
     """What that option would add: no code, as most of it is read by nobody."""
-    note = "These spellings are not safe or not simpler everywhere, so that this run leaves them."
+    note = "These spellings are either not proved safe or not simpler for everybody."
     yield element("p", note)
     for each in report.hidden:
         yield element("article", head(each, report), *advice(each), class_="hidden")
