@@ -56,7 +56,8 @@ def _wire(label: str, x: float, last: float, subject: Subject) -> Iterator[Eleme
     yield element("path", class_=form, d=f"M{x:g} {_row_y(first):g}V{end:g}")
     if not is_kept:
         yield element("path", class_=f"{form} cap", d=f"M{x - 9:g} {end:g}h18")
-        yield element("text", "Σ", x=x, y=end + 13)
+        look = {"class_": "doubt"} if subject.is_doubted(label) else {}
+        yield element("text", "Σ?" if look else "Σ", x=x, y=end + 13, **look)
         step = subject.order.step_of(label) if subject.order else None
         if step is not None:
             yield element("text", str(step), class_="small mute", x=x, y=end + 28)
@@ -67,23 +68,9 @@ def _operand(place: int, name: str, xs: Mapping[str, float], subject: Subject) -
     left = min(xs.values(), default=0.0) - cell_width(subject) / 2
     yield name_of(name, left - 8, y)
     for label in dict.fromkeys(term):
-        yield from cell(label, xs[label], y, subject)
-        if (count := term.count(label)) > 1:
-            yield element(
-                "text",
-                f"\N{MULTIPLICATION SIGN}{count}",
-                class_="small mute start",
-                x=xs[label] + 8,
-                y=y - 10,
-            )
+        yield from cell(label, xs[label], y, subject, count=term.count(label))
     if not term:
         yield from scalar(left + 9, y)
-
-
-def _count(count: int, x: float, y: float) -> Element:
-    """How often an operand has an index, beside it in the cell."""
-    text = f"\N{MULTIPLICATION SIGN}{count}"
-    return element("text", text, class_="small mute end", x=x + CELL / 2 - 2, y=y - 9)
 
 
 def _output(xs: Mapping[str, float], y: float, subject: Subject) -> Iterator[Element]:

@@ -40,8 +40,8 @@ def cell_width(subject: Subject) -> float:
     return max(CELL, *(small(str(size)) + 8 for size in subject.sizes.values()), 0)
 
 
-def cell(label: str, x: float, y: float, subject: Subject) -> Iterator[Element]:
-    """One axis: its index, and its size where it is known."""
+def cell(label: str, x: float, y: float, subject: Subject, *, count: int = 1) -> Iterator[Element]:
+    """An axis, or `count` of one index: the index, and its size where it is known."""
     width, size = cell_width(subject), subject.sizes.get(label)
     yield element(
         "rect",
@@ -52,7 +52,7 @@ def cell(label: str, x: float, y: float, subject: Subject) -> Iterator[Element]:
         height=CELL,
         rx=7,
     )
-    yield element("text", label, x=x, y=y if size is None else y - 6)
+    yield element("text", label * count, x=x, y=y if size is None else y - 6)
     if size is not None:
         yield element("text", str(size), class_="small", x=x, y=y + 9)
 

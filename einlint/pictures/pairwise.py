@@ -46,7 +46,7 @@ def order_of(equation: Equation, sizes: Mapping[str, int]) -> Order | None:
     """
     if not 2 < len(equation.inputs) <= _MOST_OPERANDS:
         return None
-    is_known = all(label in sizes for label in equation.labels)
+    is_known = bool(sizes) and all(label in sizes for label in equation.labels)
     best = best_order(equation, sizes) if is_known else None
     if best is not None:
         return Order(tuple(_pairs(best.cost, equation)), is_best=True)

@@ -124,7 +124,7 @@ def _lines(subject: Subject, width: float) -> Iterator[tuple[list[Element], floa
         start = 40 + large(indices) + 8
         yield (
             [
-                element("path", class_=f"wire {subject.form(labels[0])}", d="M0 0h30"),
+                element("path", class_=f"wire {subject.form_of_all(labels)}", d="M0 0h30"),
                 element("text", indices, class_="start", x=40, y=0),
                 element("text", text, class_="small start", x=start, y=0),
             ],

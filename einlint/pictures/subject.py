@@ -62,6 +62,11 @@ class Subject:
         doubt = " doubt" if self.is_doubted(label) else ""
         return FORMS[role_of(label, self.contraction.roles)] + doubt
 
+    def form_of_all(self, labels: Sequence[str]) -> str:
+        """The classes of several indices of one role: doubted only if each of them is."""
+        certain = (label for label in labels if not self.is_doubted(label))
+        return self.form(next(certain, labels[0]))
+
     def is_doubted(self, label: str) -> bool:
         """Whether a doubt is about this index."""
         return any(each.index == label for each in self.doubts)

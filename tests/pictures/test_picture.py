@@ -95,7 +95,14 @@ def test_many_operands_are_rows_with_a_column_for_each_index() -> None:
     columns = {each.element.attrib["x"] for each in cells}
     assert (len(columns), len(cells)) == (8, 14 + 2)
     assert "d: de" in found.texts()
-    assert drawn("aa,b,c,d,e,f,g->a").texts().count("×2") == 1
+    assert drawn("aa,b,c,d,e,f,g->a").texts().count("aa") == 1
+
+
+def test_a_doubt_marks_its_index_and_no_other_of_its_role() -> None:
+    found = drawn("...a,b,c,d,e,f,g->a")
+    assert (found.texts().count("Σ?"), found.texts().count("Σ")) == (1, 6)
+    *_, legend = found.looking("path", "wire", "summed")
+    assert "doubt" not in legend.look
 
 
 @pytest.mark.parametrize("count", [27, 300])

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from xml.etree.ElementTree import Element
 
+from einlint import __version__
 from einlint.algebra.equation import EquationError, parse
 from einlint.diagnostics import Diagnostic, counted, printable, shown_name
 from einlint.output.format import Report
@@ -25,6 +26,7 @@ def findings_page(report: Report) -> str:
     links = (element("a", each.title, href=f"#{each.anchor}") for each in parts)
     body = [
         element("h1", "einlint check"),
+        element("p", f"einlint {__version__}", class_="made"),
         *_summary(report),
         element("nav", *links, aria_label="Parts of this page"),
         *(each.section() for each in parts),
