@@ -13,6 +13,7 @@ SECTIONS: Final = (
 )
 
 _NO_FIX: Final = "There is no fix"
+_EQUATION: Final = re.compile(r"""einsum\(\s*(["'])(?P<text>.*?)\1""")
 
 
 def summary(page: str) -> str:
@@ -29,3 +30,9 @@ def sections(page: str) -> dict[str, str]:
 def has_fix(page: str) -> bool:
     """Whether the rule ever offers a fix: if not, `Fix safety` begins with `There is no fix`."""
     return not sections(page)["Fix safety"].startswith(_NO_FIX)
+
+
+def example_equation(page: str) -> str | None:
+    """The first equation of the example; None if it has none."""
+    found = _EQUATION.search(sections(page)["Example"])
+    return found["text"] if found else None

@@ -35,6 +35,7 @@ def obeyed(output: bytes) -> list[str]:
         ("--output-format", "full"),
         ("--output-format", "concise"),
         ("--output-format", "github"),
+        ("--output-format", "html"),
         ("--show-files",),
         ("-v",),
         ("--fix",),
@@ -69,7 +70,7 @@ def test_a_path_that_does_not_exist_is_escaped_too(tmp_path: Path) -> None:
             assert (done.returncode, obeyed(done.stderr)) == (2, []), arguments
 
 
-@pytest.mark.parametrize("form", ["full", "concise", "github"])
+@pytest.mark.parametrize("form", ["full", "concise", "github", "html"])
 def test_texts_are_escaped_in_formats_for_people(tmp_path: Path, form: str) -> None:
     write(tmp_path, {"a.py": TEXT, "b.py": f"import torch\n{WRONG}"})
     done = called("--output-format", form, "--pedantic", cwd=tmp_path)

@@ -8,6 +8,7 @@ import pytest
 from einlint.rulebook.pages import SECTIONS
 from einlint.rulebook.selection import all_rules
 from tests.cli.run import called
+from tests.output.formats.test_html import SVG, parsed, said
 
 
 def printed(*arguments: str) -> str:
@@ -50,6 +51,20 @@ def test_all_pages_in_one_text() -> None:
     ]
     assert f"\n\n{printed('EIN105')}\n# " in text
     assert text.endswith(".\n")
+
+
+def test_a_page_with_the_picture_of_the_example() -> None:
+    page = parsed(printed("EIN105", "--output-format", "html"))
+    (picture,) = page.findall(f".//figure/{SVG}svg")
+    assert picture.get("aria-label").startswith("bhqd,bhkd->bhqk is a batched matrix product.")
+    assert f"# {said(page.find('.//h2'))}\n\n{said(page.find('.//pre'))}\n" == printed("EIN105")
+
+
+def test_a_page_of_all_rules_has_a_picture_where_torch_takes_the_example() -> None:
+    page = parsed(printed("--all", "--output-format", "html"))
+    assert len(page.findall(".//h2")) == len(all_rules())
+    drawn = {each.get("aria-label").split()[0] for each in page.findall(f".//figure/{SVG}svg")}
+    assert {"bhqd,bhkd->bhqk", "bnsk,bnsh->bnsh", "ii->"} <= drawn
 
 
 @pytest.mark.parametrize(

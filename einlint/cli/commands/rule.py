@@ -1,11 +1,12 @@
 """`einlint rule CODE` and `einlint rule --all`: print the pages of the rules."""
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 import click
 
-from einlint.rulebook.pages import has_fix, sections, summary
+from einlint.rulebook.pages import example_equation, has_fix, sections, summary
 from einlint.rulebook.rule import Rule
 from einlint.rulebook.selection import all_rules, rule_with
 from einlint.settings import SettingsError
@@ -16,10 +17,11 @@ from einlint.settings import SettingsError
 @click.option("--all", "is_all", is_flag=True, help="Print the pages of all rules.")
 @click.option(
     "--output-format",
-    type=click.Choice(("text", "json")),
+    type=click.Choice(("text", "json", "html")),
     default="text",
     show_default=True,
-    help="Print Markdown, or the parts of the page as a JSON object (with --all an array).",
+    help="Print Markdown; or the parts of the page as a JSON object (with --all an array); or an"
+    " HTML page with a picture of the example.",
 )
 def rule(code: str | None, is_all: bool, output_format: str) -> None:
     """Print the page of a rule.
@@ -34,6 +36,8 @@ def rule(code: str | None, is_all: bool, output_format: str) -> None:
         raise click.UsageError(str(error)) from error
     if output_format == "text":
         click.echo("\n".join(_page(each) for each in found), nl=False)
+    elif output_format == "html":
+        click.echo(_html(found), nl=False)
     else:
         parts = [_parts(each) for each in found]
         click.echo(json.dumps(parts if is_all else parts[0], indent=2))
@@ -41,6 +45,16 @@ def rule(code: str | None, is_all: bool, output_format: str) -> None:
 
 def _page(rule: Rule[Any]) -> str:
     return f"# {rule.name} ({rule.code})\n\n{rule.page.strip()}\n"
+
+
+def _html(rules: Iterable[Rule[Any]]) -> str:
+    from einlint.output.page.explained import explained_page, part_of_rule
+
+    parts = (
+        part_of_rule(f"{each.name} ({each.code})", each.page, example_equation(each.page))
+        for each in rules
+    )
+    return explained_page("einlint rule", parts)
 
 
 def _parts(rule: Rule[Any]) -> dict[str, object]:
