@@ -3,6 +3,7 @@
 A .vsix is a zip file: a manifest, the types of its files, and the extension below `extension/`.
 """
 
+import itertools
 import json
 import sys
 from pathlib import Path
@@ -34,12 +35,16 @@ MANIFEST = """\
   <Installation><InstallationTarget Id="Microsoft.VisualStudio.Code" /></Installation>
   <Dependencies />
   <Assets>
-    <Asset Type="Microsoft.VisualStudio.Code.Manifest" Path="extension/package.json" Addressable="true" />
-    <Asset Type="Microsoft.VisualStudio.Services.Content.Details" Path="extension/README.md" Addressable="true" />
-    <Asset Type="Microsoft.VisualStudio.Services.Content.License" Path="extension/LICENSE.txt" Addressable="true" />
+{assets}
   </Assets>
 </PackageManifest>
 """
+ASSETS = {
+    "Microsoft.VisualStudio.Code.Manifest": "package.json",
+    "Microsoft.VisualStudio.Services.Content.Details": "README.md",
+    "Microsoft.VisualStudio.Services.Content.License": "LICENSE.txt",
+}
+ASSET = '    <Asset Type="{}" Path="extension/{}" Addressable="true" />'
 TYPES = """\
 <?xml version="1.0" encoding="utf-8"?>
 <Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">
@@ -70,6 +75,7 @@ def manifest(package: dict[str, object]) -> str:
         categories=escape(",".join(categories)),
         engine=quoteattr(engines["vscode"]),
         kind=quoteattr(",".join(kind)),
+        assets="\n".join(itertools.starmap(ASSET.format, ASSETS.items())),
     )
 
 
