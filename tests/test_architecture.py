@@ -42,6 +42,7 @@ HEAVY = {
     "flake8": {"flake8.py"},
     "lsprotocol": {"lsp"},
     "pygls": {"lsp"},
+    "pylsp": {"lsp/pylsp.py"},
     "pathspec": {"project/gitignore.py"},
     "torch": {"verify/running"},
     "jinja2": {"verify/page"},
