@@ -1,4 +1,4 @@
-"""Real editors with the configuration that docs/editors.md shows; skipped where they are missing."""
+"""Real editors with the configuration that docs/editors.md shows; skipped where missing."""
 
 import os
 import re
@@ -38,7 +38,9 @@ local function ask(method, more)
   end
 end
 vim.wait(60000, function() return #findings() > 0 end, 20)
-for _, each in ipairs(findings()) do print("FOUND", each.code, each.lnum, each.col, each.end_col) end
+for _, each in ipairs(findings()) do
+  print("FOUND", each.code, each.lnum, each.col, each.end_col)
+end
 vim.api.nvim_win_set_cursor(0, { 5, 28 })
 print(ask("textDocument/hover", {}).contents.value)
 local wanted = { context = { diagnostics = {}, only = { "source.fixAll.einlint" } } }

@@ -1,4 +1,4 @@
-"""The plugin in the real python-lsp-server, as the metadata of the installed package tells of it."""
+"""The plugin in the real python-lsp-server, found by the metadata of the installed package."""
 
 from collections.abc import Iterator
 from pathlib import Path
