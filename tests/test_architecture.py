@@ -14,6 +14,7 @@ LEAVES = {"__init__", "diagnostics", "discovery", "settings", "unusable"}
 ALLOWED: dict[str, set[str]] = {
     "algebra": set(),
     "discovery": set(),
+    "pictures": {"algebra"},
     "rewriting": {"algebra", "discovery"},
     "unusable": set(),
     "trace": {"unusable"},
@@ -25,11 +26,12 @@ ALLOWED: dict[str, set[str]] = {
     "linting": {*LEAVES, "algebra", "rewriting", "rulebook", "rules", "source", "trace"},
     "notebook": {*LEAVES, "linting", "source"},
     "project": {*LEAVES, "rulebook"},
-    "output": {*LEAVES, "linting", "rewriting", "rulebook", "source"},
-    "verify": {*LEAVES, "algebra", "linting", "notebook", "rewriting", "source", "trace"},
-    "lsp": {*LEAVES, "algebra", "linting", "notebook", "output", "project", "rewriting", "source"},
-    "cli": {*LEAVES, "algebra", "linting", "lsp", "notebook", "output", "project", "rewriting"}
-    | {"rulebook", "rules", "source", "trace", "verify"},
+    "output": {*LEAVES, "algebra", "linting", "pictures", "rewriting", "rulebook", "source"},
+    "verify": {*LEAVES, "algebra", "linting", "notebook", "output", "rewriting", "source", "trace"},
+    "lsp": {*LEAVES, "algebra", "linting", "notebook", "output", "pictures", "project"}
+    | {"rewriting", "source"},
+    "cli": {*LEAVES, "algebra", "linting", "lsp", "notebook", "output", "pictures", "project"}
+    | {"rewriting", "rulebook", "rules", "source", "trace", "verify"},
     "flake8": {*LEAVES, "linting", "project", "rulebook", "source"},
     "api": {*LEAVES, "linting", "rewriting"},
     "__init__": {"api"},

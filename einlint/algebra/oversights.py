@@ -9,10 +9,14 @@ from einlint.algebra.missed_contraction import missed_contractions
 
 @dataclass(frozen=True, slots=True)
 class Oversight:
-    """A doubt about an equation, and the code of the rule that reports it."""
+    """A doubt about an equation, and the code of the rule that reports it.
+
+    index: the index that it is about; None if it is about the whole equation.
+    """
 
     code: str
     text: str
+    index: str | None = None
 
 
 def oversights(equation: Equation, sizes: Mapping[str, int]) -> Iterator[Oversight]:
@@ -26,7 +30,8 @@ def oversights(equation: Equation, sizes: Mapping[str, int]) -> Iterator[Oversig
         text = f"without an arrow the order of the output is alphabetical: it is `{output}`"
         yield Oversight("EIN006", text)
     if ELLIPSIS in equation.labels and ELLIPSIS not in equation.output:
-        yield Oversight("EIN007", "the axes that `...` stands for are summed; numpy raises here")
+        text = "the axes that `...` stands for are summed; numpy raises here"
+        yield Oversight("EIN007", text, ELLIPSIS)
     yield from _repeated(equation)
 
 
@@ -36,7 +41,7 @@ def _summed(equation: Equation, sizes: Mapping[str, int]) -> Iterator[Oversight]
         if sizes.get(missed.index) != 1:
             place = f"only in operand {missed.operand + 1} and not in the output"
             text = f"`{missed.index}` is {place}: it is summed silently; is `{missed.meant}` meant?"
-            yield Oversight("EIN005", text)
+            yield Oversight("EIN005", text, missed.index)
             return
 
 
@@ -48,4 +53,5 @@ def _repeated(equation: Equation) -> Iterator[Oversight]:
         for label in dict.fromkeys(term):
             if term.count(label) > 1:
                 where = f"repeated in operand {number} (`{''.join(term)}`)"
-                yield Oversight("EIN008", f"`{label}` is {where}: only its diagonal is used")
+                text = f"`{label}` is {where}: only its diagonal is used"
+                yield Oversight("EIN008", text, label)

@@ -2,8 +2,19 @@
 
 from collections import Counter
 from dataclasses import dataclass, fields
+from typing import Final
 
 from einlint.algebra.equation import Equation, Subscripts
+
+ROLE_TEXTS: Final = {
+    "batch": ("batch", "in several operands, kept"),
+    "contracted": ("contracted", "in several operands, summed over"),
+    "free_left": ("free left", "in the first operand only, kept"),
+    "free_right": ("free right", "in a later operand only, kept"),
+    "summed": ("summed", "in one operand only, summed over"),
+    "diagonal": ("diagonal", "repeated within an operand"),
+}
+"""Role -> its name, and what it means."""
 
 
 @dataclass(frozen=True, slots=True)

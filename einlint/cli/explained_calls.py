@@ -1,14 +1,17 @@
 """Explain the calls at a place in a file, as text or as data."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from einlint.cli.calls_there import CallsThere
-from einlint.diagnostics import printable
+from einlint.diagnostics import printable_lines
 from einlint.linting.one_call import JudgedCall, judged
 from einlint.linting.silence import silences
 from einlint.output.frame import caret_below
+from einlint.output.page.explained import Explained
+from einlint.pictures.picture import picture_element
+from einlint.rewriting.dialects.text import Text
 from einlint.rewriting.explained_json import as_data
 from einlint.rewriting.explained_text import as_text
 from einlint.source.callsite import CallSite
@@ -31,6 +34,11 @@ class ExplainedCall:
     judged: JudgedCall | None
     reported: tuple[str, ...]
     silent: tuple[tuple[str | None, tuple[str, ...]], ...]
+
+    @property
+    def operands(self) -> Sequence[Text]:
+        """Its operands as it writes them; empty if they are not known."""
+        return self.site.arguments.operands or ()
 
     @property
     def source(self) -> str:
@@ -62,8 +70,7 @@ def explained_calls(
 
 def call_text(found: ExplainedCall) -> str:
     """What is said of one call, with an empty line at its end; nothing in it moves a terminal."""
-    lines = (line for text in _lines(found) for line in text.split("\n"))
-    return "\n".join(map(printable, lines))
+    return printable_lines("\n".join(_lines(found)))
 
 
 def _lines(found: ExplainedCall) -> Iterator[str]:
@@ -83,6 +90,17 @@ def _lines(found: ExplainedCall) -> Iterator[str]:
     if error is not None:
         yield from (f"  {line}" for line in caret_below(found.judged.call.text, error.column))
     yield "" if known is None else f"\n{as_text(known)}"
+
+
+def call_part(found: ExplainedCall) -> Explained:
+    """The same for a page, with a picture if its equation is known."""
+    heading, *lines = _lines(found)
+    known = None if found.judged is None else found.judged.explanation
+    if known is None:
+        return Explained(heading, None, "\n".join(lines))
+    names = [" ".join(each.source.split()) for each in found.operands]
+    drawn = picture_element(known.equation, known.sizes, names)
+    return Explained(heading, drawn, "\n".join(lines))
 
 
 def call_data(found: ExplainedCall) -> dict[str, Any]:

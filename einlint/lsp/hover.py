@@ -11,19 +11,26 @@ from einlint.lsp.diagnostics import shown
 from einlint.lsp.document import Document, Opened
 from einlint.lsp.positions import touches
 from einlint.rewriting.explained_text import as_text
+from einlint.rewriting.explanation import Explanation
 from einlint.source.callsite import Arguments, CallSite
 from einlint.source.facts.einsum_call import EinsumCall
 
 _UNKNOWN: Final = "?"
 
 
-def hover(opened: Opened, document: Document, place: types.Position) -> types.Hover | None:
-    """The hover for the innermost call whose name or equation is at `place`."""
+def hover(
+    opened: Opened, document: Document, place: types.Position, *, has_images: bool = False
+) -> types.Hover | None:
+    """The hover for the innermost call whose name or equation is at `place`.
+
+    has_images: the editor shows the images of Markdown; others would show their addresses.
+    """
     here = types.Range(place, place)
     for call in reversed(opened.calls):
         if document.holds(call.start):
             where = document.range(call.start, _end_of_head(call.site))
-            if touches(where, here) and (text := "\n\n".join(_paragraphs(call, document, opened))):
+            paragraphs = _paragraphs(call, document, opened, has_images=has_images)
+            if touches(where, here) and (text := "\n\n".join(paragraphs)):
                 return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, text), where)
     return None
 
@@ -34,7 +41,9 @@ def _end_of_head(site: CallSite) -> int:
     return site.arguments.equation_end or max(site.start, opening)
 
 
-def _paragraphs(call: EinsumCall, document: Document, opened: Opened) -> Iterator[str]:
+def _paragraphs(
+    call: EinsumCall, document: Document, opened: Opened, *, has_images: bool
+) -> Iterator[str]:
     """The findings of the call, the sizes of its operands, and the explanation of its equation."""
     found = [each for each in opened.findings.diagnostics if each.fact is call]
     for each in found:
@@ -45,7 +54,19 @@ def _paragraphs(call: EinsumCall, document: Document, opened: Opened) -> Iterato
         yield "\n".join(["```text", "Operands", *operands, "```"])
     explained = judged(call, opened.settings, {}, "float32").explanation
     if explained is not None:  # else EIN001 and EIN003 say why
+        if has_images:
+            yield from _picture(explained, call)
         yield f"```text\n{as_text(explained).rstrip()}\n```"
+
+
+def _picture(explained: Explanation, call: EinsumCall) -> Iterator[str]:
+    """The picture of the equation, if it can be drawn small; the text says the same."""
+    from einlint.pictures.image import image  # nobody waits for it before the first hover
+
+    names = [each.source for each in call.site.arguments.operands or ()]
+    address = image(explained.equation, explained.sizes, names)
+    if address is not None:
+        yield f"![wires of {explained.equation}]({address})"
 
 
 def _operands(arguments: Arguments) -> Iterator[str]:

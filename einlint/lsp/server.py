@@ -78,7 +78,10 @@ def _answering(server: _Server) -> None:
     @server.feature(types.TEXT_DOCUMENT_HOVER)
     def explained(params: types.HoverParams) -> types.Hover | None:
         found = _opened(server, params.text_document.uri)
-        return None if found is None else hover(*found, params.position)
+        # Of the editors that name their Markdown parser, those with this one show SVG images.
+        parser = get_capability(server.client_capabilities, "general.markdown.parser", "")
+        is_shown = parser == "marked"
+        return None if found is None else hover(*found, params.position, has_images=is_shown)
 
 
 def _watching(server: _Server) -> None:

@@ -52,7 +52,7 @@ def _one_line(
     start, end = marked.place.start, marked.place.end
     for number in numbers:
         code = lines.line(number)
-        yield str(number), f" {_expanded(code)}".rstrip()
+        yield str(number), f" {shown_code(code)}".rstrip()
         if number == start.row:
             before, inside = code[: start.column - 1], code[start.column - 1 : end.column - 1]
             marks = "^" * max(1, _width(inside))
@@ -74,7 +74,7 @@ def _several_lines(
     for number in numbers:
         code = lines.line(number)
         is_inside = start.row < number <= end.row
-        yield str(number), f" {painted('|') if is_inside else ' '} {_expanded(code)}".rstrip()
+        yield str(number), f" {painted('|') if is_inside else ' '} {shown_code(code)}".rstrip()
         if number == start.row:
             yield "", f"  {painted('_' * (_width(code[: start.column - 1]) + 1) + '^')}"
         if letter is not None and number == letter.row:
@@ -84,8 +84,8 @@ def _several_lines(
             yield "", f" {painted('|' + '_' * reach + '^')}"
 
 
-def _expanded(code: str) -> str:
-    """The code as it is shown: with spaces for tabs, and escapes for what a terminal obeys."""
+def shown_code(code: str) -> str:
+    """A line of code as it is shown: spaces for tabs, escapes for what a terminal obeys."""
     shown = code.replace("\t", _TAB)
     if shown.isprintable():
         return shown
@@ -97,4 +97,4 @@ def _expanded(code: str) -> str:
 
 def _width(code: str) -> int:
     """The number of terminal columns of a text; East Asian wide characters take two."""
-    return sum(2 if unicodedata.east_asian_width(each) in _WIDE else 1 for each in _expanded(code))
+    return sum(2 if unicodedata.east_asian_width(each) in _WIDE else 1 for each in shown_code(code))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from einlint.diagnostics import Diagnostic
+from einlint.diagnostics import Applicability, Diagnostic, Fix
 from einlint.output.trace_notes import trace_notes
 from einlint.source.places import Place
 
@@ -22,3 +22,11 @@ def _lines(diagnostic: Diagnostic, place: Place) -> Iterator[str]:
     yield from diagnostic.notes
     if place.cell is not None:
         yield f"in cell {place.cell}, line {place.start.row}"
+
+
+def caveat(fix: Fix) -> str:
+    """What to know before applying a fix, to stand behind its message; empty if it is safe."""
+    if fix.applicability is Applicability.UNSAFE:
+        return " (unsafe: --unsafe-fixes)"
+    is_shown_only = fix.edits and fix.applicability is Applicability.DISPLAY
+    return " (never applied as long as it may be slower)" if is_shown_only else ""

@@ -8,20 +8,10 @@ from einlint.algebra.cost import Cost, Flops
 from einlint.algebra.equation import ELLIPSIS, Equation, Subscripts
 from einlint.algebra.nouns import noun
 from einlint.algebra.order import Factor, steps
-from einlint.algebra.roles import role_of
+from einlint.algebra.roles import ROLE_TEXTS, role_of
 from einlint.rewriting.advice import Action
 from einlint.rewriting.explanation import Explanation, OtherSpelling, Replacement, explained
 from einlint.rewriting.targets.matmul import REWRITE as MATMUL
-
-ROLE_TEXTS: Final = {
-    "batch": ("batch", "in several operands, kept"),
-    "contracted": ("contracted", "in several operands, summed over"),
-    "free_left": ("free left", "in the first operand only, kept"),
-    "free_right": ("free right", "in a later operand only, kept"),
-    "summed": ("summed", "in one operand only, summed over"),
-    "diagonal": ("diagonal", "repeated within an operand"),
-}
-"""Role -> its name, and what it means."""
 
 _ACTIONS: Final = {
     Action.REPLACE: "replace einsum",

@@ -1,6 +1,5 @@
 """What the sizes of the operands change in a finding: conflicts, proofs, bmm, cost."""
 
-import html
 import json
 
 import pytest
@@ -40,7 +39,7 @@ def found(
 
 def rendered(name: str, diagnostics: tuple[Diagnostic, ...]) -> str:
     text = Text(source_of("i->", "a").text)
-    report = Report(diagnostics, {"program.py": text}, None, 0, False, Applicability.SAFE, "/")
+    report = Report(diagnostics, {"program.py": text}, root="/")
     return format_named(name).render(report, Paint(False))
 
 
@@ -62,7 +61,7 @@ def test_a_size_conflict_names_index_sizes_and_rows_in_every_format() -> None:
     )
     assert finding.notes == notes
     for name in format_names():
-        text = html.unescape(rendered(name, conflict))
+        text = reader_of(name).plain(rendered(name, conflict))
         assert message in text
         if reader_of(name).has_notes:
             assert all(note in text for note in notes)

@@ -90,7 +90,7 @@ def test_nothing_to_verify() -> None:
 
 def test_its_files_are_in_the_package() -> None:
     names = {each.name for each in files("einlint.verify.page").iterdir()}
-    assert names >= {"page.html.jinja", "page.css", "sort.js"}
+    assert names >= {"page.html.jinja", "sort.js"}
 
 
 def test_no_two_labels_of_the_pictures_are_equal() -> None:

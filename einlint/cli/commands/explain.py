@@ -2,7 +2,8 @@
 
 import json
 import os
-from typing import Final
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -15,6 +16,10 @@ from einlint.rewriting.explained_json import as_data
 from einlint.rewriting.explained_text import as_text
 from einlint.rewriting.explanation import ITEM_SIZES, SizeError, explained
 
+if TYPE_CHECKING:
+    from einlint.output.page.explained import Explained
+
+_WITH_PICTURES: Final = ("svg", "html")
 _CODES: Final = {Fault.SYNTAX: "EIN001", Fault.OUTPUT: "EIN003"}
 
 
@@ -38,11 +43,12 @@ _CODES: Final = {Fault.SYNTAX: "EIN001", Fault.OUTPUT: "EIN003"}
 @click.option(
     "--format",
     "form",
-    type=click.Choice(("text", "json")),
+    type=click.Choice(("text", "json", "svg", "html")),
     default="text",
     show_default=True,
     help="Text for people; or the same facts as a JSON object, for FILE:LINE as an array with an"
-    " object for each call.",
+    " object for each call; or a picture as an SVG file; or the picture above the text, as an HTML"
+    " page.",
 )
 def explain(what: str, sizes: dict[str, int], dtype: str, form: str) -> None:
     """Explain an equation: what it computes, costs and can become.
@@ -71,17 +77,38 @@ def explain(what: str, sizes: dict[str, int], dtype: str, form: str) -> None:
 
 def _equation(text: str, sizes: dict[str, int], dtype: str, form: str) -> str:
     found = explained(text, sizes, dtype)
+    if form in _WITH_PICTURES:
+        from einlint.output.page.explained import part_of
+
+        return _drawn([part_of(found)], form)
     return as_text(found) if form == "text" else _json(as_data(found))
 
 
 def _calls(place: CallPlace, sizes: dict[str, int], dtype: str, form: str) -> str:
     from einlint.cli.calls_there import calls_at  # an equation needs no file to be read
-    from einlint.cli.explained_calls import call_data, call_text, explained_calls
+    from einlint.cli.explained_calls import call_data, call_part, call_text, explained_calls
 
     found = list(explained_calls(calls_at(place), sizes, dtype))
+    if form in _WITH_PICTURES:
+        return _drawn([call_part(each) for each in found], form)
     if form == "text":
         return "\n".join(map(call_text, found))
     return _json([call_data(each) for each in found])
+
+
+def _drawn(parts: "Sequence[Explained]", form: str) -> str:
+    """The page of all, or the one picture."""
+    from einlint.output.page.explained import explained_page
+    from einlint.pictures.picture import standalone
+
+    if form == "html":
+        return explained_page(parts)
+    pictures = [each.picture for each in parts if each.picture is not None]
+    if not pictures:
+        raise click.UsageError("there is no picture: the equation is not literal, or not valid")
+    if len(pictures) > 1:
+        raise click.UsageError("an SVG file shows one call: name it as FILE:LINE:COLUMN")
+    return standalone(pictures[0])
 
 
 def _json(data: object) -> str:

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
-from einlint.diagnostics import Applicability, Diagnostic, Fix, Pointer, printable
+from einlint.diagnostics import Diagnostic, Pointer, printable
 from einlint.output.format import Format, Report
 from einlint.output.frame import Marked, caret_below, code_frame
 from einlint.output.paint import Paint
+from einlint.output.plain import caveat
 from einlint.output.trace_notes import trace_notes
 from einlint.source.places import Position
 
@@ -54,19 +55,12 @@ def _advice(diagnostic: Diagnostic, paint: Paint) -> Iterator[str]:
     """The replacement and what it lacks; `explain FILE:LINE` says what it rests on."""
     fix = diagnostic.fix
     if fix is not None:
-        yield f"{paint.cyan('help')}: {printable(fix.message)}{_caveat(fix)}"
+        yield f"{paint.cyan('help')}: {printable(fix.message)}{caveat(fix)}"
         for assumption in fix.unmet:
             yield f"{paint.bold('note')}: safe if {printable(assumption.condition)}"
         yield from (f"{paint.bold('note')}: {each}" for each in trace_notes(fix))
     for note in diagnostic.notes:
         yield f"{paint.bold('note')}: {printable(note)}"
-
-
-def _caveat(fix: Fix) -> str:
-    if fix.applicability is Applicability.UNSAFE:
-        return " (unsafe: --unsafe-fixes)"
-    is_shown_only = fix.edits and fix.applicability is Applicability.DISPLAY
-    return " (never applied as long as it may be slower)" if is_shown_only else ""
 
 
 FORMAT = Format(render, is_for_people=True)

@@ -29,7 +29,7 @@ def bench_page(report: BenchReport) -> str:
         )
     ]
     values = {"report": report, "blocks": blocks}
-    return rendered("bench.html.jinja", values, sheets=("page.css", "bench.css"), script="")
+    return rendered("einlint bench", "bench.html.jinja", values, sheets=("bench.css",))
 
 
 def _block(title: str, series: Series, number: int) -> dict[str, object]:

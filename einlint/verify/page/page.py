@@ -115,9 +115,7 @@ def _render(values: Mapping[str, object]) -> str:
         "described": described,
         "summary": summary,
     }
-    return rendered(
-        "page.html.jinja", {**values, **functions}, sheets=("page.css",), script="sort.js"
-    )
+    return rendered("einlint verify", "page.html.jinja", {**values, **functions}, script="sort.js")
 
 
 def _case(equation: str, case: Case) -> tuple[Cell, ...]:

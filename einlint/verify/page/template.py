@@ -5,19 +5,33 @@ from importlib.resources import files
 
 from jinja2 import Environment, StrictUndefined
 
+from einlint.output.page.document import page
+
 
 def rendered(
-    template: str, values: Mapping[str, object], *, sheets: Sequence[str], script: str
+    title: str,
+    template: str,
+    values: Mapping[str, object],
+    *,
+    sheets: Sequence[str] = (),
+    script: str = "",
 ) -> str:
-    """A whole page: a template with values, style sheets and a script, all named by their file."""
+    """A whole page.
+
+    Args:
+        title: its title.
+        template: the file with its body; gets `values`.
+        values: what the template shows.
+        sheets: the files of its style sheets, besides that of every page.
+        script: the file of its script.
+    """
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     made = environment.from_string(text_of(template))
-    style = "".join(map(text_of, sheets))
-    text = made.render(values, style=style, script=text_of(script) if script else "")
+    text = page(title, made.render(values), map(text_of, sheets), text_of(script) if script else "")
     # File names may contain bytes that are not UTF-8.
-    return text.encode("utf-8", "replace").decode() + "\n"
+    return text.encode("utf-8", "replace").decode()
 
 
 def text_of(name: str) -> str:

@@ -1,5 +1,6 @@
 """What a test says of one format: `test_<name>.py` defines a Reader, found by the format's name."""
 
+import html
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -41,11 +42,13 @@ class Reader:
     read: the places in a report; an error where the text is not valid.
     place_in_notebook: which place the format says, of that in the cell and that in the file.
     has_notes: it shows the notes of findings.
+    plain: the report with its texts as the findings have them.
     """
 
     read: Callable[[str], list[Place]]
     place_in_notebook: Callable[[Place, Place], Place] = as_in_the_cell
     has_notes: bool = True
+    plain: Callable[[str], str] = html.unescape
 
 
 def reader_of(name: str) -> Reader:

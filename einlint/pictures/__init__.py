@@ -1,0 +1,1 @@
+"""Pictures of contractions as SVG: drawn from the algebra alone, without a library."""
