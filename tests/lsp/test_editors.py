@@ -1,4 +1,4 @@
-"""Real editors with the configuration that docs/editors.md shows; skipped where missing."""
+"""Real editors with the configuration that the page of editors shows; skipped where missing."""
 
 import os
 import re
@@ -73,8 +73,8 @@ EMACS = """
 
 def block(language: str) -> str:
     """The block of the page in a language."""
-    page = (ROOT / "docs" / "editors.md").read_text(encoding="utf-8")
-    (found,) = re.findall(rf"```{language}\n(.*?)```", page, re.DOTALL)
+    page = (ROOT / "docs" / "how-to" / "editors.md").read_text(encoding="utf-8")
+    (found,) = re.findall(rf"```(?:{{code-block}} )?{language}\n(.*?)```", page, re.DOTALL)
     return str(found)
 
 
