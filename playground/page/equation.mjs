@@ -101,7 +101,7 @@ function doubts(found) {
     return undefined;
   }
   const said = found.doubts.map(({ code, text: why }) => element("li", {}, `${code}: `, prose(why)));
-  return element("div", { class: "doubt" }, element("h2", {}, "Is this meant?"), element("ul", {}, said));
+  return element("div", { class: "question" }, element("h2", {}, "Is this meant?"), element("ul", {}, said));
 }
 
 function cost(found) {
@@ -144,7 +144,7 @@ function replacement(found) {
   }
   const terms = one.assumptions.map(({ name, text: what, proved_by: proof, granted }) => {
     const state = proof !== null ? "proved" : granted ? "granted" : "missing";
-    const why = proof !== null && !proof.startsWith("--size") ? ` by ${proof}` : "";
+    const why = proof === null ? "" : proof.startsWith("--size") ? " by these sizes" : ` by ${proof}`;
     return element("li", { class: state }, `${state}${why}: `, prose(what), ` (${name})`);
   });
   const notes = one.notes.map((each) => element("li", {}, prose(each)));

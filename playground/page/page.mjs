@@ -48,7 +48,7 @@ const askEquation = latest(ask, ({ answer, error }, { text }) => {
   }
   const sizes = filled(answer.indices, state.sizes);
   if (answer.missing_sizes.length > 0) {
-    state.sizes = { ...state.sizes, ...sizes };
+    state.sizes = sizes;
     checkEquation();
     return;
   }
