@@ -110,7 +110,7 @@ def test_an_equation_is_typed_and_its_cost_follows_the_sizes(page: Browser) -> N
     page.value("document.getElementById('equation-text').select()")
     page.do("Input.insertText", text="bij,bjk->bik")
     until(page, f"{HEADLINE}.startsWith('bij,bjk->bik is a batched matrix product')")
-    assert page.value("document.getElementById('replacement').textContent") == "a @ b"
+    assert page.value("document.getElementById('replacement').textContent") == "torch.bmm(a, b)"
     assert "j: contracted" in page.value("document.querySelector('figure svg').ariaLabel")
     flops = "document.querySelector('#cost dd').textContent"
     assert page.value(flops) == f"{2 * 8 * 64**3:,}"
