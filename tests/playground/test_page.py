@@ -208,7 +208,9 @@ def test_it_fits_and_can_be_read(
     assert page.value(SCROLLED) == 0
     assert page.value(BACKGROUND) == ("rgb(22, 25, 28)" if is_dark else "rgb(255, 255, 255)")
     assert page.value(CONTRAST) >= 4.5
+    page.do("Emulation.setScrollbarsHidden", hidden=True)  # else they cut the picture
     page.screenshot(artefacts / f"playground-{tab}-{width}-{'dark' if is_dark else 'light'}.png")
+    page.do("Emulation.setScrollbarsHidden", hidden=False)
 
 
 def test_only_its_own_files_are_loaded(page: Browser, server: Served) -> None:
