@@ -95,6 +95,16 @@ def test_columns_count_characters(
     assert done.stdout.startswith(f"a.py:{place}: EIN101 "), done
 
 
+def test_the_flake8_extension_of_vs_code_can_read_the_findings(tmp_path: Path) -> None:
+    """With the format that it asks for: quoted, with a letter that it takes the severity from."""
+    write(tmp_path, {"a.py": SOURCE})
+    asked = "--format='%(row)d,%(col)d,%(code).1s,%(code)s:%(text)s'"
+    (found,) = flake8(asked, "a.py", cwd=tmp_path).stdout.splitlines()
+    place, _, message = found.strip("'").partition(":")
+    assert place.split(",") == ["5", "12", "E", "EIN105"]
+    assert message.startswith("`bhqd,bhkd->bhqk` is a batched matrix product")
+
+
 def test_columns_count_characters_of_a_file_in_latin_1(tmp_path: Path) -> None:
     text = "# coding: latin-1\nimport torch\né = 'é', torch.einsum('i,i->', a, b)\n"
     (tmp_path / "a.py").write_bytes(text.encode("latin-1"))
