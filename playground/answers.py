@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 from xml.etree.ElementTree import tostring
 
-from einlint import Settings, check_source, fix_source
+from einlint import Settings, fix_source
 from einlint.algebra.equation import EquationError
 from einlint.algebra.roles import role_of
 from einlint.diagnostics import Diagnostic, Unjudged
+from einlint.linting.engine import check, read_text
 from einlint.linting.findings import Findings
 from einlint.linting.fixes import spliced
 from einlint.output.fixed_lines import fixed_lines
@@ -88,23 +89,29 @@ def _svg(drawn: Any) -> str:
 
 def _code(text: str, pedantic: bool) -> Answer:
     """A source: its findings, what a fix would change, and how many calls it holds."""
-    return _found(text, check_source(text, _NAME, Settings(pedantic=pedantic)))
+    return _found(text, _checked(text, Settings(pedantic=pedantic)))
 
 
 def _fixed(text: str, pedantic: bool, number: int) -> Answer:
     """The source after the fix of one of its findings, by its number in the last answer."""
     settings = Settings(pedantic=pedantic)
-    finding = check_source(text, _NAME, settings).diagnostics[number]
+    finding = _checked(text, settings).reported[number]
     if finding.fix is None or not finding.fix.edits:
         raise QuestionError(f"{finding.code} has no fix here")
     after = spliced(text, finding.fix.edits)
-    return _read_again(after, check_source(after, _NAME, settings))
+    return _read_again(after, _checked(after, settings))
 
 
 def _all_fixed(text: str, pedantic: bool) -> Answer:
     """The source after all safe fixes that are reported."""
     change = fix_source(text, _NAME, Settings(pedantic=pedantic))
     return _read_again(change.text, change.remaining)
+
+
+def _checked(text: str, settings: Settings) -> Findings:
+    """The findings, the hidden ones too."""
+    source = read_text(_NAME, text, settings)
+    return source if isinstance(source, Findings) else check(source, settings)
 
 
 def _read_again(after: str, found: Findings) -> Answer:
@@ -117,7 +124,8 @@ def _read_again(after: str, found: Findings) -> Answer:
 def _found(text: str, found: Findings) -> Answer:
     return {
         "text": text,
-        "findings": [_finding(each, found) for each in found.diagnostics],
+        "findings": [_finding(each, found) for each in found.reported],
+        "hidden": len(found.diagnostics) - len(found.reported),
         "calls": len(found.calls),
         "unjudged": list(_unjudged(found)),
         "has_word": "einsum" in text,

@@ -8,21 +8,23 @@ const WORST = { error: 0, warning: 1, info: 2 };
 export function showCode(found, fix, explain) {
   const numbered = found.findings.map((finding, at) => ({ finding, at }));
   numbered.sort((a, b) => WORST[a.finding.severity] - WORST[b.finding.severity]);
+  show(byId("code-summary"), summary(found));
   show(
     byId("code-answer"),
-    element("p", { class: "headline" }, summary(found)),
     found.unjudged.map((each) => element("p", { class: "note" }, prose(each))),
     numbered.map(({ finding, at }) => card(finding, at, fix, explain)),
   );
   byId("fix-all").disabled = !found.findings.some((each) => each.fix?.applicability === "safe");
 }
 
-function summary({ calls, findings, unjudged, has_word: hasWord }) {
+function summary({ calls, findings, hidden, unjudged, has_word: hasWord }) {
+  const more = hidden > 0 ? `; ${hidden} more with every other spelling` : "";
   if (findings.length > 0) {
-    return `${counted(calls, "einsum call")}, ${counted(findings.length, "finding")}.`;
+    return `${counted(calls, "einsum call")}, ${counted(findings.length, "finding")}${more}.`;
   }
   if (calls > 0) {
-    return `${counted(calls, "einsum call")}, and nothing to say about ${calls === 1 ? "it" : "them"}.`;
+    const said = more || `, and nothing to say about ${calls === 1 ? "it" : "them"}`;
+    return `${counted(calls, "einsum call")}${said}.`;
   }
   if (unjudged.length > 0) {
     return "No einsum call that can be judged:";

@@ -25,6 +25,7 @@ export function showError(place, text, error) {
 
 /** Show the answer; `resized` is told of an index and its new size. */
 export function showEquation(found, resized) {
+  show(byId("equation-headline"), headline(found));
   const table = byId("sizes");
   const isSame = table !== null && table.dataset.labels === key(found);
   const parts = [picture(found), doubts(found), cost(found), order(found), replacement(found), text(found)];
@@ -32,15 +33,10 @@ export function showEquation(found, resized) {
     // The sliders stay: one of them may be under the finger, or have the focus.
     found.indices.forEach(update);
     show(byId("equation-parts"), parts);
-    show(byId("equation-headline"), headline(found));
     return;
   }
-  show(
-    byId("equation-answer"),
-    element("div", { id: "equation-headline" }, headline(found)),
-    indices(found, resized),
-    element("div", { id: "equation-parts" }, parts),
-  );
+  const below = element("div", { id: "equation-parts" }, parts);
+  show(byId("equation-answer"), indices(found, resized), below);
 }
 
 const key = (found) => found.indices.map((each) => `${each.label}:${each.name}`).join(" ");

@@ -42,13 +42,15 @@ const ask = (question) => python.ask(question);
 const askEquation = latest(ask, ({ answer, error }, { text }) => {
   showError(byId("equation-error"), text, error);
   byId("equation-text").setAttribute("aria-invalid", String(error !== undefined));
-  byId("equation-answer").classList.toggle("stale", error !== undefined);
+  for (const name of ["equation-headline", "equation-answer"]) {
+    byId(name).classList.toggle("stale", error !== undefined);
+  }
   if (answer === undefined) {
     return;
   }
   const sizes = filled(answer.indices, state.sizes);
+  state.sizes = sizes;
   if (answer.missing_sizes.length > 0) {
-    state.sizes = sizes;
     checkEquation();
     return;
   }

@@ -18,12 +18,6 @@ class Served:
 
 
 class _Handler(SimpleHTTPRequestHandler):
-    extensions_map = {  # noqa: RUF012 -- the name is the library's
-        **SimpleHTTPRequestHandler.extensions_map,
-        ".mjs": "text/javascript",
-        ".wasm": "application/wasm",
-    }
-
     def __init__(self, *arguments: object, asked: list[str], **named: object) -> None:
         self.asked = asked
         super().__init__(*arguments, **named)  # type: ignore[arg-type]

@@ -70,6 +70,11 @@ def test_a_fix_is_applied_and_the_source_checked_again(about: str) -> None:
     assert (found["text"], found["findings"], found["calls"]) == (FIXED, [], 0)
 
 
+def test_what_waits_for_pedantic_is_counted() -> None:
+    found = ask(about="code", text=COMMENTED, pedantic=False)["answer"]
+    assert (found["calls"], found["findings"], found["hidden"]) == (1, [], 1)
+
+
 def test_an_unsafe_fix_is_applied_alone_and_never_with_the_others() -> None:
     (finding,) = ask(about="code", text=COMMENTED, pedantic=True)["answer"]["findings"]
     assert finding["unmet"] == ["the comment `# why` inside the call may be lost"]

@@ -26,8 +26,8 @@ pytestmark = [
     pytest.mark.skipif(not BUILD.installed(), reason="Pyodide is not installed in playground/"),
 ]
 
-HEADLINE = "(document.querySelector('#equation .headline')?.textContent ?? '')"
-SUMMARY = "(document.querySelector('#code-answer .headline')?.textContent ?? '')"
+HEADLINE = "(document.querySelector('#equation-headline .headline')?.textContent ?? '')"
+SUMMARY = "document.getElementById('code-summary').textContent"
 # The faintest text of the page against its background; what is stale is faint on purpose.
 CONTRAST = """(() => {
   const light = colour => { const [r, g, b] = colour.match(/[0-9.]+/g).map(part => {

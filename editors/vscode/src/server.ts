@@ -72,8 +72,10 @@ export class Server {
   async #end(): Promise<void> {
     const client = this.#client;
     this.#client = undefined;
-    if (client?.isRunning()) {
-      await client.dispose();
+    try {
+      await client?.dispose();
+    } catch (error) {
+      this.log.warn(String(error)); // it never ran, or has ended on its own
     }
   }
 
