@@ -70,7 +70,7 @@ const askCode = latest(ask, ({ answer, error }, question) => {
     byId("undo").disabled = false;
     byId("code-text").value = state.code = answer.text;
     write(state);
-    byId("code-answer").scrollIntoView({ block: "nearest" });
+    byId("code-summary").focus(); // the button that was pressed goes away
   }
   showCode(answer, (number) => askCode({ ...codeQuestion("fixed"), number }), explain);
 });

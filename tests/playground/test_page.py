@@ -99,9 +99,12 @@ def click(page: Browser, selector: str) -> None:
 
 
 def press(page: Browser, key: str) -> None:
-    codes = {"ArrowRight": 39, "ArrowLeft": 37}
-    for kind in ("keyDown", "keyUp"):
-        page.do("Input.dispatchKeyEvent", type=kind, key=key, windowsVirtualKeyCode=codes[key])
+    codes = {"ArrowRight": 39, "Enter": 13, "Tab": 9}
+    text = {"text": "\r"} if key == "Enter" else {}
+    page.do(
+        "Input.dispatchKeyEvent", type="keyDown", key=key, windowsVirtualKeyCode=codes[key], **text
+    )
+    page.do("Input.dispatchKeyEvent", type="keyUp", key=key, windowsVirtualKeyCode=codes[key])
 
 
 def test_an_equation_is_typed_and_its_cost_follows_the_sizes(page: Browser) -> None:
@@ -183,6 +186,19 @@ def test_the_tabs_are_reached_by_keys(page: Browser) -> None:
     press(page, "ArrowRight")
     until(page, "document.activeElement.id === 'code-tab'")
     assert not page.value("document.getElementById('code').hidden")
+
+
+def test_a_fix_is_reached_and_applied_by_keys(page: Browser) -> None:
+    go(page, code(SOURCE))
+    until(page, f"{SUMMARY} === '1 einsum call, 1 finding.'")
+    page.value("document.getElementById('code-text').focus()")
+    for _ in range(10):
+        press(page, "Tab")
+        if page.value("document.activeElement.className") == "apply":
+            break
+    press(page, "Enter")
+    until(page, f"document.getElementById('code-text').value === {json.dumps(FIXED)}")
+    assert page.value("document.activeElement.id") == "code-summary"
 
 
 def test_what_is_hostile_stays_text(page: Browser) -> None:
