@@ -7,10 +7,10 @@ screenshots. The Python that runs this has einlint with its extra `lsp`; Chromiu
 if a finding is underlined, the mouse brings up its hover, and saving fixes the file.
 
 `npm install code-server@4.99.4` (Node 20) fetches parts from GitHub. From the npm registry alone:
-`npm install --ignore-scripts code-server@4.99.4`; the same with `--omit=dev` in its `lib/vscode` and
-`lib/vscode/extensions`; then `node-gyp rebuild --nodedir=/usr` in `argon2` (with
-`--module_name=argon2 --module_path=$PWD/lib/binding/napi-v3 --napi_build_version=3`), `node-pty` and
-`@vscode/spdlog`. The command is then `node .../code-server/out/node/entry.js`.
+`npm install --ignore-scripts code-server@4.99.4`; the same with `--omit=dev` in its `lib/vscode`
+and in `lib/vscode/extensions`; then `node-gyp rebuild --nodedir=/usr` in `node-pty`, in
+`@vscode/spdlog`, and in `argon2`, there with `--module_name=argon2 --napi_build_version=3
+--module_path=$PWD/lib/binding/napi-v3`. The command is `node .../code-server/out/node/entry.js`.
 """
 
 import base64
