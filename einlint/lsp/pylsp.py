@@ -27,7 +27,7 @@ class Given(Protocol):
     version: int | None
 
 
-@hookimpl  # type: ignore[untyped-decorator]
+@hookimpl  # type: ignore[untyped-decorator, unused-ignore]
 def pylsp_lint(document: Given) -> list[_Message]:
     """The findings of a document; why it is not checked, where settings are wrong."""
     try:
@@ -40,7 +40,7 @@ def pylsp_lint(document: Given) -> list[_Message]:
     return _messages(shown(each, whole, opened) for each in opened.reported(whole))
 
 
-@hookimpl  # type: ignore[untyped-decorator]
+@hookimpl  # type: ignore[untyped-decorator, unused-ignore]
 def pylsp_code_actions(
     document: Given,
     range: _Message,  # noqa: A002 -- python-lsp-server passes arguments by these names
@@ -55,7 +55,7 @@ def pylsp_code_actions(
     return _messages(distinct(actions(*found, params, are_versioned=False), params.context))
 
 
-@hookimpl(tryfirst=True)  # type: ignore[untyped-decorator]
+@hookimpl(tryfirst=True)  # type: ignore[untyped-decorator, unused-ignore]
 def pylsp_hover(document: Given, position: _Message) -> _Message | None:
     """What the call there computes; None elsewhere, so that others are asked."""
     found = _answerable(document)
