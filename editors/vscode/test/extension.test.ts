@@ -131,6 +131,17 @@ test("open files are checked again after a restart", LONGEST, async () => {
   assert.match(fix!.title, /transpose/);
 });
 
+const unix = { ...LONGEST, skip: process.platform === "win32" };
+test("a server that dies is started again", unix, async () => {
+  const [server] = execFileSync("pgrep", ["-P", String(process.pid), "-f", "einlint lsp"], {
+    encoding: "utf8",
+  }).split("\n");
+  process.kill(Number(server), "SIGKILL");
+  const document = host.open(path("f.py"), SOURCE);
+  await host.diagnostics(document, (all) => all.length > 0);
+  assert.match(String(host.seen.status["text"]), /^einlint \d/);
+});
+
 test("a Python without einlint: the message has the command, and a button copies it", LONGEST, async () => {
   host.seen.answer = "Copy Command";
   importFrom(undefined);
