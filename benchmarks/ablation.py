@@ -14,7 +14,6 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +38,6 @@ from einlint.source import (
     terms,
     unpacking,
 )
-from einlint.source.facts import call_site
 from einlint.source.facts.einsum_call import EinsumCall
 from einlint.source.file import DecodeError, decoded
 from einlint.source.finder import ParsedFile, UnparsableError, parse_file
@@ -313,8 +311,6 @@ def differing(one: dict[object, object], other: dict[object, object]) -> int:
 
 def main() -> None:
     """Print the table."""
-    # Where the parts of calls stand does not depend on shapes, and takes most of the time.
-    call_site._call_spans = cache(call_site._call_spans)
     files = files_of(sys.argv[1:])
     before = [shapes_in(parsed) for parsed in files]
     known: dict[int, tuple[dict[object, object], dict[object, object]]] = {}

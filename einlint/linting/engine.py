@@ -11,6 +11,7 @@ from einlint.linting.fixes import applicable, edits_of, spliced
 from einlint.linting.judging import RuleError, check_fact
 from einlint.linting.moved_offsets import moved_offsets
 from einlint.linting.policy import with_covered
+from einlint.linting.second_reading import SecondReading
 from einlint.linting.suppression.apply import apply_suppressions
 from einlint.linting.suppression.unused import wants_unused_suppressions
 from einlint.linting.trace_index import FileTrace, PlacedTrace
@@ -131,7 +132,7 @@ def fix(
 
     The text is parsed again after every round, and the records of a trace move with their calls.
     Unused einsum imports are removed at the end. That is an unsafe fix: another file may import
-    the name from this one.
+    the name from this one. No fix is applied whose text libcst reads in another way.
 
     verified: the only fixes to apply; None for all.
 
@@ -150,7 +151,15 @@ def fix(
     fixed_at: list[int] = []
     rounds: list[tuple[Edit, ...]] = []
     withheld: set[str] = set()
-    while chosen := applicable(without_functions(_wanted(result, verified), withheld), threshold):
+    second = SecondReading()
+
+    def candidates() -> tuple[Diagnostic, ...]:
+        wanted = without_functions(_wanted(result, verified), withheld)
+        return second.confirmed(wanted, parsed.source.text)
+
+    while chosen := applicable(candidates(), threshold):
+        if second.is_doubtful(chosen, parsed.source.text):
+            continue
         edits = _edits(parsed, chosen, settings)
         after = _reparsed(parsed, edits, chosen)
         if losing := functions_losing_errors(parsed, after, edits):
@@ -164,6 +173,7 @@ def fix(
         fixed += chosen
         fixed_at = moved_offsets([*fixed_at, *(each.start for each in chosen)], edits)
     if not fixed:
+        result = second.with_notes(result, source.text)
         return Change(source.text, with_notes(result, withheld))
     if not keeps_encoding(parsed.source):
         raise RuleError(f"{source.filename}: the fixes would change the encoding of the file")
@@ -175,6 +185,7 @@ def fix(
             fixed_at = moved_offsets(fixed_at, edits)
             result = _checked(parsed, settings, placed, verified)
     unused = unused_imports(original, parsed)
+    result = second.with_notes(result, parsed.source.text)
     return Change(
         parsed.source.text,
         with_notes(result, withheld),

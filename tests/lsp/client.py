@@ -14,9 +14,14 @@ from tests.cli.run import LONGEST
 class Client:
     """Starts a server, and waits for what it says; one that hangs is killed, and the wait fails."""
 
-    def __init__(self, folder: Path, capabilities: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        capabilities: dict[str, Any] | None = None,
+        program: tuple[str, ...] = ("einlint", "lsp"),
+    ) -> None:
         self.folder = folder
-        command = [sys.executable, "-m", "einlint", "lsp"]
+        command = [sys.executable, "-m", *program]
         pipe = subprocess.PIPE
         self.process = subprocess.Popen(command, cwd=folder, stdin=pipe, stdout=pipe, stderr=pipe)
         self._timer = Timer(LONGEST, self.process.kill)

@@ -15,6 +15,7 @@ from einlint.source.equations import Equations
 from einlint.source.finder import Matcher, ParsedFile
 from einlint.source.imports import calls_of_apis, module_name
 from einlint.source.parsing import expression_of
+from einlint.source.read_calls import ReadCalls, is_formatted_string
 from einlint.source.rejected import rejected_arguments
 from einlint.source.spans import ArgumentSpan, CallSpan, Span
 from einlint.source.syntax_context import is_parenthesised, is_word, needed_precedence
@@ -23,7 +24,7 @@ from einlint.source.whole_file import WholeFile, whole_file
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """A call of an API, its place, and the spans of its parts if libcst could read them."""
+    """A call of an API, its place, and the spans of its parts if they could be read."""
 
     call: ast.Call
     api: Api
@@ -43,31 +44,29 @@ def find(parsed: ParsedFile) -> Iterator[CallSite]:
 
 
 def _candidates(parsed: ParsedFile, apis: Mapping[ast.Call, Api]) -> Iterator[_Candidate]:
-    text = parsed.source.text
-    known: dict[Span, CallSpan] = {}
-    in_f_strings: dict[ast.JoinedStr, list[tuple[ast.Call, Api]]] = {}
+    read = ReadCalls(parsed.lines)
+    in_f_strings: dict[ast.expr, list[tuple[ast.Call, Api]]] = {}
     for node, api in apis.items():
         f_string = _outermost_f_string(node, parsed.bound)
         if f_string is not None:
             in_f_strings.setdefault(f_string, []).append((node, api))
             continue
-        place = Span(*parsed.lines.extent(node))
-        if place not in known:
-            # Reading a call also gives the spans of the calls inside of it.
-            known.update((each.span, each) for each in _call_spans(place, text))
-        yield _Candidate(node, api, place, known.get(place))
+        yield _Candidate(node, api, Span(*parsed.lines.extent(node)), read.call(node))
     for f_string, calls in in_f_strings.items():
-        yield from _in_f_string(Span(*parsed.lines.extent(f_string)), calls, text)
+        yield from _in_f_string(f_string, calls, read)
 
 
-def _in_f_string(place: Span, calls: list[tuple[ast.Call, Api]], text: str) -> Iterator[_Candidate]:
+def _in_f_string(
+    f_string: ast.expr, calls: list[tuple[ast.Call, Api]], read: ReadCalls
+) -> Iterator[_Candidate]:
     """Before Python 3.12 `ast` has no places for the parts of an f-string; libcst has.
 
     The calls of both are matched by their text. Calls with the same text cannot be matched, so
     they are found, but their parts are not read.
     """
+    place, text = Span(*read.lines.extent(f_string)), read.lines.text
     by_dump: dict[str, list[CallSpan]] = {}
-    for each in _call_spans(place, text):
+    for each in read.calls_in_string(f_string):
         by_dump.setdefault(_dump(each.span.of(text)), []).append(each)
     unique = {dump for dump, alike in by_dump.items() if len(alike) == 1}
     for call, api in calls:
@@ -147,17 +146,9 @@ def _full_form(candidate: _Candidate, equations: Equations) -> tuple[ast.Call, C
     return ast.Call(call.func, given, call.keywords), spans
 
 
-def _call_spans(place: Span, text: str) -> tuple[CallSpan, ...]:
-    """The calls in the expression at `place`, outermost first, with spans in `text`."""
-    # Imported here: files without einsum must not pay for libcst.
-    from einlint.source.call_spans import call_spans
-
-    return tuple(each.moved(place.start) for each in call_spans(place.of(text)))
-
-
-def _outermost_f_string(node: ast.AST, bound: BoundModule) -> ast.JoinedStr | None:
+def _outermost_f_string(node: ast.AST, bound: BoundModule) -> ast.expr | None:
     within = takewhile(lambda each: not isinstance(each, ast.stmt), ancestors(node, bound.parents))
-    strings = [each for each in within if isinstance(each, ast.JoinedStr)]
+    strings = [each for each in within if is_formatted_string(each)]
     return strings[-1] if strings else None
 
 

@@ -1,0 +1,47 @@
+"""Whether both readers of calls, ours and libcst, agree about a text that an edit rests on."""
+
+import ast
+from collections.abc import Iterator
+
+from einlint.source.lines import LineIndex
+from einlint.source.parsing import expression_of
+from einlint.source.read_calls import ReadCalls, is_formatted_string
+from einlint.source.spans import CallSpan
+
+
+def readers_agree(text: str) -> bool:
+    """Whether libcst finds the same parts in every call of an expression.
+
+    So they do where libcst cannot be imported, as in a browser, and where the text is no
+    expression: then no edit rests on the parts of a call as a whole.
+    """
+    try:
+        from einlint.source.second_reader import calls_in
+    except ImportError:
+        return True
+    try:
+        expected = list(_calls_in(text))
+    except SyntaxError:
+        return True
+    except (ValueError, RecursionError, MemoryError):
+        return False
+    if not expected:
+        return True
+    found = set(calls_in(text))
+    return all(each in found for each in expected)
+
+
+def _calls_in(text: str) -> Iterator[CallSpan | None]:
+    """All calls but those in f-strings before Python 3.12, which libcst alone can read."""
+    wrapped = f"({text}\n)"
+    pending: list[ast.AST] = [expression_of(wrapped)]
+    read = ReadCalls(LineIndex.of(wrapped))
+    while pending:
+        node = pending.pop()
+        if is_formatted_string(node):
+            yield from (each.moved(-1) for each in read.calls_in_string(node))
+            continue
+        if isinstance(node, ast.Call):
+            found = read.call(node)
+            yield None if found is None else found.moved(-1)
+        pending += ast.iter_child_nodes(node)
