@@ -109,14 +109,20 @@ class Keys:
     def _same(self, term: Term) -> Term | None:
         """An equal term, by the tests that are assumed or by asking for None twice."""
         if term.operator == CHOICE:
-            held = self.assumed.get(self.of(term.operands[0]))
-            return None if held is None else term.operands[1 if held else 2]
+            return self.taken(term)
         if term.operator == OPAQUE and term.detail == "IsNot":
             choice = term.operands[0]
             if choice.operator == CHOICE and term.operands[1].is_constant(None):
                 test, one, other = choice.operands
                 return test if is_asked_for(test, other) and is_made(one) else None
         return None
+
+    def taken(self, term: Term) -> Term | None:
+        """The side of a choice that is taken where the tests hold, or do not; None if not known."""
+        if term.operator != CHOICE:
+            return None
+        held = self.assumed.get(self.of(term.operands[0]))
+        return None if held is None else term.operands[1 if held else 2]
 
     def where(self, tests: Mapping[Key, bool]) -> "Keys":
         """The keys where these tests hold, or do not."""

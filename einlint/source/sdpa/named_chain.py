@@ -67,9 +67,12 @@ class NamedMask:
     @property
     def argument(self) -> str:
         """The mask as the call takes it."""
-        if self.mask.is_subtracted:
-            return f"-{self.name}"
-        return f"~{self.name}" if self.form.keeps is False else self.name
+        if self.form.keeps is not None:
+            return f"~{self.name}" if self.form.keeps is False else self.name
+        text = f"-{self.name}" if self.mask.is_subtracted else self.name
+        for done in self.mask.scales:
+            text = f"{text} {'*' if done.step is Step.SCALE else '/'} {_number(done)}"
+        return text
 
 
 @dataclass(frozen=True, slots=True)

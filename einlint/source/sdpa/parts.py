@@ -2,13 +2,14 @@
 
 from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from einlint.source.sdpa.matching import Matched, is_softmax
 from einlint.source.sdpa.recorded import Read
 from einlint.source.sdpa.steps import Done, Step, is_of_self, name_of_step
 from einlint.source.sdpa.values import is_low, is_number, is_positive, may_scale, value_of
+from einlint.source.sdpa.windows import Window, windows
 from einlint.source.terms import (
     APPLY,
     ATTRIBUTE,
@@ -46,12 +47,16 @@ class Mask:
 
     keeps: of a boolean one, whether it is true where attention is paid; None for one that is added.
     is_subtracted: it is subtracted instead.
+    scales: what scales it together with the scores.
+    window: how the scores are split for it.
     """
 
     done: Done
     place: int
     keeps: bool | None = None
     is_subtracted: bool = False
+    scales: tuple[Done, ...] = ()
+    window: Window | None = None
 
     @property
     def term(self) -> Term:
@@ -84,8 +89,11 @@ class Parts:
 def parts_of(matched: Matched, read: Read) -> Parts:
     """Read the steps of an attention."""
     parts = Parts()
+    split = windows(matched.scores.steps, read, matched.scores.base)
     for done in matched.scores.steps:
-        _between(done, parts, matched, read)
+        if done not in split.views:
+            _between(done, parts, matched, read)
+    parts.masks = [replace(each, window=split.masked.get(each.done)) for each in parts.masks]
     if parts.masks and not matched.is_upright:
         parts.block("a mask lies on other axes than those of one call")
     _of_softmax(matched.softmax, parts)
@@ -161,10 +169,12 @@ def _scaled(done: Done, parts: Parts, matched: Matched, read: Read) -> None:
             "the scores are scaled in one branch only" if done.tests else "the scores are scaled"
         )
         return
-    if any(each.keeps is None for each in parts.masks):
-        parts.block("what is added to the scores is scaled too")
-    elif parts.masks and not is_positive(other):
+    if any(each.keeps is not None for each in parts.masks) and not is_positive(other):
         parts.block("the scores are scaled behind the mask")
+    parts.masks = [
+        replace(each, scales=(*each.scales, done)) if each.keeps is None else each
+        for each in parts.masks
+    ]
     if is_number(other):
         parts.numbers.append(done)
         return

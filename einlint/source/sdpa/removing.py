@@ -60,6 +60,7 @@ def _needed(matched: Matched, parts: Parts, read: Read) -> set[Term]:
         arguments += [each for each in (done.other,) if each is not None]
     for mask in () if is_causal(matched, parts, read) else parts.masks:
         arguments += [mask.term, *(choice.operands[0] for choice, _ in mask.done.tests)]
+        arguments += mask.window.sizes if mask.window is not None else ()
     if parts.dropout is not None:
         term = parts.dropout.term
         arguments += [each for at, each in enumerate(term.operands) if at != parts.dropout.place]

@@ -28,7 +28,6 @@ from tests.source.sdpa.functions import HEAD, attentions, function, written
             "the heads of the scores are mixed",
         ),
         ("(q @ k.mT * m).softmax(-1) @ v", "multiplied by what may be a mask"),
-        ("((q @ k.mT + b) * 2).softmax(-1) @ v", "what is added to the scores is scaled too"),
         ("(q @ k.mT).masked_fill(m, b).softmax(-1) @ v", "a mask of unknown meaning"),
         ("(q @ k.mT).masked_fill(m, -5.0).softmax(-1) @ v", "a mask of unknown meaning"),
         ("(q @ k.mT).double().softmax(-1) @ v", "the softmax is taken in another dtype"),

@@ -90,6 +90,25 @@ CALL = "F.scaled_dot_product_attention"
             "s.masked_fill(b == 0, -1e9).softmax(-1) @ v",
             "q, k, v, attn_mask=~m & (b != 0) if flag else b != 0, scale=1.0",
         ),
+        # three of which two are optional, and of two kinds
+        (
+            "s = q @ k.mT + b; s = s + m if m is not None else s; "
+            "s = s - flag if flag is not None else s; s.softmax(-1) @ v",
+            "q, k, v, attn_mask=((b + m + (-flag)) if flag is not None else b + m) "
+            "if m is not None else b + (-flag) if flag is not None else b, scale=1.0",
+        ),
+        (
+            "s = q @ k.mT; s = s + b if flag else s; "
+            "s = s.masked_fill(m == 0, -1e9) if m is not None else s; s.softmax(-1) @ v",
+            "",
+        ),
+        # scaled behind it
+        ("((q @ k.mT + b) * 2).softmax(-1) @ v", "q, k, v, attn_mask=b * 2, scale=2"),
+        ("((q @ k.mT - b) / 8).softmax(-1) @ v", "q, k, v, attn_mask=(-b) / 8, scale=1 / 8"),
+        (
+            "s = q @ k.mT; s = s + b if b is not None else s; (s * 0.5).softmax(-1) @ v",
+            "q, k, v, attn_mask=b * 0.5 if b is not None else None, scale=0.5",
+        ),
         # what makes no difference to a softmax
         ("s = q @ k.mT; s = s - s.amax(-1, keepdim=True); s.softmax(-1) @ v", "q, k, v, scale=1.0"),
         ("(q @ k.mT + 1e-6).softmax(-1) @ v", "q, k, v, scale=1.0"),
