@@ -115,7 +115,8 @@ class HandWrittenAttention:
         product = self._replaced(call)
         statements = removable(self.matched, self.parts, self.read)
         check_what_stays(self.matched, self.read, statements)
-        edits = [*edits_that_remove(statements, self.read.file.lines), product]
+        lines, bound = self.read.file.lines, self.read.file.bound
+        edits = [*edits_that_remove(statements, lines, bound), product]
         ordered = tuple(sorted(edits, key=lambda edit: edit.start))
         return ordered if self.is_proved(ordered) else None
 

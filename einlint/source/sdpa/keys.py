@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 
 from einlint.algebra.equation import Subscripts
 from einlint.source.sdpa.axes import behind, view_of
-from einlint.source.sdpa.recorded import Read
+from einlint.source.sdpa.recorded import Read, is_sequence
 from einlint.source.sdpa.values import is_asked_for, is_made
 from einlint.source.terms import (
     APPLY,
@@ -187,4 +187,8 @@ def _members(read: Read) -> dict[Term, str]:
     known = owner.detail if owner is not None else None
     if not isinstance(known, dict):
         return {}
-    return {term: name for name, term in known.items() if isinstance(term, Term)}
+    members = {term: name for name, term in known.items() if isinstance(term, Term)}
+    for name, term in known.items():
+        if isinstance(term, Term) and is_sequence(term):
+            members |= {each: f"{name}[{place}]" for place, each in enumerate(term.operands)}
+    return members

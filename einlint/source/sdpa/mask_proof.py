@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 
 from einlint.source.sdpa.keys import Key, Keys
 from einlint.source.sdpa.parts import Mask
-from einlint.source.sdpa.steps import Step
+from einlint.source.sdpa.steps import Step, name_of_step
 from einlint.source.sdpa.values import value_of
 from einlint.source.sdpa.windows import Window
 from einlint.source.terms import CONSTANT, OPAQUE, Term, constant
@@ -217,7 +217,7 @@ def factors_of(term: Term, keys: Keys, *, is_above: bool) -> list[object]:
 
 def _leaf(term: Term, keys: Keys) -> object:
     """The key of a value; that of the mask of every window by what it is made of."""
-    if term.operator == "flatten" and [each.integer for each in term.operands[1:]] == [0, 1]:
+    if name_of_step(term) == "flatten" and [each.integer for each in term.operands[1:]] == [0, 1]:
         below = term.operands[0]
         is_spread = below.operator == "expand" and len(below.operands) > 4 and not below.names
         if is_spread and all(each.integer == -1 for each in below.operands[3:]):

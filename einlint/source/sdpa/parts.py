@@ -37,6 +37,7 @@ _NAMED: Final = {
     "detach": "the scores are detached",
     "dropout": "there is a dropout before the softmax",
     "Dropout": "there is a dropout before the softmax",
+    "Dropout_or_Identity": "there is a dropout before the softmax",
     "item": "only a part of the scores is taken",
 }
 
@@ -259,8 +260,6 @@ def _after(done: Done, parts: Parts) -> None:
             _cast(done, parts)
         case Step.DROPOUT if parts.dropout is not None:
             parts.block("the weights have two dropouts")
-        case Step.DROPOUT if done.tests:
-            parts.block("the weights have a dropout in one branch only")
         case Step.DROPOUT:
             parts.dropout = done
         case Step.OTHER if done.term.operator not in _CONTAINERS:

@@ -12,13 +12,14 @@ from typing import Final
 from einlint.algebra.equation import ELLIPSIS, Subscripts
 from einlint.source.sdpa.axes import before, is_spread, spread, view_of
 from einlint.source.sdpa.causal import is_causal
+from einlint.source.sdpa.dropouts import expected_dropout, found_dropout
 from einlint.source.sdpa.keys import Keys, Table
 from einlint.source.sdpa.mask_proof import Cases, argument_cases, cases_of, factors_of
 from einlint.source.sdpa.matching import FEATURE, KEY, QUERY, VALUE, Matched, Operand
 from einlint.source.sdpa.parts import Parts
 from einlint.source.sdpa.recorded import FUSED, Read
 from einlint.source.sdpa.steps import Done, Step
-from einlint.source.terms import APPLY, ATTRIBUTE, CALL, CHOICE, Term
+from einlint.source.terms import CALL, Term
 
 _MOST_VIEWS: Final = 12
 _TESTS: Final = ("test",)
@@ -80,7 +81,7 @@ class Claim:
             _normal(key, self._labels(matched.key, (KEY, FEATURE)), keys),
             _normal(value, self._labels(matched.value, (KEY, VALUE)), keys),
             _frozen(Counter(on_query)),
-            _chance(named.get("dropout_p"), keys),
+            found_dropout(named.get("dropout_p"), keys),
             None if scale is None else _frozen(Counter(factors_of(scale, keys, is_above=True))),
             _masks(named.get("attn_mask"), named.get("is_causal"), masks, keys),
         )
@@ -122,7 +123,7 @@ def _expected(matched: Matched, parts: Parts, keys: Keys) -> tuple[object, ...]:
     operands = [_operand(each, keys) for each in (matched.query, matched.key, matched.value)]
     scale = Counter(_factors(parts.numbers, keys))
     on_query = Counter(_factors(parts.on_query, keys))
-    dropout = _dropped(parts.dropout, keys)
+    dropout = expected_dropout(parts.dropout, keys)
     return (*operands, _frozen(on_query), dropout, _frozen(scale))
 
 
@@ -190,26 +191,6 @@ def _factors(steps: list[Done], keys: Keys) -> list[object]:
     return found
 
 
-def _dropped(done: Done | None, keys: Keys) -> object:
-    if done is None:
-        return None
-    term = done.term
-    if term.operator == APPLY:
-        layer = term.operands[0]
-        node = keys.read.recorder.nodes.get(layer)
-        if layer in keys.told.members or node is None:
-            return ("module", keys.of(layer))
-        return ("chance", keys.of(layer.operands[0])) if layer.operands else None
-    named = dict(zip(("input", "p", "training"), term.positional, strict=False)) | term.keywords
-    p, training = named.get("p"), named.get("training")
-    chance: object = "0.5" if p is None else keys.of(p)
-    if training is None or training.is_constant(True):
-        return ("chance", chance)
-    if training.is_constant(False):
-        return None
-    return ("chance", chance, keys.of(training))
-
-
 # ---- what the call computes
 
 
@@ -218,17 +199,3 @@ def _masks(term: Term | None, causal: Term | None, masks: Cases | str | None, ke
     if causal is not None:
         return "?" if term is not None or not causal.is_constant(True) else _CAUSAL
     return argument_cases(term, masks, keys) if isinstance(masks, Cases) else "?"
-
-
-def _chance(term: Term | None, keys: Keys) -> object:
-    if term is None:
-        return None
-    if term.operator != CHOICE:
-        return ("chance", "0.5" if term.is_constant(0.5) else keys.of(term))
-    test, p, otherwise = term.operands
-    if otherwise.detail != 0.0:
-        return "?"
-    is_module = p.operator == ATTRIBUTE == test.operator and p.detail == "p"
-    if is_module and test.detail == "training" and p.operands[0] is test.operands[0]:
-        return ("module", keys.of(p.operands[0]))
-    return ("chance", keys.of(p), keys.of(test))

@@ -12,6 +12,7 @@ from einlint.source.lines import LineIndex
 from einlint.source.names import last_name
 from einlint.source.sdpa.members import NUMBER, members
 from einlint.source.sdpa.recorded import Read, RecordedReading, Recorder, read_of
+from einlint.source.terms import CHOICE
 
 _SOFTMAX: Final = "oftmax"
 _PRODUCTS: Final = frozenset({"matmul", "bmm", "baddbmm", "einsum"})
@@ -38,7 +39,8 @@ def functions_read(
         known = file.classes[each].detail
         if isinstance(known, dict):
             for name, term in members(each, attributes.heirs(each), bound, recorder).items():
-                if term.operator == NUMBER or name not in known:
+                before = known.get(name)
+                if before is None or term.operator == NUMBER or before.operator == CHOICE:
                     known[name] = term
     for function in wanted:
         file.read_function(function)

@@ -13,7 +13,19 @@ from einlint.source.operators import IN_PLACE
 from einlint.source.reading import Reading
 from einlint.source.scopes import Scope
 from einlint.source.sdpa.axes import VIEWS
-from einlint.source.terms import CALL, CHOICE, FREE, OPAQUE, PRODUCT, Free, Term, free
+from einlint.source.terms import (
+    APPLY,
+    CALL,
+    CHOICE,
+    FREE,
+    ITEM,
+    LAYER,
+    OPAQUE,
+    PRODUCT,
+    Free,
+    Term,
+    free,
+)
 
 # Of a file with more products than people write, most are not looked at.
 _MOST_PRODUCTS: Final = 2000
@@ -21,6 +33,7 @@ _LONGEST_BASE: Final = 200
 _FRESH: Final = frozenset(
     {PRODUCT, "mul", "div", "add", "sub", "pow", "neg", "softmax", "masked_fill"}
 )
+_SEQUENCE: Final = "torch.nn.Sequential"
 FUSED: Final = "scaled_dot_product_attention"
 
 
@@ -48,6 +61,7 @@ class Recorder(Expressions):
     kept: what names stood for where they were forgotten, by scope.
     unbound: the names that come from elsewhere.
     changed: what is changed in place -> what becomes of it.
+    inner: the places of layers in an `nn.Sequential`.
     """
 
     nodes: dict[Term, ast.AST] = field(default_factory=dict)
@@ -58,12 +72,13 @@ class Recorder(Expressions):
     kept: dict[Scope, dict[str, list[Term]]] = field(default_factory=dict)
     unbound: dict[str, Term] = field(default_factory=dict)
     changed: dict[Term, list[Term]] = field(default_factory=dict)
+    inner: dict[Term, int] = field(default_factory=dict)
     statement: ast.stmt | None = None
     around: ast.stmt | None = None
 
     def read(self, node: ast.expr, state: State) -> Term:
         """The term of an expression, remembered."""
-        term = Expressions.read(self, node, state)
+        term = self._unfolded(Expressions.read(self, node, state), node, state)
         if term.operator == FREE and isinstance(node, ast.Name) and node.id not in state.names:
             term = self.unbound.setdefault(node.id, term)
         elif term.operator in (OPAQUE, CALL) and (term.detail is None or term.detail == ""):
@@ -78,6 +93,25 @@ class Recorder(Expressions):
         elif not isinstance(node, ast.Constant):
             self._remember(term, node, state)
         return term
+
+    def _unfolded(self, term: Term, node: ast.expr, state: State) -> Term:
+        """What the layers of an `nn.Sequential` do one after another, or one of them."""
+        layer = term.operands[0] if term.operands else term
+        if term.operator not in (APPLY, ITEM) or len(term.operands) != 2 or term.names:
+            return term
+        if not is_sequence(layer):
+            return term
+        if term.operator == ITEM:
+            place = term.operands[1].integer
+            is_there = place is not None and 0 <= place < len(layer.operands)
+            return layer.operands[place] if is_there and place is not None else term
+        value = term.operands[1]
+        for place, each in enumerate(layer.operands):
+            self.inner[each] = place
+            value = Term(APPLY, (each, value), line=term.line)
+            if not self._helpers and each is not layer.operands[-1]:
+                self._remember(value, node, state)
+        return value
 
     def _remember(self, term: Term, node: ast.AST, state: State) -> None:
         if term in self.nodes:
@@ -112,6 +146,12 @@ class Recorder(Expressions):
             case _:
                 detail = ast.dump(node)
         return Term(term.operator, term.operands, term.names, detail, term.is_method, term.line)
+
+
+def is_sequence(term: Term) -> bool:
+    """Whether it is an `nn.Sequential` of layers that are named one by one."""
+    is_one = term.operator == LAYER and term.detail == _SEQUENCE and not term.names
+    return is_one and bool(term.operands) and all(each.operator == LAYER for each in term.operands)
 
 
 def _products(term: Term, node: ast.AST) -> Iterator[Term]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from einlint.diagnostics import Edit
+from einlint.source.binder import BoundModule
 from einlint.source.helpers import helper_of
 from einlint.source.lines import LineIndex
 from einlint.source.sdpa.causal import is_causal
@@ -125,20 +126,46 @@ def _outermost(body: list[ast.stmt], gone: _Gone) -> Iterator[ast.stmt]:
         for name in _BODIES:
             inner = getattr(node, name, None)
             if isinstance(inner, list) and inner and isinstance(inner[0], ast.stmt):
-                if all(map(gone.holds, inner)):
+                if all(map(gone.holds, inner)) and not _is_else(node, name):
                     raise UnwritableError("a block would be left empty")
                 yield from _outermost(inner, gone)
         for handler in getattr(node, "handlers", ()):
             yield from _outermost(handler.body, gone)
 
 
-def edits_that_remove(statements: list[ast.stmt], lines: LineIndex) -> list[Edit]:
+def _is_else(node: ast.stmt, name: str) -> bool:
+    """Whether a block is what stands behind `else:`, which may go with it."""
+    if not isinstance(node, ast.If) or name != "orelse":
+        return False
+    return not (len(node.orelse) == 1 and isinstance(node.orelse[0], ast.If))
+
+
+def edits_that_remove(
+    statements: list[ast.stmt], lines: LineIndex, bound: BoundModule
+) -> list[Edit]:
     """The edits; a comment at the end of a statement stays on a line of its own.
 
     Raises:
         UnwritableError: a comment stands inside of a statement, or another one on its line.
     """
-    return [_removed(each, lines) for each in statements]
+    gone = set(statements)
+    edits = [_removed(each, lines) for each in statements]
+    for each in statements:
+        parent = bound.parents[each]
+        if isinstance(parent, ast.If) and each in parent.orelse[:1] and gone >= {*parent.orelse}:
+            edits.append(_else_removed(parent, lines))
+    return edits
+
+
+def _else_removed(node: ast.If, lines: LineIndex) -> Edit:
+    """The edit that takes out the `else:` of a block of which nothing is left."""
+    _, start = lines.extent(node.body[-1])
+    end, _ = lines.extent(node.orelse[0])
+    first, last = lines.line_number(start) + 1, lines.line_number(end) - 1
+    words = [lines.line(number).strip() for number in range(first, last + 1)]
+    if [each for each in words if each] != ["else:"]:
+        raise UnwritableError("a comment stands at an `else` of which nothing is left")
+    return Edit(lines.starts[first - 1], lines.starts[last], "")
 
 
 def _removed(node: ast.stmt, lines: LineIndex) -> Edit:

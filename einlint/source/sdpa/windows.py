@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from einlint.algebra.sizes import Shape
 from einlint.source.sdpa.recorded import Read
 from einlint.source.sdpa.steps import Done, Step
 from einlint.source.terms import ATTRIBUTE, CONSTANT, SIZE, Term
@@ -66,21 +65,21 @@ def _are_inverse(split: Done, joined: Done, read: Read, at: Term) -> bool:
     if any(each.is_constant(None) or each.integer == -1 for each in many):
         return False
     is_kept = all(map(is_same, many[2:], few[1:]))
-    return is_kept and _keeps_the_rest(split.term, read, at)
+    return is_kept and _keeps_the_last(joined.term, read, at)
 
 
-def _keeps_the_rest(split: Term, read: Read, at: Term) -> bool:
-    """Whether the shape of the scores shows that only the first axis is split."""
+def _keeps_the_last(joined: Term, read: Read, at: Term) -> bool:
+    """Whether the shapes show that the axes of query and key are as long as they were.
+
+    If the heads were not, the product with the values would raise.
+    """
     place = read.recorder.places.get(at)
     if place is None:
         return False
-    shapes: list[Shape | None] = [
-        read.file.shape(each, place.knowledge) for each in (split.operands[0], split)
-    ]
-    before, behind = shapes
-    if before is None or behind is None or len(behind) != len(before) + 1:
+    shapes = [read.file.shape(each, place.knowledge) or () for each in (at, joined)]
+    if len(shapes[0]) != len(shapes[1]):
         return False
-    pairs = zip(before[1:], behind[2:], strict=True)
+    pairs = zip(shapes[0][-2:], shapes[1][-2:], strict=True)
     return all(one.size is not None and one.size == other.size for one, other in pairs)
 
 

@@ -1,22 +1,20 @@
 """The text of the one call that computes an attention."""
 
 import ast
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from einlint.algebra.equation import Subscripts
 from einlint.source.binder import BoundModule
 from einlint.source.imports import module_name
-from einlint.source.operators import IN_PLACE
 from einlint.source.sdpa.causal import is_causal
+from einlint.source.sdpa.dropouts import dropout_text
 from einlint.source.sdpa.masks import mask_text
 from einlint.source.sdpa.matching import FEATURE, KEY, QUERY, VALUE, Matched
 from einlint.source.sdpa.parts import Parts
 from einlint.source.sdpa.recorded import FUSED, Read
 from einlint.source.sdpa.steps import Done, Step
-from einlint.source.sdpa.texts import UnwritableError, Words, operands_of, suffix
-from einlint.source.terms import APPLY, LAYER, Term
+from einlint.source.sdpa.texts import UnwritableError, Words, suffix
 
 # The modules that have it, with what follows their name.
 _HOMES: Final = (
@@ -87,7 +85,7 @@ def written(matched: Matched, parts: Parts, read: Read) -> Call:
         arguments.append("is_causal=True")
     elif mask:
         arguments.append(f"attn_mask={mask}")
-    dropout = _dropout(parts.dropout, words)
+    dropout = dropout_text(parts.dropout, words)
     if dropout:
         arguments.append(f"dropout_p={dropout}")
     arguments.append(f"scale={_scale(parts.numbers, words)}")
@@ -145,52 +143,3 @@ def _scale(numbers: list[Done], words: Words) -> str:
     if text.startswith("(") and text.endswith(")") and len(numbers) == 1:
         return text[1:-1]
     return text or "1.0"
-
-
-def _dropout(done: Done | None, words: Words) -> str:
-    """The text of `dropout_p`; empty if nothing is dropped."""
-    if done is None:
-        return ""
-    read, term = words.read, done.term
-    node = read.recorder.nodes.get(term)
-    if not isinstance(node, ast.Call):
-        raise UnwritableError("the dropout is computed by another function")
-    if term.operator == APPLY:
-        layer = term.operands[0]
-        if layer.operator != LAYER or not isinstance(node.func, ast.Name | ast.Attribute):
-            return _of_new_layer(node, words, layer)
-        module = words.of(node.func, layer)[0]
-        return f"{module}.p if {module}.training else 0.0"
-    return _of_function(node, term, words)
-
-
-def _of_new_layer(node: ast.Call, words: Words, layer: Term) -> str:
-    """`nn.Dropout(0.1)(weights)`: a new module is in training."""
-    match node.func:
-        case ast.Call(args=[p], keywords=[]):
-            return words.of(p, layer.operands[0])[0]
-    raise UnwritableError("the dropout is made in a way that is not known")
-
-
-def _of_function(node: ast.Call, term: Term, words: Words) -> str:
-    """`F.dropout(weights, p, training)`, in training unless said otherwise."""
-    if term.operator == IN_PLACE or len(term.positional) > 3 or "inplace" in term.names:
-        raise UnwritableError("the dropout is written in a way that is not known")
-    operands = operands_of(node, term, words.read)
-    pairs = dict(_arguments(term, operands))
-    p_node, p = pairs.get("p", (None, None))
-    chance = "0.5" if p_node is None or p is None else words.of(p_node, p)[0]
-    training_node, training = pairs.get("training", (None, None))
-    if training is None or training_node is None or training.is_constant(True):
-        return chance
-    if training.is_constant(False):
-        return ""
-    condition = words.of(training_node, training)[0]
-    return f"{chance} if {condition} else 0.0"
-
-
-def _arguments(term: Term, nodes: list[ast.expr]) -> Iterator[tuple[str, tuple[ast.expr, Term]]]:
-    count = len(term.positional)
-    names = [*("input", "p", "training")[:count], *term.names]
-    for name, node, each in zip(names, nodes, term.operands, strict=False):
-        yield name, (node, each)
