@@ -101,6 +101,8 @@ def parts_of(matched: Matched, read: Read) -> Parts:
     for done in matched.weights.steps:
         _after(done, parts)
     _of_use(matched, parts, read)
+    if not read.recorder.of_methods.isdisjoint(matched.terms):
+        parts.block("another method computes a part of it")
     if matched.obstacle:
         parts.block(matched.obstacle)
     return parts

@@ -6,18 +6,20 @@ from dataclasses import dataclass, field
 from typing import Final, TypeGuard
 
 from einlint.source.expressions import Expressions, State
-from einlint.source.helpers import helper_of
+from einlint.source.helpers import argument_terms, helper_of
 from einlint.source.infer import FileTerms
 from einlint.source.knowledge import Knowledge
 from einlint.source.operators import IN_PLACE
 from einlint.source.reading import Reading
 from einlint.source.scopes import Scope
 from einlint.source.sdpa.axes import VIEWS
+from einlint.source.sdpa.methods import Methods, method_called, value_of_body
 from einlint.source.terms import (
     APPLY,
     CALL,
     CHOICE,
     FREE,
+    INSTANCE,
     ITEM,
     LAYER,
     OPAQUE,
@@ -30,6 +32,7 @@ from einlint.source.terms import (
 # Of a file with more products than people write, most are not looked at.
 _MOST_PRODUCTS: Final = 2000
 _LONGEST_BASE: Final = 200
+_DEEPEST_METHOD: Final = 3
 _FRESH: Final = frozenset(
     {PRODUCT, "mul", "div", "add", "sub", "pow", "neg", "softmax", "masked_fill"}
 )
@@ -62,6 +65,7 @@ class Recorder(Expressions):
     unbound: the names that come from elsewhere.
     changed: what is changed in place -> what becomes of it.
     inner: the places of layers in an `nn.Sequential`.
+    methods: those that are read where they are called. of_methods: what these compute.
     """
 
     nodes: dict[Term, ast.AST] = field(default_factory=dict)
@@ -73,12 +77,20 @@ class Recorder(Expressions):
     unbound: dict[str, Term] = field(default_factory=dict)
     changed: dict[Term, list[Term]] = field(default_factory=dict)
     inner: dict[Term, int] = field(default_factory=dict)
+    methods: Methods = field(default_factory=dict)
+    of_methods: set[Term] = field(default_factory=set)
     statement: ast.stmt | None = None
     around: ast.stmt | None = None
+    _methods: int = 0
 
     def read(self, node: ast.expr, state: State) -> Term:
         """The term of an expression, remembered."""
+        of_method = self._of_method(node, state) if isinstance(node, ast.Call) else None
+        if of_method is not None:
+            return of_method
         term = self._unfolded(Expressions.read(self, node, state), node, state)
+        if self._methods:
+            self.of_methods.add(term)
         if term.operator == FREE and isinstance(node, ast.Name) and node.id not in state.names:
             term = self.unbound.setdefault(node.id, term)
         elif term.operator in (OPAQUE, CALL) and (term.detail is None or term.detail == ""):
@@ -93,6 +105,30 @@ class Recorder(Expressions):
         elif not isinstance(node, ast.Constant):
             self._remember(term, node, state)
         return term
+
+    def _of_method(self, node: ast.Call, state: State) -> Term | None:
+        """What another method of the class computes for this one."""
+        method = method_called(node, self.methods, self.bound)
+        is_open = any(isinstance(each, ast.Starred) for each in node.args)
+        is_open = is_open or any(each.arg is None for each in node.keywords)
+        if method is None or is_open or self._methods >= _DEEPEST_METHOD:
+            return None
+        assert isinstance(node.func, ast.Attribute)
+        parts = [node.func.value, *node.args, *(each.value for each in node.keywords)]
+        terms = tuple(self.read(each, state) for each in parts)
+        named = tuple(each.arg for each in node.keywords if each.arg is not None)
+        given = Term(CALL, terms, named, line=state.line)
+        names = argument_terms(method.args, given)
+        if names is None or terms[0].operator != INSTANCE:
+            return None
+        inside = State(names, state.knowledge, state.line)
+        self._helpers += 1
+        self._methods += 1
+        reading = Reading(self.bound.scopes[method.body[0]], self)
+        value = value_of_body(method.body, reading, inside)
+        self._helpers -= 1
+        self._methods -= 1
+        return value
 
     def _unfolded(self, term: Term, node: ast.expr, state: State) -> Term:
         """What the layers of an `nn.Sequential` do one after another, or one of them."""

@@ -115,9 +115,9 @@ class Derived(Base):
         "F.scaled_dot_product_attention(q, k, v, "
         "dropout_p=self.dropout.p if self.dropout.training else 0.0, scale=self.scale)"
     )
-    changed = text.replace("nn.Dropout(0.1)\n", "nn.Dropout(0.1) if dim else None\n")
+    changed = text.replace("nn.Dropout(0.1)\n", "nn.Dropout(0.1) if dim else nn.Linear(3, 4)\n")
     assert attentions(changed)[0].obstacles
-    heir = "class Heir(Derived):\n    def __init__(self):\n        self.dropout = nn.Identity()\n"
+    heir = "class Heir(Derived):\n    def __init__(self):\n        self.dropout = nn.GELU()\n"
     assert attentions(text + heir)[0].obstacles
 
 

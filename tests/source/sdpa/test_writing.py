@@ -94,13 +94,14 @@ CALL = "F.scaled_dot_product_attention"
         (
             "s = q @ k.mT + b; s = s + m if m is not None else s; "
             "s = s - flag if flag is not None else s; s.softmax(-1) @ v",
-            "q, k, v, attn_mask=((b + m + (-flag)) if flag is not None else b + m) "
+            "q, k, v, attn_mask=(b + m + (-flag) if flag is not None else b + m) "
             "if m is not None else b + (-flag) if flag is not None else b, scale=1.0",
         ),
         (
             "s = q @ k.mT; s = s + b if flag else s; "
             "s = s.masked_fill(m == 0, -1e9) if m is not None else s; s.softmax(-1) @ v",
-            "",
+            'q, k, v, attn_mask=(torch.where(m != 0, b, float("-inf")) if m is not None else b) '
+            "if flag else m != 0 if m is not None else None, scale=1.0",
         ),
         # scaled behind it
         ("((q @ k.mT + b) * 2).softmax(-1) @ v", "q, k, v, attn_mask=b * 2, scale=2"),
