@@ -97,12 +97,13 @@ from einlint.source.facts.hand_written_attention import HandWrittenAttention
 _WHAT = "attention written by hand"
 _CALL = "`scaled_dot_product_attention`"
 _NEEDED = (2, 1)
+_GROUPING = (2, 5)
 
 
 def check(attention: HandWrittenAttention, settings: Settings) -> Iterator[Finding]:
     """An attention, with the call that computes the same or with what stands in the way."""
     obstacles = attention.obstacles
-    found = None if obstacles else attention.replacement()
+    found = None if obstacles else attention.replacement(may_group=settings.torch >= _GROUPING)
     if found is not None and found.edits and settings.torch >= _NEEDED:
         requirements = tuple(
             Requirement(each, each.name in settings.granted) for each in assumptions_of(attention)

@@ -13,6 +13,7 @@ from einlint.source.prefilter import may_call_einsum
 from einlint.source.sdpa.alone import Alone, alone
 from einlint.source.sdpa.causal import is_causal
 from einlint.source.sdpa.fused_elsewhere import FusedElsewhere
+from einlint.source.sdpa.heads import grouped
 from einlint.source.sdpa.matching import Matched, matches
 from einlint.source.sdpa.parts import Parts, parts_of
 from einlint.source.sdpa.proof import Claim
@@ -90,8 +91,17 @@ class HandWrittenAttention:
         """
         return alone(self.matched, self.parts, self.read)
 
-    def replacement(self) -> Replacement | None:
-        """The call that computes the same, proved; None if nothing can be said of it."""
+    def replacement(self, *, may_group: bool = False) -> Replacement | None:
+        """The call that computes the same, proved; None if nothing can be said of it.
+
+        may_group: the call may repeat the heads of key and value.
+        """
+        heads = grouped(self.matched, self.read) if may_group else None
+        if heads is not None:
+            parts = replace(self.parts, heads=heads)
+            found = replace(self, parts=parts).replacement()
+            if found is not None and found.edits:
+                return found
         try:
             call = written(self.matched, self.parts, self.read)
         except UnwritableError as error:

@@ -1,4 +1,4 @@
-"""Methods that compute a part of an attention for another one, and do nothing else."""
+"""Methods and functions that compute a part of an attention, and do nothing else."""
 
 import ast
 from collections.abc import Iterable, Sequence
@@ -17,6 +17,7 @@ _UNREADABLE: Final = (
     *(ast.Yield, ast.YieldFrom, ast.Await, ast.NamedExpr, ast.Lambda),
     *(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Global, ast.Nonlocal),
 )
+_REPEATING: Final = frozenset({"expand", "repeat_interleave"})
 _PLAIN: Final = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.If, ast.Return)
 
 
@@ -39,6 +40,17 @@ def readable_methods(
             if is_one and method in inside and _is_plain(method):
                 found[node, method.name] = method
     return found
+
+
+def readable_functions(bound: BoundModule) -> set[Method]:
+    """The functions of the module that repeat heads."""
+    functions = (each for each in bound.tree.body if isinstance(each, ast.FunctionDef))
+    return {each for each in functions if _repeats(each) and _is_plain(each)}
+
+
+def _repeats(function: Method) -> bool:
+    named = (each.attr for each in ast.walk(function) if isinstance(each, ast.Attribute))
+    return not _REPEATING.isdisjoint(named)
 
 
 def _is_plain(method: Method) -> bool:

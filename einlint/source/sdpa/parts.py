@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from einlint.source.sdpa.heads import Repeated
 from einlint.source.sdpa.matching import Matched, is_softmax
 from einlint.source.sdpa.recorded import Read
 from einlint.source.sdpa.steps import Done, Step, is_of_self, name_of_step
@@ -71,6 +72,7 @@ class Parts:
 
     numbers: the steps that scale the scores by a number. on_query: those by what may be a tensor.
     dropped: values that nobody needs any longer, such as what masked scores are filled with.
+    heads: key and value, if the call repeats their heads.
     """
 
     numbers: list[Done] = field(default_factory=list)
@@ -80,6 +82,7 @@ class Parts:
     is_cast: bool = False
     dropped: list[Term] = field(default_factory=list)
     obstacles: list[str] = field(default_factory=list)
+    heads: tuple[Repeated, Repeated] | None = None
 
     def block(self, obstacle: str) -> None:
         """Note a reason."""

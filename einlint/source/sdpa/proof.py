@@ -63,7 +63,7 @@ class Claim:
     def _found(self, call: Term, masks: Cases | str, keys: Keys) -> tuple[object, ...]:
         """What the call computes."""
         matched, parts = self.matched, self.parts
-        known = {"attn_mask", "dropout_p", "scale", "is_causal"}
+        known = {"attn_mask", "dropout_p", "scale", "is_causal", "enable_gqa"}
         if len(call.positional) != 3 or {*call.names} - known:
             return ("?",)
         query, key, value = call.positional
@@ -80,6 +80,7 @@ class Claim:
             _normal(query, self._labels(matched.query, (QUERY, FEATURE)), keys),
             _normal(key, self._labels(matched.key, (KEY, FEATURE)), keys),
             _normal(value, self._labels(matched.value, (KEY, VALUE)), keys),
+            "enable_gqa" in named and (named["enable_gqa"].is_constant(True) or "?"),
             _frozen(Counter(on_query)),
             found_dropout(named.get("dropout_p"), keys),
             None if scale is None else _frozen(Counter(factors_of(scale, keys, is_above=True))),
@@ -120,11 +121,13 @@ def _batch(matched: Matched) -> Subscripts:
 
 
 def _expected(matched: Matched, parts: Parts, keys: Keys) -> tuple[object, ...]:
-    operands = [_operand(each, keys) for each in (matched.query, matched.key, matched.value)]
+    rest = parts.heads or (matched.key, matched.value)
+    operands = [_normal(each.term, each.labels, keys) for each in (matched.query, *rest)]
     scale = Counter(_factors(parts.numbers, keys))
     on_query = Counter(_factors(parts.on_query, keys))
     dropout = expected_dropout(parts.dropout, keys)
-    return (*operands, _frozen(on_query), dropout, _frozen(scale))
+    has_groups = parts.heads is not None
+    return (*operands, has_groups, _frozen(on_query), dropout, _frozen(scale))
 
 
 def _expected_masks(matched: Matched, parts: Parts, keys: Keys) -> Cases | str | None:
@@ -135,10 +138,6 @@ def _expected_masks(matched: Matched, parts: Parts, keys: Keys) -> Cases | str |
 
 def _frozen(counter: Counter[object]) -> frozenset[object]:
     return frozenset(counter.items())
-
-
-def _operand(operand: Operand, keys: Keys) -> object:
-    return _normal(operand.term, operand.labels, keys)
 
 
 def _normal(term: Term, labels: Subscripts, keys: Keys) -> object:

@@ -11,7 +11,7 @@ from einlint.source.infer import FileTerms
 from einlint.source.lines import LineIndex
 from einlint.source.names import last_name
 from einlint.source.sdpa.members import NUMBER, members
-from einlint.source.sdpa.methods import readable_methods
+from einlint.source.sdpa.methods import readable_functions, readable_methods
 from einlint.source.sdpa.recorded import Read, RecordedReading, Recorder, read_of
 from einlint.source.terms import CHOICE
 
@@ -38,6 +38,7 @@ def functions_read(
     attributes = Attributes(bound)
     parts = {**_around(_products(bound), bound), **_around(_softmaxes(bound), bound)}
     recorder.methods = readable_methods(own, parts, attributes)
+    recorder.functions = readable_functions(bound)
     for each in own:
         known = file.classes[each].detail
         if isinstance(known, dict):

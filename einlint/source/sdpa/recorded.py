@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from typing import Final, TypeGuard
 
 from einlint.source.expressions import Expressions, State
-from einlint.source.helpers import argument_terms, helper_of
+from einlint.source.helpers import argument_terms, function_of, helper_of
 from einlint.source.infer import FileTerms
 from einlint.source.knowledge import Knowledge
 from einlint.source.operators import IN_PLACE
 from einlint.source.reading import Reading
 from einlint.source.scopes import Scope
 from einlint.source.sdpa.axes import VIEWS
-from einlint.source.sdpa.methods import Methods, method_called, value_of_body
+from einlint.source.sdpa.methods import Method, Methods, method_called, value_of_body
 from einlint.source.terms import (
     APPLY,
     CALL,
@@ -32,7 +32,7 @@ from einlint.source.terms import (
 # Of a file with more products than people write, most are not looked at.
 _MOST_PRODUCTS: Final = 2000
 _LONGEST_BASE: Final = 200
-_DEEPEST_METHOD: Final = 3
+_DEEPEST_BODY: Final = 3
 _FRESH: Final = frozenset(
     {PRODUCT, "mul", "div", "add", "sub", "pow", "neg", "softmax", "masked_fill"}
 )
@@ -65,7 +65,8 @@ class Recorder(Expressions):
     unbound: the names that come from elsewhere.
     changed: what is changed in place -> what becomes of it.
     inner: the places of layers in an `nn.Sequential`.
-    methods: those that are read where they are called. of_methods: what these compute.
+    methods, functions: those that are read where they are called. of_methods: what methods compute.
+    calls: the calls of both, by what they compute.
     """
 
     nodes: dict[Term, ast.AST] = field(default_factory=dict)
@@ -78,16 +79,19 @@ class Recorder(Expressions):
     changed: dict[Term, list[Term]] = field(default_factory=dict)
     inner: dict[Term, int] = field(default_factory=dict)
     methods: Methods = field(default_factory=dict)
+    functions: set[Method] = field(default_factory=set)
     of_methods: set[Term] = field(default_factory=set)
+    calls: dict[Term, ast.Call] = field(default_factory=dict)
     statement: ast.stmt | None = None
     around: ast.stmt | None = None
     _methods: int = 0
+    _bodies: int = 0
 
     def read(self, node: ast.expr, state: State) -> Term:
         """The term of an expression, remembered."""
-        of_method = self._of_method(node, state) if isinstance(node, ast.Call) else None
-        if of_method is not None:
-            return of_method
+        of_body = self._of_body(node, state) if isinstance(node, ast.Call) else None
+        if of_body is not None:
+            return of_body
         term = self._unfolded(Expressions.read(self, node, state), node, state)
         if self._methods:
             self.of_methods.add(term)
@@ -106,28 +110,35 @@ class Recorder(Expressions):
             self._remember(term, node, state)
         return term
 
-    def _of_method(self, node: ast.Call, state: State) -> Term | None:
-        """What another method of the class computes for this one."""
+    def _of_body(self, node: ast.Call, state: State) -> Term | None:
+        """What another method of the class, or a function of the file, computes."""
         method = method_called(node, self.methods, self.bound)
+        function = method or function_of(node.func, self.bound)
         is_open = any(isinstance(each, ast.Starred) for each in node.args)
         is_open = is_open or any(each.arg is None for each in node.keywords)
-        if method is None or is_open or self._methods >= _DEEPEST_METHOD:
+        if function is None or is_open or self._bodies >= _DEEPEST_BODY:
             return None
-        assert isinstance(node.func, ast.Attribute)
-        parts = [node.func.value, *node.args, *(each.value for each in node.keywords)]
+        if method is None and function not in self.functions:
+            return None
+        parts = [*node.args, *(each.value for each in node.keywords)]
+        if method is not None and isinstance(node.func, ast.Attribute):
+            parts.insert(0, node.func.value)
         terms = tuple(self.read(each, state) for each in parts)
         named = tuple(each.arg for each in node.keywords if each.arg is not None)
-        given = Term(CALL, terms, named, line=state.line)
-        names = argument_terms(method.args, given)
-        if names is None or terms[0].operator != INSTANCE:
+        names = argument_terms(function.args, Term(CALL, terms, named, line=state.line))
+        if names is None or (method is not None and terms[0].operator != INSTANCE):
             return None
         inside = State(names, state.knowledge, state.line)
         self._helpers += 1
-        self._methods += 1
-        reading = Reading(self.bound.scopes[method.body[0]], self)
-        value = value_of_body(method.body, reading, inside)
+        self._bodies += 1
+        self._methods += method is not None
+        reading = Reading(self.bound.scopes[function.body[0]], self)
+        value = value_of_body(function.body, reading, inside)
         self._helpers -= 1
-        self._methods -= 1
+        self._bodies -= 1
+        self._methods -= method is not None
+        if value is not None and not self._helpers:
+            self.calls[value] = node
         return value
 
     def _unfolded(self, term: Term, node: ast.expr, state: State) -> Term:

@@ -56,7 +56,8 @@ def _statements(function: Function) -> list[ast.stmt]:
 
 def _needed(matched: Matched, parts: Parts, read: Read) -> set[Term]:
     """What everything that leaves the function is computed from, with attention as one call."""
-    arguments = [each.term for each in (matched.query, matched.key, matched.value)]
+    rest = parts.heads or (matched.key, matched.value)
+    arguments = [each.term for each in (matched.query, *rest)]
     for done in (*parts.numbers, *parts.on_query):
         arguments += [each for each in (done.other,) if each is not None]
     for mask in () if is_causal(matched, parts, read) else parts.masks:

@@ -9,6 +9,7 @@ from einlint.source.binder import BoundModule
 from einlint.source.imports import module_name
 from einlint.source.sdpa.causal import is_causal
 from einlint.source.sdpa.dropouts import dropout_text
+from einlint.source.sdpa.heads import repeated_text
 from einlint.source.sdpa.masks import mask_text
 from einlint.source.sdpa.matching import FEATURE, KEY, QUERY, VALUE, Matched
 from einlint.source.sdpa.parts import Parts
@@ -71,15 +72,7 @@ def written(matched: Matched, parts: Parts, read: Read) -> Call:
         if _block(first, read.file.bound) is not _block(node, read.file.bound):
             raise UnwritableError("the products stand in different blocks")
     words = Words(read, recorder.places[matched.product], node)
-    batch = matched.batch
-    queries = words.operand(matched.query, batch, (QUERY, FEATURE))
-    keys = words.operand(matched.key, batch, (KEY, FEATURE))
-    values = words.operand(matched.value, batch, (KEY, VALUE))
-    for done in parts.on_query:
-        other = words.other(done)
-        sign = "*" if done.step is Step.SCALE else "/"
-        queries = f"{_factor(queries)} {sign} {other}"
-    arguments = [queries, keys, values]
+    arguments = _operands(matched, parts, words)
     mask = mask_text(parts.masks, words)
     if is_causal(matched, parts, read):
         arguments.append("is_causal=True")
@@ -88,12 +81,28 @@ def written(matched: Matched, parts: Parts, read: Read) -> Call:
     dropout = dropout_text(parts.dropout, words)
     if dropout:
         arguments.append(f"dropout_p={dropout}")
+    arguments += ["enable_gqa=True"] if parts.heads is not None else []
     arguments.append(f"scale={_scale(parts.numbers, words)}")
     final: Subscripts = (*_batch_of(matched), QUERY, VALUE)
     behind = suffix(final, matched.output)
     if _is_viewed(matched, read):
         behind += ".contiguous()"
     return Call(_module(words), tuple(arguments), behind)
+
+
+def _operands(matched: Matched, parts: Parts, words: Words) -> list[str]:
+    """The texts of query, key and value."""
+    batch = matched.batch
+    query = words.operand(matched.query, batch, (QUERY, FEATURE))
+    for done in parts.on_query:
+        sign = "*" if done.step is Step.SCALE else "/"
+        query = f"{_factor(query)} {sign} {words.other(done)}"
+    if parts.heads is not None:
+        key, value = parts.heads
+        keys = repeated_text(key, words, batch, (KEY, FEATURE))
+        return [query, keys, repeated_text(value, words, batch, (KEY, VALUE))]
+    keys = words.operand(matched.key, batch, (KEY, FEATURE))
+    return [query, keys, words.operand(matched.value, batch, (KEY, VALUE))]
 
 
 def _batch_of(matched: Matched) -> Subscripts:
