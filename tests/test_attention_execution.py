@@ -60,7 +60,7 @@ def test_that_test_sees_a_proof_and_a_difference(fixes: ModuleType) -> None:
     draw = random.Random(14)
     made = next(made for made in iter(lambda: fixes.attention(draw), None) if not made.block)
     *_, (_, attention) = fixes.mutated(made)
-    replacement = attention.replacement()
+    replacement = attention.replacement(may_group=True)
     assert attention.is_proved(replacement.edits)
     assert fixes.are_equal(made, made.text)
     changed = made.text.replace("    return ", "    return 2 * ")
