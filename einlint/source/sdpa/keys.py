@@ -2,7 +2,7 @@
 
 import ast
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
@@ -71,9 +71,14 @@ class Keys:
         table: Table,
         at: Term,
         attention: tuple[tuple[object, ...], Subscripts] | None = None,
+        needed: Collection[Term] | None = None,
     ) -> "Keys":
-        """The keys of a reading, without assumptions."""
-        told = Told(_numbered_calls(read), _numbered_names(read), _members(read))
+        """The keys of a reading, without assumptions.
+
+        needed: what leaves the function is computed from; None for all of the reading.
+        """
+        counted = read.users if needed is None else needed
+        told = Told(_numbered_calls(read, counted), _numbered_names(read), _members(read))
         return cls(read, told, table, at, attention)
 
     def of(self, term: Term) -> Key:
@@ -150,14 +155,15 @@ class Keys:
         return str(detail)
 
 
-def _numbered_calls(read: Read) -> dict[Term, int]:
-    """Which one of several calls that are written alike a term is."""
+def _numbered_calls(read: Read, counted: Collection[Term]) -> dict[Term, int]:
+    """Which one of several calls that are written alike a term is; those of nobody are none."""
     found: dict[Term, int] = {}
     counts: Counter[str] = Counter()
     inside = {*ast.walk(read.function)}
     for term, node in read.recorder.nodes.items():
         is_asking = term.operator == OPAQUE and term.detail in _ASKING
-        if term.operator in _IMPURE and not is_asking and node in inside:
+        is_one = term.operator in _IMPURE and not is_asking and term in counted
+        if is_one and node in inside:
             text = ast.unparse(node)
             found[term] = counts[text]
             counts[text] += 1

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from einlint.source.sdpa.axes import view_of
 from einlint.source.sdpa.heads import Repeated
 from einlint.source.sdpa.matching import Matched, is_softmax
 from einlint.source.sdpa.recorded import Read
@@ -26,6 +27,8 @@ from einlint.source.terms import (
 )
 
 _MOST_USERS: Final = 200
+_MOST_VIEWS: Final = 6
+_SINGLE: Final = ("torch.float32", "torch.float")
 _LOW_DTYPES: Final = ("double", "half", "bfloat16")
 # What is in them is used by somebody else, whose obstacle it is.
 _CONTAINERS: Final = frozenset({TUPLE, STARRED})
@@ -103,12 +106,36 @@ def parts_of(matched: Matched, read: Read) -> Parts:
     _of_softmax(matched.softmax, parts)
     for done in matched.weights.steps:
         _after(done, parts)
+    _of_casts(matched, parts)
     _of_use(matched, parts, read)
     if not read.recorder.of_methods.isdisjoint(matched.terms):
         parts.block("another method computes a part of it")
     if matched.obstacle:
         parts.block(matched.obstacle)
     return parts
+
+
+def _of_casts(matched: Matched, parts: Parts) -> None:
+    """One call takes query, key and value of one dtype."""
+    is_cast_back = any(each.step is Step.CAST for each in matched.weights.steps)
+    query, key, value = (
+        _is_single(each.term) for each in (matched.query, matched.key, matched.value)
+    )
+    if is_cast_back and (query or key) and not value:
+        parts.block("query and key are cast to float32, and the values are not")
+
+
+def _is_single(term: Term) -> bool:
+    """Whether it is cast to float32, below its views."""
+    for _ in range(_MOST_VIEWS):
+        if name_of_step(term) == "float":
+            return True
+        if name_of_step(term) == "to" and str(term.operands[-1].detail) in _SINGLE:
+            return True
+        if view_of(term) is None:
+            break
+        term = term.operands[0]
+    return False
 
 
 def _between(done: Done, parts: Parts, matched: Matched, read: Read) -> None:
@@ -250,7 +277,7 @@ def _of_softmax(softmax: Term, parts: Parts) -> None:
         dtype = softmax.positional[-1]
     if dtype is not None:
         parts.is_cast = True
-        if str(dtype.detail) not in ("torch.float32", "torch.float"):
+        if str(dtype.detail) not in _SINGLE:
             is_known = str(dtype.detail).startswith("torch.")
             parts.block(f"the softmax is taken in {'another' if is_known else 'an unknown'} dtype")
 

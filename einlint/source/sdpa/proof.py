@@ -18,6 +18,7 @@ from einlint.source.sdpa.mask_proof import Cases, argument_cases, cases_of, fact
 from einlint.source.sdpa.matching import FEATURE, KEY, QUERY, VALUE, Matched, Operand
 from einlint.source.sdpa.parts import Parts
 from einlint.source.sdpa.recorded import FUSED, Read
+from einlint.source.sdpa.removing import needed_terms
 from einlint.source.sdpa.steps import Done, Step
 from einlint.source.terms import CALL, Term
 
@@ -47,7 +48,8 @@ class Claim:
     def _holds_for(self, call: Term) -> bool:
         table: Table = {}
         product = self.matched.product
-        keys = Keys.of_reading(self.old, table, product)
+        needed = needed_terms(self.matched, self.parts, self.old)
+        keys = Keys.of_reading(self.old, table, product, needed=needed)
         masks = _expected_masks(self.matched, self.parts, keys)
         parts = (*_expected(self.matched, self.parts, keys), masks)
         if masks is None or parts != self._found(
@@ -55,7 +57,8 @@ class Claim:
         ):
             return False
         labels: Subscripts = (*_batch(self.matched), QUERY, VALUE)
-        one = Keys.of_reading(self.old, table, product, (parts, self.matched.output))
+        node = (parts, self.matched.output)
+        one = Keys.of_reading(self.old, table, product, node, needed)
         other = Keys.of_reading(self.new, table, call, (parts, labels))
         is_same = _leaving(one, tests=False) == _leaving(other, tests=False)
         return is_same and not _leaving(other, tests=True) - _leaving(one, tests=True)
@@ -91,7 +94,8 @@ class Claim:
         """The axes of what is written for an operand."""
         own = {each for each in operand.labels if each not in last}
         if own == {ELLIPSIS} or all(map(is_spread, own)):
-            rank = 4 if operand.takes_four_axes(self.old) else None
+            known = self.old.rank(operand.term, operand.product)
+            rank = 4 if operand.takes_four_axes(self.old) else known
             return spread((ELLIPSIS, *last), rank) if own else last
         batch = self.matched.batch
         first = next((place for place, each in enumerate(batch) if each in own), len(batch))

@@ -37,6 +37,7 @@ _FRESH: Final = frozenset(
     {PRODUCT, "mul", "div", "add", "sub", "pow", "neg", "softmax", "masked_fill"}
 )
 _SEQUENCE: Final = "torch.nn.Sequential"
+_WEIGHTS: Final = frozenset({"softmax", "dropout", APPLY})
 FUSED: Final = "scaled_dot_product_attention"
 
 
@@ -92,6 +93,9 @@ class Recorder(Expressions):
         of_body = self._of_body(node, state) if isinstance(node, ast.Call) else None
         if of_body is not None:
             return of_body
+        kept = state.names.get(_attribute_of(node)) if isinstance(node, ast.Attribute) else None
+        if kept is not None:
+            return kept
         term = self._unfolded(Expressions.read(self, node, state), node, state)
         if self._methods:
             self.of_methods.add(term)
@@ -297,12 +301,20 @@ class RecordedReading(Reading):
             kept = self._recorder.kept.setdefault(self.scope, {})
             kept.setdefault(target.id, []).append(value)
         Reading._bind(self, target, value, state)
+        if isinstance(target, ast.Attribute) and value.operator in _WEIGHTS:
+            # `self.weights = softmax(...)`, and the attribute is read for the product.
+            state.bind(_attribute_of(target), value)
 
     def _sink_bound(self, names: Iterable[str], state: State) -> None:
         kept = self._recorder.kept.setdefault(self.scope, {})
         for name in sorted(names):
             if name in state.names:
                 kept.setdefault(name, []).append(state.names[name])
+
+
+def _attribute_of(node: ast.Attribute) -> str:
+    """What an attribute of a name is called among the names; no name has a dot."""
+    return f"{node.value.id}.{node.attr}" if isinstance(node.value, ast.Name) else "."
 
 
 def _targets(node: ast.stmt) -> Iterator[ast.Name]:

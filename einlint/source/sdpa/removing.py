@@ -26,7 +26,7 @@ def removable(matched: Matched, parts: Parts, read: Read) -> list[ast.stmt]:
     Raises:
         UnwritableError: a block would be left empty, or a name be deleted that is no longer bound.
     """
-    needed = _needed(matched, parts, read)
+    needed = needed_terms(matched, parts, read)
     product = read.recorder.homes[matched.product]
     gone = {
         each
@@ -54,7 +54,7 @@ def _statements(function: Function) -> list[ast.stmt]:
     return [each for each in ast.walk(function) if isinstance(each, ast.stmt)]
 
 
-def _needed(matched: Matched, parts: Parts, read: Read) -> set[Term]:
+def needed_terms(matched: Matched, parts: Parts, read: Read) -> set[Term]:
     """What everything that leaves the function is computed from, with attention as one call."""
     rest = parts.heads or (matched.key, matched.value)
     arguments = [each.term for each in (matched.query, *rest)]
