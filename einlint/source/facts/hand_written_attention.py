@@ -17,8 +17,7 @@ from einlint.source.sdpa.heads import grouped
 from einlint.source.sdpa.matching import Matched, matches
 from einlint.source.sdpa.parts import Parts, parts_of
 from einlint.source.sdpa.proof import Claim
-from einlint.source.sdpa.reading import functions_read
-from einlint.source.sdpa.recorded import Read
+from einlint.source.sdpa.reading import Read, functions_read
 from einlint.source.sdpa.remaining import check_what_stays
 from einlint.source.sdpa.removing import edits_that_remove, removable
 from einlint.source.sdpa.steps import Step

@@ -16,7 +16,7 @@ from einlint.source.sdpa.causal import is_causal
 from einlint.source.sdpa.matching import FEATURE, KEY, QUERY, VALUE, Matched, Operand
 from einlint.source.sdpa.named_chain import Chain, MaskForm, NamedMask, NamedOperand, factor_of
 from einlint.source.sdpa.parts import Parts
-from einlint.source.sdpa.recorded import Read
+from einlint.source.sdpa.reading import Read
 from einlint.source.sdpa.steps import Done, Step
 from einlint.source.sdpa.texts import UnwritableError, operands_of
 

@@ -6,7 +6,7 @@ from einlint.algebra.equation import ELLIPSIS
 from einlint.algebra.sizes import Axis
 from einlint.source.sdpa.matching import KEY, QUERY, Matched, Operand
 from einlint.source.sdpa.parts import Parts
-from einlint.source.sdpa.recorded import Read
+from einlint.source.sdpa.reading import Read
 from einlint.source.sdpa.steps import name_of_step
 from einlint.source.sdpa.windows import is_same
 from einlint.source.terms import CONSTANT, ITEM, OPAQUE, SLICE, Term

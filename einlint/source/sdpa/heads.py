@@ -8,7 +8,8 @@ from typing import Final
 from einlint.algebra.equation import Subscripts
 from einlint.source.sdpa.axes import before, spread, view_of
 from einlint.source.sdpa.matching import FEATURE, KEY, VALUE, Matched, Operand
-from einlint.source.sdpa.recorded import Read, Recorder
+from einlint.source.sdpa.reading import Read
+from einlint.source.sdpa.recorded import Recorder
 from einlint.source.sdpa.texts import UnwritableError, Words, operands_of, suffix, wanted
 from einlint.source.sdpa.values import is_number
 from einlint.source.sdpa.windows import is_same

@@ -8,7 +8,8 @@ from typing import Final, TypeAlias
 
 from einlint.algebra.equation import Subscripts
 from einlint.source.sdpa.axes import behind, view_of
-from einlint.source.sdpa.recorded import Read, is_sequence
+from einlint.source.sdpa.reading import Read
+from einlint.source.sdpa.recorded import is_sequence
 from einlint.source.sdpa.values import is_asked_for, is_made
 from einlint.source.terms import (
     APPLY,

@@ -7,7 +7,7 @@ from typing import Final
 from einlint.algebra.equation import ELLIPSIS, Equation, Subscripts
 from einlint.source.operators import HELD
 from einlint.source.sdpa.axes import behind, is_spread, spread, takes_four_axes, view_of
-from einlint.source.sdpa.recorded import Read
+from einlint.source.sdpa.reading import Read
 from einlint.source.sdpa.steps import AFTER, BETWEEN, Chain, Search, Step, is_of_self, name_of_step
 from einlint.source.terms import (
     APPLY,

@@ -12,7 +12,8 @@ from einlint.source.operators import IN_PLACE
 from einlint.source.sdpa.axes import view_of
 from einlint.source.sdpa.matching import FEATURE, KEY, QUERY, VALUE, Matched, axis_of
 from einlint.source.sdpa.parts import Mask, Parts
-from einlint.source.sdpa.recorded import FUSED, Read
+from einlint.source.sdpa.reading import Read
+from einlint.source.sdpa.recorded import FUSED
 from einlint.source.sdpa.steps import Done, Step, name_of_step
 from einlint.source.sdpa.texts import UnwritableError, suffix, wanted
 from einlint.source.sdpa.values import value_of

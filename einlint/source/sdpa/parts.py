@@ -8,7 +8,7 @@ from typing import Final
 from einlint.source.sdpa.axes import view_of
 from einlint.source.sdpa.heads import Repeated
 from einlint.source.sdpa.matching import Matched, is_softmax
-from einlint.source.sdpa.recorded import Read
+from einlint.source.sdpa.reading import Read
 from einlint.source.sdpa.steps import Done, Step, is_of_self, name_of_step
 from einlint.source.sdpa.values import is_low, is_number, is_positive, may_scale, value_of
 from einlint.source.sdpa.windows import Window, windows

@@ -17,7 +17,8 @@ from einlint.source.sdpa.keys import Keys, Table
 from einlint.source.sdpa.mask_proof import Cases, argument_cases, cases_of, factors_of
 from einlint.source.sdpa.matching import FEATURE, KEY, QUERY, VALUE, Matched, Operand
 from einlint.source.sdpa.parts import Parts
-from einlint.source.sdpa.recorded import FUSED, Read
+from einlint.source.sdpa.reading import Read
+from einlint.source.sdpa.recorded import FUSED
 from einlint.source.sdpa.removing import needed_terms
 from einlint.source.sdpa.steps import Done, Step
 from einlint.source.terms import CALL, Term

@@ -3,11 +3,10 @@
 import ast
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Final, TypeGuard
+from typing import Final
 
 from einlint.source.expressions import Expressions, State
 from einlint.source.helpers import argument_terms, function_of, helper_of
-from einlint.source.infer import FileTerms
 from einlint.source.knowledge import Knowledge
 from einlint.source.operators import IN_PLACE
 from einlint.source.reading import Reading
@@ -24,7 +23,6 @@ from einlint.source.terms import (
     LAYER,
     OPAQUE,
     PRODUCT,
-    Free,
     Term,
     free,
 )
@@ -347,73 +345,3 @@ def _is_fresh(term: Term) -> bool:
             return False
         term = term.operands[term.operator == CHOICE]
     return False
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """One function as terms.
-
-    sinks: what leaves it.
-    users: for every term that reaches a sink, the terms that are computed from it.
-    writes: the lines in which something is written into an object, or a name is deleted.
-    forgotten: what names may stand for behind a loop, or in a list.
-    """
-
-    function: ast.FunctionDef | ast.AsyncFunctionDef
-    file: FileTerms
-    recorder: Recorder
-    sinks: tuple[Term, ...]
-    users: Mapping[Term, Mapping[Term, None]]
-    writes: tuple[int, ...]
-    forgotten: Mapping[str, tuple[Term, ...]]
-
-    def rank(self, term: Term, at: Term) -> int | None:
-        """The number of axes of a value where a product is; None where it is not known."""
-        place = self.recorder.places.get(at)
-        return None if place is None else self.file.rank(term, place.knowledge)
-
-    def is_live(self, term: Term) -> bool:
-        """Whether anybody sees what becomes of it."""
-        return term in self.users
-
-
-def read_of(function: ast.FunctionDef | ast.AsyncFunctionDef, file: FileTerms) -> Read | None:
-    """What a function that has been read computes; None if it is nested too deeply."""
-    recorder = file.expressions
-    assert isinstance(recorder, Recorder)
-    scope = file.bound.scopes[function.body[0]]
-    if scope not in file.sinks:
-        return None
-    kept = dict(recorder.kept.get(scope, {}))
-    forgotten = {name: tuple(terms) for name, terms in kept.items()}
-    users: dict[Term, dict[Term, None]] = {}
-    sinks = list(file.sinks[scope])
-    pending: list[tuple[Term, Term | None]] = [(each, None) for each in sinks]
-    while pending:
-        term, user = pending.pop()
-        is_new = term not in users
-        found = users.setdefault(term, {})
-        if user is not None:
-            found[user] = None
-        if not is_new:
-            continue
-        pending += [(each, term) for each in term.operands]
-        name = term.detail.name if isinstance(term.detail, Free) else ""
-        if name in kept:
-            # Behind a loop the name stands for one of these.
-            sinks.append(Term("forgotten", tuple(kept.pop(name)), detail=name))
-            pending.append((sinks[-1], None))
-    writes = sorted(each.lineno for each in ast.walk(function) if _writes(each))
-    return Read(function, file, recorder, tuple(sinks), users, tuple(writes), forgotten)
-
-
-def _writes(node: ast.AST) -> TypeGuard[ast.stmt]:
-    """Whether a statement changes an object, besides what methods do."""
-    match node:
-        case ast.Assign(targets=targets):
-            parts = [each.elts if isinstance(each, ast.Tuple) else [each] for each in targets]
-            flat = [each for some in parts for each in some]
-            return any(isinstance(each, ast.Attribute | ast.Subscript) for each in flat)
-        case ast.AugAssign(target=target):
-            return not isinstance(target, ast.Name)
-    return isinstance(node, ast.Delete)

@@ -12,7 +12,7 @@ from einlint.source.lines import LineIndex
 from einlint.source.sdpa.causal import is_causal
 from einlint.source.sdpa.matching import Matched
 from einlint.source.sdpa.parts import Parts
-from einlint.source.sdpa.recorded import Read
+from einlint.source.sdpa.reading import Read
 from einlint.source.sdpa.texts import UnwritableError
 from einlint.source.terms import Term
 

@@ -8,7 +8,8 @@ from typing import Final
 from einlint.algebra.equation import ELLIPSIS, Subscripts
 from einlint.source.sdpa.axes import before, is_spread, spread, view_of
 from einlint.source.sdpa.matching import Operand
-from einlint.source.sdpa.recorded import Place, Read
+from einlint.source.sdpa.reading import Read
+from einlint.source.sdpa.recorded import Place
 from einlint.source.sdpa.steps import Done
 from einlint.source.sdpa.values import is_asked_for, is_made
 from einlint.source.terms import CHOICE, PATH, PRODUCT, Term

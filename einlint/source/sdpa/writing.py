@@ -13,7 +13,8 @@ from einlint.source.sdpa.heads import repeated_text
 from einlint.source.sdpa.masks import mask_text
 from einlint.source.sdpa.matching import FEATURE, KEY, QUERY, VALUE, Matched
 from einlint.source.sdpa.parts import Parts
-from einlint.source.sdpa.recorded import FUSED, Read
+from einlint.source.sdpa.reading import Read
+from einlint.source.sdpa.recorded import FUSED
 from einlint.source.sdpa.steps import Done, Step
 from einlint.source.sdpa.texts import UnwritableError, Words, suffix
 
