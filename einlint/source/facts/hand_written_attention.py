@@ -7,9 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from einlint.diagnostics import Description, Edit
 from einlint.source.ancestors import enclosing_function
-from einlint.source.facts.einsum_call import EinsumCall
 from einlint.source.finder import Matcher, ParsedFile, UnparsableError, parse_file
-from einlint.source.prefilter import may_call_einsum
 from einlint.source.sdpa.alone import Alone, alone
 from einlint.source.sdpa.causal import is_causal
 from einlint.source.sdpa.fused_elsewhere import FusedElsewhere
@@ -75,12 +73,6 @@ class HandWrittenAttention:
         """Whether an operand is taken to have four axes, as its transposition suggests."""
         operands = self.matched.query, self.matched.key, self.matched.value
         return any(each.takes_four_axes(self.read) for each in operands)
-
-    @property
-    def calls(self) -> tuple[EinsumCall, ...]:
-        """Its products that are einsum calls."""
-        found = self.parsed.facts(EinsumCall) if may_call_einsum(self.parsed.source.text) else ()
-        return tuple(each for each in found if (each.start, each.end) in self.products)
 
     def alone(self) -> Alone:
         """It and the call, as expressions that run on their own.
