@@ -9,6 +9,7 @@ from types import ModuleType
 import pytest
 import torch
 
+from einlint import Settings
 from einlint.diagnostics import Edit
 from einlint.linting.engine import check
 from einlint.source.file import SourceFile
@@ -36,6 +37,18 @@ def test_written_fixes_compute_the_same_and_blocked_functions_are_left_alone(
     assert {*said} == {"fixed and equal", "blocked as meant"}
     assert said.count("fixed and equal") > FUNCTIONS / 3
     assert [bool(each.block) for each in made] == [each == "blocked as meant" for each in said]
+
+
+def test_fixes_for_a_torch_without_scale_compute_the_same(
+    fixes: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(select=("EIN202",), pedantic=True, torch_version="2.0")
+    monkeypatch.setattr(fixes, "SETTINGS", settings)
+    draw = random.Random(15)
+    said = [fixes.judged(fixes.attention(draw)) for _ in range(FUNCTIONS // 3)]
+    assert "fixed and different" not in said
+    assert "wrongly fixed" not in said
+    assert said.count("fixed and equal") > FUNCTIONS / 12
 
 
 def test_lookalikes_have_no_finding(fixes: ModuleType) -> None:

@@ -96,15 +96,19 @@ from einlint.source.facts.hand_written_attention import HandWrittenAttention
 
 _WHAT = "attention written by hand"
 _CALL = "`scaled_dot_product_attention`"
-_NEEDED = (2, 1)
+_NEEDED = (2, 0)
+_SCALING = (2, 1)
 _GROUPING = (2, 5)
 
 
 def check(attention: HandWrittenAttention, settings: Settings) -> Iterator[Finding]:
     """An attention, with the call that computes the same or with what stands in the way."""
     obstacles = attention.obstacles
-    found = None if obstacles else attention.replacement(may_group=settings.torch >= _GROUPING)
-    if found is not None and found.edits and settings.torch >= _NEEDED:
+    torch = settings.torch
+    found = None
+    if not obstacles:
+        found = attention.replacement(may_group=torch >= _GROUPING, has_scale=torch >= _SCALING)
+    if found is not None and found.edits and torch >= _NEEDED:
         requirements = tuple(
             Requirement(each, each.name in settings.granted) for each in assumptions_of(attention)
         )
@@ -116,7 +120,7 @@ def check(attention: HandWrittenAttention, settings: Settings) -> Iterator[Findi
     reason = "; ".join(obstacles[:2])
     shown = None
     if found is not None:
-        reason = found.obstacle or f"it needs `scale`, which torch {settings.torch_version} lacks"
+        reason = found.obstacle or f"torch {settings.torch_version} does not have it"
         shown = Fix(f"Write it as `{found.text}`", ()) if found.text else None
     safe = compile_safe(attention, settings)
     message = f"{_WHAT} that {_CALL} cannot replace: {reason}"

@@ -97,12 +97,19 @@ def test_a_comment_elsewhere_does_not(tmp_path: Path) -> None:
     assert len(report(tmp_path, text)) == 1
 
 
-def test_a_torch_that_lacks_the_scale_is_not_offered_the_call(tmp_path: Path) -> None:
+def test_a_torch_that_lacks_the_scale_gets_a_scaled_query(tmp_path: Path) -> None:
     write(tmp_path, {"einlint.toml": 'torch-version = "2.0"\n'})
+    (found,) = report(tmp_path, MATMUL)
+    assert ".shape[-1] ** 0.5)" in found["fix"]["message"]
+    assert "scale=" not in found["fix"]["message"]
+
+
+def test_a_torch_that_lacks_the_call_is_not_offered_it(tmp_path: Path) -> None:
+    write(tmp_path, {"einlint.toml": 'torch-version = "1.13"\n'})
     assert report(tmp_path, MATMUL) == []
     (found,) = report(tmp_path, MATMUL, "--pedantic")
     assert found["fix"]["edits"] == []
-    assert "which torch 2.0 lacks" in found["message"]
+    assert "torch 1.13 does not have it" in found["message"]
 
 
 def test_the_call_is_spelled_by_what_is_imported(tmp_path: Path) -> None:

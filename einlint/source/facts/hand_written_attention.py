@@ -82,11 +82,14 @@ class HandWrittenAttention:
         """
         return alone(self.matched, self.parts, self.read)
 
-    def replacement(self, *, may_group: bool = False) -> Replacement | None:
+    def replacement(self, *, may_group: bool = False, has_scale: bool = True) -> Replacement | None:
         """The call that computes the same, proved; None if nothing can be said of it.
 
-        may_group: the call may repeat the heads of key and value.
+        may_group: the call may repeat the heads of key and value. has_scale: it takes a scale; else
+            the query is scaled.
         """
+        if not has_scale and self.parts.has_scale:
+            return replace(self, parts=replace(self.parts, has_scale=False)).replacement()
         heads = grouped(self.matched, self.read) if may_group else None
         if heads is not None:
             parts = replace(self.parts, heads=heads)

@@ -76,6 +76,7 @@ class Parts:
     numbers: the steps that scale the scores by a number. on_query: those by what may be a tensor.
     dropped: values that nobody needs any longer, such as what masked scores are filled with.
     heads: key and value, if the call repeats their heads.
+    has_scale: the call takes a scale.
     """
 
     numbers: list[Done] = field(default_factory=list)
@@ -86,6 +87,7 @@ class Parts:
     dropped: list[Term] = field(default_factory=list)
     obstacles: list[str] = field(default_factory=list)
     heads: tuple[Repeated, Repeated] | None = None
+    has_scale: bool = True
 
     def block(self, obstacle: str) -> None:
         """Note a reason."""

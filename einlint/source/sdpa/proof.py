@@ -21,7 +21,7 @@ from einlint.source.sdpa.reading import Read
 from einlint.source.sdpa.recorded import FUSED
 from einlint.source.sdpa.removing import needed_terms
 from einlint.source.sdpa.steps import Done, Step
-from einlint.source.terms import CALL, Term
+from einlint.source.terms import CALL, SIZE, Term, constant
 
 _MOST_VIEWS: Final = 12
 _TESTS: Final = ("test",)
@@ -71,6 +71,12 @@ class Claim:
         if len(call.positional) != 3 or {*call.names} - known:
             return ("?",)
         query, key, value = call.positional
+        named = call.keywords
+        scale = None
+        if parts.has_scale and "scale" in named:
+            scale = factors_of(named["scale"], keys, is_above=True)
+        elif not parts.has_scale and "scale" not in named:
+            query, scale = _unscaled(query, keys)
         on_query: list[object] = []
         for _ in parts.on_query:
             if query.operator not in ("mul", "div") or len(query.operands) != 2:
@@ -78,8 +84,6 @@ class Claim:
             is_above = query.operator == "mul"
             on_query += factors_of(query.operands[1], keys, is_above=is_above)
             query = query.operands[0]
-        named = call.keywords
-        scale = named.get("scale")
         return (
             _normal(query, self._labels(matched.query, (QUERY, FEATURE)), keys),
             _normal(key, self._labels(matched.key, (KEY, FEATURE)), keys),
@@ -87,7 +91,7 @@ class Claim:
             "enable_gqa" in named and (named["enable_gqa"].is_constant(True) or "?"),
             _frozen(Counter(on_query)),
             found_dropout(named.get("dropout_p"), keys),
-            None if scale is None else _frozen(Counter(factors_of(scale, keys, is_above=True))),
+            None if scale is None else _frozen(Counter(scale)),
             _masks(named.get("attn_mask"), named.get("is_causal"), masks, keys),
         )
 
@@ -101,6 +105,25 @@ class Claim:
         batch = self.matched.batch
         first = next((place for place, each in enumerate(batch) if each in own), len(batch))
         return (*batch[first:], *last)
+
+
+def _unscaled(term: Term, keys: Keys) -> tuple[Term, list[object] | None]:
+    """A query, and what scales its scores, in a call that divides by the root of its features."""
+    if term.operator != "mul" or len(term.operands) != 2:
+        return term, None
+    query, factor = term.operands
+    base = query
+    for _ in range(_MOST_VIEWS):
+        if base.operator not in ("mul", "div") or not base.operands:
+            break
+        base = base.operands[0]
+    size = Term(SIZE, (base,), detail=-1)
+    root = (True, keys.of(Term("pow", (size, constant(0.5)))))
+    factors = factors_of(factor, keys, is_above=True)
+    if root not in factors:
+        return term, None
+    factors.remove(root)
+    return query, factors
 
 
 def _is_fused(term: Term) -> bool:

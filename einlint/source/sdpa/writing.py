@@ -83,7 +83,8 @@ def written(matched: Matched, parts: Parts, read: Read) -> Call:
     if dropout:
         arguments.append(f"dropout_p={dropout}")
     arguments += ["enable_gqa=True"] if parts.heads is not None else []
-    arguments.append(f"scale={_scale(parts.numbers, words)}")
+    if parts.has_scale:
+        arguments.append(f"scale={_scale(parts.numbers, words)}")
     final: Subscripts = (*_batch_of(matched), QUERY, VALUE)
     behind = suffix(final, matched.output)
     if _is_viewed(matched, read):
@@ -94,16 +95,34 @@ def written(matched: Matched, parts: Parts, read: Read) -> Call:
 def _operands(matched: Matched, parts: Parts, words: Words) -> list[str]:
     """The texts of query, key and value."""
     batch = matched.batch
-    query = words.operand(matched.query, batch, (QUERY, FEATURE))
+    query = base = words.operand(matched.query, batch, (QUERY, FEATURE))
     for done in parts.on_query:
         sign = "*" if done.step is Step.SCALE else "/"
         query = f"{_factor(query)} {sign} {words.other(done)}"
+    if not parts.has_scale:
+        query = f"{_factor(query)} * {_unscaled(base, _scale(parts.numbers, words))}"
     if parts.heads is not None:
         key, value = parts.heads
         keys = repeated_text(key, words, batch, (KEY, FEATURE))
         return [query, keys, repeated_text(value, words, batch, (KEY, VALUE))]
     keys = words.operand(matched.key, batch, (KEY, FEATURE))
     return [query, keys, words.operand(matched.value, batch, (KEY, VALUE))]
+
+
+def _unscaled(query: str, scale: str) -> str:
+    """What the query is multiplied with where the call itself divides by the root of its features.
+
+    Raises:
+        UnwritableError: the text of the query is no name with views, and would be computed twice.
+    """
+    for node in ast.walk(ast.parse(query, mode="eval").body):
+        match node:
+            case ast.Call(func=ast.Attribute(attr="transpose" | "permute")):
+                pass
+            case ast.Call() | ast.BinOp() | ast.Subscript():
+                raise UnwritableError("it needs `scale`, or the query would be computed twice")
+    root = f"{_factor(query)}.shape[-1] ** 0.5"
+    return root if scale == "1.0" else f"({_factor(scale)} * {root})"
 
 
 def _batch_of(matched: Matched) -> Subscripts:
