@@ -31,7 +31,9 @@ _IMPURE: Final = frozenset(
     {CALL, APPLY, OPAQUE, "randn", "rand", "empty", "dropout", "rand_like", "randn_like"}
 )
 # What asks for nothing but its operands has one answer, however often it is asked.
-_ASKING: Final = frozenset({"Is", "IsNot", "Not"})
+_ASKING: Final = frozenset(
+    {"Is", "IsNot", "Not", "And", "Or", "Eq", "NotEq", "Lt", "LtE", "Gt", "GtE", "In", "NotIn"}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,8 @@
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import StringIO
+from tokenize import COMMENT, TokenError, generate_tokens
 from typing import Final, TypeAlias
 
 from einlint.diagnostics import Edit
@@ -144,10 +146,10 @@ def _is_else(node: ast.stmt, name: str) -> bool:
 def edits_that_remove(
     statements: list[ast.stmt], lines: LineIndex, bound: BoundModule
 ) -> list[Edit]:
-    """The edits; a comment at the end of a statement stays on a line of its own.
+    """The edits; the comments of a statement stay, each on a line of its own.
 
     Raises:
-        UnwritableError: a comment stands inside of a statement, or another one on its line.
+        UnwritableError: another statement stands on its line.
     """
     gone = set(statements)
     edits = [_removed(each, lines) for each in statements]
@@ -177,9 +179,24 @@ def _removed(node: ast.stmt, lines: LineIndex) -> Edit:
     inside = lines.text[start:end]
     if head.strip() or (tail.strip() and not tail.lstrip().startswith("#")):
         raise UnwritableError("a statement that nobody needs any longer shares its line")
-    if last > first and "#" in inside:
-        raise UnwritableError("a comment stands in a statement that nobody needs any longer")
+    comments = _comments(inside, head) if last > first and "#" in inside else []
+    kept = lines.newline.join(comments)
     if tail.strip():
-        return Edit(start, end + len(tail) - len(tail.lstrip()), "")
+        own_line = f"{lines.newline}{head}" if kept else ""
+        return Edit(start, end + len(tail) - len(tail.lstrip()), f"{kept}{own_line}")
+    if kept:
+        return Edit(start, end, kept)
     behind = lines.starts[last] if last < len(lines.starts) else len(lines.text)
     return Edit(lines.starts[first - 1], behind, "")
+
+
+def _comments(text: str, indent: str) -> list[str]:
+    """The comments in a statement, each on a line of its own; the first one has its indent."""
+    try:
+        tokens = list(generate_tokens(StringIO(text).readline))
+    except (SyntaxError, TokenError):
+        raise UnwritableError(
+            "a comment stands in a statement in a way that is not known"
+        ) from None
+    found = [each.string for each in tokens if each.type == COMMENT]
+    return [each if at == 0 else indent + each for at, each in enumerate(found)]
