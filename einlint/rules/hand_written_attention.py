@@ -53,12 +53,14 @@ softmax is taken in float32; `random-numbers` with a dropout; `ranks-fit` where 
 alone tells that there are four axes. The fix replaces the second product and removes the
 statements that nobody needs any longer. It is offered only if reading the new text again shows that
 all that leaves the function is computed from the same query, key, value, mask, scale and dropout. A
-scale that is not seen to be a number stays on the query. The call needs torch 2.1
-(`torch-version`), and a name for `torch.nn.functional` where it is written.
+scale that is not seen to be a number stays on the query. The call needs torch 2.0
+(`torch-version`), and a name for `torch.nn.functional` where it is written. Below torch 2.1 it takes
+no scale, so the query is scaled; from 2.5 on `enable_gqa` repeats the heads of key and value where
+the code does, and raises if the query does not have as many.
 
 Where something stands in the way, only `--pedantic` reports it, with the reason: the weights are
 returned or used again, something is done to them between softmax and product, heads are mixed, a
-mask has an unknown meaning, a dropout is not seen made.
+mask has an unknown meaning, a dropout is not seen made, another method computes the scores.
 
 There is no finding where the key or the value is a parameter or an attribute of the module (gates
 and codebooks have the form of attention), where the function or its class calls a fused attention
