@@ -54,8 +54,8 @@ alone tells that there are four axes. The fix replaces the second product and re
 statements that nobody needs any longer. It is offered only if reading the new text again shows that
 all that leaves the function is computed from the same query, key, value, mask, scale and dropout. A
 scale that is not seen to be a number stays on the query. The call needs torch 2.0
-(`torch-version`), and a name for `torch.nn.functional` where it is written. Below torch 2.1 it takes
-no scale, so the query is scaled; from 2.5 on `enable_gqa` repeats the heads of key and value where
+(`torch-version`), and a name for `torch.nn.functional` where it is written. Below torch 2.1 it has
+no `scale`, so the query is scaled; from 2.5 on `enable_gqa` repeats the heads of key and value where
 the code does, and raises if the query does not have as many.
 
 Where something stands in the way, only `--pedantic` reports it, with the reason: the weights are
