@@ -184,7 +184,9 @@ def attention(draw: random.Random) -> Generated:
     before, scores, values, result = _LAYOUTS[layout]
     lines = list(before)
     name = draw.choice(["s", "dots", "scores"])
-    lines += _scaled(draw, name, scores)
+    scaled = _scaled(draw, name, scores)
+    # Of windows the shape must be known.
+    lines += [f"{name} = ({scores}) / 2"] if layout == "windowed" else scaled
     lines += _masked(draw, name, layout)
     weights = draw.choice([name, "attn"])
     block = draw.choice([""] * 9 + list(BLOCKS))
