@@ -9,7 +9,7 @@ whether Inductor fuses the einsum and the `@` form, and for all six the CPU time
 peak memory. The second one has ratios, each with its 99 % interval: all six sides take turns in one
 run, and what is compared is each visit with itself (`einlint/verify/timing.py`). One thread; the
 CPU time of a thread does not count what others do meanwhile. The forms are compiled without the
-caches of torch; that takes most of the time, about ten minutes in all, and two with --quick.
+caches of torch; that takes most of the time, about ten minutes in all, and one with --quick.
 """
 
 import argparse

@@ -132,7 +132,7 @@ def input_of(module: torch.nn.Module) -> torch.Tensor:
         try:
             result = module(made)
         except _FAILURES as error:
-            said = said or str(error).splitlines()[0]
+            said = said or (str(error).splitlines() or [type(error).__name__])[0]
             continue
         if isinstance(result, torch.Tensor):
             return made

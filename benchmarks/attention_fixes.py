@@ -24,7 +24,7 @@ from einlint.source.file import SourceFile
 from einlint.source.finder import parse_file
 
 FUNCTIONS, LOOKALIKES, MUTANTS = 300, 200, 500
-SETTINGS = Settings(select=("EIN202",), pedantic=True)
+SETTINGS = Settings(select=("EIN202",), pedantic=True, torch_version="2.5")
 
 
 def main() -> None:
@@ -114,7 +114,7 @@ def ran(made: Generated, text: str, dtype: torch.dtype) -> Iterator[torch.Tensor
 def mutated(made: Generated) -> Iterator[tuple[tuple[Edit, ...], HandWrittenAttention]]:
     """The written fix of a function, with one thing changed at a time."""
     (found,) = parse_file(SourceFile("a.py", made.text)).facts(HandWrittenAttention)
-    replacement = found.replacement()
+    replacement = found.replacement(may_group=True)
     assert replacement is not None
     edits = list(replacement.edits)
     at = max(range(len(edits)), key=lambda place: edits[place].start)

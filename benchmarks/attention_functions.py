@@ -8,10 +8,19 @@ HEAD = (
     "from einops import rearrange\nfrom torch import einsum, nn\n\n"
 )
 _HELPER = "def scored(a, b):\n    return a @ b.transpose(-2, -1)\n\n\n"
+_REPEATING = (
+    "def repeat_kv(x, n_rep):\n    b, h, s, d = x.shape\n    if n_rep == 1:\n        return x\n"
+    "    x = x[:, :, None, :, :].expand(b, h, n_rep, s, d)\n"
+    "    return x.reshape(b, h * n_rep, s, d)\n\n\n"
+)
 _MODULE = (
-    "class Attention(nn.Module):\n    def __init__(self, dim=4):\n        super().__init__()\n"
+    "class Attention(nn.Module):\n    def __init__(self, dim=4, p=0.1):\n"
+    "        super().__init__()\n"
     "        self.scale = dim**-0.5\n        self.attend = nn.Softmax(dim=-1)\n"
-    "        self.drop = nn.Dropout(0.1)\n\n"
+    "        self.drop = nn.Dropout(0.1)\n"
+    "        self.both = nn.Sequential(nn.Softmax(dim=-1), nn.Dropout(p))\n"
+    "        self.maybe = nn.Dropout(p) if dim > 9 else nn.Identity()\n"
+    "        self.none = nn.Dropout(p) if dim > 9 else None\n\n"
 )
 # layout -> the statements before, the product with the keys, that with the values, the result
 _LAYOUTS = {
@@ -115,8 +124,38 @@ _LAYOUTS = {
         "out",
     ),
     "helper": ([], "scored(q, k)", "W @ v", "out"),
+    "repeated": (
+        [
+            "b, h, n, d = k.shape",
+            "k, v = k[:, :1], v.view(b, h, n, d)[:, :1]",
+            "k = k.repeat_interleave(3, dim=1)",
+            "v = torch.repeat_interleave(v, repeats=3, dim=1)",
+        ],
+        "q @ k.transpose(-2, -1)",
+        "W @ v",
+        "out",
+    ),
+    "spread": (
+        [
+            "b, h, n, d = k.shape",
+            "k, v = k[:, :1], v.view(b, h, n, d)[:, :1]",
+            "keys, values = repeat_kv(k, 3), repeat_kv(v, 3)",
+        ],
+        "q @ keys.transpose(2, 3)",
+        "W @ values",
+        "out",
+    ),
+    "windowed": (
+        [
+            "b, n, _, _ = q.shape",
+            "q, k, v = (t.view(b, n, 3, 4).transpose(1, 2) for t in (q, k, v))",
+        ],
+        "q @ k.transpose(-2, -1)",
+        "W @ v",
+        "out.transpose(1, 2).reshape(b, n, 12)",
+    ),
 }
-_HEADS_LAST = ("bnhd", "bqhk", "permuted", "split", "rearranged")
+_HEADS_LAST = ("bnhd", "bqhk", "permuted", "split", "rearranged", "windowed")
 _THREE_AXES = ("bmm", "turned", "gan")
 BLOCKS = ("returned", "changed", "size", "topk", "half", "stored")
 
@@ -145,13 +184,18 @@ def attention(draw: random.Random) -> Generated:
     before, scores, values, result = _LAYOUTS[layout]
     lines = list(before)
     name = draw.choice(["s", "dots", "scores"])
-    lines += _scaled(draw, name, scores)
+    scaled = _scaled(draw, name, scores)
+    # Of windows the shape must be known.
+    lines += [f"{name} = ({scores}) / 2"] if layout == "windowed" else scaled
     lines += _masked(draw, name, layout)
     weights = draw.choice([name, "attn"])
     block = draw.choice([""] * 9 + list(BLOCKS))
     is_module = draw.random() < 0.25
-    lines += _softmaxed(draw, name, weights, layout, is_module=is_module)
-    lines += _dropped(draw, weights, is_module=is_module)
+    if is_module and draw.random() < 0.2:
+        lines += [f"{weights} = self.both({name})"]
+    else:
+        lines += _softmaxed(draw, name, weights, layout, is_module=is_module)
+        lines += _dropped(draw, weights, is_module=is_module)
     lines += _blocked(block, weights)
     ending = f"return {result}"
     if block == "returned":
@@ -163,7 +207,7 @@ def attention(draw: random.Random) -> Generated:
 
 
 def _function(lines: list[str], layout: str, *, is_module: bool) -> str:
-    head = HEAD + (_HELPER if layout == "helper" else "")
+    head = HEAD + {"helper": _HELPER, "spread": _REPEATING}.get(layout, "")
     if is_module:
         signature = (
             "    def forward(self, q, k, v, scale=0.3, mask=None, bias=None, training=False):\n"
@@ -193,6 +237,8 @@ def _scaled(draw: random.Random, name: str, scores: str) -> list[str]:
 def _masked(draw: random.Random, name: str, layout: str) -> list[str]:
     if layout == "bqhk":
         return []
+    if layout == "windowed":
+        return _windowed(draw, name)
     filled = [
         [f"{name} = {name}.masked_fill(mask, float('-inf'))"],
         [f"{name} = {name}.masked_fill(~mask.logical_not(), -1e9)"],
@@ -231,9 +277,35 @@ def _masked(draw: random.Random, name: str, layout: str) -> list[str]:
         [f"{name} = {name}.masked_fill(mask, float('-inf'))", f"{name} = {name} + bias"],
         [f"{name} = {name}.masked_fill(mask, -1e9).masked_fill(mask.t() & mask, -1e9)"],
         [f"{name} = {name} + bias", f"{name} = bias.t() + {name}"],
+        [f"{name} = ({name} + bias) / 2"],
+        [f"{name} = {name} - bias", f"{name} *= scale"],
+        [
+            *(f"{name} = {name} + bias", "if mask is not None:"),
+            *(f"    {name} = {name}.masked_fill(mask, -1e9)", "if training:"),
+            f"    {name} = {name} + bias.t()",
+        ],
+        [
+            *("if bias is not None:", f"    {name} = {name} + bias", "if mask is not None:"),
+            f"    {name} = {name}.masked_fill(mask, -1e9)",
+        ],
     ]
     kinds = [[], [], causal, causal, draw.choice(filled), draw.choice(added), draw.choice(both)]
     return draw.choice(kinds)
+
+
+def _windowed(draw: random.Random, name: str) -> list[str]:
+    """A mask for each of the windows that a batch is made of."""
+    views = [f"{name}.view(b // 2, 2, 3, n, n)", f"{name} = {name}.view(-1, 3, n, n)"]
+    many = "torch.stack((bias, bias.t())).unsqueeze(1).unsqueeze(0)"
+    filled = "torch.stack((mask, mask.t())).unsqueeze(1)"
+    return draw.choice(
+        [
+            [f"{name} = {views[0]} + {many}", views[1]],
+            [f"{name} = {views[0]}.masked_fill({filled}, -1e9)", views[1]],
+            ["if bias is not None:", f"    {name} = {views[0]} + {many}", f"    {views[1]}"],
+            [f"{name} = {name} + bias", f"{name} = {views[0]} + {many}", views[1]],
+        ]
+    )
 
 
 def _softmaxed(
@@ -257,7 +329,13 @@ def _softmaxed(
 
 def _dropped(draw: random.Random, weights: str, *, is_module: bool) -> list[str]:
     if is_module and draw.random() < 0.7:
-        return [f"{weights} = self.drop({weights})"]
+        return draw.choice(
+            [
+                [f"{weights} = self.drop({weights})"],
+                [f"{weights} = self.maybe({weights})"],
+                ["if self.none is not None:", f"    {weights} = self.none({weights})"],
+            ]
+        )
     return draw.choice(
         [
             [],
@@ -265,6 +343,7 @@ def _dropped(draw: random.Random, weights: str, *, is_module: bool) -> list[str]
             [],
             [f"{weights} = F.dropout({weights}, 0.1, training=training)"],
             [f"{weights} = F.dropout({weights}, p=0.1, training=False)"],
+            ["if training:", f"    {weights} = F.dropout({weights}, 0.1)"],
         ]
     )
 

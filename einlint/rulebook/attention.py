@@ -19,7 +19,7 @@ from einlint.rewriting.fused import gain
 from einlint.rulebook.replacement import COMPILED, simpler
 from einlint.rulebook.rule import Finding
 from einlint.settings import Settings
-from einlint.source.facts.einsum_call import EinsumCall
+from einlint.source.facts.einsum_call import EinsumCall, products_of
 from einlint.source.facts.hand_written_attention import HandWrittenAttention
 
 
@@ -44,7 +44,7 @@ def assumptions_of(attention: HandWrittenAttention) -> Iterator[Assumption]:
 
 def of_compiling(attention: HandWrittenAttention, settings: Settings) -> Iterator[str]:
     """What is said of compiling its einsum calls, once."""
-    for call in attention.calls:
+    for call in products_of(attention):
         for finding in simpler(call, settings, *ContractionKind):
             found = [each for each in finding.notes if each.startswith(COMPILED)]
             if found:
@@ -54,10 +54,11 @@ def of_compiling(attention: HandWrittenAttention, settings: Settings) -> Iterato
 
 def compile_safe(attention: HandWrittenAttention, settings: Settings) -> Fix | None:
     """Both products written with `@`, if torch.compile was measured to fuse that."""
-    if not attention.calls:
+    calls = products_of(attention)
+    if not calls:
         return None
     fixes: list[Fix] = []
-    for call in attention.calls:
+    for call in calls:
         fix = _spelled_by_operator(call, settings)
         if fix is None:
             return None

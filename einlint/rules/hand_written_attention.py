@@ -53,12 +53,14 @@ softmax is taken in float32; `random-numbers` with a dropout; `ranks-fit` where 
 alone tells that there are four axes. The fix replaces the second product and removes the
 statements that nobody needs any longer. It is offered only if reading the new text again shows that
 all that leaves the function is computed from the same query, key, value, mask, scale and dropout. A
-scale that is not seen to be a number stays on the query. The call needs torch 2.1
-(`torch-version`), and a name for `torch.nn.functional` where it is written.
+scale that is not seen to be a number stays on the query. The call needs torch 2.0
+(`torch-version`), and a name for `torch.nn.functional` where it is written. Below torch 2.1 it has
+no `scale`, so the query is scaled; from 2.5 on `enable_gqa` repeats the heads of key and value
+where the code does, and raises if the query does not have as many.
 
 Where something stands in the way, only `--pedantic` reports it, with the reason: the weights are
 returned or used again, something is done to them between softmax and product, heads are mixed, a
-mask has an unknown meaning, a dropout is not seen made.
+mask has an unknown meaning, a dropout is not seen made, another method computes the scores.
 
 There is no finding where the key or the value is a parameter or an attribute of the module (gates
 and codebooks have the form of attention), where the function or its class calls a fused attention
@@ -96,14 +98,19 @@ from einlint.source.facts.hand_written_attention import HandWrittenAttention
 
 _WHAT = "attention written by hand"
 _CALL = "`scaled_dot_product_attention`"
-_NEEDED = (2, 1)
+_NEEDED = (2, 0)
+_SCALING = (2, 1)
+_GROUPING = (2, 5)
 
 
 def check(attention: HandWrittenAttention, settings: Settings) -> Iterator[Finding]:
     """An attention, with the call that computes the same or with what stands in the way."""
     obstacles = attention.obstacles
-    found = None if obstacles else attention.replacement()
-    if found is not None and found.edits and settings.torch >= _NEEDED:
+    torch = settings.torch
+    found = None
+    if not obstacles:
+        found = attention.replacement(may_group=torch >= _GROUPING, has_scale=torch >= _SCALING)
+    if found is not None and found.edits and torch >= _NEEDED:
         requirements = tuple(
             Requirement(each, each.name in settings.granted) for each in assumptions_of(attention)
         )
@@ -115,7 +122,7 @@ def check(attention: HandWrittenAttention, settings: Settings) -> Iterator[Findi
     reason = "; ".join(obstacles[:2])
     shown = None
     if found is not None:
-        reason = found.obstacle or f"it needs `scale`, which torch {settings.torch_version} lacks"
+        reason = found.obstacle or f"torch {settings.torch_version} does not have it"
         shown = Fix(f"Write it as `{found.text}`", ()) if found.text else None
     safe = compile_safe(attention, settings)
     message = f"{_WHAT} that {_CALL} cannot replace: {reason}"

@@ -9,7 +9,6 @@ from einlint.rewriting.assumptions import Evidence
 from einlint.rewriting.dialects.text import Precedence, Text
 from einlint.rewriting.sides import Orders
 from einlint.source.apis import Api
-from einlint.source.attention import Part
 from einlint.source.lines import LineIndex
 from einlint.source.spans import Span
 
@@ -87,7 +86,6 @@ class CallSite:
     """One call of an einsum API, a fact; `span` excludes parentheses around the call.
 
     function: the dotted name of the function around it; empty at the top level.
-    part: which product of an attention it is; None if of none.
     """
 
     api: Api
@@ -96,7 +94,6 @@ class CallSite:
     syntax_context: SyntaxContext
     arguments: Arguments
     function: str
-    part: Part | None = None
 
     @property
     def start(self) -> int:

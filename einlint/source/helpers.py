@@ -16,7 +16,7 @@ class Helper:
     body: ast.expr
 
 
-def helper_of(function: ast.expr, bound: BoundModule) -> Helper | None:
+def function_of(function: ast.expr, bound: BoundModule) -> ast.FunctionDef | None:
     """The function of a name that the module binds once, without decorators."""
     if not isinstance(function, ast.Name):
         return None
@@ -27,12 +27,19 @@ def helper_of(function: ast.expr, bound: BoundModule) -> Helper | None:
         return None
     match owner.bindings[function.id]:
         case [OpaqueBinding(node=ast.FunctionDef(decorator_list=[]) as node)]:
-            match node.body:
-                case [ast.Return(value=ast.expr() as body)] | [
-                    ast.Expr(value=ast.Constant()),
-                    ast.Return(value=ast.expr() as body),
-                ]:
-                    return Helper(node.args, body)
+            return node
+    return None
+
+
+def helper_of(function: ast.expr, bound: BoundModule) -> Helper | None:
+    """The same, if it is one expression."""
+    node = function_of(function, bound)
+    match node.body if node is not None else []:
+        case [ast.Return(value=ast.expr() as body)] | [
+            ast.Expr(value=ast.Constant()),
+            ast.Return(value=ast.expr() as body),
+        ] if node is not None:
+            return Helper(node.args, body)
     return None
 
 

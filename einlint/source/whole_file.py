@@ -18,7 +18,6 @@ from einlint.rewriting.assumptions import (
 )
 from einlint.rewriting.sides import Orders
 from einlint.source.apis import Api
-from einlint.source.attention import Part, parts
 from einlint.source.autocast import ShownAutocast, shown_autocast
 from einlint.source.binder import BoundModule
 from einlint.source.bound_before import BoundBefore
@@ -43,7 +42,6 @@ class WholeFile:
     terms: the terms that compute the operands. shapes: what is known of their shapes.
     dtypes: the known dtypes of operands, if no autocast casts them.
     caught: the nodes whose errors some code handles. timed: those that are timed or profiled.
-    attention: the calls that are products of attention.
     compared: the calls whose result is tested, with the line of the comparison.
     before: the values of local names.
     autocast: the regions of autocast in the code.
@@ -57,7 +55,6 @@ class WholeFile:
     dtypes: Mapping[ast.expr, str | None]
     caught: Set[ast.AST]
     timed: Set[ast.AST]
-    attention: Mapping[ast.Call, Part]
     compared: Mapping[ast.Call, int]
     before: BoundBefore
     autocast: ShownAutocast
@@ -166,7 +163,6 @@ def whole_file(bound: BoundModule, lines: LineIndex, calls: Mapping[ast.Call, Ap
         terms.dtypes(),
         where_errors_are_caught(bound),
         where_time_is_taken(bound, is_notebook=lines.parts is not None),
-        parts(terms) if _SOFTMAX in lines.text else {},
         compared_calls(calls, bound, before),
         before,
         shown_autocast(bound, lines.text),

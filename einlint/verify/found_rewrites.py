@@ -7,7 +7,7 @@ from typing import TypeAlias
 from einlint.diagnostics import Diagnostic, Fix
 from einlint.linting.pairing import Pair, UnpairableError, pair_about
 from einlint.linting.trace_index import PlacedTrace, TraceIndex
-from einlint.source.facts.einsum_call import EinsumCall
+from einlint.source.facts.einsum_call import EinsumCall, products_of
 from einlint.source.facts.hand_written_attention import HandWrittenAttention
 from einlint.source.lines import TextMap
 from einlint.trace.store import Row
@@ -137,7 +137,7 @@ def _of_attention(
     """Of its two products; the lines of the trace stay with the calls themselves."""
     assert pair.attention is not None
     rows = [_rows(end, recorded) for _, end in fact.products]
-    are_calls = len(fact.calls) == len(rows)
+    are_calls = len(products_of(fact)) == len(rows)
     return attention_occurrences(pair.attention, rows if are_calls else (), trace.device)
 
 

@@ -97,12 +97,19 @@ def test_a_comment_elsewhere_does_not(tmp_path: Path) -> None:
     assert len(report(tmp_path, text)) == 1
 
 
-def test_a_torch_that_lacks_the_scale_is_not_offered_the_call(tmp_path: Path) -> None:
+def test_a_torch_that_lacks_the_scale_gets_a_scaled_query(tmp_path: Path) -> None:
     write(tmp_path, {"einlint.toml": 'torch-version = "2.0"\n'})
+    (found,) = report(tmp_path, MATMUL)
+    assert ".shape[-1] ** 0.5" in found["fix"]["message"]
+    assert "scale=" not in found["fix"]["message"]
+
+
+def test_a_torch_that_lacks_the_call_is_not_offered_it(tmp_path: Path) -> None:
+    write(tmp_path, {"einlint.toml": 'torch-version = "1.13"\n'})
     assert report(tmp_path, MATMUL) == []
     (found,) = report(tmp_path, MATMUL, "--pedantic")
     assert found["fix"]["edits"] == []
-    assert "which torch 2.0 lacks" in found["message"]
+    assert "torch 1.13 does not have it" in found["message"]
 
 
 def test_the_call_is_spelled_by_what_is_imported(tmp_path: Path) -> None:
@@ -131,11 +138,17 @@ def test_comments_are_kept_above_the_call(tmp_path: Path) -> None:
     )
 
 
-def test_a_comment_inside_of_a_statement_keeps_the_code(tmp_path: Path) -> None:
-    text = MATMUL.replace("dim=-1\n", "dim=-1  # keys\n")
+def test_a_comment_inside_of_a_statement_is_kept_too(tmp_path: Path) -> None:
+    write(tmp_path, {"a.py": MATMUL.replace("dim=-1\n", "dim=-1  # keys\n")})
+    called("--fix", "--unsafe-fixes", "a.py", cwd=tmp_path)
+    assert (tmp_path / "a.py").read_text() == FUSED.replace("    return", "    # keys\n    return")
+
+
+def test_a_comment_inside_of_an_operand_keeps_the_code(tmp_path: Path) -> None:
+    text = MATMUL.replace("mask == 0", "mask  # padding\n        == 0")
     assert report(tmp_path, text) == []
     (found,) = report(tmp_path, text, "--pedantic")
-    assert "a comment stands in a statement" in found["message"]
+    assert "a comment stands in what would move" in found["message"]
 
 
 def test_code_that_python_cannot_read_is_not_its_business(tmp_path: Path) -> None:

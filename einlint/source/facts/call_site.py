@@ -130,7 +130,6 @@ def _site(
         ),
         arguments,
         enclosing_function(call, parsed.bound.parents),
-        known.attention.get(call),
     )
 
 

@@ -15,7 +15,9 @@ from einlint.rewriting.assumptions import PURE_OPERANDS
 from einlint.source.binder import BoundModule
 from einlint.source.callsite import Arguments, CallSite
 from einlint.source.facts.attention import Attention
+from einlint.source.facts.hand_written_attention import HandWrittenAttention
 from einlint.source.finder import Matcher, ParsedFile
+from einlint.source.prefilter import may_call_einsum
 from einlint.source.size_names import TwoNames, two_names
 
 
@@ -124,6 +126,13 @@ class EinsumCall:
             kind=self.contraction.kind.value,
             roles=tuple(self.contraction.roles.as_text().items()),
         )
+
+
+def products_of(attention: HandWrittenAttention) -> tuple[EinsumCall, ...]:
+    """The products of an attention that are einsum calls."""
+    parsed = attention.parsed
+    found = parsed.facts(EinsumCall) if may_call_einsum(parsed.source.text) else ()
+    return tuple(each for each in found if (each.start, each.end) in attention.products)
 
 
 def find(parsed: ParsedFile) -> Iterator[EinsumCall]:

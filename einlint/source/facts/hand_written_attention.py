@@ -7,17 +7,15 @@ from dataclasses import dataclass, field, replace
 
 from einlint.diagnostics import Description, Edit
 from einlint.source.ancestors import enclosing_function
-from einlint.source.facts.einsum_call import EinsumCall
 from einlint.source.finder import Matcher, ParsedFile, UnparsableError, parse_file
-from einlint.source.prefilter import may_call_einsum
 from einlint.source.sdpa.alone import Alone, alone
 from einlint.source.sdpa.causal import is_causal
 from einlint.source.sdpa.fused_elsewhere import FusedElsewhere
+from einlint.source.sdpa.heads import grouped
 from einlint.source.sdpa.matching import Matched, matches
 from einlint.source.sdpa.parts import Parts, parts_of
 from einlint.source.sdpa.proof import Claim
-from einlint.source.sdpa.reading import functions_read
-from einlint.source.sdpa.recorded import Read
+from einlint.source.sdpa.reading import Read, functions_read
 from einlint.source.sdpa.remaining import check_what_stays
 from einlint.source.sdpa.removing import edits_that_remove, removable
 from einlint.source.sdpa.steps import Step
@@ -76,12 +74,6 @@ class HandWrittenAttention:
         operands = self.matched.query, self.matched.key, self.matched.value
         return any(each.takes_four_axes(self.read) for each in operands)
 
-    @property
-    def calls(self) -> tuple[EinsumCall, ...]:
-        """Its products that are einsum calls."""
-        found = self.parsed.facts(EinsumCall) if may_call_einsum(self.parsed.source.text) else ()
-        return tuple(each for each in found if (each.start, each.end) in self.products)
-
     def alone(self) -> Alone:
         """It and the call, as expressions that run on their own.
 
@@ -90,8 +82,20 @@ class HandWrittenAttention:
         """
         return alone(self.matched, self.parts, self.read)
 
-    def replacement(self) -> Replacement | None:
-        """The call that computes the same, proved; None if nothing can be said of it."""
+    def replacement(self, *, may_group: bool = False, has_scale: bool = True) -> Replacement | None:
+        """The call that computes the same, proved; None if nothing can be said of it.
+
+        may_group: the call may repeat the heads of key and value. has_scale: it takes a scale; else
+            the query is scaled.
+        """
+        if not has_scale and self.parts.has_scale:
+            return replace(self, parts=replace(self.parts, has_scale=False)).replacement()
+        heads = grouped(self.matched, self.read) if may_group else None
+        if heads is not None:
+            parts = replace(self.parts, heads=heads)
+            found = replace(self, parts=parts).replacement()
+            if found is not None and found.edits:
+                return found
         try:
             call = written(self.matched, self.parts, self.read)
         except UnwritableError as error:
@@ -115,7 +119,8 @@ class HandWrittenAttention:
         product = self._replaced(call)
         statements = removable(self.matched, self.parts, self.read)
         check_what_stays(self.matched, self.read, statements)
-        edits = [*edits_that_remove(statements, self.read.file.lines), product]
+        lines, bound = self.read.file.lines, self.read.file.bound
+        edits = [*edits_that_remove(statements, lines, bound), product]
         ordered = tuple(sorted(edits, key=lambda edit: edit.start))
         return ordered if self.is_proved(ordered) else None
 

@@ -16,7 +16,7 @@ from einlint.source.sdpa.causal import is_causal
 from einlint.source.sdpa.matching import FEATURE, KEY, QUERY, VALUE, Matched, Operand
 from einlint.source.sdpa.named_chain import Chain, MaskForm, NamedMask, NamedOperand, factor_of
 from einlint.source.sdpa.parts import Parts
-from einlint.source.sdpa.recorded import Read
+from einlint.source.sdpa.reading import Read
 from einlint.source.sdpa.steps import Done, Step
 from einlint.source.sdpa.texts import UnwritableError, operands_of
 
@@ -149,6 +149,8 @@ def _masks(matched: Matched, parts: Parts, read: Read, letters: _Letters) -> Ite
     ends = (*letters.of((QUERY,)), *letters.of((KEY,)))
     place = read.recorder.places.get(matched.product)
     for number, mask in enumerate(parts.masks):
+        if mask.window is not None:
+            raise UnwritableError("its scores are split into windows")
         name = "mask" if len(parts.masks) == 1 else f"mask{number + 1}"
         term, is_turned = mask.term, False
         while mask.keeps is not None and term.operator == "bitwise_not" and term.operands:

@@ -6,9 +6,10 @@ from einlint.algebra.equation import ELLIPSIS
 from einlint.algebra.sizes import Axis
 from einlint.source.sdpa.matching import KEY, QUERY, Matched, Operand
 from einlint.source.sdpa.parts import Parts
-from einlint.source.sdpa.recorded import Read
+from einlint.source.sdpa.reading import Read
 from einlint.source.sdpa.steps import name_of_step
-from einlint.source.terms import ATTRIBUTE, CONSTANT, ITEM, OPAQUE, SLICE, Term
+from einlint.source.sdpa.windows import is_same
+from einlint.source.terms import CONSTANT, ITEM, OPAQUE, SLICE, Term
 
 _MOST_STEPS: Final = 8
 # What leaves a mask as it is, but for its dtype and axes of size 1 in front.
@@ -22,11 +23,13 @@ def is_causal(matched: Matched, parts: Parts, read: Read) -> bool:
     """
     if len(parts.masks) != 1 or parts.masks[0].keeps is None or parts.masks[0].done.tests:
         return False
+    if parts.masks[0].window is not None:
+        return False
     ones = _ones(parts.masks[0].term, keeps=parts.masks[0].keeps)
     if ones is None:
         return False
     cut = _cut(parts.masks[0].term)
-    if cut is not None and not (len(ones.positional) == 2 and _is_same(*ones.positional)):
+    if cut is not None and not (len(ones.positional) == 2 and is_same(*ones.positional)):
         return False  # the corner of no square
     # As many ones as it is cut to: if there were fewer, the mask would not fit.
     shape = _shape(ones if cut is None else Term("ones", (cut, cut)), read, matched)
@@ -72,9 +75,9 @@ def _corner(term: Term) -> Term | None:
         case [*rest, one, other] if all(map(_is_whole, rest)):
             parts = one.operands, other.operands
             if one.operator == other.operator == SLICE and all(len(each) == 2 for each in parts):
-                is_same = one.operands[1] is other.operands[1]
+                is_one = one.operands[1] is other.operands[1]
                 is_front = all(each[0].is_constant(None) for each in parts)
-                return one.operands[1] if is_same and is_front else None
+                return one.operands[1] if is_one and is_front else None
     return None
 
 
@@ -97,17 +100,8 @@ def _is_viewed(term: Term) -> bool:
     below = term.operands[0]
     sizes = below.operands[0].positional if below.operands else ()
     is_square = below.operator in ("tril", "triu") and len(sizes) == 2
-    is_square = is_square and _is_same(one, sizes[0]) and _is_same(other, sizes[1])
+    is_square = is_square and is_same(one, sizes[0]) and is_same(other, sizes[1])
     return is_square and all(each.is_constant(1) for each in front)
-
-
-def _is_same(one: Term, other: Term) -> bool:
-    """Whether two terms are one value: `config.size` is read twice, and set by nobody between."""
-    if one is other:
-        return True
-    is_alike = (one.operator, one.detail) == (other.operator, other.detail)
-    is_read = one.operator == ATTRIBUTE and len(one.operands) == len(other.operands)
-    return is_alike and is_read and all(map(_is_same, one.operands, other.operands))
 
 
 def _triangle(term: Term, name: str, *, keeps: bool) -> Term | None:

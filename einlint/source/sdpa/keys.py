@@ -2,13 +2,14 @@
 
 import ast
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from einlint.algebra.equation import Subscripts
 from einlint.source.sdpa.axes import behind, view_of
-from einlint.source.sdpa.recorded import Read
+from einlint.source.sdpa.reading import Read
+from einlint.source.sdpa.recorded import is_sequence
 from einlint.source.sdpa.values import is_asked_for, is_made
 from einlint.source.terms import (
     APPLY,
@@ -30,7 +31,9 @@ _IMPURE: Final = frozenset(
     {CALL, APPLY, OPAQUE, "randn", "rand", "empty", "dropout", "rand_like", "randn_like"}
 )
 # What asks for nothing but its operands has one answer, however often it is asked.
-_ASKING: Final = frozenset({"Is", "IsNot", "Not"})
+_ASKING: Final = frozenset(
+    {"Is", "IsNot", "Not", "And", "Or", "Eq", "NotEq", "Lt", "LtE", "Gt", "GtE", "In", "NotIn"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +74,14 @@ class Keys:
         table: Table,
         at: Term,
         attention: tuple[tuple[object, ...], Subscripts] | None = None,
+        needed: Collection[Term] | None = None,
     ) -> "Keys":
-        """The keys of a reading, without assumptions."""
-        told = Told(_numbered_calls(read), _numbered_names(read), _members(read))
+        """The keys of a reading, without assumptions.
+
+        needed: what leaves the function is computed from; None for all of the reading.
+        """
+        counted = read.users if needed is None else needed
+        told = Told(_numbered_calls(read, counted), _numbered_names(read), _members(read))
         return cls(read, told, table, at, attention)
 
     def of(self, term: Term) -> Key:
@@ -109,14 +117,20 @@ class Keys:
     def _same(self, term: Term) -> Term | None:
         """An equal term, by the tests that are assumed or by asking for None twice."""
         if term.operator == CHOICE:
-            held = self.assumed.get(self.of(term.operands[0]))
-            return None if held is None else term.operands[1 if held else 2]
+            return self.taken(term)
         if term.operator == OPAQUE and term.detail == "IsNot":
             choice = term.operands[0]
             if choice.operator == CHOICE and term.operands[1].is_constant(None):
                 test, one, other = choice.operands
                 return test if is_asked_for(test, other) and is_made(one) else None
         return None
+
+    def taken(self, term: Term) -> Term | None:
+        """The side of a choice that is taken where the tests hold, or do not; None if not known."""
+        if term.operator != CHOICE:
+            return None
+        held = self.assumed.get(self.of(term.operands[0]))
+        return None if held is None else term.operands[1 if held else 2]
 
     def where(self, tests: Mapping[Key, bool]) -> "Keys":
         """The keys where these tests hold, or do not."""
@@ -144,14 +158,15 @@ class Keys:
         return str(detail)
 
 
-def _numbered_calls(read: Read) -> dict[Term, int]:
-    """Which one of several calls that are written alike a term is."""
+def _numbered_calls(read: Read, counted: Collection[Term]) -> dict[Term, int]:
+    """Which one of several calls that are written alike a term is; those of nobody are none."""
     found: dict[Term, int] = {}
     counts: Counter[str] = Counter()
     inside = {*ast.walk(read.function)}
     for term, node in read.recorder.nodes.items():
         is_asking = term.operator == OPAQUE and term.detail in _ASKING
-        if term.operator in _IMPURE and not is_asking and node in inside:
+        is_one = term.operator in _IMPURE and not is_asking and term in counted
+        if is_one and node in inside:
             text = ast.unparse(node)
             found[term] = counts[text]
             counts[text] += 1
@@ -181,4 +196,8 @@ def _members(read: Read) -> dict[Term, str]:
     known = owner.detail if owner is not None else None
     if not isinstance(known, dict):
         return {}
-    return {term: name for name, term in known.items() if isinstance(term, Term)}
+    members = {term: name for name, term in known.items() if isinstance(term, Term)}
+    for name, term in known.items():
+        if isinstance(term, Term) and is_sequence(term):
+            members |= {each: f"{name}[{place}]" for place, each in enumerate(term.operands)}
+    return members

@@ -7,7 +7,7 @@ from typing import Final
 from einlint.algebra.equation import ELLIPSIS, Equation, Subscripts
 from einlint.source.operators import HELD
 from einlint.source.sdpa.axes import behind, is_spread, spread, takes_four_axes, view_of
-from einlint.source.sdpa.recorded import Read
+from einlint.source.sdpa.reading import Read
 from einlint.source.sdpa.steps import AFTER, BETWEEN, Chain, Search, Step, is_of_self, name_of_step
 from einlint.source.terms import (
     APPLY,
@@ -84,7 +84,9 @@ class Matched:
     @property
     def terms(self) -> tuple[Term, ...]:
         """All that lies between the operands and the result."""
-        return (*self.scores.terms, *self.weights.terms, self.product)
+        base = self.weights.base
+        sides = base.operands[1:] if base.operator == CHOICE else ()
+        return (*self.scores.terms, *sides, *self.weights.terms, self.product)
 
 
 def matches(read: Read) -> Iterator[Matched]:
@@ -99,7 +101,7 @@ def matches(read: Read) -> Iterator[Matched]:
             weights = softmaxes.chain(product.operands[place])
             if weights is None:
                 continue
-            scores = products.chain(input_of(weights.base))
+            scores = products.chain(_input(weights.base, read))
             if scores is not None:
                 found = _roles(read, scores, weights, product, place)
                 if found is not None:
@@ -108,7 +110,9 @@ def matches(read: Read) -> Iterator[Matched]:
 
 
 def is_softmax(term: Term) -> bool:
-    """Whether it is a softmax, torch's or another's."""
+    """Whether it is a softmax, torch's or another's; both branches may have one."""
+    if term.operator == CHOICE:
+        return _are_alike(*term.operands[1:])
     name = name_of_step(term)
     if name == "softmax":
         return bool(term.positional)
@@ -116,6 +120,43 @@ def is_softmax(term: Term) -> bool:
         return name == "Softmax" and len(term.operands) == 2
     is_call = (term.operator == CALL or is_of_self(term)) and "softmax" in name.lower()
     return is_call and bool(term.operands) and not {"log", "gumbel"} & {*name.lower().split("_")}
+
+
+def _are_alike(one: Term, other: Term) -> bool:
+    """Whether both are the same softmax of two values."""
+    if one.operator == CHOICE or one.operator != other.operator:
+        return False
+    if not (is_softmax(one) and is_softmax(other)):
+        return False
+    if one.operator == APPLY:
+        return one.operands[0] is other.operands[0]
+    pairs = zip(one.operands[1:], other.operands[1:], strict=False)
+    is_same = all(a.operator == b.operator and a.detail == b.detail for a, b in pairs)
+    is_known = one.operator == "softmax" and not any(each.operands for each in one.operands[1:])
+    return (
+        is_same
+        and is_known
+        and (one.names, len(one.operands))
+        == (
+            other.names,
+            len(other.operands),
+        )
+    )
+
+
+def _input(softmax: Term, read: Read) -> Term:
+    """What the softmax is taken of; of two branches, what either takes it of."""
+    if softmax.operator != CHOICE:
+        return input_of(softmax)
+    test, *sides = softmax.operands
+    one, other = map(input_of, sides)
+    if one is other:
+        return one
+    both = Term(CHOICE, (test, one, other), line=softmax.line)
+    recorder = read.recorder
+    if softmax in recorder.nodes:
+        recorder.nodes[both] = recorder.nodes[softmax]
+    return both
 
 
 def input_of(softmax: Term) -> Term:
@@ -154,7 +195,7 @@ def _roles(read: Read, scores: Chain, weights: Chain, product: Term, place: int)
     layouts = _layouts(scores, spread(first.output, rank), rank)
     axes = layouts[-1]
     ends = _Ends(scores, weights, product, place)
-    axis = axis_of(weights.base)
+    axis = axis_of(ends.softmax)
     if axis is None:
         return _blocked(ends, "the axis of the softmax is not literal")
     if axes is None:
@@ -227,11 +268,17 @@ class _Ends:
     product: Term
     place: int
 
+    @property
+    def softmax(self) -> Term:
+        """The softmax, or that of one branch where the other has the same."""
+        base = self.weights.base
+        return base.operands[1] if base.operator == CHOICE else base
+
     def matched(
         self, operands: tuple[Operand, Operand, Operand], batch: Subscripts, output: Subscripts
     ) -> Matched:
         """The attention with these operands."""
-        ends = self.scores, self.weights.base, self.weights, self.product
+        ends = self.scores, self.softmax, self.weights, self.product
         return Matched(*ends, *operands, batch, output)
 
 

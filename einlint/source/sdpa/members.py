@@ -12,6 +12,11 @@ from einlint.source.terms import FREE, LAYER, Free, Term
 
 # A number, whatever it is computed from; detail: how.
 NUMBER: Final = "math"
+# A layer that drops, or does nothing and has no `p`: `nn.Dropout(p) if p else nn.Identity()`.
+DROPOUT_OR_IDENTITY: Final = "Dropout_or_Identity"
+_DROPOUT: Final = "torch.nn.Dropout"
+_IDENTITY: Final = "torch.nn.Identity"
+_EITHER: Final = frozenset({_DROPOUT, _IDENTITY, DROPOUT_OR_IDENTITY})
 
 
 def members(
@@ -28,15 +33,28 @@ def members(
     found: dict[str, Term] = {}
     for name, places in set_at.items():
         terms = [_term(value, method, bound, expressions) for value, method in places]
-        known = [each for each in terms if each is not None]
-        if known and len(known) == len(terms) and len({_kind(each) for each in known}) == 1:
-            found[name] = known[0]
+        known = _one_of([each for each in terms if each is not None])
+        if known is not None and None not in terms:
+            found[name] = known
     for value, method, name in _set_by(heirs):
         if name in found and found[name].operator == LAYER:
             term = _term(value, method, bound, expressions)
-            if term is None or _kind(term) != _kind(found[name]):
+            both = None if term is None else _one_of([found[name], term])
+            if both is None:
                 del found[name]
+            else:
+                found[name] = both
     return found
+
+
+def _one_of(terms: list[Term]) -> Term | None:
+    """What any of these is; None if that may be several things."""
+    kinds = {_kind(each) for each in terms}
+    if len(kinds) == 1:
+        return terms[0]
+    if terms and all(each.operator == LAYER and each.detail in _EITHER for each in terms):
+        return Term(LAYER, detail=DROPOUT_OR_IDENTITY)
+    return None
 
 
 def _set_by(
@@ -53,8 +71,9 @@ def _kind(term: Term) -> object:
     """What must be one thing where an attribute is set twice."""
     if term.operator != LAYER:
         return term
+    inner = tuple(_kind(each) for each in term.operands if each.operator == LAYER)
     is_softmax = str(term.detail).endswith("Softmax")
-    return (term.detail, tuple(each.detail for each in term.operands if is_softmax))
+    return (term.detail, inner or tuple(each.detail for each in term.operands if is_softmax))
 
 
 def _lineage(node: ast.ClassDef, bound: BoundModule) -> Iterator[ast.ClassDef]:
@@ -94,6 +113,12 @@ def _term(
 ) -> Term | None:
     """A layer of torch.nn, a parameter, or a number; None for all that is not looked at."""
     match value:
+        case ast.IfExp(body=body, orelse=other):
+            sides = [each for each in (body, other) if not _is_none(each)]
+            terms = [_term(each, method, bound, expressions) for each in sides]
+            layers = [each for each in terms if each is not None and each.operator == LAYER]
+            if terms and len(layers) == len(terms):
+                return _one_of(layers)
         case ast.Call(func=function):
             path = dotted_path(function, bound.scopes[function])
             if path == "torch.nn.Parameter":
@@ -103,6 +128,11 @@ def _term(
     if method.name == "__init__" and is_number(value, _settings(method), bound):
         return Term(NUMBER, detail=ast.dump(value))
     return None
+
+
+def _is_none(node: ast.expr) -> bool:
+    """Whether it is None, which nobody can call."""
+    return isinstance(node, ast.Constant) and node.value is None
 
 
 def _state(method: ast.FunctionDef) -> State:

@@ -12,7 +12,8 @@ from einlint.source.operators import IN_PLACE
 from einlint.source.sdpa.axes import view_of
 from einlint.source.sdpa.matching import FEATURE, KEY, QUERY, VALUE, Matched, axis_of
 from einlint.source.sdpa.parts import Mask, Parts
-from einlint.source.sdpa.recorded import FUSED, Read
+from einlint.source.sdpa.reading import Read
+from einlint.source.sdpa.recorded import FUSED
 from einlint.source.sdpa.steps import Done, Step, name_of_step
 from einlint.source.sdpa.texts import UnwritableError, suffix, wanted
 from einlint.source.sdpa.values import value_of
@@ -67,9 +68,12 @@ class NamedMask:
     @property
     def argument(self) -> str:
         """The mask as the call takes it."""
-        if self.mask.is_subtracted:
-            return f"-{self.name}"
-        return f"~{self.name}" if self.form.keeps is False else self.name
+        if self.form.keeps is not None:
+            return f"~{self.name}" if self.form.keeps is False else self.name
+        text = f"-{self.name}" if self.mask.is_subtracted else self.name
+        for done in self.mask.scales:
+            text = f"{text} {'*' if done.step is Step.SCALE else '/'} {_number(done)}"
+        return text
 
 
 @dataclass(frozen=True, slots=True)

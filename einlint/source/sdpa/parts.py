@@ -2,13 +2,16 @@
 
 from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
+from einlint.source.sdpa.axes import view_of
+from einlint.source.sdpa.heads import Repeated
 from einlint.source.sdpa.matching import Matched, is_softmax
-from einlint.source.sdpa.recorded import Read
+from einlint.source.sdpa.reading import Read
 from einlint.source.sdpa.steps import Done, Step, is_of_self, name_of_step
 from einlint.source.sdpa.values import is_low, is_number, is_positive, may_scale, value_of
+from einlint.source.sdpa.windows import Window, windows
 from einlint.source.terms import (
     APPLY,
     ATTRIBUTE,
@@ -24,6 +27,8 @@ from einlint.source.terms import (
 )
 
 _MOST_USERS: Final = 200
+_MOST_VIEWS: Final = 6
+_SINGLE: Final = ("torch.float32", "torch.float")
 _LOW_DTYPES: Final = ("double", "half", "bfloat16")
 # What is in them is used by somebody else, whose obstacle it is.
 _CONTAINERS: Final = frozenset({TUPLE, STARRED})
@@ -36,6 +41,7 @@ _NAMED: Final = {
     "detach": "the scores are detached",
     "dropout": "there is a dropout before the softmax",
     "Dropout": "there is a dropout before the softmax",
+    "Dropout_or_Identity": "there is a dropout before the softmax",
     "item": "only a part of the scores is taken",
 }
 
@@ -46,12 +52,16 @@ class Mask:
 
     keeps: of a boolean one, whether it is true where attention is paid; None for one that is added.
     is_subtracted: it is subtracted instead.
+    scales: what scales it together with the scores.
+    window: how the scores are split for it.
     """
 
     done: Done
     place: int
     keeps: bool | None = None
     is_subtracted: bool = False
+    scales: tuple[Done, ...] = ()
+    window: Window | None = None
 
     @property
     def term(self) -> Term:
@@ -65,6 +75,8 @@ class Parts:
 
     numbers: the steps that scale the scores by a number. on_query: those by what may be a tensor.
     dropped: values that nobody needs any longer, such as what masked scores are filled with.
+    heads: key and value, if the call repeats their heads.
+    has_scale: the call takes a scale.
     """
 
     numbers: list[Done] = field(default_factory=list)
@@ -74,6 +86,8 @@ class Parts:
     is_cast: bool = False
     dropped: list[Term] = field(default_factory=list)
     obstacles: list[str] = field(default_factory=list)
+    heads: tuple[Repeated, Repeated] | None = None
+    has_scale: bool = True
 
     def block(self, obstacle: str) -> None:
         """Note a reason."""
@@ -84,17 +98,46 @@ class Parts:
 def parts_of(matched: Matched, read: Read) -> Parts:
     """Read the steps of an attention."""
     parts = Parts()
+    split = windows(matched.scores.steps, read, matched.scores.base)
     for done in matched.scores.steps:
-        _between(done, parts, matched, read)
+        if done not in split.views:
+            _between(done, parts, matched, read)
+    parts.masks = [replace(each, window=split.masked.get(each.done)) for each in parts.masks]
     if parts.masks and not matched.is_upright:
         parts.block("a mask lies on other axes than those of one call")
     _of_softmax(matched.softmax, parts)
     for done in matched.weights.steps:
         _after(done, parts)
+    _of_casts(matched, parts)
     _of_use(matched, parts, read)
+    if not read.recorder.of_methods.isdisjoint(matched.terms):
+        parts.block("another method computes a part of it")
     if matched.obstacle:
         parts.block(matched.obstacle)
     return parts
+
+
+def _of_casts(matched: Matched, parts: Parts) -> None:
+    """One call takes query, key and value of one dtype."""
+    is_cast_back = any(each.step is Step.CAST for each in matched.weights.steps)
+    query, key, value = (
+        _is_single(each.term) for each in (matched.query, matched.key, matched.value)
+    )
+    if is_cast_back and (query or key) and not value:
+        parts.block("query and key are cast to float32, and the values are not")
+
+
+def _is_single(term: Term) -> bool:
+    """Whether it is cast to float32, below its views."""
+    for _ in range(_MOST_VIEWS):
+        if name_of_step(term) == "float":
+            return True
+        if name_of_step(term) == "to" and str(term.operands[-1].detail) in _SINGLE:
+            return True
+        if view_of(term) is None:
+            break
+        term = term.operands[0]
+    return False
 
 
 def _between(done: Done, parts: Parts, matched: Matched, read: Read) -> None:
@@ -161,10 +204,12 @@ def _scaled(done: Done, parts: Parts, matched: Matched, read: Read) -> None:
             "the scores are scaled in one branch only" if done.tests else "the scores are scaled"
         )
         return
-    if any(each.keeps is None for each in parts.masks):
-        parts.block("what is added to the scores is scaled too")
-    elif parts.masks and not is_positive(other):
+    if any(each.keeps is not None for each in parts.masks) and not is_positive(other):
         parts.block("the scores are scaled behind the mask")
+    parts.masks = [
+        replace(each, scales=(*each.scales, done)) if each.keeps is None else each
+        for each in parts.masks
+    ]
     if is_number(other):
         parts.numbers.append(done)
         return
@@ -234,7 +279,7 @@ def _of_softmax(softmax: Term, parts: Parts) -> None:
         dtype = softmax.positional[-1]
     if dtype is not None:
         parts.is_cast = True
-        if str(dtype.detail) not in ("torch.float32", "torch.float"):
+        if str(dtype.detail) not in _SINGLE:
             is_known = str(dtype.detail).startswith("torch.")
             parts.block(f"the softmax is taken in {'another' if is_known else 'an unknown'} dtype")
 
@@ -249,8 +294,6 @@ def _after(done: Done, parts: Parts) -> None:
             _cast(done, parts)
         case Step.DROPOUT if parts.dropout is not None:
             parts.block("the weights have two dropouts")
-        case Step.DROPOUT if done.tests:
-            parts.block("the weights have a dropout in one branch only")
         case Step.DROPOUT:
             parts.dropout = done
         case Step.OTHER if done.term.operator not in _CONTAINERS:

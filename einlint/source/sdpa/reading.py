@@ -1,8 +1,9 @@
 """Which functions of a file may hold attention, and their reading."""
 
 import ast
-from collections.abc import Iterable, Iterator
-from typing import Final
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, TypeGuard
 
 from einlint.source.attributes import Attributes
 from einlint.source.binder import BoundModule, Function
@@ -11,11 +12,83 @@ from einlint.source.infer import FileTerms
 from einlint.source.lines import LineIndex
 from einlint.source.names import last_name
 from einlint.source.sdpa.members import NUMBER, members
-from einlint.source.sdpa.recorded import Read, RecordedReading, Recorder, read_of
+from einlint.source.sdpa.methods import readable_functions, readable_methods
+from einlint.source.sdpa.recorded import RecordedReading, Recorder
+from einlint.source.terms import CHOICE, Free, Term
 
 _SOFTMAX: Final = "oftmax"
 _PRODUCTS: Final = frozenset({"matmul", "bmm", "baddbmm", "einsum"})
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One function as terms.
+
+    sinks: what leaves it.
+    users: for every term that reaches a sink, the terms that are computed from it.
+    writes: the lines in which something is written into an object, or a name is deleted.
+    forgotten: what names may stand for behind a loop, or in a list.
+    """
+
+    function: ast.FunctionDef | ast.AsyncFunctionDef
+    file: FileTerms
+    recorder: Recorder
+    sinks: tuple[Term, ...]
+    users: Mapping[Term, Mapping[Term, None]]
+    writes: tuple[int, ...]
+    forgotten: Mapping[str, tuple[Term, ...]]
+
+    def rank(self, term: Term, at: Term) -> int | None:
+        """The number of axes of a value where a product is; None where it is not known."""
+        place = self.recorder.places.get(at)
+        return None if place is None else self.file.rank(term, place.knowledge)
+
+    def is_live(self, term: Term) -> bool:
+        """Whether anybody sees what becomes of it."""
+        return term in self.users
+
+
+def read_of(function: ast.FunctionDef | ast.AsyncFunctionDef, file: FileTerms) -> Read | None:
+    """What a function that has been read computes; None if it is nested too deeply."""
+    recorder = file.expressions
+    assert isinstance(recorder, Recorder)
+    scope = file.bound.scopes[function.body[0]]
+    if scope not in file.sinks:
+        return None
+    kept = dict(recorder.kept.get(scope, {}))
+    forgotten = {name: tuple(terms) for name, terms in kept.items()}
+    users: dict[Term, dict[Term, None]] = {}
+    sinks = list(file.sinks[scope])
+    pending: list[tuple[Term, Term | None]] = [(each, None) for each in sinks]
+    while pending:
+        term, user = pending.pop()
+        is_new = term not in users
+        found = users.setdefault(term, {})
+        if user is not None:
+            found[user] = None
+        if not is_new:
+            continue
+        pending += [(each, term) for each in term.operands]
+        name = term.detail.name if isinstance(term.detail, Free) else ""
+        if name in kept:
+            # Behind a loop the name stands for one of these.
+            sinks.append(Term("forgotten", tuple(kept.pop(name)), detail=name))
+            pending.append((sinks[-1], None))
+    writes = sorted(each.lineno for each in ast.walk(function) if _writes(each))
+    return Read(function, file, recorder, tuple(sinks), users, tuple(writes), forgotten)
+
+
+def _writes(node: ast.AST) -> TypeGuard[ast.stmt]:
+    """Whether a statement changes an object, besides what methods do."""
+    match node:
+        case ast.Assign(targets=targets):
+            parts = [each.elts if isinstance(each, ast.Tuple) else [each] for each in targets]
+            flat = [each for some in parts for each in some]
+            return any(isinstance(each, ast.Attribute | ast.Subscript) for each in flat)
+        case ast.AugAssign(target=target):
+            return not isinstance(target, ast.Name)
+    return isinstance(node, ast.Delete)
 
 
 def functions_read(
@@ -34,11 +107,15 @@ def functions_read(
     own = [each for each in dict.fromkeys(classes) if isinstance(each, ast.ClassDef)]
     file.read_module(own)
     attributes = Attributes(bound)
+    parts = {**_around(_products(bound), bound), **_around(_softmaxes(bound), bound)}
+    recorder.methods = readable_methods(own, parts, attributes)
+    recorder.functions = readable_functions(bound)
     for each in own:
         known = file.classes[each].detail
         if isinstance(known, dict):
             for name, term in members(each, attributes.heirs(each), bound, recorder).items():
-                if term.operator == NUMBER or name not in known:
+                before = known.get(name)
+                if before is None or term.operator == NUMBER or before.operator == CHOICE:
                     known[name] = term
     for function in wanted:
         file.read_function(function)

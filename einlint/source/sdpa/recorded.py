@@ -3,24 +3,39 @@
 import ast
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Final, TypeGuard
+from typing import Final
 
 from einlint.source.expressions import Expressions, State
-from einlint.source.helpers import helper_of
-from einlint.source.infer import FileTerms
+from einlint.source.helpers import argument_terms, function_of, helper_of
 from einlint.source.knowledge import Knowledge
 from einlint.source.operators import IN_PLACE
 from einlint.source.reading import Reading
 from einlint.source.scopes import Scope
 from einlint.source.sdpa.axes import VIEWS
-from einlint.source.terms import CALL, CHOICE, FREE, OPAQUE, PRODUCT, Free, Term, free
+from einlint.source.sdpa.methods import Method, Methods, method_called, value_of_body
+from einlint.source.terms import (
+    APPLY,
+    CALL,
+    CHOICE,
+    FREE,
+    INSTANCE,
+    ITEM,
+    LAYER,
+    OPAQUE,
+    PRODUCT,
+    Term,
+    free,
+)
 
 # Of a file with more products than people write, most are not looked at.
 _MOST_PRODUCTS: Final = 2000
 _LONGEST_BASE: Final = 200
+_DEEPEST_BODY: Final = 3
 _FRESH: Final = frozenset(
     {PRODUCT, "mul", "div", "add", "sub", "pow", "neg", "softmax", "masked_fill"}
 )
+_SEQUENCE: Final = "torch.nn.Sequential"
+_WEIGHTS: Final = frozenset({"softmax", "dropout", APPLY})
 FUSED: Final = "scaled_dot_product_attention"
 
 
@@ -48,6 +63,9 @@ class Recorder(Expressions):
     kept: what names stood for where they were forgotten, by scope.
     unbound: the names that come from elsewhere.
     changed: what is changed in place -> what becomes of it.
+    inner: the places of layers in an `nn.Sequential`.
+    methods, functions: those that are read where they are called. of_methods: what methods compute.
+    calls: the calls of both, by what they compute.
     """
 
     nodes: dict[Term, ast.AST] = field(default_factory=dict)
@@ -58,12 +76,27 @@ class Recorder(Expressions):
     kept: dict[Scope, dict[str, list[Term]]] = field(default_factory=dict)
     unbound: dict[str, Term] = field(default_factory=dict)
     changed: dict[Term, list[Term]] = field(default_factory=dict)
+    inner: dict[Term, int] = field(default_factory=dict)
+    methods: Methods = field(default_factory=dict)
+    functions: set[Method] = field(default_factory=set)
+    of_methods: set[Term] = field(default_factory=set)
+    calls: dict[Term, ast.Call] = field(default_factory=dict)
     statement: ast.stmt | None = None
     around: ast.stmt | None = None
+    _methods: int = 0
+    _bodies: int = 0
 
     def read(self, node: ast.expr, state: State) -> Term:
         """The term of an expression, remembered."""
-        term = Expressions.read(self, node, state)
+        of_body = self._of_body(node, state) if isinstance(node, ast.Call) else None
+        if of_body is not None:
+            return of_body
+        kept = state.names.get(_attribute_of(node)) if isinstance(node, ast.Attribute) else None
+        if kept is not None:
+            return kept
+        term = self._unfolded(Expressions.read(self, node, state), node, state)
+        if self._methods:
+            self.of_methods.add(term)
         if term.operator == FREE and isinstance(node, ast.Name) and node.id not in state.names:
             term = self.unbound.setdefault(node.id, term)
         elif term.operator in (OPAQUE, CALL) and (term.detail is None or term.detail == ""):
@@ -78,6 +111,56 @@ class Recorder(Expressions):
         elif not isinstance(node, ast.Constant):
             self._remember(term, node, state)
         return term
+
+    def _of_body(self, node: ast.Call, state: State) -> Term | None:
+        """What another method of the class, or a function of the file, computes."""
+        method = method_called(node, self.methods, self.bound)
+        function = method or function_of(node.func, self.bound)
+        is_open = any(isinstance(each, ast.Starred) for each in node.args)
+        is_open = is_open or any(each.arg is None for each in node.keywords)
+        if function is None or is_open or self._bodies >= _DEEPEST_BODY:
+            return None
+        if method is None and function not in self.functions:
+            return None
+        parts = [*node.args, *(each.value for each in node.keywords)]
+        if method is not None and isinstance(node.func, ast.Attribute):
+            parts.insert(0, node.func.value)
+        terms = tuple(self.read(each, state) for each in parts)
+        named = tuple(each.arg for each in node.keywords if each.arg is not None)
+        names = argument_terms(function.args, Term(CALL, terms, named, line=state.line))
+        if names is None or (method is not None and terms[0].operator != INSTANCE):
+            return None
+        inside = State(names, state.knowledge, state.line)
+        self._helpers += 1
+        self._bodies += 1
+        self._methods += method is not None
+        reading = Reading(self.bound.scopes[function.body[0]], self)
+        value = value_of_body(function.body, reading, inside)
+        self._helpers -= 1
+        self._bodies -= 1
+        self._methods -= method is not None
+        if value is not None and not self._helpers:
+            self.calls[value] = node
+        return value
+
+    def _unfolded(self, term: Term, node: ast.expr, state: State) -> Term:
+        """What the layers of an `nn.Sequential` do one after another, or one of them."""
+        layer = term.operands[0] if term.operands else term
+        if term.operator not in (APPLY, ITEM) or len(term.operands) != 2 or term.names:
+            return term
+        if not is_sequence(layer):
+            return term
+        if term.operator == ITEM:
+            place = term.operands[1].integer
+            is_there = place is not None and 0 <= place < len(layer.operands)
+            return layer.operands[place] if is_there and place is not None else term
+        value = term.operands[1]
+        for place, each in enumerate(layer.operands):
+            self.inner[each] = place
+            value = Term(APPLY, (each, value), line=term.line)
+            if not self._helpers and each is not layer.operands[-1]:
+                self._remember(value, node, state)
+        return value
 
     def _remember(self, term: Term, node: ast.AST, state: State) -> None:
         if term in self.nodes:
@@ -112,6 +195,12 @@ class Recorder(Expressions):
             case _:
                 detail = ast.dump(node)
         return Term(term.operator, term.operands, term.names, detail, term.is_method, term.line)
+
+
+def is_sequence(term: Term) -> bool:
+    """Whether it is an `nn.Sequential` of layers that are named one by one."""
+    is_one = term.operator == LAYER and term.detail == _SEQUENCE and not term.names
+    return is_one and bool(term.operands) and all(each.operator == LAYER for each in term.operands)
 
 
 def _products(term: Term, node: ast.AST) -> Iterator[Term]:
@@ -210,12 +299,20 @@ class RecordedReading(Reading):
             kept = self._recorder.kept.setdefault(self.scope, {})
             kept.setdefault(target.id, []).append(value)
         Reading._bind(self, target, value, state)
+        if isinstance(target, ast.Attribute) and value.operator in _WEIGHTS:
+            # `self.weights = softmax(...)`, and the attribute is read for the product.
+            state.bind(_attribute_of(target), value)
 
     def _sink_bound(self, names: Iterable[str], state: State) -> None:
         kept = self._recorder.kept.setdefault(self.scope, {})
         for name in sorted(names):
             if name in state.names:
                 kept.setdefault(name, []).append(state.names[name])
+
+
+def _attribute_of(node: ast.Attribute) -> str:
+    """What an attribute of a name is called among the names; no name has a dot."""
+    return f"{node.value.id}.{node.attr}" if isinstance(node.value, ast.Name) else "."
 
 
 def _targets(node: ast.stmt) -> Iterator[ast.Name]:
@@ -248,73 +345,3 @@ def _is_fresh(term: Term) -> bool:
             return False
         term = term.operands[term.operator == CHOICE]
     return False
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """One function as terms.
-
-    sinks: what leaves it.
-    users: for every term that reaches a sink, the terms that are computed from it.
-    writes: the lines in which something is written into an object, or a name is deleted.
-    forgotten: what names may stand for behind a loop, or in a list.
-    """
-
-    function: ast.FunctionDef | ast.AsyncFunctionDef
-    file: FileTerms
-    recorder: Recorder
-    sinks: tuple[Term, ...]
-    users: Mapping[Term, Mapping[Term, None]]
-    writes: tuple[int, ...]
-    forgotten: Mapping[str, tuple[Term, ...]]
-
-    def rank(self, term: Term, at: Term) -> int | None:
-        """The number of axes of a value where a product is; None where it is not known."""
-        place = self.recorder.places.get(at)
-        return None if place is None else self.file.rank(term, place.knowledge)
-
-    def is_live(self, term: Term) -> bool:
-        """Whether anybody sees what becomes of it."""
-        return term in self.users
-
-
-def read_of(function: ast.FunctionDef | ast.AsyncFunctionDef, file: FileTerms) -> Read | None:
-    """What a function that has been read computes; None if it is nested too deeply."""
-    recorder = file.expressions
-    assert isinstance(recorder, Recorder)
-    scope = file.bound.scopes[function.body[0]]
-    if scope not in file.sinks:
-        return None
-    kept = dict(recorder.kept.get(scope, {}))
-    forgotten = {name: tuple(terms) for name, terms in kept.items()}
-    users: dict[Term, dict[Term, None]] = {}
-    sinks = list(file.sinks[scope])
-    pending: list[tuple[Term, Term | None]] = [(each, None) for each in sinks]
-    while pending:
-        term, user = pending.pop()
-        is_new = term not in users
-        found = users.setdefault(term, {})
-        if user is not None:
-            found[user] = None
-        if not is_new:
-            continue
-        pending += [(each, term) for each in term.operands]
-        name = term.detail.name if isinstance(term.detail, Free) else ""
-        if name in kept:
-            # Behind a loop the name stands for one of these.
-            sinks.append(Term("forgotten", tuple(kept.pop(name)), detail=name))
-            pending.append((sinks[-1], None))
-    writes = sorted(each.lineno for each in ast.walk(function) if _writes(each))
-    return Read(function, file, recorder, tuple(sinks), users, tuple(writes), forgotten)
-
-
-def _writes(node: ast.AST) -> TypeGuard[ast.stmt]:
-    """Whether a statement changes an object, besides what methods do."""
-    match node:
-        case ast.Assign(targets=targets):
-            parts = [each.elts if isinstance(each, ast.Tuple) else [each] for each in targets]
-            flat = [each for some in parts for each in some]
-            return any(isinstance(each, ast.Attribute | ast.Subscript) for each in flat)
-        case ast.AugAssign(target=target):
-            return not isinstance(target, ast.Name)
-    return isinstance(node, ast.Delete)

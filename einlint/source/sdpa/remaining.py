@@ -6,7 +6,7 @@ from typing import Final
 
 from einlint.source.operators import IN_PLACE
 from einlint.source.sdpa.matching import Matched
-from einlint.source.sdpa.recorded import Read
+from einlint.source.sdpa.reading import Read
 from einlint.source.sdpa.texts import UnwritableError
 from einlint.source.terms import CHOICE, FREE, Free, Term
 

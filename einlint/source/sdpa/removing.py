@@ -3,15 +3,18 @@
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import StringIO
+from tokenize import COMMENT, TokenError, generate_tokens
 from typing import Final, TypeAlias
 
 from einlint.diagnostics import Edit
+from einlint.source.binder import BoundModule
 from einlint.source.helpers import helper_of
 from einlint.source.lines import LineIndex
 from einlint.source.sdpa.causal import is_causal
 from einlint.source.sdpa.matching import Matched
 from einlint.source.sdpa.parts import Parts
-from einlint.source.sdpa.recorded import Read
+from einlint.source.sdpa.reading import Read
 from einlint.source.sdpa.texts import UnwritableError
 from einlint.source.terms import Term
 
@@ -25,7 +28,7 @@ def removable(matched: Matched, parts: Parts, read: Read) -> list[ast.stmt]:
     Raises:
         UnwritableError: a block would be left empty, or a name be deleted that is no longer bound.
     """
-    needed = _needed(matched, parts, read)
+    needed = needed_terms(matched, parts, read)
     product = read.recorder.homes[matched.product]
     gone = {
         each
@@ -53,13 +56,15 @@ def _statements(function: Function) -> list[ast.stmt]:
     return [each for each in ast.walk(function) if isinstance(each, ast.stmt)]
 
 
-def _needed(matched: Matched, parts: Parts, read: Read) -> set[Term]:
+def needed_terms(matched: Matched, parts: Parts, read: Read) -> set[Term]:
     """What everything that leaves the function is computed from, with attention as one call."""
-    arguments = [each.term for each in (matched.query, matched.key, matched.value)]
+    rest = parts.heads or (matched.key, matched.value)
+    arguments = [each.term for each in (matched.query, *rest)]
     for done in (*parts.numbers, *parts.on_query):
         arguments += [each for each in (done.other,) if each is not None]
     for mask in () if is_causal(matched, parts, read) else parts.masks:
         arguments += [mask.term, *(choice.operands[0] for choice, _ in mask.done.tests)]
+        arguments += mask.window.sizes if mask.window is not None else ()
     if parts.dropout is not None:
         term = parts.dropout.term
         arguments += [each for at, each in enumerate(term.operands) if at != parts.dropout.place]
@@ -124,20 +129,46 @@ def _outermost(body: list[ast.stmt], gone: _Gone) -> Iterator[ast.stmt]:
         for name in _BODIES:
             inner = getattr(node, name, None)
             if isinstance(inner, list) and inner and isinstance(inner[0], ast.stmt):
-                if all(map(gone.holds, inner)):
+                if all(map(gone.holds, inner)) and not _is_else(node, name):
                     raise UnwritableError("a block would be left empty")
                 yield from _outermost(inner, gone)
         for handler in getattr(node, "handlers", ()):
             yield from _outermost(handler.body, gone)
 
 
-def edits_that_remove(statements: list[ast.stmt], lines: LineIndex) -> list[Edit]:
-    """The edits; a comment at the end of a statement stays on a line of its own.
+def _is_else(node: ast.stmt, name: str) -> bool:
+    """Whether a block is what stands behind `else:`, which may go with it."""
+    if not isinstance(node, ast.If) or name != "orelse":
+        return False
+    return not (len(node.orelse) == 1 and isinstance(node.orelse[0], ast.If))
+
+
+def edits_that_remove(
+    statements: list[ast.stmt], lines: LineIndex, bound: BoundModule
+) -> list[Edit]:
+    """The edits; the comments of a statement stay, each on a line of its own.
 
     Raises:
-        UnwritableError: a comment stands inside of a statement, or another one on its line.
+        UnwritableError: another statement stands on its line.
     """
-    return [_removed(each, lines) for each in statements]
+    gone = set(statements)
+    edits = [_removed(each, lines) for each in statements]
+    for each in statements:
+        parent = bound.parents[each]
+        if isinstance(parent, ast.If) and each in parent.orelse[:1] and gone >= {*parent.orelse}:
+            edits.append(_else_removed(parent, lines))
+    return edits
+
+
+def _else_removed(node: ast.If, lines: LineIndex) -> Edit:
+    """The edit that takes out the `else:` of a block of which nothing is left."""
+    _, start = lines.extent(node.body[-1])
+    end, _ = lines.extent(node.orelse[0])
+    first, last = lines.line_number(start) + 1, lines.line_number(end) - 1
+    words = [lines.line(number).strip() for number in range(first, last + 1)]
+    if [each for each in words if each] != ["else:"]:
+        raise UnwritableError("a comment stands at an `else` of which nothing is left")
+    return Edit(lines.starts[first - 1], lines.starts[last], "")
 
 
 def _removed(node: ast.stmt, lines: LineIndex) -> Edit:
@@ -148,9 +179,24 @@ def _removed(node: ast.stmt, lines: LineIndex) -> Edit:
     inside = lines.text[start:end]
     if head.strip() or (tail.strip() and not tail.lstrip().startswith("#")):
         raise UnwritableError("a statement that nobody needs any longer shares its line")
-    if last > first and "#" in inside:
-        raise UnwritableError("a comment stands in a statement that nobody needs any longer")
+    comments = _comments(inside, head) if last > first and "#" in inside else []
+    kept = lines.newline.join(comments)
     if tail.strip():
-        return Edit(start, end + len(tail) - len(tail.lstrip()), "")
+        own_line = f"{lines.newline}{head}" if kept else ""
+        return Edit(start, end + len(tail) - len(tail.lstrip()), f"{kept}{own_line}")
+    if kept:
+        return Edit(start, end, kept)
     behind = lines.starts[last] if last < len(lines.starts) else len(lines.text)
     return Edit(lines.starts[first - 1], behind, "")
+
+
+def _comments(text: str, indent: str) -> list[str]:
+    """The comments in a statement, each on a line of its own; the first one has its indent."""
+    try:
+        tokens = list(generate_tokens(StringIO(text).readline))
+    except (SyntaxError, TokenError):
+        raise UnwritableError(
+            "a comment stands in a statement in a way that is not known"
+        ) from None
+    found = [each.string for each in tokens if each.type == COMMENT]
+    return [each if at == 0 else indent + each for at, each in enumerate(found)]

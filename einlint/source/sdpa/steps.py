@@ -133,7 +133,7 @@ BETWEEN: Final[Table] = {
 AFTER: Final[Table] = {
     **_NEUTRAL,
     "dropout": ((0, Step.DROPOUT),),
-    **_each("Dropout", (1, Step.DROPOUT)),
+    **_each("Dropout Dropout_or_Identity", (1, Step.DROPOUT)),
 }
 # What else may be done to either, by which it is no longer one call.
 _OPERATORS: Final = (
@@ -141,7 +141,7 @@ _OPERATORS: Final = (
     "nan_to_num cat concat pad topk gather scatter dropout Dropout softplus leaky_relu elu gelu "
     "masked_scatter roll flip triu tril cumsum detach masked_select index_select baddbmm chunk "
     "Conv1d Conv2d Conv3d Linear LayerNorm BatchNorm2d GroupNorm InstanceNorm2d split normalize "
-    "requires_grad_ round sqrt log square index_fill floor_divide"
+    "requires_grad_ round sqrt log square index_fill floor_divide Dropout_or_Identity"
 )
 _BLOCKING: Final = frozenset(_OPERATORS.split())
 _UNCHANGING: Final = frozenset({ITEM, "item"})

@@ -8,7 +8,9 @@ from typing import Final
 from einlint.algebra.equation import ELLIPSIS, Subscripts
 from einlint.source.sdpa.axes import before, is_spread, spread, view_of
 from einlint.source.sdpa.matching import Operand
-from einlint.source.sdpa.recorded import Place, Read
+from einlint.source.sdpa.reading import Read
+from einlint.source.sdpa.recorded import Place
+from einlint.source.sdpa.steps import Done
 from einlint.source.sdpa.values import is_asked_for, is_made
 from einlint.source.terms import CHOICE, PATH, PRODUCT, Term
 
@@ -104,6 +106,31 @@ class Words:
         """The text, in parentheses where it needs them."""
         text, is_primary = self.of(node, term)
         return text if is_primary else f"({text})"
+
+    def call(self) -> ast.Call:
+        """A call that stands there."""
+        if isinstance(self.node, ast.Call):
+            return self.node
+        bound = self.read.file.bound
+        call = ast.copy_location(ast.Call(ast.Constant(None), [], []), self.node)
+        bound.scopes[call] = bound.scopes[self.node]
+        bound.parents[call] = bound.parents[self.node]
+        return call
+
+    def other(self, done: Done) -> str:
+        """The text of the other operand of a step.
+
+        Raises:
+            UnwritableError: it has none there.
+        """
+        node = self.read.recorder.nodes.get(done.term)
+        if node is None:
+            raise UnwritableError("a step is computed by another function")
+        operands = operands_of(node, done.term, self.read)
+        place = 1 - done.place
+        if len(operands) <= place:
+            raise UnwritableError("a step is written in a way that is not known")
+        return self.primary(operands[place], done.term.operands[place])
 
     def _means_the_same(self, node: ast.expr) -> bool:
         for each in ast.walk(node):

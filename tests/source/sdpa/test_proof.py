@@ -1,5 +1,7 @@
 """The proof refuses what computes something else, also where the texts look right."""
 
+from dataclasses import replace
+
 import pytest
 
 from einlint.diagnostics import Edit
@@ -67,3 +69,25 @@ def test_two_optional_masks(mask: str, is_same: bool) -> None:
     (found,) = attentions(text)
     call = f"F.scaled_dot_product_attention(q, k, v, attn_mask={mask}, scale=1.0)"
     assert found.is_proved((Edit(0, len(text), function(call)),)) is is_same
+
+
+@pytest.mark.parametrize(
+    ("query", "is_same"),
+    [
+        ("q * (2 * q.shape[-1] ** 0.5)", True),
+        ("q * (q.shape[-1] ** 0.5 * 2)", True),
+        ("q * (2 * q.shape[-1] ** -0.5)", False),
+        ("q * (2 * q.shape[-2] ** 0.5)", False),
+        ("q * (2 * k.shape[-1] ** 0.5)", False),
+        ("q * q.shape[-1] ** 0.5", False),
+        ("q * 2", False),
+        ("q", False),
+    ],
+)
+def test_a_query_that_is_scaled_for_a_torch_without_scale(query: str, is_same: bool) -> None:
+    text = function("(q @ k.mT * 2).softmax(-1) @ v")
+    (found,) = attentions(text)
+    old = replace(found, parts=replace(found.parts, has_scale=False))
+    call = f"F.scaled_dot_product_attention({query}, k, v)"
+    assert old.is_proved((Edit(0, len(text), function(call)),)) is is_same
+    assert not found.is_proved((Edit(0, len(text), function(call)),))

@@ -33,6 +33,11 @@ CALL = "    return F.scaled_dot_product_attention(q, k, v, scale=1.0)\n"
         # comments stay
         (["# scores", "s = q @ k.mT  # b i j", "return s.softmax(-1) @ v"],
          f"    # scores\n    # b i j\n{CALL}"),
+        (["s = (q @  # scores", "    k.mT)  # b i j", "return s.softmax(-1) @ v"],
+         f"    # scores\n    # b i j\n{CALL}"),
+        (["s = q @ k.mT", "if m is not None:  # padding", "    # of keys", "    s = s + m",
+          "return s.softmax(-1) @ v"],
+         "    # padding\n    # of keys\n" + CALL.replace(", scale", ", attn_mask=m, scale")),
         # what was not needed before is none of its business
         (["x = 1", "s = q @ k.mT", "return s.softmax(-1) @ v"], f"    x = 1\n{CALL}"),
         # an annotation is no reason to stay
@@ -54,7 +59,6 @@ def test_removed(lines: list[str], result: str) -> None:
     ("lines", "reason"),
     [
         (["s = q @ k.mT; x = 1", "return s.softmax(-1) @ v"], "shares its line"),
-        (["s = (q @  # scores", "    k.mT)", "return s.softmax(-1) @ v"], "a comment stands in"),
         (
             [
                 "s = q @ k.mT",

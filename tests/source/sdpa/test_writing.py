@@ -90,6 +90,26 @@ CALL = "F.scaled_dot_product_attention"
             "s.masked_fill(b == 0, -1e9).softmax(-1) @ v",
             "q, k, v, attn_mask=~m & (b != 0) if flag else b != 0, scale=1.0",
         ),
+        # three of which two are optional, and of two kinds
+        (
+            "s = q @ k.mT + b; s = s + m if m is not None else s; "
+            "s = s - flag if flag is not None else s; s.softmax(-1) @ v",
+            "q, k, v, attn_mask=(b + m + (-flag) if flag is not None else b + m) "
+            "if m is not None else b + (-flag) if flag is not None else b, scale=1.0",
+        ),
+        (
+            "s = q @ k.mT; s = s + b if flag else s; "
+            "s = s.masked_fill(m == 0, -1e9) if m is not None else s; s.softmax(-1) @ v",
+            'q, k, v, attn_mask=(torch.where(m != 0, b, float("-inf")) if m is not None else b) '
+            "if flag else m != 0 if m is not None else None, scale=1.0",
+        ),
+        # scaled behind it
+        ("((q @ k.mT + b) * 2).softmax(-1) @ v", "q, k, v, attn_mask=b * 2, scale=2"),
+        ("((q @ k.mT - b) / 8).softmax(-1) @ v", "q, k, v, attn_mask=(-b) / 8, scale=1 / 8"),
+        (
+            "s = q @ k.mT; s = s + b if b is not None else s; (s * 0.5).softmax(-1) @ v",
+            "q, k, v, attn_mask=b * 0.5 if b is not None else None, scale=0.5",
+        ),
         # what makes no difference to a softmax
         ("s = q @ k.mT; s = s - s.amax(-1, keepdim=True); s.softmax(-1) @ v", "q, k, v, scale=1.0"),
         ("(q @ k.mT + 1e-6).softmax(-1) @ v", "q, k, v, scale=1.0"),
@@ -158,7 +178,6 @@ def test_views_behind_the_call(body: str, text: str) -> None:
         ("s = q @ k.mT; q.zero_(); s.softmax(-1) @ v", "changed in place between"),
         ("s = q @ k.mT; m[0] = 1; s.softmax(-1) @ v", "something is changed between"),
         ("s = q @ k.mT; w = s.softmax(-1); del s; w @ v", "something is changed between"),
-        ("x = 1; s = (q @ k.mT  # scores\n    ) * 2; s.softmax(-1) @ v", "a comment stands in"),
     ],
 )
 def test_what_cannot_be_written(body: str, reason: str) -> None:

@@ -1,0 +1,226 @@
+"""What masks compute, by cases: the masks of a chain, and the one argument of a call."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Final, TypeAlias
+
+from einlint.source.sdpa.keys import Key, Keys
+from einlint.source.sdpa.parts import Mask
+from einlint.source.sdpa.steps import Step, name_of_step
+from einlint.source.sdpa.values import value_of
+from einlint.source.sdpa.windows import Window
+from einlint.source.terms import CONSTANT, OPAQUE, Term, constant
+
+# Every test doubles the cases.
+_MOST_TESTS: Final = 5
+_MOST_CHOICES: Final = 20
+
+Tests: TypeAlias = tuple[Key, ...]
+Values: TypeAlias = tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cases:
+    """What masks the scores, for every way that tests may go.
+
+    kinds: of each case, whether it has boolean masks, and whether it has masks that are added.
+    values: of each case.
+    """
+
+    tests: Tests
+    kinds: tuple[tuple[bool, bool], ...]
+    values: tuple[frozenset[object], ...]
+
+
+def cases_of(masks: Sequence[Mask], keys: Keys) -> Cases | None:
+    """The masks of a chain; None if there are too many tests."""
+    tests = dict.fromkeys(
+        keys.of(choice.operands[0]) for each in masks for choice, _ in each.done.tests
+    )
+    if len(tests) > _MOST_TESTS:
+        return None
+    kinds: list[tuple[bool, bool]] = []
+    values: list[frozenset[object]] = []
+    for held in _ways(tuple(tests)):
+        there = [each for each in masks if _is_there(each, keys, held)]
+        inside = keys.where(held)
+        kept = [value for each in there for value in _kept_of(each, inside)]
+        added = [value for each in there for value in _added_of(each, inside)]
+        kinds.append((bool(kept), bool(added)))
+        values.append(_counted(*kept, *added))
+    return Cases(tuple(tests), tuple(kinds), tuple(values))
+
+
+def argument_cases(term: Term | None, expected: Cases, keys: Keys) -> Cases | None:
+    """What an argument masks in the same cases; None where it is not understood."""
+    values: list[frozenset[object]] = []
+    for held, (has_kept, has_added) in zip(_ways(expected.tests), expected.kinds, strict=True):
+        inside = keys.where(held)
+        left = None if term is None else _left(term, inside)
+        if left is None or not (has_kept or has_added):
+            if left is not None:
+                return None
+            values.append(_counted())
+        elif not (has_kept and has_added):
+            values.append(_counted(*(_kept(left, inside) if has_kept else _added(left, inside))))
+        elif str(left.detail) == "torch.where" and len(left.positional) == 3:
+            condition, bias, low = left.operands
+            if value_of(low) != float("-inf"):
+                return None
+            values.append(_counted(*_kept(condition, inside), *_added(bias, inside)))
+        else:
+            return None
+    return Cases(expected.tests, expected.kinds, tuple(values))
+
+
+def _ways(tests: Tests) -> Iterator[dict[Key, bool]]:
+    for held in product((True, False), repeat=len(tests)):
+        yield dict(zip(tests, held, strict=True))
+
+
+def _counted(*values: object) -> frozenset[object]:
+    return frozenset(Counter(values).items())
+
+
+def _is_there(mask: Mask, keys: Keys, held: dict[Key, bool]) -> bool:
+    return all(held[keys.of(choice.operands[0])] is holds for choice, holds in mask.done.tests)
+
+
+# ---- of a chain
+
+
+def _kept_of(mask: Mask, keys: Keys) -> Iterator[object]:
+    if mask.keeps is None:
+        return
+    if mask.window is None:
+        yield from _kept(mask.term, keys, keeps=mask.keeps)
+    else:
+        yield ("value", _window(mask.window, mask.term, keys), mask.keeps)
+
+
+def _added_of(mask: Mask, keys: Keys) -> Iterator[object]:
+    if mask.keeps is not None:
+        return
+    steps = [(done.other, done.step is Step.SCALE) for done in mask.scales]
+    factors = [
+        factor
+        for other, is_above in steps
+        if other is not None
+        for factor in factors_of(other, keys, is_above=is_above)
+    ]
+    is_negative = mask.is_subtracted
+    if mask.window is not None:
+        factors.append((True, _window(mask.window, mask.term, keys)))
+    elif mask.is_subtracted or mask.scales:
+        is_turned, own = _signed(mask.term, keys)
+        is_negative = is_negative is not is_turned
+        factors += own
+    else:
+        yield from _added(mask.term, keys)
+        return
+    yield ("add", is_negative, _counted(*factors))
+
+
+def _window(window: Window, term: Term, keys: Keys) -> object:
+    return ("window", *map(keys.of, window.sizes), keys.of(term))
+
+
+# ---- of an argument
+
+
+def _left(term: Term, keys: Keys) -> Term | None:
+    """What an argument is where tests hold or do not; None if it is None there."""
+    for _ in range(_MOST_CHOICES):
+        taken = keys.taken(term)
+        if taken is None:
+            break
+        term = taken
+    return None if term.is_constant(None) or _is_none(term, keys) else term
+
+
+def _is_none(term: Term, keys: Keys) -> bool:
+    """Whether a test that it is not None does not hold."""
+    nothing = constant(None)
+    for name, holds in (("IsNot", False), ("Is", True)):
+        asked = keys.of(Term(OPAQUE, (term, nothing), detail=name))
+        if keys.assumed.get(asked) is holds:
+            return True
+    return False
+
+
+def _kept(term: Term, keys: Keys, *, keeps: bool = True) -> Iterator[object]:
+    """Booleans by what they compare, and whether they are true where attention is paid."""
+    term = keys.taken(term) or term
+    if term.is_constant(True) and keeps:
+        return
+    if term.operator == OPAQUE and term.detail == "BitAnd" and keeps:
+        for each in term.operands:
+            yield from _kept(each, keys)
+        return
+    condition, is_turned = _plain(term)
+    keeps = keeps is not is_turned
+    if condition.operator == OPAQUE and condition.detail in ("Eq", "NotEq"):
+        operands = tuple(keys.of(each) for each in condition.operands)
+        yield ("equal", operands, keeps is (condition.detail == "Eq"))
+    else:
+        yield ("value", _leaf(condition, keys), keeps)
+
+
+def _plain(term: Term) -> tuple[Term, bool]:
+    """A condition without its negations, and whether their number is odd."""
+    is_turned = False
+    while term.operator == "bitwise_not" and term.operands:
+        term, is_turned = term.operands[0], not is_turned
+    return term, is_turned
+
+
+def _added(term: Term, keys: Keys) -> Iterator[object]:
+    """The summands, each by its sign and its factors."""
+    term = keys.taken(term) or term
+    if term.operator == CONSTANT and term.detail in (0, 0.0):
+        return
+    if term.operator == "add" and len(term.operands) == 2:
+        for each in term.operands:
+            yield from _added(each, keys)
+        return
+    sign, factors = _signed(term, keys)
+    yield ("add", sign, _counted(*factors))
+
+
+def _signed(term: Term, keys: Keys) -> tuple[bool, list[object]]:
+    """Whether a product is subtracted, and its factors."""
+    if term.operator == "neg" and term.operands:
+        is_negative, factors = _signed(term.operands[0], keys)
+        return not is_negative, factors
+    if term.operator in ("mul", "div") and len(term.operands) == 2:
+        is_negative, factors = _signed(term.operands[0], keys)
+        is_above = term.operator == "mul"
+        return is_negative, [*factors, *factors_of(term.operands[1], keys, is_above=is_above)]
+    return False, factors_of(term, keys, is_above=True)
+
+
+def factors_of(term: Term, keys: Keys, *, is_above: bool) -> list[object]:
+    """The factors of a product, and whether each stands above the line."""
+    match term.operator, term.operands:
+        case "mul", [one, other]:
+            sides = (one, is_above), (other, is_above)
+        case "div", [one, other]:
+            sides = (one, is_above), (other, not is_above)
+        case _:
+            if term.operator == CONSTANT and term.detail in (1, 1.0):
+                return []
+            return [(is_above, _leaf(term, keys))]
+    return [each for side, above in sides for each in factors_of(side, keys, is_above=above)]
+
+
+def _leaf(term: Term, keys: Keys) -> object:
+    """The key of a value; that of the mask of every window by what it is made of."""
+    if name_of_step(term) == "flatten" and [each.integer for each in term.operands[1:]] == [0, 1]:
+        below = term.operands[0]
+        is_spread = below.operator == "expand" and len(below.operands) > 4 and not below.names
+        if is_spread and all(each.integer == -1 for each in below.operands[3:]):
+            base, first, second = below.operands[:3]
+            return ("window", keys.of(first), keys.of(second), keys.of(base))
+    return keys.of(term)

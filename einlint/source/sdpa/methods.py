@@ -1,0 +1,107 @@
+"""Methods and functions that compute a part of an attention, and do nothing else."""
+
+import ast
+from collections.abc import Iterable, Sequence
+from typing import Final, TypeAlias
+
+from einlint.source.attributes import Attributes
+from einlint.source.binder import BoundModule
+from einlint.source.expressions import State
+from einlint.source.methods import class_of_self
+from einlint.source.reading import Reading
+from einlint.source.terms import CHOICE, Term
+
+Method: TypeAlias = ast.FunctionDef
+Methods: TypeAlias = dict[tuple[ast.ClassDef, str], Method]
+_UNREADABLE: Final = (
+    *(ast.Yield, ast.YieldFrom, ast.Await, ast.NamedExpr, ast.Lambda),
+    *(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Global, ast.Nonlocal),
+)
+_REPEATING: Final = frozenset({"expand", "repeat_interleave"})
+_PLAIN: Final = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.If, ast.Return)
+
+
+def readable_methods(
+    classes: Iterable[ast.ClassDef], wanted: Iterable[ast.AST], attributes: Attributes
+) -> Methods:
+    """The methods among what is wanted that are read where they are called.
+
+    No class of the file that is derived from theirs has another method of this name.
+    """
+    inside = {*wanted}
+    found: Methods = {}
+    for node in classes:
+        derived = [each for each in attributes.heirs(node) if each is not node]
+        others = {m.name for each in derived for m in each.body if isinstance(m, ast.FunctionDef)}
+        own = [each for each in node.body if isinstance(each, ast.FunctionDef)]
+        names = [each.name for each in own]
+        for method in own:
+            is_one = names.count(method.name) == 1 and method.name not in others
+            if is_one and method in inside and _is_plain(method):
+                found[node, method.name] = method
+    return found
+
+
+def readable_functions(bound: BoundModule) -> set[Method]:
+    """The functions of the module that repeat heads."""
+    functions = (each for each in bound.tree.body if isinstance(each, ast.FunctionDef))
+    return {each for each in functions if _repeats(each) and _is_plain(each)}
+
+
+def _repeats(function: Method) -> bool:
+    named = (each.attr for each in ast.walk(function) if isinstance(each, ast.Attribute))
+    return not _REPEATING.isdisjoint(named)
+
+
+def _is_plain(method: Method) -> bool:
+    """Whether it binds local names, and returns what it has computed at its end."""
+    arguments = method.args
+    if method.decorator_list or arguments.vararg or arguments.kwarg:
+        return False
+    parameters = {each.arg for each in (*arguments.args, *arguments.kwonlyargs)}
+    for node in ast.walk(method):
+        if node is not method and isinstance(node, _UNREADABLE):
+            return False
+        match node:
+            case ast.Call(func=ast.Attribute(attr=name)) if name.endswith("_"):
+                return False
+            case ast.AugAssign(target=target):
+                if not isinstance(target, ast.Name) or target.id in parameters:
+                    return False
+            case ast.Attribute(ctx=ast.Store()) | ast.Subscript(ctx=ast.Store()):
+                return False
+    statements = [each for each in ast.walk(method) if isinstance(each, ast.stmt)]
+    return all(isinstance(each, _PLAIN) or _is_text(each) for each in statements[1:])
+
+
+def _is_text(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def method_called(node: ast.Call, methods: Methods, bound: BoundModule) -> Method | None:
+    """The method of `self` that a call calls, if it is one of these."""
+    match node.func:
+        case ast.Attribute(value=ast.Name() as owner, attr=name) if methods:
+            inside = class_of_self(owner, bound)
+            return None if inside is None else methods.get((inside, name))
+    return None
+
+
+def value_of_body(body: Sequence[ast.stmt], reading: Reading, state: State) -> Term | None:
+    """What statements return; None if they may reach their end."""
+    for place, node in enumerate(body):
+        match node:
+            case ast.Return(value=ast.expr() as value):
+                return reading.expressions.read(value, state)
+            case ast.If(test=test, body=inner, orelse=other) if _returns(node):
+                asked = reading.expressions.read(test, state)
+                rest = [*other, *body[place + 1 :]]
+                one = value_of_body(inner, reading, state.copy())
+                two = value_of_body(rest, reading, state.copy())
+                return None if one is None or two is None else Term(CHOICE, (asked, one, two))
+        reading.block([node], state)
+    return None
+
+
+def _returns(node: ast.stmt) -> bool:
+    return any(isinstance(each, ast.Return) for each in ast.walk(node))

@@ -1,0 +1,94 @@
+"""Scores that are split into windows for a mask, and joined again: `view(b // w, w, h, n, n)`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from einlint.source.sdpa.reading import Read
+from einlint.source.sdpa.steps import Done, Step
+from einlint.source.terms import ATTRIBUTE, CONSTANT, SIZE, Term
+
+_SPLITS: Final = frozenset({"view", "reshape"})
+_MASKING: Final = frozenset({Step.ADD, Step.SUBTRACT, Step.FILL, Step.WHERE, Step.SAME})
+_COMPUTED: Final = frozenset({ATTRIBUTE, SIZE, "mul", "floor_divide", "add", "sub", "math"})
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The first axis of the scores is split into two for a mask, and these are joined behind it.
+
+    split: the view that does it.
+    """
+
+    split: Term
+
+    @property
+    def sizes(self) -> tuple[Term, Term]:
+        """How long both axes are."""
+        first, second = self.split.operands[1:3]
+        return first, second
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """masked: the masks in windows, by what masks. views: those that make and end windows."""
+
+    masked: Mapping[Done, Window]
+    views: frozenset[Done]
+
+
+def windows(steps: Sequence[Done], read: Read, at: Term) -> Windows:
+    """The windows between the products; at: the first product."""
+    masked: dict[Done, Window] = {}
+    views: set[Done] = set()
+    for place, done in enumerate(steps):
+        if done.step is not Step.RESHAPE or done in views:
+            continue
+        behind = steps[place + 1 :]
+        end = next((n for n, each in enumerate(behind) if each.step not in _MASKING), None)
+        if end is None or not behind[:end]:
+            continue
+        if _are_inverse(done, behind[end], read, at):
+            views |= {done, behind[end]}
+            masked |= dict.fromkeys(behind[:end], Window(done.term))
+    return Windows(masked, frozenset(views))
+
+
+def _are_inverse(split: Done, joined: Done, read: Read, at: Term) -> bool:
+    """Whether one splits the first axis into two, and the other joins just these."""
+    is_pair = joined.step is Step.RESHAPE and split.tests == joined.tests
+    if not is_pair or not {split.term.operator, joined.term.operator} <= _SPLITS:
+        return False
+    many, few = split.term.operands[1:], joined.term.operands[1:]
+    if len(many) != len(few) + 1 or len(few) < 3 or split.term.names or joined.term.names:
+        return False
+    if any(each.is_constant(None) or each.integer == -1 for each in many):
+        return False
+    is_kept = all(map(is_same, many[2:], few[1:]))
+    return is_kept and _keeps_the_last(joined.term, read, at)
+
+
+def _keeps_the_last(joined: Term, read: Read, at: Term) -> bool:
+    """Whether the shapes show that the axes of query and key are as long as they were.
+
+    If the heads were not, the product with the values would raise.
+    """
+    place = read.recorder.places.get(at)
+    if place is None:
+        return False
+    shapes = [read.file.shape(each, place.knowledge) or () for each in (at, joined)]
+    if len(shapes[0]) != len(shapes[1]):
+        return False
+    pairs = zip(shapes[0][-2:], shapes[1][-2:], strict=True)
+    return all(one.size is not None and one.size == other.size for one, other in pairs)
+
+
+def is_same(one: Term, other: Term) -> bool:
+    """Whether two terms are one number: `config.size` is read twice, and set by nobody between."""
+    if one is other:
+        return True
+    if one.operator == CONSTANT:
+        return other.operator == CONSTANT and one.detail == other.detail
+    is_alike = (one.operator, one.detail, one.names) == (other.operator, other.detail, other.names)
+    is_read = is_alike and one.operator in _COMPUTED and len(one.operands) == len(other.operands)
+    return is_read and all(map(is_same, one.operands, other.operands))

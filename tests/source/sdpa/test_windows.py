@@ -1,0 +1,75 @@
+"""A mask for each window of a batch, as in Swin: where it is one call, and where it is not."""
+
+import pytest
+
+from einlint.diagnostics import Edit
+from tests.source.sdpa.functions import attentions, function, written
+
+HEADS = "b, n, c = q.shape; q, k, v = (t.view(b, n, 8, 64).transpose(1, 2) for t in (q, k, v))"
+SPLIT = "s = s.view(b // w, w, 8, n, n) + m.unsqueeze(1).unsqueeze(0); s = s.view(-1, 8, n, n)"
+EACH = "m.unsqueeze(1).unsqueeze(0).expand(b // w, w, -1, -1, -1).flatten(0, 1)"
+
+
+def body(steps: str = SPLIT) -> str:
+    """Attention over heads that a view splits."""
+    return f"{HEADS}; w = m.shape[0]; s = q @ k.mT; {steps}; s.softmax(-1) @ v"
+
+
+def test_the_mask_of_every_window_is_repeated_over_the_batch() -> None:
+    call = f"F.scaled_dot_product_attention(q, k, v, attn_mask={EACH}, scale=1.0)"
+    assert written(body()) == call
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        # other axes than the first are split, or other ones are joined
+        "s = s.view(b, 8, n, n // w, w) + m; s = s.view(-1, 8, n, n)",
+        "s = s.view(b // w, w, 8, n, n) + m; s = s.view(-1, n, 8, n)",
+        "s = s.view(b // w, w, n, 8, n) + m; s = s.view(-1, n, 8, n)",
+        "s = s.view(b // w, w, 8, n, n).transpose(0, 1) + m; s = s.reshape(-1, 8, n, n)",
+        "s = s.view(b // w, w, 8, n, n) + m",
+        "s = s.view(-1, w, 8, n, n) + m; s = s.view(-1, 8, n, n)",
+    ],
+)
+def test_other_views_stand_in_the_way(steps: str) -> None:
+    assert "reshaped between" in written(body(steps)) or "transposed" in written(body(steps))
+
+
+def test_scores_of_an_unknown_shape_stand_in_the_way() -> None:
+    text = body().replace(HEADS, "b, n = 4, 9")
+    assert written(text) == "the scores are reshaped between the products"
+
+
+@pytest.mark.parametrize(
+    ("mask", "is_same"),
+    [
+        (EACH, True),
+        (EACH.replace("b // w, w", "w, b // w"), False),
+        (EACH.replace("-1, -1, -1", "-1, n, -1"), False),
+        (EACH.replace("flatten(0, 1)", "flatten(1, 2)"), False),
+        (EACH.replace("m.unsqueeze", "b.unsqueeze"), False),
+        ("m", False),
+    ],
+)
+def test_another_mask_is_refused(mask: str, is_same: bool) -> None:
+    (found,) = attentions(function(body()))
+    call = f"F.scaled_dot_product_attention(q, k, v, attn_mask={mask}, scale=1.0)"
+    text = function(f"{HEADS}; w = m.shape[0]; {call}")
+    edit = Edit(0, len(function(body())), text)
+    assert found.is_proved((edit,)) is is_same
+
+
+def test_the_same_softmax_in_both_branches_is_one() -> None:
+    text = (
+        f"{function('1')}"
+        "def f(q, k, v, m):\n    s = q @ k.mT\n    if m is not None:\n        s = s + m\n"
+        "        w = s.softmax(-1)\n    else:\n        w = s.softmax(-1)\n    return w @ v\n"
+    )
+    (found,) = attentions(text)
+    replacement = found.replacement()
+    assert replacement is not None
+    assert replacement.edits
+    assert "attn_mask=m, " in replacement.text
+    (other,) = attentions(text.replace("softmax(-1)\n    return", "softmax(-2)\n    return"))
+    assert other.obstacles
