@@ -26,7 +26,6 @@ class Repeated:
     made: the term that repeats it. times: how often.
     """
 
-    operand: Operand
     made: Term
     term: Term
     labels: Subscripts
@@ -53,7 +52,7 @@ def _repeated(operand: Operand, matched: Matched, read: Read) -> Repeated | None
             is_head = -len(labels) <= place < len(labels) and _is_head(
                 labels[place], labels, matched, rank
             )
-            return Repeated(operand, term, base, labels, times) if is_head else None
+            return Repeated(term, base, labels, times) if is_head else None
         view = view_of(term)
         rank = read.rank(term, operand.product)
         ahead = None if view is None else before(view, labels, rank)

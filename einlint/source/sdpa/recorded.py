@@ -31,6 +31,8 @@ from einlint.source.terms import (
 _MOST_PRODUCTS: Final = 2000
 _LONGEST_BASE: Final = 200
 _DEEPEST_BODY: Final = 3
+# Lines of methods; those that call methods multiply, and the rest of a file is not looked into.
+_MOST_LINES: Final = 5000
 _FRESH: Final = frozenset(
     {PRODUCT, "mul", "div", "add", "sub", "pow", "neg", "softmax", "masked_fill"}
 )
@@ -85,6 +87,7 @@ class Recorder(Expressions):
     around: ast.stmt | None = None
     _methods: int = 0
     _bodies: int = 0
+    _read: int = 0
 
     def read(self, node: ast.expr, state: State) -> Term:
         """The term of an expression, remembered."""
@@ -120,8 +123,9 @@ class Recorder(Expressions):
         is_open = is_open or any(each.arg is None for each in node.keywords)
         if function is None or is_open or self._bodies >= _DEEPEST_BODY:
             return None
-        if method is None and function not in self.functions:
+        if (method is None and function not in self.functions) or self._read >= _MOST_LINES:
             return None
+        self._read += (function.end_lineno or function.lineno) - function.lineno
         parts = [*node.args, *(each.value for each in node.keywords)]
         if method is not None and isinstance(node.func, ast.Attribute):
             parts.insert(0, node.func.value)

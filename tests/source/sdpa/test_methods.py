@@ -52,3 +52,10 @@ def test_weights_that_an_attribute_keeps_are_found() -> None:
     kept = text("return q @ k.mT").replace("w = self.scores(q, k, m)", "self.w = (q @ k.mT)")
     (found,) = attentions(kept.replace("return w @ v", "return self.w @ v"))
     assert found.obstacles[0] == "the weights are kept in an attribute"
+
+
+def test_methods_that_call_methods_take_no_time() -> None:
+    calls = "".join(f"        x{each} = self.part(q, k)\n" for each in range(2000))
+    part = "    def part(self, q, k):\n" + "        q = q @ k.mT\n" * 500 + "        return q\n"
+    kept = text("return q @ k.mT").replace("        return w", f"{calls}        return w", 1)
+    assert len(attentions(kept + part)) == 1

@@ -32,6 +32,10 @@ from tests.source.sdpa.functions import HEAD, attentions, function, written
         ("(q @ k.mT).masked_fill(m, -5.0).softmax(-1) @ v", "a mask of unknown meaning"),
         ("(q @ k.mT).double().softmax(-1) @ v", "the softmax is taken in another dtype"),
         ("F.softmax(q @ k.mT, -1, dtype=torch.float64) @ v", "taken in another dtype"),
+        (
+            "w = (q.float() @ k.float().mT).softmax(-1).type_as(v); w @ v",
+            "query and key are cast to float32, and the values are not",
+        ),
         ("s = (q @ k.mT).view(2, 3, 4, 5) + b; s.softmax(-1) @ v", "the scores are reshaped"),
         ("F.dropout(q @ k.mT, 0.1).softmax(-1) @ v", "a dropout before the softmax"),
         ("my_softmax(q @ k.mT) @ v", "`my_softmax` is another softmax than torch's"),

@@ -110,3 +110,25 @@ def made_of_weights(lines: list[str]) -> str:
     (found,) = attentions(text)
     replacement = None if found.obstacles else found.replacement()
     return replacement.text if replacement is not None and replacement.edits else ""
+
+
+def test_a_call_that_is_written_alike_in_the_other_branch_stays_what_it_is() -> None:
+    text = f"""{HEAD}
+class Attention(nn.Module):
+    def __init__(self, p=0.1):
+        super().__init__()
+        self.drop = nn.Dropout(p)
+    def forward(self, q, k, v, m):
+        if m is None:
+            w = self.drop((q @ k.mT).softmax(-1))
+            o = w @ v
+        else:
+            w = self.drop((q @ k.mT).softmax(-1))
+            o = w @ m
+        return o
+"""
+    one, other = attentions(text)
+    for each in (one, other):
+        replacement = each.replacement()
+        assert replacement is not None
+        assert replacement.edits

@@ -31,6 +31,10 @@ CALL = "F.scaled_dot_product_attention"
             "w = torch.einsum('bhid,bjd->bhij', q, k).softmax(-1); w @ v.unsqueeze(1)",
             "q, k.unsqueeze(1), v.unsqueeze(1), scale=1.0",
         ),
+        (
+            "(q.permute(0, 2, 1, 3) @ k.permute(0, 2, 3, 1)).softmax(-1) @ v",
+            "q.permute(0, 2, 1, 3), k.transpose(1, 2), v, scale=1.0",
+        ),
         # scale
         ("(q @ k.mT * 0.125).softmax(-1) @ v", "q, k, v, scale=0.125"),
         ("(q @ k.mT / math.sqrt(64)).softmax(-1) @ v", "q, k, v, scale=1 / math.sqrt(64)"),
