@@ -2,8 +2,8 @@
 
     python benchmarks/scan_data.py sources.parquet --rows 200000 --folder site-packages
 
-A row has `path`, `content` (bytes), `package` and `number`. Of every 10,000 rows five are bad: null,
-not UTF-8, with a NUL, not Python, and (once in 50,000) 50 MB large.
+A row has `path`, `content` (bytes), `package` and `number`. Of every 10,000 rows five are bad:
+null, not UTF-8, with a NUL, not Python, and (once in 50,000) 50 MB large.
 """
 
 import argparse
