@@ -8,55 +8,12 @@ The memory is that of all processes together (PSS, where shared pages count once
 
 import argparse
 import os
-import resource
-import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import pyarrow.parquet as pq
-
-
-def below(pid: int) -> list[int]:
-    """A process and all that it has started."""
-    try:
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    except OSError:
-        return []
-    return [pid, *(each for child in children for each in below(int(child)))]
-
-
-def memory(pid: int) -> int:
-    """The PSS of a process and all that it has started, in bytes."""
-    total = 0
-    for each in below(pid):
-        try:
-            lines = Path(f"/proc/{each}/smaps_rollup").read_text().splitlines()
-        except OSError:
-            continue  # it has ended
-        total += sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
-    return total
-
-
-def run(command: list[str], seconds: float | None = None) -> tuple[float, float, int]:
-    """Wall time, CPU time and peak memory of a command; killed after some seconds."""
-    start, cpu_start = time.monotonic(), cpu_of_children()
-    process = subprocess.Popen(command)
-    peak = 0
-    while process.poll() is None:
-        peak = max(peak, memory(process.pid))
-        if seconds is not None and time.monotonic() - start > seconds:
-            process.kill()
-        time.sleep(0.2)
-    if seconds is None and process.returncode:
-        raise SystemExit(f"it has ended with {process.returncode}")
-    return time.monotonic() - start, cpu_of_children() - cpu_start, peak
-
-
-def cpu_of_children() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
+from process_tree import run
 
 
 def main() -> None:

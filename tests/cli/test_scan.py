@@ -35,6 +35,11 @@ def sources(folder: Path, name: str = "a.parquet", **options: Any) -> "pa.Record
     return rows
 
 
+def named(names: list[str]) -> "pa.RecordBatch":
+    """Rows with other names of the columns."""
+    return pa.RecordBatch.from_arrays(mixed(20).columns, names)
+
+
 def found_in(folder: Path, name: str = "found.parquet") -> list[dict[str, Any]]:
     return list(pq.read_table(folder / name).to_pylist())
 
@@ -52,7 +57,7 @@ def test_the_findings_of_all_rows_in_their_order(tmp_path: Path, group: int) -> 
 
 def test_as_a_user_runs_it_with_several_files_and_names_of_columns(tmp_path: Path) -> None:
     for name in ("a.parquet", "b.parquet"):
-        rows = mixed(20).rename_columns(["file", "text", "repo"])
+        rows = named(["file", "text", "repo"])
         pq.write_table(pa.Table.from_batches([rows]), tmp_path / name)
     names = ("--path-column", "file", "--content-column", "text")
     done = einlint("scan", "a.parquet", "b.parquet", "-o", "x/f.parquet", *names, cwd=tmp_path)
@@ -238,7 +243,7 @@ def test_summed_up_findings_without_one(tmp_path: Path) -> None:
 def test_wrong_usage_is_one_line(tmp_path: Path, arguments: list[str], said: bytes) -> None:
     sources(tmp_path)
     (tmp_path / "no.parquet").write_text("no")
-    other = mixed(20).rename_columns(["path", "content", "number"])
+    other = named(["path", "content", "number"])
     pq.write_table(pa.Table.from_batches([other]), tmp_path / "other.parquet")
     done = called("scan", *arguments, cwd=tmp_path)
     assert done.returncode == 2
