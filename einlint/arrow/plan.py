@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,8 +87,9 @@ def plan_of(sources: Sequence[Path], columns: Columns, settings: Settings) -> Pl
             metadata, schema = file.metadata, _findings_schema(file.schema_arrow, columns)
         _require_same(sources[0], schemas[:1], source, schema)
         schemas.append(schema)
-        made_of = (_identity(source), __version__, repr(columns), repr(settings), str(schema))
-        pieces += _pieces(source, metadata, columns, _digest(*made_of))
+        tool = f"{__version__} {sys.version_info[:2]}"  # what is no Python depends on that, too
+        made_of = (_identity(source), tool, repr(columns), repr(settings), str(schema))
+        pieces += _pieces(source, metadata, _digest(*made_of))
     name = _digest(*(piece.name for piece in pieces), str(schemas[0]))
     return Plan(tuple(pieces), schemas[0], columns, settings, name)
 
@@ -109,9 +111,7 @@ def _require_same(first: Path, known: Sequence[pa.Schema], source: Path, schema:
             )
 
 
-def _pieces(
-    source: Path, metadata: pq.FileMetaData, columns: Columns, digest: str
-) -> Iterator[Piece]:
+def _pieces(source: Path, metadata: pq.FileMetaData, digest: str) -> Iterator[Piece]:
     for group in range(metadata.num_row_groups):
         facts = metadata.row_group(group)
         count = facts.num_rows

@@ -39,9 +39,11 @@ def scan_into(plan: Plan, output: Path, jobs: int) -> Scanned:
     """Do what is missing, and write the output if nothing is missing then.
 
     Raises:
-        UnusableError: another scan writes this output, or no process can be started.
+        UnusableError: another scan writes this output, it is no file, or no process can be started.
         OSError: the output cannot be written.
     """
+    if output.exists() and not output.is_file():
+        raise UnusableError(f"{output}: not a regular file")  # which a file must not replace
     parts = Parts.beside(output)
     if plan_in(output) == plan.name:
         parts.remove()  # a run may have been killed after it had written the output

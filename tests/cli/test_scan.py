@@ -67,6 +67,13 @@ def test_as_a_user_runs_it_with_several_files_and_names_of_columns(tmp_path: Pat
     assert found == expected * 2
 
 
+def test_a_file_with_two_names_is_scanned_once(tmp_path: Path) -> None:
+    rows = sources(tmp_path)
+    (tmp_path / "link.parquet").symlink_to("a.parquet")
+    called("scan", "a.parquet", "./a.parquet", "link.parquet", "-o", "found.parquet", cwd=tmp_path)
+    assert found_in(tmp_path) == check_batch(rows).to_pylist()
+
+
 @pytest.mark.usefixtures("small_pieces")
 def test_what_is_done_is_not_done_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A run ends in the middle; the next one does the rest, and one after that does nothing."""
@@ -238,11 +245,13 @@ def test_summed_up_findings_without_one(tmp_path: Path) -> None:
         (["a.parquet", "--summary"], b"a.parquet holds no findings: it has no column `problem`"),
         (["a.parquet", "-o", "f.parquet", "--summary", "--by", "fix"], b"no column `fix` to count"),
         (["a.parquet", "-o", "f.parquet", "--select", "EIN999"], b"EIN999"),
+        (["a.parquet", "-o", "pipe"], b"pipe: not a regular file"),
     ],
 )
 def test_wrong_usage_is_one_line(tmp_path: Path, arguments: list[str], said: bytes) -> None:
     sources(tmp_path)
     (tmp_path / "no.parquet").write_text("no")
+    os.mkfifo(tmp_path / "pipe")
     other = named(["path", "content", "number"])
     pq.write_table(pa.Table.from_batches([other]), tmp_path / "other.parquet")
     done = called("scan", *arguments, cwd=tmp_path)

@@ -85,7 +85,8 @@ def scan(
 
     Without -o, SOURCES are files of findings, for --summary and --html.
     """
-    files = [Path(each) for each in require_existing(sources)]
+    named = {os.path.realpath(each): Path(each) for each in require_existing(sources)}
+    files = list(named.values())  # each once, whatever it is called
     require_no_source(output_file, files)
     require_no_source(page, files)
     if output_file is None and not (is_summed or page):
