@@ -123,12 +123,12 @@ def _to_check(contents: pa.Array, settings: Settings) -> _Mask:
 
 def _holds_each(contents: pa.Array, groups: Sequence[Sequence[str]]) -> _Mask:
     """Which rows have a word of each group; a group is searched for where those before it are."""
-    found = pa.array([True] * len(contents), pa.bool_())
+    found = None
     for group in groups:
-        left = contents.filter(found)
+        left = contents if found is None else contents.filter(found)
         here = reduce(pc.or_, (_holds(left, word) for word in group)).fill_null(False)
-        found = pc.replace_with_mask(found, found, here)
-    return found
+        found = here if found is None else pc.replace_with_mask(found, found, here)
+    return pa.array([True] * len(contents), pa.bool_()) if found is None else found
 
 
 def _holds(contents: pa.Array, pattern: str) -> _Mask:
