@@ -17,6 +17,7 @@ from einlint.settings import Settings
 from einlint.unusable import UnusableError
 from tests.arrow.tables import ATTENTION, BAD, batch, mixed
 from tests.cli.run import SOURCE
+from tests.conftest import ROOT
 
 
 def test_a_finding_is_that_of_check_source_with_the_keys_of_its_row() -> None:
@@ -25,6 +26,17 @@ def test_a_finding_is_that_of_check_source_with_the_keys_of_its_row() -> None:
     (record,) = (record_of(each, expected.places) for each in expected.diagnostics)
     assert (found.pop("path"), found.pop("repo"), found.pop("problem")) == ("m1.py", 1, None)
     assert found == {name: record[name] for name in found}
+
+
+def test_a_table_of_files_has_the_findings_of_each() -> None:
+    paths = sorted((ROOT / "fixtures" / "rules").glob("*/basic.py"))
+    settings = Settings(select=("ALL",), pedantic=True)
+    found = check_batch(batch([path.read_bytes() for path in paths]), settings=settings)
+    codes: dict[str, list[str]] = {f"m{number}.py": [] for number in range(len(paths))}
+    for row in found.to_pylist():
+        codes[row["path"]].append(row["code"])
+    alone = (check_source(path.read_text(), settings=settings).diagnostics for path in paths)
+    assert list(codes.values()) == [[each.code for each in one] for one in alone]
 
 
 @pytest.mark.parametrize("kind", list(BAD))
