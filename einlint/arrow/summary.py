@@ -121,7 +121,7 @@ def _rows(files: Sequence[Path], by: str) -> Iterator[tuple[Any, dict[str, Any]]
     """The value of `by` in each row, and what the summary reads beside it."""
     for path in files:
         with errors_at(path), pq.ParquetFile(path) as file:
-            _require_columns(path, file.schema_arrow, by)
+            _require_columns(file.schema_arrow, by)
             columns = list(dict.fromkeys((*_READ, by)))
             for batch in file.iter_batches(columns=columns, use_threads=False):
                 read = [_values(batch, name) for name in _READ]
@@ -136,11 +136,11 @@ def _values(batch: pa.RecordBatch, name: str) -> list[Any]:
     return list(pc.struct_field(batch.column(column), inner).to_pylist())
 
 
-def _require_columns(path: Path, schema: pa.Schema, by: str) -> None:
+def _require_columns(schema: pa.Schema, by: str) -> None:
     own = finding_fields()
     if lacking := [name for name in own if name not in schema.names]:
-        raise UnusableError(f"{path} holds no findings: it has no column `{lacking[0]}`")
+        raise UnusableError(f"it holds no findings: there is no column `{lacking[0]}`")
     keys = [name for name in schema.names if not pa.types.is_nested(schema.field(name).type)]
     if by not in keys:
         known = ", ".join(f"`{each}`" for each in keys)
-        raise UnusableError(f"{path} has no column `{by}` to count by; there are {known}")
+        raise UnusableError(f"there is no column `{by}` to count by; there are {known}")

@@ -242,7 +242,10 @@ def test_summed_up_findings_without_one(tmp_path: Path) -> None:
         (["no.parquet", "-o", "f.parquet"], b"no.parquet: "),
         (["a.parquet", "other.parquet", "-o", "f.parquet"], b"other.parquet has other columns"),
         (["a.parquet", "-o", "f.parquet", "--path-column", "name"], b"no column `name`"),
-        (["a.parquet", "--summary"], b"a.parquet holds no findings: it has no column `problem`"),
+        (
+            ["a.parquet", "--summary"],
+            b"a.parquet: it holds no findings: there is no column `problem`",
+        ),
         (["a.parquet", "-o", "f.parquet", "--summary", "--by", "fix"], b"no column `fix` to count"),
         (["a.parquet", "-o", "f.parquet", "--select", "EIN999"], b"EIN999"),
         (["a.parquet", "-o", "pipe"], b"pipe: not a regular file"),
