@@ -64,6 +64,11 @@ def selection(command: _Command) -> _Command:
     return in_order(*map(_setting, ("select", "extend-select", "ignore")))(command)
 
 
+def pedantic(command: _Command) -> _Command:
+    """The option that shows everything."""
+    return _setting("pedantic")(command)
+
+
 def accepted(command: _Command) -> _Command:
     """The option that accepts findings."""
     return click.option(
@@ -146,7 +151,7 @@ def output(command: _Command) -> _Command:
             is_flag=True,
             help="Print counts instead of findings.",
         ),
-        _setting("pedantic"),
+        pedantic,
         click.option("--exit-zero", is_flag=True, help="Exit with 0 even if there are findings."),
         click.option(
             "--exit-non-zero-on-fix", is_flag=True, help="Exit with 1 if anything was fixed."

@@ -65,13 +65,22 @@ class _Worker:
             return WorkerDeath(self.process.exitcode)
 
 
+def _nothing(item: object) -> None:
+    """The `answered` of who does not show progress."""
+
+
 def map_in_processes(
-    function: Callable[[_Item, BeforeWriting], _Result], items: Sequence[_Item], count: int
+    function: Callable[[_Item, BeforeWriting], _Result],
+    items: Sequence[_Item],
+    count: int,
+    answered: Callable[[_Item], None] = _nothing,
 ) -> list[_Result | WorkerDeath]:
     """The results of a function for all items, in order, computed by up to `count` processes.
 
     A worker answers one item after the other. So if it dies, we know on which item, and a new
-    worker takes over the rest.
+    worker takes over the rest. A worker gets its items in their order.
+
+    answered: called after each item.
 
     Raises:
         UnusableError: no process can be started.
@@ -90,7 +99,9 @@ def map_in_processes(
             for pipe in wait([each.pipe for each in busy.values()]):
                 worker = busy[pipe]
                 answer = worker.answer()
-                found[worker.left.popleft()] = answer
+                number = worker.left.popleft()
+                found[number] = answer
+                answered(items[number])
                 if isinstance(answer, WorkerDeath):
                     del busy[pipe]
                     chunks.extendleft([range(n, n + 1) for n in reversed(worker.left)])

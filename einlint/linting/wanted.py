@@ -5,7 +5,7 @@ from functools import cache
 from einlint.rulebook.selection import selected_rules
 from einlint.settings import Settings
 from einlint.source.finder import words_of
-from einlint.source.prefilter import holds_each, may_call_einsum
+from einlint.source.prefilter import holds_each, may_call_einsum, words_called
 
 
 def may_hold_facts(source: bytes | str, settings: Settings) -> bool:
@@ -17,6 +17,19 @@ def may_hold_facts(source: bytes | str, settings: Settings) -> bool:
     if may_call_einsum(source, settings.functions):
         return True
     return any(holds_each(source, groups) for groups in _words(settings))
+
+
+def words_wanted(settings: Settings) -> tuple[tuple[tuple[str, ...], ...], ...]:
+    """The same as words, for who searches many files at once.
+
+    A file may have a finding if it has one word of each group of one of these. One without groups
+    stands for every file: Python allows several spellings of a non-ASCII name.
+
+    Raises:
+        SettingsError: the settings select an unknown rule.
+    """
+    called = (((word,),) if word.isascii() else () for word in words_called(settings.functions))
+    return (*called, *_words(settings))
 
 
 @cache

@@ -7,7 +7,8 @@ from typing import Final
 # Every spelling of a call, and every import that makes one possible, contains it.
 _WORD: Final = "einsum"
 # Every comment that silences something contains one of these.
-_SUPPRESSING: Final = re.compile("noqa|einlint", re.IGNORECASE)
+SUPPRESSING: Final = "(?i)noqa|einlint"
+_SUPPRESSING: Final = re.compile(SUPPRESSING)
 # Characters.
 _LARGE: Final = 1_000_000
 # A string or a comment; possessive, so that a long one takes no stack.
@@ -19,7 +20,7 @@ _LITERAL: Final = re.compile(
 # A string with code in it; since Python 3.12 it may hold its own quotes.
 _FORMATTED: Final = re.compile(r"""(?<!\w)(?:r?[ft]|[ft]r)["']""", re.IGNORECASE)
 _MARKER: Final = re.compile(r"#\s*einlint\s*:", re.IGNORECASE)
-_SUPPRESSING_BYTES: Final = re.compile(rb"noqa|einlint", re.IGNORECASE)
+_SUPPRESSING_BYTES: Final = re.compile(SUPPRESSING.encode())
 
 
 def may_call_einsum(source: bytes | str, functions: Iterable[str] = ()) -> bool:
@@ -27,7 +28,7 @@ def may_call_einsum(source: bytes | str, functions: Iterable[str] = ()) -> bool:
 
     Python allows several spellings of a non-ASCII name, so any file may contain it.
     """
-    return any(not word.isascii() or _holds(source, word) for word in _words(functions))
+    return any(not word.isascii() or _holds(source, word) for word in words_called(functions))
 
 
 def is_data(text: str, functions: Iterable[str] = ()) -> bool:
@@ -42,7 +43,8 @@ def is_data(text: str, functions: Iterable[str] = ()) -> bool:
     return code.isascii() and not ('"' in code or "'" in code or may_call_einsum(code, functions))
 
 
-def _words(functions: Iterable[str]) -> tuple[str, ...]:
+def words_called(functions: Iterable[str]) -> tuple[str, ...]:
+    """The words of which every file that calls einsum, or one of the functions, has one."""
     return (_WORD, *(name.rpartition(".")[2] for name in functions))
 
 

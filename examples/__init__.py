@@ -1,0 +1,1 @@
+"""Recipes: other engines that run `einlint.arrow.check_batch`."""
