@@ -89,15 +89,15 @@ def shown(codes: Mapping[str, bool]) -> str:
     return ", ".join(f"{code}{' fix' if fix else ''}" for code, fix in codes.items()) or "-"
 
 
-def by_einlint(bin: Path, file: Path, code: str) -> dict[str, bool]:
+def by_einlint(programs: Path, file: Path, code: str) -> dict[str, bool]:
     command = (sys.executable, "-m", "einlint", "--output-format", "json", "--isolated", file.name)
     found = json.loads(run(*command, cwd=file.parent))
     return {each["code"]: each["fix"] is not None for each in found}
 
 
-def by_ruff(bin: Path, file: Path, code: str) -> dict[str, bool]:
+def by_ruff(programs: Path, file: Path, code: str) -> dict[str, bool]:
     options = ("--isolated", "--preview", "--select", "ALL", "--output-format", "json", "--quiet")
-    found = json.loads(run(bin / "ruff", "check", *options, file.name, cwd=file.parent))
+    found = json.loads(run(programs / "ruff", "check", *options, file.name, cwd=file.parent))
     return {
         each["code"]: each["fix"] is not None
         for each in found
@@ -105,23 +105,23 @@ def by_ruff(bin: Path, file: Path, code: str) -> dict[str, bool]:
     }
 
 
-def by_torchfix(bin: Path, file: Path, code: str) -> dict[str, bool]:
-    text = run(bin / "torchfix", "--select", "ALL", file.name, cwd=file.parent)
+def by_torchfix(programs: Path, file: Path, code: str) -> dict[str, bool]:
+    text = run(programs / "torchfix", "--select", "ALL", file.name, cwd=file.parent)
     found = re.findall(r"^\S+?:(\d+):\d+: (\w+) (\[\*\])?", text, re.MULTILINE)
     return {name: bool(fix) for line, name, fix in found if is_on_call(int(line), code)}
 
 
-def by_semgrep(bin: Path, file: Path, code: str) -> dict[str, bool]:
+def by_semgrep(programs: Path, file: Path, code: str) -> dict[str, bool]:
     (file.parent / "rule.yaml").write_text(_RULE)
     options = ("--config", "rule.yaml", "--metrics", "off", "--disable-version-check", "--json")
-    text = run(bin / "semgrep", "scan", *options, "--quiet", file.name, cwd=file.parent)
+    text = run(programs / "semgrep", "scan", *options, "--quiet", file.name, cwd=file.parent)
     found = json.loads(text)["results"]
-    return {"own rule": "fix" in each["extra"] for each in found}
+    return {"own rule": "fix" in found[0]["extra"]} if found else {}
 
 
-def by_pyrefly(bin: Path, file: Path, code: str) -> dict[str, bool]:
+def by_pyrefly(programs: Path, file: Path, code: str) -> dict[str, bool]:
     options = ("--preset", "default", "--output-format", "json", "--python-interpreter-path")
-    command = (bin / "pyrefly", "check", *options, sys.executable, file.name)
+    command = (programs / "pyrefly", "check", *options, sys.executable, file.name)
     found = json.loads(run(*command, cwd=file.parent))
     return {each["name"]: False for each in found["errors"] if is_on_call(each["line"], code)}
 
@@ -143,8 +143,12 @@ def installed(tool: str, folder: Path) -> Path:
     return place / "bin"
 
 
-def version(bin: Path, tool: str) -> str:
-    command = (bin / "python", "-c", f"import importlib.metadata as m; print(m.version('{tool}'))")
+def version(programs: Path, tool: str) -> str:
+    command = (
+        programs / "python",
+        "-c",
+        f"import importlib.metadata as m; print(m.version('{tool}'))",
+    )
     return run(*command, cwd=bin).strip()
 
 

@@ -42,7 +42,13 @@ RUNS: Final = {
 }
 _COLUMNS: Final = 104
 _WIDTH, _HEIGHT, _MARGIN, _TOP = 8.4, 19, 16, 44
-_COLOURS: Final = {"31": "#ff7b72", "32": "#7ee787", "33": "#e3b341", "34": "#79c0ff", "36": "#76e3ea"}
+_COLOURS: Final = {
+    "31": "#ff7b72",
+    "32": "#7ee787",
+    "33": "#e3b341",
+    "34": "#79c0ff",
+    "36": "#76e3ea",
+}
 _ESCAPE: Final = re.compile(r"\x1b\[([\d;]*)m")
 
 

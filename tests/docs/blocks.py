@@ -1,7 +1,7 @@
 """Run the blocks of code in a page: one parser of sybil for each language.
 
-All blocks of a page share one folder and one Python namespace, in order. A block whose first line is
-a comment with a file name writes that file. `console` runs commands and compares what they print;
+All blocks of a page share one folder and one Python namespace, in order. A block whose first line
+is a comment with a file name writes that file. `console` runs commands and compares what they print;
 `sh` shows commands that are not run, such as installations: their names and options have to exist.
 """
 
@@ -35,10 +35,21 @@ _FILE = re.compile(r"#\s+(\.?[\w./-]+\.(?:py|toml|ya?ml))\n")
 _VARYING = re.compile(
     r"-*\d[\d.,e+-]*(?: ?(?:[un]?s|ms|B|[KMG]iB|%))?|faster|slower|same|unsure|\s+|-{3,}|\*|~"
 )
+_VARIABLE = re.compile(r"[A-Z_]+=")
 _MEASURED = ("verify", "bench", "trace")
 _HOOKS = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
 _PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-_OTHERS = {"bash", "export", "flake8", "git", "hatchling", "pre-commit", "sphinx-build", "twine", "."}
+_OTHERS = {
+    "bash",
+    "export",
+    "flake8",
+    "git",
+    "hatchling",
+    "pre-commit",
+    "sphinx-build",
+    "twine",
+    ".",
+}
 
 
 def examples(page: Path, folder: Path) -> tuple[Document, list[Example]]:
@@ -109,9 +120,9 @@ def _bare(text: str) -> str:
 
 def edit(example: Example, now: str) -> None:
     """Remember what a block should have as its text."""
-    source = example.region.lexemes["source"]
-    start = example.region.start + source.offset
-    example.namespace["edits"].append((start, start + len(source), now))
+    start = example.region.start + example.region.lexemes["source"].offset
+    end = example.document.text.rindex("```", start, example.region.end)
+    example.namespace["edits"].append((start, end, now))
 
 
 def written(example: Example) -> bool:
@@ -158,7 +169,7 @@ def lua(example: Example) -> None:
 
 
 def diff(example: Example) -> None:
-    """einlint makes the new lines of the old ones."""
+    """The new lines are what einlint makes of the old ones."""
     lines = example.parsed.splitlines()
     before, after = (
         "import torch\n" + "".join(f"{line[1:]}\n" for line in lines if line[:1] in (sign, " "))
@@ -169,11 +180,13 @@ def diff(example: Example) -> None:
 
 def check_commands(script: str) -> None:
     """Each command exists, with its options."""
-    for line in re.sub(r"\\\n", " ", script).splitlines():
-        for command in re.split(r"&&|;|\|", re.sub(r'"\$\(.*?\)"', "", line)):
-            words = shlex.split(command.replace("<", "'<").replace(">", ">'"), comments=True)
-            if words:
-                check_command(words[0].removeprefix(".venv/bin/"), words[1:])
+    for line in script.splitlines():
+        words = shlex.split(re.sub(r"<[^<>]*>", "PLACE", line), comments=True)
+        while words:
+            end = next((at for at, word in enumerate(words) if word in ("&&", "|")), len(words))
+            program, *arguments = [each for each in words[:end] if not _VARIABLE.match(each)]
+            check_command(program.removeprefix(".venv/bin/"), arguments)
+            words = words[end + 1 :]
 
 
 def check_command(program: str, arguments: list[str]) -> None:
@@ -196,7 +209,7 @@ def check_einlint(arguments: list[str]) -> None:
         command = cli.get_command(context, name)
     assert command is not None
     known = {option for each in command.params for option in (*each.opts, *each.secondary_opts)}
-    own = [each for each in arguments if name != "trace"] or arguments[1:3]
+    own = arguments[:3] if name == "trace" else arguments  # the rest is of the traced program
     for each in own:
         if each.startswith("-") and each != "-":
             assert each in {*known, "--help", "-h"}, f"einlint {name} has no {each}"
@@ -234,7 +247,7 @@ def evaluated(page: Path, folder: Path) -> str:
     for each in blocks:
         try:
             each.evaluate()
-        except (Exception, SystemExit) as error:
+        except (Exception, SystemExit) as error:  # noqa: BLE001 -- told with its place
             pytest.fail(f"{page.relative_to(ROOT)}:{each.line}: {error!r}")
     result = document.text
     for start, end, now in reversed(document.namespace["edits"]):
