@@ -1,8 +1,9 @@
 """Run the blocks of code in a page: one parser of sybil for each language.
 
 All blocks of a page share one folder and one Python namespace, in order. A block whose first line
-is a comment with a file name writes that file. `console` runs commands and compares what they print;
-`sh` shows commands that are not run, such as installations: their names and options have to exist.
+is a comment with a file name writes that file. `console` runs commands and compares what they
+print; `sh` shows commands that are not run, such as installations: their names and options have to
+exist.
 """
 
 import contextlib
@@ -115,7 +116,8 @@ def output_of(command: str, folder: Path) -> str:
 
 
 def _bare(text: str) -> str:
-    return _VARYING.sub("", text)
+    """Without what differs from run to run, and without the line about the machine."""
+    return _VARYING.sub("", re.sub("^torch .* platform .*", "", text, flags=re.MULTILINE))
 
 
 def edit(example: Example, now: str) -> None:
