@@ -66,12 +66,15 @@ class _Worker:
 
 
 def map_in_processes(
-    function: Callable[[_Item, BeforeWriting], _Result], items: Sequence[_Item], count: int
+    function: Callable[[_Item, BeforeWriting], _Result],
+    items: Sequence[_Item],
+    count: int,
+    step: Callable[[], None],
 ) -> list[_Result | WorkerDeath]:
     """The results of a function for all items, in order, computed by up to `count` processes.
 
     A worker answers one item after the other. So if it dies, we know on which item, and a new
-    worker takes over the rest.
+    worker takes over the rest. `step` is called for each answer.
 
     Raises:
         UnusableError: no process can be started.
@@ -91,6 +94,7 @@ def map_in_processes(
                 worker = busy[pipe]
                 answer = worker.answer()
                 found[worker.left.popleft()] = answer
+                step()
                 if isinstance(answer, WorkerDeath):
                     del busy[pipe]
                     chunks.extendleft([range(n, n + 1) for n in reversed(worker.left)])
