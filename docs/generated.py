@@ -81,7 +81,8 @@ def _takes(schema: Mapping[str, Any]) -> str:
     if schema["type"] == "object" and "properties" in schema:
         keys = schema["properties"]
         return "a table: " + "; ".join(
-            f"`{key}`, {_takes(each)}: {each['description'].rstrip('.')}" for key, each in keys.items()
+            f"`{key}`, {_takes(each)}: {each['description'].rstrip('.')}"
+            for key, each in keys.items()
         )
     if schema["type"] == "object":
         return f"a table of {_plural(schema['additionalProperties'])}"

@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 
 ENDING: Final = 0.5
 """Seconds left for writing the report, and for torch to shut down, after the last case."""
-_INSTALL: Final = "verify runs the calls and needs torch: pip install 'einlint[verify]'"
+_INSTALL: Final = "verify runs the calls and needs torch: pip install torch"
 
-_REPORT: Final = "this format needs {}: pip install 'einlint[report]'"
+_REPORT: Final = "this format needs {}: pip install jinja2 matplotlib"
 
 _Value = TypeVar("_Value")
 

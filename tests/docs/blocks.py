@@ -218,7 +218,8 @@ def check_einlint(arguments: list[str]) -> None:
 
 
 def check_pip(arguments: list[str]) -> None:
-    """The extras that are named are extras."""
+    """The extras that are named are extras, and nothing is installed from an index by our name."""
+    assert not [each for each in arguments if re.fullmatch(r"einlint(\[.*\])?", each)]
     extras = {name for each in arguments for name in re.findall(r"\[([\w,-]+)\]", each)}
     assert extras <= set(_PROJECT["optional-dependencies"])
 
