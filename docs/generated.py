@@ -127,19 +127,15 @@ def functions() -> Iterator[str]:
 
 
 def _described(thing: Callable[..., Any], name: str) -> Iterator[str]:
-    signature = re.sub(
-        r"\b(einlint|collections|pathlib)\.(\w+\.)*", "", str(inspect.signature(thing))
-    )
+    yield from ("", f"## `{name}`", "")
+    if inspect.isfunction(thing):
+        parts = re.sub(r"\b(einlint|collections)\.(\w+\.)*", "", str(inspect.signature(thing)))
+        lines = re.sub(
+            r", (?=\w+:|\*)|(?<=\()|(?=\) ->)", lambda at: f"{at[0].strip()}\n    ", parts
+        )
+        signature = f"{thing.__name__}{lines}".replace("    ) ->", ") ->")
+        yield from ("```text", signature, "```", "")
     text = inspect.getdoc(thing) or ""
-    yield from (
-        "",
-        f"## `{name}`",
-        "",
-        "```text",
-        f"{name.rpartition('.')[2]}{signature}",
-        "```",
-        "",
-    )
     for line in text.splitlines():
         # `Args:` and `Raises:` become headings of lists, and so do plain lines `name: what`.
         if re.fullmatch(r"\w+:", line):
