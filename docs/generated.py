@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,6 +20,7 @@ import einlint
 from einlint import api
 from einlint.cli.main import cli
 from einlint.linting.findings import Change, Findings
+from einlint.output.format import format_names
 from einlint.output.records import record_of
 from einlint.rewriting.assumptions import GRANTED_BY_DEFAULT, MEANINGS
 from einlint.rulebook.pages import has_fix, summary, titled
@@ -118,6 +120,13 @@ def record() -> Iterator[str]:
     yield from ("```json", json.dumps([finding], indent=2), "```")
 
 
+def formats() -> Iterator[str]:
+    """Each value of --output-format, by the first line of its module."""
+    for name in format_names():
+        about = inspect.getdoc(import_module(f"einlint.output.formats.{name}")) or ""
+        yield f"- `{name}`: {about.partition(chr(10))[0]}"
+
+
 def functions() -> Iterator[str]:
     """The Python API: each function with its signature, and what it returns."""
     for function in (api.check_source, api.fix_source, api.explain):
@@ -148,7 +157,7 @@ def _described(thing: Callable[..., Any], name: str) -> Iterator[str]:
 
 _PARTS: Final[Mapping[str, Callable[[], Iterator[str]]]] = {
     each.__name__: each
-    for each in (rules, pages, assumptions, settings, options, record, functions)
+    for each in (rules, pages, assumptions, settings, options, record, formats, functions)
 }
 
 
