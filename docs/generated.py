@@ -6,6 +6,7 @@ rules are written to `docs/rules/`, where git ignores them.
 
 import inspect
 import json
+import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
@@ -175,11 +176,13 @@ def write_rule_pages() -> None:
     wanted = {f"{rule.code}.md": titled(rule.name, rule.code, rule.page) for rule in all_rules()}
     for old in RULES.glob("EIN*.md"):
         if old.name not in wanted:
-            old.unlink()
+            old.unlink(missing_ok=True)
     for name, text in wanted.items():
         path = RULES / name
         if not path.exists() or path.read_text(encoding="utf-8") != text:
-            path.write_text(text, encoding="utf-8")
+            new = RULES / f".{name}.{os.getpid()}"
+            new.write_text(text, encoding="utf-8")
+            new.replace(path)  # another build may read it now
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
