@@ -56,7 +56,8 @@ def faults(folder: Path, *, is_release: bool) -> list[str]:
     about = email.message_from_string(text)
     needed = ["Requires-Python", "License-Expression", "Summary", "Description-Content-Type"]
     found += [f"not in the metadata: {key}" for key in needed if not about[key]]
-    if about["Version"] not in (ROOT / "einlint/__init__.py").read_text():
+    source = (ROOT / "einlint/__init__.py").read_text()
+    if f'__version__ = "{about["Version"]}"' not in source:
         found.append(f"the version is not that of einlint/__init__.py: {about['Version']}")
     pythons = [each for each in about.get_all("Classifier", []) if "Python :: 3." in each]
     found += [] if len(pythons) >= 3 else ["too few versions of Python in the classifiers"]
