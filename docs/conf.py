@@ -24,5 +24,3 @@ html_title = f"einlint {version}"
 html_copy_source = False
 html_show_sphinx = False
 html_show_copyright = False
-pygments_style = "friendly"
-pygments_dark_style = "github-dark"
