@@ -3,9 +3,6 @@
 import os
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Final
 
 _SILENT: Final = 2.0  # seconds
@@ -18,39 +15,33 @@ def is_watched() -> bool:
     return sys.stderr.isatty() and not os.environ.get("CI")
 
 
-@dataclass(slots=True)
 class Progress:
-    """Counts files; `next_line` is the time at which the next line may be written."""
+    """Counts up to `total` files; its line is gone at the end, and never written unwatched.
 
-    total: int
-    next_line: float
-    done: int = 0
-    is_shown: bool = field(default=False, init=False)
+    Written by hand: every check imports this, and nothing heavier is worth its time.
+    """
+
+    __slots__ = ("_done", "_is_shown", "_next", "_total")
+
+    def __init__(self, total: int) -> None:
+        self._total, self._done, self._is_shown = total, 0, False
+        self._next = time.monotonic() + _SILENT if is_watched() else float("inf")
+
+    def __enter__(self) -> "Progress":
+        return self
 
     def step(self) -> None:
         """One more is done."""
-        self.done += 1
+        self._done += 1
         now = time.monotonic()
-        if now >= self.next_line:
-            self._write(f"{_CLEAR}checked {self.done:,} of {self.total:,} files")
-            self.is_shown, self.next_line = True, now + _BETWEEN
+        if now >= self._next:
+            self._write(f"{_CLEAR}checked {self._done:,} of {self._total:,} files")
+            self._is_shown, self._next = True, now + _BETWEEN
 
-    def clear(self) -> None:
-        """Take the line away."""
-        if self.is_shown:
+    def __exit__(self, *_: object) -> None:
+        if self._is_shown:
             self._write(_CLEAR)
 
     def _write(self, text: str) -> None:
         sys.stderr.write(text)
         sys.stderr.flush()
-
-
-@contextmanager
-def progress(total: int) -> Iterator[Progress]:
-    """Count up to `total`; the line is gone at the end, and never written where nobody is."""
-    start = time.monotonic() + _SILENT if is_watched() else float("inf")
-    counted = Progress(total, start)
-    try:
-        yield counted
-    finally:
-        counted.clear()

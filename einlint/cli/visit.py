@@ -7,7 +7,7 @@ from functools import partial
 from os.path import realpath
 from pathlib import Path
 
-from einlint.cli.progress import progress
+from einlint.cli.progress import Progress
 from einlint.cli.run import Outcome, Run, RunOptions
 from einlint.diagnostics import shown_name
 from einlint.project.configuration import Project
@@ -55,7 +55,7 @@ def _files_below(paths: Sequence[str], walk: Walk) -> Iterator[tuple[Path, Path]
 
 def visit(targets: Sequence[Target], run: Run, jobs: int) -> None:
     """Check the files, in worker processes if jobs > 1; the outcome is the same."""
-    with progress(len(targets)) as shown:
+    with Progress(len(targets)) as shown:
         if jobs == 1:
             for target in targets:
                 run.check_file(target.path, target.settings)
