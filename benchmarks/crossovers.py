@@ -1,8 +1,8 @@
-"""Draw where the best spelling changes, for docs/bench.md: about two minutes.
+"""Draw where the best spelling changes, for docs/how-to/bench.md: about two minutes.
 
     python benchmarks/crossovers.py
 
-It writes docs/crossover-attention.svg and docs/crossover-shared-matrix.svg, and prints the table of
+It writes crossover-attention.svg and crossover-shared-matrix.svg there, and prints the table of
 each. The same numbers come from `einlint bench` with the options that it prints.
 """
 
@@ -20,7 +20,7 @@ from einlint.verify.page.crossover import crossover_file
 from einlint.verify.running.backends.cpu import BACKEND
 from einlint.verify.running.bench import BenchMachine, bench_job, run_bench
 
-DOCS = Path(__file__).parent.parent / "docs"
+DOCS = Path(__file__).parent.parent / "docs" / "how-to"
 PICTURES = (
     ("crossover-attention", "bhqd,bhkd->bhqk", {"b": 2, "h": 8, "d": 64}, "qk=16..1024:7"),
     ("crossover-shared-matrix", "ij,bjk->bik", {"b": 1024, "i": 64, "j": 64}, "k=1..64:7"),

@@ -6,7 +6,7 @@ Draws changes of the syntax trees by a seed: another operator, a comparison the 
 number plus one, a condition negated, a statement dropped, `None` returned. Each is written to a
 copy of the tree in a temporary folder, where the tests that concern it run until the first fails.
 Prints a line for each mutant, then the survivors again; each is equivalent, or a missing test.
-The exit code is 1 if fewer than 90 % are killed. See docs/testing.md for the last results.
+The exit code is 1 if fewer than 90 % are killed. docs/explanation/testing.md has the last results.
 """
 
 import argparse

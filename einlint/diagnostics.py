@@ -210,6 +210,7 @@ class Diagnostic:
     is_hidden: so this run does not; it is counted.
     spans: the other places that it is about. covers: the calls that it speaks for.
     is_covered: another finding speaks for it. No report shows it, and its fix is applied.
+    url: the page of its rule, if the settings say where the docs are.
     """
 
     code: str
@@ -229,6 +230,7 @@ class Diagnostic:
     spans: tuple[tuple[int, int], ...] = ()
     covers: tuple[tuple[int, int], ...] = ()
     is_covered: bool = False
+    url: str | None = None
 
     @property
     def places(self) -> tuple[tuple[int, int], ...]:

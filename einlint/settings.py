@@ -42,6 +42,7 @@ EXCLUDED_BY_DEFAULT: Final = (
 )
 
 _KEY: Final = "setting"
+_ADDRESS: Final = re.compile(r"(https?|file)://[^\s\"<>]+")
 _VERSION: Final = re.compile(r"[0-9]{1,3}\.[0-9]{1,3}(\.[0-9]{1,3})?")
 
 EXTEND: Final = "extend"
@@ -155,6 +156,13 @@ def read_version(key: str, value: object) -> str:
     """A version of torch."""
     if not isinstance(value, str) or _VERSION.fullmatch(value) is None:
         raise SettingsError(f'`{key}` must be a version, as in "2.1", not {value!r}')
+    return value
+
+
+def read_address(key: str, value: object) -> str:
+    """The address of a web page."""
+    if not isinstance(value, str) or _ADDRESS.fullmatch(value) is None:
+        raise SettingsError(f'`{key}` must be an address, as in "https://example.org/einlint"')
     return value
 
 
@@ -301,6 +309,11 @@ class Settings:
         "Treat these functions (dotted names) like torch.einsum; they take the same arguments.",
         read_functions,
     )
+    docs_url: str | None = _setting(
+        None,
+        "Where the docs of einlint are: findings link to the pages of their rules.",
+        read_address,
+    )
     verify: VerifySettings = _setting(
         VerifySettings(), "Defaults for the options of `einlint verify`.", read_verify
     )
@@ -319,6 +332,10 @@ class Settings:
     def left_out(self) -> tuple[str, ...]:
         """The assumptions that are granted by default, but not by these settings."""
         return tuple(name for name in GRANTED_BY_DEFAULT if name not in self.granted)
+
+    def page_url(self, code: str) -> str | None:
+        """The address of the page of a rule; None if the settings do not say where the docs are."""
+        return None if self.docs_url is None else f"{self.docs_url.rstrip('/')}/rules/{code}.html"
 
     @property
     def style(self) -> Style:

@@ -14,6 +14,7 @@ from einlint.settings import (
     Settings,
     VerifySettings,
     declared,
+    read_address,
     read_assumptions,
     read_codes,
     read_codes_by_pattern,
@@ -72,6 +73,8 @@ def _schema_of(kind: Any, read: Reader) -> Schema:
         return {"type": "object", "additionalProperties": lists} if is_table else lists
     if read is read_version:
         return {"type": "string", "pattern": r"^[0-9]{1,3}\.[0-9]{1,3}(\.[0-9]{1,3})?$"}
+    if read is read_address:
+        return {"type": "string", "pattern": r'^(https?|file)://[^\s"<>]+$'}
     if isinstance(kind, type) and issubclass(kind, StrEnum):
         return {"enum": [each.value for each in kind]}
     return _table(kind) if kind is VerifySettings else _BY_TYPE[kind]

@@ -13,7 +13,6 @@ from einlint.settings import SettingsError, settings_of
 from tests.cli.test_options import EVERYTHING
 from tests.conftest import ROOT, Golden
 from tests.settings_schema import settings_schema
-from tests.test_readme import README
 
 SCHEMA = ROOT / "einlint/settings.schema.json"
 
@@ -43,8 +42,9 @@ def test_the_schema_is_a_schema() -> None:
     jsonschema.Draft7Validator.check_schema(json.loads(SCHEMA.read_text()))
 
 
-def test_the_settings_of_the_readme_fit() -> None:
-    (block,) = re.findall(r"```toml\n\[tool.einlint\]\n(.*?)```", README.read_text(), re.S)
+def test_the_settings_of_the_docs_fit() -> None:
+    page = ROOT / "docs/reference/settings.md"
+    (block,) = re.findall(r"```toml\n\[tool.einlint\]\n(.*?)```", page.read_text(), re.S)
     assert is_valid(block)
 
 
@@ -85,6 +85,8 @@ WRONG = [
     "transpose = 1",
     "annotate = 0",
     "torch-version = 2.1",
+    'docs-url = "example.org"',
+    "docs-url = 1",
     'torch-version = "new"',
     'functions = "mylib.einsum"',
     'functions = ["einsum"]',
@@ -111,8 +113,9 @@ def test_wrong_settings_are_wrong_for_both(text: str) -> None:
     assert (is_valid(text), is_read(text)) == (False, False)
 
 
-def test_the_path_that_the_readme_prints_is_that_of_the_schema() -> None:
-    (code,) = re.findall(r'python -c "(.*?settings\.schema\.json.*?)"', README.read_text())
+def test_the_path_that_the_docs_print_is_that_of_the_schema() -> None:
+    page = ROOT / "docs/how-to/editors.md"
+    (code,) = re.findall(r'python -c "(.*?settings\.schema\.json.*?)"', page.read_text())
     printed: list[str] = []
     exec(code, {"print": lambda path: printed.append(str(path))})
     assert [Path(each) for each in printed] == [SCHEMA]

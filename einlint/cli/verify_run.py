@@ -13,6 +13,7 @@ import click
 
 from einlint.cli.call_sizes import require_known
 from einlint.cli.exit_code import exit_with_error
+from einlint.cli.progress import is_watched
 from einlint.cli.run import Outcome
 from einlint.cli.verify_request import Request
 from einlint.project.files import write_report
@@ -31,9 +32,9 @@ if TYPE_CHECKING:
 
 ENDING: Final = 0.5
 """Seconds left for writing the report, and for torch to shut down, after the last case."""
-_INSTALL: Final = "verify runs the calls and needs torch: pip install 'einlint[verify]'"
+_INSTALL: Final = "verify runs the calls and needs torch: pip install torch"
 
-_REPORT: Final = "this format needs {}: pip install 'einlint[report]'"
+_REPORT: Final = "this format needs {}: pip install jinja2 matplotlib"
 
 _Value = TypeVar("_Value")
 
@@ -108,8 +109,7 @@ def _refuse_other_machine(job: "Job", request: Request) -> None:
 
 def progress(cases: int) -> "ProgressBar[int]":
     """A progress bar on a terminal; nothing in files and logs."""
-    is_seen = sys.stderr.isatty() and not os.environ.get("CI")
-    stream = sys.stderr if is_seen else StringIO()
+    stream = sys.stderr if is_watched() else StringIO()
     return click.progressbar(length=cases, label="cases", show_pos=True, file=stream)
 
 

@@ -7,6 +7,7 @@ from functools import partial
 from os.path import realpath
 from pathlib import Path
 
+from einlint.cli.progress import Progress
 from einlint.cli.run import Outcome, Run, RunOptions
 from einlint.diagnostics import shown_name
 from einlint.project.configuration import Project
@@ -54,16 +55,18 @@ def _files_below(paths: Sequence[str], walk: Walk) -> Iterator[tuple[Path, Path]
 
 def visit(targets: Sequence[Target], run: Run, jobs: int) -> None:
     """Check the files, in worker processes if jobs > 1; the outcome is the same."""
-    if jobs == 1:
-        for target in targets:
-            run.check_file(target.path, target.settings)
-    else:
-        for outcome in _outcomes_of_workers(targets, run.options, jobs):
-            run.outcome.extend(outcome)
+    with Progress(len(targets)) as shown:
+        if jobs == 1:
+            for target in targets:
+                run.check_file(target.path, target.settings)
+                shown.step()
+        else:
+            for outcome in _outcomes_of_workers(targets, run.options, jobs, shown.step):
+                run.outcome.extend(outcome)
 
 
 def _outcomes_of_workers(
-    targets: Sequence[Target], options: RunOptions, jobs: int
+    targets: Sequence[Target], options: RunOptions, jobs: int, step: Callable[[], None]
 ) -> list[Outcome]:
     """One outcome for each target. Links to one file stay together: a fix is written once."""
     from einlint.cli.workers import (  # not needed by a run of one process
@@ -77,7 +80,9 @@ def _outcomes_of_workers(
     work = [[targets[index] for index in group] for group in groups.values()]
     outcomes = [Outcome() for _ in targets]
     for group, found in zip(
-        groups.values(), map_in_processes(partial(_outcomes, options), work, jobs), strict=True
+        groups.values(),
+        map_in_processes(partial(_outcomes, options), work, jobs, lambda _: step()),
+        strict=True,
     ):
         for position, index in enumerate(group):
             if isinstance(found, WorkerDeath):

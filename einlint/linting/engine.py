@@ -288,7 +288,8 @@ def _ein000(
     if rule not in selected_rules(settings):
         return ()
     about = (rule.code, rule.name, message, Severity.ERROR, filename)
-    return (Diagnostic(*about, offset, offset, notes=notes),)
+    url = settings.page_url(rule.code)
+    return (Diagnostic(*about, offset, offset, notes=notes, url=url),)
 
 
 def _reparsed(

@@ -86,6 +86,7 @@ def _diagnostic(
         is_hidden=pedantic and not settings.pedantic,
         spans=finding.spans,
         covers=finding.covers,
+        url=settings.page_url(rule.code),
     )
 
 

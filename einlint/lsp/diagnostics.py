@@ -27,6 +27,7 @@ def shown(diagnostic: Diagnostic, document: Document, opened: Opened) -> types.D
         "\n".join(_message(diagnostic)),
         _SEVERITIES[diagnostic.severity],
         code=diagnostic.code,
+        code_description=types.CodeDescription(diagnostic.url) if diagnostic.url else None,
         source=_SOURCE,
         data=record_of(diagnostic, opened.findings.places),
     )

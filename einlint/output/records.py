@@ -31,7 +31,7 @@ def record_of(diagnostic: Diagnostic, places: TextMap) -> Record:
         "fix": _fix(diagnostic.fix, diagnostic, places) if diagnostic.fix else None,
         "notes": list(diagnostic.notes),
         "pedantic": diagnostic.is_pedantic,
-        "url": None,
+        "url": diagnostic.url,
         **(_seen(about.seen) if about.seen else {}),
     }
 

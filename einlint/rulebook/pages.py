@@ -16,6 +16,11 @@ _NO_FIX: Final = "There is no fix"
 _EQUATION: Final = re.compile(r"""einsum\(\s*(["'])(?P<text>.*?)\1""")
 
 
+def titled(name: str, code: str, page: str) -> str:
+    """The whole page of a rule, as `einlint rule` and the docs show it."""
+    return f"# {name} ({code})\n\n{page.strip()}\n"
+
+
 def summary(page: str) -> str:
     """The first line of a page."""
     return page.strip().partition("\n")[0]

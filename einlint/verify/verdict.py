@@ -4,8 +4,8 @@ A visit gives one ratio: the mean time of a call of one side / that of the other
 from the order of these ratios: the binomial distribution gives the ranks between which the median
 of such ratios lies with 99 % probability, whatever their noise is like, as long as one visit tells
 nothing about the next. `benchmarks/verdict_simulation.py` counts how often the interval contains
-the true ratio where that does not hold, and docs/measuring.md has its table: what changes one
-side only, and lasts about as long as the whole measurement, no interval can see.
+the true ratio where that does not hold, and docs/explanation/measuring.md has its table: what
+changes one side only, and lasts about as long as the whole measurement, no interval can see.
 
 That includes what a process keeps until it ends, such as the addresses of its code and data. Two
 processes that measure the same call differ by some percent, more than the visits of one of them,

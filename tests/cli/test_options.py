@@ -56,6 +56,7 @@ pedantic = true
 annotate = true
 trust-trace = true
 torch-version = "2.0"
+docs-url = "https://example.org/einlint"
 functions = ["mylib.einsum"]
 verify = { device = "cuda:1", dtype = ["int8"], sizes = { b = 8, "..." = 2 } }
 """

@@ -180,17 +180,17 @@ main()
 @pytest.mark.parametrize(
     ("name", "extra", "message"),
     [
-        ("torch", (), "verify runs the calls and needs torch: pip install 'einlint[verify]'"),
+        ("torch", (), "verify runs the calls and needs torch: pip install torch"),
         (
             "torch",
             ("--dry-run",),
-            "verify runs the calls and needs torch: pip install 'einlint[verify]'",
+            "verify runs the calls and needs torch: pip install torch",
         ),
-        ("jinja2", ("--format", "html"), "this format needs jinja2: pip install 'einlint[report]'"),
+        ("jinja2", ("--format", "html"), "this format needs jinja2: pip install jinja2 matplotlib"),
         (
             "matplotlib",
             ("--format", "html"),
-            "this format needs matplotlib: pip install 'einlint[report]'",
+            "this format needs matplotlib: pip install jinja2 matplotlib",
         ),
     ],
 )

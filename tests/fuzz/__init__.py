@@ -1,1 +1,1 @@
-"""Random inputs of every kind: no exception, no hang, no byte lost. See docs/testing.md."""
+"""Random inputs of every kind: no exception, no hang, no byte lost. See docs/explanation."""

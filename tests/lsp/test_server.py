@@ -330,5 +330,5 @@ def test_without_pygls_one_line_says_what_to_install(tmp_path: Path) -> None:
     write(tmp_path, {"pygls.py": "raise ModuleNotFoundError(name='pygls')"})
     done = einlint("lsp", cwd=tmp_path)
     assert done.returncode == 2
-    assert done.stderr == b"einlint: lsp needs pygls: pip install 'einlint[lsp]'\n"
+    assert done.stderr == b"einlint: lsp needs pygls: pip install 'pygls>=2.0'\n"
     assert (done.stdout, einlint("lsp", "--help", cwd=tmp_path).returncode) == (b"", 0)

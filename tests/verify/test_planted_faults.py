@@ -14,7 +14,7 @@ from tests.conftest import Golden
 from tests.verify.jobs import rewrite
 from tests.verify.planted_faults import CAUGHT, NOT_LOOKED_FOR, PLANTED, PlantedFault
 
-DOCS = Path(__file__).parents[2] / "docs" / "planted_faults.md"
+DOCS = Path(__file__).parents[2] / "docs" / "explanation" / "planted_faults.md"
 CPU = torch.device("cpu")
 
 

@@ -10,6 +10,7 @@ from einlint.cli import options
 from einlint.cli.accepted import no_longer_found
 from einlint.cli.default_grants import missing_default_grants
 from einlint.cli.exit_code import exit_code, print_notes
+from einlint.cli.grouped import GroupedCommand
 from einlint.cli.option_values import load_baseline, project_finder, require_existing
 from einlint.cli.output_path import require_no_source
 from einlint.cli.run import Run, RunOptions
@@ -18,7 +19,7 @@ from einlint.project.baseline import Baseline, empty_baseline
 from einlint.project.files import write_report
 
 
-@click.command()
+@click.command(cls=GroupedCommand)
 @click.argument("paths", nargs=-1, type=click.Path(readable=False))
 @options.output_file("The baseline file to write or update.", "einlint-baseline.json")
 @click.option("--grow", is_flag=True, help="Add new findings to a baseline that exists.")

@@ -10,6 +10,7 @@ import click
 from einlint.algebra.equation import Equation, EquationError, parse
 from einlint.cli import bench_options as options
 from einlint.cli.exit_code import FINDINGS, exit_with_error
+from einlint.cli.grouped import GroupedCommand
 from einlint.cli.verify_request import modes_wanted
 from einlint.cli.verify_run import (
     ENDING,
@@ -29,7 +30,7 @@ from einlint.verify.dtypes import DEFAULT_DTYPES
 _INTERRUPTED: Final = 130
 
 
-@click.command()
+@click.command(cls=GroupedCommand)
 @click.argument("equations", nargs=-1, required=True, metavar="EQUATION...")
 @options.points
 @options.machine

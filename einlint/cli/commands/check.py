@@ -13,6 +13,7 @@ from einlint.cli import options
 from einlint.cli.accepted import remove_accepted
 from einlint.cli.default_grants import missing_default_grants
 from einlint.cli.exit_code import exit_code, print_notes
+from einlint.cli.grouped import GroupedCommand
 from einlint.cli.option_values import (
     load_baseline,
     project_finder,
@@ -40,7 +41,7 @@ from einlint.verify.report_reader import ReportError, read_report
 _STDIN: Final = "-"
 
 
-@click.command()
+@click.command(cls=GroupedCommand)
 @click.argument("paths", nargs=-1, type=click.Path(allow_dash=True, readable=False))
 @options.fixing
 @options.selection

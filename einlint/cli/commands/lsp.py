@@ -7,7 +7,7 @@ import click
 
 from einlint.cli.exit_code import exit_with_error
 
-_INSTALL: Final = "lsp needs pygls: pip install 'einlint[lsp]'"
+_INSTALL: Final = "lsp needs pygls: pip install 'pygls>=2.0'"
 
 
 @click.command()

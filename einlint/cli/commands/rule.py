@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from einlint.rulebook.pages import example_equation, has_fix, sections, summary
+from einlint.rulebook.pages import example_equation, has_fix, sections, summary, titled
 from einlint.rulebook.rule import Rule
 from einlint.rulebook.selection import all_rules, rule_with
 from einlint.settings import SettingsError
@@ -44,7 +44,7 @@ def rule(code: str | None, is_all: bool, output_format: str) -> None:
 
 
 def _page(rule: Rule[Any]) -> str:
-    return f"# {rule.name} ({rule.code})\n\n{rule.page.strip()}\n"
+    return titled(rule.name, rule.code, rule.page)
 
 
 def _html(rules: Iterable[Rule[Any]]) -> str:

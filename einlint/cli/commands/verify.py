@@ -12,6 +12,7 @@ from einlint.cli import verify_options as options
 from einlint.cli.call_sizes import GivenSizes
 from einlint.cli.default_grants import missing_default_grants
 from einlint.cli.exit_code import FINDINGS, TROUBLE, print_notes
+from einlint.cli.grouped import GroupedCommand
 from einlint.cli.option_values import project_finder, require_existing
 from einlint.cli.output_path import require_no_source
 from einlint.cli.run import Outcome, Run, RunOptions
@@ -29,7 +30,7 @@ from einlint.verify.report import VerifyReport
 _INTERRUPTED: Final = 130
 
 
-@click.command()
+@click.command(cls=GroupedCommand)
 @click.argument("paths", nargs=-1)
 @options.cases
 @options.machine

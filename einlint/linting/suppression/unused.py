@@ -41,7 +41,8 @@ def unused_suppressions(
         if fault is not None:
             about = (_RULE.code, _RULE.name, fault, _RULE.severity, parsed.source.filename)
             fix = None if each.fault else _fix(each, unused, suppressions, is_fixable=is_fixable)
-            yield Diagnostic(*about, each.start, each.end, fix=fix)
+            url = settings.page_url(_RULE.code)
+            yield Diagnostic(*about, each.start, each.end, fix=fix, url=url)
 
 
 def _used(

@@ -39,13 +39,14 @@ def render(report: Report, paint: Paint) -> str:
 
 def _run(report: Report) -> Record:
     rules = all_rules()
+    urls = {each.code: each.url for each in report.diagnostics}
     indices = {rule.code: index for index, rule in enumerate(rules)}
     return {
         "tool": {
             "driver": {
                 "name": "einlint",
                 "version": __version__,
-                "rules": [_descriptor(rule) for rule in rules],
+                "rules": [_descriptor(rule, urls.get(rule.code)) for rule in rules],
             }
         },
         "invocations": [{"executionSuccessful": not report.is_partial}],
@@ -59,7 +60,7 @@ def _run(report: Report) -> Record:
     }
 
 
-def _descriptor(rule: Rule[Any]) -> Record:
+def _descriptor(rule: Rule[Any], url: str | None) -> Record:
     page = rule.page.strip()
     return {
         "id": rule.code,
@@ -67,6 +68,7 @@ def _descriptor(rule: Rule[Any]) -> Record:
         "shortDescription": _message(summary(page)),
         "fullDescription": _message(sections(page)["What it does"]),
         "help": {**_message(page), "markdown": _literal(page)},
+        **({} if url is None else {"helpUri": url}),
         "defaultConfiguration": {"enabled": rule.is_default, "level": _LEVELS[rule.severity]},
     }
 
