@@ -4,7 +4,8 @@
 
 Draws changes of the syntax trees by a seed: another operator, a comparison the other way round, a
 number plus one, a condition negated, a statement dropped, `None` returned. Each is written to a
-copy of the tree in a temporary folder, where the tests that concern it run until the first fails.
+copy of the tree in a temporary folder, where the tests run until the first fails: at first those
+that run the changed line, by coverage, the most specific of them before all others.
 Prints a line for each mutant, then the survivors again; each is equivalent, or a missing test.
 The exit code is 1 if fewer than 90 % are killed. See docs/testing.md for the last results.
 """
@@ -12,6 +13,7 @@ The exit code is 1 if fewer than 90 % are killed. See docs/testing.md for the la
 import argparse
 import ast
 import copy
+import json
 import os
 import random
 import shutil
@@ -19,13 +21,18 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    import coverage
+    import pytest
 
 ROOT: Final = Path(__file__).parent.parent
 TARGETS: Final = (
@@ -33,32 +40,24 @@ TARGETS: Final = (
     *("einlint/linting/moved_offsets.py", "einlint/rulebook/replacement.py"),
     *("einlint/rulebook/joined.py", "einlint/notebook/source_text.py", "einlint/source/spans.py"),
 )
-# The tests nearest to a file run first, then these stages; the first that fails ends a mutant.
-NEAR: Final = {
-    "einlint/algebra": ("tests/algebra",),
-    "einlint/rewriting": ("tests/rewriting/test_simplicity.py",),
-    "einlint/notebook": ("tests/notebook/test_document.py", "tests/notebook/test_cells.py"),
-    "einlint": ("tests/test_applicable.py",),
-}
-STAGES: Final = (
-    ("tests/rules/test_fixtures.py",),
-    (
-        *("tests/rewriting/test_explanation.py", "tests/rewriting/test_simplicity.py"),
-        *("tests/rewriting/test_other_spellings.py", "tests/algebra", "tests/test_pairing.py"),
-        *("tests/cli/test_explain.py", "tests/cli/test_explain_call.py", "tests/test_own_views.py"),
-        *("tests/cli/test_applied.py", "tests/test_applicable.py", "tests/notebook/test_cells.py"),
-        *("tests/notebook/test_document.py", "tests/rules/test_sizes.py", "tests/test_api.py"),
-        *("tests/rules/test_layers.py", "tests/rules/test_rejected.py"),
-        *("tests/rules/test_attention.py", "tests/source/test_shapes.py"),
-        *("tests/source/test_terms.py", "tests/source/test_true_claims.py"),
-    ),
-    ("tests/rewriting/test_table.py", "-m", "not exhaustive"),
+# What concerns them, and is quick.
+TESTS: Final = (
+    *("tests/rules/test_fixtures.py", "tests/rewriting", "tests/algebra", "tests/test_pairing.py"),
+    *("tests/cli/test_explain.py", "tests/cli/test_explain_call.py", "tests/test_own_views.py"),
+    *("tests/cli/test_applied.py", "tests/test_applicable.py", "tests/notebook/test_cells.py"),
+    *("tests/notebook/test_document.py", "tests/rules/test_sizes.py", "tests/test_api.py"),
+    *("tests/rules/test_layers.py", "tests/rules/test_rejected.py"),
+    *("tests/rules/test_attention.py", "tests/source/test_shapes.py"),
+    *("tests/source/test_terms.py", "tests/source/test_true_claims.py"),
 )
 QUIET: Final = (
-    *("-q", "-x", "-n", "0", "-p", "no:cacheprovider"),
+    *("-q", "-x", "-n", "0", "-p", "no:cacheprovider", "-m", "not exhaustive"),
     "--hypothesis-seed=0",
     *("--deselect", "tests/rewriting/test_explanation.py::test_no_line_contradicts_another"),
+    *("--ignore", "tests/rewriting/test_compiled.py"),
 )
+# So many of the nearest tests run first: most mutants are killed by them.
+NEAREST: Final = 30
 ENOUGH: Final = 0.9
 
 OPERATORS: Final[dict[type[ast.operator], type[ast.operator]]] = {
@@ -106,12 +105,21 @@ class Mutant:
 
     path: str
     line: int
+    last: int
     before: str
     after: str
     text: str
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line}  {_short(self.before)}  ->  {_short(self.after)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Covering:
+    """A test, and the lines of each file that it runs."""
+
+    name: str
+    lines: defaultdict[str, set[int]]
 
 
 def main() -> int:
@@ -149,7 +157,9 @@ def mutants(count: int, seed: int) -> list[Mutant]:
         path, line = file.relative_to(ROOT).as_posix(), _line(node)
         if len(found) < count and (path, line) not in found:
             before = ast.unparse(node)
-            found[path, line] = Mutant(path, line, before, _text(after), _changed(file, at))
+            last = getattr(node, "end_lineno", line)
+            text = _changed(file, at)
+            found[path, line] = Mutant(path, line, last, before, _text(after), text)
     return list(found.values())
 
 
@@ -244,17 +254,15 @@ def survivors_of(drawn: Sequence[Mutant], jobs: int, limit: float) -> list[Mutan
         copies: SimpleQueue[Path] = SimpleQueue()
         for number in range(jobs):
             copies.put(_copied(Path(work) / str(number)))
-        first = copies.get()
-        started = time.monotonic()
-        if _run(first, STAGES, limit, keeps_bytecode=True) != 0:
-            sys.exit("the tests fail without a mutant")
-        print(f"without a mutant: {time.monotonic() - started:.0f} s", flush=True)
+        first, started = copies.get(), time.monotonic()
+        tests = _covering(first, Path(work) / "lines.json", limit)
         copies.put(first)
+        print(f"{len(tests)} tests: {time.monotonic() - started:.0f} s", flush=True)
 
         def lives(mutant: Mutant) -> bool:
             folder = copies.get()
             try:
-                return _lives(mutant, folder, limit)
+                return _lives(mutant, tests, folder, limit)
             finally:
                 copies.put(folder)
 
@@ -268,12 +276,11 @@ def _copied(folder: Path) -> Path:
     return folder
 
 
-def _lives(mutant: Mutant, folder: Path, limit: float) -> bool:
+def _lives(mutant: Mutant, tests: Sequence[Covering], folder: Path, limit: float) -> bool:
     started = time.monotonic()
     (folder / mutant.path).write_text(mutant.text, encoding="utf-8")
-    near = next(tests for start, tests in NEAR.items() if mutant.path.startswith(start))
     try:
-        code = _run(folder, (near, *STAGES), limit)
+        code = _run(folder, _stages(mutant, tests), limit)
     finally:
         shutil.copy2(ROOT / mutant.path, folder / mutant.path)
     end = {0: "SURVIVED", None: "killed by time"}.get(code, "killed")
@@ -281,13 +288,91 @@ def _lives(mutant: Mutant, folder: Path, limit: float) -> bool:
     return code == 0
 
 
-def _run(
-    folder: Path, stages: Sequence[Sequence[str]], limit: float, *, keeps_bytecode: bool = False
-) -> int | None:
-    """The exit code of pytest in a fork of this process; None if it takes longer."""
+def _stages(mutant: Mutant, tests: Sequence[Covering]) -> list[list[str]]:
+    """The tests in the order in which they run; those of a stage are collected together.
+
+    All run at last: a line whose result is kept counts for the first test only that asks for it.
+    """
+    lines = range(mutant.line, mutant.last + 1)
+    near = [each.name for each in tests if not each.lines[mutant.path].isdisjoint(lines)]
+    known = set(near)
+    others = [each.name for each in tests if each.name not in known]
+    return [stage for stage in (near[:NEAREST], near[NEAREST:], others) if stage]
+
+
+class Chosen:
+    """A plugin of pytest: only these tests run, in this order."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._order = {name: at for at, name in enumerate(names)}
+
+    def pytest_collection_modifyitems(self, items: "list[pytest.Item]") -> None:
+        items[:] = sorted(
+            (each for each in items if each.nodeid in self._order),
+            key=lambda each: self._order[each.nodeid],
+        )
+
+
+class Recorder:
+    """A plugin of pytest: each test is a context of its own for coverage."""
+
+    def __init__(self, measured: "coverage.Coverage") -> None:
+        self._measured = measured
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        self._measured.switch_context(nodeid)
+
+
+def _covering(folder: Path, record: Path, limit: float) -> list[Covering]:
+    """Run all tests without a mutant; those that run the fewest lines come first."""
+    if _run_in_fork(lambda: _record(folder, record), folder, limit) != 0:
+        sys.exit("the tests fail without a mutant")
+    found: dict[str, Covering] = {}
+    for path, lines in json.loads(record.read_text()).items():
+        for line, names in lines.items():
+            for name in filter(None, names):
+                found.setdefault(name, Covering(name, defaultdict(set))).lines[path].add(int(line))
+    return sorted(found.values(), key=lambda each: (sum(map(len, each.lines.values())), each.name))
+
+
+def _record(folder: Path, record: Path) -> int:
+    import coverage
+    import pytest
+
+    measured = coverage.Coverage(data_file=None, include=[f"{folder}/einlint/*"])
+    measured.start()
+    code = int(pytest.main([*QUIET, *TESTS], plugins=[Recorder(measured)]))
+    measured.stop()
+    data = measured.get_data()
+    lines = {
+        Path(file).relative_to(folder).as_posix(): data.contexts_by_lineno(file)
+        for file in data.measured_files()
+    }
+    record.write_text(json.dumps(lines))
+    return code
+
+
+def _run(folder: Path, stages: Sequence[Sequence[str]], limit: float) -> int | None:
+    def test() -> int:
+        # What a mutant is compiled to must not be kept.
+        sys.dont_write_bytecode = True
+        return next(filter(None, map(_tested, stages)), 0)
+
+    return _run_in_fork(test, folder, limit)
+
+
+def _tested(names: Sequence[str]) -> int:
+    import pytest
+
+    files = dict.fromkeys(name.partition("::")[0] for name in names)
+    return int(pytest.main([*QUIET, *files], plugins=[Chosen(names)]))
+
+
+def _run_in_fork(test: Callable[[], int], folder: Path, limit: float) -> int | None:
+    """The exit code of the tests in a fork of this process; None if they take longer."""
     child = os.fork()
     if child == 0:
-        _test(folder, stages, keeps_bytecode)
+        _end_with(test, folder)
     end = time.monotonic() + limit
     while time.monotonic() < end:
         done, status = os.waitpid(child, os.WNOHANG)
@@ -299,12 +384,10 @@ def _run(
     return None
 
 
-def _test(folder: Path, stages: Sequence[Sequence[str]], keeps_bytecode: bool) -> None:
+def _end_with(test: Callable[[], int], folder: Path) -> None:
     """Run the tests in this forked process, and end it."""
     code = 3
     try:
-        import pytest
-
         os.setsid()
         os.chdir(folder)
         nothing = os.open(os.devnull, os.O_RDWR)
@@ -312,10 +395,8 @@ def _test(folder: Path, stages: Sequence[Sequence[str]], keeps_bytecode: bool) -
             os.dup2(nothing, stream)
         # A test may run the command line in a process of its own, which has to be the mutant too.
         os.environ["PYTHONPATH"] = str(folder)
-        # What a mutant is compiled to must not be kept.
-        sys.dont_write_bytecode = not keeps_bytecode
         sys.path[0] = str(folder)
-        code = next(filter(None, (int(pytest.main([*QUIET, *tests])) for tests in stages)), 0)
+        code = test()
     finally:
         os._exit(code)
 
