@@ -46,6 +46,7 @@ QUIET: Final = (
     *("--deselect", "tests/rewriting/test_explanation.py::test_no_line_contradicts_another"),
     *("--ignore", "tests/rewriting/test_compiled.py"),
 )
+NEAREST: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ def survivors_of(
             workers.append(child)
         for child in workers:
             os.waitpid(child, 0)
-        if taken.value < len(drawn):
+        if taken.value < 2 * len(drawn):
             sys.exit("a worker died")
         return [mutant for mutant, is_alive in zip(drawn, alive, strict=True) if is_alive]
 
@@ -100,7 +101,7 @@ class _Worker:
     """A process that has collected all tests, and takes mutants until there are no more.
 
     out: where to print.
-    taken: how many mutants the workers have begun.
+    taken: how many runs the workers have begun, two for each mutant.
     alive: for each, whether it survived.
     """
 
@@ -120,8 +121,14 @@ class _Worker:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         items = {each.nodeid: each for each in session.items}
         gc.freeze()
-        while (at := self._next()) < len(self.drawn):
-            self.alive[at] = self._lives(self.drawn[at], items)
+        # First the nearest tests for all: they kill most. Then all others, for what is left.
+        while (number := self._next()) < 2 * len(self.drawn):
+            is_second, at = divmod(number, len(self.drawn))
+            names = [each for each in _near(self.drawn[at], self.tests) if each in items]
+            if not is_second:
+                self.alive[at] = self._lives(self.drawn[at], names[:NEAREST], items)
+            elif self.alive[at] and names[NEAREST:]:
+                self.alive[at] = self._lives(self.drawn[at], names[NEAREST:], items)
         return True
 
     def _next(self) -> int:
@@ -129,10 +136,11 @@ class _Worker:
             self.taken.value += 1
             return self.taken.value - 1
 
-    def _lives(self, mutant: Mutant, items: Mapping[str, pytest.Item]) -> bool:
+    def _lives(
+        self, mutant: Mutant, names: Sequence[str], items: Mapping[str, pytest.Item]
+    ) -> bool:
         started = time.monotonic()
         path = self.folder / mutant.path
-        names = [each for each in _near(mutant, self.tests) if each in items]
         path.write_text(ast.unparse(mutant.tree), encoding="utf-8")
         try:
             if is_of_functions(mutant):
@@ -143,7 +151,7 @@ class _Worker:
                 code = _in_fork(lambda: _anew(names), self.folder, self.limit)
         finally:
             shutil.copy2(ROOT / mutant.path, path)
-        end = {0: "SURVIVED", 1: "killed", None: "killed by time"}.get(code, f"FAULT {code}")
+        end = {0: "survived", 1: "killed", None: "killed by time"}.get(code, f"FAULT {code}")
         text = f"{end:9} {time.monotonic() - started:4.0f} s, of {len(names):4} tests  {mutant}\n"
         os.write(self.out, text.encode())
         return code not in {1, None}
