@@ -47,6 +47,7 @@ QUIET: Final = (
     *("--ignore", "tests/rewriting/test_compiled.py"),
 )
 NEAREST: Final = 50
+SHORT: Final = 20.0  # seconds for them
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +127,10 @@ class _Worker:
             is_second, at = divmod(number, len(self.drawn))
             names = [each for each in _near(self.drawn[at], self.tests) if each in items]
             if not is_second:
-                self.alive[at] = self._lives(self.drawn[at], names[:NEAREST], items)
-            elif self.alive[at] and names[NEAREST:]:
-                self.alive[at] = self._lives(self.drawn[at], names[NEAREST:], items)
+                code = self._run(self.drawn[at], names[:NEAREST], items, SHORT)
+                self.alive[at] = code in {0, None}
+            elif self.alive[at]:
+                self.alive[at] = self._run(self.drawn[at], names, items, self.limit) == 0
         return True
 
     def _next(self) -> int:
@@ -136,30 +138,37 @@ class _Worker:
             self.taken.value += 1
             return self.taken.value - 1
 
-    def _lives(
-        self, mutant: Mutant, names: Sequence[str], items: Mapping[str, pytest.Item]
-    ) -> bool:
+    def _run(
+        self,
+        mutant: Mutant,
+        names: Sequence[str],
+        items: Mapping[str, pytest.Item],
+        limit: float,
+    ) -> int | None:
         started = time.monotonic()
         path = self.folder / mutant.path
         path.write_text(ast.unparse(mutant.tree), encoding="utf-8")
+        is_quick = is_of_functions(mutant)
+
+        def test() -> int:
+            return self._patched(mutant, names, items) if is_quick else _anew(names)
+
         try:
-            if is_of_functions(mutant):
-                code = _in_fork(
-                    lambda: self._patched(mutant, names, items), self.folder, self.limit
-                )
-            else:
-                code = _in_fork(lambda: _anew(names), self.folder, self.limit)
+            code = _in_fork(test, self.folder, limit)
         finally:
             shutil.copy2(ROOT / mutant.path, path)
-        end = {0: "survived", 1: "killed", None: "killed by time"}.get(code, f"FAULT {code}")
+        end = {0: "survived", 1: "killed", None: "too long"}.get(code, f"FAULT {code}")
         text = f"{end:9} {time.monotonic() - started:4.0f} s, of {len(names):4} tests  {mutant}\n"
         os.write(self.out, text.encode())
-        return code not in {1, None}
+        return code
 
     def _patched(
         self, mutant: Mutant, names: Sequence[str], items: Mapping[str, pytest.Item]
     ) -> int:
-        put_in(mutant, self.folder)
+        try:
+            put_in(mutant, self.folder)
+        except ValueError:  # an inner function no longer uses a variable of the outer one
+            return _anew(names)
         chosen = [items[each] for each in names]
         for item, following in zip(chosen, [*chosen[1:], None], strict=True):
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
@@ -197,7 +206,7 @@ def put_in(mutant: Mutant, folder: Path) -> None:
     gc.unfreeze()
     for each in gc.get_objects():
         if type(each) is FunctionType and each.__code__.co_filename == path:
-            each.__code__ = codes[_key(each.__code__)]
+            each.__code__ = codes.get(_key(each.__code__), each.__code__)
 
 
 def _key(code: CodeType) -> tuple[object, ...]:
