@@ -189,3 +189,9 @@ def test_three_operands_have_an_order_as_soon_as_their_sizes_are_known() -> None
     assert as_data(known)["order"]["left_to_right"]["flops"]["total"] > 0
     assert "\nOrder of the operands\n" in as_text(known)
     assert "Order of the operands" not in explanation("ij,jk->ik", {}, "float32")
+
+
+def test_other_spellings_have_a_heading() -> None:
+    text = explanation("btd,ndh->btnh", {}, "float32")
+    assert "\nOther spellings, where einsum cannot be used" in text
+    assert "Other spellings" not in explanation("ij,jk->ik", {}, "float32")
