@@ -54,3 +54,8 @@ def test_a_matrix_that_is_repeated(
 ) -> None:
     found = _of("ij,bjk->bik", matrix, (batches, matrix[1], columns))
     assert speed(*found) is expected
+
+
+def test_where_nothing_broadcasts_nothing_is_known_to_be_slower() -> None:
+    assert not is_slower_broadcast(*_of("bij,bjk->bik", (512, 4, 64), (512, 64, 64)))
+    assert not is_slower_broadcast(*_of("bij,bjk->bik", (1, 4, 64), (1, 64, 64)))
