@@ -46,6 +46,12 @@ QUIET: Final = (
     *("--deselect", "tests/rewriting/test_explanation.py::test_no_line_contradicts_another"),
     *("--ignore", "tests/rewriting/test_compiled.py"),
 )
+# These take seconds each, though some run few lines: they come last.
+SLOW: Final = (
+    *("tests/rewriting/test_table.py", "tests/rewriting/test_other_spellings.py"),
+    *("tests/rewriting/test_explanation.py", "tests/source/test_true_claims.py"),
+    *("tests/algebra/test_size_table.py", "tests/test_pairing.py", "tests/test_own_views.py"),
+)
 NEAREST: Final = 50
 SHORT: Final = 20.0  # seconds for them
 
@@ -222,7 +228,7 @@ def _all_codes(code: CodeType) -> Iterator[CodeType]:
 
 
 def _near(mutant: Mutant, tests: Sequence[Covering]) -> list[str]:
-    """The tests that run the line; those that run the fewest others come first."""
+    """The tests that run the line; those that run the fewest others come first, slow ones last."""
     lines = range(mutant.line, mutant.last + 1)
     near = [each.name for each in tests if not each.lines[mutant.path].isdisjoint(lines)]
     # What runs as the file is imported belongs to no test.
@@ -281,7 +287,11 @@ def _covering(record: Path) -> list[Covering]:
         for line, names in lines.items():
             for name in filter(None, names):
                 found.setdefault(name, Covering(name, defaultdict(set))).lines[path].add(int(line))
-    return sorted(found.values(), key=lambda each: (sum(map(len, each.lines.values())), each.name))
+
+    def cost(test: Covering) -> tuple[bool, int, str]:
+        return test.name.startswith(SLOW), sum(map(len, test.lines.values())), test.name
+
+    return sorted(found.values(), key=cost)
 
 
 def _in_fork(test: Callable[[], int], folder: Path, limit: float | None) -> int | None:
