@@ -3,8 +3,8 @@
     python benchmarks/mutants.py [--count 200] [--seed N] [--jobs 2] [--limit SECONDS]
 
 Draws changes of the syntax trees by a seed: another operator, a comparison the other way round, a
-number plus one, a condition negated, a statement dropped, `None` returned. Each is written to a
-copy of the tree in a temporary folder, where the tests that concern it run until the first fails.
+number plus one, a condition negated, a statement dropped, `None` returned. The tests that run the
+changed line run until the first fails (`mutant_runs.py`).
 Prints a line for each mutant, then the survivors again; each is equivalent, or a missing test.
 The exit code is 1 if fewer than 90 % are killed. docs/explanation/testing.md has the last results.
 """
@@ -12,19 +12,12 @@ The exit code is 1 if fewer than 90 % are killed. docs/explanation/testing.md ha
 import argparse
 import ast
 import copy
-import os
 import random
-import shutil
-import signal
 import sys
-import tempfile
-import time
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from queue import SimpleQueue
 from typing import Final
 
 ROOT: Final = Path(__file__).parent.parent
@@ -32,32 +25,6 @@ TARGETS: Final = (
     *("einlint/algebra", "einlint/rewriting", "einlint/linting/fixes.py"),
     *("einlint/linting/moved_offsets.py", "einlint/rulebook/replacement.py"),
     *("einlint/rulebook/joined.py", "einlint/notebook/source_text.py", "einlint/source/spans.py"),
-)
-# The tests nearest to a file run first, then these stages; the first that fails ends a mutant.
-NEAR: Final = {
-    "einlint/algebra": ("tests/algebra",),
-    "einlint/rewriting": ("tests/rewriting/test_simplicity.py",),
-    "einlint/notebook": ("tests/notebook/test_document.py", "tests/notebook/test_cells.py"),
-    "einlint": ("tests/test_applicable.py",),
-}
-STAGES: Final = (
-    ("tests/rules/test_fixtures.py",),
-    (
-        *("tests/rewriting/test_explanation.py", "tests/rewriting/test_simplicity.py"),
-        *("tests/rewriting/test_other_spellings.py", "tests/algebra", "tests/test_pairing.py"),
-        *("tests/cli/test_explain.py", "tests/cli/test_explain_call.py", "tests/test_own_views.py"),
-        *("tests/cli/test_applied.py", "tests/test_applicable.py", "tests/notebook/test_cells.py"),
-        *("tests/notebook/test_document.py", "tests/rules/test_sizes.py", "tests/test_api.py"),
-        *("tests/rules/test_layers.py", "tests/rules/test_rejected.py"),
-        *("tests/rules/test_attention.py", "tests/source/test_shapes.py"),
-        *("tests/source/test_terms.py", "tests/source/test_true_claims.py"),
-    ),
-    ("tests/rewriting/test_table.py", "-m", "not exhaustive"),
-)
-QUIET: Final = (
-    *("-q", "-x", "-n", "0", "-p", "no:cacheprovider"),
-    "--hypothesis-seed=0",
-    *("--deselect", "tests/rewriting/test_explanation.py::test_no_line_contradicts_another"),
 )
 ENOUGH: Final = 0.9
 
@@ -106,9 +73,10 @@ class Mutant:
 
     path: str
     line: int
+    last: int
     before: str
     after: str
-    text: str
+    tree: ast.Module
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line}  {_short(self.before)}  ->  {_short(self.after)}"
@@ -119,14 +87,17 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=200)
     parser.add_argument("--seed", type=int, default=17)
     parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--limit", type=float, default=900, help="seconds; a longer run is a kill")
+    parser.add_argument("--limit", type=float, default=600, help="seconds; a longer run is a kill")
+    parser.add_argument("--lines", type=Path, help="keep here which test runs which lines")
     parser.add_argument("--list", action="store_true", help="print the mutants, and run nothing")
     options = parser.parse_args()
     drawn = mutants(options.count, options.seed)
     if options.list:
         print(*drawn, sep="\n")
         return 0
-    survivors = survivors_of(drawn, options.jobs, options.limit)
+    from mutant_runs import survivors_of  # it loads torch
+
+    survivors = survivors_of(drawn, options.jobs, options.limit, options.lines)
     killed = len(drawn) - len(survivors)
     print(f"\n{killed} of {len(drawn)} killed ({killed / len(drawn):.0%}); survivors:")
     print(*survivors, sep="\n")
@@ -149,7 +120,8 @@ def mutants(count: int, seed: int) -> list[Mutant]:
         path, line = file.relative_to(ROOT).as_posix(), _line(node)
         if len(found) < count and (path, line) not in found:
             before = ast.unparse(node)
-            found[path, line] = Mutant(path, line, before, _text(after), _changed(file, at))
+            last = getattr(node, "end_lineno", line)
+            found[path, line] = Mutant(path, line, last, before, _text(after), _changed(file, at))
     return list(found.values())
 
 
@@ -163,12 +135,12 @@ def _choices(file: Path) -> list[tuple[Slot, ast.AST, ast.AST]]:
     return [(slot, node, new) for slot, node in _slots(tree) for new in alternatives(node)]
 
 
-def _changed(file: Path, at: int) -> str:
+def _changed(file: Path, at: int) -> ast.Module:
     tree = ast.parse(file.read_text(encoding="utf-8"))
     choices = [(slot, new) for slot, node in _slots(tree) for new in alternatives(node)]
     slot, new = choices[at]
     slot.replace(new)
-    return ast.unparse(ast.fix_missing_locations(tree))
+    return ast.fix_missing_locations(tree)
 
 
 def _slots(node: ast.AST) -> Iterator[tuple[Slot, ast.AST]]:
@@ -231,93 +203,6 @@ def _text(node: ast.AST) -> str:
 def _short(text: str) -> str:
     rows = text.splitlines()
     return rows[0][:110] + (" ..." if len(rows) > 1 or len(rows[0]) > 110 else "")
-
-
-def survivors_of(drawn: Sequence[Mutant], jobs: int, limit: float) -> list[Mutant]:
-    """Run all mutants, each worker in a copy of the tree of its own."""
-    import libcst  # noqa: F401 -- loaded once, before the forks
-    import pytest  # noqa: F401
-    import torch
-
-    torch.set_num_threads(1)
-    with tempfile.TemporaryDirectory() as work, ThreadPoolExecutor(jobs) as pool:
-        copies: SimpleQueue[Path] = SimpleQueue()
-        for number in range(jobs):
-            copies.put(_copied(Path(work) / str(number)))
-        first = copies.get()
-        started = time.monotonic()
-        if _run(first, STAGES, limit, keeps_bytecode=True) != 0:
-            sys.exit("the tests fail without a mutant")
-        print(f"without a mutant: {time.monotonic() - started:.0f} s", flush=True)
-        copies.put(first)
-
-        def lives(mutant: Mutant) -> bool:
-            folder = copies.get()
-            try:
-                return _lives(mutant, folder, limit)
-            finally:
-                copies.put(folder)
-
-        found = list(pool.map(lives, drawn))
-    return [mutant for mutant, is_alive in zip(drawn, found, strict=True) if is_alive]
-
-
-def _copied(folder: Path) -> Path:
-    left_out = shutil.ignore_patterns(".*", "__pycache__", "docs")
-    shutil.copytree(ROOT, folder, ignore=left_out)
-    return folder
-
-
-def _lives(mutant: Mutant, folder: Path, limit: float) -> bool:
-    started = time.monotonic()
-    (folder / mutant.path).write_text(mutant.text, encoding="utf-8")
-    near = next(tests for start, tests in NEAR.items() if mutant.path.startswith(start))
-    try:
-        code = _run(folder, (near, *STAGES), limit)
-    finally:
-        shutil.copy2(ROOT / mutant.path, folder / mutant.path)
-    end = {0: "SURVIVED", None: "killed by time"}.get(code, "killed")
-    print(f"{end:9} {time.monotonic() - started:4.0f} s  {mutant}", flush=True)
-    return code == 0
-
-
-def _run(
-    folder: Path, stages: Sequence[Sequence[str]], limit: float, *, keeps_bytecode: bool = False
-) -> int | None:
-    """The exit code of pytest in a fork of this process; None if it takes longer."""
-    child = os.fork()
-    if child == 0:
-        _test(folder, stages, keeps_bytecode)
-    end = time.monotonic() + limit
-    while time.monotonic() < end:
-        done, status = os.waitpid(child, os.WNOHANG)
-        if done:
-            return os.waitstatus_to_exitcode(status)
-        time.sleep(0.05)
-    os.killpg(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    return None
-
-
-def _test(folder: Path, stages: Sequence[Sequence[str]], keeps_bytecode: bool) -> None:
-    """Run the tests in this forked process, and end it."""
-    code = 3
-    try:
-        import pytest
-
-        os.setsid()
-        os.chdir(folder)
-        nothing = os.open(os.devnull, os.O_RDWR)
-        for stream in range(3):
-            os.dup2(nothing, stream)
-        # A test may run the command line in a process of its own, which has to be the mutant too.
-        os.environ["PYTHONPATH"] = str(folder)
-        # What a mutant is compiled to must not be kept.
-        sys.dont_write_bytecode = not keeps_bytecode
-        sys.path[0] = str(folder)
-        code = next(filter(None, (int(pytest.main([*QUIET, *tests])) for tests in stages)), 0)
-    finally:
-        os._exit(code)
 
 
 if __name__ == "__main__":

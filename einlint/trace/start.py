@@ -42,4 +42,6 @@ def _install(
     try:
         install(module, recorder)
     except AttributeError as error:
-        print(f"einlint: einsum calls are not recorded: {error}", file=sys.stderr)
+        name = f"{module.__name__} {getattr(module, '__version__', '')}".rstrip()
+        reason = f"{name} lacks what the recorder needs: {error}"
+        print(f"einlint: einsum calls are not recorded: {reason}", file=sys.stderr)

@@ -6,6 +6,8 @@ from math import inf
 from types import NoneType
 from typing import Any, Final
 
+from einlint.diagnostics import quiet_json
+
 # A visit is a list of blocks, and a block is a list of numbers.
 _DEEPEST_LINE: Final = 2
 
@@ -16,7 +18,7 @@ def json_text(value: Any) -> str:
     Raises:
         ValueError: a number is infinite or NaN.
     """
-    return "".join(_written(value, "\n"))
+    return quiet_json("".join(_written(value, "\n")))
 
 
 def _written(value: Any, line: str) -> Iterator[str]:

@@ -5,6 +5,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
+from einlint.source.parsing import expression_of
+
 _VIEWS: Final = frozenset(
     (
         *("T", "mT", "H", "mH", "t", "transpose", "swapaxes", "permute", "movedim", "contiguous"),
@@ -15,10 +17,14 @@ _OPERATORS: Final = ((ast.MatMult, "matmul"), (ast.Mult, "mul"), (ast.Add, "add"
 
 
 def spelling_names(texts: Sequence[str]) -> tuple[str, ...]:
-    """A name for each text; equal ones get numbers: `matmul`, `matmul 2`."""
+    """A name for each text; equal ones get numbers: `matmul`, `matmul 2`.
+
+    Raises:
+        SyntaxError: a text is no expression; what has run once is one.
+    """
     seen: Counter[str] = Counter()
     names = []
-    for name in (_operation(ast.parse(text, mode="eval").body) for text in texts):
+    for name in (_operation(expression_of(text)) for text in texts):
         seen[name] += 1
         names.append(name if seen[name] == 1 else f"{name} {seen[name]}")
     return tuple(names)

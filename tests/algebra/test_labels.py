@@ -135,3 +135,7 @@ def test_unit_axes_by_an_index_are_where_they_belong(places: tuple[int, ...]) ->
     tensor = torch.ones(7, 2, 3)
     sizes = {**SIZES, ELLIPSIS: 7, "a": 2, "b": 3}
     assert list(eval(text, {"a": tensor}).shape) == [sizes[label] for label in labels]
+
+
+def test_a_matrix_behind_an_ellipsis_keeps_all_axes_before_it() -> None:
+    assert product(("b", ELLIPSIS, "j"), ("j", "k")) == ("b", ELLIPSIS, "k")

@@ -217,3 +217,25 @@ def test_where_the_call_cannot_be_written_the_products_become_matrix_products(
     assert "einsum" not in (tmp_path / "a.py").read_text()
     unscaled = report(tmp_path, BLOCKED.replace("* 0.125", ""))  # not seen fused
     assert [each["code"] for each in unscaled] == ["EIN105", "EIN105"]
+
+
+@pytest.mark.parametrize("options", [(), ("--pedantic",)])
+def test_the_calls_of_attention_are_silenced_with_it(
+    tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    """`--add-ignore` silenced EIN202 alone, and the next run reported the calls of it."""
+    source = """import torch
+
+
+def attention(q, k, v):
+    q, k, v = q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2)
+    weights = torch.einsum("bhqd,bhkd->bhqk", q, k).softmax(-1)
+    return torch.einsum("bhqk,bhkd->bhqd", weights, v)
+"""
+    (tmp_path / "a.py").write_text(source)
+    assert called("--add-ignore", "why", *options, "a.py", cwd=tmp_path).returncode == 0
+    text = (tmp_path / "a.py").read_text()
+    assert text.count("EIN202") == 1
+    assert called("--extend-select", "EIN901", *options, "a.py", cwd=tmp_path).stdout.startswith(
+        b"All checks passed!"
+    )

@@ -8,10 +8,20 @@ from pathlib import Path
 
 import pytest
 
+from einlint.discovery import module_names
 from tests.cli.run import LONGEST, SOURCE, called, einlint, write
 
 COMMAND = "a\n::error title=x::pwned.py"
-NAMES = (COMMAND, "b\x1b[31m.py", "c\u202e.py", "d\r.py", "::warning::e.py", "f##[error]x.py")
+FORMATS = module_names("einlint.output.formats")
+NAMES = (
+    COMMAND,
+    "b\x1b[31m.py",
+    "c\u202e.py",
+    "d\r.py",
+    "::warning::e.py",
+    "f##[error]x.py",
+    "g##vso[task.x y=z]h.py",
+)
 ODD = "\x1b[2J \u202e"
 TEXT = f"\x0c\n{SOURCE}".replace(", k)\n", f', k["{ODD}"])  # {ODD}\n')
 WRONG = "x = torch.einsum('ij,\u202ejk', a)\n"
@@ -32,10 +42,7 @@ def obeyed(output: bytes) -> list[str]:
 @pytest.mark.parametrize(
     "options",
     [
-        ("--output-format", "full"),
-        ("--output-format", "concise"),
-        ("--output-format", "github"),
-        ("--output-format", "html"),
+        *(("--output-format", each) for each in FORMATS),
         ("--show-files",),
         ("-v",),
         ("--fix",),

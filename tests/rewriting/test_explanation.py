@@ -12,7 +12,7 @@ from einlint.linting.engine import check, read
 from einlint.linting.findings import Findings
 from einlint.rewriting.explained_json import as_data
 from einlint.rewriting.explained_text import as_text, explanation, flops_text
-from einlint.rewriting.explanation import explained
+from einlint.rewriting.explanation import ITEM_SIZES, explained
 from einlint.rewriting.targets.matmul import REWRITE as MATMUL
 from einlint.settings import Settings
 from tests.equation_table import TABLE
@@ -174,3 +174,24 @@ def test_json_has_every_fact_of_the_text(equation: str, sizes: dict[str, int]) -
     if data["order"] and data["order"]["best"]:
         for each in data["order"]["best"]["steps"]:
             assert f"-> {each['result']}: {each['flops']:,} FLOPs" in text
+
+
+def test_the_bytes_of_an_element_are_those_of_torch() -> None:
+    torch = pytest.importorskip("torch")
+    assert {name: getattr(torch, name).itemsize for name in ITEM_SIZES} == dict(ITEM_SIZES)
+
+
+def test_three_operands_have_an_order_as_soon_as_their_sizes_are_known() -> None:
+    equation = "ij,jk,kl->il"
+    order = as_data(explained(equation, {}, "float32"))["order"]
+    assert (order["left_to_right"], order["best"]) == (None, None)
+    known = explained(equation, dict.fromkeys("ijkl", 2), "float32")
+    assert as_data(known)["order"]["left_to_right"]["flops"]["total"] > 0
+    assert "\nOrder of the operands\n" in as_text(known)
+    assert "Order of the operands" not in explanation("ij,jk->ik", {}, "float32")
+
+
+def test_other_spellings_have_a_heading() -> None:
+    text = explanation("btd,ndh->btnh", {}, "float32")
+    assert "\nOther spellings, where einsum cannot be used" in text
+    assert "Other spellings" not in explanation("ij,jk->ik", {}, "float32")

@@ -142,7 +142,7 @@ OLD = """
 from types import SimpleNamespace as _Names
 def einsum(*operands): return "as ever"
 functional, _VF, compiler = _Names(einsum=einsum), _Names(), _Names(is_compiling=bool)
-is_autocast_enabled = bool
+is_autocast_enabled, __version__ = bool, "2.1"
 """
 
 
@@ -151,7 +151,7 @@ def test_a_torch_that_is_too_old_is_used_as_it_is(tmp_path: Path) -> None:
     write(tmp_path, {"torch.py": OLD + "_VF.einsum = einsum\n", "program.py": program})
     run = recorded(tmp_path, "program.py")
     assert (run.code, run.done.stdout, run.calls) == (0, b"as ever\n", 0)
-    assert "einsum calls are not recorded: " in run.summary
+    assert "einsum calls are not recorded: torch 2.1 lacks what the recorder needs" in run.summary
 
 
 def test_a_killed_recorder_leaves_what_it_has(tmp_path: Path) -> None:

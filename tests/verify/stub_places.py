@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils._pytree import tree_leaves
+from torch.utils._pytree import tree_flatten
 
 GPU = torch.device("cuda:1")
 _CPU = torch.device("cpu")
@@ -87,7 +87,7 @@ def watch_places(monkeypatch: pytest.MonkeyPatch) -> Places:
 
 
 def _tensors(value: object) -> Iterator[torch.Tensor]:
-    yield from (each for each in tree_leaves(value) if isinstance(each, torch.Tensor))
+    yield from (each for each in tree_flatten(value)[0] if isinstance(each, torch.Tensor))
 
 
 def _storage(tensor: torch.Tensor) -> int:

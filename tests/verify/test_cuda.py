@@ -291,7 +291,7 @@ class TestTelemetry:
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def full(activities: object) -> object:
-            raise torch.OutOfMemoryError("CUDA out of memory")
+            raise torch.cuda.OutOfMemoryError("CUDA out of memory")
 
         stub_cuda(monkeypatch, COSTS)
         monkeypatch.setattr(cuda, "profile", full)

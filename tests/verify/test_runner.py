@@ -109,7 +109,7 @@ def test_out_of_memory_while_it_is_timed_costs_what_has_no_blocks(
 ) -> None:
     def timed(cases: Sequence[Sampling], seconds_left: Callable[[], float]) -> None:
         blocks_of(2.0, 1.0)(cases[:1], seconds_left)
-        raise torch.OutOfMemoryError("CUDA out of memory")
+        raise torch.cuda.OutOfMemoryError("CUDA out of memory")
 
     monkeypatch.setattr(runner, "sample", timed)
     report = runner.run_job(job(MATMUL))

@@ -10,7 +10,7 @@ import click
 from einlint.algebra.equation import EquationError, Fault
 from einlint.cli.call_place import CallPlace, call_place
 from einlint.cli.option_values import index_sizes
-from einlint.diagnostics import printable
+from einlint.diagnostics import printable, quiet_json
 from einlint.output.frame import caret_below
 from einlint.rewriting.explained_json import as_data
 from einlint.rewriting.explained_text import as_text
@@ -112,4 +112,4 @@ def _drawn(parts: "Sequence[Explained]", form: str) -> str:
 
 
 def _json(data: object) -> str:
-    return f"{json.dumps(data, indent=2)}\n"
+    return f"{quiet_json(json.dumps(data, indent=2))}\n"

@@ -6,7 +6,7 @@ from typing import Final
 
 from einlint.diagnostics import Diagnostic, Edit
 from einlint.linting.engine import check
-from einlint.linting.findings import Change
+from einlint.linting.findings import Change, Findings
 from einlint.linting.fixes import spliced
 from einlint.linting.judging import RuleError
 from einlint.linting.suppression.place import EndOfLine, InCall, new_place
@@ -28,7 +28,8 @@ def add_ignore(source: SourceFile, settings: Settings, reason: str) -> Change:
         SettingsError: the file's encoding cannot represent the reason.
     """
     found = check(source, settings)
-    comments = list(_comments(found.reported, reason, LineIndex.of(source.text, source.places)))
+    lines = LineIndex.of(source.text, source.places)
+    comments = list(_comments(_to_silence(found, settings), reason, lines))
     if not comments:
         return Change(source.text, found)
     edits = tuple(edit for each in comments for edit in each)
@@ -36,6 +37,15 @@ def add_ignore(source: SourceFile, settings: Settings, reason: str) -> Change:
     _verify(after)
     remaining = check(after, settings)
     return Change(after.text, remaining, rounds=(edits,), comments=len(comments))
+
+
+def _to_silence(found: Findings, settings: Settings) -> tuple[Diagnostic, ...]:
+    """What is reported, and what is as soon as the finding that speaks for it is silenced."""
+    return tuple(
+        each
+        for each in found.applied
+        if not each.is_hidden or settings.pedantic or not each.is_pedantic
+    )
 
 
 def ignore_edits(diagnostic: Diagnostic, lines: LineIndex) -> list[Edit]:

@@ -3,7 +3,7 @@
 import json
 from typing import Final
 
-from einlint.diagnostics import Diagnostic, Severity
+from einlint.diagnostics import Diagnostic, Severity, quiet_json
 from einlint.output.fingerprints import with_fingerprints
 from einlint.output.format import Format, Report
 from einlint.output.paint import Paint
@@ -23,7 +23,7 @@ _SEVERITIES: Final = {
 def render(report: Report, paint: Paint) -> str:
     """The array of the findings."""
     issues = [_issue(each, mark, report) for each, mark in with_fingerprints(report)]
-    return json.dumps(issues, indent=2) + "\n"
+    return quiet_json(json.dumps(issues, indent=2)) + "\n"
 
 
 def _issue(diagnostic: Diagnostic, fingerprint: str, report: Report) -> Record:

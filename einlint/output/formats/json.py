@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 
+from einlint.diagnostics import quiet_json
 from einlint.output.format import Format, Report
 from einlint.output.paint import Paint
 from einlint.output.records import Record, record_of
@@ -15,7 +16,7 @@ def render(report: Report, paint: Paint) -> str:
 
 def render_records(records: Sequence[Record]) -> str:
     """The array, indented, and a newline; in ASCII, so that no terminal changes it."""
-    return json.dumps(records, indent=2) + "\n"
+    return quiet_json(json.dumps(records, indent=2)) + "\n"
 
 
 FORMAT = Format(render, render_records=render_records)

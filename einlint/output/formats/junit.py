@@ -16,6 +16,8 @@ from einlint.source.places import Place
 
 # Characters that XML 1.0 cannot contain even as escapes, and line ends that readers change.
 _UNSPEAKABLE: Final = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# What a CI system obeys in a log: `::` at the start of a line, `##vso[` anywhere.
+_COMMAND: Final = re.compile(r"\n(?=\s*::)|#(?=#\w*\[)")
 _RUN: Final = "einlint"
 
 
@@ -27,7 +29,7 @@ def render(report: Report, paint: Paint) -> str:
     ElementTree.indent(root)
     # ASCII: the encoding of a terminal cannot damage it.
     document: bytes = ElementTree.tostring(root, "us-ascii", xml_declaration=True)
-    return document.decode("ascii") + "\n"
+    return _COMMAND.sub(lambda found: f"&#{ord(found[0])};", document.decode("ascii")) + "\n"
 
 
 def _suites(report: Report) -> Iterator[Element]:

@@ -4,7 +4,7 @@ import json
 from typing import Any, Final
 
 from einlint import __version__
-from einlint.diagnostics import Diagnostic, Edit, Fix, Severity
+from einlint.diagnostics import Diagnostic, Edit, Fix, Severity, quiet_json
 from einlint.output.fingerprints import with_fingerprints
 from einlint.output.format import Format, Report
 from einlint.output.paint import Paint
@@ -31,10 +31,8 @@ _FINGERPRINT: Final = "fileCodeEquation/v1"
 
 def render(report: Report, paint: Paint) -> str:
     """The log, in ASCII: the encoding of a terminal cannot damage it."""
-    return (
-        json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [_run(report)]}, indent=2)
-        + "\n"
-    )
+    log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [_run(report)]}
+    return quiet_json(json.dumps(log, indent=2)) + "\n"
 
 
 def _run(report: Report) -> Record:

@@ -1,7 +1,7 @@
 """Dry run: count what both sides would dispatch, on fake tensors without memory."""
 
 import torch
-from torch._subclasses.fake_tensor import FakeTensorMode
+from torch._subclasses.fake_tensor import FakeTensor, FakeTensorMode
 
 from einlint.verify.case import Case, Mode
 from einlint.verify.dry_run_report import DryRun, DryRunCase, DryRunReport, DryRunRewrite
@@ -52,11 +52,16 @@ def _case(group: CaseGroup, case: Case, replacement: str, device: torch.device) 
     pair = group.rewrite.pair
     shapes = shapes_in(pair.equation, case)
     dtype = dtype_named(group.dtype)
-    with FakeTensorMode():
-        operands = [
-            torch.empty(shape, dtype=each, device=device)
-            for shape, each in zip(shapes, dtypes_of(pair, dtype), strict=True)
-        ]
+    # torch 2.1 looks for the driver of a GPU to make an empty tensor, even a fake one, and to know
+    # which of several GPUs is meant.
+    if device.type != "cpu" and device.index is None:
+        device = torch.device(device.type, 0)
+    empty = [
+        torch.empty(shape, dtype=each, device="meta")
+        for shape, each in zip(shapes, dtypes_of(pair, dtype), strict=True)
+    ]
+    with FakeTensorMode() as mode:
+        operands = [FakeTensor(mode, each, device) for each in empty]
         masks = len(masks_of(pair))
         before, after = (
             _dispatches(runnable(text, pair.names, operands, case.mode, masks=masks))
