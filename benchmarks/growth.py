@@ -28,8 +28,6 @@ from einlint.settings import Settings
 SETTINGS: Final = Settings(select=("ALL",), pedantic=True)
 HIGHEST: Final = 1.3
 FIRST: Final = 8
-# Sources that are bounded by what Python's parser takes grow no more behind this number.
-LAST: Final = 1 << 20
 
 
 def main() -> None:
@@ -43,6 +41,7 @@ def main() -> None:
     makers.pop("pairwise", None)
     chosen = options.names or list(makers)
     too_steep = []
+    seconds_of(growing.calls(1), "fix")  # imports what is needed
     print("| what grows | run | number | seconds | exponent |\n|---|---|---|---|---|")
     for name in chosen:
         for verb in ("check", "fix") if options.fix else ("check",):
@@ -58,28 +57,28 @@ def main() -> None:
 
 def growth(make: Callable[[int], str], verb: str, limit: float) -> tuple[int, float, float]:
     """The last number, its seconds, and the exponent over the last two doublings."""
-    number, taken = FIRST, [seconds_of(make(FIRST), verb)]
-    while taken[-1] < limit and number < LAST:
-        number *= 2
-        source = make(number)
-        if number > FIRST and source == make(number // 2):
+    number, taken = FIRST, [seconds_of(make(FIRST), verb) or 0.0]
+    while taken[-1] < limit and make(2 * number) != make(number):
+        seconds = seconds_of(make(2 * number), verb)
+        if seconds is None:  # nested more deeply than Python's parser takes
             break
-        taken.append(seconds_of(source, verb))
+        number *= 2
+        taken.append(seconds)
     doublings = min(2, len(taken) - 1)
-    if not doublings:
-        return number, taken[-1], 0.0
-    return number, taken[-1], log2(taken[-1] / taken[-1 - doublings]) / doublings
+    steps = log2(taken[-1] / taken[-1 - doublings])
+    return number, taken[-1], steps / max(1, doublings)
 
 
-def seconds_of(source: str, verb: str) -> float:
-    """The CPU seconds of one run."""
+def seconds_of(source: str, verb: str) -> float | None:
+    """The CPU seconds of one run; None if Python cannot parse the source."""
     document = document_of(source)
     start = time.process_time()
     if verb == "fix":
-        document.fix(SETTINGS, Applicability.UNSAFE)
+        found = document.fix(SETTINGS, Applicability.UNSAFE).remaining
     else:
-        document.check(SETTINGS)
-    return time.process_time() - start
+        found = document.check(SETTINGS)
+    seconds = time.process_time() - start
+    return None if any(each.code == "EIN000" for each in found.diagnostics) else seconds
 
 
 def document_of(source: str) -> Document:

@@ -172,7 +172,7 @@ class HandWrittenAttention:
 
 def find(parsed: ParsedFile) -> Iterator[HandWrittenAttention]:
     """The attention of a file that is written by hand."""
-    fused = FusedElsewhere.of(parsed)
+    fused, parsed = FusedElsewhere.of(parsed), parsed.without_facts_of(HandWrittenAttention)
     for read in functions_read(parsed.bound, parsed.lines):
         if fused.speaks_for(read.function, parsed):
             continue
