@@ -101,6 +101,17 @@ def _root(node: ast.expr) -> tuple[ast.Name | None, list[str]]:
 
 def _path_of(name: str, scope: Scope, depth: int) -> str | None:
     """The path that all bindings of a name have in common; `name = None` does not count."""
+    owner = scope.owner(name)
+    if owner is None:
+        return None
+    if depth:  # at the end of a long chain of aliases it is another
+        return _path_of_bindings(name, owner, depth)
+    if name not in owner.paths:
+        owner.paths[name] = _path_of_bindings(name, owner, depth)
+    return owner.paths[name]
+
+
+def _path_of_bindings(name: str, scope: Scope, depth: int) -> str | None:
     real = [binding for binding in scope.lookup(name) if not _is_none(binding)]
     paths = {binding.path for binding in real if isinstance(binding, ImportBinding)}
     is_one = len(paths) == 1 or any(paths <= api.paths for api in APIS)

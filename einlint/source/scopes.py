@@ -75,6 +75,7 @@ class Scope:
     is_open: of a module, whether code may bind its names, or those of classes, that only a run
         tells: `exec(code)`, `globals()[name] = value`.
     hold_lists: its names of which it is known whether they may hold a list.
+    paths: the dotted paths that its names refer to, as far as they were asked for.
     """
 
     kind: ScopeKind
@@ -87,6 +88,7 @@ class Scope:
     methods: set[str] = field(default_factory=set)
     is_open: bool = False
     hold_lists: dict[str, bool] = field(default_factory=dict)
+    paths: dict[str, str | None] = field(default_factory=dict)
     _redirected: "dict[str, Scope]" = field(default_factory=dict)
     _by_path: dict[str, list[str]] | None = None
 
