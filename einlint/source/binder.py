@@ -4,6 +4,7 @@ The walk keeps its own stack: sources with thousands of nested operators are rea
 """
 
 import ast
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
@@ -27,8 +28,13 @@ _Comprehension: TypeAlias = ast.ListComp | ast.SetComp | ast.DictComp | ast.Gene
 
 # Functions that replace an attribute: builtins', pytest's, unittest's and pytest-mock's.
 _PATCHERS: Final = frozenset({"setattr", "delattr", "patch", "object", "spy"})
+# Functions that may give code a namespace to bind names in.
+_OPENING: Final = frozenset({"exec", "globals", "type", "locals", "vars"})
 # Fields with operators, contexts or no nodes: the walk skips them.
-_IDLE: Final = frozenset({"ctx", "op", "ops", "id", "attr", "kind", "type_comment", "level"})
+_IDLE: Final = frozenset(
+    {"ctx", "op", "ops", "id", "attr", "kind", "type_comment", "level", "arg", "asname", "module"}
+    | {"simple", "conversion", "is_async", "rest"}
+)
 
 
 @dataclass(slots=True)
@@ -50,12 +56,15 @@ class BoundModule:
     parents: dict[ast.AST, ast.AST] = field(default_factory=dict)
     patches: list[tuple[ast.expr | None, str]] = field(default_factory=list)
     _by_kind: dict[type[ast.AST], list[Any]] = field(default_factory=dict)
+    _patched: frozenset[str] | None = None
 
     def of_kind(self, kind: type[_Node]) -> list[_Node]:
         """All nodes of one class, in the order of the walk."""
         if not self._by_kind:
+            found: defaultdict[type[ast.AST], list[Any]] = defaultdict(list)
             for node in self.scopes:
-                self._by_kind.setdefault(type(node), []).append(node)
+                found[node.__class__].append(node)
+            self._by_kind = dict(found)
         return self._by_kind.get(kind, [])
 
     def around(self, node: ast.AST) -> Iterator[ast.AST]:
@@ -63,6 +72,12 @@ class BoundModule:
         while (parent := self.parents.get(node)) is not None:
             yield parent
             node = parent
+
+    def patched_names(self) -> frozenset[str]:
+        """The names of the attributes in `patches`."""
+        if self._patched is None:
+            self._patched = frozenset(name for _, name in self.patches)
+        return self._patched
 
     def functions(self) -> list[Function]:
         """All `def` statements, the `async` ones last."""
@@ -84,16 +99,16 @@ class _Binder:
     def __init__(self, bound: BoundModule) -> None:
         self._bound = bound
         self._pending: list[tuple[ast.AST, Scope]] = []
-        self._visitors = self._visitors_by_kind()
 
     def walk(self) -> BoundModule:
         tree = self._bound.tree
-        scopes = self._bound.scopes
+        # Not kept in this object, so that nothing is in a cycle and all is freed at once.
+        scopes, visitors = self._bound.scopes, self._visitors_by_kind()
         self._push(tree, self._opened(ScopeKind.MODULE, None), tree.body)
         while self._pending:
             node, scope = self._pending.pop()
             scopes[node] = scope
-            visit = self._visitors.get(type(node))
+            visit = visitors.get(node.__class__)
             if visit is None:
                 self._push(node, scope, _children(node))
             else:
@@ -110,13 +125,15 @@ class _Binder:
         functions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
         comprehensions = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
         leaves = (
-            *(ast.Import, ast.ImportFrom, ast.Name, ast.Attribute, ast.Call, ast.ExceptHandler),
+            *(ast.Import, ast.ImportFrom, ast.Name, ast.ExceptHandler),
             *(ast.MatchAs, ast.MatchStar, ast.MatchMapping, ast.Global, ast.Nonlocal),
         )
         return {
             **dict.fromkeys(functions, self._function),
             **dict.fromkeys(comprehensions, self._comprehension),
             **dict.fromkeys(leaves, self._leaf),
+            ast.Attribute: self._attribute,
+            ast.Call: self._call,
             ast.ClassDef: self._class,
             ast.Assign: self._assign,
             ast.AnnAssign: self._annotated,
@@ -139,12 +156,28 @@ class _Binder:
             if child is None:
                 continue
             parents[child] = parent
-            if isinstance(child, ast.Constant) or _is_read(child):
+            kind = child.__class__
+            if kind is ast.Constant or (kind is ast.Name and _is_read(child)):
                 scopes[child] = scope
             else:
                 present.append((child, scope))
         present.reverse()
         self._pending += present
+
+    def _attribute(self, node: ast.Attribute, scope: Scope) -> None:
+        if not isinstance(node.ctx, ast.Load):
+            self._bound.patches.append((node.value, node.attr))
+        elif node.attr == "modules" and isinstance(node.value, ast.Name) and node.value.id == "sys":
+            scope.module().is_open = True
+        self._push(node, scope, (node.value,))
+
+    def _call(self, node: ast.Call, scope: Scope) -> None:
+        name = last_name(node.func)
+        if name in _PATCHERS:
+            self._bound.patches += _patched(node)
+        elif name in _OPENING and _opens(node, scope):
+            scope.module().is_open = True
+        self._push(node, scope, (node.func, *node.args, *node.keywords))
 
     def _assign(self, node: ast.Assign, scope: Scope) -> None:
         self._assignment(node, node.targets, node.value, scope)
@@ -171,12 +204,6 @@ class _Binder:
                 self._import(node, scope)
             case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
                 scope.bind(name, OpaqueBinding(node))
-            case ast.Attribute(value=value, attr=name, ctx=ast.Store() | ast.Del()):
-                self._bound.patches.append((value, name))
-            case ast.Call() if last_name(node.func) in _PATCHERS:
-                self._bound.patches += _patched(node)
-            case ast.Call() | ast.Attribute() if _opens(node, scope):
-                scope.module().is_open = True
             case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)):
                 scope.bind(name, OpaqueBinding(node))
             case ast.MatchStar(name=str(name)) | ast.MatchMapping(rest=str(name)):
@@ -193,7 +220,7 @@ class _Binder:
         for argument in [*every, *([arguments.kwarg] if arguments.kwarg else [])]:
             inner.bind(argument.arg, OpaqueBinding(argument))
         if arguments.vararg is not None:
-            inner.bind(arguments.vararg.arg, ValueBinding(ast.Tuple(elts=[]), inner))
+            inner.bind(arguments.vararg.arg, ValueBinding.of(ast.Tuple(elts=[]), inner))
             every.append(arguments.vararg)
         if isinstance(node, ast.Lambda):
             self._push(node, inner, [node.body])
@@ -234,7 +261,7 @@ class _Binder:
         destructured = [target for target in targets if not isinstance(target, ast.Name)]
         for target in targets:
             if isinstance(target, ast.Name):
-                scope.bind(target.id, ValueBinding(value, evaluated))
+                scope.bind(target.id, ValueBinding.of(value, evaluated))
         self._push(node, evaluated, [*destructured, *others, value])
 
     def _import(self, node: ast.Import | ast.ImportFrom, scope: Scope) -> None:
@@ -254,22 +281,23 @@ class _Binder:
 def _children(node: ast.AST) -> list[ast.AST]:
     """The child nodes, without operators and contexts."""
     found: list[ast.AST] = []
-    for name in _with_nodes(node._fields):
+    kind: Any = node.__class__
+    for name in _with_nodes(kind):
         value = getattr(node, name, None)
-        if isinstance(value, ast.AST):
-            found.append(value)
-        elif isinstance(value, list):
+        if value.__class__ is list:
             found += [each for each in value if isinstance(each, ast.AST)]
+        elif isinstance(value, ast.AST):
+            found.append(value)
     return found
 
 
 @cache
-def _with_nodes(fields: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(name for name in fields if name not in _IDLE)
+def _with_nodes(kind: type[ast.AST]) -> tuple[str, ...]:
+    return tuple(name for name in kind._fields if name not in _IDLE)
 
 
-def _is_read(node: ast.AST) -> bool:
-    return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+def _is_read(name: Any) -> bool:
+    return name.ctx.__class__ is ast.Load
 
 
 def module_of(node: ast.ImportFrom) -> str:
@@ -277,17 +305,15 @@ def module_of(node: ast.ImportFrom) -> str:
     return f"{'.' * node.level}{node.module or ''}"
 
 
-def _opens(node: ast.AST, scope: Scope) -> bool:
+def _opens(call: ast.Call, scope: Scope) -> bool:
     """Whether it gives code the namespace of the module, or of a class, to bind names in."""
-    match node:
+    match call:
         case ast.Call(func=ast.Name(id="exec" | "globals")):
             return True
         case ast.Call(func=ast.Name(id="type"), args=[_, _, _]):
             return True  # the body of a class that is derived from any other
         case ast.Call(func=ast.Name(id="locals" | "vars"), args=[]):
             return scope.kind in {ScopeKind.MODULE, ScopeKind.CLASS}
-        case ast.Attribute(value=ast.Name(id="sys"), attr="modules"):
-            return True
     return False
 
 

@@ -2,7 +2,7 @@
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
@@ -15,8 +15,10 @@ from einlint.source.imports import api_at, dotted_path
 from einlint.source.literals import literal_strings
 from einlint.source.methods import class_of_self
 from einlint.source.names import last_name
-from einlint.source.scopes import OpaqueBinding, ValueBinding
+from einlint.source.scopes import OpaqueBinding, Scope, ValueBinding
 
+# Among more, some differ, and each call would look at all of them.
+_MOST_TEXTS: Final = 50
 _PARTIAL: Final = "functools.partial"
 _EQUATION: Final = 1  # the place of the equation in `partial(torch.einsum, equation)`
 
@@ -26,12 +28,23 @@ class Equations:
     """Reads the equations of a file's calls."""
 
     bound: BoundModule
+    _of_names: dict[tuple[Scope, str], tuple[str, ...]] = field(default_factory=dict)
 
     def texts(self, node: ast.expr) -> tuple[str, ...]:
         """Every equation that an argument may be; none if not all are known.
 
         A test whose evaluation may do something has to stay, so what it chooses is not read.
         """
+        if isinstance(node, ast.Name):
+            owner = self.bound.scopes[node].owner(node.id)
+            if owner is None:
+                return ()
+            if (owner, node.id) not in self._of_names:
+                self._of_names[owner, node.id] = self._texts(node)
+            return self._of_names[owner, node.id]
+        return self._texts(node)
+
+    def _texts(self, node: ast.expr) -> tuple[str, ...]:
         texts = literal_strings(node, self.bound.scopes[node], self._constant)
         if not texts:
             return ()  # the node may be an operand of any size
@@ -135,6 +148,8 @@ class Equations:
 
 def agreed(texts: tuple[str, ...]) -> str | None:
     """One of several equations, if whatever is said of it is true of all; else None."""
+    if not 0 < len(texts) <= _MOST_TEXTS:
+        return None
     return texts[0] if len({_meaning(text) for text in texts}) == 1 else None
 
 

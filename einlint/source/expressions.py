@@ -9,7 +9,9 @@ from einlint.algebra.einops_pattern import pattern_of
 from einlint.algebra.equation import ELLIPSIS, Equation, EquationError, parse
 from einlint.source.apis import Api
 from einlint.source.binder import BoundModule
+from einlint.source.budget import Budget
 from einlint.source.equations import Equations, agreed
+from einlint.source.fused_product import fused_product
 from einlint.source.helpers import argument_terms, helper_of
 from einlint.source.imports import dotted_path
 from einlint.source.knowledge import HasRank, HasShape, Knowledge
@@ -119,6 +121,7 @@ class Expressions:
     apis: Mapping[ast.Call, Api]
     visits: dict[ast.Call, list[Operands]] = field(default_factory=dict)
     equations: Equations = field(init=False)
+    budget: Budget = field(default_factory=Budget)
     _helpers: int = 0
     _roots: dict[tuple[Scope, str], str | None] = field(default_factory=dict)
     _nested: int = 0
@@ -128,6 +131,7 @@ class Expressions:
 
     def read(self, node: ast.expr, state: State) -> Term:
         """The term of an expression; facts that its evaluation tells go to `state`."""
+        self.budget.helped += self._helpers > 0
         match node:
             case ast.Constant(value=value):
                 return constant(value, state.line)
@@ -175,7 +179,7 @@ class Expressions:
     def _name(self, node: ast.Name, state: State) -> Term:
         owner = self.bound.scopes[node].owner(node.id)
         # Another scope, or a walrus in the midst of an expression, may bind it at any time.
-        if owner is not None and node.id in owner.shared | owner.walruses:
+        if owner is not None and (node.id in owner.shared or node.id in owner.walruses):
             return free(node.id, state.line)
         path = None if node.id in state.names else self.path(node)
         if path is not None:
@@ -306,7 +310,7 @@ class Expressions:
         if term.operator in _PRODUCTS and len(term.positional) == 2:
             return Term(PRODUCT, term.positional, detail=_PRODUCTS[term.operator], line=term.line)
         if term.operator == "baddbmm" and len(term.positional) == 3:
-            return _fused(term)
+            return fused_product(term, _PRODUCTS["bmm"])
         if term.operator == "permute" and first is not None and not term.names:
             axes = term.operands[1:]
             if len(axes) == 1 and axes[0].operator == TUPLE:
@@ -322,7 +326,8 @@ class Expressions:
 
     def _helped(self, function: ast.expr, given: Term, state: State) -> Term | None:
         """The value of a function of the file that is one expression."""
-        if self._helpers >= _DEEPEST_HELPER or self._nested >= _MOST_NESTED:
+        is_open = self._helpers < _DEEPEST_HELPER and self._nested < _MOST_NESTED
+        if not (is_open and self.budget.has_helpers):
             return None
         helper = helper_of(function, self.bound)
         names = None if helper is None else argument_terms(helper.arguments, given)
@@ -384,15 +389,3 @@ def _equation(text: str | None) -> Equation | None:
         return None if text is None else parse(text)
     except EquationError:
         return None
-
-
-def _fused(term: Term) -> Term:
-    """`baddbmm(a, b, c, beta=..., alpha=...)`: a product that is scaled and added."""
-    base, *sides = term.positional
-    product = Term(PRODUCT, tuple(sides), detail=_PRODUCTS["bmm"], line=term.line)
-    keywords = term.keywords
-    if "alpha" in keywords:
-        product = Term("mul", (product, keywords["alpha"]), line=term.line)
-    if "beta" in keywords:
-        base = Term("mul", (base, keywords["beta"]), line=term.line)
-    return Term("add", (base, product), line=term.line)

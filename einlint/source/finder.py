@@ -2,7 +2,7 @@
 
 import ast
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
 from einlint.diagnostics import Fact
@@ -49,6 +49,11 @@ class ParsedFile:
             found = _matchers()[kind].find(self)
             self._facts[kind] = tuple(sorted(found, key=lambda each: (each.start, -each.end)))
         return self._facts[kind]
+
+    def without_facts_of(self, kind: type[Fact]) -> "ParsedFile":
+        """The same, for facts of this kind to refer to: they are then in no cycle."""
+        others = {each: found for each, found in self._facts.items() if each is not kind}
+        return replace(self, _facts=others)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ def function_of(function: ast.expr, bound: BoundModule) -> ast.FunctionDef | Non
     owner = bound.scopes[function].owner(function.id)
     if owner is None or owner.kind is not ScopeKind.MODULE or owner.star_imports:
         return None
-    if function.id in owner.shared or any(name == function.id for _, name in bound.patches):
+    if function.id in owner.shared or function.id in bound.patched_names():
         return None
     match owner.bindings[function.id]:
         case [OpaqueBinding(node=ast.FunctionDef(decorator_list=[]) as node)]:

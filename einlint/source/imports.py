@@ -26,8 +26,23 @@ def api_at(function: ast.expr, bound: BoundModule) -> Api | None:
 
 def calls_of_apis(bound: BoundModule) -> dict[ast.Call, Api]:
     """The calls of a module that call an einsum API."""
-    found = ((call, api_at(call.func, bound)) for call in bound.of_kind(ast.Call))
-    return {call: api for call, api in found if api is not None}
+    lasts = {path.rpartition(".")[2] for api in bound.apis for path in api.paths}
+    known: dict[tuple[Scope, str], Api | None] = {}
+    found: dict[ast.Call, Api] = {}
+    for call in bound.of_kind(ast.Call):
+        function = call.func
+        if isinstance(function, ast.Name):
+            key = bound.scopes[function], function.id
+            if key not in known:
+                known[key] = api_at(function, bound)
+            api = known[key]
+        elif isinstance(function, ast.Attribute) and function.attr in lasts:
+            api = api_at(function, bound)
+        else:
+            continue
+        if api is not None:
+            found[call] = api
+    return found
 
 
 def doubt_about(function: ast.expr, bound: BoundModule) -> Unjudged | None:
@@ -68,7 +83,7 @@ def module_name(module: str, call: ast.Call, bound: BoundModule) -> str | None:
     if isinstance(root, ast.Name) and dotted_path(root, scope) == module:
         return root.id
     for visible in scope.visible():
-        for name in visible.bindings:
+        for name in visible.imported_as(module):
             if _has_run(name, module, visible, call, bound):
                 return name
     return None
@@ -86,6 +101,17 @@ def _root(node: ast.expr) -> tuple[ast.Name | None, list[str]]:
 
 def _path_of(name: str, scope: Scope, depth: int) -> str | None:
     """The path that all bindings of a name have in common; `name = None` does not count."""
+    owner = scope.owner(name)
+    if owner is None:
+        return None
+    if depth:  # at the end of a long chain of aliases it is another
+        return _path_of_bindings(name, owner, depth)
+    if name not in owner.paths:
+        owner.paths[name] = _path_of_bindings(name, owner, depth)
+    return owner.paths[name]
+
+
+def _path_of_bindings(name: str, scope: Scope, depth: int) -> str | None:
     real = [binding for binding in scope.lookup(name) if not _is_none(binding)]
     paths = {binding.path for binding in real if isinstance(binding, ImportBinding)}
     is_one = len(paths) == 1 or any(paths <= api.paths for api in APIS)

@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from einlint.algebra.polynomials import Symbols
 from einlint.algebra.sizes import Shape
@@ -63,8 +64,15 @@ class FileTerms:
     _shapes: Shapes = field(init=False)
     _is_unsure: bool = field(init=False)
 
+    def __del__(self) -> None:
+        """Let go of what refers to itself: the attributes of `self` are computed from `self`."""
+        for term in self.classes.values():
+            if isinstance(term.detail, dict):
+                term.detail.clear()
+
     def __post_init__(self) -> None:
-        self._shapes = Shapes(Symbols(), self.shown)
+        # Not a method of this object: nothing is in a cycle, so all is freed at once.
+        self._shapes = Shapes(Symbols(), partial(shown_line, self.lines))
         self._is_unsure = is_unsure(self.bound)
 
     @classmethod
@@ -207,14 +215,6 @@ class FileTerms:
         """The shape of a value; None where it is not known."""
         return None if self._is_unsure else self._shapes.at(knowledge).of(term)
 
-    def shown(self, line: int) -> Shown:
-        """A line of the file as findings quote it, and where it starts; nothing for line 0."""
-        if line == 0:
-            return "", None
-        text = self.lines.line(line).strip()
-        quoted = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
-        return f"`{quoted}` at {self.lines.describe_line(line)}", self.lines.starts[line - 1]
-
     def _guarded(self, reading: Reading, body: list[ast.stmt], state: State) -> bool:
         """Read one scope; of what is nested too deeply to be walked nothing is known."""
         before, self.expressions.visits = self.expressions.visits, {}
@@ -288,6 +288,15 @@ class FileTerms:
         if not self._guarded(reading, init.body, state):
             known.clear()
         return instance
+
+
+def shown_line(lines: LineIndex, line: int) -> Shown:
+    """A line as findings quote it, and where it starts; nothing for line 0."""
+    if line == 0:
+        return "", None
+    text = lines.line(line).strip()
+    quoted = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
+    return f"`{quoted}` at {lines.describe_line(line)}", lines.starts[line - 1]
 
 
 def _held(instance: Term) -> Iterable[Term]:

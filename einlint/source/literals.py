@@ -75,25 +75,37 @@ def sublist(node: ast.expr) -> tuple[int | EllipsisType, ...] | None:
 
 def holds_a_list(node: ast.expr, scope: Scope) -> bool:
     """Whether an operand is visibly a list or tuple: all operands in one argument."""
+    found, names = _holds_a_list(node, scope)
+    # If there is one, only the first name is sure to lead to it.
+    for name, owner in names[: isinstance(node, ast.Name)] if found else names:
+        owner.hold_lists[name] = found
+    return found
+
+
+def _holds_a_list(node: ast.expr, scope: Scope) -> tuple[bool, list[tuple[str, Scope]]]:
+    """The same, and the names that were looked up for it; those that are known are not again."""
     pending = [(node, scope)]
-    seen: set[tuple[ast.expr | str, Scope]] = set()
+    seen: dict[tuple[str, Scope], None] = {}
     while pending:
         current, where = pending.pop()
-        what = current.id if isinstance(current, ast.Name) else current
-        if (what, where) in seen:
-            continue  # `x = x + y` refers to itself
-        seen.add((what, where))
         match current:
             case ast.List() | ast.Tuple() | ast.ListComp() | ast.GeneratorExp():
-                return True
+                return True, list(seen)
             case ast.Call(func=ast.Name(id="list" | "tuple" | "sorted" | "map" | "zip")):
-                return True
+                return True, list(seen)
             case ast.BinOp(left=one, right=other) | ast.IfExp(body=one, orelse=other):
                 pending += [(one, where), (other, where)]
             case ast.Name(id=name):
-                values = (each for each in where.lookup(name) if isinstance(each, ValueBinding))
-                pending += [(each.value, each.scope) for each in values]
-    return False
+                owner = where.owner(name)
+                if owner is None or (name, owner) in seen:
+                    continue  # `x = x + y` refers to itself
+                if owner.hold_lists.get(name):
+                    return True, list(seen)
+                if name not in owner.hold_lists:
+                    seen[name, owner] = None
+                    values = (each for each in where.lookup(name) if isinstance(each, ValueBinding))
+                    pending += [(each.value, each.scope) for each in values]
+    return False, list(seen)
 
 
 def is_mangled(name: str) -> bool:

@@ -5,10 +5,9 @@ import ast
 
 def last_name(node: ast.expr | None) -> str:
     """`c` for `c` and for `a.b.c`; empty for what is neither a name nor an attribute."""
-    match node:
-        case ast.Name(id=name) | ast.Attribute(attr=name):
-            return name
-    return ""
+    if isinstance(node, ast.Name):
+        return node.id
+    return node.attr if isinstance(node, ast.Attribute) else ""
 
 
 def called_name(node: ast.expr) -> str:

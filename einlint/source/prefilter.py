@@ -21,6 +21,10 @@ _LITERAL: Final = re.compile(
 _FORMATTED: Final = re.compile(r"""(?<!\w)(?:r?[ft]|[ft]r)["']""", re.IGNORECASE)
 _MARKER: Final = re.compile(r"#\s*einlint\s*:", re.IGNORECASE)
 _SUPPRESSING_BYTES: Final = re.compile(SUPPRESSING.encode())
+# An `@` that starts no decorator: formatters put a space behind one that starts a line.
+_INFIX: Final = r"^[ \t]*+(?:@(?![^\W\d])|@?+[^\s@][^\n@]*+@)"
+_MATMUL: Final = re.compile(_INFIX, re.MULTILINE)
+_MATMUL_BYTES: Final = re.compile(_INFIX.encode(), re.MULTILINE)
 
 
 def may_call_einsum(source: bytes | str, functions: Iterable[str] = ()) -> bool:
@@ -49,12 +53,14 @@ def words_called(functions: Iterable[str]) -> tuple[str, ...]:
 
 
 def holds_each(source: bytes | str, groups: Iterable[Iterable[str]]) -> bool:
-    """Whether a file with this content has one word of each group."""
+    """Whether a file with this content has one word of each group; `@` is that of a product."""
     return all(any(_holds(source, word) for word in words) for words in groups)
 
 
 def _holds(source: bytes | str, word: str) -> bool:
-    return word in source if isinstance(source, str) else word.encode() in source
+    if isinstance(source, str):
+        return word in source and (word != "@" or _MATMUL.search(source) is not None)
+    return word.encode() in source and (word != "@" or _MATMUL_BYTES.search(source) is not None)
 
 
 def may_suppress(source: bytes | str) -> bool:

@@ -106,12 +106,14 @@ class Reading:
 
     def _replace(self, old: Term, new: Term, state: State) -> None:
         """What was changed in place has been changed under all its names."""
+        self.expressions.budget.copy(len(state.names))
         for name in [name for name, term in state.names.items() if term is old]:
             state.bind(name, new)
 
     def _if(self, node: ast.If, state: State) -> bool:
         test = self.expressions.read(node.test, state)
         self._sink("test", test)
+        self.expressions.budget.copy(2 * len(state.names))
         one, other = state.copy(), state.copy()
         assume(node.test, self.expressions, one)
         assume(node.test, self.expressions, other, holds=False)
@@ -182,6 +184,7 @@ class Reading:
     def _blocks(self, bodies: Iterable[list[ast.stmt]], state: State) -> None:
         """Bodies of which each may run alone."""
         for body in bodies:
+            self.expressions.budget.copy(len(state.names))
             inside = state.copy()
             self.block(body, inside)
             self._sink_bound(inside.changed, inside)

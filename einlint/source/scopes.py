@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import TypeAlias
+from weakref import ReferenceType, ref
 
 
 class ScopeKind(Enum):
@@ -26,10 +27,25 @@ class ImportBinding:
 
 @dataclass(frozen=True, slots=True)
 class ValueBinding:
-    """The name is assigned the value of an expression that is evaluated in `scope`."""
+    """The name is assigned the value of an expression that is evaluated in `scope`.
+
+    It holds its scope weakly: scopes hold bindings, and what is in no cycle is freed at once.
+    """
 
     value: ast.expr
-    scope: "Scope"
+    _scope: "ReferenceType[Scope]"
+
+    @classmethod
+    def of(cls, value: ast.expr, scope: "Scope") -> "ValueBinding":
+        """The binding to an expression in a scope that lives as long as the module."""
+        return cls(value, ref(scope))
+
+    @property
+    def scope(self) -> "Scope":
+        """The scope in which the value is evaluated."""
+        scope = self._scope()
+        assert scope is not None, "the module of this binding is gone"
+        return scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +65,7 @@ class Declaration(Enum):
     NONLOCAL = auto()
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, weakref_slot=True)
 class Scope:
     """One scope: filled while the tree is walked, then settled, then only read.
 
@@ -58,6 +74,8 @@ class Scope:
     methods: of a module, the names of all functions in class bodies, properties among them.
     is_open: of a module, whether code may bind its names, or those of classes, that only a run
         tells: `exec(code)`, `globals()[name] = value`.
+    hold_lists: its names of which it is known whether they may hold a list.
+    paths: the dotted paths that its names refer to, as far as they were asked for.
     """
 
     kind: ScopeKind
@@ -69,7 +87,10 @@ class Scope:
     walruses: set[str] = field(default_factory=set)
     methods: set[str] = field(default_factory=set)
     is_open: bool = False
+    hold_lists: dict[str, bool] = field(default_factory=dict)
+    paths: dict[str, str | None] = field(default_factory=dict)
     _redirected: "dict[str, Scope]" = field(default_factory=dict)
+    _by_path: dict[str, list[str]] | None = None
 
     def bind(self, name: str, binding: Binding) -> None:
         """Record that `name` is bound here; `settle` moves it where a declaration says."""
@@ -119,6 +140,15 @@ class Scope:
             if scope is self or not _is_class(scope):
                 yield scope
             scope = scope.parent
+
+    def imported_as(self, path: str) -> list[str]:
+        """The names that this scope binds once, by an import of this dotted path."""
+        if self._by_path is None:
+            self._by_path = {}
+            for name, bindings in self.bindings.items():
+                if len(bindings) == 1 and isinstance(bindings[0], ImportBinding):
+                    self._by_path.setdefault(bindings[0].path, []).append(name)
+        return self._by_path.get(path, [])
 
     def module(self) -> "Scope":
         """The outermost scope."""

@@ -15,6 +15,7 @@ from einlint.source.equations import Equations
 from einlint.source.finder import Matcher, ParsedFile
 from einlint.source.imports import calls_of_apis, module_name
 from einlint.source.parsing import expression_of
+from einlint.source.prefilter import may_call_einsum
 from einlint.source.read_calls import ReadCalls, is_formatted_string
 from einlint.source.rejected import rejected_arguments
 from einlint.source.spans import ArgumentSpan, CallSpan, Span
@@ -35,6 +36,8 @@ class _Candidate:
 
 def find(parsed: ParsedFile) -> Iterator[CallSite]:
     """The calls of a file."""
+    if not may_call_einsum(parsed.source.text, parsed.functions):
+        return
     equations = Equations(parsed.bound)
     calls = {**calls_of_apis(parsed.bound), **equations.calls_of_partials()}
     if calls:

@@ -116,6 +116,8 @@ class HandWrittenAttention:
 
     def _edits(self, call: Call) -> tuple[Edit, ...] | None:
         """The edits; None if reading their result again does not prove them."""
+        if not self.read.recorder.budget.read_again(self.start, len(self.parsed.source.text)):
+            raise UnwritableError("the file holds more attention than is proved")
         product = self._replaced(call)
         statements = removable(self.matched, self.parts, self.read)
         check_what_stays(self.matched, self.read, statements)
@@ -177,10 +179,10 @@ class HandWrittenAttention:
 
 def find(parsed: ParsedFile) -> Iterator[HandWrittenAttention]:
     """The attention of a file that is written by hand."""
-    fused = FusedElsewhere.of(parsed)
-    for read in functions_read(parsed.bound, parsed.lines):
-        if fused.speaks_for(read.function, parsed):
-            continue
+    fused, parsed = FusedElsewhere.of(parsed), parsed.without_facts_of(HandWrittenAttention)
+    for read in functions_read(
+        parsed.bound, parsed.lines, lambda each: not fused.speaks_for(each, parsed)
+    ):
         seen: set[int] = set()
         for matched in matches(read):
             fact = _fact(matched, read, parsed)

@@ -10,11 +10,11 @@ from einlint.source.binder import Function
 from einlint.source.finder import ParsedFile
 from einlint.source.lines import LineIndex
 
+# In lower case.
 _FUSED: Final = (
-    r"scaled_dot_product_attention|flash_attn|flash_attention|memory_efficient_attention|"
-    r"flex_attention|xformers|sdpa|sageattn"
+    *("scaled_dot_product_attention", "flash_attn", "flash_attention", "flex_attention"),
+    *("memory_efficient_attention", "xformers", "sdpa", "sageattn"),
 )
-_IS_FUSED: Final = re.compile(_FUSED, re.IGNORECASE)
 _REFERENCE: Final = re.compile(r"(^|_)(ref|reference|naive)(_|$)", re.IGNORECASE)
 _TEST_FILE: Final = re.compile(
     r"(^|[/\\])(tests?|benchmarks?)[/\\]|(^|[/\\])(test|bench|assert)_[^/\\]*$"
@@ -40,8 +40,7 @@ class FusedElsewhere:
     def of(cls, parsed: ParsedFile) -> "FusedElsewhere":
         """What a file shows."""
         text, name = parsed.source.text, parsed.source.filename
-        found = (each.start() for each in _IS_FUSED.finditer(text))
-        places = tuple(each for each in found if not _is_in_comment(each, parsed.lines))
+        places = tuple(each for each in _places(text) if not _is_in_comment(each, parsed.lines))
         in_tests, compares = _TEST_FILE.search(name), _COMPARING.search(text)
         is_test = _IS_TEST.search(name) is not None or (in_tests and compares) is not None
         return cls(places, is_test, (in_tests or compares) is not None)
@@ -59,6 +58,20 @@ class FusedElsewhere:
         start, end = parsed.lines.extent(around)
         at = bisect_left(self.places, start)
         return self.is_compared or (at < len(self.places) and self.places[at] < end)
+
+
+def _places(text: str) -> list[int]:
+    """Where the names start; a search for one word after the other is fast, for all it is not."""
+    lowered = text.lower()
+    if len(lowered) != len(text):  # a few letters are two in lower case
+        lowered = "".join(each if len(each.lower()) > 1 else each.lower() for each in text)
+    found: set[int] = set()
+    for name in _FUSED:
+        at = lowered.find(name)
+        while at >= 0:
+            found.add(at)
+            at = lowered.find(name, at + 1)
+    return sorted(found)
 
 
 def _is_in_comment(offset: int, lines: LineIndex) -> bool:

@@ -1,7 +1,7 @@
 """Which functions of a file may hold attention, and their reading."""
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeGuard
 
@@ -92,13 +92,17 @@ def _writes(node: ast.AST) -> TypeGuard[ast.stmt]:
 
 
 def functions_read(
-    bound: BoundModule, lines: LineIndex, only: Function | None = None
+    bound: BoundModule,
+    lines: LineIndex,
+    is_asked: Callable[[Function], bool] = lambda _: True,
+    only: Function | None = None,
 ) -> list[Read]:
     """The functions with a product, and with a softmax in them or in their class.
 
+    is_asked: whether to read one of them.
     only: the one function to read, whatever it holds; None for all.
     """
-    wanted = _wanted(bound) if only is None else [only]
+    wanted = [each for each in _wanted(bound) if is_asked(each)] if only is None else [only]
     if not wanted:
         return []
     recorder = Recorder(bound, calls_of_apis(bound))

@@ -1,0 +1,91 @@
+"""What large files cost: nothing is kept in cycles, and behind a budget nothing is claimed."""
+
+import ast
+import gc
+
+import pytest
+
+import einlint
+from einlint.source import budget
+from einlint.source.prefilter import holds_each
+
+SETTINGS = einlint.Settings(select=("ALL",), pedantic=True)
+SIZES = """import torch
+
+def double(x):
+    return x * 2
+
+def f(c):
+    a, b = torch.rand(2, 3), torch.rand(4, 5)
+    if c:
+        a = double(a)
+    return torch.einsum("ij,jk->ik", a, b)
+"""
+ATTENTION = """import torch
+
+class A(torch.nn.Module):
+    def __init__(self, n):
+        super().__init__()
+        self.n = n
+        self.m = self.n
+        self.linear = torch.nn.Linear(self.m, self.m)
+
+    def forward(self, q, k, v):
+        p = (torch.einsum("bhqd,bhkd->bhqk", q, k) / 8).softmax(dim=-1)
+        return self.linear(torch.einsum("bhqk,bhkd->bhqd", p, v))
+"""
+
+
+@pytest.mark.parametrize("text", [SIZES, ATTENTION])
+def test_trees_are_freed_at_once_and_not_by_the_collector(text: str) -> None:
+    einlint.check_source(text, settings=SETTINGS)
+    gc.collect()
+    gc.disable()
+    try:
+        einlint.check_source(text, settings=SETTINGS)
+        gc.set_debug(gc.DEBUG_SAVEALL)
+        gc.collect()
+        kept = [each for each in gc.garbage if isinstance(each, ast.AST)]
+    finally:
+        gc.set_debug(0)
+        gc.garbage.clear()
+        gc.enable()
+    assert kept == []
+
+
+@pytest.mark.parametrize("limit", ["_MOST_COPIED", "_MOST_HELPED"])
+def test_of_what_needs_too_much_nothing_is_claimed(
+    monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    (found,) = einlint.check_source(SIZES).diagnostics
+    assert found.code == "EIN004"
+    monkeypatch.setattr(budget, limit, -1)
+    found = einlint.check_source(SIZES, settings=SETTINGS)
+    assert [each.code for each in found.diagnostics if each.code < "EIN2"] == ["EIN104"]
+
+
+def test_attention_that_is_not_read_again_is_not_claimed(monkeypatch: pytest.MonkeyPatch) -> None:
+    (found,) = einlint.check_source(ATTENTION).diagnostics
+    assert found.fix is not None
+    assert "scaled_dot_product_attention" in "".join(each.content for each in found.fix.edits)
+    monkeypatch.setattr(budget, "_MOST_READ_AGAIN", -1)
+    found = einlint.check_source(ATTENTION, settings=SETTINGS).diagnostics[0]
+    assert found.fix is not None
+    assert "scaled_dot_product_attention" not in "".join(each.content for each in found.fix.edits)
+    assert "more attention than is proved" in " ".join([found.message, *found.notes])
+
+
+@pytest.mark.parametrize(
+    ("text", "holds"),
+    [
+        ("x = a @ b", True),
+        ("x = (a\n    @ b)", True),
+        ("x @= b", True),
+        ("@d(a @ b)\ndef f(): pass", True),
+        ("@d\ndef f(): pass", False),
+        ("class A:\n\t@d.e(1)\n\tdef f(self): pass", False),
+    ],
+)
+def test_a_decorator_is_no_product(text: str, holds: bool) -> None:
+    assert holds_each(text, (("@",),)) is holds
+    assert holds_each(text.encode(), (("@",),)) is holds
