@@ -21,6 +21,9 @@ from einlint.source.file import SourceFile
 from tests.equation_table import TABLE
 from tests.given_shapes import shapes_by_label, shapes_of_names
 
+# So many equations that counting lines would take as long as computing them.
+pytestmark = pytest.mark.no_cover
+
 EVERYTHING = Settings(
     select=("ALL",),
     assume=tuple(name for name in MEANINGS if name != PURE_OPERANDS),

@@ -29,6 +29,9 @@ from einlint.rewriting.assumptions import MEANINGS, SAME_LAYOUT
 from einlint.settings import Settings
 from einlint.source.file import SourceFile
 
+# So many equations that counting lines would take as long as computing them.
+pytestmark = pytest.mark.no_cover
+
 EVERYTHING = Settings(select=("ALL",), assume=tuple(MEANINGS), pedantic=True)
 SIZES = {"b": 2, "h": 3, "i": 4, "j": 5, "k": 6, "1": 1}
 DTYPES = (torch.float64, torch.int64, torch.complex128, torch.bfloat16)

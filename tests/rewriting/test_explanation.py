@@ -58,6 +58,7 @@ def contradictions(text: str) -> list[str]:
     return [name for name, is_wrong in faults.items() if is_wrong]
 
 
+@pytest.mark.no_cover  # as long as all the rest, if lines are counted
 def test_no_line_contradicts_another() -> None:
     rows = TABLE.read_text().splitlines()[1:]
     seen: set[str] = set()

@@ -18,6 +18,9 @@ from einlint.rewriting.plan import RewritePlan
 from tests.conftest import Golden
 from tests.equation_table import HEADER, NAMES, TABLE, equations, rows
 
+# So many equations that counting lines would take as long as computing them.
+pytestmark = pytest.mark.no_cover
+
 # All different, so that no wrong axis goes unseen.
 SIZES = {"a": 2, "b": 3, "c": 5, "d": 7, "e": 4}
 PARTS = 4
