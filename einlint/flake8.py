@@ -1,10 +1,10 @@
 """The flake8 plugin: runs the rules that flake8 selects on files that flake8 reads."""
 
 import ast
+import os
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import ClassVar, Final, TypeAlias
 
 from flake8.style_guide import Decision, DecisionEngine
@@ -14,7 +14,6 @@ from einlint.linting.engine import check
 from einlint.linting.findings import Findings
 from einlint.linting.judging import in_one_line
 from einlint.linting.wanted import may_hold_facts
-from einlint.project.files import absolute
 from einlint.project.overrides import Overrides
 from einlint.project.resolver import resolver, settings_for
 from einlint.project.walk import is_excluded_though_named
@@ -71,10 +70,10 @@ class Plugin:
             yield start.row, start.column - 1, f"{each.code} {each.message}", Plugin
 
     def _found(self, text: str, shown: Sequence[str]) -> Findings:
-        path = absolute(Path(self.filename))
+        path = os.path.abspath(self.filename)
         named = tuple(_named(self._options))
         over = Overrides({"extend_select": named, "force_exclude": True})
-        project = resolver(over, None, isolated=False)(path.parent)
+        project = resolver(over, None, isolated=False)(os.path.dirname(path))
         settings = _only(shown, settings_for(path, project))
         if not settings.select or not may_hold_facts(text, settings):
             return Findings()

@@ -56,7 +56,7 @@ def verbose_text(targets: Sequence[Target], seconds: float) -> str:
     """The text of --verbose: settings files, checked files and elapsed time."""
     sources: dict[Path, None] = {each: None for target in targets for each in target.sources}
     lines = [f"settings from {source}" for source in sources] or ["settings: the defaults"]
-    lines += [f"checked {target.path}" for target in targets]
+    lines += [f"checked {target.name}" for target in targets]
     return "".join(
         f"{printable(line)}\n"
         for line in [*lines, f"{counted(len(targets), 'file')} in {seconds:.2f} s"]

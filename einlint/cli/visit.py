@@ -1,58 +1,88 @@
 """Visit every file below the paths of a command line once, with its settings."""
 
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from os.path import realpath
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from einlint.cli.run import Outcome, Run, RunOptions
-from einlint.diagnostics import shown_name
+from einlint.cli.failures import recording
+from einlint.linting.front import may_have_findings
+from einlint.printable import shown_name
 from einlint.project.configuration import Project
-from einlint.project.files import absolute
 from einlint.project.resolver import settings_for
 from einlint.project.temporaries import sweep_folder
 from einlint.project.walk import Walk, is_excluded_though_named
 from einlint.settings import Settings
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from einlint.cli.run import Outcome, Run, RunOptions
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A file to check, its settings, and the files those come from."""
+    """A file to check, its settings, and the files those come from.
 
-    path: Path
+    name: the path as the user named it, or what was found below it.
+    """
+
+    name: str
     settings: Settings
-    sources: tuple[Path, ...]
+    sources: tuple["Path", ...]
+
+    @property
+    def path(self) -> "Path":
+        """The name as a path."""
+        from pathlib import Path
+
+        return Path(self.name)
 
 
 def targets_below(
-    paths: Sequence[str], project_of: Callable[[Path], Project], run: Run
+    paths: Sequence[str],
+    project_of: Callable[[str], Project],
+    failures: list[str],
+    *,
+    are_written: bool,
 ) -> list[Target]:
     """The files to check in order, each once; failures to visit one are recorded."""
     targets = []
-    for file, place in _files_below(paths, Walk(project_of, run.recording_failures)):
-        with run.recording_failures(str(file)):
-            project = project_of(place.parent)
+    walk = Walk(project_of, lambda name: recording(failures, name))
+    for file, place in _files_below(paths, walk):
+        with recording(failures, file):
+            project = project_of(os.path.dirname(place))
             targets.append(Target(file, settings_for(place, project), project.sources))
-    if run.options.writes:  # also where no walk has come: beside named files and behind links
-        for folder in {Path(realpath(each.path)).parent for each in targets}:
+    if are_written:  # also where no walk has come: beside named files and behind links
+        for folder in {os.path.dirname(realpath(each.name)) for each in targets}:
             sweep_folder(folder)
     return targets
 
 
-def _files_below(paths: Sequence[str], walk: Walk) -> Iterator[tuple[Path, Path]]:
+def _files_below(paths: Sequence[str], walk: Walk) -> Iterator[tuple[str, str]]:
     """The files as named by the user, and their absolute paths."""
-    seen: set[Path] = set()
+    seen: set[str] = set()
     for path in paths:
-        for file in walk.files(Path(path)):
-            place = absolute(file)
+        for file, place in walk.files(path):
             if place not in seen:
                 seen.add(place)
                 yield file, place
 
 
-def visit(targets: Sequence[Target], run: Run, jobs: int) -> None:
+def worth_reading(targets: Iterable[Target]) -> list[Target]:
+    """The targets of which a run may have anything to say, by the bytes of their files."""
+    return [each for each in targets if _is_worth_reading(each)]
+
+
+def _is_worth_reading(target: Target) -> bool:
+    try:
+        return may_have_findings(target.name, target.settings)
+    except Exception:  # noqa: BLE001 -- the run meets it again, and records it in its place
+        return True
+
+
+def visit(targets: Sequence[Target], run: "Run", jobs: int) -> None:
     """Check the files, in worker processes if jobs > 1; the outcome is the same."""
     if jobs == 1:
         for target in targets:
@@ -63,9 +93,13 @@ def visit(targets: Sequence[Target], run: Run, jobs: int) -> None:
 
 
 def _outcomes_of_workers(
-    targets: Sequence[Target], options: RunOptions, jobs: int
-) -> list[Outcome]:
+    targets: Sequence[Target], options: "RunOptions", jobs: int
+) -> "list[Outcome]":
     """One outcome for each target. Links to one file stay together: a fix is written once."""
+    from collections import defaultdict
+    from functools import partial
+
+    from einlint.cli.run import Outcome
     from einlint.cli.workers import (  # not needed by a run of one process
         WorkerDeath,
         map_in_processes,
@@ -73,7 +107,7 @@ def _outcomes_of_workers(
 
     groups: dict[str, list[int]] = defaultdict(list)
     for index, target in enumerate(targets):
-        groups[realpath(target.path)].append(index)
+        groups[realpath(target.name)].append(index)
     work = [[targets[index] for index in group] for group in groups.values()]
     outcomes = [Outcome() for _ in targets]
     for group, found in zip(
@@ -89,12 +123,14 @@ def _outcomes_of_workers(
 
 def _lost_text(target: Target, end: str) -> str:
     unknown = "it may not have been checked or fixed: run again"
-    return f"{shown_name(str(target.path))}: the worker process {end}; {unknown}"
+    return f"{shown_name(target.name)}: the worker process {end}; {unknown}"
 
 
 def _outcomes(
-    options: RunOptions, targets: Sequence[Target], before_writing: Callable[[], None]
-) -> list[Outcome]:
+    options: "RunOptions", targets: Sequence[Target], before_writing: Callable[[], None]
+) -> "list[Outcome]":
+    from einlint.cli.run import Run
+
     runs = [Run(options, before_writing=before_writing) for _ in targets]
     for run, target in zip(runs, targets, strict=True):
         run.check_file(target.path, target.settings)
@@ -102,17 +138,19 @@ def _outcomes(
 
 
 def visit_standard_input(
-    name: str | None, data: bytes, project_of: Callable[[Path], Project], run: Run
+    name: str | None, data: bytes, project_of: Callable[[str], Project], run: "Run"
 ) -> list[Target]:
     """Check `data` as the content of the file `name`; no target if that is excluded."""
     shown = name or "-"
     with run.recording_failures(shown):
-        place = absolute(Path(name or "x"))
-        project = project_of(place.parent)
+        place = os.path.abspath(name or "x")
+        project = project_of(os.path.dirname(place))
         if name is not None and is_excluded_though_named(place, project):
             run.pass_through(data)
             return []
-        target = Target(Path(shown), settings_for(place, project), project.sources)
+        from pathlib import Path
+
+        target = Target(str(Path(shown)), settings_for(place, project), project.sources)
         run.check_standard_input(shown, data, target.settings)
         return [target]
     return []

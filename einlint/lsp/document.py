@@ -1,9 +1,9 @@
 """Document: one text in the editor; Opened: a script, or all cells of a notebook together."""
 
+import os
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from lsprotocol import types
 from pygls.uris import to_fs_path, uri_scheme
@@ -14,7 +14,6 @@ from einlint.linting.engine import check_parsed, fix, read_python, read_text
 from einlint.linting.findings import Findings
 from einlint.lsp.positions import range_in
 from einlint.project.configuration import project_of
-from einlint.project.files import absolute
 from einlint.project.overrides import Overrides
 from einlint.project.resolver import resolver, settings_for
 from einlint.project.walk import is_excluded_though_named
@@ -118,7 +117,9 @@ def settings_of(uri: str) -> Settings | None:
     name = to_fs_path(uri)
     if not name:
         return Settings() if uri_scheme(uri) in ("file", "untitled") else None
-    path = absolute(Path(name))
+    path = os.path.abspath(name)
     project_of.cache_clear()
-    project = resolver(Overrides({"force_exclude": True}), None, isolated=False)(path.parent)
+    project = resolver(Overrides({"force_exclude": True}), None, isolated=False)(
+        os.path.dirname(path)
+    )
     return None if is_excluded_though_named(path, project) else settings_for(path, project)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from einlint.diagnostics import Applicability, Diagnostic, Severity, counted
+from einlint.output.clean import ALL_PASSED
 from einlint.output.format import Report
 from einlint.output.paint import Paint
 
@@ -25,7 +26,7 @@ def summary(report: Report, paint: Paint) -> str:
     elif report.is_partial and not left:
         lines.append("Nothing found in what could be checked.")
     else:
-        lines.append(f"Found {counted(left, 'finding')}." if left else "All checks passed!")
+        lines.append(f"Found {counted(left, 'finding')}." if left else ALL_PASSED)
     return "\n".join([*map(paint.bold, lines), *_hints(report), *_count(report)]) + "\n"
 
 

@@ -32,7 +32,7 @@ def trace(is_module: bool, output_file: Path, program: str, arguments: tuple[str
     """
     command = (sys.executable, "-m", program) if is_module else _command_of(program)
     if not is_module:
-        require_no_source(output_file, [Path(program)])
+        require_no_source(output_file, [program])
     parts = _folder_beside(output_file)
     try:
         code = run_program((*command, *arguments), parts)
