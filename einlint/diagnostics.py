@@ -1,9 +1,10 @@
 """Diagnostics: what a check reports about facts, at offsets, with fixes."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import IntEnum, StrEnum
 from typing import Protocol
 
+from einlint.frozen import dataclass
 from einlint.printable import counted as counted
 from einlint.printable import printable as printable
 from einlint.printable import printable_lines as printable_lines

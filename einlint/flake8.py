@@ -4,12 +4,13 @@ import ast
 import os
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import ClassVar, Final, TypeAlias
 
 from flake8.style_guide import Decision, DecisionEngine
 
 from einlint import __version__
+from einlint.frozen import dataclass
 from einlint.linting.engine import check
 from einlint.linting.findings import Findings
 from einlint.linting.judging import in_one_line

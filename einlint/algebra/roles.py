@@ -1,9 +1,10 @@
 """Equation -> IndexRoles: the role of every index."""
 
 from collections import Counter
-from dataclasses import dataclass, fields
+from dataclasses import fields
 
 from einlint.algebra.equation import Equation, Subscripts
+from einlint.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)
