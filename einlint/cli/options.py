@@ -13,6 +13,9 @@ from einlint.settings import Settings, SettingsError, declared
 
 _Command: TypeAlias = Callable[..., Any]
 _Decorator: TypeAlias = Callable[[_Command], _Command]
+AUTO: Final = 0
+"""As many processes as pay for the files of a run."""
+
 _OVERRIDES: Final = "einlint.overrides"
 
 
@@ -91,16 +94,24 @@ def files(command: _Command) -> _Command:
     )(command)
 
 
+class _Jobs(click.IntRange):
+    """A number of processes, or `auto`, which is AUTO."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The number."""
+        return AUTO if value in ("auto", AUTO) else super().convert(value, param, ctx)
+
+
 def jobs(command: _Command) -> _Command:
     """The option for worker processes."""
     return click.option(
         "-j",
         "--jobs",
-        type=click.IntRange(min=1),
-        default=1,
+        type=_Jobs(min=1),
+        default="auto",
         show_default=True,
         metavar="N",
-        help="Check files in this many processes.",
+        help="Check files in this many processes; auto: in several, if there is enough to check.",
     )(command)
 
 

@@ -1,9 +1,10 @@
 """Visit every file below the paths of a command line once, with its settings."""
 
+import gc
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from os.path import realpath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from einlint.cli.failures import recording
 from einlint.frozen import dataclass
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from einlint.cli.run import Outcome, Run, RunOptions
+
+# Files: with fewer, one process is done before others have started; and the share of each.
+_MANY: Final = 32
+_SHARE: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +88,35 @@ def _is_worth_reading(target: Target) -> bool:
 
 
 def visit(targets: Sequence[Target], run: "Run", jobs: int) -> None:
-    """Check the files, in worker processes if jobs > 1; the outcome is the same."""
+    """Check the files, in worker processes if jobs > 1; the outcome is the same.
+
+    The collector of garbage looks at what one file left, and never at what einlint is made of.
+
+    jobs: AUTO for as many as pay.
+    """
+    gc.freeze()
+    try:
+        _visit(targets, run, jobs or _paying(len(targets)))
+    finally:
+        gc.unfreeze()
+
+
+def _paying(count: int) -> int:
+    """The number of processes that check so many files soonest.
+
+    A worker takes some milliseconds to start and to answer, as long as one or two files take.
+    """
+    if count < _MANY:
+        return 1
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return min(usable or 1, count // _SHARE)
+
+
+def _visit(targets: Sequence[Target], run: "Run", jobs: int) -> None:
     if jobs == 1:
         for target in targets:
             run.check_file(target.path, target.settings)
+            gc.collect(0)
     else:
         for outcome in _outcomes_of_workers(targets, run.options, jobs):
             run.outcome.extend(outcome)
@@ -134,6 +164,7 @@ def _outcomes(
     runs = [Run(options, before_writing=before_writing) for _ in targets]
     for run, target in zip(runs, targets, strict=True):
         run.check_file(target.path, target.settings)
+        gc.collect(0)
     return [run.outcome for run in runs]
 
 

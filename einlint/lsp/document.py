@@ -3,6 +3,7 @@
 import os
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
+from functools import cache
 
 from lsprotocol import types
 from pygls.uris import to_fs_path, uri_scheme
@@ -78,23 +79,21 @@ class Opened:
         return found[first : bisect_right(found, end, key=lambda each: each.start)]
 
 
-def script(item: TextDocument) -> Opened | None:
-    """Check a script; None if it is excluded, or neither a file nor an untitled text.
+def script(item: TextDocument, settings: Settings) -> Opened:
+    """Check a script.
 
     Raises:
-        SettingsError: the settings for its path are wrong.
+        SettingsError: the settings select an unknown rule.
         RuleError: a rule failed.
     """
-    settings = settings_of(item.uri)
-    if settings is None:
-        return None
     lines = LineIndex.of(item.source)
     source = read_text(path_of(item.uri), lines.text, settings)
     read = source if isinstance(source, Findings) else read_python(source, settings)
     found = read if isinstance(read, Findings) else check_parsed(read, settings)
     document = Document(item.uri, item.version, item.position_codec, lines)
 
-    def fixed() -> list[str]:
+    @cache
+    def fixed() -> Sequence[str]:
         if isinstance(source, Findings):
             return [lines.text]
         return [fix(source, settings, Applicability.SAFE).text]

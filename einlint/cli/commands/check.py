@@ -23,6 +23,7 @@ from einlint.discovery import module_names
 from einlint.printable import printable, shown_name
 from einlint.project.configuration import Project
 from einlint.project.overrides import Overrides
+from einlint.source.gc_pause import gc_paused
 from einlint.unusable import UnusableError
 
 # What only a run with findings needs, or a rare option, is imported where it is used.
@@ -105,21 +106,24 @@ def check(
     if is_about_findings_only and not found and add_ignore is None:
         _end_without_findings(targets, output_format, color, quiet=quiet)
 
-    from einlint.cli.ending import Ending
-    from einlint.cli.output import Output
-    from einlint.cli.run import Outcome, Run, RunOptions
-    from einlint.diagnostics import Applicability
+    with gc_paused():  # nothing of what is loaded and made from here on is garbage before the end
+        from einlint.cli.ending import Ending
+        from einlint.cli.output import Output
+        from einlint.cli.run import Outcome, Run, RunOptions
+        from einlint.diagnostics import Applicability
 
-    threshold = Applicability.UNSAFE if unsafe_fixes else Applicability.SAFE
-    run_options = RunOptions(fix, diff, threshold, add_ignore, trace, verified)
-    run = Run(run_options, Outcome(failures=failures))
-    if is_stdin:
-        targets = visit_standard_input(stdin_filename, read_standard_input(), project_of, run)
-    else:
-        visit(found, run, jobs)
-    output = Output(output_format, show_statistics, color, quiet, output_file)
-    codes = (exit_zero, exit_non_zero_on_fix)
-    Ending(output, known, baseline, *codes, verbose, overrides.named_codes, start).end(run, targets)
+        threshold = Applicability.UNSAFE if unsafe_fixes else Applicability.SAFE
+        run_options = RunOptions(fix, diff, threshold, add_ignore, trace, verified)
+        run = Run(run_options, Outcome(failures=failures))
+        if is_stdin:
+            targets = visit_standard_input(stdin_filename, read_standard_input(), project_of, run)
+        else:
+            visit(found, run, jobs)
+        output = Output(output_format, show_statistics, color, quiet, output_file)
+        codes = (exit_zero, exit_non_zero_on_fix)
+        Ending(output, known, baseline, *codes, verbose, overrides.named_codes, start).end(
+            run, targets
+        )
 
 
 def _overrides(*, is_pedantic: bool) -> Overrides:
