@@ -1,4 +1,4 @@
-"""The words of what the rules that are on by default judge, besides einsum; a test writes this."""
+"""The words of what the default rules judge, besides einsum; a test writes this."""
 
 from typing import Final
 
