@@ -108,8 +108,14 @@ def _paying(count: int) -> int:
     """
     if count < _MANY:
         return 1
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return min(usable or 1, count // _SHARE)
+    return min(_cores(), count // _SHARE)
+
+
+def _cores() -> int:
+    """The number of cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _visit(targets: Sequence[Target], run: "Run", jobs: int) -> None:
