@@ -55,10 +55,18 @@ def targets_below(
     """The files to check in order, each once; failures to visit one are recorded."""
     targets = []
     walk = Walk(project_of, lambda name: recording(failures, name))
+    known: dict[str, Project] = {}
     for file, place in _files_below(paths, walk):
+        folder = os.path.dirname(place)
+        if folder in known:
+            project = known[folder]
+            targets.append(Target(file, project.settings, project.sources))
+            continue
         with recording(failures, file):
-            project = project_of(os.path.dirname(place))
+            project = project_of(folder)
             targets.append(Target(file, settings_for(place, project), project.sources))
+            if not project.settings.per_file_ignores:
+                known[folder] = project
     if are_written:  # also where no walk has come: beside named files and behind links
         for folder in {os.path.dirname(realpath(each.name)) for each in targets}:
             sweep_folder(folder)

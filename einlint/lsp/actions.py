@@ -143,7 +143,7 @@ def _ignore(
     about: types.Diagnostic,
     are_versioned: bool,
 ) -> Iterator[types.CodeAction]:
-    edits = ignore_edits(finding, opened.lines)
+    edits = ignore_edits(finding, opened.lines, opened.suppressions())
     if edits:
         title, edit = (
             _title(f"Ignore {finding.code} here"),

@@ -13,6 +13,7 @@ from einlint.diagnostics import Applicability, Diagnostic
 from einlint.frozen import dataclass
 from einlint.linting.engine import check_parsed, fix, read_python, read_text
 from einlint.linting.findings import Findings
+from einlint.linting.suppression.read import Suppressions, read_suppressions
 from einlint.lsp.positions import range_in
 from einlint.project.configuration import project_of
 from einlint.project.overrides import Overrides
@@ -51,6 +52,7 @@ class Opened:
     lines: the lines of the checked text; it differs from the documents where cells have magics.
     calls: the einsum calls in it.
     fixed: returns the texts of the documents after all safe fixes.
+    suppressions: returns the comments that silence findings; like `fixed`, it reads them once.
     """
 
     noun: str
@@ -60,6 +62,7 @@ class Opened:
     findings: Findings
     calls: tuple[EinsumCall, ...]
     fixed: Callable[[], Sequence[str]]
+    suppressions: Callable[[], Suppressions]
 
     def document(self, uri: str) -> Document | None:
         """The document with this URI."""
@@ -98,12 +101,19 @@ def script(item: TextDocument, settings: Settings) -> Opened:
             return [lines.text]
         return [fix(source, settings, Applicability.SAFE).text]
 
-    return Opened("file", (document,), settings, lines, found, calls_in(read), fixed)
+    return Opened(
+        "file", (document,), settings, lines, found, calls_in(read), fixed, suppressions_in(lines)
+    )
 
 
 def calls_in(read: ParsedFile | Findings) -> tuple[EinsumCall, ...]:
     """The einsum calls of a parsed file; empty if it was not parsed."""
     return () if isinstance(read, Findings) else read.facts(EinsumCall)
+
+
+def suppressions_in(lines: LineIndex) -> Callable[[], Suppressions]:
+    """A function that reads the comments that silence findings when it is first called."""
+    return cache(lambda: read_suppressions(lines))
 
 
 def path_of(uri: str) -> str:

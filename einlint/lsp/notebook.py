@@ -8,7 +8,7 @@ from lsprotocol import types
 from pygls.workspace import TextDocument, Workspace
 
 from einlint.diagnostics import Applicability
-from einlint.lsp.document import Document, Opened, calls_in, path_of
+from einlint.lsp.document import Document, Opened, calls_in, path_of, suppressions_in
 from einlint.notebook.cells import check_parsed, fix_cells, read_cells
 from einlint.notebook.module import Module, module_of
 from einlint.settings import Settings
@@ -36,7 +36,9 @@ def notebook(opened: types.NotebookDocument, workspace: Workspace, settings: Set
         after, _ = fix_cells(module, settings, Applicability.SAFE)
         return [cell.text for cell in after.cells]
 
-    return Opened("notebook", documents, settings, lines, found, calls_in(read), fixed)
+    return Opened(
+        "notebook", documents, settings, lines, found, calls_in(read), fixed, suppressions_in(lines)
+    )
 
 
 def code_cells(opened: types.NotebookDocument, workspace: Workspace) -> list[TextDocument]:

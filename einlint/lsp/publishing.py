@@ -112,6 +112,8 @@ def _send(
     try:
         opened = check()
         found = {} if opened is None else _found(opened)
+        if opened is not None and any(found.values()):
+            opened.suppressions()  # actions at a finding, which come next, ask for them
     except Exception as error:  # noqa: BLE001 -- else the editor keeps old findings
         found = {each.uri: [not_checked(error)] for each in items[:1]}
     for item in items:

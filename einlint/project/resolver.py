@@ -25,10 +25,12 @@ def resolver(
     def configured(file: "Path") -> Project:
         return project_in(file, os.getcwd())
 
+    defaults = Settings()
+
     def found(folder: str) -> Project:
         if config is not None:
             return configured(config)
-        return Project(folder, Settings()) if isolated else project_of(folder)
+        return Project(folder, defaults) if isolated else project_of(folder)
 
     @cache
     def overridden(settings: Settings) -> Settings:
