@@ -27,14 +27,15 @@ def product(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
 class Places:
     """Where everything lies.
 
-    some: files that mention einsum, as many as COUNT. quiet: the tree without the files that
-        einlint reads, which mention einsum or a softmax.
+    some: files that mention einsum, as many as COUNT. any: four times as many of all files.
+    quiet: the tree without the files that einlint reads, which mention einsum or a softmax.
     data: a source of 5 MB that has the word in one string.
     """
 
     tree: Path
     quiet: Path
     some: tuple[Path, ...]
+    any: tuple[Path, ...]
     plain: Path
     call: Path
     data: Path
@@ -57,11 +58,13 @@ def places(folder: Path) -> Places:
     texts = {"plain.py": PLAIN, "call.py": CALL, "data.py": _data()}
     for name, text in texts.items():
         (folder / name).write_text(text)
-    some = [each for each in _files(tree) if b"einsum" in each.read_bytes()][:COUNT]
+    every = _files(tree)
+    some = [each for each in every if b"einsum" in each.read_bytes()][:COUNT]
     return Places(
         tree,
         quiet,
         tuple(some),
+        tuple(every[:: len(every) // (4 * COUNT)]),
         *(folder / name for name in texts),
         einlint=_environment(folder / "with", "-e", f"{ROOT}[flake8]", "flake8==7.5.0"),
         flake8=_environment(folder / "without", "flake8==7.5.0", "ruff==0.17.6"),
