@@ -1,10 +1,11 @@
 """Diagnostics: what a check reports about facts, at offsets, with fixes."""
 
-import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import IntEnum, StrEnum
-from typing import Final, Protocol
+from typing import Protocol
 
+from einlint.frozen import dataclass
+from einlint.printable import counted
 from einlint.rewriting.assumptions import NOT_SLOWER, Assumption
 
 
@@ -240,35 +241,3 @@ class Diagnostic:
     def is_fixable(self, threshold: Applicability) -> bool:
         """Whether it has a fix that edits something and reaches `threshold`."""
         return self.fix is not None and self.fix.reaches(threshold)
-
-
-def counted(count: int, noun: str, plural: str = "") -> str:
-    """A number with its noun: `1 call`, `1,200 calls`."""
-    return f"{count} {noun}" if count == 1 else f"{count:,} {plural or f'{noun}s'}"
-
-
-# Commands of Azure, TeamCity and, once, GitHub: they are obeyed anywhere in a line of a log.
-_COMMAND: Final = re.compile(r"##(?=\w*\[)")
-
-
-def printable(text: str) -> str:
-    """A text with escapes for what terminals and CI systems obey, ends of lines among it."""
-    if not text.isprintable():
-        text = "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)
-    return _COMMAND.sub(r"#\\x23", text) if "##" in text else text
-
-
-def quiet_json(text: str) -> str:
-    """JSON that means the same, and in a log says nothing to a CI system."""
-    return _COMMAND.sub(r"#\\u0023", text)  # it stands in strings only
-
-
-def printable_lines(text: str) -> str:
-    """The same for a text of several lines: their ends stay."""
-    return "\n".join(map(printable, text.split("\n")))
-
-
-def shown_name(filename: str) -> str:
-    """The name of a file for people, also where it starts a line: GitHub obeys `::` there."""
-    name = printable(filename)
-    return f"./{name}" if name.lstrip().startswith("::") else name

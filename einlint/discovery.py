@@ -1,17 +1,24 @@
 """Find the members of a package: nobody lists rules, rewrites and formats by hand."""
 
+import os
 from functools import cache
 from importlib import import_module
-from pkgutil import iter_modules
 from typing import TypeVar
 
 Member = TypeVar("Member")
 
 
+@cache
 def module_names(package: str) -> tuple[str, ...]:
     """The names of the modules in `package`, sorted, without importing them."""
-    path = import_module(package).__path__
-    return tuple(sorted(info.name for info in iter_modules(path) if not info.ispkg))
+    folders = list(import_module(package).__path__)
+    if all(map(os.path.isdir, folders)):
+        files = [name for folder in folders for name in os.listdir(folder)]
+        names = {name.removesuffix(".py") for name in files if name.endswith(".py")}
+        return tuple(sorted(names - {"__init__"}))
+    from pkgutil import iter_modules  # within an archive
+
+    return tuple(sorted(info.name for info in iter_modules(folders) if not info.ispkg))
 
 
 def member(package: str, name: str, kind: type[Member]) -> Member:

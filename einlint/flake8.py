@@ -1,27 +1,24 @@
 """The flake8 plugin: runs the rules that flake8 selects on files that flake8 reads."""
 
 import ast
+import os
 from argparse import Namespace
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import ClassVar, Final, TypeAlias
-
-from flake8.style_guide import Decision, DecisionEngine
+from functools import cache
+from typing import TYPE_CHECKING, ClassVar, Final, TypeAlias
 
 from einlint import __version__
-from einlint.linting.engine import check
-from einlint.linting.findings import Findings
-from einlint.linting.judging import in_one_line
-from einlint.linting.wanted import may_hold_facts
-from einlint.project.files import absolute
+from einlint.linting.front import may_hold_words
+from einlint.project.configuration import Project
 from einlint.project.overrides import Overrides
 from einlint.project.resolver import resolver, settings_for
 from einlint.project.walk import is_excluded_though_named
-from einlint.rulebook.selection import all_rules, selected_rules
 from einlint.settings import Settings
-from einlint.source.file import SourceFile
-from einlint.source.prefilter import may_call_einsum
+
+# The rest is imported by the first file that may have a finding.
+if TYPE_CHECKING:
+    from einlint.linting.findings import Findings
 
 Violation: TypeAlias = tuple[int, int, str, type["Plugin"]]
 """Line from 1, column from 0, text that starts with the code, and a type that flake8 ignores."""
@@ -44,11 +41,16 @@ class Plugin:
     name: ClassVar[str] = "einlint"
     version: ClassVar[str] = __version__
     _options: ClassVar[Namespace]
+    # Both are the same for all files, and found by the first that needs them.
+    _project_of: ClassVar[Callable[[], Callable[[str], Project]]]
+    _shown: ClassVar[Callable[[], Sequence[str]]]
 
     @classmethod
     def parse_options(cls, options: Namespace) -> None:
         """Keep the options; flake8 calls this once in every process, before any file."""
         cls._options = options
+        cls._project_of = staticmethod(cache(lambda: _project_finder(options)))
+        cls._shown = staticmethod(cache(lambda: _shown_codes(options)))
 
     def run(self) -> Iterator[Violation]:
         """The findings; for a file that cannot be checked, the reason, in line 0 as flake8 does.
@@ -56,31 +58,56 @@ class Plugin:
         Nothing is raised: after an exception in one process, flake8 may wait for ever.
         """
         text = "".join(self.lines)
-        decide = DecisionEngine(self._options).decision_for
-        shown = [rule.code for rule in all_rules() if decide(rule.code) is Decision.Selected]
         try:
-            found = self._found(text, shown)
+            found = self._found(text)
         except Exception as error:  # noqa: BLE001 -- see above
+            from einlint.linting.judging import in_one_line
+            from einlint.source.prefilter import may_call_einsum
+
             # That is EIN000, unless only other codes are selected.
-            codes = shown[:1] if may_call_einsum(text) else ()
+            codes = Plugin._shown()[:1] if may_call_einsum(text) else ()
             reason = in_one_line(error)
             yield from ((0, 0, f"{code} not checked: {reason}", Plugin) for code in codes)
+            return
+        if found is None:
             return
         for each in found.reported:
             start = found.place(each).start
             yield start.row, start.column - 1, f"{each.code} {each.message}", Plugin
 
-    def _found(self, text: str, shown: Sequence[str]) -> Findings:
-        path = absolute(Path(self.filename))
-        named = tuple(_named(self._options))
-        over = Overrides({"extend_select": named, "force_exclude": True})
-        project = resolver(over, None, isolated=False)(path.parent)
-        settings = _only(shown, settings_for(path, project))
+    def _found(self, text: str) -> "Findings | None":
+        """The findings; None if there is nothing to check."""
+        path = os.path.abspath(self.filename)
+        project = Plugin._project_of()(os.path.dirname(path))
+        settings = settings_for(path, project)
+        if not may_hold_words(text.encode(errors="surrogatepass"), settings):
+            return None
+        from einlint.linting.engine import check
+        from einlint.linting.wanted import may_hold_facts
+        from einlint.source.file import SourceFile
+
+        settings = _only(Plugin._shown(), settings)
         if not settings.select or not may_hold_facts(text, settings):
-            return Findings()
+            return None
         if is_excluded_though_named(path, project):
-            return Findings()
+            return None
         return check(SourceFile(self.filename, text), settings)
+
+
+def _project_finder(options: Namespace) -> Callable[[str], Project]:
+    named = tuple(_named(options))
+    over = Overrides({"extend_select": named, "force_exclude": True})
+    return resolver(over, None, isolated=False)
+
+
+def _shown_codes(options: Namespace) -> list[str]:
+    """The codes of the rules whose findings flake8 shows."""
+    from flake8.style_guide import Decision, DecisionEngine
+
+    from einlint.rulebook.selection import all_rules
+
+    decide = DecisionEngine(options).decision_for
+    return [rule.code for rule in all_rules() if decide(rule.code) is Decision.Selected]
 
 
 def _only(shown: Sequence[str], settings: Settings) -> Settings:
@@ -88,6 +115,8 @@ def _only(shown: Sequence[str], settings: Settings) -> Settings:
 
     So rules of last resort run on every call for which flake8 would show nothing else.
     """
+    from einlint.rulebook.selection import selected_rules
+
     codes = [rule.code for rule in selected_rules(settings)]
     select = tuple(code for code in codes if code in shown)
     return replace(settings, select=select, extend_select=(), ignore=())
@@ -101,6 +130,8 @@ def _named(options: Namespace) -> Iterator[str]:
     alone only turns the plugin on; it does not select the rules that are off by default.
     """
     for code in (*(options.select or ()), *(options.extend_select or ())):
-        is_ours = any(rule.code.startswith(code) for rule in all_rules())
-        if is_ours and len(code) > len(_ALL):
-            yield code
+        if len(code) > len(_ALL) and code.startswith(_ALL):
+            from einlint.rulebook.selection import all_rules
+
+            if any(rule.code.startswith(code) for rule in all_rules()):
+                yield code

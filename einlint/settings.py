@@ -5,13 +5,12 @@ Command-line options, the JSON schema and `--show-settings` are derived from the
 
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field, fields, replace
-from difflib import get_close_matches
+from dataclasses import field, fields, replace
 from enum import StrEnum
 from keyword import iskeyword
 from typing import Any, Final, TypeAlias
 
-from einlint.algebra.equation import EquationError, parse
+from einlint.frozen import dataclass
 from einlint.rewriting.assumptions import GRANTED_BY_DEFAULT, MEANINGS
 from einlint.rewriting.dialects.style import MatmulStyle, Style, TransposeStyle
 from einlint.unusable import UnusableError
@@ -83,6 +82,8 @@ class Setting:
 
 def did_you_mean(name: str, known: Collection[str]) -> str:
     """`; did you mean ...?` with the nearest known name; empty if none is near."""
+    from difflib import get_close_matches  # only wrong settings need it, and equations
+
     nearest = get_close_matches(name, known, n=1)
     return f"; did you mean `{nearest[0]}`?" if nearest else ""
 
@@ -132,6 +133,8 @@ def read_sizes(key: str, value: object) -> tuple[tuple[str, int], ...]:
 
 def read_equations(key: str, value: object) -> tuple[str, ...]:
     """A list of equations."""
+    from einlint.algebra.equation import EquationError, parse
+
     equations = read_names(key, value)
     for equation in equations:
         try:
@@ -317,6 +320,12 @@ class Settings:
     verify: VerifySettings = _setting(
         VerifySettings(), "Defaults for the options of `einlint verify`.", read_verify
     )
+
+    @property
+    def names_codes(self) -> bool:
+        """Whether they select or ignore anything by a code, which must be the code of a rule."""
+        named = (self.select, self.extend_select, self.ignore, self.fixable, self.unfixable)
+        return any(each not in (None, ()) for each in (*named, self.per_file_ignores))
 
     @property
     def granted(self) -> tuple[str, ...]:

@@ -1,11 +1,12 @@
 """What einlint is given is read as what it should be, or one error says what is wrong with it."""
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Any, TypeVar, get_type_hints
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _Kind = TypeVar("_Kind")
 
@@ -15,7 +16,7 @@ class UnusableError(ValueError):
 
 
 @contextmanager
-def errors_at(place: Path | str) -> Iterator[None]:
+def errors_at(place: "Path | str") -> Iterator[None]:
     """Turn errors of the system or a parser into one error that names the place.
 
     Raises:
@@ -46,6 +47,8 @@ def json_object(text: str | bytes) -> dict[str, Any]:
     Raises:
         WrongFormError: the text is not JSON, or no object.
     """
+    import json  # reading settings does without
+
     try:
         found = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -68,6 +71,8 @@ def typed(kind: type[_Kind], record: object, **made: object) -> _Kind:
 
     >>> typed(Operand, {"shape": [2], "dtype": "float32"}, shape=(2,))
     """
+    from typing import get_type_hints
+
     if not isinstance(record, Mapping):
         raise WrongFormError(f"not a JSON object: {record!r}")
     values = dict(made)

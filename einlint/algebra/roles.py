@@ -1,10 +1,11 @@
 """Equation -> IndexRoles: the role of every index."""
 
 from collections import Counter
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Final
 
 from einlint.algebra.equation import Equation, Subscripts
+from einlint.frozen import dataclass
 
 ROLE_TEXTS: Final = {
     "batch": ("batch", "in several operands, kept"),

@@ -1,7 +1,9 @@
 """What is known of the size of an axis: a number, a symbol, or nothing."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
+
+from einlint.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ class Parts:
             OSError: it cannot be made.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
-        sweep_folder(self.folder)
+        sweep_folder(str(self.folder))
 
     def missing(self, plan: Plan) -> tuple[Piece, ...]:
         """The pieces of a plan without a readable part."""

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from einlint.diagnostics import counted
 from einlint.linting.engine import check, read, read_text
 from einlint.linting.findings import Findings
 from einlint.linting.judging import in_one_line
 from einlint.notebook.notebook import read_notebook
 from einlint.output.records import Record, record_of
+from einlint.printable import counted
 from einlint.rules import unparsable
 from einlint.settings import Settings
 from einlint.source.file import DecodeError, SourceFile, decoded

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from einlint.arrow.schema import finding_fields
-from einlint.diagnostics import counted
+from einlint.printable import counted
 from einlint.unusable import UnusableError, errors_at
 
 _READ: Final = ("problem", "code", "name", "kind", "equation", "canonical", "fix.applicability")

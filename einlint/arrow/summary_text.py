@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from einlint.arrow.summary import Line, Summary
-from einlint.diagnostics import counted, printable
+from einlint.printable import counted, printable
 
 MOST: Final = 20
 """Lines of a table."""

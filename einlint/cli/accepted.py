@@ -35,7 +35,7 @@ def no_longer_found(
     found = baseline.counts(run.outcome.diagnostics)
     unread = {kind.file for kind in found if kind.code == unparsable.RULE.code}
     codes = {
-        baseline.name_of(str(each.path)): {rule.code for rule in selected_rules(each.settings)}
+        baseline.name_of(each.name): {rule.code for rule in selected_rules(each.settings)}
         for each in targets
     }
     missing = baseline.accepted - found

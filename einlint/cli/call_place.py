@@ -2,12 +2,12 @@
 
 import os
 import re
-from dataclasses import dataclass
 from typing import Final
 
 import click
 
-from einlint.diagnostics import printable
+from einlint.frozen import dataclass
+from einlint.printable import printable
 from einlint.project.files import NOTEBOOK
 from einlint.source.places import Place, Position
 

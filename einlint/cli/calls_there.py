@@ -1,18 +1,19 @@
 """The einsum calls at a place, with the file they stand in, its settings and its findings."""
 
-from dataclasses import dataclass
+import os
 from pathlib import Path
 
 import click
 
 from einlint.cli.call_place import CallPlace
-from einlint.diagnostics import printable, shown_name
+from einlint.frozen import dataclass
 from einlint.linting.engine import check_parsed, read, read_python
 from einlint.linting.findings import Findings
 from einlint.notebook.cells import check_parsed as check_notebook
 from einlint.notebook.cells import read_cells
 from einlint.notebook.notebook import Notebook, read_notebook
-from einlint.project.files import NOTEBOOK, absolute
+from einlint.printable import printable, shown_name
+from einlint.project.files import NOTEBOOK
 from einlint.project.overrides import Overrides
 from einlint.project.resolver import resolver, settings_for
 from einlint.settings import Settings
@@ -41,8 +42,9 @@ def calls_at(place: CallPlace) -> CallsThere:
         click.UsageError: there is no einsum call.
         UnusableError: the file, or its settings, cannot be read.
     """
-    path = absolute(Path(place.file))
-    settings = settings_for(path, resolver(Overrides(), None, isolated=False)(path.parent))
+    path = os.path.abspath(place.file)
+    project_of = resolver(Overrides(), None, isolated=False)
+    settings = settings_for(path, project_of(os.path.dirname(path)))
     with errors_at(place.file):
         data = Path(place.file).read_bytes()
     parsed, findings = _checked(place.file, data, settings)

@@ -2,18 +2,19 @@
 
 import sys
 from collections.abc import Iterable
-from typing import Final, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
-from einlint.cli.run import Run
-from einlint.diagnostics import Severity, printable_lines
-from einlint.rulebook.selection import ALL
+from einlint.printable import printable_lines
+
+if TYPE_CHECKING:
+    from einlint.cli.run import Run
 
 FINDINGS: Final = 1
 TROUBLE: Final = 2
 
 
 def exit_code(
-    run: Run,
+    run: "Run",
     *,
     exit_zero: bool = False,
     non_zero_on_fix: bool = False,
@@ -26,6 +27,9 @@ def exit_code(
 
     named: codes and prefixes, or ALL.
     """
+    from einlint.diagnostics import Severity
+    from einlint.rulebook.selection import ALL
+
     outcome = run.outcome
     codes = tuple("" if code.upper() == ALL else code.upper() for code in named)
     if outcome.failures:

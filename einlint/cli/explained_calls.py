@@ -1,16 +1,16 @@
 """Explain the calls at a place in a file, as text or as data."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from einlint.cli.calls_there import CallsThere
-from einlint.diagnostics import printable_lines
+from einlint.frozen import dataclass
 from einlint.linting.one_call import JudgedCall, judged
 from einlint.linting.silence import silences
 from einlint.output.frame import caret_below
 from einlint.output.page.explained import Explained
 from einlint.pictures.picture import picture_element
+from einlint.printable import printable_lines
 from einlint.rewriting.dialects.text import Text
 from einlint.rewriting.explained_json import as_data
 from einlint.rewriting.explained_text import as_text

@@ -3,18 +3,19 @@
 import io
 import os
 import sys
-import traceback
 from contextlib import suppress
 from importlib import import_module
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
-from click.shell_completion import CompletionItem
 
 from einlint import __version__
-from einlint.diagnostics import printable, printable_lines
 from einlint.discovery import module_names
+from einlint.printable import printable, printable_lines
 from einlint.unusable import UnusableError
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 _COMMANDS = "einlint.cli.commands"
 _DEFAULT = "check"
@@ -47,7 +48,7 @@ class _Commands(click.Group):
             error.message = printable_lines(error.message)  # type: ignore[misc]  # not final to click
             raise
 
-    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
         """The commands, and the options and paths of the default command."""
         default = self.get_command(ctx, _DEFAULT)
         commands = super().shell_complete(ctx, incomplete)
@@ -94,6 +95,8 @@ def main() -> None:
         name = printable(str(error.filename or "standard output"))
         _end(f"einlint: {name}: {error.strerror or error}\n")
     except Exception:  # noqa: BLE001 -- the last place that can report it
+        import traceback
+
         _end(traceback.format_exc())
 
 

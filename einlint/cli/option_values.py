@@ -4,23 +4,34 @@ import os
 import re
 import sys
 from collections.abc import Callable, Collection, Iterable
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from einlint.cli.trace_file import load_trace
-from einlint.diagnostics import printable
-from einlint.linting.trace_index import TraceIndex
-from einlint.project.baseline import Baseline, BaselineError, read_baseline
+from einlint.printable import printable
 from einlint.project.configuration import Project
 from einlint.project.overrides import Overrides
 from einlint.project.resolver import resolver
 from einlint.settings import did_you_mean
-from einlint.trace.store import TraceError
 from einlint.unusable import UnusableError, errors_at
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from einlint.linting.trace_index import TraceIndex
+    from einlint.project.baseline import Baseline
+
 _SIZE: Final = re.compile("0*[1-9][0-9]{0,17}")  # torch counts in 64 bits
+
+
+class FilePath(click.Path):
+    """A path as an object, which is made only of a path that is given."""
+
+    def coerce_path_result(self, value: Any) -> "Path":
+        """The value as a path."""
+        from pathlib import Path
+
+        return Path(os.fsdecode(value))
 
 
 def split_commas(
@@ -70,12 +81,17 @@ def checked_reason(context: click.Context, option: click.Parameter, text: str | 
 
 
 def load_trace_option(
-    context: click.Context, option: click.Parameter, path: Path | None
-) -> TraceIndex | None:
+    context: click.Context, option: click.Parameter, path: "Path | None"
+) -> "TraceIndex | None":
     """The trace in the file of --trace."""
+    if path is None:
+        return None
+    from einlint.cli.trace_file import load_trace
+    from einlint.trace.store import TraceError
+
     way_out = "`einlint trace` records one"
     try:
-        return None if path is None else load_trace(path)
+        return load_trace(path)
     except OSError as error:
         raise click.UsageError(
             f"--trace {printable(str(path))}: {error.strerror or error}; {way_out}"
@@ -105,8 +121,10 @@ def read_standard_input() -> bytes:
         return sys.stdin.buffer.read()
 
 
-def load_baseline(file: Path) -> Baseline:
+def load_baseline(file: "Path") -> "Baseline":
     """The baseline in a file."""
+    from einlint.project.baseline import BaselineError, read_baseline
+
     try:
         return read_baseline(file)
     except BaselineError as error:
@@ -114,14 +132,14 @@ def load_baseline(file: Path) -> Baseline:
 
 
 def project_finder(
-    overrides: Overrides, config: Path | None, isolated: bool
-) -> Callable[[Path], Project]:
+    overrides: Overrides, config: "Path | None", isolated: bool
+) -> Callable[[str], Project]:
     """A function from an absolute folder to its project; checks the current folder at once."""
     if config is not None and isolated:
         raise click.UsageError("`--config` and `--isolated` cannot be combined")
     project_of = resolver(overrides, config, isolated=isolated)
     with errors_at("the current folder"):
-        here = Path.cwd()
+        here = os.getcwd()
     try:
         project_of(here)  # wrong settings are an error even if no file is checked
     except UnusableError as error:

@@ -1,19 +1,21 @@
 """The options of check, in groups, as decorators."""
 
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any, Final, TypeAlias, get_args, get_origin, get_type_hints
+from typing import Any, Final, TypeAlias, get_args, get_origin
 
 import click
 
-from einlint.cli.option_values import checked_reason, load_trace_option, split_commas
+from einlint.cli.option_values import FilePath, checked_reason, load_trace_option, split_commas
 from einlint.cli.output_path import checked_output
-from einlint.output.format import format_names
+from einlint.discovery import module_names
 from einlint.project.overrides import Overrides
 from einlint.settings import Settings, SettingsError, declared
 
 _Command: TypeAlias = Callable[..., Any]
 _Decorator: TypeAlias = Callable[[_Command], _Command]
+AUTO: Final = 0
+"""As many processes as pay for the files of a run."""
+
 _OVERRIDES: Final = "einlint.overrides"
 
 
@@ -40,7 +42,7 @@ def fixing(command: _Command) -> _Command:
         click.option(
             "--verified",
             "verified_report",
-            type=click.Path(path_type=Path),
+            type=FilePath(),
             metavar="REPORT",
             help="Report the fixes that verify found faster (JSON report); apply only those.",
         ),
@@ -73,7 +75,7 @@ def accepted(command: _Command) -> _Command:
     """The option that accepts findings."""
     return click.option(
         "--baseline",
-        type=click.Path(path_type=Path),
+        type=FilePath(),
         metavar="FILE",
         help="Do not report the findings in this file, written by `einlint baseline`.",
     )(command)
@@ -97,16 +99,24 @@ def files(command: _Command) -> _Command:
     )(command)
 
 
+class _Jobs(click.IntRange):
+    """A number of processes, or `auto`, which is AUTO."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The number."""
+        return AUTO if value in ("auto", AUTO) else super().convert(value, param, ctx)
+
+
 def jobs(command: _Command) -> _Command:
     """The option for worker processes."""
     return click.option(
         "-j",
         "--jobs",
-        type=click.IntRange(min=1),
-        default=1,
+        type=_Jobs(min=1),
+        default="auto",
         show_default=True,
         metavar="N",
-        help="Check files in this many processes.",
+        help="Check files in this many processes; auto: in several, if there is enough to check.",
     )(command)
 
 
@@ -115,7 +125,7 @@ def configuration(command: _Command) -> _Command:
     return in_order(
         click.option(
             "--config",
-            type=click.Path(exists=True, dir_okay=False, path_type=Path),
+            type=FilePath(exists=True, dir_okay=False),
             metavar="FILE",
             help="Read settings from this file only.",
         ),
@@ -127,7 +137,7 @@ def evidence(command: _Command) -> _Command:
     """The option for a trace."""
     return click.option(
         "--trace",
-        type=click.Path(path_type=Path),
+        type=FilePath(),
         metavar="FILE",
         callback=load_trace_option,
         help="Use this trace, recorded by `einlint trace`.",
@@ -139,7 +149,7 @@ def output(command: _Command) -> _Command:
     return in_order(
         click.option(
             "--output-format",
-            type=click.Choice(format_names()),
+            type=click.Choice(module_names("einlint.output.formats")),
             default="full",
             show_default=True,
             help="Format of the report.",
@@ -177,7 +187,7 @@ def output_file(text: str, default: str | None = None) -> _Decorator:
     return click.option(
         "-o",
         "--output-file",
-        type=click.Path(dir_okay=False, path_type=Path),
+        type=FilePath(dir_okay=False),
         default=default,
         show_default=True,
         metavar="FILE",
@@ -207,7 +217,7 @@ def _setting(key: str) -> _Decorator:
     """The option that overrides a setting, by its type: a flag, a list, or one value."""
     setting = declared()[key]
     assert setting.option is not None, key
-    hint = get_type_hints(Settings)[key.replace("-", "_")]
+    hint: Any = Settings.__annotations__[key.replace("-", "_")]
     is_list = any(get_origin(kind) is tuple for kind in (hint, *get_args(hint)))
 
     def keep(context: click.Context, option: click.Parameter, value: Any) -> None:

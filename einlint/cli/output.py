@@ -2,19 +2,19 @@
 
 import os
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 from einlint.cli.exit_code import print_notes
 from einlint.cli.run import Outcome, RunOptions
 from einlint.cli.trace_file import trace_warnings
-from einlint.diagnostics import counted
+from einlint.frozen import dataclass
 from einlint.output.diffs import for_terminal, painted
 from einlint.output.format import Report, format_named
-from einlint.output.paint import Paint
+from einlint.output.paint import Paint, paint_for
 from einlint.output.ranking import ranking
 from einlint.output.statistics import statistics
 from einlint.output.summary import summary
+from einlint.printable import counted
 from einlint.project.files import write_report
 
 
@@ -37,7 +37,7 @@ class Output:
             if is_terminal:
                 outputs = [for_terminal(each) for each in outputs]
             if options.diff:
-                paint = self._paint(is_terminal)
+                paint = paint_for(self.color, is_terminal=is_terminal)
                 outputs = [painted(each, paint) for each in outputs]
             sys.stdout.buffer.write(b"".join(outputs))
             sys.stdout.buffer.flush()
@@ -47,10 +47,12 @@ class Output:
         if self.file is None and not options.diff:
             # Standard output holds nothing but the source where one is printed.
             stream = sys.stderr if outcome.outputs else sys.stdout
-            stream.write(self._render(_report(outcome, options), self._paint(stream.isatty())))
+            paint = paint_for(self.color, is_terminal=stream.isatty())
+            stream.write(self._render(_report(outcome, options), paint))
 
     def _save(self, file: Path, outcome: Outcome, options: RunOptions) -> None:
-        report = self._render(_report(outcome, options), self._paint(False))
+        paint = paint_for(self.color, is_terminal=False)
+        report = self._render(_report(outcome, options), paint)
         data = (
             b"".join(outcome.outputs) if options.diff else report.encode(errors="backslashreplace")
         )
@@ -68,13 +70,6 @@ class Output:
             return text
         applied = "".join(each.line(paint) for each in report.applied)
         return applied + text + ranking(report) + summary(report, paint)
-
-    def _paint(self, is_terminal: bool) -> Paint:
-        if self.color != "auto":
-            return Paint(self.color == "always")
-        if os.environ.get("NO_COLOR"):
-            return Paint(False)
-        return Paint(is_terminal or bool(os.environ.get("FORCE_COLOR")))
 
 
 def _print_remarks(outcome: Outcome, options: RunOptions) -> None:

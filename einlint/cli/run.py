@@ -1,25 +1,23 @@
 """One run over many files: read, check or fix, write, and record failures."""
 
 import os
-import traceback
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import field
 from pathlib import Path
 
+from einlint.cli.failures import record, recording
 from einlint.diagnostics import (
     Applicability,
     Description,
     Diagnostic,
     Unjudged,
-    printable,
-    shown_name,
 )
+from einlint.frozen import dataclass
 from einlint.linting.documents import Document, Script
 from einlint.linting.engine import read
 from einlint.linting.findings import Change, Findings
-from einlint.linting.judging import RuleError
 from einlint.linting.trace_index import TraceIndex
 from einlint.linting.verified import Verified
 from einlint.notebook.notebook import read_notebook
@@ -97,9 +95,7 @@ class Outcome:
 
     def record_failure(self, error: Exception, filename: str) -> None:
         """Record that a file, a folder or its settings could not be used."""
-        failure = _describe(error, filename)
-        if failure not in self.failures:
-            self.failures.append(failure)
+        record(self.failures, error, filename)
 
     def extend(self, other: "Outcome") -> None:
         """Add the results of later files."""
@@ -239,25 +235,9 @@ class Run:
             self.outcome.changed += 1
         self._add(filename, change.remaining)
 
-    @contextmanager
-    def recording_failures(self, filename: str) -> Iterator[None]:
+    def recording_failures(self, filename: str) -> AbstractContextManager[None]:
         """Record an error of one file for the end of the run; go on with the other files."""
-        try:
-            yield
-        except Exception as error:  # noqa: BLE001 -- reported at the end, with exit code 2
-            self.outcome.record_failure(error, filename)
-
-
-def _describe(error: Exception, filename: str) -> str:
-    """The message for an error; an unexpected one includes its traceback."""
-    name = shown_name(filename)
-    if isinstance(error, UnusableError):
-        return printable(str(error))
-    if isinstance(error, OSError):
-        return f"{name}: {error.strerror or error}"
-    if isinstance(error, RuleError):
-        return f"internal error: {printable(str(error))}"
-    return f"internal error in {name}:\n{''.join(traceback.format_exception(error))}"
+        return recording(self.outcome.failures, filename)
 
 
 def _document(

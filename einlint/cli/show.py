@@ -6,7 +6,7 @@ from dataclasses import fields
 from pathlib import Path
 
 from einlint.cli.visit import Target
-from einlint.diagnostics import counted, printable, shown_name
+from einlint.printable import counted, printable, shown_name
 from einlint.project.configuration import Project
 from einlint.settings import VerifySettings
 
@@ -56,7 +56,7 @@ def verbose_text(targets: Sequence[Target], seconds: float) -> str:
     """The text of --verbose: settings files, checked files and elapsed time."""
     sources: dict[Path, None] = {each: None for target in targets for each in target.sources}
     lines = [f"settings from {source}" for source in sources] or ["settings: the defaults"]
-    lines += [f"checked {target.path}" for target in targets]
+    lines += [f"checked {target.name}" for target in targets]
     return "".join(
         f"{printable(line)}\n"
         for line in [*lines, f"{counted(len(targets), 'file')} in {seconds:.2f} s"]

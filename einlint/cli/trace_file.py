@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Final
 
 from einlint.cli.run import Outcome
-from einlint.diagnostics import counted
 from einlint.linting.trace_index import TraceIndex, index_of
+from einlint.printable import counted
 from einlint.trace.store import read
 
 _API: Final = "torch.einsum"

@@ -7,7 +7,7 @@ from typing import Final, TypeAlias
 from einlint.algebra.canonical import canonical
 from einlint.algebra.equation import ELLIPSIS, Equation, EquationError, Subscripts, parse
 from einlint.algebra.roles import index_roles
-from einlint.diagnostics import counted
+from einlint.printable import counted
 from einlint.rewriting.assumptions import (
     BATCH_SIZES_EQUAL,
     EQUAL_DTYPES,

@@ -9,7 +9,7 @@ from lsprotocol import types
 from einlint.diagnostics import Applicability, Diagnostic, Edit
 from einlint.linting.fixes import applicable
 from einlint.linting.suppression.write import ignore_edits
-from einlint.lsp.diagnostics import shown
+from einlint.lsp.diagnostics import shown, shown_range
 from einlint.lsp.document import Document, Opened
 from einlint.lsp.positions import touches
 from einlint.source.annotation import annotations
@@ -22,7 +22,12 @@ NOTEBOOK_FIX_ALL: Final = f"notebook.{FIX_ALL}"
 
 
 def actions(
-    opened: Opened, document: Document, params: types.CodeActionParams, *, are_versioned: bool
+    opened: Opened,
+    document: Document,
+    params: types.CodeActionParams,
+    *,
+    are_versioned: bool,
+    are_resolved: bool = False,
 ) -> Iterator[types.CodeAction]:
     """The code actions of the requested kinds at the requested range.
 
@@ -31,17 +36,20 @@ def actions(
 
     opened: the script or notebook that the document belongs to.
     are_versioned: the editor accepts edits that name the version of the text they apply to.
+    are_resolved: it asks for the edits of an action once that is chosen (`resolved`): those that
+        fix a whole document take several checks of it.
     """
     found = [
-        (each, diagnostic)
+        (each, shown(each, document, opened))
         for each in opened.reported(document)
-        if touches((diagnostic := shown(each, document, opened)).range, params.range)
+        if touches(shown_range(each, document, opened), params.range)
     ]
+    of_all = _later if are_resolved else _fix_all
     if _is_wanted(QUICK_FIX, params.context):
         for each, diagnostic in found:
             yield from _fix(opened, document, each, diagnostic, are_versioned)
         if found:
-            yield from _fix_all(opened, opened.documents, QUICK_FIX, are_versioned)
+            yield from of_all(opened, opened.documents, QUICK_FIX, are_versioned)
         for each, diagnostic in found:
             yield from _ignore(opened, document, each, diagnostic, are_versioned)
     if _is_wanted(REWRITE, params.context):
@@ -49,9 +57,9 @@ def actions(
             if touches(document.range(each.start, each.end), params.range):
                 yield from _fix(opened, document, each, None, are_versioned)
     if _is_wanted(FIX_ALL, params.context):
-        yield from _fix_all(opened, [document], FIX_ALL, are_versioned)
+        yield from of_all(opened, [document], FIX_ALL, are_versioned)
     if opened.noun == "notebook" and _is_wanted(NOTEBOOK_FIX_ALL, params.context):
-        yield from _fix_all(opened, opened.documents, NOTEBOOK_FIX_ALL, are_versioned)
+        yield from of_all(opened, opened.documents, NOTEBOOK_FIX_ALL, are_versioned)
 
 
 def _is_wanted(kind: str, context: types.CodeActionContext) -> bool:
@@ -91,7 +99,6 @@ def _fix_all(
     """All safe fixes in some of the documents."""
     if not any(applicable(opened.reported(each), Applicability.SAFE) for each in documents):
         return
-    noun = opened.noun if len(documents) == len(opened.documents) else "cell"
     edits = [
         (each, list(_differences(each, LineIndex.of(text))))
         for each, text in zip(opened.documents, opened.fixed(), strict=True)
@@ -100,7 +107,33 @@ def _fix_all(
     if not edits:  # all are withheld, as they would hide an error
         return
     edit = _edit(edits, are_versioned)
-    yield types.CodeAction(_title(f"Fix all safe findings in this {noun}"), kind, edit=edit)
+    title = _title(f"Fix all safe findings in this {_noun(opened, documents)}")
+    yield types.CodeAction(title, kind, edit=edit)
+
+
+def _later(
+    opened: Opened, documents: Sequence[Document], kind: str, are_versioned: bool
+) -> Iterator[types.CodeAction]:
+    """The same without the edits; `data` says which documents they are for."""
+    if any(applicable(opened.reported(each), Applicability.SAFE) for each in documents):
+        data = {"uri": documents[0].uri, "is_whole": len(documents) == len(opened.documents)}
+        title = _title(f"Fix all safe findings in this {_noun(opened, documents)}")
+        yield types.CodeAction(title, kind, data=data)
+
+
+def resolved(
+    opened: Opened, document: Document, action: types.CodeAction, *, are_versioned: bool
+) -> types.CodeAction:
+    """An action of `_later` with its edits; without any where all fixes would hide an error."""
+    is_whole = isinstance(action.data, dict) and bool(action.data.get("is_whole"))
+    documents = opened.documents if is_whole else [document]
+    for each in _fix_all(opened, documents, FIX_ALL, are_versioned):
+        action.edit = each.edit
+    return action
+
+
+def _noun(opened: Opened, documents: Sequence[Document]) -> str:
+    return opened.noun if len(documents) == len(opened.documents) else "cell"
 
 
 def _ignore(
@@ -110,7 +143,7 @@ def _ignore(
     about: types.Diagnostic,
     are_versioned: bool,
 ) -> Iterator[types.CodeAction]:
-    edits = ignore_edits(finding, opened.lines)
+    edits = ignore_edits(finding, opened.lines, opened.suppressions())
     if edits:
         title, edit = (
             _title(f"Ignore {finding.code} here"),

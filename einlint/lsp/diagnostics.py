@@ -19,11 +19,8 @@ _SEVERITIES: Final = {
 
 def shown(diagnostic: Diagnostic, document: Document, opened: Opened) -> types.Diagnostic:
     """Convert a finding; `data` has the fields of `--output-format json`."""
-    start, end = diagnostic.start, diagnostic.end
-    if start == end:  # underline one character, if there is one on the line
-        end = min(start + 1, opened.lines.end(opened.lines.line_number(start)))
     return types.Diagnostic(
-        document.range(start, end),
+        shown_range(diagnostic, document, opened),
         "\n".join(_message(diagnostic)),
         _SEVERITIES[diagnostic.severity],
         code=diagnostic.code,
@@ -31,6 +28,14 @@ def shown(diagnostic: Diagnostic, document: Document, opened: Opened) -> types.D
         source=_SOURCE,
         data=record_of(diagnostic, opened.findings.places),
     )
+
+
+def shown_range(diagnostic: Diagnostic, document: Document, opened: Opened) -> types.Range:
+    """What is underlined: of an empty range one character, if there is one on the line."""
+    start, end = diagnostic.start, diagnostic.end
+    if start == end:
+        end = min(start + 1, opened.lines.end(opened.lines.line_number(start)))
+    return document.range(start, end)
 
 
 def not_checked(error: Exception) -> types.Diagnostic:

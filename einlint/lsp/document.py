@@ -1,20 +1,21 @@
 """Document: one text in the editor; Opened: a script, or all cells of a notebook together."""
 
+import os
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from functools import cache
 
 from lsprotocol import types
 from pygls.uris import to_fs_path, uri_scheme
 from pygls.workspace import PositionCodec, TextDocument
 
 from einlint.diagnostics import Applicability, Diagnostic
+from einlint.frozen import dataclass
 from einlint.linting.engine import check_parsed, fix, read_python, read_text
 from einlint.linting.findings import Findings
+from einlint.linting.suppression.read import Suppressions, read_suppressions
 from einlint.lsp.positions import range_in
 from einlint.project.configuration import project_of
-from einlint.project.files import absolute
 from einlint.project.overrides import Overrides
 from einlint.project.resolver import resolver, settings_for
 from einlint.project.walk import is_excluded_though_named
@@ -51,6 +52,7 @@ class Opened:
     lines: the lines of the checked text; it differs from the documents where cells have magics.
     calls: the einsum calls in it.
     fixed: returns the texts of the documents after all safe fixes.
+    suppressions: returns the comments that silence findings; like `fixed`, it reads them once.
     """
 
     noun: str
@@ -60,6 +62,7 @@ class Opened:
     findings: Findings
     calls: tuple[EinsumCall, ...]
     fixed: Callable[[], Sequence[str]]
+    suppressions: Callable[[], Suppressions]
 
     def document(self, uri: str) -> Document | None:
         """The document with this URI."""
@@ -79,33 +82,38 @@ class Opened:
         return found[first : bisect_right(found, end, key=lambda each: each.start)]
 
 
-def script(item: TextDocument) -> Opened | None:
-    """Check a script; None if it is excluded, or neither a file nor an untitled text.
+def script(item: TextDocument, settings: Settings) -> Opened:
+    """Check a script.
 
     Raises:
-        SettingsError: the settings for its path are wrong.
+        SettingsError: the settings select an unknown rule.
         RuleError: a rule failed.
     """
-    settings = settings_of(item.uri)
-    if settings is None:
-        return None
     lines = LineIndex.of(item.source)
     source = read_text(path_of(item.uri), lines.text, settings)
     read = source if isinstance(source, Findings) else read_python(source, settings)
     found = read if isinstance(read, Findings) else check_parsed(read, settings)
     document = Document(item.uri, item.version, item.position_codec, lines)
 
-    def fixed() -> list[str]:
+    @cache
+    def fixed() -> Sequence[str]:
         if isinstance(source, Findings):
             return [lines.text]
         return [fix(source, settings, Applicability.SAFE).text]
 
-    return Opened("file", (document,), settings, lines, found, calls_in(read), fixed)
+    return Opened(
+        "file", (document,), settings, lines, found, calls_in(read), fixed, suppressions_in(lines)
+    )
 
 
 def calls_in(read: ParsedFile | Findings) -> tuple[EinsumCall, ...]:
     """The einsum calls of a parsed file; empty if it was not parsed."""
     return () if isinstance(read, Findings) else read.facts(EinsumCall)
+
+
+def suppressions_in(lines: LineIndex) -> Callable[[], Suppressions]:
+    """A function that reads the comments that silence findings when it is first called."""
+    return cache(lambda: read_suppressions(lines))
 
 
 def path_of(uri: str) -> str:
@@ -118,7 +126,9 @@ def settings_of(uri: str) -> Settings | None:
     name = to_fs_path(uri)
     if not name:
         return Settings() if uri_scheme(uri) in ("file", "untitled") else None
-    path = absolute(Path(name))
+    path = os.path.abspath(name)
     project_of.cache_clear()
-    project = resolver(Overrides({"force_exclude": True}), None, isolated=False)(path.parent)
+    project = resolver(Overrides({"force_exclude": True}), None, isolated=False)(
+        os.path.dirname(path)
+    )
     return None if is_excluded_though_named(path, project) else settings_for(path, project)

@@ -1,30 +1,29 @@
 """A notebook in the editor: each code cell is a document, and all of them are one module."""
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Final
 
 from lsprotocol import types
 from pygls.workspace import TextDocument, Workspace
 
 from einlint.diagnostics import Applicability
-from einlint.lsp.document import Document, Opened, calls_in, path_of, settings_of
+from einlint.lsp.document import Document, Opened, calls_in, path_of, suppressions_in
 from einlint.notebook.cells import check_parsed, fix_cells, read_cells
 from einlint.notebook.module import Module, module_of
+from einlint.settings import Settings
 from einlint.source.lines import LineIndex
 
 PYTHON: Final = "python"
 
 
-def notebook(opened: types.NotebookDocument, workspace: Workspace) -> Opened | None:
-    """Check a notebook; None if it is excluded, or neither a file nor an untitled text.
+def notebook(opened: types.NotebookDocument, workspace: Workspace, settings: Settings) -> Opened:
+    """Check a notebook.
 
     Raises:
-        SettingsError: the settings for its path are wrong.
+        SettingsError: the settings select an unknown rule.
         RuleError: a rule failed.
     """
-    settings = settings_of(opened.uri)
-    if settings is None:
-        return None
     name, items = path_of(opened.uri), code_cells(opened, workspace)
     module = module_of(name, [each.source if each.language_id == PYTHON else "" for each in items])
     read = read_cells(module, settings)
@@ -32,11 +31,14 @@ def notebook(opened: types.NotebookDocument, workspace: Workspace) -> Opened | N
     lines = LineIndex.of(module.source.text, module.places)
     documents = tuple(_documents(items, module))
 
-    def fixed() -> list[str]:
+    @cache
+    def fixed() -> Sequence[str]:
         after, _ = fix_cells(module, settings, Applicability.SAFE)
         return [cell.text for cell in after.cells]
 
-    return Opened("notebook", documents, settings, lines, found, calls_in(read), fixed)
+    return Opened(
+        "notebook", documents, settings, lines, found, calls_in(read), fixed, suppressions_in(lines)
+    )
 
 
 def code_cells(opened: types.NotebookDocument, workspace: Workspace) -> list[TextDocument]:

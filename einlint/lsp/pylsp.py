@@ -12,7 +12,7 @@ from einlint.linting.judging import RuleError
 from einlint.lsp.actions import actions
 from einlint.lsp.diagnostics import not_checked, shown
 from einlint.lsp.distinct import distinct
-from einlint.lsp.document import Document, Opened, script
+from einlint.lsp.document import Document, Opened, script, settings_of
 from einlint.lsp.hover import hover
 from einlint.unusable import UnusableError
 
@@ -65,7 +65,9 @@ def pylsp_hover(document: Given, position: _Message) -> _Message | None:
 
 
 def _opened(document: Given) -> Opened | None:
-    return script(TextDocument(document.uri, document.source, document.version, "python"))
+    settings = settings_of(document.uri)
+    item = TextDocument(document.uri, document.source, document.version, "python")
+    return None if settings is None else script(item, settings)
 
 
 def _answerable(document: Given) -> tuple[Opened, Document] | None:

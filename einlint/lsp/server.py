@@ -10,11 +10,12 @@ from pygls.lsp.server import LanguageServer
 
 from einlint import __version__
 from einlint.linting.judging import RuleError
-from einlint.lsp.actions import FIX_ALL, NOTEBOOK_FIX_ALL, QUICK_FIX, REWRITE, actions
+from einlint.lsp.actions import FIX_ALL, NOTEBOOK_FIX_ALL, QUICK_FIX, REWRITE, actions, resolved
+from einlint.lsp.checked import Checked
 from einlint.lsp.distinct import distinct
-from einlint.lsp.document import Document, Opened, script
+from einlint.lsp.document import Document, Opened
 from einlint.lsp.hover import hover
-from einlint.lsp.notebook import PYTHON, notebook
+from einlint.lsp.notebook import PYTHON
 from einlint.lsp.publishing import publish_all, report, report_notebooks
 from einlint.lsp.texts import Protocol
 from einlint.unusable import UnusableError
@@ -23,11 +24,12 @@ _SETTINGS_FILES: Final = ("**/pyproject.toml", "**/einlint.toml")
 
 
 class _Server(LanguageServer):
-    """status: the exit code. changes: how often settings have changed."""
+    """status: the exit code. changes: how often settings have changed. checked: open texts."""
 
     is_shut_down = False
     status = 0
     changes = 0
+    checked: Checked
 
 
 def serve() -> int:
@@ -52,8 +54,9 @@ def _server() -> _Server:
         types.NotebookDocumentSyncOptions([cells], save=True),
         protocol_cls=Protocol,
     )
-    report(server)
-    report_notebooks(server)
+    server.checked = Checked()
+    report(server, server.checked)
+    report_notebooks(server, server.checked)
     _answering(server)
     _watching(server)
     _ending(server)
@@ -62,18 +65,28 @@ def _server() -> _Server:
 
 def _answering(server: _Server) -> None:
     """Requests about a place in a document: code actions and hover."""
-    kinds = types.CodeActionOptions([QUICK_FIX, REWRITE, FIX_ALL, NOTEBOOK_FIX_ALL])
+    kinds = types.CodeActionOptions(
+        [QUICK_FIX, REWRITE, FIX_ALL, NOTEBOOK_FIX_ALL], resolve_provider=True
+    )
 
     @server.feature(types.TEXT_DOCUMENT_CODE_ACTION, kinds)
     def code_actions(params: types.CodeActionParams) -> list[types.CodeAction]:
         found = _opened(server, params.text_document.uri)
         if found is None:
             return []
-        accepts = get_capability(
-            server.client_capabilities, "workspace.workspace_edit.document_changes", False
-        )
-        offered = actions(*found, params, are_versioned=bool(accepts))
+        path = "text_document.code_action.resolve_support"
+        support = get_capability(server.client_capabilities, path, None)
+        later = support is not None and "edit" in support.properties
+        offered = actions(*found, params, are_versioned=_are_versioned(server), are_resolved=later)
         return distinct(offered, params.context)
+
+    @server.feature(types.CODE_ACTION_RESOLVE)
+    def complete(action: types.CodeAction) -> types.CodeAction:
+        uri = action.data.get("uri") if isinstance(action.data, dict) else None
+        found = _opened(server, uri) if isinstance(uri, str) else None
+        if found is None:
+            return action
+        return resolved(*found, action, are_versioned=_are_versioned(server))
 
     @server.feature(types.TEXT_DOCUMENT_HOVER)
     def explained(params: types.HoverParams) -> types.Hover | None:
@@ -82,6 +95,11 @@ def _answering(server: _Server) -> None:
         parser = get_capability(server.client_capabilities, "general.markdown.parser", "")
         is_shown = parser == "marked"
         return None if found is None else hover(*found, params.position, has_images=is_shown)
+
+
+def _are_versioned(server: _Server) -> bool:
+    path = "workspace.workspace_edit.document_changes"
+    return bool(get_capability(server.client_capabilities, path, False))
 
 
 def _watching(server: _Server) -> None:
@@ -100,7 +118,7 @@ def _watching(server: _Server) -> None:
     @server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
     async def settings_changed(params: types.DidChangeWatchedFilesParams) -> None:
         server.changes = change = server.changes + 1
-        await publish_all(server, lambda: server.changes == change)
+        await publish_all(server, server.checked, lambda: server.changes == change)
 
 
 def _ending(server: _Server) -> None:
@@ -120,7 +138,8 @@ def _opened(server: _Server, uri: str) -> tuple[Opened, Document] | None:
     if item.version is None:
         return None
     try:
-        opened = script(item) if whole is None else notebook(whole, workspace)
+        checked = server.checked
+        opened = checked.script(item) if whole is None else checked.notebook(whole, workspace)
     except (UnusableError, RuleError):  # already published as a diagnostic
         return None
     document = opened.document(uri) if opened else None

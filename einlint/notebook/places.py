@@ -2,9 +2,10 @@
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from einlint.diagnostics import Edit
+from einlint.frozen import dataclass
 from einlint.notebook.source_text import SourceText
 from einlint.source.lines import LineIndex, Text
 from einlint.source.places import Place

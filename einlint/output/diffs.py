@@ -5,8 +5,8 @@ import os
 import re
 from typing import Final
 
-from einlint.diagnostics import printable
 from einlint.output.paint import Paint
+from einlint.printable import printable
 
 _QUOTED: Final = re.compile(rb'["\\]')
 

@@ -2,11 +2,12 @@
 
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
-from einlint.diagnostics import Severity, printable
+from einlint.diagnostics import Severity
+from einlint.frozen import dataclass
 from einlint.output.paint import Paint
+from einlint.printable import printable
 from einlint.source.lines import LineIndex
 from einlint.source.places import Place, Position
 

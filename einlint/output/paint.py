@@ -1,9 +1,12 @@
 """ANSI colours for terminals."""
 
-from dataclasses import dataclass
-from typing import Final
+import os
+from typing import TYPE_CHECKING, Final
 
-from einlint.diagnostics import Severity
+from einlint.frozen import dataclass
+
+if TYPE_CHECKING:
+    from einlint.diagnostics import Severity
 
 _RESET: Final = "\x1b[0m"
 # The other severities are cyan.
@@ -20,7 +23,7 @@ class Paint:
         """For code, file names and headings."""
         return self._wrapped(text, "1")
 
-    def severity(self, text: str, severity: Severity) -> str:
+    def severity(self, text: str, severity: "Severity") -> str:
         """For codes and carets, in the colour of the severity."""
         return self._wrapped(text, _BY_SEVERITY.get(severity, "1;36"))
 
@@ -42,3 +45,12 @@ class Paint:
 
     def _wrapped(self, text: str, style: str) -> str:
         return f"\x1b[{style}m{text}{_RESET}" if self.is_on and text else text
+
+
+def paint_for(color: str, *, is_terminal: bool) -> Paint:
+    """The paint for a stream: `color` is the value of --color."""
+    if color != "auto":
+        return Paint(color == "always")
+    if os.environ.get("NO_COLOR"):
+        return Paint(False)
+    return Paint(is_terminal or bool(os.environ.get("FORCE_COLOR")))

@@ -3,9 +3,11 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from einlint.diagnostics import Applicability, Diagnostic, Severity, counted
+from einlint.diagnostics import Applicability, Diagnostic, Severity
+from einlint.output.clean import ALL_PASSED
 from einlint.output.format import Report
 from einlint.output.paint import Paint
+from einlint.printable import counted
 
 # What the findings of a series say of a call, in the order of the summary.
 _WORDS: Final = {
@@ -25,7 +27,7 @@ def summary(report: Report, paint: Paint) -> str:
     elif report.is_partial and not left:
         lines.append("Nothing found in what could be checked.")
     else:
-        lines.append(f"Found {counted(left, 'finding')}." if left else "All checks passed!")
+        lines.append(f"Found {counted(left, 'finding')}." if left else ALL_PASSED)
     return "\n".join([*map(paint.bold, lines), *_hints(report), *_count(report)]) + "\n"
 
 

@@ -4,11 +4,12 @@ import json
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Final
 
 from einlint.diagnostics import Diagnostic
+from einlint.frozen import dataclass
 from einlint.project.files import absolute
 from einlint.unusable import WrongFormError, json_object, typed
 

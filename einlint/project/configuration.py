@@ -1,19 +1,21 @@
 """Find the settings of a folder: the nearest pyproject.toml or einlint.toml with settings."""
 
-import tomllib
+import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 
 # None of these raises: for a folder without access rights `isfile` is false.
-from os.path import expanduser, isfile, realpath
-from pathlib import Path
-from typing import Any, Final, TypeAlias
+from os.path import dirname, expanduser, isfile, join, realpath
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from einlint.project.globs import Patterns
+from einlint.frozen import dataclass
+from einlint.project.globs import Patterns, parents
 from einlint.rulebook.selection import layered
 from einlint.settings import EXTEND, Settings, SettingsError, fields_of, settings_of
 from einlint.unusable import errors_at
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _Table: TypeAlias = Mapping[str, object]
 _PYPROJECT: Final = "pyproject.toml"
@@ -26,21 +28,24 @@ _APPENDED: Final = frozenset({"extend_exclude", "extend_assume"})
 class Project:
     """The settings of a folder tree. Patterns in them are relative to `root`.
 
+    root: an absolute path.
     sources: the files that the settings come from; later files override earlier ones.
     """
 
-    root: Path
+    root: str
     settings: Settings
-    sources: tuple[Path, ...] = ()
+    sources: tuple["Path", ...] = ()
 
     @property
     def excluded(self) -> Patterns:
         """The patterns of files and folders that are not visited."""
         return Patterns(self.root, (*self.settings.exclude, *self.settings.extend_exclude))
 
-    def ignored_in(self, file: Path) -> tuple[str, ...]:
+    def ignored_in(self, file: str) -> tuple[str, ...]:
         """The codes that `per-file-ignores` turns off in this file, an absolute path."""
-        here = Path.cwd()
+        if not self.settings.per_file_ignores:
+            return ()
+        here = os.getcwd()
         return tuple(
             code
             for pattern, codes in self.settings.per_file_ignores
@@ -50,24 +55,42 @@ class Project:
 
 
 @cache
-def project_of(folder: Path) -> Project:
+def project_of(folder: str) -> Project:
     """The project of `folder`, an absolute path; default settings if there is none.
 
     Raises:
         UnusableError: a configuration file cannot be read, or contains an invalid value.
     """
-    for place in reversed(folder.parents[_STRIDE - 1 :: _STRIDE]):
+    for place in reversed(parents(folder)[_STRIDE - 1 :: _STRIDE]):
         # Fills the cache from the top: deep folders must not exceed Python's recursion limit.
         project_of(place)
-    for path in (folder / "einlint.toml", folder / _PYPROJECT):
-        table = _table(path) if isfile(path) else None
-        if table is not None:
-            return _project(path, table, folder)
-    above = Project(folder, Settings()) if folder == folder.parent else project_of(folder.parent)
-    return above if above.sources else Project(folder, Settings())
+    for name in ("einlint.toml", _PYPROJECT):
+        path = join(folder, name)
+        if isfile(path):
+            found = _in_file(path, folder)
+            if found is not None:
+                return found
+    outer = dirname(folder)
+    above = None if outer == folder else project_of(outer)
+    if above is not None and above.sources:
+        return above
+    return Project(folder, _defaults() if above is None else above.settings)
 
 
-def project_in(path: Path, root: Path) -> Project:
+@cache
+def _defaults() -> Settings:
+    return Settings()
+
+
+def _in_file(path: str, folder: str) -> Project | None:
+    from pathlib import Path  # a run without settings files has no use for it
+
+    place = Path(path)
+    table = _table(place)
+    return None if table is None else _project(place, table, folder)
+
+
+def project_in(path: "Path", root: str) -> Project:
     """The project with the settings of one file (`--config`).
 
     Raises:
@@ -76,7 +99,7 @@ def project_in(path: Path, root: Path) -> Project:
     return _project(path, _table_in(path), root)
 
 
-def _project(path: Path, table: _Table, root: Path) -> Project:
+def _project(path: "Path", table: _Table, root: str) -> Project:
     chain = _chain(path, table)
     (base, lowest), *others = chain
     with errors_at(base):
@@ -96,8 +119,8 @@ def _over(base: Settings, above: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _chain(
-    path: Path, table: _Table, seen: tuple[str, ...] = ()
-) -> tuple[tuple[Path, _Table], ...]:
+    path: "Path", table: _Table, seen: tuple[str, ...] = ()
+) -> tuple[tuple["Path", _Table], ...]:
     """The files that this file extends, outermost first, then itself; each with its own keys."""
     place = realpath(path)
     if place in seen:
@@ -114,14 +137,14 @@ def _chain(
     return (*_chain(base, _table_in(base), (*seen, place)), (path, own))
 
 
-def _table_in(path: Path) -> _Table:
+def _table_in(path: "Path") -> _Table:
     table = _table(path)
     if table is None:
         raise SettingsError(f"{path}: it has no [tool.einlint] table")
     return table
 
 
-def _table(path: Path) -> _Table | None:
+def _table(path: "Path") -> _Table | None:
     """The settings in a file; None for a pyproject.toml that has none."""
     content = _read(path)
     if path.name != _PYPROJECT:
@@ -133,6 +156,8 @@ def _table(path: Path) -> _Table | None:
     return table
 
 
-def _read(path: Path) -> dict[str, object]:
+def _read(path: "Path") -> dict[str, object]:
+    import tomllib
+
     with errors_at(path):
         return tomllib.loads(path.read_text(encoding="utf-8"))

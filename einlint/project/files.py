@@ -5,10 +5,12 @@ import os
 import stat
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from einlint.project.temporaries import sweep_folder, temporary_in
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 NOTEBOOK: Final = ".ipynb"
 """The suffix of notebook files."""
@@ -20,8 +22,10 @@ SOURCES: Final = frozenset({".py", ".pyi", NOTEBOOK})
 _SYSTEM: Final = "security."
 
 
-def absolute(path: Path) -> Path:
+def absolute(path: "Path") -> "Path":
     """The absolute path; links are not resolved."""
+    from pathlib import Path  # it takes longer than a run on one file has
+
     return Path(os.path.abspath(path))
 
 
@@ -29,7 +33,7 @@ def _nothing() -> None:
     """The `check_again` of a file that no other program writes."""
 
 
-def write_report(path: Path, data: bytes) -> None:
+def write_report(path: "Path", data: bytes) -> None:
     """Write a file; it and its folder are created if they do not exist.
 
     Afterwards it holds all of the old bytes or all of the new; a new file has all, or is not there.
@@ -41,8 +45,8 @@ def write_report(path: Path, data: bytes) -> None:
     if path.exists() and not path.is_file():
         path.write_bytes(data)  # a pipe or a device must not be replaced by a file
         return
-    target = Path(os.path.realpath(path))
-    sweep_folder(target.parent)
+    target = _resolved(path)
+    sweep_folder(str(target.parent))
     if path.exists():
         write_atomically(target, data)
         return
@@ -53,7 +57,7 @@ def write_report(path: Path, data: bytes) -> None:
         os.replace(temporary, target)
 
 
-def write_atomically(path: Path, data: bytes, check_again: Callable[[], None] = _nothing) -> None:
+def write_atomically(path: "Path", data: bytes, check_again: Callable[[], None] = _nothing) -> None:
     """Replace the content of a file: afterwards it holds all of the old bytes or all of the new.
 
     Links, mode bits, owner, group and extended attributes are kept.
@@ -64,7 +68,7 @@ def write_atomically(path: Path, data: bytes, check_again: Callable[[], None] = 
         OSError: the file or its folder is not writable, or something of the file would be lost;
             the file is unchanged.
     """
-    target = Path(os.path.realpath(path))
+    target = _resolved(path)
     status = target.stat()
     _require_writable(target, status)
     with temporary_in(target.parent, 0o600) as (temporary, stream):
@@ -76,7 +80,13 @@ def write_atomically(path: Path, data: bytes, check_again: Callable[[], None] = 
         os.replace(temporary, target)
 
 
-def _require_writable(target: Path, status: os.stat_result) -> None:
+def _resolved(path: "Path") -> "Path":
+    from pathlib import Path
+
+    return Path(os.path.realpath(path))
+
+
+def _require_writable(target: "Path", status: os.stat_result) -> None:
     if status.st_nlink > 1:
         # Written in place all names would change, but a crash would leave half of the file.
         names = f"it has {status.st_nlink} names (hard links), and only this one would change"
@@ -88,7 +98,7 @@ def _require_writable(target: Path, status: os.stat_result) -> None:
         raise PermissionError(errno.EACCES, "you may not write it")
 
 
-def _keep(target: Path, status: os.stat_result, handle: int) -> None:
+def _keep(target: "Path", status: os.stat_result, handle: int) -> None:
     """Give an open file the owner, the group, the mode bits and the attributes of another one."""
     own = os.fstat(handle)
     if (own.st_uid, own.st_gid) != (status.st_uid, status.st_gid):
@@ -114,7 +124,7 @@ def _keep(target: Path, status: os.stat_result, handle: int) -> None:
                 raise OSError(error.errno, lost) from error
 
 
-def _attributes(file: Path | int) -> list[str]:
+def _attributes(file: "Path | int") -> list[str]:
     """The names of the extended attributes; none where the file system has none."""
     with suppress(OSError):
         return os.listxattr(file)

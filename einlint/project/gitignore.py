@@ -3,16 +3,17 @@
 import re
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
-from os.path import exists, isfile  # false in a folder without access rights
-from pathlib import Path
-from typing import Final, TypeAlias
+from os.path import exists, isfile, join  # false in a folder without access rights
+from typing import TYPE_CHECKING, Final, TypeAlias
 
-from pathspec import GitIgnoreSpec
-
+from einlint.frozen import dataclass
+from einlint.project.globs import parents
 from einlint.project.without_backtracking import quick
 from einlint.unusable import errors_at
+
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
 
 # pathspec applies a pattern to every file below a match too. With a mark at the end of pattern and
 # path, a character that no path can contain, it matches the path itself and nothing else.
@@ -28,17 +29,17 @@ class _Rules:
     Each is a regex, and whether what it matches is ignored.
     """
 
-    folder: Path
+    folder: str
     files: tuple[_Pattern, ...]
     folders: tuple[_Pattern, ...]
 
-    def verdict(self, path: Path, *, is_folder: bool) -> bool | None:
+    def verdict(self, path: str, *, is_folder: bool) -> bool | None:
         """Whether the path is ignored; None if no pattern matches it.
 
         The last pattern that matches the path itself decides. Patterns that match a folder above
         it were applied when the walk reached that folder.
         """
-        name = path.relative_to(self.folder).as_posix() + _MARK
+        name = path[len(self.folder) :].lstrip("/") + _MARK
         for regex, is_ignored in self.folders if is_folder else self.files:
             if regex.match(name):
                 return is_ignored
@@ -55,7 +56,7 @@ class GitIgnore:
 
     files: tuple[_Rules, ...] = ()
 
-    def ignores(self, path: Path, *, is_folder: bool) -> bool:
+    def ignores(self, path: str, *, is_folder: bool) -> bool:
         """Whether git ignores an absolute path; its parent folders must not be ignored."""
         for rules in self.files:
             verdict = rules.verdict(path, is_folder=is_folder)
@@ -63,19 +64,19 @@ class GitIgnore:
                 return verdict
         return False
 
-    def inside(self, folder: Path) -> "GitIgnore":
+    def inside(self, folder: str) -> "GitIgnore":
         """With the ignore files of `folder` added; the root of a repository starts afresh.
 
         Raises:
             UnusableError: an ignore file cannot be read.
         """
-        own = _read(folder, folder / ".gitignore")
-        if exists(folder / ".git"):
-            return GitIgnore((*own, *_read(folder, folder / ".git" / "info" / "exclude")))
+        own = _read(folder, join(folder, ".gitignore"))
+        if exists(join(folder, ".git")):
+            return GitIgnore((*own, *_read(folder, join(folder, ".git", "info", "exclude"))))
         return GitIgnore((*own, *self.files))
 
 
-def gitignore_above(folder: Path, current: Path) -> GitIgnore:
+def gitignore_above(folder: str, current: str) -> GitIgnore:
     """The ignore files above `folder`, up to the root of the repository, else to `current`.
 
     If the user named an ignored folder, ignore files above it do not apply.
@@ -91,22 +92,22 @@ def gitignore_above(folder: Path, current: Path) -> GitIgnore:
     return ignored
 
 
-def _folders_down_to(folder: Path, current: Path) -> list[Path]:
+def _folders_down_to(folder: str, current: str) -> list[str]:
     """The folders from the outermost one with ignore files that apply, down to `folder`."""
-    upwards = (folder, *folder.parents)
-    tops = (above for above in upwards if exists(above / ".git"))
+    upwards = [folder, *parents(folder)]
+    tops = (above for above in upwards if exists(join(above, ".git")))
     top = next(tops, current if current in upwards else folder)
-    return [above for above in reversed(upwards) if above.is_relative_to(top)]
+    return upwards[upwards.index(top) :: -1]
 
 
-def _read(folder: Path, path: Path) -> Iterator[_Rules]:
+def _read(folder: str, path: str) -> Iterator[_Rules]:
     if isfile(path):
-        with errors_at(path):
-            text = path.read_text(encoding="utf-8-sig", errors="surrogateescape")
+        with errors_at(path), open(path, encoding="utf-8-sig", errors="surrogateescape") as file:
+            text = file.read()
         yield _rules(folder, path, [line.removesuffix("\r") for line in text.split("\n")])
 
 
-def _rules(folder: Path, path: Path, texts: list[str]) -> _Rules:
+def _rules(folder: str, path: str, texts: list[str]) -> _Rules:
     """The patterns of an ignore file, split so that pathspec need not guess what is a folder.
 
     A pattern with `/` at its end matches folders only. `a/**` matches the content of `a`.
@@ -129,23 +130,27 @@ def _ends_in_a_backslash(text: str) -> bool:
     return (len(text) - len(text.rstrip("\\"))) % 2 == 1
 
 
-def _patterns(path: Path, lines: list[str]) -> tuple[_Pattern, ...]:
+def _patterns(path: str, lines: list[str]) -> tuple[_Pattern, ...]:
     """The patterns of the lines, the last first.
 
     Raises:
         UnusableError: pathspec cannot read a line that git can.
     """
+    if not any(map(_marked, lines)):
+        return ()  # as in most `.git/info/exclude`
     found = reversed(_spec(path, lines).patterns)
     end = re.escape(_MARK)
     return tuple((quick(each.regex, end), bool(each.include)) for each in found if each.regex)
 
 
-def _spec(path: Path, lines: list[str]) -> GitIgnoreSpec:
+def _spec(path: str, lines: list[str]) -> "GitIgnoreSpec":
     """The patterns of the lines; lines that are no pattern for git are skipped.
 
     Raises:
         UnusableError: pathspec cannot read a line that git can.
     """
+    from pathspec import GitIgnoreSpec
+
     marked = list(map(_marked, lines))
     # Python warns about `[[` in a regex; users cannot act on that.
     with warnings.catch_warnings(action="ignore"):
@@ -162,7 +167,9 @@ def _marked(line: str) -> str:
     return "" if line in ("", "!") or line[0] == "#" or _ends_in_a_backslash(line) else line + _MARK
 
 
-def _is_pattern(path: Path, number: int, line: str) -> bool:
+def _is_pattern(path: str, number: int, line: str) -> bool:
+    from pathspec import GitIgnoreSpec
+
     with errors_at(f"{path}:{number}"):
         try:
             GitIgnoreSpec.from_lines([line])

@@ -3,53 +3,86 @@
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from fnmatch import translate
 from functools import cache
-from glob import escape
-from pathlib import Path
+
+_SPECIAL = re.compile(r"[*?\[/]")
 
 
-@dataclass(frozen=True, slots=True)
 class Patterns:
-    """Globs for the name of a file or folder, or its path from `root`; `*` matches `/` too."""
+    """Globs for the name of a file or folder, or its path from `root`; `*` matches `/` too.
 
-    root: Path
-    globs: tuple[str, ...]
+    All paths are absolute, with forward slashes. A plain class: making a dataclass takes longer
+    than a run on one file has.
+    """
 
-    def match(self, path: Path) -> bool:
-        """Whether a pattern matches this absolute path itself."""
-        if not self.globs:
+    __slots__ = ("globs", "root")
+
+    def __init__(self, root: str, globs: tuple[str, ...]) -> None:
+        self.root = root
+        self.globs = globs
+
+    def match(self, path: str) -> bool:
+        """Whether a pattern matches this path itself."""
+        names, regex = _compiled(self.globs)
+        name = path.rpartition("/")[2]
+        if name in names:
+            return True
+        if regex is None:
             return False
-        matches = _regex(self.globs).match
-        names = [path.name, path.as_posix()]
-        if path.is_relative_to(self.root):
-            names.append(path.relative_to(self.root).as_posix())
-        return any(matches(name) for name in names)
+        inside = _below(path, self.root)
+        return any(regex.match(each) for each in (name, path, inside) if each is not None)
 
-    def match_within(self, path: Path, *tops: Path) -> bool:
+    def match_within(self, path: str, *tops: str) -> bool:
         """Whether a pattern matches the path, or a folder above it but below the root or `tops`.
 
         The names of the root and of `tops` are not matched: they say nothing of their content.
         """
         limits = {self.root, *tops}
-        inside = [place for place in (path, *path.parents) if limits & {*place.parents}]
+        inside = [place for place in (path, *parents(path)) if limits & {*parents(place)}]
         if not inside and path not in limits:
             inside = [path]
         return any(self.match(place) for place in inside)
 
 
-def rooted(glob: str, folder: Path) -> str:
+def parents(path: str) -> list[str]:
+    """The folders above an absolute path, the nearest first."""
+    found = []
+    while (above := os.path.dirname(path)) != path:
+        found.append(above)
+        path = above
+    return found
+
+
+def rooted(glob: str, folder: str) -> str:
     """A glob relative to `folder`: a name stays a name, a path becomes absolute."""
     if "/" not in glob.rstrip("/"):
         return glob
-    return os.path.normpath(os.path.join(escape(str(folder)), glob))
+    from glob import escape
+
+    return os.path.normpath(os.path.join(escape(folder), glob))
+
+
+def _below(path: str, root: str) -> str | None:
+    """The path from `root`; None if it is not below it."""
+    if path == root:
+        return "."
+    folder = root if root.endswith("/") else f"{root}/"
+    return path[len(folder) :] if path.startswith(folder) else None
 
 
 @cache
-def _regex(globs: tuple[str, ...]) -> re.Pattern[str]:
-    spellings = (spelling for glob in globs for spelling in _spellings(glob))
-    return re.compile("|".join(map(translate, spellings)))
+def _compiled(globs: tuple[str, ...]) -> tuple[frozenset[str], re.Pattern[str] | None]:
+    """The globs that are mere names, and one regex for the others."""
+    spellings = [spelling for glob in globs for spelling in _spellings(glob)]
+    names = frozenset(
+        each for each in spellings if each not in ("", ".") and not _SPECIAL.search(each)
+    )
+    others = [each for each in spellings if each not in names]
+    if not others:
+        return names, None
+    from fnmatch import translate
+
+    return names, re.compile("|".join(map(translate, others)))
 
 
 def _spellings(glob: str) -> Iterator[str]:

@@ -1,10 +1,11 @@
 """Overrides: options of the command line that replace settings of every folder."""
 
+import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import field
 from typing import Any
 
+from einlint.frozen import dataclass
 from einlint.project.globs import rooted
 from einlint.rulebook.selection import layered
 from einlint.settings import Settings, declared
@@ -27,6 +28,8 @@ class Overrides:
         Raises:
             SettingsError: a code or prefix of an option matches no rule.
         """
+        if not self.values:
+            return settings
         changes: dict[str, Any] = {}
         for key, setting in declared().items():
             name, option = key.replace("-", "_"), setting.option
@@ -34,7 +37,7 @@ class Overrides:
                 continue
             value = self.values[name]
             if option.is_relative:
-                value = tuple(rooted(glob, Path.cwd()) for glob in value)
+                value = tuple(rooted(glob, os.getcwd()) for glob in value)
             if option.adds:
                 value = (*getattr(settings, name), *value)
             changes[name] = value

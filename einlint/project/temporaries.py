@@ -8,8 +8,10 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
-from typing import BinaryIO, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 # Its length does not depend on the name of the file: that may be as long as the system allows.
 _NAME: Final = re.compile(r"\.einlint-[0-9a-f]{16}\.tmp")
@@ -20,7 +22,7 @@ _OLD: Final = 3600.0
 
 
 @contextmanager
-def temporary_in(folder: Path, mode: int) -> Iterator[tuple[Path, BinaryIO]]:
+def temporary_in(folder: "Path", mode: int) -> Iterator[tuple["Path", BinaryIO]]:
     """A new file, open and locked for writing; if it still has its name at the end, it is removed.
 
     Signals that would end the process wait until then.
@@ -41,7 +43,7 @@ def temporary_in(folder: Path, mode: int) -> Iterator[tuple[Path, BinaryIO]]:
             path.unlink(missing_ok=True)
 
 
-def _created(folder: Path, mode: int) -> tuple[Path, int]:
+def _created(folder: "Path", mode: int) -> tuple["Path", int]:
     """A file and its open handle, which holds a lock: `sweep` leaves the file alone."""
     while True:
         path = folder / f".einlint-{os.urandom(8).hex()}.tmp"
@@ -78,24 +80,24 @@ def is_temporary(name: str) -> bool:
     return _NAME.fullmatch(name) is not None
 
 
-def sweep(path: Path) -> None:
+def sweep(path: str) -> None:
     """Remove a temporary file, unless a process still writes it or it may not be removed."""
     with suppress(OSError):
         # Whoever else made something of this name: no link is followed, no pipe waited for.
         handle = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK)
         try:
             if _is_unused(handle):
-                path.unlink()
+                os.unlink(path)
         finally:
             os.close(handle)
 
 
-def sweep_folder(folder: Path) -> None:
+def sweep_folder(folder: str) -> None:
     """Remove the temporary files in a folder that no process writes now."""
     with suppress(OSError):
         for entry in os.scandir(folder):
             if is_temporary(entry.name):
-                sweep(folder / entry.name)
+                sweep(entry.path)
 
 
 def _is_unused(handle: int) -> bool:

@@ -3,82 +3,137 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from os.path import isdir, isfile  # they do not raise
-from pathlib import Path
+from os.path import exists, isdir, isfile, join  # they do not raise
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from einlint.project.configuration import Project
-from einlint.project.files import SOURCES, absolute
-from einlint.project.gitignore import GitIgnore, gitignore_above
+from einlint.project.files import SOURCES
+from einlint.project.globs import parents
 from einlint.project.temporaries import is_temporary, sweep
 
+if TYPE_CHECKING:
+    from einlint.project.gitignore import GitIgnore
 
-@dataclass(frozen=True, slots=True)
+_ENDINGS: Final = tuple(SOURCES)
+_ITS_OWN: Final = frozenset({".git", ".gitignore"})
+"""Names in a folder that say something of what git ignores in it."""
+
+Ignored: TypeAlias = "GitIgnore | None"
+"""None: git ignores nothing, and the module that knows its rules is not loaded."""
+_Entry: TypeAlias = tuple[str, str, bool, Ignored]
+"""Path as the user names it, absolute path, whether it is a folder, and what git ignores in it."""
+
+
 class Walk:
     """From paths to files. The project of each folder decides what is excluded.
 
-    On the way it sweeps the temporary files of runs that were killed.
+    On the way it sweeps the temporary files of runs that were killed. Paths are plain strings:
+    objects would take longer than the search of the files.
 
+    project_of: the project of an absolute folder.
     noting: a context, given a path, that records an error with it; such a folder is skipped.
     """
 
-    project_of: Callable[[Path], Project]
-    noting: Callable[[str], AbstractContextManager[None]]
+    __slots__ = ("_noting", "_project_of")
 
-    def files(self, path: Path) -> Iterator[Path]:
+    def __init__(
+        self,
+        project_of: Callable[[str], Project],
+        noting: Callable[[str], AbstractContextManager[None]],
+    ) -> None:
+        self._project_of = project_of
+        self._noting = noting
+
+    def files(self, path: str) -> Iterator[tuple[str, str]]:
         """The path itself if it is a file, else the Python files below it, sorted.
 
-        Links to folders are not followed, so the walk always ends.
+        Each comes as the user names it, and as an absolute path. Links to folders are not
+        followed, so the walk always ends.
         """
-        left: list[tuple[Path, GitIgnore | None]] = []
-        with self.noting(str(path)):
+        path = _normal(path)
+        left: list[_Entry] = []
+        with self._noting(path):
             left = self._start(path)
         while left:  # not recursive: folders may be nested deeper than Python's recursion limit
-            found, ignored = left.pop()
-            if ignored is None:
-                yield found
+            found, place, is_folder, ignored = left.pop()
+            if is_folder:
+                left += reversed(self._inside(found, place, ignored))
             else:
-                left += reversed(self._inside(found, ignored))
+                yield found, place
 
-    def _start(self, path: Path) -> list[tuple[Path, GitIgnore | None]]:
+    def _start(self, path: str) -> list[_Entry]:
         """The path, with git's ignore files if it is a folder; nothing if it is excluded."""
-        place, is_folder = absolute(path), isdir(path)
-        project = self.project_of(place if is_folder else place.parent)
+        place, is_folder = os.path.abspath(path), isdir(path)
+        project = self._project_of(place if is_folder else os.path.dirname(place))
         if is_excluded_though_named(place, project):
             return []
-        if not is_folder:
-            return [(path, None)]
-        if not project.settings.respect_gitignore:
-            return [(path, GitIgnore())]
-        return [(path, gitignore_above(place, Path.cwd()))]
+        if not is_folder or not project.settings.respect_gitignore:
+            return [(path, place, is_folder, None)]
+        return [(path, place, True, _ignored_above(place))]
 
-    def _inside(self, path: Path, above: GitIgnore) -> list[tuple[Path, GitIgnore | None]]:
+    def _inside(self, path: str, place: str, above: Ignored) -> list[_Entry]:
         """The entries to visit in a folder, in order; nothing if it cannot be read."""
-        with self.noting(str(path)):
-            return list(self._entries(path, above))
+        with self._noting(path):
+            return list(self._entries(path, place, above))
         return []
 
-    def _entries(self, path: Path, above: GitIgnore) -> Iterator[tuple[Path, GitIgnore | None]]:
+    def _entries(self, path: str, place: str, above: Ignored) -> Iterator[_Entry]:
         """The files to visit in a folder, and its folders with their ignore files."""
-        place = absolute(path)
-        project = self.project_of(place)
-        ignored = above.inside(place) if project.settings.respect_gitignore else GitIgnore()
-        patterns = project.excluded
-        for entry in sorted(os.scandir(path), key=lambda entry: entry.name):
-            found, inside = path / entry.name, place / entry.name
+        project = self._project_of(place)
+        with os.scandir(path) as found:
+            entries = {entry.name: entry for entry in found}
+        ignored = None
+        if project.settings.respect_gitignore:
+            ignored = above if _ITS_OWN.isdisjoint(entries) else _ignored_inside(place, above)
+        is_excluded = project.excluded.match
+        before = "" if path == "." else join(path, "")
+        above_names = join(place, "")
+        for name, entry in sorted(entries.items()):
             is_folder = entry.is_dir(follow_symlinks=False)
-            if not is_folder and found.suffix not in SOURCES:
-                if is_temporary(entry.name):
-                    sweep(found)
+            if not is_folder and (not name.endswith(_ENDINGS) or name in SOURCES):
+                if name.endswith(".tmp") and is_temporary(name):
+                    sweep(entry.path)
                 continue
-            if patterns.match(inside) or ignored.ignores(inside, is_folder=is_folder):
+            inside = above_names + name
+            if is_excluded(inside) or (
+                ignored is not None and ignored.ignores(inside, is_folder=is_folder)
+            ):
                 continue
             if is_folder:
-                yield found, ignored
-            elif isfile(found):
-                yield found, None
+                yield before + name, inside, True, ignored
+            elif entry.is_file(follow_symlinks=False) or isfile(entry.path):
+                yield before + name, inside, False, None
 
 
-def is_excluded_though_named(place: Path, project: Project) -> bool:
+def is_excluded_though_named(place: str, project: Project) -> bool:
     """Whether --force-exclude excludes this absolute path, named by the user; git has no effect."""
-    return project.settings.force_exclude and project.excluded.match_within(place, Path.cwd())
+    return project.settings.force_exclude and project.excluded.match_within(place, os.getcwd())
+
+
+def _normal(path: str) -> str:
+    """The path without `.`, and without `/` that say nothing."""
+    if path in (".", "/"):
+        return path
+    if path and "//" not in path and "./" not in path and not path.endswith(("/", "/.")):
+        return path
+    from pathlib import Path
+
+    return str(Path(path))
+
+
+def _ignored_above(folder: str) -> Ignored:
+    """What the ignore files above a folder say of its content."""
+    named = (join(above, name) for above in (folder, *parents(folder)) for name in _ITS_OWN)
+    if not any(map(exists, named)):
+        return None
+    from einlint.project.gitignore import gitignore_above
+
+    return gitignore_above(folder, os.getcwd())
+
+
+def _ignored_inside(folder: str, above: Ignored) -> Ignored:
+    """The same with the ignore files of the folder added."""
+    from einlint.project.gitignore import GitIgnore
+
+    found = (above or GitIgnore()).inside(folder)
+    return found if found.files else None

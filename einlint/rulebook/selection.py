@@ -4,22 +4,26 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from functools import cache
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from einlint.discovery import members
-from einlint.rulebook.rule import Rule
 from einlint.settings import Settings, SettingsError, did_you_mean
+
+if TYPE_CHECKING:
+    from einlint.rulebook.rule import Rule
 
 ALL = "ALL"
 
 
 @cache
-def all_rules() -> tuple[Rule[Any], ...]:
+def all_rules() -> "tuple[Rule[Any], ...]":
     """All rules, in the order of their codes.
 
     Raises:
         ValueError: two rules have the same code.
     """
+    from einlint.rulebook.rule import Rule  # the rules need nearly all of einlint
+
     rules = sorted(members("einlint.rules", Rule), key=lambda rule: rule.code)
     for one, other in pairwise(rules):
         if one.code == other.code:
@@ -27,7 +31,7 @@ def all_rules() -> tuple[Rule[Any], ...]:
     return tuple(rules)
 
 
-def rule_with(name: str) -> Rule[Any]:
+def rule_with(name: str) -> "Rule[Any]":
     """The rule with this code or name.
 
     Raises:
@@ -40,7 +44,7 @@ def rule_with(name: str) -> Rule[Any]:
 
 
 @cache
-def selected_rules(settings: Settings) -> tuple[Rule[Any], ...]:
+def selected_rules(settings: Settings) -> "tuple[Rule[Any], ...]":
     """The rules that the settings select; the longer of two matching prefixes wins.
 
     Raises:
@@ -52,7 +56,7 @@ def selected_rules(settings: Settings) -> tuple[Rule[Any], ...]:
 
 
 @cache
-def fixable_rules(settings: Settings) -> tuple[Rule[Any], ...]:
+def fixable_rules(settings: Settings) -> "tuple[Rule[Any], ...]":
     """The rules whose fixes may be applied; the longer of two matching prefixes wins.
 
     Raises:
@@ -92,7 +96,7 @@ def _is_mixed(below: Settings, above: Mapping[str, Any], *fields: str) -> bool:
     return is_below and any(each in above for each in fields)
 
 
-def _codes(rules: Iterable[Rule[Any]]) -> tuple[str, ...]:
+def _codes(rules: "Iterable[Rule[Any]]") -> tuple[str, ...]:
     return tuple(rule.code for rule in rules)
 
 
@@ -107,13 +111,13 @@ def without(settings: Settings, codes: Iterable[str]) -> Settings:
     return replace(settings, ignore=(*settings.ignore, *ignored)) if ignored else settings
 
 
-def _defaults() -> tuple[Rule[Any], ...]:
+def _defaults() -> "tuple[Rule[Any], ...]":
     return tuple(rule for rule in all_rules() if rule.is_default)
 
 
 def _changed(
-    below: Collection[Rule[Any]], wanted: Iterable[str], unwanted: Iterable[str]
-) -> tuple[Rule[Any], ...]:
+    below: "Collection[Rule[Any]]", wanted: Iterable[str], unwanted: Iterable[str]
+) -> "tuple[Rule[Any], ...]":
     """The rules that are wanted, and those of `below` that no code of this layer matches."""
     yes, no = _lengths(wanted), _lengths(unwanted)
     return tuple(
@@ -136,7 +140,7 @@ def _lengths(codes: Iterable[str]) -> dict[str, int]:
     return lengths
 
 
-def _match(rule: Rule[Any], lengths: dict[str, int]) -> int:
+def _match(rule: "Rule[Any]", lengths: dict[str, int]) -> int:
     """The length of the longest prefix that matches the rule's code; -1 if none does."""
     return max(
         (size for prefix, size in lengths.items() if rule.code.startswith(prefix)), default=-1

@@ -35,7 +35,8 @@ Always; the call has to be fixed.
 
 from collections.abc import Iterator
 
-from einlint.diagnostics import Severity, counted
+from einlint.diagnostics import Severity
+from einlint.printable import counted
 from einlint.rulebook.rule import Finding, Rule
 from einlint.settings import Settings
 from einlint.source.facts.einsum_call import EinsumCall

@@ -35,7 +35,8 @@ from collections.abc import Iterator, Sequence
 from einlint.algebra.equation import ELLIPSIS
 from einlint.algebra.size_table import RankConflict, SizeConflict
 from einlint.algebra.sizes import Axis
-from einlint.diagnostics import Severity, counted
+from einlint.diagnostics import Severity
+from einlint.printable import counted
 from einlint.rulebook.rule import Finding, Rule
 from einlint.settings import Settings
 from einlint.source.facts.einsum_call import EinsumCall

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from einlint.diagnostics import shown_name
+from einlint.printable import shown_name
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from einlint.algebra.equation import Equation
-from einlint.diagnostics import counted
+from einlint.printable import counted
 from einlint.verify.case import Site, Sizes, SizeSource
 from einlint.verify.quantities import sizes_text
 from einlint.verify.shown_sizes import Shown, has_number

@@ -6,7 +6,7 @@ from math import inf
 from types import NoneType
 from typing import Any, Final
 
-from einlint.diagnostics import quiet_json
+from einlint.printable import quiet_json
 
 # A visit is a list of blocks, and a block is a list of numbers.
 _DEEPEST_LINE: Final = 2

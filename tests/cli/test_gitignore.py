@@ -144,8 +144,8 @@ def test_random_ignore_files_mean_what_git_says(tmp_path: Path, pieces: tuple[st
             patterns = [_pattern(chance, pieces) for _ in range(chance.choice((0, 0, 1, 3)))]
             (project / folder / ".gitignore").write_text("\n".join(patterns))
         expected = git("ls-files", "--others", "--exclude-standard", "*.py", cwd=project).split()
-        walked = Walk(project_of, nullcontext).files(project)
-        actual = [path.relative_to(project).as_posix() for path in walked]
+        walked = Walk(project_of, nullcontext).files(str(project))
+        actual = [Path(path).relative_to(project).as_posix() for path, _ in walked]
         texts = {each: (project / each / ".gitignore").read_text() for each in FOLDERS}
         assert sorted(actual) == sorted(expected), texts
         outcomes.add(tuple(actual))

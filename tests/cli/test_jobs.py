@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from einlint.cli import visit
 from tests.cli.run import FIXED, SOURCE, einlint, write
 
 
@@ -29,11 +30,23 @@ def project(tmp_path: Path) -> Path:
 def test_the_output_does_not_depend_on_the_number_of_processes(
     project: Path, options: tuple[str, ...]
 ) -> None:
-    one, several = (einlint("-j", jobs, *options, cwd=project) for jobs in ("1", "3"))
+    one = einlint("-j", "1", *options, cwd=project)
     assert one.returncode == 2
     assert (b"EIN105" in one.stdout) != ("--diff" in options)
-    assert (several.returncode, several.stdout) == (one.returncode, one.stdout)
-    assert several.stderr == one.stderr
+    for jobs in (("-j", "3"), ()):  # 40 files are enough for several by default
+        several = einlint(*jobs, *options, cwd=project)
+        assert (several.returncode, several.stdout) == (one.returncode, one.stdout)
+        assert several.stderr == one.stderr
+
+
+@pytest.mark.parametrize(
+    ("files", "cores", "expected"), [(31, 8, 1), (32, 8, 2), (32, 1, 1), (1000, 8, 8)]
+)
+def test_by_default_there_are_as_many_processes_as_pay(
+    monkeypatch: pytest.MonkeyPatch, files: int, cores: int, expected: int
+) -> None:
+    monkeypatch.setattr(visit, "_cores", lambda: cores)
+    assert visit._paying(files) == expected
 
 
 def test_fixes_are_written_by_every_process_once(project: Path) -> None:

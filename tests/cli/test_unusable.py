@@ -63,7 +63,7 @@ from einlint.cli.main import main
 from einlint.project.gitignore import GitIgnore
 
 def broken(ignored, folder, real=GitIgnore.inside):
-    return {}["broken"] if folder.name == "b" else real(ignored, folder)
+    return {}["broken"] if folder.endswith("/b") else real(ignored, folder)
 
 GitIgnore.inside = broken
 sys.argv[1:] = ["--fix"]
@@ -73,6 +73,7 @@ main()
 
 def test_a_bug_of_ours_in_one_folder_is_told_whole_and_the_others_are_fixed(tmp_path: Path) -> None:
     write(tmp_path, dict.fromkeys(("a/a.py", "b/b.py", "c/c.py"), SOURCE))
+    write(tmp_path, dict.fromkeys(("a/.gitignore", "b/.gitignore"), ""))
     done = subprocess.run(
         [sys.executable, "-c", BUG], cwd=tmp_path, capture_output=True, timeout=LONGEST
     )

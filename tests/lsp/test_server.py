@@ -138,6 +138,22 @@ def test_fix_all_writes_what_the_command_line_does(client: Client, only: str) ->
     assert applied(MANY, action) == expected != MANY
 
 
+def test_an_editor_that_resolves_actions_gets_the_edits_of_fix_all_when_it_asks(
+    tmp_path: Path,
+) -> None:
+    resolves = {"textDocument": {"codeAction": {"resolveSupport": {"properties": ["edit"]}}}}
+    with Client(tmp_path, resolves) as client:
+        uri = client.uri("a.py")
+        client.open(uri, MANY)
+        (action,) = client.actions(uri, TOP, "source.fixAll")
+        assert "edit" not in action
+        whole = client.request("codeAction/resolve", action)
+    with Client(tmp_path, {}) as client:
+        client.open(uri, MANY)
+        (at_once,) = client.actions(uri, TOP, "source.fixAll")
+    assert applied(MANY, whole) == applied(MANY, at_once) != MANY
+
+
 def test_fix_all_is_not_offered_where_it_would_hide_an_error(client: Client) -> None:
     uri = client.uri("a.py")
     first = '    s = torch.einsum("bhqd,bhkd->bhqk", q, k)\n'

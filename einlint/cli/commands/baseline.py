@@ -14,7 +14,7 @@ from einlint.cli.grouped import GroupedCommand
 from einlint.cli.option_values import load_baseline, project_finder, require_existing
 from einlint.cli.output_path import require_no_source
 from einlint.cli.run import Run, RunOptions
-from einlint.cli.visit import targets_below, visit
+from einlint.cli.visit import targets_below, visit, worth_reading
 from einlint.project.baseline import Baseline, empty_baseline
 from einlint.project.files import write_report
 
@@ -45,10 +45,11 @@ def baseline(
     is_first = not os.path.lexists(output_file)
     before = empty_baseline(output_file) if is_first else load_baseline(output_file)
     run = Run(RunOptions())
-    targets = targets_below(require_existing(paths or (".",)), project_of, run)
-    require_no_source(output_file, (each.path for each in targets))
+    paths, failures = require_existing(paths or (".",)), run.outcome.failures
+    targets = targets_below(paths, project_of, failures, are_written=False)
+    require_no_source(output_file, (each.name for each in targets))
     print_notes(missing_default_grants(targets))
-    visit(targets, run, jobs)
+    visit(worth_reading(targets), run, jobs)
     remaining = before.accepted - no_longer_found(run, before, targets)
     found = before.counts(run.outcome.diagnostics)
     kept = remaining | found if is_first or grow else remaining

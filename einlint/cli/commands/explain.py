@@ -10,8 +10,8 @@ import click
 from einlint.algebra.equation import EquationError, Fault
 from einlint.cli.call_place import CallPlace, call_place
 from einlint.cli.option_values import index_sizes
-from einlint.diagnostics import printable, quiet_json
 from einlint.output.frame import caret_below
+from einlint.printable import printable, quiet_json
 from einlint.rewriting.explained_json import as_data
 from einlint.rewriting.explained_text import as_text
 from einlint.rewriting.explanation import ITEM_SIZES, SizeError, explained

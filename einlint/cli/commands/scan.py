@@ -12,7 +12,8 @@ from einlint.cli import options
 from einlint.cli.exit_code import TROUBLE, exit_with_error, print_notes
 from einlint.cli.option_values import project_finder, require_existing
 from einlint.cli.output_path import require_no_source
-from einlint.diagnostics import counted, printable
+from einlint.cli.visit import cores
+from einlint.printable import counted, printable
 from einlint.project.files import write_report
 from einlint.settings import Settings
 from einlint.unusable import UnusableError
@@ -85,31 +86,24 @@ def scan(
 
     Without -o, SOURCES are files of findings, for --summary and --html.
     """
-    named = {os.path.realpath(each): Path(each) for each in require_existing(sources)}
-    files = list(named.values())  # each once, whatever it is called
-    require_no_source(output_file, files)
-    require_no_source(page, files)
+    named = {os.path.realpath(each): each for each in require_existing(sources)}
+    require_no_source(output_file, named.values())
+    require_no_source(page, named.values())
+    files = [Path(each) for each in named.values()]  # each once, whatever it is called
     if output_file is None and not (is_summed or page):
         raise click.UsageError(
             "-o FILE is needed for the findings; without it, --summary or --html"
         )
-    settings = project_finder(options.overrides(), config, isolated)(Path.cwd()).settings
+    settings = project_finder(options.overrides(), config, isolated)(os.getcwd()).settings
     try:
         if output_file is not None:
             columns = (path_column, content_column)
-            _with_pyarrow(lambda: _scan(files, output_file, columns, settings, jobs or _cores()))
+            _with_pyarrow(lambda: _scan(files, output_file, columns, settings, jobs or cores()))
         findings = files if output_file is None else [output_file]
         if is_summed or page is not None:
             _with_pyarrow(lambda: _sum_up(findings, by, page, is_printed=is_summed))
     except UnusableError as error:
         raise click.UsageError(printable(str(error))) from error
-
-
-def _cores() -> int:
-    """How many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _with_pyarrow(function: Callable[[], _Value]) -> _Value:

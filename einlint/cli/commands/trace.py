@@ -11,7 +11,7 @@ import click
 from einlint.cli.exit_code import exit_with_error, print_notes
 from einlint.cli.options import output_file
 from einlint.cli.output_path import require_no_source
-from einlint.diagnostics import counted, printable
+from einlint.printable import counted, printable
 from einlint.project.files import NOTEBOOK, write_report
 from einlint.trace.program import merge_parts, run_program, trace_text
 from einlint.trace.store import Trace, TraceError
@@ -32,7 +32,7 @@ def trace(is_module: bool, output_file: Path, program: str, arguments: tuple[str
     """
     command = (sys.executable, "-m", program) if is_module else _command_of(program)
     if not is_module:
-        require_no_source(output_file, [Path(program)])
+        require_no_source(output_file, [program])
     parts = _folder_beside(output_file)
     try:
         code = run_program((*command, *arguments), parts)

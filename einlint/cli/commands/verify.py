@@ -1,5 +1,6 @@
 """`einlint verify`: test whether replacements are right and faster on this machine."""
 
+import os
 import sys
 import time
 from pathlib import Path
@@ -19,7 +20,7 @@ from einlint.cli.run import Outcome, Run, RunOptions
 from einlint.cli.trace_file import trace_warnings
 from einlint.cli.verify_request import Request, device_wanted, dtypes_of, modes_wanted, sizes_of
 from einlint.cli.verify_run import chosen_format, dry_run_report, verify_report, write
-from einlint.cli.visit import targets_below, visit
+from einlint.cli.visit import targets_below, visit, worth_reading
 from einlint.linting.trace_index import TraceIndex
 from einlint.project.overrides import Overrides
 from einlint.settings import VerifySettings
@@ -142,9 +143,9 @@ def _checked(
     require_existing(paths)
     project_of = project_finder(overrides, config, isolated)
     run = Run(RunOptions(trace=trace, keeps_facts=True))
-    targets = targets_below(paths, project_of, run)
-    require_no_source(output_file, (each.path for each in targets))
+    targets = targets_below(paths, project_of, run.outcome.failures, are_written=False)
+    require_no_source(output_file, (each.name for each in targets))
     print_notes(missing_default_grants(targets))
-    visit(targets, run, jobs=1)
+    visit(worth_reading(targets), run, jobs=1)
     print_notes(trace_warnings(run.outcome) if trace is not None else ())
-    return project_of(Path.cwd()).settings.verify, run.outcome
+    return project_of(os.getcwd()).settings.verify, run.outcome

@@ -29,7 +29,8 @@ def add_ignore(source: SourceFile, settings: Settings, reason: str) -> Change:
     """
     found = check(source, settings)
     lines = LineIndex.of(source.text, source.places)
-    comments = list(_comments(_to_silence(found, settings), reason, lines))
+    silenced = _to_silence(found, settings)
+    comments = list(_comments(silenced, reason, lines, read_suppressions(lines)))
     if not comments:
         return Change(source.text, found)
     edits = tuple(edit for each in comments for edit in each)
@@ -48,9 +49,14 @@ def _to_silence(found: Findings, settings: Settings) -> tuple[Diagnostic, ...]:
     )
 
 
-def ignore_edits(diagnostic: Diagnostic, lines: LineIndex) -> list[Edit]:
-    """The edits that write a comment for one finding, without a reason; empty if impossible."""
-    return [edit for each in _comments([diagnostic], "", lines) for edit in each]
+def ignore_edits(
+    diagnostic: Diagnostic, lines: LineIndex, suppressions: Suppressions
+) -> list[Edit]:
+    """The edits that write a comment for one finding, without a reason; empty if impossible.
+
+    suppressions: the comments of the text that there are.
+    """
+    return [edit for each in _comments([diagnostic], "", lines, suppressions) for edit in each]
 
 
 def _verify(after: SourceFile) -> None:
@@ -67,10 +73,9 @@ def _verify(after: SourceFile) -> None:
 
 
 def _comments(
-    diagnostics: Iterable[Diagnostic], reason: str, lines: LineIndex
+    diagnostics: Iterable[Diagnostic], reason: str, lines: LineIndex, suppressions: Suppressions
 ) -> Iterator[list[Edit]]:
     """The edits of every comment; findings with one place share a comment."""
-    suppressions = read_suppressions(lines)
     by_place: dict[EndOfLine | InCall | Suppression, set[str]] = {}
     for each in diagnostics:
         place = _comment_place(each, suppressions)

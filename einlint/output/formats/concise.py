@@ -1,8 +1,8 @@
 """One line per finding: `file:line:column: CODE message`."""
 
-from einlint.diagnostics import printable
 from einlint.output.format import Format, Report
 from einlint.output.paint import Paint
+from einlint.printable import printable
 
 
 def render(report: Report, paint: Paint) -> str:

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 
-from einlint.diagnostics import Diagnostic, Pointer, printable
+from einlint.diagnostics import Diagnostic, Pointer
 from einlint.output.format import Format, Report
 from einlint.output.frame import Marked, caret_below, code_frame
 from einlint.output.paint import Paint
 from einlint.output.plain import caveat
 from einlint.output.trace_notes import trace_notes
+from einlint.printable import printable
 from einlint.source.places import Position
 
 

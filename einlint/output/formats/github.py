@@ -2,9 +2,10 @@
 
 from typing import Final
 
-from einlint.diagnostics import Diagnostic, Severity, printable, printable_lines
+from einlint.diagnostics import Diagnostic, Severity
 from einlint.output.format import Format, Report
 from einlint.output.paint import Paint
+from einlint.printable import printable, printable_lines
 
 _LEVELS: Final = {
     Severity.ERROR: "error",

@@ -3,13 +3,14 @@
 import json
 from typing import Final
 
-from einlint.diagnostics import Diagnostic, Severity, quiet_json
+from einlint.diagnostics import Diagnostic, Severity
 from einlint.output.fingerprints import with_fingerprints
 from einlint.output.format import Format, Report
 from einlint.output.paint import Paint
 from einlint.output.paths import portable_path
 from einlint.output.plain import describe
 from einlint.output.records import Record
+from einlint.printable import quiet_json
 from einlint.source.places import Position
 
 # GitLab knows info, minor, major, critical and blocker.

@@ -3,10 +3,10 @@
 import json
 from collections.abc import Sequence
 
-from einlint.diagnostics import quiet_json
 from einlint.output.format import Format, Report
 from einlint.output.paint import Paint
 from einlint.output.records import Record, record_of
+from einlint.printable import quiet_json
 
 
 def render(report: Report, paint: Paint) -> str:

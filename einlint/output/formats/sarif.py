@@ -4,13 +4,14 @@ import json
 from typing import Any, Final
 
 from einlint import __version__
-from einlint.diagnostics import Diagnostic, Edit, Fix, Severity, quiet_json
+from einlint.diagnostics import Diagnostic, Edit, Fix, Severity
 from einlint.output.fingerprints import with_fingerprints
 from einlint.output.format import Format, Report
 from einlint.output.paint import Paint
 from einlint.output.paths import uri
 from einlint.output.plain import describe
 from einlint.output.records import Record
+from einlint.printable import quiet_json
 from einlint.rulebook.pages import sections, summary
 from einlint.rulebook.rule import Rule
 from einlint.rulebook.selection import all_rules

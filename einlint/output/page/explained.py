@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
 from einlint.algebra.equation import EquationError, parse
-from einlint.diagnostics import printable, printable_lines
 from einlint.output.page.document import html, page, style
 from einlint.pictures.elements import element
 from einlint.pictures.look import STYLE
 from einlint.pictures.picture import picture_element
+from einlint.printable import printable, printable_lines
 from einlint.rewriting.explained_text import as_text
 from einlint.rewriting.explanation import Explanation
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 from xml.etree.ElementTree import Element
 
-from einlint.diagnostics import Diagnostic, printable
+from einlint.diagnostics import Diagnostic
 from einlint.output.fixed_lines import ChangedLines, fixed_lines
 from einlint.output.format import Report
 from einlint.output.frame import Marked, caret_below, code_frame, shown_code
@@ -13,6 +13,7 @@ from einlint.output.paint import Paint
 from einlint.output.plain import caveat
 from einlint.output.trace_notes import trace_notes
 from einlint.pictures.elements import element
+from einlint.printable import printable
 
 # The text of a message between backticks is code.
 _CODE: Final = re.compile(r"`([^`]*)`")

@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element
 
 from einlint import __version__
 from einlint.algebra.equation import EquationError, parse
-from einlint.diagnostics import Diagnostic, counted, printable, shown_name
+from einlint.diagnostics import Diagnostic
 from einlint.output.format import Report
 from einlint.output.page.document import html, page, style
 from einlint.output.page.finding import advice, finding, head, prose
@@ -18,6 +18,7 @@ from einlint.output.summary import summary
 from einlint.pictures.elements import element
 from einlint.pictures.look import STYLE
 from einlint.pictures.picture import picture_element
+from einlint.printable import counted, printable, shown_name
 
 
 def findings_page(report: Report) -> str:

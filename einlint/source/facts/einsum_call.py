@@ -10,7 +10,8 @@ from einlint.algebra.expression import Operand
 from einlint.algebra.own_views import operand_with_views
 from einlint.algebra.size_table import SizeTable, size_table
 from einlint.algebra.sizes import Shape
-from einlint.diagnostics import Description, Pointer, Seen, printable
+from einlint.diagnostics import Description, Pointer, Seen
+from einlint.printable import printable
 from einlint.rewriting.assumptions import PURE_OPERANDS
 from einlint.source.binder import BoundModule
 from einlint.source.callsite import Arguments, CallSite

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from einlint.diagnostics import counted, printable
+from einlint.printable import counted, printable
 from einlint.verify.compared import described, summary
 from einlint.verify.device_time import device_text
 from einlint.verify.dry_run_report import DryRunCase, DryRunReport, DryRunRewrite

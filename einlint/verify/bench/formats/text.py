@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from einlint.diagnostics import counted
+from einlint.printable import counted
 from einlint.verify.bench.formats import BenchFormat
 from einlint.verify.bench.report import BenchReport, Point, Series
 from einlint.verify.quantities import seconds_text, sizes_text

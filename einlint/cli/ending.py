@@ -1,0 +1,61 @@
+"""The second half of check, for a run with findings or with a rare option: report, and exit."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from time import perf_counter
+from typing import NoReturn
+
+import click
+
+from einlint.cli.accepted import remove_accepted
+from einlint.cli.default_grants import missing_default_grants
+from einlint.cli.exit_code import exit_code, print_notes
+from einlint.cli.output import Output
+from einlint.cli.run import Run
+from einlint.cli.show import verbose_text
+from einlint.cli.visit import Target
+from einlint.frozen import dataclass
+from einlint.project.baseline import Baseline
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What is printed after a run, and what its exit code depends on.
+
+    known: what the baseline in `baseline_file` accepts.
+    named: the codes that the command line selects.
+    start: when the run started, by `perf_counter`.
+    """
+
+    output: Output
+    known: Baseline | None
+    baseline_file: Path | None
+    exit_zero: bool
+    exit_non_zero_on_fix: bool
+    verbose: bool
+    named: tuple[str, ...]
+    start: float
+
+    def end(self, run: Run, targets: Sequence[Target]) -> NoReturn:
+        """Print the notes and the report, and exit."""
+        quiet = self.output.quiet
+        if not quiet:
+            print_notes(missing_default_grants(targets))
+        if self.verbose:
+            click.echo(verbose_text(targets, perf_counter() - self.start), nl=False, err=True)
+        stale = 0 if self.known is None else remove_accepted(run, self.known, targets)
+        run.outcome.hide()
+        self.output.show(run.outcome, run.options)
+        if stale and not quiet:
+            way_out = f"run `einlint baseline -o {self.baseline_file}` to remove them"
+            click.echo(f"accepted findings that no longer occur: {stale}; {way_out}", err=True)
+        sys.exit(
+            exit_code(
+                run,
+                exit_zero=self.exit_zero,
+                non_zero_on_fix=self.exit_non_zero_on_fix,
+                pedantic=any(target.settings.pedantic for target in targets),
+                named=self.named,
+            )
+        )

@@ -1,0 +1,72 @@
+"""Which files are worth reading: decided by their bytes, before anything else is loaded."""
+
+import os
+import stat
+from functools import cache
+from typing import Final
+
+from einlint.linting.default_words import GROUPS
+from einlint.settings import Settings
+
+_WORD: Final = b"einsum"
+
+
+def may_have_findings(path: str, settings: Settings) -> bool:
+    """Whether reading the file may say anything: it holds the words, or cannot be read."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)  # no wait for a pipe
+    except OSError:
+        return True
+    try:
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode):
+            return True
+        data = os.read(handle, status.st_size + 1)
+        if len(data) != status.st_size:  # it changes now, or holds more than one read gives
+            return True
+    except OSError:
+        return True
+    finally:
+        os.close(handle)
+    return may_hold_words(data, settings)
+
+
+def may_hold_words(data: bytes, settings: Settings) -> bool:
+    """Whether a file with this content may have a finding, or a comment to judge.
+
+    Raises:
+        SettingsError: the settings select an unknown rule.
+    """
+    if settings.select is not None or settings.extend_select:
+        return _is_wanted(data, settings)
+    if _WORD in data:
+        return True
+    if settings.functions and any(word in data for word in _last_names(settings.functions)):
+        return True
+    for first, *others in GROUPS:
+        if any(word in data for word in first) and all(
+            any(word in data for word in group) for group in others
+        ):
+            return True
+    return False
+
+
+def _is_wanted(data: bytes, settings: Settings) -> bool:
+    """The same for any selection of rules: these have to be loaded first."""
+    from einlint.linting.suppression.unused import wants_unused_suppressions
+    from einlint.linting.wanted import may_hold_facts
+    from einlint.source.prefilter import may_suppress
+
+    return may_hold_facts(data, settings) or (
+        wants_unused_suppressions(settings) and may_suppress(data)
+    )
+
+
+@cache
+def _last_names(functions: tuple[str, ...]) -> tuple[bytes, ...]:
+    """The names by which the user's functions are called.
+
+    Python allows several spellings of a non-ASCII name, so any file may contain it.
+    """
+    names = (name.rpartition(".")[2] for name in functions)
+    return tuple(name.encode() if name.isascii() else b"" for name in names)
