@@ -8,7 +8,7 @@ run. The first run makes three environments and takes some minutes. Programs tha
 
 All programs run in turn, round after round, so that other work on the machine meets all of them.
 Time is CPU time of a program and its processes; a ratio is the median of the ratios of the rounds.
-`--write` writes docs/speed.json, docs/speed.svg, and the table in docs/speed.md.
+`--write` writes docs/explanation/speed.json, docs/explanation/speed.svg, and the table in docs/explanation/speed.md.
 """
 
 import argparse
@@ -28,7 +28,7 @@ from pathlib import Path
 from speed_report import picture, table
 from speed_tree import ROOT, Places, places
 
-TO_DOCS = ("docs/speed.json", "docs/speed.svg", "docs/speed.md")
+TO_DOCS = ("docs/explanation/speed.json", "docs/explanation/speed.svg", "docs/explanation/speed.md")
 
 
 @dataclass(frozen=True, slots=True)

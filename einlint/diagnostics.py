@@ -1,10 +1,9 @@
 """Diagnostics: what a check reports about facts, at offsets, with fixes."""
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Protocol
 
-from einlint.frozen import dataclass
 from einlint.printable import counted
 from einlint.rewriting.assumptions import NOT_SLOWER, Assumption
 

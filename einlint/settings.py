@@ -5,12 +5,11 @@ Command-line options, the JSON schema and `--show-settings` are derived from the
 
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import field, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from keyword import iskeyword
 from typing import Any, Final, TypeAlias
 
-from einlint.frozen import dataclass
 from einlint.rewriting.assumptions import GRANTED_BY_DEFAULT, MEANINGS
 from einlint.rewriting.dialects.style import MatmulStyle, Style, TransposeStyle
 from einlint.unusable import UnusableError

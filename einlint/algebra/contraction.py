@@ -1,11 +1,11 @@
 """IndexRoles -> ContractionKind: compute what an equation is from the roles of its indices."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 from einlint.algebra.equation import ELLIPSIS, Equation, Subscripts
 from einlint.algebra.expression import Operand
 from einlint.algebra.roles import IndexRoles, index_roles
-from einlint.frozen import dataclass
 
 
 class ContractionKind(StrEnum):

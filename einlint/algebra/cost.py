@@ -12,11 +12,11 @@ output once, without copies and intermediates. This is a model: torch moves more
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import reduce
 from math import prod
 
 from einlint.algebra.equation import Equation, Subscripts
-from einlint.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,10 @@
 """Parse einops patterns: the axes on each side, grouped by brackets."""
 
 import re
+from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from einlint.algebra.equation import ELLIPSIS
-from einlint.frozen import dataclass
 
 Group: TypeAlias = tuple[str, ...]
 """The names that make up one axis: several for `(h d)`, none for `1` and `()`."""

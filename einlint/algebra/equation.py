@@ -8,10 +8,9 @@ documentation of torch.einsum, checked against torch 2.13 in `tests/algebra/test
 
 import string
 from collections import Counter
+from dataclasses import dataclass
 from enum import Enum
 from typing import Final, TypeAlias
-
-from einlint.frozen import dataclass
 
 ELLIPSIS: Final = "..."
 ARROW: Final = "->"

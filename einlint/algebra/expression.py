@@ -5,12 +5,12 @@ operation. So an expression whose final labels are the equation's output has the
 construction.
 """
 
+from dataclasses import dataclass
 from typing import Protocol
 
 from einlint.algebra.equation import ELLIPSIS, Subscripts
 from einlint.algebra.labels import UNIT, LabelError, broadcast, product, split
 from einlint.algebra.views import View
-from einlint.frozen import dataclass
 
 
 class Expression(Protocol):

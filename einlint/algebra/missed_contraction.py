@@ -1,10 +1,10 @@
 """A sum over one operand where one other letter would make the equation a matrix product."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from einlint.algebra.equation import ELLIPSIS, Equation, Subscripts
 from einlint.algebra.roles import IndexRoles, index_roles
-from einlint.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

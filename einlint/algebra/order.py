@@ -5,13 +5,13 @@ for very many it gives up, so that its time is bounded.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import reduce
 from itertools import combinations
 from typing import Final
 
 from einlint.algebra.cost import Cost, Model, Part
 from einlint.algebra.equation import Equation, Subscripts
-from einlint.frozen import dataclass
 
 # Time of the exact search: 3 ** operands. Of the search by pairs: operands ** 3.
 _MOST_EXACT: Final = 8

@@ -1,10 +1,10 @@
 """What torch accepts in an equation, and is often not meant: EIN005 to EIN008 without a call."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from einlint.algebra.equation import ELLIPSIS, Equation
 from einlint.algebra.missed_contraction import missed_contractions
-from einlint.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,10 @@ symbol of its own; the same expression always becomes the same symbol.
 """
 
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from einlint.algebra.sizes import Size, Symbol
-from einlint.frozen import dataclass
 
 Monomial: TypeAlias = tuple[Symbol, ...]
 

@@ -1,11 +1,10 @@
 """Equation -> IndexRoles: the role of every index."""
 
 from collections import Counter
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from typing import Final
 
 from einlint.algebra.equation import Equation, Subscripts
-from einlint.frozen import dataclass
 
 ROLE_TEXTS: Final = {
     "batch": ("batch", "in several operands, kept"),

@@ -1,12 +1,12 @@
 """The sizes of the indices of an equation, from the known axes of its operands."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from einlint.algebra.equation import ELLIPSIS, Equation, Subscripts
 from einlint.algebra.shapes import meet
 from einlint.algebra.sizes import Axis, Shape, Size, Symbol
-from einlint.frozen import dataclass
 
 # Symbols of the source have identities from 0 on.
 _OF_AN_OPERAND: Final = -1

@@ -1,9 +1,7 @@
 """What is known of the size of an axis: a number, a symbol, or nothing."""
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TypeAlias
-
-from einlint.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,11 @@
 """Views with literal axes, and what they do to the labels of a tensor."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from einlint.algebra.equation import ELLIPSIS, Subscripts
 from einlint.algebra.labels import UNIT
-from einlint.frozen import dataclass
 
 TRANSPOSE: Final = "transpose"
 PERMUTE: Final = "permute"

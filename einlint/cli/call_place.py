@@ -2,11 +2,11 @@
 
 import os
 import re
+from dataclasses import dataclass
 from typing import Final
 
 import click
 
-from einlint.frozen import dataclass
 from einlint.printable import printable
 from einlint.project.files import NOTEBOOK
 from einlint.source.places import Place, Position

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -10,7 +10,6 @@ import click
 
 from einlint.cli.call_place import CallPlace, place_named
 from einlint.cli.option_values import read_sizes, split_commas
-from einlint.frozen import dataclass
 from einlint.project.files import absolute
 from einlint.settings import did_you_mean
 from einlint.verify.case import Site

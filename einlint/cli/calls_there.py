@@ -1,12 +1,12 @@
 """The einsum calls at a place, with the file they stand in, its settings and its findings."""
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
 from einlint.cli.call_place import CallPlace
-from einlint.frozen import dataclass
 from einlint.linting.engine import check_parsed, read, read_python
 from einlint.linting.findings import Findings
 from einlint.notebook.cells import check_parsed as check_notebook

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 from typing import NoReturn
@@ -15,7 +16,6 @@ from einlint.cli.output import Output
 from einlint.cli.run import Run
 from einlint.cli.show import verbose_text
 from einlint.cli.visit import Target
-from einlint.frozen import dataclass
 from einlint.project.baseline import Baseline
 
 

@@ -1,10 +1,10 @@
 """Explain the calls at a place in a file, as text or as data."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from einlint.cli.calls_there import CallsThere
-from einlint.frozen import dataclass
 from einlint.linting.one_call import JudgedCall, judged
 from einlint.linting.silence import silences
 from einlint.output.frame import caret_below

@@ -2,12 +2,12 @@
 
 import os
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 from einlint.cli.exit_code import print_notes
 from einlint.cli.run import Outcome, RunOptions
 from einlint.cli.trace_file import trace_warnings
-from einlint.frozen import dataclass
 from einlint.output.diffs import for_terminal, painted
 from einlint.output.format import Report, format_named
 from einlint.output.paint import Paint, paint_for

@@ -4,7 +4,7 @@ import os
 from collections import Counter
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import field
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from einlint.cli.failures import record, recording
@@ -14,7 +14,6 @@ from einlint.diagnostics import (
     Diagnostic,
     Unjudged,
 )
-from einlint.frozen import dataclass
 from einlint.linting.documents import Document, Script
 from einlint.linting.engine import read
 from einlint.linting.findings import Change, Findings

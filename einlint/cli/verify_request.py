@@ -1,5 +1,6 @@
 """Request: the options and settings of verify together, checked without torch."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -7,7 +8,6 @@ import click
 
 from einlint.cli.call_sizes import GivenSizes
 from einlint.cli.option_values import is_index
-from einlint.frozen import dataclass
 from einlint.linting.trace_index import TraceIndex
 from einlint.settings import VerifySettings, did_you_mean
 from einlint.verify.case import Mode

@@ -3,11 +3,11 @@
 import gc
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from os.path import realpath
 from typing import TYPE_CHECKING, Final
 
 from einlint.cli.failures import recording
-from einlint.frozen import dataclass
 from einlint.linting.front import may_have_findings
 from einlint.printable import shown_name
 from einlint.project.configuration import Project

@@ -7,13 +7,12 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import field
+from dataclasses import dataclass, field
 from multiprocessing import Pipe, Process
 from multiprocessing.connection import Connection, wait
 from threading import Thread
 from typing import Any, Final, TypeAlias, TypeVar
 
-from einlint.frozen import dataclass
 from einlint.unusable import errors_at
 
 _Item = TypeVar("_Item")

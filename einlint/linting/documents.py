@@ -1,11 +1,10 @@
 """Document: one file of a run, a script or a notebook."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Protocol, Self
 
 from einlint.diagnostics import Applicability
-from einlint.frozen import dataclass
 from einlint.linting import engine
 from einlint.linting.findings import Change, Findings
 from einlint.linting.suppression.write import add_ignore

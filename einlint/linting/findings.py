@@ -1,10 +1,9 @@
 """Findings: the result of checking one document; Change: the result of fixing it."""
 
 from collections.abc import Iterable
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 
 from einlint.diagnostics import Description, Diagnostic, Edit, Misspelt, Unjudged, UnusedImport
-from einlint.frozen import dataclass
 from einlint.source.lines import Text, TextMap
 from einlint.source.places import Place
 from einlint.trace.store import Site

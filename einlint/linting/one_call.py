@@ -1,13 +1,12 @@
 """Everything about one call: what it computes, what every rule says of it, what is missing."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from einlint.algebra.equation import ELLIPSIS, Subscripts
 from einlint.algebra.sizes import Axis, Shape
 from einlint.diagnostics import Fix
-from einlint.frozen import dataclass
 from einlint.rewriting.assumptions import Assumption
 from einlint.rewriting.explanation import (
     Explanation,

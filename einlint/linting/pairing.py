@@ -2,13 +2,13 @@
 
 import ast
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice, product
 from typing import Final
 
 from einlint.algebra.equation import Equation, Subscripts, parse
 from einlint.algebra.views import View, undone
 from einlint.diagnostics import Edit, Fix
-from einlint.frozen import dataclass
 from einlint.linting.fixes import spliced
 from einlint.rewriting.dialects.text import Text, operand_names
 from einlint.source.callsite import CallSite

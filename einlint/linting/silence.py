@@ -1,11 +1,10 @@
 """Why a finding about a call is not in the report."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from einlint.algebra.canonical import canonical
 from einlint.algebra.equation import parse
-from einlint.frozen import dataclass
 from einlint.linting.findings import Findings
 from einlint.linting.one_call import JudgedCall
 from einlint.linting.suppression.read import Suppressions, read_suppressions

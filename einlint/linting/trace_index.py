@@ -2,10 +2,9 @@
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from einlint.diagnostics import Seen
-from einlint.frozen import dataclass
 from einlint.source.lines import LineIndex
 from einlint.trace.site import digest
 from einlint.trace.store import Row, Site, Trace

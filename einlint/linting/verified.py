@@ -1,10 +1,9 @@
 """Verified: the rewrites that a report of `einlint verify` confirms, and the findings they fix."""
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from einlint.diagnostics import Diagnostic, Fix
-from einlint.frozen import dataclass
 from einlint.linting.pairing import UnpairableError, pair_about
 from einlint.rewriting.assumptions import NOT_SLOWER
 

@@ -3,6 +3,7 @@
 import os
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import cache
 
 from lsprotocol import types
@@ -10,7 +11,6 @@ from pygls.uris import to_fs_path, uri_scheme
 from pygls.workspace import PositionCodec, TextDocument
 
 from einlint.diagnostics import Applicability, Diagnostic
-from einlint.frozen import dataclass
 from einlint.linting.engine import check_parsed, fix, read_python, read_text
 from einlint.linting.findings import Findings
 from einlint.linting.suppression.read import Suppressions, read_suppressions

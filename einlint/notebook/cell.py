@@ -1,9 +1,9 @@
 """Cell: the text of one code cell, and its Python code."""
 
 import ast
+from dataclasses import dataclass
 from typing import Final
 
-from einlint.frozen import dataclass
 from einlint.notebook.magics import binds_unseen_names, is_measured, keeps_its_names, python_of
 from einlint.source.finder import UnparsableError, tree_of
 from einlint.source.timed import TIMED_CELL

@@ -1,10 +1,10 @@
 """Module: the code cells of a notebook joined into one text, and edits of it in the cells."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from einlint.diagnostics import Edit
-from einlint.frozen import dataclass
 from einlint.linting.fixes import spliced
 from einlint.linting.judging import RuleError
 from einlint.notebook.cell import LINE_END, Cell, cell_of

@@ -1,10 +1,9 @@
 """Notebook: an .ipynb file, whose code cells are checked, changed and written back."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from einlint.diagnostics import Applicability, Edit
-from einlint.frozen import dataclass
 from einlint.linting.engine import unreadable
 from einlint.linting.findings import Change, Findings
 from einlint.linting.fixes import spliced

@@ -2,10 +2,9 @@
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from einlint.diagnostics import Edit
-from einlint.frozen import dataclass
 from einlint.notebook.source_text import SourceText
 from einlint.source.lines import LineIndex, Text
 from einlint.source.places import Place

@@ -3,9 +3,9 @@
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
-from einlint.frozen import dataclass
 from einlint.source.spans import Span
 
 _BLANK: Final = re.compile(r"[ \t\n\r]*")

@@ -1,9 +1,9 @@
 """One line for each fixed finding: where it now stands, and what was written."""
 
+from dataclasses import dataclass
 from typing import Final
 
 from einlint.diagnostics import Diagnostic
-from einlint.frozen import dataclass
 from einlint.output.paint import Paint
 from einlint.printable import printable
 from einlint.source.places import Place

@@ -1,11 +1,10 @@
 """Format: turns the findings of one run into text; Report: those findings."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from einlint.diagnostics import Applicability, Description, Diagnostic, Unjudged
 from einlint.discovery import member, module_names
-from einlint.frozen import dataclass
 from einlint.output.applied import Applied
 from einlint.output.paint import Paint
 from einlint.output.records import Record

@@ -2,10 +2,10 @@
 
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from einlint.diagnostics import Severity
-from einlint.frozen import dataclass
 from einlint.output.paint import Paint
 from einlint.printable import printable
 from einlint.source.lines import LineIndex

@@ -1,9 +1,8 @@
 """ANSI colours for terminals."""
 
 import os
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
-
-from einlint.frozen import dataclass
 
 if TYPE_CHECKING:
     from einlint.diagnostics import Severity

@@ -2,10 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from einlint.diagnostics import Applicability, Description, Diagnostic
-from einlint.frozen import dataclass
 from einlint.output.format import Format, Report
 from einlint.output.records import Record
 from einlint.printable import printable

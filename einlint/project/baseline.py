@@ -4,12 +4,11 @@ import json
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from einlint.diagnostics import Diagnostic
-from einlint.frozen import dataclass
 from einlint.project.files import absolute
 from einlint.unusable import WrongFormError, json_object, typed
 

@@ -2,13 +2,13 @@
 
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 
 # None of these raises: for a folder without access rights `isfile` is false.
 from os.path import dirname, expanduser, isfile, join, realpath
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from einlint.frozen import dataclass
 from einlint.project.globs import Patterns, parents
 from einlint.rulebook.selection import layered
 from einlint.settings import EXTEND, Settings, SettingsError, fields_of, settings_of

@@ -3,11 +3,11 @@
 import re
 import warnings
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import pairwise
 from os.path import exists, isfile, join  # false in a folder without access rights
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from einlint.frozen import dataclass
 from einlint.project.globs import parents
 from einlint.project.without_backtracking import quick
 from einlint.unusable import errors_at

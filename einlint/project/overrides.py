@@ -2,10 +2,9 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any
 
-from einlint.frozen import dataclass
 from einlint.project.globs import rooted
 from einlint.rulebook.selection import layered
 from einlint.settings import Settings, declared

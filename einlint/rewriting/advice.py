@@ -1,9 +1,9 @@
 """Whether a call should be replaced: one answer, from which all lines follow."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 from einlint.algebra.contraction import Contraction, ContractionKind
-from einlint.frozen import dataclass
 from einlint.rewriting.plan import RewritePlan
 from einlint.rewriting.simplicity import is_simple
 

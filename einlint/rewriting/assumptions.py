@@ -3,10 +3,9 @@
 The same names appear in the settings (`assume`), in messages and in JSON.
 """
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
-
-from einlint.frozen import dataclass
 
 EQUAL_SIZES: Final = "equal-sizes"
 NO_AUTOCAST: Final = "no-autocast"

@@ -1,7 +1,7 @@
 """What `einlint explain` says of an equation, as data: kind, roles, cost, order, replacement."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Final
 
 from einlint.algebra.contraction import Contraction, contraction_of
@@ -13,7 +13,6 @@ from einlint.algebra.oversights import Oversight, oversights
 from einlint.algebra.proof import evaluation_order
 from einlint.algebra.size_table import SizeTable, size_table
 from einlint.algebra.sizes import Axis
-from einlint.frozen import dataclass
 from einlint.rewriting.advice import Action, Advice, advice_on
 from einlint.rewriting.assumptions import (
     GRANTED_BY_DEFAULT,

@@ -17,10 +17,9 @@ with times of 1.9 to 2.5 without a mask and 1.3 to 1.8 with one):
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import Enum
 from typing import Final, TypeAlias
-
-from einlint.frozen import dataclass
 
 
 class Step(Enum):

@@ -5,6 +5,7 @@ replacements that a rule offers: mostly einsum reads better, and is as fast.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import product
 from typing import Final
 
@@ -21,7 +22,6 @@ from einlint.algebra.expression import (
 )
 from einlint.algebra.labels import LabelError, is_merged
 from einlint.algebra.proof import computes
-from einlint.frozen import dataclass
 from einlint.rewriting.layout import permute
 from einlint.rewriting.plan import views
 from einlint.rewriting.sides import arrange

@@ -1,6 +1,7 @@
 """RewritePlan: one way to compute an equation, with its assumptions."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from einlint.algebra.contraction import Contraction, ContractionKind
@@ -16,7 +17,6 @@ from einlint.algebra.expression import (
     Unsqueeze,
 )
 from einlint.algebra.labels import UNIT, is_merged
-from einlint.frozen import dataclass
 from einlint.rewriting.assumptions import Assumption
 
 # `a.transpose(1, 2) @ b.transpose(1, 2).transpose(-2, -1)` has three; more are hard to read.

@@ -1,11 +1,10 @@
 """Rule: a documented check of the facts of one kind; Finding: its result."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import KW_ONLY
+from dataclasses import KW_ONLY, dataclass
 from typing import Final, Generic, TypeVar
 
 from einlint.diagnostics import Fact, Fix, Pointer, Severity
-from einlint.frozen import dataclass
 from einlint.settings import Settings
 
 _Kind = TypeVar("_Kind", bound=Fact)

@@ -4,10 +4,10 @@ They move a comment with the token before it, and split expressions between most
 """
 
 import re
+from dataclasses import dataclass
 from typing import Final
 
 from einlint.diagnostics import Edit
-from einlint.frozen import dataclass
 from einlint.linting.suppression.read import Suppressions
 from einlint.source.lines import LineIndex
 from einlint.source.statements import Statement

@@ -3,9 +3,9 @@
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
-from einlint.frozen import dataclass
 from einlint.linting.suppression.misspelt import OTHER_MARKER, leads, starts_with_code, way_out
 from einlint.source.comments import Comment, Comments, comments_of
 from einlint.source.lines import LineIndex

@@ -1,8 +1,7 @@
 """The spellings that a user can choose."""
 
+from dataclasses import dataclass
 from enum import StrEnum
-
-from einlint.frozen import dataclass
 
 
 class MatmulStyle(StrEnum):

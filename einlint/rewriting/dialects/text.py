@@ -1,9 +1,8 @@
 """Texts of Python expressions with their precedence, so that parentheses are exact."""
 
 import string
+from dataclasses import dataclass
 from enum import IntEnum
-
-from einlint.frozen import dataclass
 
 
 class Precedence(IntEnum):
