@@ -8,7 +8,7 @@ run. The first run makes three environments and takes some minutes. Programs tha
 
 All programs run in turn, round after round, so that other work on the machine meets all of them.
 Time is CPU time of a program and its processes; a ratio is the median of the ratios of the rounds.
-`--write` writes docs/explanation/speed.json, docs/explanation/speed.svg, and the table in docs/explanation/speed.md.
+`--write` writes speed.json, speed.svg, and the table in speed.md, all in docs/explanation.
 """
 
 import argparse

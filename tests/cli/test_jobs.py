@@ -45,7 +45,7 @@ def test_the_output_does_not_depend_on_the_number_of_processes(
 def test_by_default_there_are_as_many_processes_as_pay(
     monkeypatch: pytest.MonkeyPatch, files: int, cores: int, expected: int
 ) -> None:
-    monkeypatch.setattr(visit, "_cores", lambda: cores)
+    monkeypatch.setattr(visit, "cores", lambda: cores)
     assert visit._paying(files) == expected
 
 

@@ -45,6 +45,9 @@ vim.api.nvim_win_set_cursor(0, { 5, 28 })
 print(ask("textDocument/hover", {}).contents.value)
 local wanted = { context = { diagnostics = {}, only = { "source.fixAll.einlint" } } }
 local action = ask("textDocument/codeAction", wanted)[1]
+for _, answer in pairs(vim.lsp.buf_request_sync(0, "codeAction/resolve", action, 20000)) do
+  action = answer.result
+end
 vim.lsp.util.apply_workspace_edit(action.edit, "utf-16")
 vim.cmd("silent write")
 print("CLEAN", vim.wait(60000, function() return #findings() == 0 end, 20))

@@ -79,8 +79,9 @@ def scan(
     isolated: bool,
     jobs: int | None,
 ) -> None:
-    """Check the Python sources in Parquet files, one in a row; write the findings to -o FILE.
+    """Check sources in Parquet files, a file in each row.
 
+    The findings are written to -o FILE, which is a Parquet file, too.
     The same command goes on where a killed one has stopped: parts of the result are kept beside
     it until it is whole. Rows that cannot be checked are rows of the result, with the reason.
 
