@@ -24,3 +24,9 @@ html_title = f"einlint {version}"
 html_copy_source = False
 html_show_sphinx = False
 html_show_copyright = False
+
+# The playground, where `python playground/build.py` has built it: then a page links to it.
+_BUILT = DOCS.parent / "build" / "site"
+if (_BUILT / "playground").is_dir():
+    html_extra_path = [str(_BUILT)]
+    tags.add("playground")  # type: ignore[name-defined]  # noqa: F821 -- Sphinx gives it

@@ -2,8 +2,9 @@
 
     python playground/build.py [FOLDER]
 
-FOLDER is build/playground by default. Needs npm; `npm ci` brings Pyodide from its lock file. The
-site of the docs copies the folder as it is: everything in it is addressed relative to its page.
+FOLDER is build/site/playground by default, from where the site of the docs takes it as it is:
+everything in it is addressed relative to its page. Needs npm; `npm ci` brings Pyodide from its lock
+file.
 """
 
 import json
@@ -64,7 +65,7 @@ def build(folder: Path) -> None:
 
 def main() -> None:
     """Build it, and print how much a browser loads."""
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "build" / "playground"
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "build" / "site" / "playground"
     build(folder)
     files = [path for path in folder.rglob("*") if path.is_file()]
     size = sum(path.stat().st_size for path in files)
