@@ -33,7 +33,7 @@ CALLS: Final = (
     ),
     ("a wrong letter: `k` is summed", 'y = torch.einsum("bnsk,bnsh->bnsh", q, k)'),
     ("an output letter that no operand has", 'y = torch.einsum("ij,jk->il", a, b)'),
-    ("an arrow that is none", 'y = torch.einsum("ij,jk-ik", a, b)'),
+    ("`-` for `->`", 'y = torch.einsum("ij,jk-ik", a, b)'),
     ("an operand too many", 'y = torch.einsum("ij,jk->ik", a, b, c)'),
     (
         "sizes that do not fit",
@@ -84,49 +84,57 @@ def run(*command: str | Path, cwd: Path) -> str:
     return done.stdout or done.stderr
 
 
-def shown(codes: Mapping[str, bool]) -> str:
-    """Each code, with `fix` if there is one; a dash for none."""
-    return ", ".join(f"{code}{' fix' if fix else ''}" for code, fix in codes.items()) or "-"
+def shown(codes: Mapping[str, str]) -> str:
+    """Each code with its fix; a dash for none."""
+    return ", ".join(f"{code} {fix}".strip() for code, fix in codes.items()) or "-"
 
 
-def by_einlint(programs: Path, file: Path, code: str) -> dict[str, bool]:
+def fix(is_there: bool) -> str:
+    """What the table says of a fix."""
+    return "fix" if is_there else ""
+
+
+def by_einlint(programs: Path, file: Path, code: str) -> dict[str, str]:
     command = (sys.executable, "-m", "einlint", "--output-format", "json", "--isolated", file.name)
     found = json.loads(run(*command, cwd=file.parent))
-    return {each["code"]: each["fix"] is not None for each in found}
+    kinds = {"safe": "fix", "unsafe": "unsafe fix"}
+    return {
+        each["code"]: kinds[each["fix"]["applicability"]] if each["fix"] else "" for each in found
+    }
 
 
-def by_ruff(programs: Path, file: Path, code: str) -> dict[str, bool]:
+def by_ruff(programs: Path, file: Path, code: str) -> dict[str, str]:
     options = ("--isolated", "--preview", "--select", "ALL", "--output-format", "json", "--quiet")
     found = json.loads(run(programs / "ruff", "check", *options, file.name, cwd=file.parent))
     return {
-        each["code"]: each["fix"] is not None
+        each["code"]: fix(each["fix"] is not None)
         for each in found
         if is_on_call(each["location"]["row"], code) and not _STYLE.match(each["code"])
     }
 
 
-def by_torchfix(programs: Path, file: Path, code: str) -> dict[str, bool]:
+def by_torchfix(programs: Path, file: Path, code: str) -> dict[str, str]:
     text = run(programs / "torchfix", "--select", "ALL", file.name, cwd=file.parent)
     found = re.findall(r"^\S+?:(\d+):\d+: (\w+) (\[\*\])?", text, re.MULTILINE)
-    return {name: bool(fix) for line, name, fix in found if is_on_call(int(line), code)}
+    return {name: fix(bool(mark)) for line, name, mark in found if is_on_call(int(line), code)}
 
 
-def by_semgrep(programs: Path, file: Path, code: str) -> dict[str, bool]:
+def by_semgrep(programs: Path, file: Path, code: str) -> dict[str, str]:
     (file.parent / "rule.yaml").write_text(_RULE)
     options = ("--config", "rule.yaml", "--metrics", "off", "--disable-version-check", "--json")
     text = run(programs / "semgrep", "scan", *options, "--quiet", file.name, cwd=file.parent)
     found = json.loads(text)["results"]
-    return {"own rule": "fix" in found[0]["extra"]} if found else {}
+    return {"own rule": fix("fix" in found[0]["extra"])} if found else {}
 
 
-def by_pyrefly(programs: Path, file: Path, code: str) -> dict[str, bool]:
+def by_pyrefly(programs: Path, file: Path, code: str) -> dict[str, str]:
     options = ("--preset", "default", "--output-format", "json", "--python-interpreter-path")
     command = (programs / "pyrefly", "check", *options, sys.executable, file.name)
     found = json.loads(run(*command, cwd=file.parent))
-    return {each["name"]: False for each in found["errors"] if is_on_call(each["line"], code)}
+    return {each["name"]: "" for each in found["errors"] if is_on_call(each["line"], code)}
 
 
-TOOLS: Final[Mapping[str, Callable[[Path, Path, str], dict[str, bool]]]] = {
+TOOLS: Final[Mapping[str, Callable[[Path, Path, str], dict[str, str]]]] = {
     "ruff": by_ruff,
     "torchfix": by_torchfix,
     "semgrep": by_semgrep,

@@ -104,4 +104,5 @@ def _report(outcome: Outcome, options: RunOptions) -> Report:
         tuple(outcome.hidden),
         tuple(outcome.calls),
         applied=tuple(outcome.applied),
+        covered=tuple(outcome.covered),
     )

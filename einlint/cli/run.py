@@ -60,6 +60,7 @@ class Outcome:
 
     diagnostics: the findings; with those that the policy hides, until `hide` takes them out.
     hidden: the findings that the policy hides.
+    covered: those that another finding speaks for.
     calls: every call that rules judge.
     places: where the findings stand, by file name.
     failures: one message for each file that could not be read, written or checked.
@@ -89,6 +90,7 @@ class Outcome:
     traced_files: set[str] = field(default_factory=set)
     unused: list[str] = field(default_factory=list)
     hidden: list[Diagnostic] = field(default_factory=list)
+    covered: list[Diagnostic] = field(default_factory=list)
     calls: list[Description] = field(default_factory=list)
     misspelt: list[str] = field(default_factory=list)
 
@@ -116,6 +118,7 @@ class Outcome:
 
     def hide(self) -> None:
         """Take out the findings that the policy hides; a baseline is compared with all before."""
+        self.covered = [each for each in self.diagnostics if each.is_covered]
         self.hidden = [each for each in self.diagnostics if each.is_hidden and not each.is_covered]
         self.diagnostics = [each for each in self.diagnostics if not each.is_hidden]
 

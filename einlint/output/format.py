@@ -29,6 +29,7 @@ class Report:
     hidden: the findings that only `--pedantic` reports.
     calls: every call that rules judge, with a finding or without.
     applied: the fixed findings.
+    covered: findings that a reported one speaks for; their fixes are applied all the same.
     """
 
     diagnostics: tuple[Diagnostic, ...]
@@ -42,6 +43,7 @@ class Report:
     hidden: tuple[Diagnostic, ...] = ()
     calls: tuple[Description, ...] = ()
     applied: tuple[Applied, ...] = ()
+    covered: tuple[Diagnostic, ...] = ()
 
     def place(self, diagnostic: Diagnostic) -> Place:
         """The place of a finding for people: in a notebook, in its cell."""

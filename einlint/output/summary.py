@@ -56,11 +56,20 @@ def _hints(report: Report) -> Sequence[str]:
     unsafe = sum(each.is_fixable(Applicability.UNSAFE) for each in report.diagnostics) - fixable
     options = "--fix --unsafe-fixes" if report.threshold is Applicability.UNSAFE else "--fix"
     hints = []
-    if fixable and report.fixed is None:
-        hints.append(f"[*] {fixable} fixable with `{options}`.")
+    inside = _inside(report)
+    if fixable + inside and report.fixed is None:
+        part = f", {inside} of them in EIN202" if inside else ""
+        hints.append(f"[*] {fixable + inside} fixable with `{options}`{part}.")
     if unsafe:
-        more = "more " if fixable else ""
+        more = "more " if fixable + inside else ""
         hints.append(f"{unsafe} {more}with `--unsafe-fixes`; the findings say what is not proved.")
     if report.accepted:
         hints.append(f"{counted(report.accepted, 'finding')} accepted by the baseline.")
     return hints
+
+
+def _inside(report: Report) -> int:
+    """How many products of a reported attention the options rewrite, and not the attention."""
+    if report.threshold is Applicability.UNSAFE:
+        return 0
+    return sum(each.is_fixable(report.threshold) for each in report.covered)
