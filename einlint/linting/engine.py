@@ -1,9 +1,9 @@
 """check(source, settings) and fix(source, settings): text in, findings or a new text out."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from einlint.diagnostics import Applicability, Diagnostic, Edit, Fact, Severity
 from einlint.linting.findings import Change, Findings
@@ -14,11 +14,7 @@ from einlint.linting.policy import with_covered
 from einlint.linting.second_reading import SecondReading
 from einlint.linting.suppression.apply import apply_suppressions
 from einlint.linting.suppression.unused import wants_unused_suppressions
-from einlint.linting.trace_index import FileTrace, PlacedTrace
-from einlint.linting.trace_moves import moved
-from einlint.linting.verified import Verified
 from einlint.linting.wanted import may_hold_facts
-from einlint.linting.with_trace import with_trace_evidence
 from einlint.linting.withheld import (
     functions_losing_errors,
     functions_of,
@@ -29,7 +25,6 @@ from einlint.rulebook.rule import Rule
 from einlint.rulebook.selection import all_rules, selected_rules
 from einlint.rules import unparsable
 from einlint.settings import Settings
-from einlint.source.accelerator import accelerator_use
 from einlint.source.annotation import annotations
 from einlint.source.callsite import CallSite
 from einlint.source.facts.einsum_call import EinsumCall
@@ -40,6 +35,11 @@ from einlint.source.lines import LineIndex, Text
 from einlint.source.prefilter import is_data, may_call_einsum, may_suppress
 from einlint.source.unjudged import unjudged_calls
 from einlint.source.unused_imports import removals, unused_imports
+
+# Most runs have no trace, and no report of `einlint verify`.
+if TYPE_CHECKING:
+    from einlint.linting.trace_index import FileTrace, PlacedTrace
+    from einlint.linting.verified import Verified
 
 
 def read(filename: str, data: bytes, settings: Settings) -> SourceFile | Findings:
@@ -81,8 +81,8 @@ def _unless_data(source: SourceFile, settings: Settings) -> SourceFile | Finding
 def check(
     source: SourceFile,
     settings: Settings,
-    trace: FileTrace | None = None,
-    verified: Verified | None = None,
+    trace: "FileTrace | None" = None,
+    verified: "Verified | None" = None,
 ) -> Findings:
     """Everything the selected rules find in a file, in source order.
 
@@ -113,8 +113,8 @@ def read_python(source: SourceFile, settings: Settings) -> ParsedFile | Findings
 def check_parsed(
     parsed: ParsedFile,
     settings: Settings,
-    trace: FileTrace | None = None,
-    verified: Verified | None = None,
+    trace: "FileTrace | None" = None,
+    verified: "Verified | None" = None,
 ) -> Findings:
     """The same as `check` for a file that is already parsed."""
     return _checked(parsed, settings, _placed(trace, parsed), verified)
@@ -125,8 +125,8 @@ def fix(
     source: SourceFile,
     settings: Settings,
     threshold: Applicability,
-    trace: FileTrace | None = None,
-    verified: Verified | None = None,
+    trace: "FileTrace | None" = None,
+    verified: "Verified | None" = None,
 ) -> Change:
     """Apply every reported fix that reaches `threshold`, over and over until none is left.
 
@@ -196,7 +196,7 @@ def fix(
     )
 
 
-def _wanted(found: Findings, verified: Verified | None) -> tuple[Diagnostic, ...]:
+def _wanted(found: Findings, verified: "Verified | None") -> tuple[Diagnostic, ...]:
     return found.applied if verified is None else verified.among(found.applied)
 
 
@@ -207,27 +207,45 @@ def _edits(
     return (*edits_of(chosen), *comments)
 
 
-def _placed(trace: FileTrace | None, parsed: ParsedFile) -> PlacedTrace:
-    return trace.placed(parsed.lines) if trace else PlacedTrace()
+def _placed(trace: "FileTrace | None", parsed: ParsedFile) -> "PlacedTrace | None":
+    return trace.placed(parsed.lines) if trace else None
 
 
-def _moved(trace: PlacedTrace, before: ParsedFile, edits: Sequence[Edit]) -> PlacedTrace:
-    if not trace.records:
+def _moved(
+    trace: "PlacedTrace | None", before: ParsedFile, edits: Sequence[Edit]
+) -> "PlacedTrace | None":
+    if trace is None or not trace.records:
         return trace
+    from einlint.linting.trace_moves import moved
+
     return moved(trace, before.facts(CallSite), edits, before.source.text)
 
 
+def _evidence(parsed: ParsedFile, placed: "PlacedTrace | None") -> Callable[[Fact], Fact]:
+    """What adds to a fact what the trace shows."""
+    if placed is None or not placed.records:
+        return lambda fact: fact
+    from einlint.linting.with_trace import with_trace_evidence
+    from einlint.source.accelerator import accelerator_use
+
+    elsewhere = accelerator_use(parsed.bound)
+    return lambda fact: with_trace_evidence(fact, placed, elsewhere)
+
+
 def _checked(
-    parsed: ParsedFile, settings: Settings, placed: PlacedTrace, verified: Verified | None
+    parsed: ParsedFile,
+    settings: Settings,
+    placed: "PlacedTrace | None",
+    verified: "Verified | None",
 ) -> Findings:
     rules = selected_rules(settings)
     facts: dict[type[Fact], list[Fact]] = {}
-    elsewhere = accelerator_use(parsed.bound) if placed.records else None
+    with_evidence = _evidence(parsed, placed)
 
     def facts_of(kind: type[Fact]) -> list[Fact]:
         if kind not in facts:
             found = parsed.facts(kind)
-            facts[kind] = [with_trace_evidence(fact, placed, elsewhere) for fact in found]
+            facts[kind] = list(map(with_evidence, found))
         return facts[kind]
 
     def findings_of(rules: Sequence[Rule[Any]]) -> list[Diagnostic]:
@@ -255,7 +273,8 @@ def _checked(
     found = list(with_covered(found))
     calls = tuple(fact.description for fact in facts_of(EinsumCall))
     unjudged = unjudged_calls(parsed)
-    return Findings(tuple(found), parsed.lines.places, unjudged, placed.lost, misspelt, calls)
+    lost = placed.lost if placed else frozenset()
+    return Findings(tuple(found), parsed.lines.places, unjudged, lost, misspelt, calls)
 
 
 def unreadable(
