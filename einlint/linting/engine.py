@@ -11,10 +11,8 @@ from einlint.linting.fixes import applicable, edits_of, spliced
 from einlint.linting.judging import RuleError, check_fact
 from einlint.linting.moved_offsets import moved_offsets
 from einlint.linting.policy import with_covered
-from einlint.linting.second_reading import SecondReading
 from einlint.linting.suppression.apply import apply_suppressions
-from einlint.linting.suppression.unused import wants_unused_suppressions
-from einlint.linting.wanted import may_hold_facts
+from einlint.linting.wanted import may_hold_facts, wants_unused_suppressions
 from einlint.linting.withheld import (
     functions_losing_errors,
     functions_of,
@@ -34,9 +32,9 @@ from einlint.source.gc_pause import gc_paused
 from einlint.source.lines import LineIndex, Text
 from einlint.source.prefilter import is_data, may_call_einsum, may_suppress
 from einlint.source.unjudged import unjudged_calls
-from einlint.source.unused_imports import removals, unused_imports
 
-# Most runs have no trace, and no report of `einlint verify`.
+# Most runs fix nothing, and have no trace and no report of `einlint verify`: what these need is
+# imported where it is used.
 if TYPE_CHECKING:
     from einlint.linting.trace_index import FileTrace, PlacedTrace
     from einlint.linting.verified import Verified
@@ -140,6 +138,9 @@ def fix(
         RuleError: a rule failed, or a fix left text that Python cannot parse.
         SettingsError: the settings select an unknown rule.
     """
+    from einlint.linting.second_reading import SecondReading
+    from einlint.source.unused_imports import unused_imports
+
     # Fixes of nested calls overlap, and one fix can make another possible: hence the rounds.
     original = read_python(source, settings)
     if isinstance(original, Findings):
@@ -332,6 +333,8 @@ def _without_unused_imports(
 
     Imports that cannot be removed cleanly are kept.
     """
+    from einlint.source.unused_imports import removals
+
     while edits := removals(before, after):
         try:
             shorter = _edited(after, edits)

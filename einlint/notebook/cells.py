@@ -6,10 +6,9 @@ from dataclasses import replace
 from einlint.diagnostics import Applicability, Diagnostic
 from einlint.linting import engine
 from einlint.linting.findings import Change, Findings
-from einlint.linting.suppression.unused import wants_unused_suppressions
 from einlint.linting.suppression.write import add_ignore
 from einlint.linting.verified import Verified
-from einlint.linting.wanted import may_hold_facts
+from einlint.linting.wanted import may_hold_facts, wants_unused_suppressions
 from einlint.notebook.module import Module
 from einlint.settings import Settings
 from einlint.source.finder import ParsedFile

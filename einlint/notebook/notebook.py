@@ -7,9 +7,8 @@ from einlint.diagnostics import Applicability, Edit
 from einlint.linting.engine import unreadable
 from einlint.linting.findings import Change, Findings
 from einlint.linting.fixes import spliced
-from einlint.linting.suppression.unused import wants_unused_suppressions
 from einlint.linting.verified import Verified
-from einlint.linting.wanted import may_hold_facts
+from einlint.linting.wanted import may_hold_facts, wants_unused_suppressions
 from einlint.notebook.cells import check_cells, fix_cells, ignore_cells
 from einlint.notebook.document import NotebookError, code_cells
 from einlint.notebook.module import Module, module_of
