@@ -23,7 +23,6 @@ from einlint.rulebook.rule import Rule
 from einlint.rulebook.selection import all_rules, selected_rules
 from einlint.rules import unparsable
 from einlint.settings import Settings
-from einlint.source.annotation import annotations
 from einlint.source.callsite import CallSite
 from einlint.source.facts.einsum_call import EinsumCall
 from einlint.source.file import DecodeError, SourceFile, decoded, in_memory, keeps_encoding
@@ -204,8 +203,11 @@ def _wanted(found: Findings, verified: "Verified | None") -> tuple[Diagnostic, .
 def _edits(
     parsed: ParsedFile, chosen: Sequence[Diagnostic], settings: Settings
 ) -> tuple[Edit, ...]:
-    comments = annotations(parsed.lines, chosen) if settings.annotate else ()
-    return (*edits_of(chosen), *comments)
+    if not settings.annotate:
+        return tuple(edits_of(chosen))
+    from einlint.source.annotation import annotations
+
+    return (*edits_of(chosen), *annotations(parsed.lines, chosen))
 
 
 def _placed(trace: "FileTrace | None", parsed: ParsedFile) -> "PlacedTrace | None":
