@@ -2,10 +2,10 @@
 
 import ast
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from einlint.diagnostics import Edit
-from einlint.source.facts.hand_written_attention import HandWrittenAttention, Replacement
+from einlint.source.facts.hand_written_attention import HandWrittenAttention
 from einlint.source.finder import UnparsableError, parse_file
 from einlint.source.sdpa.heads import grouped
 from einlint.source.sdpa.proof import Claim
@@ -19,6 +19,18 @@ from einlint.source.sdpa.writing import Call, written
 _LONGEST_LINE = 88
 # What in them stands in parentheses is grouped by these, and not called with.
 _GROUPING = (ast.Attribute, ast.BinOp, ast.Assign, ast.Return)
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """One call for the chain.
+
+    text: the call on one line. edits: empty if it is only shown, and then `obstacle` says why.
+    """
+
+    text: str
+    edits: tuple[Edit, ...] = ()
+    obstacle: str = ""
 
 
 def replacement(

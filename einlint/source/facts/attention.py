@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from einlint.diagnostics import Description
-from einlint.rewriting.fused import Form, Layout
 from einlint.source.callsite import CallSite
 from einlint.source.facts.hand_written_attention import SOFTMAX
 from einlint.source.finder import Matcher, ParsedFile
+
+if TYPE_CHECKING:  # most files have no softmax
+    from einlint.rewriting.fused import Form, Layout
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +23,8 @@ class Attention:
 
     scores: CallSite | None
     values: CallSite | None
-    forms: frozenset[Form]
-    layout: Layout | None
+    forms: frozenset["Form"]
+    layout: "Layout | None"
 
     @property
     def sites(self) -> tuple[CallSite, ...]:
@@ -48,7 +51,7 @@ def find(parsed: ParsedFile) -> Iterable[Attention]:
     """The attention of a file over four axes: batch, head, token and feature."""
     if SOFTMAX not in parsed.source.text:
         return ()
-    from einlint.source.attention.compiled import found  # most files have no softmax
+    from einlint.source.attention.compiled import found
 
     return found(parsed)
 

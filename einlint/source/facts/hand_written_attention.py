@@ -9,6 +9,7 @@ from einlint.source.finder import Matcher, ParsedFile
 
 # Most files have no softmax: what reads and replaces an attention is imported where there is one.
 if TYPE_CHECKING:
+    from einlint.source.attention.replacing import Replacement
     from einlint.source.sdpa.alone import Alone
     from einlint.source.sdpa.matching import Matched
     from einlint.source.sdpa.parts import Parts
@@ -16,18 +17,6 @@ if TYPE_CHECKING:
 
 SOFTMAX = "oftmax"
 """Stands in the text of every file that has an attention."""
-
-
-@dataclass(frozen=True, slots=True)
-class Replacement:
-    """One call for the chain.
-
-    text: the call on one line. edits: empty if it is only shown, and then `obstacle` says why.
-    """
-
-    text: str
-    edits: tuple[Edit, ...] = ()
-    obstacle: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,7 +62,9 @@ class HandWrittenAttention:
 
         return alone(self.matched, self.parts, self.read)
 
-    def replacement(self, *, may_group: bool = False, has_scale: bool = True) -> Replacement | None:
+    def replacement(
+        self, *, may_group: bool = False, has_scale: bool = True
+    ) -> "Replacement | None":
         """The call that computes the same, proved; None if nothing can be said of it.
 
         may_group: the call may repeat the heads of key and value. has_scale: it takes a scale; else
