@@ -1,5 +1,6 @@
 """What is not needed is not imported: no libcst before a fix is written, and no torch."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,17 @@ HEAVY = "HEAVY = {'einlint.pictures', 'libcst', 'lsprotocol', 'numpy', 'pygls', 
 
 CALL = "import torch\nx = torch.einsum('ij,kl->', a, b)\n"
 FIXABLE = "import torch\nx = torch.einsum('ij,jk->ik', a, b)\n"
+NOTEBOOK = json.dumps(
+    {
+        "cells": [{"cell_type": "code", "id": "1", "metadata": {}, "outputs": [], "source": CALL}],
+        "metadata": {},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+)
+TRACE = json.dumps(
+    {"trace": 2, "program_seconds": 1, "recorder_seconds": 0, "processes": 1, "failures": 0}
+)
 
 
 def imported(script: str, cwd: Path) -> str:
@@ -62,6 +74,39 @@ def test_libcst_is_loaded_only_where_a_fix_is_written(
     (folder / "__init__.py").write_text("")
     (folder / "module.py").write_text(content)
     assert imported(command_line("check", option, "."), tmp_path) == expected
+
+
+# Rooms that only a softmax, a notebook, an option or a comment needs, and one module of each.
+RARE = {
+    "einlint.cli.accepted",
+    "einlint.linting.pairing",
+    "einlint.linting.suppression.read",
+    "einlint.notebook",
+    "einlint.project.baseline",
+    "einlint.source.sdpa",
+    "einlint.trace",
+}
+
+
+@pytest.mark.parametrize(
+    ("content", "arguments", "expected"),
+    [
+        (FIXABLE, (), set()),
+        (FIXABLE + "y = x.softmax(-1)\n", (), {"einlint.source.sdpa"}),
+        (FIXABLE + "y = 1  # noqa\n", (), {"einlint.linting.suppression.read"}),
+        (FIXABLE, ("--trace", "trace.json"), {"einlint.trace"}),
+        (NOTEBOOK, (), {"einlint.notebook"}),
+    ],
+)
+def test_a_plain_run_loads_only_what_it_uses(
+    tmp_path: Path, content: str, arguments: tuple[str, ...], expected: set[str]
+) -> None:
+    """The later cases test this test: each loads the one room that it uses."""
+    name = "one.ipynb" if content == NOTEBOOK else "one.py"
+    (tmp_path / name).write_text(content)
+    (tmp_path / "trace.json").write_text(TRACE)
+    script = f"HEAVY = {RARE}\n" + command_line("check", *arguments, name)
+    assert imported(script, tmp_path) == str(sorted(expected))
 
 
 def test_that_test_sees_torch(tmp_path: Path) -> None:

@@ -9,8 +9,7 @@ import pyarrow.compute as pc
 
 from einlint.arrow.rows import LARGEST, Row, records_of
 from einlint.arrow.schema import CONTENT, PATH, finding_fields, findings_schema, is_text
-from einlint.linting.suppression.unused import wants_unused_suppressions
-from einlint.linting.wanted import words_wanted
+from einlint.linting.wanted import wants_unused_suppressions, words_wanted
 from einlint.output.records import Record
 from einlint.settings import Settings
 from einlint.source.prefilter import SUPPRESSING

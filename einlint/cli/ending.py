@@ -3,20 +3,22 @@
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from time import perf_counter
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from einlint.cli.accepted import remove_accepted
 from einlint.cli.default_grants import missing_default_grants
 from einlint.cli.exit_code import exit_code, print_notes
 from einlint.cli.output import Output
 from einlint.cli.run import Run
-from einlint.cli.show import verbose_text
 from einlint.cli.visit import Target
-from einlint.project.baseline import Baseline
+
+# What only an option needs is imported where it is used.
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from einlint.project.baseline import Baseline
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +31,8 @@ class Ending:
     """
 
     output: Output
-    known: Baseline | None
-    baseline_file: Path | None
+    known: "Baseline | None"
+    baseline_file: "Path | None"
     exit_zero: bool
     exit_non_zero_on_fix: bool
     verbose: bool
@@ -43,8 +45,10 @@ class Ending:
         if not quiet:
             print_notes(missing_default_grants(targets))
         if self.verbose:
+            from einlint.cli.show import verbose_text
+
             click.echo(verbose_text(targets, perf_counter() - self.start), nl=False, err=True)
-        stale = 0 if self.known is None else remove_accepted(run, self.known, targets)
+        stale = self._remove_accepted(run, targets)
         run.outcome.hide()
         self.output.show(run.outcome, run.options)
         if stale and not quiet:
@@ -59,3 +63,11 @@ class Ending:
                 named=self.named,
             )
         )
+
+    def _remove_accepted(self, run: Run, targets: Sequence[Target]) -> int:
+        """Remove what the baseline accepts; how much of that no longer occurs."""
+        if self.known is None:
+            return 0
+        from einlint.cli.accepted import remove_accepted
+
+        return remove_accepted(run, self.known, targets)

@@ -3,19 +3,19 @@
 import os
 import sys
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from einlint.cli.exit_code import print_notes
 from einlint.cli.run import Outcome, RunOptions
-from einlint.cli.trace_file import trace_warnings
-from einlint.output.diffs import for_terminal, painted
 from einlint.output.format import Report, format_named
 from einlint.output.paint import Paint, paint_for
 from einlint.output.ranking import ranking
-from einlint.output.statistics import statistics
 from einlint.output.summary import summary
 from einlint.printable import counted
-from einlint.project.files import write_report
+
+# What only an option needs is imported where it is used.
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,20 +26,14 @@ class Output:
     statistics: bool
     color: str
     quiet: bool
-    file: Path | None
+    file: "Path | None"
 
     def show(self, outcome: Outcome, options: RunOptions) -> None:
         """Print or write everything; a report file that cannot be written is a failure too."""
         if self.file is not None:
             self._save(self.file, outcome, options)
         if self.file is None or not options.diff:
-            outputs, is_terminal = outcome.outputs, sys.stdout.isatty()
-            if is_terminal:
-                outputs = [for_terminal(each) for each in outputs]
-            if options.diff:
-                paint = paint_for(self.color, is_terminal=is_terminal)
-                outputs = [painted(each, paint) for each in outputs]
-            sys.stdout.buffer.write(b"".join(outputs))
+            sys.stdout.buffer.write(b"".join(self._sources(outcome, options)))
             sys.stdout.buffer.flush()
         print_notes(outcome.failures)
         if not self.quiet:
@@ -50,12 +44,28 @@ class Output:
             paint = paint_for(self.color, is_terminal=stream.isatty())
             stream.write(self._render(_report(outcome, options), paint))
 
-    def _save(self, file: Path, outcome: Outcome, options: RunOptions) -> None:
+    def _sources(self, outcome: Outcome, options: RunOptions) -> list[bytes]:
+        """Sources and diffs for standard output."""
+        outputs, is_terminal = outcome.outputs, sys.stdout.isatty()
+        if not outputs:
+            return []
+        from einlint.output.diffs import for_terminal, painted
+
+        if is_terminal:
+            outputs = [for_terminal(each) for each in outputs]
+        if options.diff:
+            paint = paint_for(self.color, is_terminal=is_terminal)
+            outputs = [painted(each, paint) for each in outputs]
+        return outputs
+
+    def _save(self, file: "Path", outcome: Outcome, options: RunOptions) -> None:
         paint = paint_for(self.color, is_terminal=False)
         report = self._render(_report(outcome, options), paint)
         data = (
             b"".join(outcome.outputs) if options.diff else report.encode(errors="backslashreplace")
         )
+        from einlint.project.files import write_report
+
         try:
             write_report(file, data)
         except OSError as error:
@@ -64,6 +74,8 @@ class Output:
     def _render(self, report: Report, paint: Paint) -> str:
         chosen = format_named(self.format)
         if self.statistics:
+            from einlint.output.statistics import statistics
+
             return statistics(report, chosen)
         text = chosen.render(report, paint)
         if not chosen.is_for_people or self.quiet:
@@ -86,6 +98,8 @@ def _print_remarks(outcome: Outcome, options: RunOptions) -> None:
     for unused in outcome.unused:
         print(f"{when}: {unused}", file=sys.stderr)
     if options.trace is not None:
+        from einlint.cli.trace_file import trace_warnings
+
         print_notes(trace_warnings(outcome))
     if options.diff:
         print(f"{counted(outcome.changed, 'file')} would be changed.", file=sys.stderr)

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from einlint.cli.failures import record, recording
 from einlint.diagnostics import (
@@ -17,17 +17,20 @@ from einlint.diagnostics import (
 from einlint.linting.documents import Document, Script
 from einlint.linting.engine import read
 from einlint.linting.findings import Change, Findings
-from einlint.linting.trace_index import TraceIndex
-from einlint.linting.verified import Verified
-from einlint.notebook.notebook import read_notebook
-from einlint.output.applied import Applied
-from einlint.output.diffs import unified
 from einlint.project.files import NOTEBOOK, write_atomically
 from einlint.settings import Settings
 from einlint.source.gc_pause import gc_paused
 from einlint.source.lines import TextMap
-from einlint.trace.store import Site
 from einlint.unusable import UnusableError
+
+# What needs an option, or a notebook, is imported where it is used: most runs check one script.
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from einlint.linting.trace_index import TraceIndex
+    from einlint.linting.verified import Verified
+    from einlint.output.applied import Applied
+    from einlint.trace.store import Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +47,8 @@ class RunOptions:
     diff: bool = False
     threshold: Applicability = Applicability.SAFE
     reason: str | None = None
-    trace: TraceIndex | None = None
-    verified: Verified | None = None
+    trace: "TraceIndex | None" = None
+    verified: "Verified | None" = None
     keeps_facts: bool = False
 
     @property
@@ -80,13 +83,13 @@ class Outcome:
     outputs: list[bytes] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     fixed: int = 0
-    applied: list[Applied] = field(default_factory=list)
+    applied: list["Applied"] = field(default_factory=list)
     changed: int = 0
     comments: int = 0
     unverified: int = 0
     accepted: int = 0
     unjudged: Counter[Unjudged] = field(default_factory=Counter)
-    changed_since_trace: set[Site] = field(default_factory=set)
+    changed_since_trace: set["Site"] = field(default_factory=set)
     traced_files: set[str] = field(default_factory=set)
     unused: list[str] = field(default_factory=list)
     hidden: list[Diagnostic] = field(default_factory=list)
@@ -148,7 +151,7 @@ class Run:
     outcome: Outcome = field(default_factory=Outcome)
     before_writing: Callable[[], None] = _nothing
 
-    def check_file(self, path: Path, settings: Settings) -> None:
+    def check_file(self, path: "Path", settings: Settings) -> None:
         """Check one file on disk, or fix it if the options say so."""
         with self.recording_failures(str(path)):
             if path.exists() and not path.is_file():
@@ -158,7 +161,7 @@ class Run:
                 str(path), data, settings, lambda fixed: self._write(path, fixed, over=data)
             )
 
-    def _write(self, path: Path, fixed: bytes, *, over: bytes) -> None:
+    def _write(self, path: "Path", fixed: bytes, *, over: bytes) -> None:
         """Write a file, unless another program has changed it since it was read."""
 
         def check_again() -> None:
@@ -243,10 +246,12 @@ class Run:
 
 
 def _document(
-    filename: str, data: bytes, settings: Settings, trace: TraceIndex | None
+    filename: str, data: bytes, settings: Settings, trace: "TraceIndex | None"
 ) -> Document | Findings:
     """The parsed file, or a finished result if there is nothing to check in it."""
     if filename.endswith(NOTEBOOK):
+        from einlint.notebook.notebook import read_notebook
+
         return read_notebook(filename, data, settings)
     source = read(filename, data, settings)
     if isinstance(source, Findings):
@@ -254,8 +259,10 @@ def _document(
     return Script(source, None if trace is None else trace.of(filename))
 
 
-def _applied(change: Change) -> list[Applied]:
+def _applied(change: Change) -> list["Applied"]:
     """The fixed findings, in the order of the new text."""
+    from einlint.output.applied import Applied
+
     places = change.remaining.places
     pairs = sorted(zip(change.fixed_at, change.fixed, strict=True), key=lambda pair: pair[0])
     return [Applied.of(fixed, places.place(at, at)) for at, fixed in pairs]
@@ -285,4 +292,6 @@ def _line(offset: int, filename: str, places: TextMap) -> str:
 def _diffs(before: Document, after: Document) -> list[bytes]:
     """One diff for each part (file or cell) that differs."""
     new = after.parts()
+    from einlint.output.diffs import unified
+
     return [unified(name, old, new[name]) for name, old in before.parts().items()]

@@ -131,10 +131,11 @@ def _visit(targets: Sequence[Target], run: "Run", jobs: int) -> None:
 
     with Progress(len(targets)) as shown:
         if jobs == 1:
-            for target in targets:
+            for number, target in enumerate(targets):
+                if number:  # what the last file leaves ends with the process
+                    gc.collect(0)
                 run.check_file(target.path, target.settings)
                 shown.step()
-                gc.collect(0)
         else:
             for outcome in _outcomes_of_workers(targets, run.options, jobs, shown.step):
                 run.outcome.extend(outcome)

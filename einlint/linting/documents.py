@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 from einlint.diagnostics import Applicability
 from einlint.linting import engine
 from einlint.linting.findings import Change, Findings
-from einlint.linting.suppression.write import add_ignore
-from einlint.linting.trace_index import FileTrace
-from einlint.linting.verified import Verified
 from einlint.settings import Settings
 from einlint.source.file import SourceFile
+
+# Most runs have no trace, and no report of `einlint verify`.
+if TYPE_CHECKING:
+    from einlint.linting.trace_index import FileTrace
+    from einlint.linting.verified import Verified
 
 
 class Document(Protocol):
@@ -23,11 +25,11 @@ class Document(Protocol):
     def to_bytes(self) -> bytes:
         """The content of the file."""
 
-    def check(self, settings: Settings, verified: Verified | None = None) -> Findings:
+    def check(self, settings: Settings, verified: "Verified | None" = None) -> Findings:
         """The findings of the selected rules; `verified` rewrites are not slower here."""
 
     def fix(
-        self, settings: Settings, threshold: Applicability, verified: Verified | None = None
+        self, settings: Settings, threshold: Applicability, verified: "Verified | None" = None
     ) -> Change:
         """Apply every fix that reaches `threshold`; with `verified`, only the verified ones."""
 
@@ -43,7 +45,7 @@ class Script:
     """A Python file; `trace` has the calls that a run of it recorded."""
 
     file: SourceFile
-    trace: FileTrace | None = None
+    trace: "FileTrace | None" = None
 
     def parts(self) -> Mapping[str, bytes]:
         """The file as a single part."""
@@ -53,18 +55,20 @@ class Script:
         """The content of the file."""
         return self.file.to_bytes(self.file.text)
 
-    def check(self, settings: Settings, verified: Verified | None = None) -> Findings:
+    def check(self, settings: Settings, verified: "Verified | None" = None) -> Findings:
         """The findings of the selected rules; `verified` rewrites are not slower here."""
         return engine.check(self.file, settings, self.trace, verified)
 
     def fix(
-        self, settings: Settings, threshold: Applicability, verified: Verified | None = None
+        self, settings: Settings, threshold: Applicability, verified: "Verified | None" = None
     ) -> Change:
         """Apply every fix that reaches `threshold`; with `verified`, only the verified ones."""
         return engine.fix(self.file, settings, threshold, self.trace, verified)
 
     def add_ignore(self, settings: Settings, reason: str) -> Change:
         """Add comments that silence the findings."""
+        from einlint.linting.suppression.write import add_ignore  # few runs write comments
+
         return add_ignore(self.file, settings, reason)
 
     def after(self, change: Change) -> "Script":

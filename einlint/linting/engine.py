@@ -1,9 +1,9 @@
 """check(source, settings) and fix(source, settings): text in, findings or a new text out."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from einlint.diagnostics import Applicability, Diagnostic, Edit, Fact, Severity
 from einlint.linting.findings import Change, Findings
@@ -11,14 +11,8 @@ from einlint.linting.fixes import applicable, edits_of, spliced
 from einlint.linting.judging import RuleError, check_fact
 from einlint.linting.moved_offsets import moved_offsets
 from einlint.linting.policy import with_covered
-from einlint.linting.second_reading import SecondReading
 from einlint.linting.suppression.apply import apply_suppressions
-from einlint.linting.suppression.unused import wants_unused_suppressions
-from einlint.linting.trace_index import FileTrace, PlacedTrace
-from einlint.linting.trace_moves import moved
-from einlint.linting.verified import Verified
-from einlint.linting.wanted import may_hold_facts
-from einlint.linting.with_trace import with_trace_evidence
+from einlint.linting.wanted import may_hold_facts, wants_unused_suppressions
 from einlint.linting.withheld import (
     functions_losing_errors,
     functions_of,
@@ -29,8 +23,6 @@ from einlint.rulebook.rule import Rule
 from einlint.rulebook.selection import all_rules, selected_rules
 from einlint.rules import unparsable
 from einlint.settings import Settings
-from einlint.source.accelerator import accelerator_use
-from einlint.source.annotation import annotations
 from einlint.source.callsite import CallSite
 from einlint.source.facts.einsum_call import EinsumCall
 from einlint.source.file import DecodeError, SourceFile, decoded, in_memory, keeps_encoding
@@ -39,7 +31,12 @@ from einlint.source.gc_pause import gc_paused
 from einlint.source.lines import LineIndex, Text
 from einlint.source.prefilter import is_data, may_call_einsum, may_suppress
 from einlint.source.unjudged import unjudged_calls
-from einlint.source.unused_imports import removals, unused_imports
+
+# Most runs fix nothing, and have no trace and no report of `einlint verify`: what these need is
+# imported where it is used.
+if TYPE_CHECKING:
+    from einlint.linting.trace_index import FileTrace, PlacedTrace
+    from einlint.linting.verified import Verified
 
 
 def read(filename: str, data: bytes, settings: Settings) -> SourceFile | Findings:
@@ -81,8 +78,8 @@ def _unless_data(source: SourceFile, settings: Settings) -> SourceFile | Finding
 def check(
     source: SourceFile,
     settings: Settings,
-    trace: FileTrace | None = None,
-    verified: Verified | None = None,
+    trace: "FileTrace | None" = None,
+    verified: "Verified | None" = None,
 ) -> Findings:
     """Everything the selected rules find in a file, in source order.
 
@@ -113,8 +110,8 @@ def read_python(source: SourceFile, settings: Settings) -> ParsedFile | Findings
 def check_parsed(
     parsed: ParsedFile,
     settings: Settings,
-    trace: FileTrace | None = None,
-    verified: Verified | None = None,
+    trace: "FileTrace | None" = None,
+    verified: "Verified | None" = None,
 ) -> Findings:
     """The same as `check` for a file that is already parsed."""
     return _checked(parsed, settings, _placed(trace, parsed), verified)
@@ -125,8 +122,8 @@ def fix(
     source: SourceFile,
     settings: Settings,
     threshold: Applicability,
-    trace: FileTrace | None = None,
-    verified: Verified | None = None,
+    trace: "FileTrace | None" = None,
+    verified: "Verified | None" = None,
 ) -> Change:
     """Apply every reported fix that reaches `threshold`, over and over until none is left.
 
@@ -140,6 +137,9 @@ def fix(
         RuleError: a rule failed, or a fix left text that Python cannot parse.
         SettingsError: the settings select an unknown rule.
     """
+    from einlint.linting.second_reading import SecondReading
+    from einlint.source.unused_imports import unused_imports
+
     # Fixes of nested calls overlap, and one fix can make another possible: hence the rounds.
     original = read_python(source, settings)
     if isinstance(original, Findings):
@@ -196,38 +196,59 @@ def fix(
     )
 
 
-def _wanted(found: Findings, verified: Verified | None) -> tuple[Diagnostic, ...]:
+def _wanted(found: Findings, verified: "Verified | None") -> tuple[Diagnostic, ...]:
     return found.applied if verified is None else verified.among(found.applied)
 
 
 def _edits(
     parsed: ParsedFile, chosen: Sequence[Diagnostic], settings: Settings
 ) -> tuple[Edit, ...]:
-    comments = annotations(parsed.lines, chosen) if settings.annotate else ()
-    return (*edits_of(chosen), *comments)
+    if not settings.annotate:
+        return tuple(edits_of(chosen))
+    from einlint.source.annotation import annotations
+
+    return (*edits_of(chosen), *annotations(parsed.lines, chosen))
 
 
-def _placed(trace: FileTrace | None, parsed: ParsedFile) -> PlacedTrace:
-    return trace.placed(parsed.lines) if trace else PlacedTrace()
+def _placed(trace: "FileTrace | None", parsed: ParsedFile) -> "PlacedTrace | None":
+    return trace.placed(parsed.lines) if trace else None
 
 
-def _moved(trace: PlacedTrace, before: ParsedFile, edits: Sequence[Edit]) -> PlacedTrace:
-    if not trace.records:
+def _moved(
+    trace: "PlacedTrace | None", before: ParsedFile, edits: Sequence[Edit]
+) -> "PlacedTrace | None":
+    if trace is None or not trace.records:
         return trace
+    from einlint.linting.trace_moves import moved
+
     return moved(trace, before.facts(CallSite), edits, before.source.text)
 
 
+def _evidence(parsed: ParsedFile, placed: "PlacedTrace | None") -> Callable[[Fact], Fact]:
+    """What adds to a fact what the trace shows."""
+    if placed is None or not placed.records:
+        return lambda fact: fact
+    from einlint.linting.with_trace import with_trace_evidence
+    from einlint.source.accelerator import accelerator_use
+
+    elsewhere = accelerator_use(parsed.bound)
+    return lambda fact: with_trace_evidence(fact, placed, elsewhere)
+
+
 def _checked(
-    parsed: ParsedFile, settings: Settings, placed: PlacedTrace, verified: Verified | None
+    parsed: ParsedFile,
+    settings: Settings,
+    placed: "PlacedTrace | None",
+    verified: "Verified | None",
 ) -> Findings:
     rules = selected_rules(settings)
     facts: dict[type[Fact], list[Fact]] = {}
-    elsewhere = accelerator_use(parsed.bound) if placed.records else None
+    with_evidence = _evidence(parsed, placed)
 
     def facts_of(kind: type[Fact]) -> list[Fact]:
         if kind not in facts:
             found = parsed.facts(kind)
-            facts[kind] = [with_trace_evidence(fact, placed, elsewhere) for fact in found]
+            facts[kind] = list(map(with_evidence, found))
         return facts[kind]
 
     def findings_of(rules: Sequence[Rule[Any]]) -> list[Diagnostic]:
@@ -255,7 +276,8 @@ def _checked(
     found = list(with_covered(found))
     calls = tuple(fact.description for fact in facts_of(EinsumCall))
     unjudged = unjudged_calls(parsed)
-    return Findings(tuple(found), parsed.lines.places, unjudged, placed.lost, misspelt, calls)
+    lost = placed.lost if placed else frozenset()
+    return Findings(tuple(found), parsed.lines.places, unjudged, lost, misspelt, calls)
 
 
 def unreadable(
@@ -313,6 +335,8 @@ def _without_unused_imports(
 
     Imports that cannot be removed cleanly are kept.
     """
+    from einlint.source.unused_imports import removals
+
     while edits := removals(before, after):
         try:
             shorter = _edited(after, edits)

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from einlint.diagnostics import Description, Diagnostic, Edit, Misspelt, Unjudged, UnusedImport
 from einlint.source.lines import Text, TextMap
 from einlint.source.places import Place
-from einlint.trace.store import Site
+
+if TYPE_CHECKING:  # most runs have no trace
+    from einlint.trace.store import Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +27,7 @@ class Findings:
     diagnostics: tuple[Diagnostic, ...] = ()
     places: TextMap = field(default_factory=lambda: Text(is_shown=False))
     unjudged: tuple[Unjudged, ...] = ()
-    changed_since_trace: frozenset[Site] = frozenset()
+    changed_since_trace: frozenset["Site"] = frozenset()
     misspelt: tuple[Misspelt, ...] = ()
     calls: tuple[Description, ...] = ()
 

@@ -53,8 +53,7 @@ def may_hold_words(data: bytes, settings: Settings) -> bool:
 
 def _is_wanted(data: bytes, settings: Settings) -> bool:
     """The same for any selection of rules: these have to be loaded first."""
-    from einlint.linting.suppression.unused import wants_unused_suppressions
-    from einlint.linting.wanted import may_hold_facts
+    from einlint.linting.wanted import may_hold_facts, wants_unused_suppressions
     from einlint.source.prefilter import may_suppress
 
     return may_hold_facts(data, settings) or (

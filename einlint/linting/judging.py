@@ -1,6 +1,5 @@
 """Run rules on one fact, and turn their findings into diagnostics."""
 
-import traceback
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
@@ -30,6 +29,8 @@ def in_one_line(error: Exception) -> str:
     """Why something is not checked; an unexpected error comes with its place in our code."""
     if isinstance(error, UnusableError | RuleError):
         return str(error)
+    import traceback  # only a bug needs it
+
     place = traceback.extract_tb(error.__traceback__)[-1]
     return f"internal error in {place.filename}:{place.lineno}: {error!r}"
 

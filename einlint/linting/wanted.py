@@ -3,6 +3,7 @@
 from functools import cache
 
 from einlint.rulebook.selection import selected_rules
+from einlint.rules import unused_suppression
 from einlint.settings import Settings
 from einlint.source.finder import words_of
 from einlint.source.prefilter import holds_each, may_call_einsum, words_called
@@ -30,6 +31,11 @@ def words_wanted(settings: Settings) -> tuple[tuple[tuple[str, ...], ...], ...]:
     """
     called = (((word,),) if word.isascii() else () for word in words_called(settings.functions))
     return (*called, *_words(settings))
+
+
+def wants_unused_suppressions(settings: Settings) -> bool:
+    """Whether EIN901 is selected: then files without einsum are checked too."""
+    return unused_suppression.RULE in selected_rules(settings)
 
 
 @cache

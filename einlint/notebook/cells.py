@@ -2,21 +2,22 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from einlint.diagnostics import Applicability, Diagnostic
 from einlint.linting import engine
 from einlint.linting.findings import Change, Findings
-from einlint.linting.suppression.unused import wants_unused_suppressions
-from einlint.linting.suppression.write import add_ignore
-from einlint.linting.verified import Verified
-from einlint.linting.wanted import may_hold_facts
+from einlint.linting.wanted import may_hold_facts, wants_unused_suppressions
 from einlint.notebook.module import Module
 from einlint.settings import Settings
 from einlint.source.finder import ParsedFile
 from einlint.source.prefilter import may_call_einsum, may_suppress
 
+if TYPE_CHECKING:  # few runs have a report of `einlint verify`
+    from einlint.linting.verified import Verified
 
-def check_cells(module: Module, settings: Settings, verified: Verified | None = None) -> Findings:
+
+def check_cells(module: Module, settings: Settings, verified: "Verified | None" = None) -> Findings:
     """Everything the selected rules find in the code cells of a notebook, cell by cell.
 
     The cells are one module: names of a cell are known in the cells after it. Magics are skipped.
@@ -40,7 +41,7 @@ def check_parsed(
     module: Module,
     read: ParsedFile | Findings,
     settings: Settings,
-    verified: Verified | None = None,
+    verified: "Verified | None" = None,
 ) -> Findings:
     """The same as `check_cells` for a module that is already read."""
     if isinstance(read, Findings):
@@ -56,7 +57,7 @@ def fix_cells(
     module: Module,
     settings: Settings,
     threshold: Applicability,
-    verified: Verified | None = None,
+    verified: "Verified | None" = None,
 ) -> tuple[Module, Change]:
     """Apply every fix that reaches `threshold`; cells without a fix stay unchanged.
 
@@ -83,6 +84,8 @@ def ignore_cells(module: Module, settings: Settings, reason: str) -> tuple[Modul
     """
     if not _is_wanted(module, settings):
         return module, Change(module.source.text, Findings())
+    from einlint.linting.suppression.write import add_ignore  # few runs write comments
+
     change = add_ignore(module.source, settings, reason)
     return module.edited(change.rounds), change
 

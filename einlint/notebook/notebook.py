@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from einlint.diagnostics import Applicability, Edit
 from einlint.linting.engine import unreadable
 from einlint.linting.findings import Change, Findings
 from einlint.linting.fixes import spliced
-from einlint.linting.suppression.unused import wants_unused_suppressions
-from einlint.linting.verified import Verified
-from einlint.linting.wanted import may_hold_facts
+from einlint.linting.wanted import may_hold_facts, wants_unused_suppressions
 from einlint.notebook.cells import check_cells, fix_cells, ignore_cells
 from einlint.notebook.document import NotebookError, code_cells
 from einlint.notebook.module import Module, module_of
@@ -19,6 +18,9 @@ from einlint.settings import Settings
 from einlint.source.file import DecodeError, SourceFile, decoded
 from einlint.source.lines import Text
 from einlint.source.prefilter import may_call_einsum, may_suppress
+
+if TYPE_CHECKING:  # few runs have a report of `einlint verify`
+    from einlint.linting.verified import Verified
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +52,13 @@ class Notebook:
         """The content of the file."""
         return self.file.to_bytes(self.file.text)
 
-    def check(self, settings: Settings, verified: Verified | None = None) -> Findings:
+    def check(self, settings: Settings, verified: "Verified | None" = None) -> Findings:
         """The findings of the selected rules; `verified` rewrites are not slower here."""
         places = FilePlaces(self.module.places, self.sources, Text(self.file.text))
         return replace(check_cells(self.module, settings, verified), places=places)
 
     def fix(
-        self, settings: Settings, threshold: Applicability, verified: Verified | None = None
+        self, settings: Settings, threshold: Applicability, verified: "Verified | None" = None
     ) -> Change:
         """Apply every fix that reaches `threshold`; with `verified`, only the verified ones."""
         module, change = fix_cells(self.module, settings, threshold, verified)
@@ -75,7 +77,7 @@ class Notebook:
         module: Module,
         change: Change,
         settings: Settings,
-        verified: Verified | None = None,
+        verified: "Verified | None" = None,
     ) -> Change:
         """Turn a change of the cells into a change of the file, and check the new file."""
         pairs = zip(self.sources, module.cells, strict=True)

@@ -2,14 +2,17 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from einlint.diagnostics import Applicability, Description, Diagnostic, Unjudged
 from einlint.discovery import member, module_names
-from einlint.output.applied import Applied
 from einlint.output.paint import Paint
 from einlint.output.records import Record
 from einlint.source.lines import Text, TextMap
 from einlint.source.places import Place
+
+if TYPE_CHECKING:  # few runs apply fixes
+    from einlint.output.applied import Applied
 
 _PACKAGE = "einlint.output.formats"
 
@@ -42,7 +45,7 @@ class Report:
     accepted: int = 0
     hidden: tuple[Diagnostic, ...] = ()
     calls: tuple[Description, ...] = ()
-    applied: tuple[Applied, ...] = ()
+    applied: tuple["Applied", ...] = ()
     covered: tuple[Diagnostic, ...] = ()
 
     def place(self, diagnostic: Diagnostic) -> Place:

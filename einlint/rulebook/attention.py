@@ -15,7 +15,6 @@ from einlint.rewriting.assumptions import (
     SOFTMAX_DTYPE,
     Assumption,
 )
-from einlint.rewriting.fused import gain
 from einlint.rulebook.replacement import COMPILED, simpler
 from einlint.rulebook.rule import Finding
 from einlint.settings import Settings
@@ -77,6 +76,8 @@ def compile_safe(attention: HandWrittenAttention, settings: Settings) -> Fix | N
 def _spelled_by_operator(call: EinsumCall, settings: Settings) -> Fix | None:
     if call.attention is None or call.site.syntax_context.has_autocast:
         return None
+    from einlint.rewriting.fused import gain
+
     if gain(call.attention.layout, call.attention.forms) is None:
         return None
     found: Iterator[Finding] = simpler(call, settings, *ContractionKind)

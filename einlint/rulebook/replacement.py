@@ -20,7 +20,6 @@ from einlint.rewriting.assumptions import (
 from einlint.rewriting.choose import best_plan
 from einlint.rewriting.dialects.text import Text, operand_names
 from einlint.rewriting.dialects.torch import UnspellableError, spell
-from einlint.rewriting.fused import CONDITIONS, Layout, gain
 from einlint.rewriting.plan import RewritePlan, checks_ranks
 from einlint.rewriting.sides import compiled_objection
 from einlint.rewriting.simplicity import is_simple
@@ -65,6 +64,8 @@ def _of_compiling(finding: Finding, call: EinsumCall, settings: Settings) -> Ite
     """
     if call.attention is None or call.site.syntax_context.has_autocast:
         return
+    from einlint.rewriting.fused import CONDITIONS, Layout, gain  # few calls are of an attention
+
     measured = gain(call.attention.layout, call.attention.forms)
     if measured is None or not _is_worth_reporting(finding):
         return

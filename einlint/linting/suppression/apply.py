@@ -2,17 +2,17 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from einlint.diagnostics import Diagnostic, Fix, Misspelt
-from einlint.linting.suppression.read import Suppressions, read_suppressions
-from einlint.linting.suppression.unused import (
-    misspelt,
-    unused_suppressions,
-    wants_unused_suppressions,
-)
+from einlint.linting.wanted import wants_unused_suppressions
 from einlint.settings import Settings
 from einlint.source.finder import ParsedFile
 from einlint.source.prefilter import has_marker, may_suppress
+
+# Most files have no such comment: what reads them is imported where there is one.
+if TYPE_CHECKING:
+    from einlint.linting.suppression.read import Suppressions
 
 
 def apply_suppressions(
@@ -32,6 +32,9 @@ def apply_suppressions(
     is_asked = may_suppress(text) if found or reports_unused else has_marker(text)
     if not is_asked:
         return list(found), ()
+    from einlint.linting.suppression.read import read_suppressions
+    from einlint.linting.suppression.unused import misspelt, unused_suppressions
+
     suppressions = read_suppressions(parsed.lines)
     silenced = [each for each in found if _is_silenced(each, suppressions)]
     kept = [
@@ -45,14 +48,14 @@ def apply_suppressions(
     return kept, () if reports_unused else misspelt(suppressions)
 
 
-def _is_silenced(diagnostic: Diagnostic, suppressions: Suppressions) -> bool:
+def _is_silenced(diagnostic: Diagnostic, suppressions: "Suppressions") -> bool:
     return any(
         True for place in diagnostic.places for _ in suppressions.silencing(diagnostic.code, *place)
     )
 
 
 def _keeping_comments(
-    diagnostic: Diagnostic, silenced: Sequence[Diagnostic], suppressions: Suppressions
+    diagnostic: Diagnostic, silenced: Sequence[Diagnostic], suppressions: "Suppressions"
 ) -> Diagnostic:
     """The diagnostic; without edits if its fix would separate another call from its comment."""
     fix, lines = diagnostic.fix, suppressions.lines
@@ -71,7 +74,7 @@ def _keeping_comments(
 
 
 def _separates(
-    fix: Fix, spans: Sequence[tuple[int, int]], silenced: Diagnostic, suppressions: Suppressions
+    fix: Fix, spans: Sequence[tuple[int, int]], silenced: Diagnostic, suppressions: "Suppressions"
 ) -> bool:
     """Whether the silenced call, or its comment, lies inside of what the fix replaces.
 

@@ -7,18 +7,13 @@ from typing import Final
 from einlint.diagnostics import Diagnostic, Fix, Misspelt
 from einlint.linting.suppression.read import PREFIX, Code, Suppression, Suppressions
 from einlint.linting.suppression.remove import remove_codes
-from einlint.rulebook.selection import all_rules, fixable_rules, selected_rules
+from einlint.rulebook.selection import all_rules, fixable_rules
 from einlint.rules import unused_suppression
 from einlint.settings import Settings, did_you_mean
 from einlint.source.finder import ParsedFile
 
 _RULE = unused_suppression.RULE
 _SHOWN: Final = 60
-
-
-def wants_unused_suppressions(settings: Settings) -> bool:
-    """Whether EIN901 is selected: then files without einsum are checked too."""
-    return _RULE in selected_rules(settings)
 
 
 def unused_suppressions(

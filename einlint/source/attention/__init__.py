@@ -1,0 +1,1 @@
+"""What finds and replaces attention: read only for a file that has a softmax."""
