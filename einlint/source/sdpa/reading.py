@@ -11,7 +11,7 @@ from einlint.source.imports import calls_of_apis
 from einlint.source.infer import FileTerms
 from einlint.source.lines import LineIndex
 from einlint.source.names import last_name
-from einlint.source.sdpa.members import NUMBER, members
+from einlint.source.sdpa.members import NUMBER, changed_layers, members
 from einlint.source.sdpa.methods import readable_functions, readable_methods
 from einlint.source.sdpa.recorded import RecordedReading, Recorder
 from einlint.source.terms import CHOICE, Free, Term
@@ -117,10 +117,13 @@ def functions_read(
     for each in own:
         known = file.classes[each].detail
         if isinstance(known, dict):
-            for name, term in members(each, attributes.heirs(each), bound, recorder).items():
+            heirs = attributes.heirs(each)
+            for name, term in members(each, heirs, bound, recorder).items():
                 before = known.get(name)
                 if before is None or term.operator == NUMBER or before.operator == CHOICE:
                     known[name] = term
+            for name in changed_layers(each, heirs, bound):
+                known.pop(name, None)
     for function in wanted:
         file.read_function(function)
     found = (read_of(each, file) for each in wanted)
