@@ -83,7 +83,7 @@ def test_the_same_softmax_in_both_branches_is_one() -> None:
         # `m.expand(b // w, w, -1, -1, -1)` raises where m has fewer than three axes
         (SPLIT, "the mask has the dtype of the query, and 3 axes to one more than the query"),
         (
-            "s = s.masked_fill(m, -1e9) + b",
+            "s = s.masked_fill(m, -1e9) + m.half()",
             "the mask has dtype bool or the dtype of the query, and 2 axes to as many as the query",
         ),
     ],
