@@ -66,6 +66,8 @@ def written(matched: Matched, parts: Parts, read: Read) -> Call:
     node = recorder.nodes.get(matched.product)
     if not isinstance(node, ast.BinOp | ast.Call):
         raise UnwritableError("the product is written by `@=`")
+    if any(_has_more(recorder.nodes.get(each)) for each in (matched.scores.base, matched.product)):
+        raise UnwritableError("a product is written into another tensor, or in another dtype")
     if matched.product not in recorder.homes:
         raise UnwritableError("the product with the values is a part of `baddbmm`")
     if matched.scores.base in recorder.nodes:
@@ -90,6 +92,13 @@ def written(matched: Matched, parts: Parts, read: Read) -> Call:
     if _is_viewed(matched, read):
         behind += ".contiguous()"
     return Call(_module(words), tuple(arguments), behind)
+
+
+def _has_more(product: ast.AST | None) -> bool:
+    """Whether it is `torch.bmm(weights, v, out=o)`."""
+    if not isinstance(product, ast.Call):
+        return False
+    return any(each.arg in (None, "out", "out_dtype") for each in product.keywords)
 
 
 def _operands(matched: Matched, parts: Parts, words: Words) -> list[str]:
