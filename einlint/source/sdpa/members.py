@@ -144,6 +144,8 @@ def _changed_by(node: ast.AST, own: str) -> str | None:
             return _attribute(layer, own)
         case ast.Subscript(value=layer, ctx=ast.Store() | ast.Del()):
             return _attribute(layer, own)
+        case ast.Attribute(value=layer, attr="dim" | "forward", ctx=ast.Store()):
+            return _attribute(layer, own)
     return None
 
 

@@ -90,6 +90,7 @@ def test_what_else_stands_in_the_way(made: str, steps: str, obstacle: str) -> No
     [
         "self.drop.append(nn.LayerNorm(5))",
         "self.drop[0] = nn.ReLU()",
+        "self.drop.forward = print",
         "self.drop.add_module('1', nn.ReLU())",
         "self.drop.register_forward_hook(print)",
         "self.add_module('drop', nn.ReLU())",
