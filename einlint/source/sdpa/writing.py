@@ -62,7 +62,8 @@ def written(matched: Matched, parts: Parts, read: Read) -> Call:
     Raises:
         UnwritableError: it has no text; the message says why.
     """
-    words = Words(read, read.recorder.places[matched.product], _product(matched, read))
+    node = _product(matched, read)
+    words = Words(read, read.recorder.places[matched.product], node)
     arguments = _operands(matched, parts, words)
     mask = mask_text(parts.masks, words)
     if is_causal(matched, parts, read):
@@ -104,7 +105,7 @@ def _product(matched: Matched, read: Read) -> ast.BinOp | ast.Call:
 
 
 def _has_more(product: ast.AST | None) -> bool:
-    """Whether it is `torch.bmm(weights, v, out=o)`."""
+    """Whether a product is told more than its operands: `torch.bmm(weights, v, out=o)`."""
     if not isinstance(product, ast.Call):
         return False
     return any(each.arg in (None, "out", "out_dtype") for each in product.keywords)
