@@ -29,8 +29,12 @@ def assumptions_of(attention: HandWrittenAttention) -> Iterator[Assumption]:
     yield Assumption(SAME_LAYOUT, "nobody depends on the strides of the result")
     if parts.masks and not attention.is_causal:
         yield Assumption(NO_MASKED_ROWS, "no row is masked as a whole, whose result would be 0")
-        dtype = "the dtype of the query" if parts.masks[0].keeps is None else "dtype bool"
-        yield Assumption(MASK_FITS, f"the mask has {dtype}, and 2 axes to as many as the query")
+        dtypes = {True: "the dtype of the query", False: "dtype bool"}
+        dtype = " or ".join(dict.fromkeys(dtypes[each.keeps is None] for each in parts.masks))
+        # A mask of windows is expanded to one axis more, with three that stay.
+        is_windowed = any(each.window is not None for each in parts.masks)
+        axes = "3 axes to one more than" if is_windowed else "2 axes to as many as"
+        yield Assumption(MASK_FITS, f"the mask has {dtype}, and {axes} the query")
     if attention.takes_four_axes:
         yield Assumption(RANKS_FIT, "what is transposed by `transpose(2, 3)` has four axes")
     if parts.is_cast:

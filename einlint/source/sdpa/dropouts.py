@@ -65,6 +65,8 @@ def _of_function(node: ast.Call, term: Term, words: Words) -> tuple[str, str]:
     """`F.dropout(weights, p, training)`, in training unless said otherwise."""
     if term.operator == IN_PLACE or len(term.positional) > 3 or "inplace" in term.names:
         raise UnwritableError(_UNKNOWN)
+    if any(each.arg is None for each in node.keywords):
+        raise UnwritableError(_UNKNOWN)  # `**options`
     operands = operands_of(node, term, words.read)
     pairs = dict(_arguments(term, operands))
     p_node, p = pairs.get("p", (None, None))

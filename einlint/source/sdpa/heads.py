@@ -16,7 +16,9 @@ from einlint.source.sdpa.windows import is_same
 from einlint.source.terms import ATTRIBUTE, FREE, ITEM, SLICE, Term
 
 _MOST_VIEWS: Final = 6
-_TIMES: Final = re.compile(r"rep|group|ratio|kv", re.IGNORECASE)
+# `repeats` alone may be a tensor with one number for each head, as torch calls it.
+_TIMES: Final = re.compile(r"(?!reps$|repeats$).*(rep|group|ratio|kv)", re.IGNORECASE)
+_EACH: Final = re.compile(r"lens$|lengths|counts$|_per_head", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ def _is_count(times: Term) -> bool:
     name = str(times.detail) if times.operator == ATTRIBUTE else ""
     if times.operator == FREE:
         name = getattr(times.detail, "name", "")
-    return is_number(times) or _TIMES.search(name) is not None
+    return is_number(times) or bool(_TIMES.match(name) and not _EACH.search(name))
 
 
 def _joined(many: Term, sizes: list[Term]) -> tuple[Term, Term, int] | None:

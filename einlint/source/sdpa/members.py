@@ -16,6 +16,13 @@ NUMBER: Final = "math"
 DROPOUT_OR_IDENTITY: Final = "Dropout_or_Identity"
 _DROPOUT: Final = "torch.nn.Dropout"
 _IDENTITY: Final = "torch.nn.Identity"
+# Methods that change what a layer does.
+_CHANGING: Final = frozenset(
+    {
+        *("append", "extend", "insert", "pop", "add_module", "register_module"),
+        *("register_forward_hook", "register_forward_pre_hook"),
+    }
+)
 _EITHER: Final = frozenset({_DROPOUT, _IDENTITY, DROPOUT_OR_IDENTITY})
 
 
@@ -102,10 +109,52 @@ def _set_in(method: ast.FunctionDef) -> Iterator[tuple[str, ast.expr]]:
             is_one = not isinstance(node, ast.AugAssign)
             parts = target.elts if isinstance(target, ast.Tuple | ast.List) else [target]
             for each in parts:
-                match each:
-                    case ast.Attribute(value=ast.Name(id=name), attr=attribute) if name == own:
-                        is_sure = is_one and each is target
-                        yield attribute, node.value if is_sure else ast.Constant(value=None)
+                name = _attribute(each, own)
+                if name is not None:
+                    is_sure = is_one and each is target
+                    yield name, node.value if is_sure else ast.Constant(value=None)
+
+
+def changed_layers(
+    node: ast.ClassDef, heirs: list[ast.ClassDef], bound: BoundModule
+) -> Iterator[str]:
+    """The attributes whose layers a method changes, as `self.attend.append(layer)` does."""
+    for each in dict.fromkeys((*_lineage(node, bound), *heirs)):
+        for method in each.body:
+            if isinstance(method, ast.FunctionDef) and method.args.args:
+                own = method.args.args[0].arg
+                found = (_changed_by(inner, own) for inner in ast.walk(method))
+                yield from (name for name in found if name is not None)
+
+
+def _changed_by(node: ast.AST, own: str) -> str | None:
+    match node:
+        case (
+            ast.Call(
+                func=ast.Attribute(value=ast.Name(id=owner), attr="add_module" | "register_module"),
+                args=[ast.Constant(value=str(name)), *_],
+            )
+            | ast.Call(
+                func=ast.Name(id="setattr"),
+                args=[ast.Name(id=owner), ast.Constant(value=str(name)), *_],
+            )
+        ) if owner == own:
+            return name
+        case ast.Call(func=ast.Attribute(value=layer, attr=method)) if method in _CHANGING:
+            return _attribute(layer, own)
+        case ast.Subscript(value=layer, ctx=ast.Store() | ast.Del()):
+            return _attribute(layer, own)
+        case ast.Attribute(value=layer, attr="dim" | "forward", ctx=ast.Store()):
+            return _attribute(layer, own)
+    return None
+
+
+def _attribute(node: ast.expr, own: str) -> str | None:
+    """The attribute of `self` that it is."""
+    match node:
+        case ast.Attribute(value=ast.Name(id=name), attr=attribute) if name == own:
+            return attribute
+    return None
 
 
 def _term(

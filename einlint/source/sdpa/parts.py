@@ -379,11 +379,13 @@ def _of_place(matched: Matched, parts: Parts, read: Read, inside: set[Term]) -> 
     """Whether the first product may be computed where the second one is."""
     recorder = read.recorder
     one, other = (recorder.nodes.get(each) for each in (matched.scores.base, matched.product))
-    start, end = (getattr(each, "lineno", 0) for each in (one, other))
+    start, end = (
+        (getattr(each, "lineno", 0), getattr(each, "col_offset", 0)) for each in (one, other)
+    )
     at = bisect_left(read.writes, start)
     if one is not None and at < len(read.writes) and read.writes[at] < end:
         parts.block("something is changed between the two products")
-    for changes in _changes_between(read, start, end):
+    for changes in _changes_between(read, start[0], end[0]):
         if changes not in inside:
             parts.block("something is changed in place between the two products")
 

@@ -1,6 +1,7 @@
 """Which functions of a file may hold attention, and their reading."""
 
 import ast
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeGuard
@@ -11,11 +12,15 @@ from einlint.source.imports import calls_of_apis
 from einlint.source.infer import FileTerms
 from einlint.source.lines import LineIndex
 from einlint.source.names import last_name
-from einlint.source.sdpa.members import NUMBER, members
+from einlint.source.sdpa.members import NUMBER, changed_layers, members
 from einlint.source.sdpa.methods import readable_functions, readable_methods
 from einlint.source.sdpa.recorded import RecordedReading, Recorder
 from einlint.source.terms import CHOICE, Free, Term
 
+# Functions and their owners that are called to tell somebody something.
+_TELLING: Final = re.compile(
+    r"_?(print|log|warn|assert|check|debug|info|breakpoint|register_hook|retain_grad)"
+)
 _SOFTMAX: Final = "oftmax"
 _PRODUCTS: Final = frozenset({"matmul", "bmm", "baddbmm", "einsum"})
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -27,7 +32,8 @@ class Read:
 
     sinks: what leaves it.
     users: for every term that reaches a sink, the terms that are computed from it.
-    writes: the lines in which something is written into an object, or a name is deleted.
+    writes: where the statements end, by line and column, that write into an object, delete a name
+        or call something for what it does.
     forgotten: what names may stand for behind a loop, or in a list.
     """
 
@@ -36,7 +42,7 @@ class Read:
     recorder: Recorder
     sinks: tuple[Term, ...]
     users: Mapping[Term, Mapping[Term, None]]
-    writes: tuple[int, ...]
+    writes: tuple[tuple[int, int], ...]
     forgotten: Mapping[str, tuple[Term, ...]]
 
     def rank(self, term: Term, at: Term) -> int | None:
@@ -75,12 +81,16 @@ def read_of(function: ast.FunctionDef | ast.AsyncFunctionDef, file: FileTerms) -
             # Behind a loop the name stands for one of these.
             sinks.append(Term("forgotten", tuple(kept.pop(name)), detail=name))
             pending.append((sinks[-1], None))
-    writes = sorted(each.lineno for each in ast.walk(function) if _writes(each))
+    writes = sorted(_end(each) for each in ast.walk(function) if _writes(each, recorder))
     return Read(function, file, recorder, tuple(sinks), users, tuple(writes), forgotten)
 
 
-def _writes(node: ast.AST) -> TypeGuard[ast.stmt]:
-    """Whether a statement changes an object, besides what methods do."""
+def _end(node: ast.stmt | ast.expr) -> tuple[int, int]:
+    return node.end_lineno or node.lineno, node.end_col_offset or 0
+
+
+def _writes(node: ast.AST, recorder: Recorder) -> TypeGuard[ast.stmt | ast.expr]:
+    """Whether it changes an object, besides what methods such as `mask.zero_()` do."""
     match node:
         case ast.Assign(targets=targets):
             parts = [each.elts if isinstance(each, ast.Tuple) else [each] for each in targets]
@@ -88,7 +98,26 @@ def _writes(node: ast.AST) -> TypeGuard[ast.stmt]:
             return any(isinstance(each, ast.Attribute | ast.Subscript) for each in flat)
         case ast.AugAssign(target=target):
             return not isinstance(target, ast.Name)
+        case ast.Expr(value=value):
+            return not isinstance(value, ast.Constant) and not _is_harmless(value, recorder)
+        case ast.Call(keywords=keywords):
+            given = {each.arg: each.value for each in keywords}
+            inplace = given.get("inplace")
+            return "out" in given or (isinstance(inplace, ast.Constant) and inplace.value is True)
     return isinstance(node, ast.Delete)
+
+
+def _is_harmless(node: ast.expr, recorder: Recorder) -> bool:
+    """Whether a statement only tells somebody something, or is `x.add_(y)`, which terms follow."""
+    if not isinstance(node, ast.Call):
+        return False
+    called = node.func
+    owner = called.value if isinstance(called, ast.Attribute) else None
+    name = last_name(called)
+    if _TELLING.match(name) or _TELLING.match(last_name(owner)):
+        return True
+    is_in_place = name.endswith("_") and not name.endswith("__")
+    return owner is not None and is_in_place and recorder.path(called) is None
 
 
 def functions_read(
@@ -117,10 +146,13 @@ def functions_read(
     for each in own:
         known = file.classes[each].detail
         if isinstance(known, dict):
-            for name, term in members(each, attributes.heirs(each), bound, recorder).items():
+            heirs = attributes.heirs(each)
+            for name, term in members(each, heirs, bound, recorder).items():
                 before = known.get(name)
                 if before is None or term.operator == NUMBER or before.operator == CHOICE:
                     known[name] = term
+            for name in changed_layers(each, heirs, bound):
+                known.pop(name, None)
     for function in wanted:
         file.read_function(function)
     found = (read_of(each, file) for each in wanted)

@@ -62,17 +62,8 @@ def written(matched: Matched, parts: Parts, read: Read) -> Call:
     Raises:
         UnwritableError: it has no text; the message says why.
     """
-    recorder = read.recorder
-    node = recorder.nodes.get(matched.product)
-    if not isinstance(node, ast.BinOp | ast.Call):
-        raise UnwritableError("the product is written by `@=`")
-    if matched.product not in recorder.homes:
-        raise UnwritableError("the product with the values is a part of `baddbmm`")
-    if matched.scores.base in recorder.nodes:
-        first = recorder.nodes[matched.scores.base]
-        if _block(first, read.file.bound) is not _block(node, read.file.bound):
-            raise UnwritableError("the products stand in different blocks")
-    words = Words(read, recorder.places[matched.product], node)
+    node = _product(matched, read)
+    words = Words(read, read.recorder.places[matched.product], node)
     arguments = _operands(matched, parts, words)
     mask = mask_text(parts.masks, words)
     if is_causal(matched, parts, read):
@@ -90,6 +81,34 @@ def written(matched: Matched, parts: Parts, read: Read) -> Call:
     if _is_viewed(matched, read):
         behind += ".contiguous()"
     return Call(_module(words), tuple(arguments), behind)
+
+
+def _product(matched: Matched, read: Read) -> ast.BinOp | ast.Call:
+    """The second product, which the call replaces.
+
+    Raises:
+        UnwritableError: no call can stand there.
+    """
+    recorder = read.recorder
+    node = recorder.nodes.get(matched.product)
+    if not isinstance(node, ast.BinOp | ast.Call):
+        raise UnwritableError("the product is written by `@=`")
+    if any(_has_more(recorder.nodes.get(each)) for each in (matched.scores.base, matched.product)):
+        raise UnwritableError("a product is written into another tensor, or in another dtype")
+    if matched.product not in recorder.homes:
+        raise UnwritableError("the product with the values is a part of `baddbmm`")
+    if matched.scores.base in recorder.nodes:
+        first = recorder.nodes[matched.scores.base]
+        if _block(first, read.file.bound) is not _block(node, read.file.bound):
+            raise UnwritableError("the products stand in different blocks")
+    return node
+
+
+def _has_more(product: ast.AST | None) -> bool:
+    """Whether a product is told more than its operands: `torch.bmm(weights, v, out=o)`."""
+    if not isinstance(product, ast.Call):
+        return False
+    return any(each.arg in (None, "out", "out_dtype") for each in product.keywords)
 
 
 def _operands(matched: Matched, parts: Parts, words: Words) -> list[str]:

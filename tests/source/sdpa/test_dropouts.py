@@ -83,3 +83,20 @@ def test_the_chance_and_when_it_is_one(made: str, steps: str, chance: str) -> No
 )
 def test_what_else_stands_in_the_way(made: str, steps: str, obstacle: str) -> None:
     assert written(made, steps) == obstacle
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "self.drop.append(nn.LayerNorm(5))",
+        "self.drop[0] = nn.ReLU()",
+        "self.drop.forward = print",
+        "self.drop.add_module('1', nn.ReLU())",
+        "self.drop.register_forward_hook(print)",
+        "self.add_module('drop', nn.ReLU())",
+        "setattr(self, 'drop', nn.ReLU())",
+    ],
+)
+def test_a_layer_that_is_changed_later_is_not_known(change: str) -> None:
+    made = f"self.drop = nn.Dropout(p)\n        {change}"
+    assert written(made, "self.drop(S.softmax(-1))") == "`self.drop` is not seen to be a dropout"

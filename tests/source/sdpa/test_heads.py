@@ -20,7 +20,9 @@ REPEAT = (
 
 def written(keys: str, values: str, *, may_group: bool = True, before: str = "") -> str:
     """The call for an attention whose key and value are made so."""
-    text = f"{HEAD}{before}def f(q, k, v, n_rep, m):\n{VIEWS}    k = {keys}\n    v = {values}\n"
+    parameters = "q, k, v, n_rep, m, repeats, kv_lens"
+    made = f"{VIEWS}    k = {keys}\n    v = {values}\n"
+    text = f"{HEAD}{before}def f({parameters}):\n{made}"
     (found,) = attentions(
         f"{text}    w = (q @ k.transpose(-2, -1)).softmax(-1)\n    return w @ v\n"
     )
@@ -54,6 +56,8 @@ def test_the_call_repeats_them(keys: str, values: str) -> None:
         ("k.repeat_interleave(n_rep, dim=1)", "v"),
         # how often each head is repeated
         ("k.repeat_interleave(m, dim=1)", "v.repeat_interleave(m, dim=1)"),
+        ("k.repeat_interleave(repeats, dim=1)", "v.repeat_interleave(repeats, dim=1)"),
+        ("k.repeat_interleave(kv_lens, dim=1)", "v.repeat_interleave(kv_lens, dim=1)"),
     ],
 )
 def test_others_stay_as_they_are(keys: str, values: str) -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from einlint.diagnostics import Edit
+from einlint.rulebook.attention import assumptions_of
 from tests.source.sdpa.functions import attentions, function, written
 
 HEADS = "b, n, c = q.shape; q, k, v = (t.view(b, n, 8, 64).transpose(1, 2) for t in (q, k, v))"
@@ -73,3 +74,20 @@ def test_the_same_softmax_in_both_branches_is_one() -> None:
     assert "attn_mask=m, " in replacement.text
     (other,) = attentions(text.replace("softmax(-1)\n    return", "softmax(-2)\n    return"))
     assert other.obstacles
+
+
+@pytest.mark.parametrize(
+    ("steps", "said"),
+    [
+        ("s = s + m", "the mask has the dtype of the query, and 2 axes to as many as the query"),
+        # `m.expand(b // w, w, -1, -1, -1)` raises where m has fewer than three axes
+        (SPLIT, "the mask has the dtype of the query, and 3 axes to one more than the query"),
+        (
+            "s = s.masked_fill(m, -1e9) + m.half()",
+            "the mask has dtype bool or the dtype of the query, and 2 axes to as many as the query",
+        ),
+    ],
+)
+def test_the_assumption_says_what_masks_fit(steps: str, said: str) -> None:
+    (found,) = attentions(function(body(steps)))
+    assert said in [each.text for each in assumptions_of(found)]
