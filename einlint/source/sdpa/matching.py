@@ -92,7 +92,8 @@ class Matched:
 def matches(read: Read) -> Iterator[Matched]:
     """Every attention of a function."""
     softmaxes = Search(is_softmax, AFTER)
-    products = Search(_is_product_of_two, BETWEEN, read.forgotten)
+    inner = Search(_is_product, BETWEEN, read.forgotten)
+    products = Search(lambda term: _makes_scores(term, inner), BETWEEN, read.forgotten)
     for product in tuple(read.users):
         is_written = product in read.recorder.places and product in read.recorder.nodes
         if not _is_product(product) or not is_written:
@@ -170,9 +171,16 @@ def _is_product(term: Term) -> bool:
     return is_one and isinstance(term.detail, Equation)
 
 
-def _is_product_of_two(term: Term) -> bool:
-    """Whether neither operand is a parameter, which would mix the heads of scores."""
-    return _is_product(term) and not any(map(is_held, term.operands))
+def _makes_scores(term: Term, inner: "Search") -> bool:
+    """Whether it is the product of query and key, and not of scores and what mixes their heads.
+
+    inner: finds a product below a value.
+    """
+    if not _is_product(term):
+        return False
+    others = [each for each in term.operands if not is_held(each)]
+    # A learned query has something else beside it than scores.
+    return len(others) == 2 or (len(others) == 1 and inner.chain(others[0]) is None)
 
 
 def axis_of(softmax: Term) -> int | None:
