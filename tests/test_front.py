@@ -77,11 +77,12 @@ def test_a_file_without_the_words_loads_no_rule(tmp_path: Path, arguments: tuple
     (tmp_path / "a.py").write_text("import torch\n")
     script = f"""
 import atexit, sys
+before = "pathlib" in sys.modules  # what measures coverage loads it
 from einlint.cli.main import main
 
 def tell() -> None:
     ours = [name for name in sys.modules if name.startswith("einlint")]
-    print(len(ours), "pathlib" in sys.modules)
+    print(len(ours), not before and "pathlib" in sys.modules)
 
 atexit.register(tell)
 sys.argv[1:] = {["a.py", *arguments]}
