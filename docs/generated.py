@@ -19,12 +19,14 @@ from sphinx.application import Sphinx
 
 import einlint
 from einlint import api
+from einlint.algebra.equation import EquationError, parse
 from einlint.cli.main import cli
 from einlint.linting.findings import Change, Findings
 from einlint.output.format import format_names
 from einlint.output.records import record_of
+from einlint.pictures.picture import picture
 from einlint.rewriting.assumptions import GRANTED_BY_DEFAULT, MEANINGS
-from einlint.rulebook.pages import has_fix, summary, titled
+from einlint.rulebook.pages import example_equation, has_fix, summary, titled
 from einlint.rulebook.selection import all_rules
 from einlint.settings import Settings, declared
 
@@ -172,9 +174,10 @@ def filled(text: str) -> str:
 
 
 def write_rule_pages() -> None:
-    """Write the page of each rule; those of rules that are gone are removed."""
+    """Write the page of each rule, and its picture; those of rules that are gone are removed."""
     wanted = {f"{rule.code}.md": titled(rule.name, rule.code, rule.page) for rule in all_rules()}
-    for old in RULES.glob("EIN*.md"):
+    wanted |= {f"{rule.code}.svg": drawn for rule in all_rules() if (drawn := _drawn(rule.page))}
+    for old in RULES.glob("EIN*"):
         if old.name not in wanted:
             old.unlink(missing_ok=True)
     for name, text in wanted.items():
@@ -183,6 +186,15 @@ def write_rule_pages() -> None:
             new = RULES / f".{name}.{os.getpid()}"
             new.write_text(text, encoding="utf-8")
             new.replace(path)  # another build may read it now
+
+
+def _drawn(page: str) -> str:
+    """The picture of a rule's example; empty if torch does not accept its equation."""
+    equation = example_equation(page)
+    try:
+        return "" if equation is None else picture(parse(equation))
+    except EquationError:
+        return ""
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
@@ -194,3 +206,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
 
 def _fill(app: Sphinx, name: str, source: list[str]) -> None:
     source[0] = filled(source[0])
+    if (RULES.parent / f"{name}.svg").exists():  # a page of a rule; `einlint rule` prints the rest
+        shown = f"## Example\n\n![What the equation computes]({Path(name).name}.svg)\n\n"
+        source[0] = source[0].replace("## Example\n", shown, 1)
