@@ -118,7 +118,8 @@ def _is_of_a_comment(text: str, edit: Edit) -> bool:
     old, new = text[edit.start : edit.end], edit.content
     line = text[max(text.rfind(end, 0, edit.start) for end in "\r\n") + 1 : edit.end]
     is_silencing = SILENCING.search(line.partition("#")[2])
-    return (not old and "#" in new + line) or (is_silencing is not None and len(new) < len(old))
+    adds = not old.strip(" \t\f") and "#" in new + line  # it may take the blanks at the end of one
+    return adds or (is_silencing is not None and len(new) < len(old))
 
 
 def replayed(text: str, edits: Sequence[Edit]) -> str:
@@ -132,7 +133,10 @@ def replayed(text: str, edits: Sequence[Edit]) -> str:
 
 
 def spans_of(text: str) -> list[tuple[int, int]]:
-    """Where calls and imports are in a text, by Python's parser and by nothing of einlint."""
+    """Where calls and imports are in a text, by Python's parser and by nothing of einlint.
+
+    And functions with a softmax: of those, whole statements go if they are attention.
+    """
     starts, lines = [0], io.StringIO(text, newline="").readlines()
     for line in lines:
         starts.append(starts[-1] + len(line))
@@ -140,11 +144,12 @@ def spans_of(text: str) -> list[tuple[int, int]]:
     def offset(row: int, column: int) -> int:
         return starts[row - 1] + len(lines[row - 1].encode()[:column].decode())
 
+    functions = ast.FunctionDef | ast.AsyncFunctionDef if "oftmax" in text else ast.Call
     return [
         (offset(node.lineno, node.col_offset), offset(node.end_lineno, node.end_col_offset))
         for node in ast.walk(parsed(text))
         # Python 3.11 does not know where in an f-string a call is.
-        if isinstance(node, ast.Call | ast.Import | ast.ImportFrom | ast.JoinedStr)
+        if isinstance(node, ast.Call | ast.Import | ast.ImportFrom | ast.JoinedStr | functions)
         and node.end_lineno is not None
         and node.end_col_offset is not None
     ]
