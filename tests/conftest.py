@@ -1,5 +1,6 @@
 """Flags for all tests: --regenerate writes what is compared, --fuzz-minutes fuzzes for longer."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -61,3 +62,11 @@ def _short_visits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Times only have to be there in most tests: a visit of each case is one round or two."""
     monkeypatch.setattr(timing, "_VISIT_SECONDS", 0.001)
     monkeypatch.setattr(timing, "_SWEEP_SECONDS", 0.001)
+
+
+@pytest.fixture
+def artefacts(tmp_path: Path) -> Path:
+    """Where screenshots are kept: the folder that EINLINT_ARTEFACTS names, or nowhere for long."""
+    folder = Path(os.environ.get("EINLINT_ARTEFACTS", tmp_path))
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

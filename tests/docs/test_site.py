@@ -1,6 +1,5 @@
 """The site of the docs: built without a warning, loads nothing from outside, fits every screen."""
 
-import os
 import re
 import subprocess
 import sys
@@ -12,7 +11,7 @@ import pytest
 from einlint.rulebook.selection import all_rules
 from tests.cli.run import LONGEST, called
 from tests.conftest import ROOT
-from tests.verify.browser import Browser, browser, chromium
+from tests.verify.browser import BACKGROUND, Browser, browser, chromium
 
 DOCS = ROOT / "docs"
 SHOWN = ("index", "tutorial/einsum", "how-to/pre-commit", "rules/index", "reference/options")
@@ -79,21 +78,16 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 @pytest.mark.parametrize("width", [400, 1400])
 @pytest.mark.parametrize("is_dark", [False, True], ids=["light", "dark"])
 def test_a_page_fits_and_its_console_is_silent(
-    site: Path, page: Browser, name: str, width: int, is_dark: bool
+    site: Path, page: Browser, artefacts: Path, name: str, width: int, is_dark: bool
 ) -> None:
     page.complaints.clear()
     page.show(width, is_dark=is_dark)
     page.open(site / f"{name}.html")
     assert page.value("document.documentElement.scrollWidth") <= width
-    assert page.value("getComputedStyle(document.body).backgroundColor") in (
-        "rgb(19, 20, 22)" if is_dark else "rgb(255, 255, 255)"
-    )
+    assert page.value(BACKGROUND) in ("rgb(19, 20, 22)" if is_dark else "rgb(255, 255, 255)")
     assert not page.complaints
-    if folder := os.environ.get("EINLINT_ARTEFACTS"):
-        place = ROOT / folder
-        place.mkdir(parents=True, exist_ok=True)
-        scheme = "dark" if is_dark else "light"
-        page.screenshot(place / f"docs-{name.replace('/', '-')}-{width}-{scheme}.png")
+    scheme = "dark" if is_dark else "light"
+    page.screenshot(artefacts / f"docs-{name.replace('/', '-')}-{width}-{scheme}.png")
 
 
 @pytest.mark.browser

@@ -5,7 +5,6 @@ are made so.
 """
 
 import base64
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,8 +12,7 @@ import pytest
 
 from tests.cli.run import called, write
 from tests.conftest import ROOT
-from tests.verify.browser import Browser, browser, chromium
-from tests.verify.test_page_in_browser import BACKGROUND, SCROLLED
+from tests.verify.browser import BACKGROUND, SCROLLED, Browser, browser, chromium, faintest
 
 pytestmark = [
     pytest.mark.browser,
@@ -22,23 +20,10 @@ pytestmark = [
 ]
 
 # Every text against what is behind it; in pictures that is their paper.
-CONTRAST = """(() => {
-  const parts = colour => colour.match(/[0-9.]+/g).map(Number);
-  const light = colour => { const [r, g, b] = parts(colour).map(part => {
-    const share = part / 255;
-    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4; });
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
-  const behind = element => {
-    const paper = getComputedStyle(element).backgroundColor;
-    return parts(paper)[3] === 0 ? behind(element.parentElement) : paper; };
-  const tags = "h1, h2, h3, p, a, td, th, li, pre, ins, del, span, text";
-  const texts = [...document.querySelectorAll(tags)];
-  return Math.min(...texts.map(text => {
-    const style = getComputedStyle(text);
-    const ink = light(text.closest("svg") ? style.fill : style.color);
-    const paper = light(behind(text));
-    return (Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05); }));
-})()"""
+CONTRAST = faintest(
+    '[...document.querySelectorAll("h1, h2, h3, p, a, td, th, li, pre, ins, del, span, text")]',
+    "backed(text)",
+)
 # The texts of pictures that reach beyond them.
 CUT_OFF = """[...document.querySelectorAll("svg.einsum text")].filter(text => {
   const inside = text.getBoundingClientRect();
@@ -70,13 +55,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def page(folder: Path) -> Iterator[Browser]:
     with browser(folder / "profile") as found:
         yield found
-
-
-@pytest.fixture
-def artefacts(tmp_path: Path) -> Path:
-    folder = Path(os.environ.get("EINLINT_ARTEFACTS", tmp_path))
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
 
 
 @pytest.mark.parametrize("is_dark", [False, True])

@@ -4,7 +4,6 @@
 """
 
 import json
-import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,8 +15,7 @@ from tests.cli.run import FIXED, LONGEST, SOURCE
 from tests.conftest import ROOT
 from tests.playground.built import loaded
 from tests.playground.served import Served, served
-from tests.verify.browser import Browser, browser, chromium
-from tests.verify.test_page_in_browser import BACKGROUND, SCROLLED
+from tests.verify.browser import BACKGROUND, SCROLLED, Browser, browser, chromium, faintest
 
 BUILD = loaded("build")
 pytestmark = [
@@ -29,19 +27,10 @@ pytestmark = [
 HEADLINE = "(document.querySelector('#equation-headline .headline')?.textContent ?? '')"
 SUMMARY = "document.getElementById('code-summary').textContent"
 # The faintest text of the page against its background; what is stale is faint on purpose.
-CONTRAST = """(() => {
-  const light = colour => { const [r, g, b] = colour.match(/[0-9.]+/g).map(part => {
-    const share = part / 255;
-    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4; });
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
-  const paper = light(getComputedStyle(document.body).backgroundColor);
-  const texts = [...document.querySelectorAll("h1, h2, p, td, th, dt, dd, li, del, ins, svg text")];
-  const seen = texts.filter(text => text.checkVisibility() && text.textContent.trim());
-  return Math.min(...seen.map(text => {
-    const style = getComputedStyle(text);
-    const ink = light(text.closest("svg") ? style.fill : style.color);
-    return (Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05); }));
-})()"""
+CONTRAST = faintest(
+    '[...document.querySelectorAll("h1, h2, p, td, th, dt, dd, li, del, ins, svg text")]'
+    ".filter(text => text.checkVisibility() && text.textContent.trim())"
+)
 
 
 @pytest.fixture(scope="module")
@@ -68,13 +57,6 @@ def started(server: Served, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 def page(started: Browser) -> Browser:
     started.show(1100)
     return started
-
-
-@pytest.fixture
-def artefacts(tmp_path: Path) -> Path:
-    folder = Path(os.environ.get("EINLINT_ARTEFACTS", tmp_path))
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
 
 
 def until(page: Browser, script: str, seconds: float = 20) -> None:

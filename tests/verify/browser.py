@@ -19,12 +19,40 @@ _FLAGS = (
     "--remote-debugging-pipe",
 )
 _SECONDS = 120  # nothing takes as long, not even on a busy machine
+BACKGROUND = "getComputedStyle(document.body).backgroundColor"
+SCROLLED = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 _COMPLAINTS = ("Runtime.exceptionThrown", "Log.entryAdded", "Runtime.consoleAPICalled")
+
+
+_FAINTEST = """(() => {
+  const parts = colour => colour.match(/[0-9.]+/g).map(Number);
+  const light = colour => { const [r, g, b] = parts(colour).map(part => {
+    const share = part / 255;
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4; });
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
+  const backed = element => {
+    const paper = getComputedStyle(element).backgroundColor;
+    return parts(paper)[3] === 0 ? backed(element.parentElement) : element; };
+  return Math.min(...TEXTS.map(text => {
+    const style = getComputedStyle(text);
+    const ink = light(text.closest("svg") ? style.fill : style.color);
+    const paper = light(getComputedStyle(BEHIND).backgroundColor);
+    return (Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05); }));
+})()"""
 
 
 def chromium() -> str | None:
     """The first browser on PATH."""
     return next(filter(None, map(shutil.which, _NAMES)), None)
+
+
+def faintest(texts: str, behind: str = "document.body") -> str:
+    """A script for the contrast of the faintest of some texts, as WCAG 2 defines it.
+
+    texts: a list of elements, in JavaScript.
+    behind: the element whose background is behind each `text`; `backed(text)` for the nearest.
+    """
+    return _FAINTEST.replace("TEXTS", texts).replace("BEHIND", behind)
 
 
 class Browser:

@@ -3,7 +3,6 @@
 The screenshots are kept in the folder that EINLINT_ARTEFACTS names.
 """
 
-import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +13,7 @@ from einlint.verify.compared import Change, Compared, ComparedCase
 from einlint.verify.formats.html import FORMAT
 from einlint.verify.report import CandidateResult, Speedup, Spread, Verdict, VerifyReport
 from einlint.verify.timing import Clock
-from tests.verify.browser import Browser, browser, chromium
+from tests.verify.browser import BACKGROUND, SCROLLED, Browser, browser, chromium, faintest
 from tests.verify.test_page import RIGHT, a_report, side, timed
 
 pytestmark = [
@@ -22,20 +21,9 @@ pytestmark = [
     pytest.mark.skipif(chromium() is None, reason="no chromium or google-chrome is on PATH"),
 ]
 
-BACKGROUND = "getComputedStyle(document.body).backgroundColor"
-SCROLLED = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-CONTRAST = """(() => {
-  const light = colour => { const [r, g, b] = colour.match(/[0-9.]+/g).map(part => {
-    const share = part / 255;
-    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4; });
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
-  const paper = light(getComputedStyle(document.body).backgroundColor);
-  const texts = [...document.querySelectorAll("h1, p, td, th, svg text, dd, .faster, .wrong")];
-  return Math.min(...texts.map(text => {
-    const style = getComputedStyle(text);
-    const ink = light(text.closest("svg") ? style.fill : style.color);
-    return (Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05); }));
-})()"""
+CONTRAST = faintest(
+    '[...document.querySelectorAll("h1, p, td, th, svg text, dd, .faster, .wrong")]'
+)
 
 
 def a_busy_report() -> VerifyReport:
@@ -81,13 +69,6 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     with browser(folder / "profile") as found:
         found.open(file)
         yield found
-
-
-@pytest.fixture
-def artefacts(tmp_path: Path) -> Path:
-    folder = Path(os.environ.get("EINLINT_ARTEFACTS", tmp_path))
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
 
 
 @pytest.mark.parametrize("is_dark", [False, True])
