@@ -84,7 +84,7 @@ class Parts:
 
     def remove(self) -> None:
         """Remove the folder."""
-        with suppress(OSError):  # it is of no use any more, and in nobody's way
+        with suppress(OSError):  # nobody needs it now, and it is in nobody's way
             shutil.rmtree(self.folder)
 
     def batches(self, pieces: Iterable[Piece]) -> Iterator[pa.RecordBatch]:

@@ -16,6 +16,7 @@ import click
 from einlint.arrow.job import Job, rows_of
 from einlint.arrow.parts import Parts, plan_in
 from einlint.arrow.plan import Piece, Plan
+from einlint.cli.progress import is_watched
 from einlint.cli.workers import WorkerDeath, map_in_processes
 from einlint.unusable import UnusableError
 
@@ -109,7 +110,6 @@ def _locked(handle: int) -> bool:
 @contextmanager
 def _progress(rows: int) -> Iterator[Callable[[int], None]]:
     """A function that shows how many more rows are done, on a terminal only."""
-    is_seen = sys.stderr.isatty() and not os.environ.get("CI")
-    stream = sys.stderr if is_seen else StringIO()
+    stream = sys.stderr if is_watched() else StringIO()
     with click.progressbar(length=rows, label="rows", show_pos=True, file=stream) as bar:
         yield bar.update
