@@ -1,9 +1,15 @@
-"""A line on the terminal that says how far a run is, once it takes longer than two seconds."""
+"""How far a run is, on a terminal only: a line after two seconds, or a bar from the start."""
 
 import os
 import sys
 import time
-from typing import Final
+from io import StringIO
+from typing import TYPE_CHECKING, Final
+
+import click
+
+if TYPE_CHECKING:
+    from click._termui_impl import ProgressBar
 
 _SILENT: Final = 2.0  # seconds
 _BETWEEN: Final = 0.2  # seconds from one line to the next
@@ -13,6 +19,12 @@ _CLEAR: Final = "\r\x1b[K"
 def is_watched() -> bool:
     """Whether somebody sees standard error now: not in files, pipes and logs of CI."""
     return sys.stderr.isatty() and not os.environ.get("CI")
+
+
+def progress_bar(length: int, label: str) -> "ProgressBar[int]":
+    """A bar on a terminal, from the start; nothing in files and logs."""
+    stream = sys.stderr if is_watched() else StringIO()
+    return click.progressbar(length=length, label=label, show_pos=True, file=stream)
 
 
 class Progress:

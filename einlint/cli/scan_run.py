@@ -2,21 +2,17 @@
 
 import fcntl
 import os
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from io import StringIO
 from pathlib import Path
 from typing import Final
-
-import click
 
 from einlint.arrow.job import Job, rows_of
 from einlint.arrow.parts import Parts, plan_in
 from einlint.arrow.plan import Piece, Plan
-from einlint.cli.progress import is_watched
+from einlint.cli.progress import progress_bar
 from einlint.cli.workers import WorkerDeath, map_in_processes
 from einlint.unusable import UnusableError
 
@@ -53,8 +49,8 @@ def scan_into(plan: Plan, output: Path, jobs: int) -> Scanned:
     with _alone(parts.folder, output):
         missing = parts.missing(plan)
         rows = sum(piece.row_count for piece in missing)
-        with _progress(rows) as update:
-            failures = _do(Job(plan, parts), missing, jobs, update)
+        with progress_bar(rows, "rows") as bar:
+            failures = _do(Job(plan, parts), missing, jobs, bar.update)
         if not failures:
             parts.join(plan, output)
     return Scanned(rows, plan.row_count - rows, failures)
@@ -105,11 +101,3 @@ def _locked(handle: int) -> bool:
     except OSError:
         return True  # a file system without locks
     return True
-
-
-@contextmanager
-def _progress(rows: int) -> Iterator[Callable[[int], None]]:
-    """A function that shows how many more rows are done, on a terminal only."""
-    stream = sys.stderr if is_watched() else StringIO()
-    with click.progressbar(length=rows, label="rows", show_pos=True, file=stream) as bar:
-        yield bar.update

@@ -5,7 +5,6 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -13,7 +12,7 @@ import click
 
 from einlint.cli.call_sizes import require_known
 from einlint.cli.exit_code import exit_with_error
-from einlint.cli.progress import is_watched
+from einlint.cli.progress import progress_bar
 from einlint.cli.run import Outcome
 from einlint.cli.verify_request import Request
 from einlint.project.files import write_report
@@ -26,8 +25,6 @@ from einlint.verify.report import VerifyReport
 from einlint.verify.unmeasured import Coverage, unmeasured_of
 
 if TYPE_CHECKING:
-    from click._termui_impl import ProgressBar
-
     from einlint.verify.running.job import Job
 
 ENDING: Final = 0.5
@@ -83,7 +80,7 @@ def _measure(outcome: Outcome, request: Request) -> VerifyReport:
     job, judged = _job(outcome, request, needs_device=True)
     _refuse_other_machine(job, request)
     try:
-        with progress(case_count(job)) as bar:
+        with progress_bar(case_count(job), "cases") as bar:
             report = runner.run_job(job, bar.update)
     except OSError as error:
         if request.profile_dir is None:
@@ -105,12 +102,6 @@ def _refuse_other_machine(job: "Job", request: Request) -> None:
         here = environment(job.device, job.backend, job.thread_count)
         if (reason := request.compare.other_kind(here)) is not None:
             raise click.UsageError(f"--compare: {reason}: its times cannot be compared")
-
-
-def progress(cases: int) -> "ProgressBar[int]":
-    """A progress bar on a terminal; nothing in files and logs."""
-    stream = sys.stderr if is_watched() else StringIO()
-    return click.progressbar(length=cases, label="cases", show_pos=True, file=stream)
 
 
 def _dry_run(outcome: Outcome, request: Request) -> DryRunReport:

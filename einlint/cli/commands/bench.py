@@ -11,10 +11,10 @@ from einlint.algebra.equation import Equation, EquationError, parse
 from einlint.cli import bench_options as options
 from einlint.cli.exit_code import FINDINGS, exit_with_error
 from einlint.cli.grouped import GroupedCommand
+from einlint.cli.progress import progress_bar
 from einlint.cli.verify_request import modes_wanted
 from einlint.cli.verify_run import (
     ENDING,
-    progress,
     with_report,
     with_torch,
     write,
@@ -102,5 +102,5 @@ def _measure(
     budget = max(0.0, deadline - time.monotonic() - ENDING)
     modes = modes_wanted(backward=False, compile_too=compile_too)
     job = bench_job(plans, dtypes, modes, BenchMachine(*found, threads, budget))
-    with progress(case_count(job)) as bar:
+    with progress_bar(case_count(job), "cases") as bar:
         return run_bench(job, plans, bar.update)
