@@ -82,7 +82,7 @@ test("findings of an open file, its hover, and its quick fix", LONGEST, async ()
   const [fix] = await host.actions(document, CALL, "quickfix");
   assert.equal(fix!.title, "einlint: replace with `q @ k.transpose(-2, -1)`");
   assert.ok(fix!.isPreferred);
-  host.apply(fix!);
+  await host.apply(document, fix!);
   assert.equal(document.getText(), FIXED);
   await host.diagnostics(document, (all) => all.length === 0);
 });

@@ -271,9 +271,10 @@ export async function actions(
   return ((await ask(document, range, context, token)) ?? []) as values.CodeAction[];
 }
 
-/** Make the edits of an action, as the editor does, and tell the extension. */
-export function apply(action: values.CodeAction): void {
-  for (const [uri, edits] of action.edit?.edits ?? []) {
+/** Make the edits of an action of `asked`, as the editor does, and tell the extension. */
+export async function apply(asked: TextDocument, action: values.CodeAction): Promise<void> {
+  const whole = action.edit === undefined ? await resolved(asked, action) : action;
+  for (const [uri, edits] of whole.edit?.edits ?? []) {
     const document = documents.find((each) => each.uri.toString() === uri)!;
     const offsets = edits.map(({ range, newText }) => ({
       start: document.offset(range.start),
@@ -290,11 +291,18 @@ export function apply(action: values.CodeAction): void {
   }
 }
 
+/** The action with the edits that the editor requests once somebody has chosen it. */
+async function resolved(document: TextDocument, action: values.CodeAction): Promise<values.CodeAction> {
+  const { token } = new values.CancellationTokenSource();
+  const resolve = provider("actions", document)["resolveCodeAction"];
+  return ((await resolve?.(action, token)) ?? action) as values.CodeAction;
+}
+
 /** Save with `editor.codeActionsOnSave` or, in a notebook, `notebook.codeActionsOnSave`. */
 export async function save(document: TextDocument, kind: string): Promise<void> {
   const everything = new values.Range(0, 0, document.getText().split("\n").length, 0);
   for (const action of await actions(document, everything, kind)) {
-    apply(action);
+    await apply(document, action);
   }
   events.saved.fire(document);
 }
