@@ -11,7 +11,7 @@ import pytest
 from einlint.project.temporaries import temporary_in
 from tests.cli.run import FIXED, LONGEST, SOURCE, called, write
 
-COUNT = 40
+COUNT = 20
 COMMAND = [sys.executable, "-m", "einlint", "--fix"]
 
 
@@ -28,10 +28,10 @@ def test_killed_at_any_moment(tmp_path: Path) -> None:
     start = time.monotonic()
     subprocess.run(COMMAND, cwd=filled(tmp_path / "whole"), timeout=LONGEST, capture_output=True)
     whole = time.monotonic() - start
-    for part in range(12):
+    for part in range(7):
         folder = filled(tmp_path / f"{part}")
         process = subprocess.Popen(COMMAND, cwd=folder, stdout=subprocess.DEVNULL)
-        time.sleep(whole * (0.3 + 0.06 * part))
+        time.sleep(whole * (0.3 + 0.1 * part))
         process.kill()
         process.wait()
         found = texts(folder)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.run import SOURCE, called, einlint, findings, write
+from tests.cli.run import SOURCE, called, findings, write
 
 OUTER = 'import torch\n\nx = torch.einsum("i,j->ij", a, b)\n'
 MATRICES = 'import torch\n\nx = torch.einsum("ij,kj->ik", a, b)\n'
@@ -159,11 +159,11 @@ def test_a_list_that_grants_less_than_the_default_is_told(
     configure(tmp_path, table)
     write(tmp_path, {"a.py": "", "b.py": ""})
     for arguments in ((), ("verify", "--dry-run"), ("baseline", "-o", "known.json")):
-        lines = einlint(*arguments, cwd=tmp_path).stderr.decode().splitlines()
+        lines = called(*arguments, cwd=tmp_path).stderr.decode().splitlines()
         about = [line for line in lines if "`assume`" in line]
         assert len(about) == bool(told)
         assert not told or f"drops {told}, granted by default" in about[0]
-    assert b"assume" not in einlint("-q", cwd=tmp_path).stderr
+    assert b"assume" not in called("-q", cwd=tmp_path).stderr
 
 
 def test_the_grants_of_a_base_are_kept_beside_those_in_addition(tmp_path: Path) -> None:

@@ -26,8 +26,13 @@ UNUSABLE = {
 }
 
 
-@pytest.mark.parametrize("name", UNUSABLE)
-@pytest.mark.parametrize("options", [("--fix",), ("--fix", "-j", "2")])
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        *((each, ("--fix",)) for each in UNUSABLE),
+        *((each, ("--fix", "-j", "2")) for each in ("no TOML", "no range of folders")),
+    ],
+)
 def test_a_folder_that_cannot_be_used_is_named_and_the_others_are_fixed(
     tmp_path: Path, name: str, options: tuple[str, ...]
 ) -> None:
