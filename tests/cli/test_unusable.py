@@ -197,10 +197,10 @@ def test_folders_that_nest_deeper_than_pythons_calls_are_visited(tree: Path) -> 
     write(tree, {"z.py": SOURCE})
     nested(tree, "d", depth)
     deep = "d/" * depth + "m.py"
-    assert [each["filename"] for each in findings(cwd=tree)] == [deep, "z.py"]
     assert [each["filename"] for each in findings(deep, cwd=tree)] == [deep]
+    assert [each["filename"] for each in findings(cwd=tree)] == [deep, "z.py"]
     assert einlint("--fix", "-j", "2", cwd=tree).returncode == 0
-    assert not findings(cwd=tree)
+    assert (tree / deep).read_text() == (tree / "z.py").read_text() == FIXED
 
 
 def test_folders_whose_path_is_too_long_are_named_and_the_others_are_fixed(tree: Path) -> None:
