@@ -1,11 +1,11 @@
 """What an attention is made of besides its products, and what forbids to write it as one call."""
 
-from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from einlint.source.sdpa.axes import view_of
+from einlint.source.sdpa.between import obstacles_between
 from einlint.source.sdpa.heads import Repeated
 from einlint.source.sdpa.matching import Matched, is_softmax
 from einlint.source.sdpa.reading import Read
@@ -17,7 +17,6 @@ from einlint.source.terms import (
     ATTRIBUTE,
     CALL,
     ITEM,
-    LAYER,
     PRODUCT,
     SHAPE,
     SIZE,
@@ -110,11 +109,21 @@ def parts_of(matched: Matched, read: Read) -> Parts:
         _after(done, parts)
     _of_casts(matched, parts)
     _of_use(matched, parts, read)
+    for obstacle in obstacles_between(matched, _moved(matched, parts), read):
+        parts.block(obstacle)
     if not read.recorder.of_methods.isdisjoint(matched.terms):
         parts.block("another method computes a part of it")
     if matched.obstacle:
         parts.block(matched.obstacle)
     return parts
+
+
+def _moved(matched: Matched, parts: Parts) -> Iterator[Term]:
+    """What the call reads, and the code by hand reads before the second product."""
+    yield from (matched.query.term, matched.key.term)
+    yield from (each.term for each in parts.masks)
+    numbers = (each.other for each in (*parts.numbers, *parts.on_query))
+    yield from (each for each in numbers if each is not None)
 
 
 def _of_casts(matched: Matched, parts: Parts) -> None:
@@ -307,7 +316,8 @@ def _weights_changed(term: Term) -> str:
         return f"the weights are changed behind the softmax (`{name_of_step(term)}`)"
     if is_softmax(term):
         return "there are two softmaxes"
-    if is_of_self(term) and "drop" in name_of_step(term).lower():
+    is_other = is_of_self(term) or (term.is_method and term.operator in (CALL, "dropout"))
+    if is_other and "drop" in name_of_step(term).lower():
         return f"`{name_of_step(term)}` is not seen to be a dropout"
     return _otherwise(term, "weights")
 
@@ -327,7 +337,6 @@ def _of_use(matched: Matched, parts: Parts, read: Read) -> None:
         for changed in read.recorder.changed.get(term, ()):
             if changed not in inside:
                 parts.block(f"the {what} are changed in place under another name")
-    _of_place(matched, parts, read, inside)
 
 
 def _is_harmless(user: Term, inside: set[Term], dropped: set[Term], read: Read) -> bool:
@@ -373,26 +382,3 @@ def _use(user: Term, read: Read) -> str:
             break
         term = next(iter(users))
     return "used again"
-
-
-def _of_place(matched: Matched, parts: Parts, read: Read, inside: set[Term]) -> None:
-    """Whether the first product may be computed where the second one is."""
-    recorder = read.recorder
-    one, other = (recorder.nodes.get(each) for each in (matched.scores.base, matched.product))
-    start, end = (
-        (getattr(each, "lineno", 0), getattr(each, "col_offset", 0)) for each in (one, other)
-    )
-    at = bisect_left(read.writes, start)
-    if one is not None and at < len(read.writes) and read.writes[at] < end:
-        parts.block("something is changed between the two products")
-    for changes in _changes_between(read, start[0], end[0]):
-        if changes not in inside:
-            parts.block("something is changed in place between the two products")
-
-
-def _changes_between(read: Read, start: int, end: int) -> Iterator[Term]:
-    for term, results in read.recorder.changed.items():
-        for each in results:
-            is_between = start <= each.line <= end and each.operator != "aliased"
-            if is_between and not is_number(term) and term.operator != LAYER:
-                yield each

@@ -43,14 +43,10 @@ FUSED: Final = "scaled_dot_product_attention"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What holds where a product is computed.
-
-    around: the `with` statement around it.
-    """
+    """What holds where a product is computed."""
 
     names: Mapping[str, Term]
     knowledge: Knowledge
-    around: ast.stmt | None
 
 
 @dataclass(slots=True)
@@ -68,6 +64,7 @@ class Recorder(Expressions):
     inner: the places of layers in an `nn.Sequential`.
     methods, functions: those that are read where they are called. of_methods: what methods compute.
     calls: the calls of both, by what they compute.
+    changing: the functions that may change what they are given. owned: what classes have, by name.
     """
 
     nodes: dict[Term, ast.AST] = field(default_factory=dict)
@@ -83,8 +80,9 @@ class Recorder(Expressions):
     functions: set[Method] = field(default_factory=set)
     of_methods: set[Term] = field(default_factory=set)
     calls: dict[Term, ast.Call] = field(default_factory=dict)
+    changing: dict[ast.AST, bool] = field(default_factory=dict)
+    owned: dict[ast.ClassDef, Mapping[str, ast.expr | Method]] = field(default_factory=dict)
     statement: ast.stmt | None = None
-    around: ast.stmt | None = None
     _methods: int = 0
     _bodies: int = 0
     _read: int = 0
@@ -178,7 +176,7 @@ class Recorder(Expressions):
             self.nodes.setdefault(product, node)
             is_place = product.operator == PRODUCT or str(product.detail).endswith(FUSED)
             if is_place and len(self.places) < _MOST_PRODUCTS:
-                self.places[product] = Place(dict(state.names), state.knowledge, self.around)
+                self.places[product] = Place(dict(state.names), state.knowledge)
 
     def remember(self, term: Term, node: ast.AST, state: State) -> None:
         """Note a term that a statement makes and no expression."""
@@ -287,9 +285,7 @@ class RecordedReading(Reading):
                     self._sink("statement", recorder.read(each.context_expr, state))
                     if each.optional_vars is not None:
                         state.forget({name.id for name in _names(each.optional_vars)})
-                before, recorder.around = recorder.around, node
                 self.block(node.body, state)
-                recorder.around = before
             case ast.Delete(targets=targets) if all(isinstance(x, ast.Name) for x in targets):
                 state.forget({name.id for target in targets for name in _names(target)})
             case ast.Assign() | ast.Pass():

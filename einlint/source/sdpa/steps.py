@@ -183,6 +183,8 @@ class Search:
         name = name_of_step(term)
         count = len(term.operands)
         known = self.table.get(name, ())
+        if name == "dropout" and term.is_method:
+            known = ()  # no tensor has such a method: it is a module of another one
         if name == "rearrange" and view_of(term) is not None:
             known = ((0, Step.VIEW),)
         if known:
