@@ -93,9 +93,10 @@ def _names(parsed: ParsedFile) -> Iterator[tuple[ast.expr | ast.stmt, str]]:
     of_kind = parsed.bound.of_kind
     yield from ((each, each.id) for each in of_kind(ast.Name))
     yield from ((each, each.attr) for each in of_kind(ast.Attribute))
-    for node in (*of_kind(ast.Import), *of_kind(ast.ImportFrom)):
-        module = getattr(node, "module", None) or ""
-        yield from ((node, f"{module}.{each.name}") for each in node.names)
+    for plain in of_kind(ast.Import):
+        yield from ((plain, each.name) for each in plain.names)
+    for node in of_kind(ast.ImportFrom):
+        yield from ((node, f"{node.module}.{each.name}") for each in node.names)
     for constant in of_kind(ast.Constant):
         is_key = isinstance(constant.value, str) and " " not in constant.value
         if is_key and not isinstance(parsed.bound.parents[constant], ast.Expr):

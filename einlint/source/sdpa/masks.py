@@ -136,7 +136,7 @@ def _bare(mask: Mask, words: Words) -> Text:
         raise UnwritableError("a mask is computed by another function")
     expression, words = operands[mask.place], words.where(mask.done.tests)
     if isinstance(node, ast.Call) and _is_scaled(node):
-        text, is_tight = _scaled_base(node, mask.term, words)
+        text, is_tight = _scaled_base(expression, node, mask.term, words)
     else:
         text, is_tight = words.of(expression, mask.term)
     if mask.window is not None:
@@ -167,8 +167,8 @@ def _is_scaled(node: ast.Call) -> bool:
     return any(each.arg == "beta" for each in node.keywords)
 
 
-def _scaled_base(node: ast.Call, term: Term, words: Words) -> Text:
-    base = words.primary(node.args[0], term.operands[0])
+def _scaled_base(added: ast.expr, node: ast.Call, term: Term, words: Words) -> Text:
+    base = words.primary(added, term.operands[0])
     beta = next(each.value for each in node.keywords if each.arg == "beta")
     scale = words.primary(beta, term.operands[1])
     return (base, True) if scale == "1" else (f"{base} * {scale}", False)

@@ -1,5 +1,6 @@
 """From the product with the values down to query and key, and the role of every axis."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
@@ -27,6 +28,7 @@ _VIEWING: Final = (
     "bfloat16 type_as item normalize contiguous detach clone flatten unflatten swapaxes"
 )
 _OF_ONE: Final = frozenset(_VIEWING.split())
+_CACHE: Final = re.compile(r"cache|past_", re.IGNORECASE)
 _FOURTH: Final = 3
 QUERY: Final = "query"
 KEY: Final = "key"
@@ -99,15 +101,22 @@ def matches(read: Read) -> Iterator[Matched]:
         if not _is_product(product) or not is_written:
             continue
         for place in (0, 1):
-            weights = softmaxes.chain(product.operands[place])
-            if weights is None:
-                continue
-            scores = products.chain(_input(weights.base, read))
-            if scores is not None:
-                found = _roles(read, scores, weights, product, place)
-                if found is not None:
-                    yield found
-                    break
+            ways = _ways(softmaxes.chain(product.operands[place]), products, read)
+            found = (_roles(read, *way, product, place) for way in ways)
+            first = next((each for each in found if each is not None), None)
+            if first is not None:
+                yield first
+                break
+
+
+def _ways(weights: Chain | None, products: Search, read: Read) -> Iterator[tuple[Chain, Chain]]:
+    """The ways down to the scores and to the softmax; branches may have two of either."""
+    while weights is not None:
+        scores = products.chain(_input(weights.base, read))
+        while scores is not None:
+            yield scores, weights
+            scores = scores.instead
+        weights = weights.instead
 
 
 def is_softmax(term: Term) -> bool:
@@ -134,15 +143,8 @@ def _are_alike(one: Term, other: Term) -> bool:
     pairs = zip(one.operands[1:], other.operands[1:], strict=False)
     is_same = all(a.operator == b.operator and a.detail == b.detail for a, b in pairs)
     is_known = one.operator == "softmax" and not any(each.operands for each in one.operands[1:])
-    return (
-        is_same
-        and is_known
-        and (one.names, len(one.operands))
-        == (
-            other.names,
-            len(other.operands),
-        )
-    )
+    given = [(each.names, len(each.operands)) for each in (one, other)]
+    return is_same and is_known and given[0] == given[1]
 
 
 def _input(softmax: Term, read: Read) -> Term:
@@ -391,5 +393,7 @@ def is_held(term: Term) -> bool:
     if term.operator != ATTRIBUTE:
         return False
     owner = term.operands[0]
+    if _CACHE.search(str(term.detail)):
+        return False  # keys and values of earlier calls
     is_own = owner.operator == INSTANCE or getattr(owner.detail, "name", "") in ("self", "cls")
     return is_own or term.detail == "weight"

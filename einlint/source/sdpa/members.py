@@ -179,7 +179,7 @@ def _term(
             if terms and len(layers) == len(terms):
                 return _one_of(layers)
         case ast.Call(func=function):
-            path = dotted_path(function, bound.scopes[function])
+            path = expressions.path(function)
             if path == "torch.nn.Parameter":
                 return expressions.read(value, State())
             if path is not None and path.startswith("torch.nn.") and path[9:10].isupper():

@@ -25,7 +25,7 @@ _TELLING: Final = re.compile(
 _PLAIN: Final = re.compile(r"autocast|no_grad|profil|record|range|timer|null", re.IGNORECASE)
 _PLAIN_MODULES: Final = ("torch.", "contextlib.")
 _SOFTMAX: Final = "oftmax"
-_PRODUCTS: Final = frozenset({"matmul", "bmm", "baddbmm", "einsum"})
+_PRODUCTS: Final = frozenset({"matmul", "bmm", "baddbmm", "einsum", "mm"})
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 

@@ -1,16 +1,20 @@
 """A reading of functions that remembers where each term is written, and what names mean there."""
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from einlint.algebra.einops_pattern import equation_of
+from einlint.algebra.equation import ELLIPSIS, Equation, parse
+from einlint.source.binder import BoundModule
 from einlint.source.expressions import Expressions, State
 from einlint.source.helpers import argument_terms, function_of, helper_of
 from einlint.source.knowledge import Knowledge
+from einlint.source.names import last_name
 from einlint.source.operators import IN_PLACE
 from einlint.source.reading import Reading
-from einlint.source.scopes import Scope
+from einlint.source.scopes import ImportBinding, Scope
 from einlint.source.sdpa.axes import VIEWS
 from einlint.source.sdpa.methods import Method, Methods, method_called, value_of_body
 from einlint.source.terms import (
@@ -38,6 +42,8 @@ _FRESH: Final = frozenset(
 )
 _SEQUENCE: Final = "torch.nn.Sequential"
 _WEIGHTS: Final = frozenset({"softmax", "dropout", APPLY})
+EINOPS: Final = "einops.einsum"
+_MM: Final = parse("ij,jk->ik")
 FUSED: Final = "scaled_dot_product_attention"
 
 
@@ -112,6 +118,38 @@ class Recorder(Expressions):
         elif not isinstance(node, ast.Constant):
             self._remember(term, node, state)
         return term
+
+    def path(self, node: ast.expr) -> str | None:
+        """The dotted name of what another module holds.
+
+        A star import that binds `F` or `nn` behind torch's binds torch's again.
+        """
+        known = Expressions.path(self, node)
+        if known is None and self.bound.all_scopes[0].star_imports:
+            known = _in_spite_of_stars(node, self.bound)
+        return known
+
+    def _call(self, node: ast.Call, state: State) -> Term:
+        """A call; also of products that no other reading knows."""
+        path, count = self.path(node.func), len(node.args)
+        pattern = node.args[-1] if node.args and path == EINOPS else None
+        if isinstance(pattern, ast.Constant) and not node.keywords:
+            equation = equation_of(str(pattern.value))
+            if equation is not None and len(equation.inputs) == count - 1:
+                return self._product(node.args[:-1], equation, state)
+        if last_name(node.func) == "mm" and not node.keywords:
+            owner = [node.func.value] if isinstance(node.func, ast.Attribute) else []
+            factors = node.args if path == "torch.mm" else [*owner, *node.args] if not path else []
+            if len(factors) == 2:
+                return self._product(factors, _MM, state)
+        return Expressions._call(self, node, state)
+
+    def _product(self, nodes: Sequence[ast.expr], equation: Equation, state: State) -> Term:
+        terms = tuple(self.read(each, state) for each in nodes)
+        for term, labels in zip(terms, equation.inputs, strict=True):
+            if ELLIPSIS not in labels:
+                state.learn_rank(term, len(labels))
+        return Term(PRODUCT, terms, detail=equation, line=state.line)
 
     def _of_body(self, node: ast.Call, state: State) -> Term | None:
         """What another method of the class, or a function of the file, computes."""
@@ -197,6 +235,17 @@ class Recorder(Expressions):
             case _:
                 detail = ast.dump(node)
         return Term(term.operator, term.operands, term.names, detail, term.is_method, term.line)
+
+
+def _in_spite_of_stars(node: ast.expr, bound: BoundModule) -> str | None:
+    attributes: list[str] = []
+    while isinstance(node, ast.Attribute):
+        attributes.insert(0, node.attr)
+        node = node.value
+    match bound.scopes[node].lookup(node.id) if isinstance(node, ast.Name) else ():
+        case [ImportBinding(path="torch.nn" | "torch.nn.functional" | "einops.einsum" as path)]:
+            return ".".join([path, *attributes])
+    return None
 
 
 def is_sequence(term: Term) -> bool:

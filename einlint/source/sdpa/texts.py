@@ -9,7 +9,7 @@ from einlint.algebra.equation import ELLIPSIS, Subscripts
 from einlint.source.sdpa.axes import before, is_spread, spread, view_of
 from einlint.source.sdpa.matching import Operand
 from einlint.source.sdpa.reading import Read
-from einlint.source.sdpa.recorded import Place
+from einlint.source.sdpa.recorded import EINOPS, Place
 from einlint.source.sdpa.steps import Done
 from einlint.source.sdpa.values import is_asked_for, is_made
 from einlint.source.terms import CHOICE, PATH, PRODUCT, Term
@@ -52,10 +52,13 @@ def _arguments(node: ast.Call, term: Term, read: Read) -> list[ast.expr]:
         return [node.func, *args, *named]
     if is_fused:
         by_name = {each.arg: each.value for each in node.keywords}
-        base, *sides = args
+        sides = [by_name[each] for each in ("batch1", "batch2") if each in by_name]
+        base, *sides = (*args, *sides)
         if term.operator == PRODUCT:
             return sides
         return [base, node] if term.operator == "add" else [node, by_name.get("alpha", node)]
+    if term.operator == PRODUCT and path == EINOPS:
+        return args[:-1]
     if term.operator == PRODUCT and node in read.recorder.apis:
         args = args[1:]
         match args:
