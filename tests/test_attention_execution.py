@@ -39,6 +39,45 @@ def test_written_fixes_compute_the_same_and_blocked_functions_are_left_alone(
     assert [bool(each.block) for each in made] == [each == "blocked as meant" for each in said]
 
 
+@pytest.mark.parametrize(
+    "lines",
+    [
+        # products
+        "q, k, v = q[0, 0], k[0, 0], v[0, 0]; s = torch.mm(q, k.t()); return s.softmax(-1).mm(v)",
+        "q, k, v = q[0], k[0], v[0]; b = q.new_ones(3, 5, 5); s = b.baddbmm(batch1=q, "
+        "batch2=k.mT, beta=scale, alpha=0.5); return torch.bmm(s.softmax(-1), v)",
+        "s = einops.einsum(q, k, 'b h query d, b h key d -> b h query key') * scale; "
+        "w = s.softmax(-1); return einops.einsum(w, v, 'b h i j, b h j d -> b i h d')",
+        # a query that all of a batch share
+        "q = q[0, 0]; s = torch.einsum('id,bhjd->bhij', q, k); return s.softmax(-1) @ v",
+        # scales in one branch, and behind a mask
+        "s = q @ k.mT; if scale > 0: s = s * 0.5; return s.softmax(-1) @ v",
+        "s = q @ k.mT; if scale > 1: s = s / 8; else: s = s * 3; return s.softmax(-1) @ v",
+        "s = q @ k.mT; if training and scale > 0: s = s / 2; s = s / 2 + bias; "
+        "return s.softmax(-1) @ v",
+        "s = (q @ k.mT).masked_fill(mask, -math.inf); "
+        "return (s * (scale or 1 / 8)).softmax(-1) @ v",
+        "scale = torch.full((3, 1, 1), 0.2); t = torch.clamp(scale.reshape(3, 1, 1), max=4.0)"
+        ".exp().to(q.dtype); return ((q @ k.mT) * t + bias).softmax(-1) @ v",
+        # what masked scores are filled with
+        "s = q @ k.mT; low = -9e15 * torch.ones_like(s); "
+        "return torch.where(~mask, s, low).softmax(-1) @ v",
+        # keys of earlier calls
+        "f.cache = k; s = q @ f.cache[:, :].transpose(2, 3); return s.softmax(-1) @ v",
+    ],
+)
+def test_forms_that_were_seen_in_public_code(fixes: ModuleType, lines: str) -> None:
+    body = "".join(f"    {each}\n" for each in _lines(lines))
+    text = f"{fixes.HEAD}def f(q, k, v, scale, mask, bias, training=False):\n{body}"
+    made = fixes.Generated(text, "operator", "")
+    assert fixes.judged(made) == "fixed and equal"
+
+
+def _lines(text: str) -> list[str]:
+    """Statements that semicolons part; what an `if` or an `else` holds stands behind it."""
+    return [each.strip() for each in text.split(";")]
+
+
 def test_fixes_for_a_torch_without_scale_compute_the_same(
     fixes: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:

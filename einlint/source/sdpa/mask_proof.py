@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 
 from einlint.source.sdpa.keys import Key, Keys
 from einlint.source.sdpa.parts import Mask
-from einlint.source.sdpa.steps import Step, name_of_step
+from einlint.source.sdpa.steps import Done, Step, name_of_step
 from einlint.source.sdpa.values import value_of
 from einlint.source.sdpa.windows import Window
 from einlint.source.terms import CONSTANT, OPAQUE, Term, constant
@@ -203,13 +203,17 @@ def _signed(term: Term, keys: Keys) -> tuple[bool, list[object]]:
 
 def factors_of(term: Term, keys: Keys, *, is_above: bool) -> list[object]:
     """The factors of a product, and whether each stands above the line."""
+    term = keys.taken(term) or term
     match term.operator, term.operands:
         case "mul", [one, other]:
             sides = (one, is_above), (other, is_above)
         case "div", [one, other]:
             sides = (one, is_above), (other, not is_above)
+        case "choice", [test, one, other] if is_one(other):
+            factors = _counted(*factors_of(one, keys, is_above=True))
+            return [("if", frozenset(asked(test, keys)), factors, is_above)]
         case _:
-            if term.operator == CONSTANT and term.detail in (1, 1.0):
+            if is_one(term):
                 return []
             return [(is_above, _leaf(term, keys))]
     return [each for side, above in sides for each in factors_of(side, keys, is_above=above)]
@@ -224,3 +228,39 @@ def _leaf(term: Term, keys: Keys) -> object:
             base, first, second = below.operands[:3]
             return ("window", keys.of(first), keys.of(second), keys.of(base))
     return keys.of(term)
+
+
+# ---- tests
+
+
+def is_one(term: Term) -> bool:
+    """Whether it is the number 1."""
+    return term.operator == CONSTANT and term.detail in (1, 1.0)
+
+
+def asked_in(done: Done, keys: Keys) -> Iterator[tuple[Key, bool]]:
+    """What is asked where a step is done, and whether it holds."""
+    for choice, holds in done.tests:
+        test = choice.operands[0]
+        yield from asked(test, keys) if holds else ((keys.of(test), False),)
+
+
+def asked(test: Term, keys: Keys) -> Iterator[tuple[Key, bool]]:
+    """What a test asks: each part of an `and`."""
+    return (asked_once(each, keys) for each in conditions_of(test))
+
+
+def conditions_of(test: Term) -> Iterator[Term]:
+    """The parts of an `and`."""
+    if test.operator == OPAQUE and test.detail == "And":
+        for each in test.operands:
+            yield from conditions_of(each)
+    else:
+        yield test
+
+
+def asked_once(test: Term, keys: Keys) -> tuple[Key, bool]:
+    """A test without its `not`, and whether it holds."""
+    if test.operator == OPAQUE and test.detail == "Not":
+        return keys.of(test.operands[0]), False
+    return keys.of(test), True

@@ -10,7 +10,14 @@ from einlint.source.sdpa.heads import Repeated
 from einlint.source.sdpa.matching import Matched, is_softmax
 from einlint.source.sdpa.reading import Read
 from einlint.source.sdpa.steps import Done, Step, is_of_self, name_of_step
-from einlint.source.sdpa.values import is_low, is_number, is_positive, may_scale, value_of
+from einlint.source.sdpa.values import (
+    is_boolean,
+    is_low,
+    is_number,
+    is_positive,
+    may_scale,
+    value_of,
+)
 from einlint.source.sdpa.windows import Window, windows
 from einlint.source.terms import (
     APPLY,
@@ -208,10 +215,12 @@ def _is_to(term: Term, dtypes: tuple[str, ...]) -> bool:
 
 def _scaled(done: Done, parts: Parts, matched: Matched, read: Read) -> None:
     other = done.other
-    if other is None or done.tests:
-        parts.block(
-            "the scores are scaled in one branch only" if done.tests else "the scores are scaled"
-        )
+    if other is None:
+        parts.block("the scores are scaled")
+        return
+    is_added = any(each.keeps is None for each in parts.masks)
+    if done.tests and (is_added or not is_number(other)):
+        parts.block("the scores are scaled in one branch only")
         return
     if any(each.keeps is not None for each in parts.masks) and not is_positive(other):
         parts.block("the scores are scaled behind the mask")
@@ -238,6 +247,8 @@ def _added(done: Done, parts: Parts) -> None:
         parts.dropped.append(other)
     elif is_number(other) or _is_nothing(other):
         pass  # softmax is the same wherever it is
+    elif is_boolean(other):
+        parts.block("a boolean mask is added to the scores")
     else:
         where = next(place for place, each in enumerate(done.term.operands) if each is other)
         parts.masks.append(Mask(done, where, is_subtracted=done.step is Step.SUBTRACT))

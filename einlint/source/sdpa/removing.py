@@ -62,6 +62,7 @@ def needed_terms(matched: Matched, parts: Parts, read: Read) -> set[Term]:
     arguments = [each.term for each in (matched.query, *rest)]
     for done in (*parts.numbers, *parts.on_query):
         arguments += [each for each in (done.other,) if each is not None]
+        arguments += [choice.operands[0] for choice, _ in done.tests]
     for mask in () if is_causal(matched, parts, read) else parts.masks:
         arguments += [mask.term, *(choice.operands[0] for choice, _ in mask.done.tests)]
         arguments += mask.window.sizes if mask.window is not None else ()

@@ -6,7 +6,19 @@ from typing import Final
 from einlint.algebra.sizes import Shape
 from einlint.source.operators import OPERATORS
 from einlint.source.scalars import is_scalar
-from einlint.source.terms import ATTRIBUTE, CALL, CHOICE, CONSTANT, FREE, OPAQUE, PATH, Free, Term
+from einlint.source.sdpa.axes import VIEWS
+from einlint.source.terms import (
+    ATTRIBUTE,
+    CALL,
+    CHOICE,
+    CONSTANT,
+    FREE,
+    ITEM,
+    OPAQUE,
+    PATH,
+    Free,
+    Term,
+)
 
 _ARITHMETIC: Final = frozenset({"add", "sub", "mul", "div", "pow", "floor_divide", "neg"})
 # What is softmaxed to 0 where anything else is 0.
@@ -18,6 +30,25 @@ _SIZES: Final = re.compile(
 _SCALES: Final = re.compile(
     r"scal|temp|norm_factor|alpha|tau$|^t$|beta|^dk$|^d$|sqrt", re.IGNORECASE
 )
+_OF_SCALES: Final = frozenset(
+    {"sqrt", "rsqrt", "tensor", "exp", "clamp", "softplus", "to", "float", "type_as"}
+)
+_COMPARED: Final = frozenset({"Eq", "NotEq", "Lt", "LtE", "Gt", "GtE"})
+_VIEWED: Final = frozenset(
+    {
+        ITEM,
+        *VIEWS,
+        "aliased",
+        "unsqueeze",
+        "view",
+        "expand",
+        "repeat",
+        "bitwise_not",
+        "triu",
+        "tril",
+    }
+)
+_MOST_VIEWS: Final = 12
 _WRAPPING: Final = frozenset(
     {
         "to",
@@ -82,8 +113,11 @@ def may_scale(term: Term, shape: Shape | None = None) -> bool:
         return True
     if term.operator in _ARITHMETIC or _is_either(term):
         return all(map(may_scale, term.operands))
-    if term.operator in ("sqrt", "rsqrt", "tensor"):
+    name = term.operator if term.operator != CALL else str(term.detail).rpartition(".")[2]
+    if name in _OF_SCALES:
         return bool(term.operands) and may_scale(term.operands[0])
+    if term.operator in ("view", "reshape"):
+        return term.operands[-1].is_constant(1)
     return _SCALES.search(_name(term)) is not None
 
 
@@ -140,10 +174,19 @@ def is_low(term: Term) -> bool:
     value = value_of(term)
     if value is not None:
         return value <= _LOWEST
+    if term.operator == "mul" and any(map(_is_full_of_ones, term.operands)):
+        return any(map(is_low, term.operands))
     name = term.operator if term.operator != CALL else str(term.detail).rpartition(".")[2]
     return name in _WRAPPING and any(
         is_low(each) for each in term.operands if each.operator not in ("tuple",)
     )
+
+
+def _is_full_of_ones(term: Term) -> bool:
+    """Whether it is `torch.ones_like(scores)`, maybe cast."""
+    while term.operator in ("to", "float", "type_as", "cuda") and term.operands:
+        term = term.operands[0]
+    return term.operator in ("ones_like", "ones")
 
 
 def is_positive(term: Term) -> bool:
@@ -153,11 +196,33 @@ def is_positive(term: Term) -> bool:
         return value > 0
     if term.operator in ("size", "math"):
         return True
-    if term.operator in ("mul", "div", "pow"):
+    if term.operator == CHOICE or _is_either(term):
+        return all(map(is_positive, term.operands[term.operator == CHOICE :]))
+    if term.operator in ("mul", "div", "pow", "floor_divide"):
         return all(
             is_positive(each) for each in term.operands[: 1 if term.operator == "pow" else 2]
         )
-    return term.operator != "neg" and bool(_SIZES.search(_name(term)))
+    name = _name(term)
+    return term.operator != "neg" and bool(_SIZES.search(name) or _SCALES.search(name))
+
+
+def is_boolean(term: Term) -> bool:
+    """Whether it visibly is a boolean tensor: adding one is not what masking with it is."""
+    for _ in range(_MOST_VIEWS):
+        if str(getattr(term.keywords.get("dtype"), "detail", "")) == "torch.bool":
+            return True
+        if term.operator == CHOICE:
+            return any(map(is_boolean, term.operands[1:]))
+        if term.operator == OPAQUE:
+            return str(term.detail) in _COMPARED
+        name = term.operator if term.operator != CALL else str(term.detail).rpartition(".")[2]
+        said = [str(each.detail) for each in term.operands[1:]]
+        if name in ("bool", "logical_not") or "torch.bool" in said:
+            return True
+        if name not in _VIEWED or not term.operands:
+            return False
+        term = term.operands[0]
+    return False
 
 
 def is_asked_for(test: Term, term: Term) -> bool:
