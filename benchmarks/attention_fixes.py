@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 import torch
-from attention_functions import HEAD, Generated, attention, lookalike
+from attention_functions import Generated, attention, lookalike
 
 from einlint.diagnostics import Applicability, Edit
 from einlint.linting.engine import check, fix

@@ -4,6 +4,7 @@ The functions are those of `benchmarks/attention_fixes.py`, which runs more of t
 """
 
 import random
+from importlib import import_module
 from types import ModuleType
 
 import pytest
@@ -68,7 +69,8 @@ def test_written_fixes_compute_the_same_and_blocked_functions_are_left_alone(
 )
 def test_forms_that_were_seen_in_public_code(fixes: ModuleType, lines: str) -> None:
     body = "".join(f"    {each}\n" for each in _lines(lines))
-    text = f"{fixes.HEAD}def f(q, k, v, scale, mask, bias, training=False):\n{body}"
+    head = import_module("attention_functions").HEAD
+    text = f"{head}def f(q, k, v, scale, mask, bias, training=False):\n{body}"
     made = fixes.Generated(text, "operator", "")
     assert fixes.judged(made) == "fixed and equal"
 

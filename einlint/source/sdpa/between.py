@@ -49,7 +49,8 @@ def obstacles_between(matched: Matched, moved: Iterable[Term], read: Read) -> It
         yield "a part of it is computed without gradients"
     if one is not None and not is_written:
         shared = {each for term in moved for each in _sharing(term)}
-        for call in _calls(read, start, end):
+        own = {recorder.nodes.get(each) for each in inside}
+        for call in (each for each in _calls(read, start, end) if each not in own):
             given = (_sharing(each) for each in _given(call, read))
             if any(not shared.isdisjoint(each) for each in given) and _may_change(call, read):
                 yield f"`{last_name(call.func)}` may change what is read between the two products"
