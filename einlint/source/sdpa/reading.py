@@ -25,7 +25,7 @@ _TELLING: Final = re.compile(
 _PLAIN: Final = re.compile(r"autocast|no_grad|profil|record|range|timer|null", re.IGNORECASE)
 _PLAIN_MODULES: Final = ("torch.", "contextlib.")
 _SOFTMAX: Final = "oftmax"
-_PRODUCTS: Final = frozenset({"matmul", "bmm", "baddbmm", "einsum", "mm"})
+_PRODUCTS: Final = frozenset({"matmul", "bmm", "baddbmm", "einsum", "mm", "contract"})
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -35,8 +35,8 @@ class Read:
 
     sinks: what leaves it.
     users: for every term that reaches a sink, the terms that are computed from it.
-    writes: where the statements end, by line and column, that write into an object, delete a name
-        or call something for what it does. calls: all, in the order in which they end.
+    writes: where the statements end, by line and column, that write into an object, or call
+        something for what it does. calls: all, in the order in which they end.
     forgotten: what names may stand for behind a loop, or in a list.
     """
 
@@ -113,7 +113,10 @@ def writes(node: ast.AST, recorder: Recorder) -> TypeGuard[ast.stmt | ast.expr]:
             return "out" in given or (isinstance(inplace, ast.Constant) and inplace.value is True)
         case ast.With(items=items) | ast.AsyncWith(items=items):
             return not all(_is_plain(each.context_expr, recorder) for each in items)
-    return isinstance(node, ast.Delete)
+        case ast.Delete(targets=targets):
+            # A name that is gone is seen where it would be read.
+            return not all(isinstance(each, ast.Name) for each in targets)
+    return False
 
 
 def _is_plain(context: ast.expr, recorder: Recorder) -> bool:

@@ -5,16 +5,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from einlint.algebra.einops_pattern import equation_of
-from einlint.algebra.equation import ELLIPSIS, Equation, parse
-from einlint.source.binder import BoundModule
-from einlint.source.expressions import Expressions, State
+from einlint.algebra.equation import ELLIPSIS
+from einlint.source.expressions import Expressions, State, item
 from einlint.source.helpers import argument_terms, function_of, helper_of
 from einlint.source.knowledge import Knowledge
-from einlint.source.names import last_name
 from einlint.source.operators import IN_PLACE
+from einlint.source.other_products import other_product, path_in_spite_of_stars
 from einlint.source.reading import Reading
-from einlint.source.scopes import ImportBinding, Scope
+from einlint.source.scopes import Scope
 from einlint.source.sdpa.axes import VIEWS
 from einlint.source.sdpa.methods import Method, Methods, method_called, value_of_body
 from einlint.source.terms import (
@@ -27,6 +25,7 @@ from einlint.source.terms import (
     LAYER,
     OPAQUE,
     PRODUCT,
+    SHAPE,
     Term,
     free,
 )
@@ -42,8 +41,6 @@ _FRESH: Final = frozenset(
 )
 _SEQUENCE: Final = "torch.nn.Sequential"
 _WEIGHTS: Final = frozenset({"softmax", "dropout", APPLY})
-EINOPS: Final = "einops.einsum"
-_MM: Final = parse("ij,jk->ik")
 FUSED: Final = "scaled_dot_product_attention"
 
 
@@ -126,26 +123,16 @@ class Recorder(Expressions):
         """
         known = Expressions.path(self, node)
         if known is None and self.bound.all_scopes[0].star_imports:
-            known = _in_spite_of_stars(node, self.bound)
+            known = path_in_spite_of_stars(node, self.bound)
         return known
 
     def _call(self, node: ast.Call, state: State) -> Term:
         """A call; also of products that no other reading knows."""
-        path, count = self.path(node.func), len(node.args)
-        pattern = node.args[-1] if node.args and path == EINOPS else None
-        if isinstance(pattern, ast.Constant) and not node.keywords:
-            equation = equation_of(str(pattern.value))
-            if equation is not None and len(equation.inputs) == count - 1:
-                return self._product(node.args[:-1], equation, state)
-        if last_name(node.func) == "mm" and not node.keywords:
-            owner = [node.func.value] if isinstance(node.func, ast.Attribute) else []
-            factors = node.args if path == "torch.mm" else [*owner, *node.args] if not path else []
-            if len(factors) == 2:
-                return self._product(factors, _MM, state)
-        return Expressions._call(self, node, state)
-
-    def _product(self, nodes: Sequence[ast.expr], equation: Equation, state: State) -> Term:
-        terms = tuple(self.read(each, state) for each in nodes)
+        found = None if node in self.apis else other_product(node, self.path(node.func))
+        if found is None:
+            return Expressions._call(self, node, state)
+        equation, operands = found
+        terms = tuple(self.read(each, state) for each in operands)
         for term, labels in zip(terms, equation.inputs, strict=True):
             if ELLIPSIS not in labels:
                 state.learn_rank(term, len(labels))
@@ -235,17 +222,6 @@ class Recorder(Expressions):
             case _:
                 detail = ast.dump(node)
         return Term(term.operator, term.operands, term.names, detail, term.is_method, term.line)
-
-
-def _in_spite_of_stars(node: ast.expr, bound: BoundModule) -> str | None:
-    attributes: list[str] = []
-    while isinstance(node, ast.Attribute):
-        attributes.insert(0, node.attr)
-        node = node.value
-    match bound.scopes[node].lookup(node.id) if isinstance(node, ast.Name) else ():
-        case [ImportBinding(path="torch.nn" | "torch.nn.functional" | "einops.einsum" as path)]:
-            return ".".join([path, *attributes])
-    return None
 
 
 def is_sequence(term: Term) -> bool:
@@ -351,6 +327,20 @@ class RecordedReading(Reading):
         if isinstance(target, ast.Attribute) and value.operator in _WEIGHTS:
             # `self.weights = softmax(...)`, and the attribute is read for the product.
             state.bind(_attribute_of(target), value)
+
+    def _unpack(self, targets: Sequence[ast.expr], value: Term, state: State) -> None:
+        stars = [place for place, each in enumerate(targets) if isinstance(each, ast.Starred)]
+        if len(stars) != 1 or value.operator == SHAPE:
+            Reading._unpack(self, targets, value, state)
+            return
+        for place, target in enumerate(targets):
+            if isinstance(target, ast.Starred):
+                # Whatever is left; it may be all.
+                for each in _names(target):
+                    state.bind(each.id, Term(OPAQUE, (value,), line=state.line))
+            else:
+                at = place if place < stars[0] else place - len(targets)
+                self._bind(target, item(value, at, state.line), state)
 
     def _sink_bound(self, names: Iterable[str], state: State) -> None:
         kept = self._recorder.kept.setdefault(self.scope, {})

@@ -47,7 +47,9 @@ def removable(matched: Matched, parts: Parts, read: Read) -> list[ast.stmt]:
     for node in _statements(read.function):
         if isinstance(node, ast.Delete):
             deleted = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
-            if deleted & names:
+            if deleted <= names and read.file.bound.parents[node] is read.function:
+                found.append(node)  # there is nothing to delete any longer
+            elif deleted & names:
                 raise UnwritableError("a name that nobody needs any longer is deleted")
     return found
 

@@ -42,6 +42,19 @@ def test_what_is_no_equation_of_einops_that_is_known(call: str) -> None:
     assert not attentions(in_module(f"s = {call}", f"return {BEHIND}", head=head))
 
 
+@pytest.mark.parametrize(
+    "names",
+    ["from opt_einsum import contract as einsum", "from torch import einsum\nfrom a import *"],
+)
+def test_an_einsum_that_is_no_call_of_torch_for_sure(names: str) -> None:
+    lines = "s = einsum('bihd,bjhd->bhij', q, k)", "w = s.softmax(-1)"
+    text = in_module(*lines, "return einsum('bhij,bjhd->bihd', w, v)", head=f"{HEAD}{names}\n")
+    (found,) = attentions(text)
+    replacement = found.replacement()
+    assert replacement is not None
+    assert replacement.edits
+
+
 @pytest.mark.parametrize("call", ["torch.mm(q, k.t())", "q.mm(k.t())"])
 def test_products_of_two_matrices(call: str) -> None:
     (found,) = attentions(in_module(f"s = {call}", "return torch.mm(s.softmax(1), v)"))
@@ -95,3 +108,11 @@ def test_the_real_part_of_the_scores() -> None:
 def test_a_boolean_mask_that_is_added_masks_nothing(mask: str) -> None:
     (found,) = attentions(in_module(f"s = q @ k.mT + ({mask})", f"return {BEHIND}"))
     assert found.obstacles == ("a boolean mask is added to the scores",)
+
+
+def test_what_is_unpacked_behind_a_star_is_computed_from_the_whole() -> None:
+    start = ["w = (q @ k.mT).softmax(-1)"]
+    (found,) = attentions(in_module(*start, "out, *_ = flag(w @ v)", "return out"))
+    assert not found.obstacles
+    (found,) = attentions(in_module(*start, "out, *rest = w @ v, w", "return out, rest"))
+    assert found.obstacles == ("the weights are used again",)

@@ -181,7 +181,7 @@ def test_views_behind_the_call(body: str, text: str) -> None:
         ("s = q @ k.mT; q = q + 1; s.softmax(-1) @ v", "a name stands for something else"),
         ("s = q @ k.mT; q.zero_(); s.softmax(-1) @ v", "changed in place between"),
         ("s = q @ k.mT; m[0] = 1; s.softmax(-1) @ v", "something is changed between"),
-        ("s = q @ k.mT; w = s.softmax(-1); del s; w @ v", "something is changed between"),
+        ("s = q @ k.mT; w = s.softmax(-1); del s, k; w @ v", "stands for something else"),
         # what else a product is told, and a dropout
         ("w = (q @ k.mT).softmax(-1); torch.bmm(w, v, out=m)", "written into another tensor"),
         ("s = torch.bmm(q, k, out_dtype=m); s.softmax(-1) @ v", "or in another dtype"),
