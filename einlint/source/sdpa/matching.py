@@ -1,34 +1,22 @@
 """From the product with the values down to query and key, and the role of every axis."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
 from einlint.algebra.equation import ELLIPSIS, Equation, Subscripts
-from einlint.source.operators import HELD
 from einlint.source.sdpa.axes import behind, is_spread, spread, takes_four_axes, view_of
 from einlint.source.sdpa.reading import Read
 from einlint.source.sdpa.steps import AFTER, BETWEEN, Chain, Search, Step, is_of_self, name_of_step
+from einlint.source.sdpa.values import is_held
 from einlint.source.terms import (
     APPLY,
-    ATTRIBUTE,
     CALL,
     CHOICE,
-    INSTANCE,
-    ITEM,
     PRODUCT,
     Term,
 )
 
-_MOST_VIEWS: Final = 30
-# What is the parameter, or the attribute, that it is made of.
-_VIEWING: Final = (
-    "transpose permute t view reshape unsqueeze squeeze expand repeat rearrange to float half "
-    "bfloat16 type_as item normalize contiguous detach clone flatten unflatten swapaxes"
-)
-_OF_ONE: Final = frozenset(_VIEWING.split())
-_CACHE: Final = re.compile(r"cache|past_", re.IGNORECASE)
 _FOURTH: Final = 3
 QUERY: Final = "query"
 KEY: Final = "key"
@@ -375,25 +363,14 @@ def _is_silent(found: Matched) -> bool:
     batch = {*found.batch}
     is_shared = bool(batch) and batch.isdisjoint({ELLIPSIS, *key.labels})
     is_codebook = is_shared and ELLIPSIS not in key.labels
-    return is_held(key.term) or is_held(value.term) or is_routing or is_codebook
+    query, *both = (_below(each.term) for each in (found.query, key, value))
+    # One matrix, to which the rows of another are assigned: prototypes, relations, clusters.
+    is_table = not batch and both[0] is both[1] is not query
+    is_known = is_held(key.term) or is_held(value.term)
+    return is_known or is_routing or is_codebook or is_table
 
 
-def is_held(term: Term) -> bool:
-    """Whether it is a parameter of a module, or what is kept in an attribute of it."""
-    for _ in range(_MOST_VIEWS):
-        if term.operator == CHOICE:
-            return any(map(is_held, term.operands[1:]))
-        if term.operator not in _OF_ONE and term.operator != ITEM:
-            break
-        if not term.operands:
-            break
+def _below(term: Term) -> Term:
+    while view_of(term) is not None:
         term = term.operands[0]
-    if term.operator in (HELD, "parameter"):
-        return True
-    if term.operator != ATTRIBUTE:
-        return False
-    owner = term.operands[0]
-    if _CACHE.search(str(term.detail)):
-        return False  # keys and values of earlier calls
-    is_own = owner.operator == INSTANCE or getattr(owner.detail, "name", "") in ("self", "cls")
-    return is_own or term.detail == "weight"
+    return term

@@ -1,10 +1,10 @@
-"""Values between the products: numbers, scales, and what masks the scores."""
+"""What values of an attention are: numbers, scales, what masks the scores, and what is learned."""
 
 import re
 from typing import Final
 
 from einlint.algebra.sizes import Shape
-from einlint.source.operators import OPERATORS
+from einlint.source.operators import HELD, OPERATORS
 from einlint.source.scalars import is_scalar
 from einlint.source.sdpa.axes import VIEWS
 from einlint.source.terms import (
@@ -13,6 +13,7 @@ from einlint.source.terms import (
     CHOICE,
     CONSTANT,
     FREE,
+    INSTANCE,
     ITEM,
     OPAQUE,
     PATH,
@@ -48,7 +49,14 @@ _VIEWED: Final = frozenset(
         "tril",
     }
 )
-_MOST_VIEWS: Final = 12
+_MOST_VIEWS: Final = 30
+# What is the parameter, or the attribute, that it is made of.
+_VIEWING: Final = (
+    "transpose permute t view reshape unsqueeze squeeze expand repeat rearrange to float half "
+    "bfloat16 type_as item normalize contiguous detach clone flatten unflatten swapaxes"
+)
+_OF_ONE: Final = frozenset(_VIEWING.split())
+_CACHE: Final = re.compile(r"cache|past_", re.IGNORECASE)
 _WRAPPING: Final = frozenset(
     {
         "to",
@@ -234,3 +242,24 @@ def is_asked_for(test: Term, term: Term) -> bool:
 def is_made(term: Term) -> bool:
     """Whether an operator of torch has made it, so that it is not None."""
     return term.operator in OPERATORS and bool(term.operands)
+
+
+def is_held(term: Term) -> bool:
+    """Whether it is a parameter of a module, or what is kept in an attribute of it."""
+    for _ in range(_MOST_VIEWS):
+        if term.operator == CHOICE:
+            return any(map(is_held, term.operands[1:]))
+        if term.operator not in _OF_ONE and term.operator != ITEM:
+            break
+        if not term.operands:
+            break
+        term = term.operands[0]
+    if term.operator in (HELD, "parameter"):
+        return True
+    if term.operator != ATTRIBUTE:
+        return False
+    owner = term.operands[0]
+    if _CACHE.search(str(term.detail)):
+        return False  # keys and values of earlier calls
+    is_own = owner.operator == INSTANCE or getattr(owner.detail, "name", "") in ("self", "cls")
+    return is_own or term.detail == "weight"

@@ -116,3 +116,19 @@ def test_what_is_unpacked_behind_a_star_is_computed_from_the_whole() -> None:
     assert not found.obstacles
     (found,) = attentions(in_module(*start, "out, *rest = w @ v, w", "return out, rest"))
     assert found.obstacles == ("the weights are used again",)
+
+
+@pytest.mark.parametrize(
+    ("lines", "count"),
+    [
+        (("w = torch.mm(q, k.t()).softmax(-1)", "return w.mm(k)"), 0),
+        (("w = torch.einsum('id,jd->ij', q, k).softmax(1)", "return torch.mm(w, k)"), 0),
+        (("w = torch.mm(q, q.t()).softmax(-1)", "return w.mm(q)"), 1),
+        (("w = torch.mm(q, k.t()).softmax(-1)", "return w.mm(v)"), 1),
+        (("w = torch.bmm(q, k.mT).softmax(-1)", "return w.bmm(k)"), 1),
+    ],
+)
+def test_a_matrix_to_whose_rows_others_are_assigned_is_a_table(
+    lines: tuple[str, ...], count: int
+) -> None:
+    assert len(attentions(in_module(*lines))) == count
