@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from einlint.algebra.sizes import Shape
 from einlint.source.sdpa.axes import view_of
 from einlint.source.sdpa.between import obstacles_between
 from einlint.source.sdpa.heads import Repeated
@@ -232,8 +233,11 @@ def _scaled(done: Done, parts: Parts, matched: Matched, read: Read) -> None:
         parts.numbers.append(done)
         return
     place = read.recorder.places.get(matched.scores.base)
-    shape = None if place is None else read.file.shape(other, place.knowledge)
-    if may_scale(other, shape):
+
+    def shape_of(term: Term) -> Shape | None:
+        return None if place is None else read.file.shape(term, place.knowledge)
+
+    if may_scale(other, shape_of):
         parts.on_query.append(done)
     else:
         parts.block("the scores are multiplied by what may be a mask")

@@ -1,6 +1,7 @@
 """What values of an attention are: numbers, scales, what masks the scores, and what is learned."""
 
 import re
+from collections.abc import Callable
 from typing import Final
 
 from einlint.algebra.sizes import Shape
@@ -112,18 +113,20 @@ def _name(term: Term) -> str:
     return term.detail.name if term.operator == FREE and isinstance(term.detail, Free) else ""
 
 
-def may_scale(term: Term, shape: Shape | None = None) -> bool:
+def may_scale(term: Term, shape_of: Callable[[Term], Shape | None]) -> bool:
     """Whether it may be multiplied with the query in place of the scores.
 
     That needs one number, or one for each row: by its shape, or because it is called a scale.
     """
+    shape = shape_of(term)
     if is_number(term) or (shape is not None and (not shape or shape[-1].size == 1)):
         return True
-    if term.operator in _ARITHMETIC or _is_either(term):
-        return all(map(may_scale, term.operands))
+    if term.operator in _ARITHMETIC or term.operator == CHOICE or _is_either(term):
+        parts = term.operands[term.operator == CHOICE :]
+        return all(may_scale(each, shape_of) for each in parts)
     name = term.operator if term.operator != CALL else str(term.detail).rpartition(".")[2]
     if name in _OF_SCALES:
-        return bool(term.operands) and may_scale(term.operands[0])
+        return bool(term.operands) and may_scale(term.operands[0], shape_of)
     if term.operator in ("view", "reshape"):
         return term.operands[-1].is_constant(1)
     return _SCALES.search(_name(term)) is not None
