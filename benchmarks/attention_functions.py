@@ -243,7 +243,7 @@ def _scaled(draw: random.Random, name: str, scores: str) -> list[str]:
 
 def _masked(draw: random.Random, name: str, layout: str) -> list[str]:
     if layout == "bqhk":
-        return []
+        return draw.choice([[], [f"{name} = {name} + bias.unsqueeze(1)"]])
     if layout == "windowed":
         return _windowed(draw, name)
     filled = [

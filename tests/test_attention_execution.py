@@ -60,6 +60,19 @@ def test_written_fixes_compute_the_same_and_blocked_functions_are_left_alone(
         "return (s * (scale or 1 / 8)).softmax(-1) @ v",
         "scale = torch.full((3, 1, 1), 0.2); t = torch.clamp(scale.reshape(3, 1, 1), max=4.0)"
         ".exp().to(q.dtype); return ((q @ k.mT) * t + bias).softmax(-1) @ v",
+        # masks that lie on other axes than those of the call
+        "q, k, v = q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2); "
+        "b = bias[:, :, None] * torch.arange(3, dtype=q.dtype); "
+        "s = torch.einsum('bqhd,bkhd->bqkh', q, k) + b; "
+        "return torch.einsum('bqkh,bkhd->bqhd', s.softmax(-2), v)",
+        "b = bias[None, :, :, None].repeat(2, 1, 1, 3); b[1] *= 2; b[:, :, :, 2] *= 3; "
+        "s = torch.einsum('bhqd,bhkd->bqkh', q, k); "
+        "s = s.masked_fill(mask[:, :, None], -1e9) + b; "
+        "return torch.einsum('bqkh,bhkd->bhqd', s.softmax(2), v)",
+        "s = torch.einsum('bhqd,bhkd->qkbh', q, k).masked_fill(mask[:, :, None, None], -math.inf); "
+        "return torch.einsum('qkbh,bhkd->bhqd', s.softmax(1), v)",
+        "s = torch.einsum('bhqd,bhkd->bqhk', q, k) + bias.unsqueeze(1); "
+        "return torch.einsum('bqhk,bhkd->bqhd', s.softmax(-1), v)",
         # what masked scores are filled with
         "s = q @ k.mT; low = -9e15 * torch.ones_like(s); "
         "return torch.where(~mask, s, low).softmax(-1) @ v",

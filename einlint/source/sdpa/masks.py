@@ -143,6 +143,8 @@ def _bare(mask: Mask, words: Words) -> Text:
         text, is_tight = _windowed(mask.window, text if is_tight else f"({text})", words), True
     if mask.keeps is False:
         text, is_tight = _inverted(None if mask.window else expression, text, is_tight)
+    if mask.turn:
+        text, is_tight = f"{text if is_tight else f'({text})'}{mask.turn}", True
     if mask.is_subtracted:
         text, is_tight = f"-{text if is_tight else f'({text})'}", False
     for done in mask.scales:
@@ -177,7 +179,8 @@ def _scaled_base(added: ast.expr, node: ast.Call, term: Term, words: Words) -> T
 def _inverted(node: ast.expr | None, text: str, is_tight: bool) -> Text:
     match node:
         case ast.UnaryOp(op=ast.Invert()) if text.startswith("~"):
-            return text[1:].strip(), isinstance(node.operand, ast.Name | ast.Attribute | ast.Call)
+            # What binds less than `~` stands in parentheses.
+            return text[1:].strip(), True
         case ast.Compare(ops=[ast.Eq()]) if text.count("==") == 1:
             return text.replace("==", "!="), False
         case ast.Compare(ops=[ast.NotEq()]) if text.count("!=") == 1:

@@ -56,6 +56,8 @@ class Matched:
     output: the labels of what the second product makes.
     is_upright: whether the scores have the axes of query and key last, in this order, wherever
         something is done to them.
+    turns: the view that brings what lies on the scores in front of each step into the order of the
+        call, as text: empty if it is in this order, None if there is none.
     obstacle: why its axes are none that one call takes; empty if they are.
     """
 
@@ -69,6 +71,7 @@ class Matched:
     batch: Subscripts
     output: Subscripts
     is_upright: bool = True
+    turns: tuple[str | None, ...] = ()
     obstacle: str = ""
 
     @property
@@ -215,7 +218,8 @@ def _roles(read: Read, scores: Chain, weights: Chain, product: Term, place: int)
     if found is None or found.obstacle:
         return found
     row = first.inputs[found.query.place][found.query.labels.index(QUERY)]
-    return replace(found, is_upright=all(_is_upright(each, row, over, found) for each in layouts))
+    turns = tuple(_turn(each, row, over, found.batch) for each in layouts)
+    return replace(found, is_upright=not any(turns) and None not in turns, turns=turns)
 
 
 def _layouts(chain: Chain, axes: Subscripts | None, rank: int | None) -> list[Subscripts | None]:
@@ -227,10 +231,23 @@ def _layouts(chain: Chain, axes: Subscripts | None, rank: int | None) -> list[Su
     return found
 
 
-def _is_upright(layout: Subscripts | None, row: str, over: str, found: Matched) -> bool:
-    if layout is None or layout[-2:] != (row, over):
-        return False
-    return layout[:-2] == found.batch
+def _turn(layout: Subscripts | None, row: str, over: str, batch: Subscripts) -> str | None:
+    """The view that puts rows and columns last; it counts from the right, as broadcasting does."""
+    if layout is None or row not in layout or over not in layout:
+        return None
+    match layout.index(over) - layout.index(row), layout[layout.index(row) + 1 :]:
+        case 1, [_]:
+            view, order = "", layout
+        case 1, [_, trail]:
+            view, order = ".movedim(-1, -3)", (*layout[:-3], trail, row, over)
+        case 1, [_, first, second]:
+            view = ".movedim((-2, -1), (-4, -3))"
+            order = (*layout[:-4], first, second, row, over)
+        case 2, [between, _]:
+            view, order = ".transpose(-3, -2)", (*layout[:-3], between, row, over)
+        case _:
+            return None
+    return view if order[:-2] == batch else None
 
 
 def _behind(term: Term, labels: Subscripts | None, rank: int | None) -> Subscripts | None:

@@ -14,17 +14,17 @@ from einlint.source.sdpa.steps import Done, Step, is_of_self, name_of_step
 from einlint.source.sdpa.values import (
     is_boolean,
     is_low,
+    is_nothing,
     is_number,
+    is_own_maximum,
     is_positive,
     may_scale,
-    value_of,
 )
 from einlint.source.sdpa.windows import Window, windows
 from einlint.source.terms import (
     APPLY,
     ATTRIBUTE,
     CALL,
-    ITEM,
     PRODUCT,
     SHAPE,
     SIZE,
@@ -61,6 +61,7 @@ class Mask:
     is_subtracted: it is subtracted instead.
     scales: what scales it together with the scores.
     window: how the scores are split for it.
+    turn: the view that brings it into the order of the call, as text.
     """
 
     done: Done
@@ -69,6 +70,7 @@ class Mask:
     is_subtracted: bool = False
     scales: tuple[Done, ...] = ()
     window: Window | None = None
+    turn: str = ""
 
     @property
     def term(self) -> Term:
@@ -110,8 +112,7 @@ def parts_of(matched: Matched, read: Read) -> Parts:
         if done not in split.views:
             _between(done, parts, matched, read)
     parts.masks = [replace(each, window=split.masked.get(each.done)) for each in parts.masks]
-    if parts.masks and not matched.is_upright:
-        parts.block("a mask lies on other axes than those of one call")
+    _turn_masks(matched, parts)
     _of_softmax(matched.softmax, parts)
     for done in matched.weights.steps:
         _after(done, parts)
@@ -124,6 +125,20 @@ def parts_of(matched: Matched, read: Read) -> Parts:
     if matched.obstacle:
         parts.block(matched.obstacle)
     return parts
+
+
+def _turn_masks(matched: Matched, parts: Parts) -> None:
+    """Masks that lie on other axes are viewed, if the view is the same for all of the same kind."""
+    if matched.is_upright or not matched.turns:
+        return
+    at = dict(zip(matched.scores.steps, matched.turns, strict=False))
+    turns = [at.get(each.done) for each in parts.masks]
+    if None in turns or any(each.window or each.scales for each in parts.masks):
+        parts.block("a mask lies on other axes than those of one call")
+        return
+    parts.masks = [
+        replace(each, turn=turn or "") for each, turn in zip(parts.masks, turns, strict=True)
+    ]
 
 
 def _moved(matched: Matched, parts: Parts) -> Iterator[Term]:
@@ -235,7 +250,9 @@ def _scaled(done: Done, parts: Parts, matched: Matched, read: Read) -> None:
     place = read.recorder.places.get(matched.scores.base)
 
     def shape_of(term: Term) -> Shape | None:
-        return None if place is None else read.file.shape(term, place.knowledge)
+        shape = None if place is None else read.file.shape(term, place.knowledge)
+        # Of other scores the last axis may be any.
+        return shape if matched.is_upright or not shape else None
 
     if may_scale(other, shape_of):
         parts.on_query.append(done)
@@ -247,33 +264,15 @@ def _added(done: Done, parts: Parts) -> None:
     other = done.other
     if other is None:
         parts.block("something is added to the scores")
-    elif _is_own_maximum(other, done.term.operands[done.place]):
+    elif is_own_maximum(other, done.term.operands[done.place]):
         parts.dropped.append(other)
-    elif is_number(other) or _is_nothing(other):
+    elif is_number(other) or is_nothing(other):
         pass  # softmax is the same wherever it is
     elif is_boolean(other):
         parts.block("a boolean mask is added to the scores")
     else:
         where = next(place for place, each in enumerate(done.term.operands) if each is other)
         parts.masks.append(Mask(done, where, is_subtracted=done.step is Step.SUBTRACT))
-
-
-def _is_nothing(term: Term) -> bool:
-    """Whether it is what `baddbmm` leaves of its first argument with `beta=0`."""
-    return term.operator == "mul" and any(value_of(each) == 0 for each in term.operands)
-
-
-def _is_own_maximum(term: Term, scores: Term) -> bool:
-    for _ in range(5):
-        name = name_of_step(term)
-        if name in ("amax", "max"):
-            return bool(term.operands) and term.operands[0] is scores
-        if term.operator not in (ITEM, ATTRIBUTE, "detach") and name not in ("values", "detach"):
-            return False
-        if not term.operands:
-            return False
-        term = term.operands[0]
-    return False
 
 
 def _masked(done: Done, parts: Parts) -> None:

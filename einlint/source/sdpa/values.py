@@ -124,11 +124,9 @@ def may_scale(term: Term, shape_of: Callable[[Term], Shape | None]) -> bool:
     if term.operator in _ARITHMETIC or term.operator == CHOICE or _is_either(term):
         parts = term.operands[term.operator == CHOICE :]
         return all(may_scale(each, shape_of) for each in parts)
-    name = term.operator if term.operator != CALL else str(term.detail).rpartition(".")[2]
+    name = _operator_name(term)
     if name in _OF_SCALES:
         return bool(term.operands) and may_scale(term.operands[0], shape_of)
-    if term.operator in ("view", "reshape"):
-        return term.operands[-1].is_constant(1)
     return _SCALES.search(_name(term)) is not None
 
 
@@ -266,3 +264,26 @@ def is_held(term: Term) -> bool:
         return False  # keys and values of earlier calls
     is_own = owner.operator == INSTANCE or getattr(owner.detail, "name", "") in ("self", "cls")
     return is_own or term.detail == "weight"
+
+
+def is_nothing(term: Term) -> bool:
+    """Whether it is what `baddbmm` leaves of its first argument with `beta=0`."""
+    return term.operator == "mul" and any(value_of(each) == 0 for each in term.operands)
+
+
+def is_own_maximum(term: Term, scores: Term) -> bool:
+    """Whether it is the maximum of the scores themselves."""
+    for _ in range(5):
+        name = _operator_name(term)
+        if name in ("amax", "max"):
+            return bool(term.operands) and term.operands[0] is scores
+        if term.operator not in (ITEM, ATTRIBUTE, "detach") and name not in ("values", "detach"):
+            return False
+        if not term.operands:
+            return False
+        term = term.operands[0]
+    return False
+
+
+def _operator_name(term: Term) -> str:
+    return term.operator if term.operator != CALL else str(term.detail).rpartition(".")[2]

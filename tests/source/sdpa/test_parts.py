@@ -41,7 +41,7 @@ from tests.source.sdpa.functions import HEAD, attentions, function, written
         ("my_softmax(q @ k.mT) @ v", "`my_softmax` is another softmax than torch's"),
         ("(q @ k.mT).softmax(m) @ v", "the axis of the softmax is not literal"),
         (
-            "s = torch.einsum('bhid,bhjd->bijh', q, k) + b; "
+            "s = (torch.einsum('bhid,bhjd->bijh', q, k) + b) * 2; "
             "torch.einsum('bijh,bhjd->bihd', s.softmax(2), v)",
             "a mask lies on other axes",
         ),

@@ -107,6 +107,17 @@ CALL = "F.scaled_dot_product_attention"
             'q, k, v, attn_mask=(torch.where(m != 0, b, float("-inf")) if m is not None else b) '
             "if flag else m != 0 if m is not None else None, scale=1.0",
         ),
+        # on other axes than those of the call
+        (
+            "s = torch.einsum('bhid,bhjd->bijh', q, k) + b; "
+            "torch.einsum('bijh,bhjd->bhid', s.softmax(2), v)",
+            "q, k, v, attn_mask=b.movedim(-1, -3), scale=1.0",
+        ),
+        (
+            "s = torch.einsum('bhid,bhjd->bihj', q, k).masked_fill(~m[:, None], -1e9); "
+            "torch.einsum('bihj,bhjd->bhid', s.softmax(-1), v)",
+            "q, k, v, attn_mask=m[:, None].transpose(-3, -2), scale=1.0",
+        ),
         # scaled behind it
         ("((q @ k.mT + b) * 2).softmax(-1) @ v", "q, k, v, attn_mask=b * 2, scale=2"),
         ("((q @ k.mT - b) / 8).softmax(-1) @ v", "q, k, v, attn_mask=(-b) / 8, scale=1 / 8"),
