@@ -15,7 +15,9 @@ from einlint.source.scopes import ImportBinding
 
 _EINOPS: Final = "einops.einsum"
 _EQUATION_FIRST: Final = frozenset({"opt_einsum.contract", "torch.einsum"})
-_ONE_AND_THE_SAME: Final = frozenset({"torch.nn", "torch.nn.functional", _EINOPS, *_EQUATION_FIRST})
+_ONE_AND_THE_SAME: Final = frozenset(
+    {"torch.nn", "torch.nn.functional", "numpy", "math", _EINOPS, *_EQUATION_FIRST}
+)
 _MM: Final = parse("ij,jk->ik")
 
 
