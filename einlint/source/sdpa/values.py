@@ -51,6 +51,7 @@ _VIEWED: Final = frozenset(
     }
 )
 _MOST_VIEWS: Final = 30
+_DEEPEST: Final = 10
 # What is the parameter, or the attribute, that it is made of.
 _VIEWING: Final = (
     "transpose permute t view reshape unsqueeze squeeze expand repeat rearrange to float half "
@@ -88,17 +89,21 @@ _OF_NUMBERS: Final = (
 
 def is_number(term: Term) -> bool:
     """Whether it is a number for all that can be seen, and no tensor."""
-    if is_scalar(term):
-        return True
-    if term.operator in _ARITHMETIC:
-        return all(map(is_number, term.operands))
-    if term.operator == CHOICE:
-        return all(map(is_number, term.operands[1:]))
-    if _is_either(term):
-        return all(map(is_number, term.operands))
-    if term.operator == CALL:
-        return term.detail in _OF_NUMBERS and not term.is_method
-    return _SIZES.search(_name(term)) is not None
+    pending, seen = [term], set[Term]()
+    while pending:
+        each = pending.pop()
+        if each in seen or is_scalar(each):
+            continue
+        seen.add(each)
+        if each.operator in _ARITHMETIC or _is_either(each):
+            pending += each.operands
+        elif each.operator == CHOICE:
+            pending += each.operands[1:]
+        elif each.operator == CALL and not each.is_method and each.detail in _OF_NUMBERS:
+            continue
+        elif each.operator == CALL or _SIZES.search(_name(each)) is None:
+            return False
+    return True
 
 
 def _is_either(term: Term) -> bool:
@@ -118,19 +123,24 @@ def may_scale(term: Term, shape_of: Callable[[Term], Shape | None]) -> bool:
 
     That needs one number, or one for each row: by its shape, or because it is called a scale.
     """
-    shape = shape_of(term)
-    if is_number(term) or (shape is not None and (not shape or shape[-1].size == 1)):
-        return True
-    if term.operator in _ARITHMETIC or term.operator == CHOICE or _is_either(term):
-        parts = term.operands[term.operator == CHOICE :]
-        return all(may_scale(each, shape_of) for each in parts)
-    name = _operator_name(term)
-    if name in _OF_SCALES:
-        return bool(term.operands) and may_scale(term.operands[0], shape_of)
-    return _SCALES.search(_name(term)) is not None
+    pending, seen = [term], set[Term]()
+    while pending:
+        each = pending.pop()
+        shape = shape_of(each)
+        is_known = is_number(each) or (shape is not None and (not shape or shape[-1].size == 1))
+        if each in seen or is_known:
+            continue
+        seen.add(each)
+        if each.operator in _ARITHMETIC or each.operator == CHOICE or _is_either(each):
+            pending += each.operands[each.operator == CHOICE :]
+        elif _operator_name(each) in _OF_SCALES and each.operands:
+            pending.append(each.operands[0])
+        elif _SCALES.search(_name(each)) is None:
+            return False
+    return True
 
 
-def value_of(term: Term) -> float | None:
+def value_of(term: Term, depth: int = 0) -> float | None:
     """The number that an expression of literals is; infinity counts."""
     match term.operator:
         case operator if operator == CONSTANT:
@@ -148,9 +158,11 @@ def value_of(term: Term) -> float | None:
                 "finfo"
             )
             return (-1e38 if term.detail == "min" else 1e38) if is_limit else None
-    values = [value_of(each) for each in term.operands]
+    if term.operator not in _ARITHMETIC or depth > _DEEPEST:
+        return None  # what many steps share would be looked at many times
+    values = [value_of(each, depth + 1) for each in term.operands]
     known_values = [each for each in values if each is not None]
-    if term.operator not in _ARITHMETIC or len(known_values) != len(values):
+    if len(known_values) != len(values):
         return None
     return _computed(term.operator, known_values)
 
@@ -176,18 +188,20 @@ def _computed(operator: str, values: list[float]) -> float | None:
     return None
 
 
-def is_low(term: Term) -> bool:
+def is_low(term: Term, depth: int = 0) -> bool:
     """Whether softmax makes it 0: minus infinity, or a large negative number."""
+    if depth > _DEEPEST:
+        return False
     if term.operator == CHOICE:
-        return all(map(is_low, term.operands[1:]))
+        return all(is_low(each, depth + 1) for each in term.operands[1:])
     value = value_of(term)
     if value is not None:
         return value <= _LOWEST
     if term.operator == "mul" and any(map(_is_full_of_ones, term.operands)):
-        return any(map(is_low, term.operands))
+        return any(is_low(each, depth + 1) for each in term.operands)
     name = term.operator if term.operator != CALL else str(term.detail).rpartition(".")[2]
     return name in _WRAPPING and any(
-        is_low(each) for each in term.operands if each.operator not in ("tuple",)
+        is_low(each, depth + 1) for each in term.operands if each.operator not in ("tuple",)
     )
 
 
@@ -198,7 +212,7 @@ def _is_full_of_ones(term: Term) -> bool:
     return term.operator in ("ones_like", "ones")
 
 
-def is_positive(term: Term) -> bool:
+def is_positive(term: Term, depth: int = 0) -> bool:
     """Whether a number is above 0."""
     value = value_of(term)
     if value is not None:
@@ -206,22 +220,23 @@ def is_positive(term: Term) -> bool:
     if term.operator in ("size", "math"):
         return True
     if term.operator == CHOICE or _is_either(term):
-        return all(map(is_positive, term.operands[term.operator == CHOICE :]))
+        parts = term.operands[term.operator == CHOICE :]
+        return depth < _DEEPEST and all(is_positive(each, depth + 1) for each in parts)
     if term.operator in ("mul", "div", "pow", "floor_divide"):
-        return all(
-            is_positive(each) for each in term.operands[: 1 if term.operator == "pow" else 2]
-        )
+        parts = term.operands[: 1 if term.operator == "pow" else 2]
+        return depth < _DEEPEST and all(is_positive(each, depth + 1) for each in parts)
     name = _name(term)
     return term.operator != "neg" and bool(_SIZES.search(name) or _SCALES.search(name))
 
 
-def is_boolean(term: Term) -> bool:
+def is_boolean(term: Term, depth: int = 0) -> bool:
     """Whether it visibly is a boolean tensor: adding one is not what masking with it is."""
     for _ in range(_MOST_VIEWS):
         if str(getattr(term.keywords.get("dtype"), "detail", "")) == "torch.bool":
             return True
         if term.operator == CHOICE:
-            return any(map(is_boolean, term.operands[1:]))
+            parts = term.operands[1:]
+            return depth < _DEEPEST and any(is_boolean(each, depth + 1) for each in parts)
         if term.operator == OPAQUE:
             return str(term.detail) in _COMPARED
         name = term.operator if term.operator != CALL else str(term.detail).rpartition(".")[2]

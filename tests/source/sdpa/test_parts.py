@@ -142,6 +142,16 @@ def test_branches_behind_branches_take_no_time() -> None:
     assert len(attentions(function(f"{many}; ({names})"))) == 300
 
 
+@pytest.mark.parametrize(
+    "step",
+    ["m = m + m", "m = m * m.t()", "m = m if flag else m.t()", "m = m.view(3, 3) if b else m"],
+)
+def test_a_mask_of_many_steps_that_share_values_takes_no_time(step: str) -> None:
+    steps = "; ".join([step] * 60)
+    for use in ("q @ k.mT + m", "(q @ k.mT) * m", "(q @ k.mT).masked_fill(flag, m)"):
+        attentions(function(f"{steps}; s = {use}; s = s * m; s.softmax(-1) @ v"))
+
+
 def test_a_loop_that_changes_the_scores_is_said() -> None:
     text = f"{HEAD}def attend(q, k, v, biases):\n    s = q @ k.mT\n    for b in biases:\n"
     (found,) = attentions(f"{text}        s += b\n    return s.softmax(-1) @ v\n")
