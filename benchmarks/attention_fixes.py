@@ -163,6 +163,9 @@ def mutants_of(text: str) -> Iterator[str]:
     yield written(args, {**named, "scale": f"2 * ({named['scale']})"})
     if "attn_mask" in named:
         yield written(args, {**named, "attn_mask": f"~({named['attn_mask']})"})
+    if ".transpose(-3, -2)" in named.get("attn_mask", ""):
+        upright = named["attn_mask"].replace(".transpose(-3, -2)", "")
+        yield written(args, {**named, "attn_mask": upright})
     yield written(args, {**named, "dropout_p": "0.3"})
     if "is_causal" not in named:
         yield written(args, {**named, "is_causal": "True"})

@@ -4,7 +4,7 @@ import random
 from dataclasses import dataclass
 
 HEAD = (
-    "import math\nimport torch\nimport torch.nn.functional as F\n"
+    "import math\nimport einops\nimport torch\nimport torch.nn.functional as F\n"
     "from einops import rearrange\nfrom torch import einsum, nn\n\n"
 )
 _HELPER = "def scored(a, b):\n    return a @ b.transpose(-2, -1)\n\n\n"
@@ -37,6 +37,12 @@ _LAYOUTS = {
         [],
         "torch.einsum('...id,...jd->...ij', q, k)",
         "torch.einsum('...ij,...jd->...id', W, v)",
+        "out",
+    ),
+    "named": (
+        [],
+        "einops.einsum(q, k, 'b h i dim, b h j dim -> b h i j')",
+        "einops.einsum(W, v, '... i j, ... j d -> ... i d')",
         "out",
     ),
     "bnhd": (
@@ -230,13 +236,14 @@ def _scaled(draw: random.Random, name: str, scores: str) -> list[str]:
             [f"{name} = {scores}", f"{name}.mul_(scale)"],
             [f"{name} = ({scores}) * (1.0 / math.sqrt(4))"],
             [f"{name} = {scores}  # scores", f"{name} = {name} / 2"],
+            [f"{name} = {scores}", "if scale > 0:", f"    {name} = {name} / 2"],
         ]
     )
 
 
 def _masked(draw: random.Random, name: str, layout: str) -> list[str]:
     if layout == "bqhk":
-        return []
+        return draw.choice([[], [f"{name} = {name} + bias.unsqueeze(1)"]])
     if layout == "windowed":
         return _windowed(draw, name)
     filled = [
@@ -344,6 +351,7 @@ def _dropped(draw: random.Random, weights: str, *, is_module: bool) -> list[str]
             [f"{weights} = F.dropout({weights}, 0.1, training=training)"],
             [f"{weights} = F.dropout({weights}, p=0.1, training=False)"],
             ["if training:", f"    {weights} = F.dropout({weights}, 0.1)"],
+            ["if training and scale > 0:", f"    {weights} = F.dropout({weights}, 0.1)"],
         ]
     )
 

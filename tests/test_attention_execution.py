@@ -4,6 +4,7 @@ The functions are those of `benchmarks/attention_fixes.py`, which runs more of t
 """
 
 import random
+from importlib import import_module
 from types import ModuleType
 
 import pytest
@@ -37,6 +38,59 @@ def test_written_fixes_compute_the_same_and_blocked_functions_are_left_alone(
     assert {*said} == {"fixed and equal", "blocked as meant"}
     assert said.count("fixed and equal") > FUNCTIONS / 3
     assert [bool(each.block) for each in made] == [each == "blocked as meant" for each in said]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        # products
+        "q, k, v = q[0, 0], k[0, 0], v[0, 0]; s = torch.mm(q, k.t()); return s.softmax(-1).mm(v)",
+        "q, k, v = q[0], k[0], v[0]; b = q.new_ones(3, 5, 5); s = b.baddbmm(batch1=q, "
+        "batch2=k.mT, beta=scale, alpha=0.5); return torch.bmm(s.softmax(-1), v)",
+        "s = einops.einsum(q, k, 'b h query d, b h key d -> b h query key') * scale; "
+        "w = s.softmax(-1); return einops.einsum(w, v, 'b h i j, b h j d -> b i h d')",
+        # a query that all of a batch share
+        "q = q[0, 0]; s = torch.einsum('id,bhjd->bhij', q, k); return s.softmax(-1) @ v",
+        # scales in one branch, and behind a mask
+        "s = q @ k.mT; if scale > 0: s = s * 0.5; return s.softmax(-1) @ v",
+        "s = q @ k.mT; if scale > 1: s = s / 8; else: s = s * 3; return s.softmax(-1) @ v",
+        "s = q @ k.mT; if training and scale > 0: s = s / 2; s = s / 2 + bias; "
+        "return s.softmax(-1) @ v",
+        "s = (q @ k.mT).masked_fill(mask, -math.inf); "
+        "return (s * (scale or 1 / 8)).softmax(-1) @ v",
+        "scale = torch.full((3, 1, 1), 0.2); t = torch.clamp(scale.reshape(3, 1, 1), max=4.0)"
+        ".exp().to(q.dtype); return ((q @ k.mT) * t + bias).softmax(-1) @ v",
+        # masks that lie on other axes than those of the call
+        "q, k, v = q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2); "
+        "b = bias[:, :, None] * torch.arange(3, dtype=q.dtype); "
+        "s = torch.einsum('bqhd,bkhd->bqkh', q, k) + b; "
+        "return torch.einsum('bqkh,bkhd->bqhd', s.softmax(-2), v)",
+        "b = bias[None, :, :, None].repeat(2, 1, 1, 3); b[1] *= 2; b[:, :, :, 2] *= 3; "
+        "s = torch.einsum('bhqd,bhkd->bqkh', q, k); "
+        "s = s.masked_fill(mask[:, :, None], -1e9) + b; "
+        "return torch.einsum('bqkh,bhkd->bhqd', s.softmax(2), v)",
+        "s = torch.einsum('bhqd,bhkd->qkbh', q, k).masked_fill(mask[:, :, None, None], -math.inf); "
+        "return torch.einsum('qkbh,bhkd->bhqd', s.softmax(1), v)",
+        "s = torch.einsum('bhqd,bhkd->bqhk', q, k) + bias.unsqueeze(1); "
+        "return torch.einsum('bqhk,bhkd->bqhd', s.softmax(-1), v)",
+        # what masked scores are filled with
+        "s = q @ k.mT; low = -9e15 * torch.ones_like(s); "
+        "return torch.where(~mask, s, low).softmax(-1) @ v",
+        # keys of earlier calls
+        "f.cache = k; s = q @ f.cache[:, :].transpose(2, 3); return s.softmax(-1) @ v",
+    ],
+)
+def test_forms_that_were_seen_in_public_code(fixes: ModuleType, lines: str) -> None:
+    body = "".join(f"    {each}\n" for each in _lines(lines))
+    head = import_module("attention_functions").HEAD
+    text = f"{head}def f(q, k, v, scale, mask, bias, training=False):\n{body}"
+    made = fixes.Generated(text, "operator", "")
+    assert fixes.judged(made) == "fixed and equal"
+
+
+def _lines(text: str) -> list[str]:
+    """Statements that semicolons part; what an `if` or an `else` holds stands behind it."""
+    return [each.strip() for each in text.split(";")]
 
 
 def test_fixes_for_a_torch_without_scale_compute_the_same(

@@ -4,13 +4,15 @@ import re
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from einlint.algebra.equation import ELLIPSIS
+from einlint.algebra.equation import ELLIPSIS, Equation
 
 Group: TypeAlias = tuple[str, ...]
 """The names that make up one axis: several for `(h d)`, none for `1` and `()`."""
 
 # Other names, and other spaces than this one, einops rejects or warns of.
 _NAMES: Final = re.compile(r" *[A-Za-z][A-Za-z0-9]*(?: +[A-Za-z][A-Za-z0-9]*)* *")
+_OPERAND: Final = re.compile(r"\s*(?:[A-Za-z_]\w*|\.\.\.)(?:\s+(?:[A-Za-z_]\w*|\.\.\.))*\s*")
+_LETTERS: Final = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _TOKEN: Final = re.compile(r"\s*(\.\.\.|[A-Za-z0-9_]+|[()]|\u2026)")
 
 
@@ -39,6 +41,28 @@ def permutation_of(text: str) -> tuple[int, ...] | None:
     names, kept = left.split(), right.split()
     is_order = len({*names}) == len(names) and sorted(names) == sorted(kept)
     return tuple(map(names.index, kept)) if is_order and names != kept else None
+
+
+def equation_of(text: str) -> Equation | None:
+    """What `einops.einsum` computes by `b h i d, b h j d -> b h i j`; None if it is not known.
+
+    Names of several letters become one letter each.
+    """
+    left, arrow, right = text.partition("->")
+    sides = [*left.split(","), right]
+    if not arrow or not all(map(_OPERAND.fullmatch, sides)):
+        return None
+    names = [each.split() for each in sides]
+    every = dict.fromkeys(name for side in names for name in side if name != ELLIPSIS)
+    free = iter([each for each in _LETTERS if each not in every])
+    letters = {name: name if len(name) == 1 else next(free, "") for name in every}
+    letters[ELLIPSIS] = ELLIPSIS
+    if "" in letters.values() or "_" in letters.values():
+        return None
+    *inputs, output = (tuple(letters[name] for name in side) for side in names)
+    is_plain = all(len({*side}) == len(side) for side in (*inputs, output))
+    is_known = {*output} <= {label for side in inputs for label in side}
+    return Equation(tuple(inputs), output) if is_plain and is_known else None
 
 
 def _groups_of(text: str) -> tuple[Group, ...] | None:

@@ -3,5 +3,5 @@
 from typing import Final
 
 GROUPS: Final[tuple[tuple[tuple[bytes, ...], ...], ...]] = (
-    ((b"oftmax",), (b"einsum", b"matmul", b"bmm", b"@")),
+    ((b"oftmax",), (b"einsum", b"matmul", b"bmm", b".mm", b"@")),
 )

@@ -3,7 +3,8 @@
 ## What it does
 Reports a product of query and key, a softmax over the keys and a product with the values, with a
 scale, a mask and a dropout between them, where `scaled_dot_product_attention` computes the same.
-The products may be written with einsum, `@`, `matmul`, `bmm` or `baddbmm`, in any layout.
+The products may be written with einsum, `@`, `matmul`, `mm`, `bmm`, `baddbmm`, `einops.einsum` or
+`opt_einsum.contract`, in any layout.
 
 ## Why is this bad
 The weights of every pair of tokens are written to memory and read again, step by step. One call

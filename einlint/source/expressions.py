@@ -11,7 +11,7 @@ from einlint.source.apis import Api
 from einlint.source.binder import BoundModule
 from einlint.source.budget import Budget
 from einlint.source.equations import Equations, agreed
-from einlint.source.fused_product import fused_product
+from einlint.source.fused_product import fused_product, is_fused_product
 from einlint.source.helpers import argument_terms, helper_of
 from einlint.source.imports import dotted_path
 from einlint.source.knowledge import HasRank, HasShape, Knowledge
@@ -309,7 +309,7 @@ class Expressions:
         first = term.operands[0] if term.operands else None
         if term.operator in _PRODUCTS and len(term.positional) == 2:
             return Term(PRODUCT, term.positional, detail=_PRODUCTS[term.operator], line=term.line)
-        if term.operator == "baddbmm" and len(term.positional) == 3:
+        if term.operator == "baddbmm" and is_fused_product(term):
             return fused_product(term, _PRODUCTS["bmm"])
         if term.operator == "permute" and first is not None and not term.names:
             axes = term.operands[1:]

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from einlint.diagnostics import Description
 from einlint.source.ancestors import enclosing_function
+from einlint.source.attention.fused_elsewhere import FusedElsewhere
 from einlint.source.facts.hand_written_attention import HandWrittenAttention
 from einlint.source.finder import ParsedFile
-from einlint.source.sdpa.fused_elsewhere import FusedElsewhere
 from einlint.source.sdpa.matching import Matched, matches
 from einlint.source.sdpa.parts import parts_of
 from einlint.source.sdpa.reading import Read, functions_read

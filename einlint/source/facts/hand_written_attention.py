@@ -90,6 +90,6 @@ def find(parsed: ParsedFile) -> Iterable[HandWrittenAttention]:
     return found(parsed)
 
 
-_PRODUCTS = ("einsum", "matmul", "bmm", "@")
+_PRODUCTS = ("einsum", "matmul", "bmm", ".mm", "@")
 
 MATCHER = Matcher(HandWrittenAttention, find, ((SOFTMAX,), _PRODUCTS))

@@ -64,6 +64,8 @@ def alone(matched: Matched, parts: Parts, read: Read) -> Alone:
     Raises:
         UnwritableError: it cannot run on its own; the message says why.
     """
+    if any(each.turn for each in parts.masks):
+        raise UnwritableError("a mask lies on other axes than those of one call")
     letters = _letters_of(matched, is_causal=is_causal(matched, parts, read))
     operands = tuple(
         _operand(name, each, read)

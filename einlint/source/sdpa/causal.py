@@ -23,7 +23,7 @@ def is_causal(matched: Matched, parts: Parts, read: Read) -> bool:
     """
     if len(parts.masks) != 1 or parts.masks[0].keeps is None or parts.masks[0].done.tests:
         return False
-    if parts.masks[0].window is not None:
+    if parts.masks[0].window is not None or parts.masks[0].turn:
         return False
     ones = _ones(parts.masks[0].term, keeps=parts.masks[0].keeps)
     if ones is None:

@@ -6,11 +6,12 @@ from typing import Final
 
 from einlint.source.operators import IN_PLACE
 from einlint.source.sdpa.keys import Keys
+from einlint.source.sdpa.mask_proof import asked, asked_in, asked_once, conditions_of
 from einlint.source.sdpa.masks import condition_of
 from einlint.source.sdpa.members import DROPOUT_OR_IDENTITY
 from einlint.source.sdpa.steps import Done
 from einlint.source.sdpa.texts import UnwritableError, Words, operands_of
-from einlint.source.terms import APPLY, ATTRIBUTE, CALL, CHOICE, LAYER, OPAQUE, Term
+from einlint.source.terms import APPLY, ATTRIBUTE, CALL, CHOICE, LAYER, Term
 
 _UNKNOWN: Final = "the dropout is written in a way that is not known"
 _NAMES: Final = ("input", "p", "training")
@@ -27,7 +28,7 @@ def dropout_text(done: Done | None, words: Words) -> str:
     node = words.read.recorder.nodes.get(done.term)
     if not isinstance(node, ast.Call):
         raise UnwritableError("the dropout is computed by another function")
-    conditions = [_tested(*each, words) for each in done.tests]
+    conditions = [tested(*each, words) for each in done.tests]
     inside = words.where(done.tests)
     if done.term.operator == APPLY:
         chance, training = _of_layer(node, done.term.operands[0], inside)
@@ -39,12 +40,15 @@ def dropout_text(done: Done | None, words: Words) -> str:
     return f"{chance} if {' and '.join(conditions)} else 0.0" if conditions else chance
 
 
-def _tested(choice: Term, holds: bool, words: Words) -> str:
+def tested(choice: Term, holds: bool, words: Words) -> str:
+    """The text of the test of a choice, or of its opposite, as a part of `and`."""
     text = condition_of(choice, words)
     if not holds:
         return f"not ({text})"
-    is_tight = isinstance(ast.parse(text, mode="eval").body, ast.BoolOp | ast.IfExp | ast.Lambda)
-    return f"({text})" if is_tight else text
+    match ast.parse(text, mode="eval").body:
+        case ast.BoolOp(op=ast.Or()) | ast.IfExp() | ast.Lambda():
+            return f"({text})"
+    return text
 
 
 def _of_layer(node: ast.Call, layer: Term, words: Words) -> tuple[str, str]:
@@ -93,7 +97,7 @@ def expected_dropout(done: Done | None, keys: Keys) -> object:
     if done is None:
         return None
     term = done.term
-    tests = [(keys.of(choice.operands[0]), holds) for choice, holds in done.tests]
+    tests = [*asked_in(done, keys)]
     if term.operator == APPLY:
         layer = term.operands[0]
         node = keys.read.recorder.nodes.get(layer)
@@ -106,7 +110,7 @@ def expected_dropout(done: Done | None, keys: Keys) -> object:
     if training is not None and training.is_constant(False):
         return None
     if training is not None and not training.is_constant(True):
-        tests += [_asked(each, keys) for each in _conditions(training)]
+        tests += asked(training, keys)
     return ("chance", "0.5" if p is None else keys.of(p), frozenset(tests))
 
 
@@ -119,13 +123,13 @@ def found_dropout(term: Term | None, keys: Keys) -> object:
     test, p, otherwise = term.operands
     if otherwise.detail != 0.0:
         return "?"
-    conditions = list(_conditions(test))
+    conditions = list(conditions_of(test))
     module = _module_of(p)
     asked = next((each for each in conditions if module and _is_training(each, module)), None)
     if module is not None and asked is not None:
         conditions.remove(asked)
-        return ("module", keys.of(module), frozenset(_asked(each, keys) for each in conditions))
-    return ("chance", keys.of(p), frozenset(_asked(each, keys) for each in conditions))
+        return ("module", keys.of(module), frozenset(asked_once(each, keys) for each in conditions))
+    return ("chance", keys.of(p), frozenset(asked_once(each, keys) for each in conditions))
 
 
 def _module_of(p: Term) -> Term | None:
@@ -141,17 +145,3 @@ def _module_of(p: Term) -> Term | None:
 
 def _is_training(term: Term, module: Term) -> bool:
     return term.operator == ATTRIBUTE and term.detail == "training" and term.operands[0] is module
-
-
-def _conditions(test: Term) -> Iterator[Term]:
-    if test.operator == OPAQUE and test.detail == "And":
-        for each in test.operands:
-            yield from _conditions(each)
-    else:
-        yield test
-
-
-def _asked(test: Term, keys: Keys) -> tuple[int, bool]:
-    if test.operator == OPAQUE and test.detail == "Not":
-        return keys.of(test.operands[0]), False
-    return keys.of(test), True

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Final, TypeAlias
 
+from einlint.algebra.views import TRANSPOSE
+from einlint.source.sdpa.axes import view_of
 from einlint.source.sdpa.keys import Key, Keys
 from einlint.source.sdpa.parts import Mask
-from einlint.source.sdpa.steps import Step, name_of_step
+from einlint.source.sdpa.steps import Done, Step, name_of_step
 from einlint.source.sdpa.values import value_of
 from einlint.source.sdpa.windows import Window
-from einlint.source.terms import CONSTANT, OPAQUE, Term, constant
+from einlint.source.terms import CONSTANT, OPAQUE, TUPLE, Term, constant
 
 # Every test doubles the cases.
 _MOST_TESTS: Final = 5
@@ -94,7 +96,10 @@ def _is_there(mask: Mask, keys: Keys, held: dict[Key, bool]) -> bool:
 def _kept_of(mask: Mask, keys: Keys) -> Iterator[object]:
     if mask.keeps is None:
         return
-    if mask.window is None:
+    if mask.turn:
+        for each in _kept(mask.term, keys, keeps=mask.keeps):
+            yield ("turned", mask.turn, each)
+    elif mask.window is None:
         yield from _kept(mask.term, keys, keeps=mask.keeps)
     else:
         yield ("value", _window(mask.window, mask.term, keys), mask.keeps)
@@ -111,7 +116,9 @@ def _added_of(mask: Mask, keys: Keys) -> Iterator[object]:
         for factor in factors_of(other, keys, is_above=is_above)
     ]
     is_negative = mask.is_subtracted
-    if mask.window is not None:
+    if mask.turn:
+        factors.append((True, ("turned", mask.turn, keys.of(mask.term))))
+    elif mask.window is not None:
         factors.append((True, _window(mask.window, mask.term, keys)))
     elif mask.is_subtracted or mask.scales:
         is_turned, own = _signed(mask.term, keys)
@@ -161,6 +168,11 @@ def _kept(term: Term, keys: Keys, *, keeps: bool = True) -> Iterator[object]:
         return
     condition, is_turned = _plain(term)
     keeps = keeps is not is_turned
+    turn = _turn_of(condition)
+    if turn:
+        for value in _kept(condition.operands[0], keys, keeps=keeps):
+            yield ("turned", turn, value)
+        return
     if condition.operator == OPAQUE and condition.detail in ("Eq", "NotEq"):
         operands = tuple(keys.of(each) for each in condition.operands)
         yield ("equal", operands, keeps is (condition.detail == "Eq"))
@@ -203,20 +215,45 @@ def _signed(term: Term, keys: Keys) -> tuple[bool, list[object]]:
 
 def factors_of(term: Term, keys: Keys, *, is_above: bool) -> list[object]:
     """The factors of a product, and whether each stands above the line."""
+    term = keys.taken(term) or term
     match term.operator, term.operands:
         case "mul", [one, other]:
             sides = (one, is_above), (other, is_above)
         case "div", [one, other]:
             sides = (one, is_above), (other, not is_above)
+        case "choice", [test, one, other] if is_one(other):
+            factors = _counted(*factors_of(one, keys, is_above=True))
+            return [("if", frozenset(asked(test, keys)), factors, is_above)]
         case _:
-            if term.operator == CONSTANT and term.detail in (1, 1.0):
+            if is_one(term):
                 return []
             return [(is_above, _leaf(term, keys))]
     return [each for side, above in sides for each in factors_of(side, keys, is_above=above)]
 
 
+def _turn_of(term: Term) -> str:
+    """The view that a term is, as `Mask` has it; empty if it is none of these."""
+    name, view = name_of_step(term), view_of(term)
+    if view is not None and view.name == TRANSPOSE and view.axes == (-3, -2):
+        return ".transpose(-3, -2)"
+    if name == "movedim" and len(term.positional) == 3 and not term.names:
+        moved = [_integers(each) for each in term.positional[1:]]
+        return f".movedim({', '.join(moved)})" if all(moved) else ""
+    return ""
+
+
+def _integers(term: Term) -> str:
+    if term.operator == TUPLE:
+        parts = [_integers(each) for each in term.operands]
+        return f"({', '.join(parts)})" if all(parts) else ""
+    return "" if term.integer is None else str(term.integer)
+
+
 def _leaf(term: Term, keys: Keys) -> object:
     """The key of a value; that of the mask of every window by what it is made of."""
+    turn = _turn_of(term)
+    if turn:
+        return ("turned", turn, keys.of(term.operands[0]))
     if name_of_step(term) == "flatten" and [each.integer for each in term.operands[1:]] == [0, 1]:
         below = term.operands[0]
         is_spread = below.operator == "expand" and len(below.operands) > 4 and not below.names
@@ -224,3 +261,39 @@ def _leaf(term: Term, keys: Keys) -> object:
             base, first, second = below.operands[:3]
             return ("window", keys.of(first), keys.of(second), keys.of(base))
     return keys.of(term)
+
+
+# ---- tests
+
+
+def is_one(term: Term) -> bool:
+    """Whether it is the number 1."""
+    return term.operator == CONSTANT and term.detail in (1, 1.0)
+
+
+def asked_in(done: Done, keys: Keys) -> Iterator[tuple[Key, bool]]:
+    """What is asked where a step is done, and whether it holds."""
+    for choice, holds in done.tests:
+        test = choice.operands[0]
+        yield from asked(test, keys) if holds else ((keys.of(test), False),)
+
+
+def asked(test: Term, keys: Keys) -> Iterator[tuple[Key, bool]]:
+    """What a test asks: each part of an `and`."""
+    return (asked_once(each, keys) for each in conditions_of(test))
+
+
+def conditions_of(test: Term) -> Iterator[Term]:
+    """The parts of an `and`."""
+    if test.operator == OPAQUE and test.detail == "And":
+        for each in test.operands:
+            yield from conditions_of(each)
+    else:
+        yield test
+
+
+def asked_once(test: Term, keys: Keys) -> tuple[Key, bool]:
+    """A test without its `not`, and whether it holds."""
+    if test.operator == OPAQUE and test.detail == "Not":
+        return keys.of(test.operands[0]), False
+    return keys.of(test), True

@@ -136,13 +136,15 @@ def _bare(mask: Mask, words: Words) -> Text:
         raise UnwritableError("a mask is computed by another function")
     expression, words = operands[mask.place], words.where(mask.done.tests)
     if isinstance(node, ast.Call) and _is_scaled(node):
-        text, is_tight = _scaled_base(node, mask.term, words)
+        text, is_tight = _scaled_base(expression, node, mask.term, words)
     else:
         text, is_tight = words.of(expression, mask.term)
     if mask.window is not None:
         text, is_tight = _windowed(mask.window, text if is_tight else f"({text})", words), True
     if mask.keeps is False:
         text, is_tight = _inverted(None if mask.window else expression, text, is_tight)
+    if mask.turn:
+        text, is_tight = f"{text if is_tight else f'({text})'}{mask.turn}", True
     if mask.is_subtracted:
         text, is_tight = f"-{text if is_tight else f'({text})'}", False
     for done in mask.scales:
@@ -167,8 +169,8 @@ def _is_scaled(node: ast.Call) -> bool:
     return any(each.arg == "beta" for each in node.keywords)
 
 
-def _scaled_base(node: ast.Call, term: Term, words: Words) -> Text:
-    base = words.primary(node.args[0], term.operands[0])
+def _scaled_base(added: ast.expr, node: ast.Call, term: Term, words: Words) -> Text:
+    base = words.primary(added, term.operands[0])
     beta = next(each.value for each in node.keywords if each.arg == "beta")
     scale = words.primary(beta, term.operands[1])
     return (base, True) if scale == "1" else (f"{base} * {scale}", False)
@@ -177,7 +179,8 @@ def _scaled_base(node: ast.Call, term: Term, words: Words) -> Text:
 def _inverted(node: ast.expr | None, text: str, is_tight: bool) -> Text:
     match node:
         case ast.UnaryOp(op=ast.Invert()) if text.startswith("~"):
-            return text[1:].strip(), isinstance(node.operand, ast.Name | ast.Attribute | ast.Call)
+            # What binds less than `~` stands in parentheses.
+            return text[1:].strip(), True
         case ast.Compare(ops=[ast.Eq()]) if text.count("==") == 1:
             return text.replace("==", "!="), False
         case ast.Compare(ops=[ast.NotEq()]) if text.count("!=") == 1:

@@ -5,28 +5,18 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from einlint.algebra.equation import ELLIPSIS, Equation, Subscripts
-from einlint.source.operators import HELD
 from einlint.source.sdpa.axes import behind, is_spread, spread, takes_four_axes, view_of
 from einlint.source.sdpa.reading import Read
 from einlint.source.sdpa.steps import AFTER, BETWEEN, Chain, Search, Step, is_of_self, name_of_step
+from einlint.source.sdpa.values import is_held
 from einlint.source.terms import (
     APPLY,
-    ATTRIBUTE,
     CALL,
     CHOICE,
-    INSTANCE,
-    ITEM,
     PRODUCT,
     Term,
 )
 
-_MOST_VIEWS: Final = 30
-# What is the parameter, or the attribute, that it is made of.
-_VIEWING: Final = (
-    "transpose permute t view reshape unsqueeze squeeze expand repeat rearrange to float half "
-    "bfloat16 type_as item normalize contiguous detach clone flatten unflatten swapaxes"
-)
-_OF_ONE: Final = frozenset(_VIEWING.split())
 _FOURTH: Final = 3
 QUERY: Final = "query"
 KEY: Final = "key"
@@ -66,6 +56,8 @@ class Matched:
     output: the labels of what the second product makes.
     is_upright: whether the scores have the axes of query and key last, in this order, wherever
         something is done to them.
+    turns: the view that brings what lies on the scores in front of each step into the order of the
+        call, as text: empty if it is in this order, None if there is none.
     obstacle: why its axes are none that one call takes; empty if they are.
     """
 
@@ -79,6 +71,7 @@ class Matched:
     batch: Subscripts
     output: Subscripts
     is_upright: bool = True
+    turns: tuple[str | None, ...] = ()
     obstacle: str = ""
 
     @property
@@ -99,15 +92,22 @@ def matches(read: Read) -> Iterator[Matched]:
         if not _is_product(product) or not is_written:
             continue
         for place in (0, 1):
-            weights = softmaxes.chain(product.operands[place])
-            if weights is None:
-                continue
-            scores = products.chain(_input(weights.base, read))
-            if scores is not None:
-                found = _roles(read, scores, weights, product, place)
-                if found is not None:
-                    yield found
-                    break
+            ways = _ways(softmaxes.chain(product.operands[place]), products, read)
+            found = (_roles(read, *way, product, place) for way in ways)
+            first = next((each for each in found if each is not None), None)
+            if first is not None:
+                yield first
+                break
+
+
+def _ways(weights: Chain | None, products: Search, read: Read) -> Iterator[tuple[Chain, Chain]]:
+    """The ways down to the scores and to the softmax; branches may have two of either."""
+    while weights is not None:
+        scores = products.chain(_input(weights.base, read))
+        while scores is not None:
+            yield scores, weights
+            scores = scores.instead
+        weights = weights.instead
 
 
 def is_softmax(term: Term) -> bool:
@@ -134,15 +134,8 @@ def _are_alike(one: Term, other: Term) -> bool:
     pairs = zip(one.operands[1:], other.operands[1:], strict=False)
     is_same = all(a.operator == b.operator and a.detail == b.detail for a, b in pairs)
     is_known = one.operator == "softmax" and not any(each.operands for each in one.operands[1:])
-    return (
-        is_same
-        and is_known
-        and (one.names, len(one.operands))
-        == (
-            other.names,
-            len(other.operands),
-        )
-    )
+    given = [(each.names, len(each.operands)) for each in (one, other)]
+    return is_same and is_known and given[0] == given[1]
 
 
 def _input(softmax: Term, read: Read) -> Term:
@@ -225,7 +218,8 @@ def _roles(read: Read, scores: Chain, weights: Chain, product: Term, place: int)
     if found is None or found.obstacle:
         return found
     row = first.inputs[found.query.place][found.query.labels.index(QUERY)]
-    return replace(found, is_upright=all(_is_upright(each, row, over, found) for each in layouts))
+    turns = tuple(_turn(each, row, over, found.batch) for each in layouts)
+    return replace(found, is_upright=not any(turns) and None not in turns, turns=turns)
 
 
 def _layouts(chain: Chain, axes: Subscripts | None, rank: int | None) -> list[Subscripts | None]:
@@ -237,10 +231,23 @@ def _layouts(chain: Chain, axes: Subscripts | None, rank: int | None) -> list[Su
     return found
 
 
-def _is_upright(layout: Subscripts | None, row: str, over: str, found: Matched) -> bool:
-    if layout is None or layout[-2:] != (row, over):
-        return False
-    return layout[:-2] == found.batch
+def _turn(layout: Subscripts | None, row: str, over: str, batch: Subscripts) -> str | None:
+    """The view that puts rows and columns last; it counts from the right, as broadcasting does."""
+    if layout is None or row not in layout or over not in layout:
+        return None
+    match layout.index(over) - layout.index(row), layout[layout.index(row) + 1 :]:
+        case 1, [_]:
+            view, order = "", layout
+        case 1, [_, trail]:
+            view, order = ".movedim(-1, -3)", (*layout[:-3], trail, row, over)
+        case 1, [_, first, second]:
+            view = ".movedim((-2, -1), (-4, -3))"
+            order = (*layout[:-4], first, second, row, over)
+        case 2, [between, _]:
+            view, order = ".transpose(-3, -2)", (*layout[:-3], between, row, over)
+        case _:
+            return None
+    return view if order[:-2] == batch else None
 
 
 def _behind(term: Term, labels: Subscripts | None, rank: int | None) -> Subscripts | None:
@@ -373,23 +380,14 @@ def _is_silent(found: Matched) -> bool:
     batch = {*found.batch}
     is_shared = bool(batch) and batch.isdisjoint({ELLIPSIS, *key.labels})
     is_codebook = is_shared and ELLIPSIS not in key.labels
-    return is_held(key.term) or is_held(value.term) or is_routing or is_codebook
+    query, *both = (_below(each.term) for each in (found.query, key, value))
+    # One matrix, to which the rows of another are assigned: prototypes, relations, clusters.
+    is_table = not batch and both[0] is both[1] is not query
+    is_known = is_held(key.term) or is_held(value.term)
+    return is_known or is_routing or is_codebook or is_table
 
 
-def is_held(term: Term) -> bool:
-    """Whether it is a parameter of a module, or what is kept in an attribute of it."""
-    for _ in range(_MOST_VIEWS):
-        if term.operator == CHOICE:
-            return any(map(is_held, term.operands[1:]))
-        if term.operator not in _OF_ONE and term.operator != ITEM:
-            break
-        if not term.operands:
-            break
+def _below(term: Term) -> Term:
+    while view_of(term) is not None:
         term = term.operands[0]
-    if term.operator in (HELD, "parameter"):
-        return True
-    if term.operator != ATTRIBUTE:
-        return False
-    owner = term.operands[0]
-    is_own = owner.operator == INSTANCE or getattr(owner.detail, "name", "") in ("self", "cls")
-    return is_own or term.detail == "weight"
+    return term

@@ -83,6 +83,16 @@ def _kind(term: Term) -> object:
     return (term.detail, inner or tuple(each.detail for each in term.operands if is_softmax))
 
 
+def owned(node: ast.ClassDef, bound: BoundModule) -> dict[str, ast.expr | ast.FunctionDef]:
+    """What a class and its bases in the file keep in attributes, and their methods, by name."""
+    classes = list(_lineage(node, bound))
+    methods = (each for some in classes for each in some.body if isinstance(each, ast.FunctionDef))
+    found: dict[str, ast.expr | ast.FunctionDef] = {}
+    for method in methods:
+        found.setdefault(method.name, method)
+    return {**{name: value for value, _, name in _set_by(classes)}, **found}
+
+
 def _lineage(node: ast.ClassDef, bound: BoundModule) -> Iterator[ast.ClassDef]:
     """The class and its bases in the file."""
     by_name = {each.name: each for each in bound.of_kind(ast.ClassDef)}
@@ -169,7 +179,7 @@ def _term(
             if terms and len(layers) == len(terms):
                 return _one_of(layers)
         case ast.Call(func=function):
-            path = dotted_path(function, bound.scopes[function])
+            path = expressions.path(function)
             if path == "torch.nn.Parameter":
                 return expressions.read(value, State())
             if path is not None and path.startswith("torch.nn.") and path[9:10].isupper():

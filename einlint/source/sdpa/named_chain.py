@@ -125,7 +125,7 @@ class Chain:
             arguments.append("is_causal=True")
         elif self.masks:
             arguments.append(f"attn_mask={self._mask()}")
-        arguments.append(f"scale={_scale(parts.numbers)}")
+        arguments.append(f"scale={_scale([*self._taken(parts.numbers)])}")
         behind = written(matched, parts, self.read).behind
         return f"torch.nn.functional.{FUSED}({', '.join(arguments)}){behind}"
 
@@ -257,7 +257,7 @@ def _scale(numbers: Sequence[Done]) -> str:
 def factor_of(numbers: Sequence[Done]) -> float:
     """The number that all of them multiply the scores with."""
     factor = 1.0
-    for done in numbers:
+    for done in (each for each in numbers if all(holds for _, holds in each.tests)):
         number = float(_number(done))
         factor = factor * number if done.step is Step.SCALE else factor / (number or 1.0)
     return factor

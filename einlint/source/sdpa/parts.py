@@ -1,23 +1,30 @@
 """What an attention is made of besides its products, and what forbids to write it as one call."""
 
-from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from einlint.algebra.sizes import Shape
 from einlint.source.sdpa.axes import view_of
+from einlint.source.sdpa.between import obstacles_between
 from einlint.source.sdpa.heads import Repeated
 from einlint.source.sdpa.matching import Matched, is_softmax
 from einlint.source.sdpa.reading import Read
 from einlint.source.sdpa.steps import Done, Step, is_of_self, name_of_step
-from einlint.source.sdpa.values import is_low, is_number, is_positive, may_scale, value_of
+from einlint.source.sdpa.values import (
+    is_boolean,
+    is_low,
+    is_nothing,
+    is_number,
+    is_own_maximum,
+    is_positive,
+    may_scale,
+)
 from einlint.source.sdpa.windows import Window, windows
 from einlint.source.terms import (
     APPLY,
     ATTRIBUTE,
     CALL,
-    ITEM,
-    LAYER,
     PRODUCT,
     SHAPE,
     SIZE,
@@ -54,6 +61,7 @@ class Mask:
     is_subtracted: it is subtracted instead.
     scales: what scales it together with the scores.
     window: how the scores are split for it.
+    turn: the view that brings it into the order of the call, as text.
     """
 
     done: Done
@@ -62,6 +70,7 @@ class Mask:
     is_subtracted: bool = False
     scales: tuple[Done, ...] = ()
     window: Window | None = None
+    turn: str = ""
 
     @property
     def term(self) -> Term:
@@ -103,18 +112,41 @@ def parts_of(matched: Matched, read: Read) -> Parts:
         if done not in split.views:
             _between(done, parts, matched, read)
     parts.masks = [replace(each, window=split.masked.get(each.done)) for each in parts.masks]
-    if parts.masks and not matched.is_upright:
-        parts.block("a mask lies on other axes than those of one call")
+    _turn_masks(matched, parts)
     _of_softmax(matched.softmax, parts)
     for done in matched.weights.steps:
         _after(done, parts)
     _of_casts(matched, parts)
     _of_use(matched, parts, read)
+    for obstacle in obstacles_between(matched, _moved(matched, parts), read):
+        parts.block(obstacle)
     if not read.recorder.of_methods.isdisjoint(matched.terms):
         parts.block("another method computes a part of it")
     if matched.obstacle:
         parts.block(matched.obstacle)
     return parts
+
+
+def _turn_masks(matched: Matched, parts: Parts) -> None:
+    """Masks that lie on other axes are viewed, if the view is the same for all of the same kind."""
+    if matched.is_upright or not matched.turns:
+        return
+    at = dict(zip(matched.scores.steps, matched.turns, strict=False))
+    turns = [at.get(each.done) for each in parts.masks]
+    if None in turns or any(each.window or each.scales for each in parts.masks):
+        parts.block("a mask lies on other axes than those of one call")
+        return
+    parts.masks = [
+        replace(each, turn=turn or "") for each, turn in zip(parts.masks, turns, strict=True)
+    ]
+
+
+def _moved(matched: Matched, parts: Parts) -> Iterator[Term]:
+    """What the call reads, and the code by hand reads before the second product."""
+    yield from (matched.query.term, matched.key.term)
+    yield from (each.term for each in parts.masks)
+    numbers = (each.other for each in (*parts.numbers, *parts.on_query))
+    yield from (each for each in numbers if each is not None)
 
 
 def _of_casts(matched: Matched, parts: Parts) -> None:
@@ -199,10 +231,12 @@ def _is_to(term: Term, dtypes: tuple[str, ...]) -> bool:
 
 def _scaled(done: Done, parts: Parts, matched: Matched, read: Read) -> None:
     other = done.other
-    if other is None or done.tests:
-        parts.block(
-            "the scores are scaled in one branch only" if done.tests else "the scores are scaled"
-        )
+    if other is None:
+        parts.block("the scores are scaled")
+        return
+    is_added = any(each.keeps is None for each in parts.masks)
+    if done.tests and (is_added or not is_number(other)):
+        parts.block("the scores are scaled in one branch only")
         return
     if any(each.keeps is not None for each in parts.masks) and not is_positive(other):
         parts.block("the scores are scaled behind the mask")
@@ -214,8 +248,13 @@ def _scaled(done: Done, parts: Parts, matched: Matched, read: Read) -> None:
         parts.numbers.append(done)
         return
     place = read.recorder.places.get(matched.scores.base)
-    shape = None if place is None else read.file.shape(other, place.knowledge)
-    if may_scale(other, shape):
+
+    def shape_of(term: Term) -> Shape | None:
+        shape = None if place is None else read.file.shape(term, place.knowledge)
+        # Of other scores the last axis may be any.
+        return shape if matched.is_upright or not shape else None
+
+    if may_scale(other, shape_of):
         parts.on_query.append(done)
     else:
         parts.block("the scores are multiplied by what may be a mask")
@@ -225,31 +264,15 @@ def _added(done: Done, parts: Parts) -> None:
     other = done.other
     if other is None:
         parts.block("something is added to the scores")
-    elif _is_own_maximum(other, done.term.operands[done.place]):
+    elif is_own_maximum(other, done.term.operands[done.place]):
         parts.dropped.append(other)
-    elif is_number(other) or _is_nothing(other):
+    elif is_number(other) or is_nothing(other):
         pass  # softmax is the same wherever it is
+    elif is_boolean(other):
+        parts.block("a boolean mask is added to the scores")
     else:
         where = next(place for place, each in enumerate(done.term.operands) if each is other)
         parts.masks.append(Mask(done, where, is_subtracted=done.step is Step.SUBTRACT))
-
-
-def _is_nothing(term: Term) -> bool:
-    """Whether it is what `baddbmm` leaves of its first argument with `beta=0`."""
-    return term.operator == "mul" and any(value_of(each) == 0 for each in term.operands)
-
-
-def _is_own_maximum(term: Term, scores: Term) -> bool:
-    for _ in range(5):
-        name = name_of_step(term)
-        if name in ("amax", "max"):
-            return bool(term.operands) and term.operands[0] is scores
-        if term.operator not in (ITEM, ATTRIBUTE, "detach") and name not in ("values", "detach"):
-            return False
-        if not term.operands:
-            return False
-        term = term.operands[0]
-    return False
 
 
 def _masked(done: Done, parts: Parts) -> None:
@@ -307,7 +330,8 @@ def _weights_changed(term: Term) -> str:
         return f"the weights are changed behind the softmax (`{name_of_step(term)}`)"
     if is_softmax(term):
         return "there are two softmaxes"
-    if is_of_self(term) and "drop" in name_of_step(term).lower():
+    is_other = is_of_self(term) or (term.is_method and term.operator in (CALL, "dropout"))
+    if is_other and "drop" in name_of_step(term).lower():
         return f"`{name_of_step(term)}` is not seen to be a dropout"
     return _otherwise(term, "weights")
 
@@ -327,7 +351,6 @@ def _of_use(matched: Matched, parts: Parts, read: Read) -> None:
         for changed in read.recorder.changed.get(term, ()):
             if changed not in inside:
                 parts.block(f"the {what} are changed in place under another name")
-    _of_place(matched, parts, read, inside)
 
 
 def _is_harmless(user: Term, inside: set[Term], dropped: set[Term], read: Read) -> bool:
@@ -373,26 +396,3 @@ def _use(user: Term, read: Read) -> str:
             break
         term = next(iter(users))
     return "used again"
-
-
-def _of_place(matched: Matched, parts: Parts, read: Read, inside: set[Term]) -> None:
-    """Whether the first product may be computed where the second one is."""
-    recorder = read.recorder
-    one, other = (recorder.nodes.get(each) for each in (matched.scores.base, matched.product))
-    start, end = (
-        (getattr(each, "lineno", 0), getattr(each, "col_offset", 0)) for each in (one, other)
-    )
-    at = bisect_left(read.writes, start)
-    if one is not None and at < len(read.writes) and read.writes[at] < end:
-        parts.block("something is changed between the two products")
-    for changes in _changes_between(read, start[0], end[0]):
-        if changes not in inside:
-            parts.block("something is changed in place between the two products")
-
-
-def _changes_between(read: Read, start: int, end: int) -> Iterator[Term]:
-    for term, results in read.recorder.changed.items():
-        for each in results:
-            is_between = start <= each.line <= end and each.operator != "aliased"
-            if is_between and not is_number(term) and term.operator != LAYER:
-                yield each

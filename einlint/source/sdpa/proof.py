@@ -13,8 +13,9 @@ from einlint.algebra.equation import ELLIPSIS, Subscripts
 from einlint.source.sdpa.axes import before, is_spread, spread, view_of
 from einlint.source.sdpa.causal import is_causal
 from einlint.source.sdpa.dropouts import expected_dropout, found_dropout
+from einlint.source.sdpa.heads import Repeated
 from einlint.source.sdpa.keys import Keys, Table
-from einlint.source.sdpa.mask_proof import Cases, argument_cases, cases_of, factors_of
+from einlint.source.sdpa.mask_proof import Cases, argument_cases, asked_in, cases_of, factors_of
 from einlint.source.sdpa.matching import FEATURE, KEY, QUERY, VALUE, Matched, Operand
 from einlint.source.sdpa.parts import Parts
 from einlint.source.sdpa.reading import Read
@@ -150,12 +151,19 @@ def _batch(matched: Matched) -> Subscripts:
 
 def _expected(matched: Matched, parts: Parts, keys: Keys) -> tuple[object, ...]:
     rest = parts.heads or (matched.key, matched.value)
-    operands = [_normal(each.term, each.labels, keys) for each in (matched.query, *rest)]
+    operands = [_normal(each.term, _spread(each, keys), keys) for each in (matched.query, *rest)]
     scale = Counter(_factors(parts.numbers, keys))
     on_query = Counter(_factors(parts.on_query, keys))
     dropout = expected_dropout(parts.dropout, keys)
     has_groups = parts.heads is not None
     return (*operands, has_groups, _frozen(on_query), dropout, _frozen(scale))
+
+
+def _spread(operand: Operand | Repeated, keys: Keys) -> Subscripts:
+    """The axes of an operand, with those of an ellipsis where their number is known."""
+    if isinstance(operand, Repeated):
+        return operand.labels
+    return spread(operand.labels, keys.read.rank(operand.term, operand.product))
 
 
 def _expected_masks(matched: Matched, parts: Parts, keys: Keys) -> Cases | str | None:
@@ -213,8 +221,12 @@ def _shortened(labels: Subscripts) -> Subscripts:
 def _factors(steps: list[Done], keys: Keys) -> list[object]:
     found: list[object] = []
     for done in steps:
-        if done.other is not None:
-            found += factors_of(done.other, keys, is_above=done.step is Step.SCALE)
+        is_above = done.step is Step.SCALE
+        if done.other is not None and done.tests:
+            factors = _frozen(Counter(factors_of(done.other, keys, is_above=True)))
+            found.append(("if", frozenset(asked_in(done, keys)), factors, is_above))
+        elif done.other is not None:
+            found += factors_of(done.other, keys, is_above=is_above)
     return found
 
 

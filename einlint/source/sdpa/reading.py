@@ -21,8 +21,11 @@ from einlint.source.terms import CHOICE, Free, Term
 _TELLING: Final = re.compile(
     r"_?(print|log|warn|assert|check|debug|info|breakpoint|register_hook|retain_grad)"
 )
+# Context managers.
+_PLAIN: Final = re.compile(r"autocast|no_grad|profil|record|range|timer|null", re.IGNORECASE)
+_PLAIN_MODULES: Final = ("torch.", "contextlib.")
 _SOFTMAX: Final = "oftmax"
-_PRODUCTS: Final = frozenset({"matmul", "bmm", "baddbmm", "einsum"})
+_PRODUCTS: Final = frozenset({"matmul", "bmm", "baddbmm", "einsum", "mm", "contract"})
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -32,8 +35,8 @@ class Read:
 
     sinks: what leaves it.
     users: for every term that reaches a sink, the terms that are computed from it.
-    writes: where the statements end, by line and column, that write into an object, delete a name
-        or call something for what it does.
+    writes: where the statements end, by line and column, that write into an object, or call
+        something for what it does. calls: all, in the order in which they end.
     forgotten: what names may stand for behind a loop, or in a list.
     """
 
@@ -43,6 +46,7 @@ class Read:
     sinks: tuple[Term, ...]
     users: Mapping[Term, Mapping[Term, None]]
     writes: tuple[tuple[int, int], ...]
+    calls: tuple[ast.Call, ...]
     forgotten: Mapping[str, tuple[Term, ...]]
 
     def rank(self, term: Term, at: Term) -> int | None:
@@ -81,15 +85,18 @@ def read_of(function: ast.FunctionDef | ast.AsyncFunctionDef, file: FileTerms) -
             # Behind a loop the name stands for one of these.
             sinks.append(Term("forgotten", tuple(kept.pop(name)), detail=name))
             pending.append((sinks[-1], None))
-    writes = sorted(_end(each) for each in ast.walk(function) if _writes(each, recorder))
-    return Read(function, file, recorder, tuple(sinks), users, tuple(writes), forgotten)
+    nodes = [*ast.walk(function)]
+    written = sorted(_end(each) for each in nodes if writes(each, recorder))
+    calls = sorted((each for each in nodes if isinstance(each, ast.Call)), key=_end)
+    leaving = tuple(sinks), users
+    return Read(function, file, recorder, *leaving, tuple(written), tuple(calls), forgotten)
 
 
 def _end(node: ast.stmt | ast.expr) -> tuple[int, int]:
     return node.end_lineno or node.lineno, node.end_col_offset or 0
 
 
-def _writes(node: ast.AST, recorder: Recorder) -> TypeGuard[ast.stmt | ast.expr]:
+def writes(node: ast.AST, recorder: Recorder) -> TypeGuard[ast.stmt | ast.expr]:
     """Whether it changes an object, besides what methods such as `mask.zero_()` do."""
     match node:
         case ast.Assign(targets=targets):
@@ -104,7 +111,20 @@ def _writes(node: ast.AST, recorder: Recorder) -> TypeGuard[ast.stmt | ast.expr]
             given = {each.arg: each.value for each in keywords}
             inplace = given.get("inplace")
             return "out" in given or (isinstance(inplace, ast.Constant) and inplace.value is True)
-    return isinstance(node, ast.Delete)
+        case ast.With(items=items) | ast.AsyncWith(items=items):
+            return not all(_is_plain(each.context_expr, recorder) for each in items)
+        case ast.Delete(targets=targets):
+            # A name that is gone is seen where it would be read.
+            return not all(isinstance(each, ast.Name) for each in targets)
+    return False
+
+
+def _is_plain(context: ast.expr, recorder: Recorder) -> bool:
+    """Whether a context manager changes no tensor: one of torch's, or one that measures."""
+    called = context.func if isinstance(context, ast.Call) else context
+    path = recorder.path(called)
+    is_known = path is not None and path.startswith(_PLAIN_MODULES)
+    return is_known or _PLAIN.search(last_name(called)) is not None
 
 
 def _is_harmless(node: ast.expr, recorder: Recorder) -> bool:

@@ -1,14 +1,16 @@
 """A reading of functions that remembers where each term is written, and what names mean there."""
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from einlint.source.expressions import Expressions, State
+from einlint.algebra.equation import ELLIPSIS
+from einlint.source.expressions import Expressions, State, item
 from einlint.source.helpers import argument_terms, function_of, helper_of
 from einlint.source.knowledge import Knowledge
 from einlint.source.operators import IN_PLACE
+from einlint.source.other_products import other_product, path_in_spite_of_stars
 from einlint.source.reading import Reading
 from einlint.source.scopes import Scope
 from einlint.source.sdpa.axes import VIEWS
@@ -23,6 +25,7 @@ from einlint.source.terms import (
     LAYER,
     OPAQUE,
     PRODUCT,
+    SHAPE,
     Term,
     free,
 )
@@ -43,14 +46,10 @@ FUSED: Final = "scaled_dot_product_attention"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What holds where a product is computed.
-
-    around: the `with` statement around it.
-    """
+    """What holds where a product is computed."""
 
     names: Mapping[str, Term]
     knowledge: Knowledge
-    around: ast.stmt | None
 
 
 @dataclass(slots=True)
@@ -68,6 +67,7 @@ class Recorder(Expressions):
     inner: the places of layers in an `nn.Sequential`.
     methods, functions: those that are read where they are called. of_methods: what methods compute.
     calls: the calls of both, by what they compute.
+    changing: the functions that may change what they are given. owned: what classes have, by name.
     """
 
     nodes: dict[Term, ast.AST] = field(default_factory=dict)
@@ -83,8 +83,9 @@ class Recorder(Expressions):
     functions: set[Method] = field(default_factory=set)
     of_methods: set[Term] = field(default_factory=set)
     calls: dict[Term, ast.Call] = field(default_factory=dict)
+    changing: dict[ast.AST, bool] = field(default_factory=dict)
+    owned: dict[ast.ClassDef, Mapping[str, ast.expr | Method]] = field(default_factory=dict)
     statement: ast.stmt | None = None
-    around: ast.stmt | None = None
     _methods: int = 0
     _bodies: int = 0
     _read: int = 0
@@ -114,6 +115,28 @@ class Recorder(Expressions):
         elif not isinstance(node, ast.Constant):
             self._remember(term, node, state)
         return term
+
+    def path(self, node: ast.expr) -> str | None:
+        """The dotted name of what another module holds.
+
+        A star import that binds `F` or `nn` behind torch's binds torch's again.
+        """
+        known = Expressions.path(self, node)
+        if known is None and self.bound.all_scopes[0].star_imports:
+            known = path_in_spite_of_stars(node, self.bound)
+        return known
+
+    def _call(self, node: ast.Call, state: State) -> Term:
+        """A call; also of products that no other reading knows."""
+        found = None if node in self.apis else other_product(node, self.path(node.func))
+        if found is None:
+            return Expressions._call(self, node, state)
+        equation, operands = found
+        terms = tuple(self.read(each, state) for each in operands)
+        for term, labels in zip(terms, equation.inputs, strict=True):
+            if ELLIPSIS not in labels:
+                state.learn_rank(term, len(labels))
+        return Term(PRODUCT, terms, detail=equation, line=state.line)
 
     def _of_body(self, node: ast.Call, state: State) -> Term | None:
         """What another method of the class, or a function of the file, computes."""
@@ -178,7 +201,7 @@ class Recorder(Expressions):
             self.nodes.setdefault(product, node)
             is_place = product.operator == PRODUCT or str(product.detail).endswith(FUSED)
             if is_place and len(self.places) < _MOST_PRODUCTS:
-                self.places[product] = Place(dict(state.names), state.knowledge, self.around)
+                self.places[product] = Place(dict(state.names), state.knowledge)
 
     def remember(self, term: Term, node: ast.AST, state: State) -> None:
         """Note a term that a statement makes and no expression."""
@@ -287,9 +310,7 @@ class RecordedReading(Reading):
                     self._sink("statement", recorder.read(each.context_expr, state))
                     if each.optional_vars is not None:
                         state.forget({name.id for name in _names(each.optional_vars)})
-                before, recorder.around = recorder.around, node
                 self.block(node.body, state)
-                recorder.around = before
             case ast.Delete(targets=targets) if all(isinstance(x, ast.Name) for x in targets):
                 state.forget({name.id for target in targets for name in _names(target)})
             case ast.Assign() | ast.Pass():
@@ -306,6 +327,20 @@ class RecordedReading(Reading):
         if isinstance(target, ast.Attribute) and value.operator in _WEIGHTS:
             # `self.weights = softmax(...)`, and the attribute is read for the product.
             state.bind(_attribute_of(target), value)
+
+    def _unpack(self, targets: Sequence[ast.expr], value: Term, state: State) -> None:
+        stars = [place for place, each in enumerate(targets) if isinstance(each, ast.Starred)]
+        if len(stars) != 1 or value.operator == SHAPE:
+            Reading._unpack(self, targets, value, state)
+            return
+        for place, target in enumerate(targets):
+            if isinstance(target, ast.Starred):
+                # Whatever is left; it may be all.
+                for each in _names(target):
+                    state.bind(each.id, Term(OPAQUE, (value,), line=state.line))
+            else:
+                at = place if place < stars[0] else place - len(targets)
+                self._bind(target, item(value, at, state.line), state)
 
     def _sink_bound(self, names: Iterable[str], state: State) -> None:
         kept = self._recorder.kept.setdefault(self.scope, {})

@@ -47,7 +47,9 @@ def removable(matched: Matched, parts: Parts, read: Read) -> list[ast.stmt]:
     for node in _statements(read.function):
         if isinstance(node, ast.Delete):
             deleted = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
-            if deleted & names:
+            if deleted <= names and read.file.bound.parents[node] is read.function:
+                found.append(node)  # there is nothing to delete any longer
+            elif deleted & names:
                 raise UnwritableError("a name that nobody needs any longer is deleted")
     return found
 
@@ -62,6 +64,7 @@ def needed_terms(matched: Matched, parts: Parts, read: Read) -> set[Term]:
     arguments = [each.term for each in (matched.query, *rest)]
     for done in (*parts.numbers, *parts.on_query):
         arguments += [each for each in (done.other,) if each is not None]
+        arguments += [choice.operands[0] for choice, _ in done.tests]
     for mask in () if is_causal(matched, parts, read) else parts.masks:
         arguments += [mask.term, *(choice.operands[0] for choice, _ in mask.done.tests)]
         arguments += mask.window.sizes if mask.window is not None else ()

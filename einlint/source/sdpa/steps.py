@@ -63,16 +63,26 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """The way from a term up to another: the steps from the bottom, and the branches passed."""
+    """The way from a term up to another: the steps from the bottom, and the branches passed.
+
+    instead: another way, where two branches end at two terms.
+    """
 
     base: Term
     steps: tuple[Done, ...] = ()
     branches: tuple[Term, ...] = ()
+    instead: "Chain | None" = None
 
     @property
     def terms(self) -> tuple[Term, ...]:
         """All that lies on the way, with both ends."""
         return (self.base, *(each.term for each in self.steps), *self.branches)
+
+    def then(self, *done: Done, branches: tuple[Term, ...] = ()) -> "Chain":
+        """The way with more steps, and behind more branches."""
+        steps, passed = (*self.steps, *done), (*self.branches, *branches)
+        instead = None if self.instead is None else self.instead.then(*done, branches=branches)
+        return Chain(self.base, steps, passed, instead)
 
 
 def is_of_self(term: Term) -> bool:
@@ -145,6 +155,7 @@ _OPERATORS: Final = (
 )
 _BLOCKING: Final = frozenset(_OPERATORS.split())
 _UNCHANGING: Final = frozenset({ITEM, "item"})
+_PARTS: Final = frozenset({"real", "data", "values"})
 
 
 @dataclass(slots=True)
@@ -176,13 +187,15 @@ class Search:
         for place, step in self._ways(term):
             below = self.chain(term.operands[place], depth + 1)
             if below is not None:
-                return replace(below, steps=(*below.steps, Done(step, term, place)))
+                return below.then(Done(step, term, place))
         return None
 
     def _ways(self, term: Term) -> Ways:
         name = name_of_step(term)
         count = len(term.operands)
         known = self.table.get(name, ())
+        if name == "dropout" and term.is_method:
+            known = ()  # no tensor has such a method: it is a module of another one
         if name == "rearrange" and view_of(term) is not None:
             known = ((0, Step.VIEW),)
         if known:
@@ -191,7 +204,7 @@ class Search:
             if term.operator == APPLY and count != 2:
                 return ()
             return tuple(way for way in known if way[0] < count - len(term.names))
-        if term.operator in _UNCHANGING:
+        if term.operator in _UNCHANGING or (term.operator == ATTRIBUTE and name in _PARTS):
             return ((0, Step.OTHER),)
         if name in _BLOCKING or term.operator in (CALL, APPLY) or is_of_self(term):
             return tuple((place, Step.OTHER) for place in range(min(count, 3)))
@@ -206,17 +219,13 @@ class Search:
         for each in self.forgotten.get(name, ()):
             below = self.chain(each, depth + 1)
             if below is not None:
-                return replace(below, steps=(*below.steps, Done(Step.LOOP, term, 0)))
+                return below.then(Done(Step.LOOP, term, 0))
         return None
 
     def _either(self, term: Term, depth: int) -> Chain | None:
         one, other = (self.chain(each, depth + 1) for each in term.operands[1:])
         if one is None or other is None or one.base is not other.base:
-            only = one or other
-            if only is None:
-                return None
-            steps = (*only.steps, Done(Step.BRANCH, term, 1 if only is one else 2))
-            return Chain(only.base, steps, (*only.branches, term))
+            return _one_side(term, one, other)
         shared = [each for each, its in zip(one.steps, other.steps, strict=False) if each == its]
         count = len(shared)
         steps = (
@@ -226,6 +235,18 @@ class Search:
         )
         branches = dict.fromkeys((*one.branches, *other.branches, term))
         return Chain(one.base, steps, tuple(branches))
+
+
+def _one_side(choice: Term, one: Chain | None, other: Chain | None) -> Chain | None:
+    """The way through one branch, and through the other instead; both lose what else they have."""
+    found: Chain | None = None
+    for place, side in ((2, other), (1, one)):
+        if side is not None:
+            way = Chain(side.base, side.steps, side.branches)
+            found = replace(
+                way.then(Done(Step.BRANCH, choice, place), branches=(choice,)), instead=found
+            )
+    return found
 
 
 def _tested(done: Done, choice: Term, *, holds: bool) -> Done:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from einlint.algebra.equation import ELLIPSIS, Subscripts
+from einlint.source.other_products import other_product
 from einlint.source.sdpa.axes import before, is_spread, spread, view_of
 from einlint.source.sdpa.matching import Operand
 from einlint.source.sdpa.reading import Read
@@ -44,6 +45,9 @@ def operands_of(node: ast.AST, term: Term, read: Read) -> list[ast.expr]:
 def _arguments(node: ast.Call, term: Term, read: Read) -> list[ast.expr]:
     args, named = list(node.args), [each.value for each in node.keywords]
     path = read.recorder.path(node.func)
+    other = None if node in read.recorder.apis else other_product(node, path)
+    if other is not None:
+        return other[1]
     name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
     is_fused = (path or name).endswith("baddbmm")
     if isinstance(node.func, ast.Attribute) and path is None and term.operator != "apply":
@@ -52,7 +56,8 @@ def _arguments(node: ast.Call, term: Term, read: Read) -> list[ast.expr]:
         return [node.func, *args, *named]
     if is_fused:
         by_name = {each.arg: each.value for each in node.keywords}
-        base, *sides = args
+        sides = [by_name[each] for each in ("batch1", "batch2") if each in by_name]
+        base, *sides = (*args, *sides)
         if term.operator == PRODUCT:
             return sides
         return [base, node] if term.operator == "add" else [node, by_name.get("alpha", node)]

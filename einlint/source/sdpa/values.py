@@ -1,12 +1,26 @@
-"""Values between the products: numbers, scales, and what masks the scores."""
+"""What values of an attention are: numbers, scales, what masks the scores, and what is learned."""
 
 import re
+from collections.abc import Callable
 from typing import Final
 
 from einlint.algebra.sizes import Shape
-from einlint.source.operators import OPERATORS
+from einlint.source.operators import HELD, OPERATORS
 from einlint.source.scalars import is_scalar
-from einlint.source.terms import ATTRIBUTE, CALL, CHOICE, CONSTANT, FREE, OPAQUE, PATH, Free, Term
+from einlint.source.sdpa.axes import VIEWS
+from einlint.source.terms import (
+    ATTRIBUTE,
+    CALL,
+    CHOICE,
+    CONSTANT,
+    FREE,
+    INSTANCE,
+    ITEM,
+    OPAQUE,
+    PATH,
+    Free,
+    Term,
+)
 
 _ARITHMETIC: Final = frozenset({"add", "sub", "mul", "div", "pow", "floor_divide", "neg"})
 # What is softmaxed to 0 where anything else is 0.
@@ -18,6 +32,33 @@ _SIZES: Final = re.compile(
 _SCALES: Final = re.compile(
     r"scal|temp|norm_factor|alpha|tau$|^t$|beta|^dk$|^d$|sqrt", re.IGNORECASE
 )
+_OF_SCALES: Final = frozenset(
+    {"sqrt", "rsqrt", "tensor", "exp", "clamp", "softplus", "to", "float", "type_as", "parameter"}
+)
+_COMPARED: Final = frozenset({"Eq", "NotEq", "Lt", "LtE", "Gt", "GtE"})
+_VIEWED: Final = frozenset(
+    {
+        ITEM,
+        *VIEWS,
+        "aliased",
+        "unsqueeze",
+        "view",
+        "expand",
+        "repeat",
+        "bitwise_not",
+        "triu",
+        "tril",
+    }
+)
+_MOST_VIEWS: Final = 30
+_DEEPEST: Final = 10
+# What is the parameter, or the attribute, that it is made of.
+_VIEWING: Final = (
+    "transpose permute t view reshape unsqueeze squeeze expand repeat rearrange to float half "
+    "bfloat16 type_as item normalize contiguous detach clone flatten unflatten swapaxes"
+)
+_OF_ONE: Final = frozenset(_VIEWING.split())
+_CACHE: Final = re.compile(r"cache|past_", re.IGNORECASE)
 _WRAPPING: Final = frozenset(
     {
         "to",
@@ -48,17 +89,21 @@ _OF_NUMBERS: Final = (
 
 def is_number(term: Term) -> bool:
     """Whether it is a number for all that can be seen, and no tensor."""
-    if is_scalar(term):
-        return True
-    if term.operator in _ARITHMETIC:
-        return all(map(is_number, term.operands))
-    if term.operator == CHOICE:
-        return all(map(is_number, term.operands[1:]))
-    if _is_either(term):
-        return all(map(is_number, term.operands))
-    if term.operator == CALL:
-        return term.detail in _OF_NUMBERS and not term.is_method
-    return _SIZES.search(_name(term)) is not None
+    pending, seen = [term], set[Term]()
+    while pending:
+        each = pending.pop()
+        if each in seen or is_scalar(each):
+            continue
+        seen.add(each)
+        if each.operator in _ARITHMETIC or _is_either(each):
+            pending += each.operands
+        elif each.operator == CHOICE:
+            pending += each.operands[1:]
+        elif each.operator == CALL and not each.is_method and each.detail in _OF_NUMBERS:
+            continue
+        elif each.operator == CALL or _SIZES.search(_name(each)) is None:
+            return False
+    return True
 
 
 def _is_either(term: Term) -> bool:
@@ -73,21 +118,29 @@ def _name(term: Term) -> str:
     return term.detail.name if term.operator == FREE and isinstance(term.detail, Free) else ""
 
 
-def may_scale(term: Term, shape: Shape | None = None) -> bool:
+def may_scale(term: Term, shape_of: Callable[[Term], Shape | None]) -> bool:
     """Whether it may be multiplied with the query in place of the scores.
 
     That needs one number, or one for each row: by its shape, or because it is called a scale.
     """
-    if is_number(term) or (shape is not None and (not shape or shape[-1].size == 1)):
-        return True
-    if term.operator in _ARITHMETIC or _is_either(term):
-        return all(map(may_scale, term.operands))
-    if term.operator in ("sqrt", "rsqrt", "tensor"):
-        return bool(term.operands) and may_scale(term.operands[0])
-    return _SCALES.search(_name(term)) is not None
+    pending, seen = [term], set[Term]()
+    while pending:
+        each = pending.pop()
+        shape = shape_of(each)
+        is_known = is_number(each) or (shape is not None and (not shape or shape[-1].size == 1))
+        if each in seen or is_known:
+            continue
+        seen.add(each)
+        if each.operator in _ARITHMETIC or each.operator == CHOICE or _is_either(each):
+            pending += each.operands[each.operator == CHOICE :]
+        elif _operator_name(each) in _OF_SCALES and each.operands:
+            pending.append(each.operands[0])
+        elif _SCALES.search(_name(each)) is None:
+            return False
+    return True
 
 
-def value_of(term: Term) -> float | None:
+def value_of(term: Term, depth: int = 0) -> float | None:
     """The number that an expression of literals is; infinity counts."""
     match term.operator:
         case operator if operator == CONSTANT:
@@ -105,9 +158,11 @@ def value_of(term: Term) -> float | None:
                 "finfo"
             )
             return (-1e38 if term.detail == "min" else 1e38) if is_limit else None
-    values = [value_of(each) for each in term.operands]
+    if term.operator not in _ARITHMETIC or depth > _DEEPEST:
+        return None  # what many steps share would be looked at many times
+    values = [value_of(each, depth + 1) for each in term.operands]
     known_values = [each for each in values if each is not None]
-    if term.operator not in _ARITHMETIC or len(known_values) != len(values):
+    if len(known_values) != len(values):
         return None
     return _computed(term.operator, known_values)
 
@@ -133,31 +188,65 @@ def _computed(operator: str, values: list[float]) -> float | None:
     return None
 
 
-def is_low(term: Term) -> bool:
+def is_low(term: Term, depth: int = 0) -> bool:
     """Whether softmax makes it 0: minus infinity, or a large negative number."""
+    if depth > _DEEPEST:
+        return False
     if term.operator == CHOICE:
-        return all(map(is_low, term.operands[1:]))
+        return all(is_low(each, depth + 1) for each in term.operands[1:])
     value = value_of(term)
     if value is not None:
         return value <= _LOWEST
+    if term.operator == "mul" and any(map(_is_full_of_ones, term.operands)):
+        return any(is_low(each, depth + 1) for each in term.operands)
     name = term.operator if term.operator != CALL else str(term.detail).rpartition(".")[2]
     return name in _WRAPPING and any(
-        is_low(each) for each in term.operands if each.operator not in ("tuple",)
+        is_low(each, depth + 1) for each in term.operands if each.operator not in ("tuple",)
     )
 
 
-def is_positive(term: Term) -> bool:
+def _is_full_of_ones(term: Term) -> bool:
+    """Whether it is `torch.ones_like(scores)`, maybe cast."""
+    while term.operator in ("to", "float", "type_as", "cuda") and term.operands:
+        term = term.operands[0]
+    return term.operator in ("ones_like", "ones")
+
+
+def is_positive(term: Term, depth: int = 0) -> bool:
     """Whether a number is above 0."""
     value = value_of(term)
     if value is not None:
         return value > 0
     if term.operator in ("size", "math"):
         return True
-    if term.operator in ("mul", "div", "pow"):
-        return all(
-            is_positive(each) for each in term.operands[: 1 if term.operator == "pow" else 2]
-        )
-    return term.operator != "neg" and bool(_SIZES.search(_name(term)))
+    if term.operator == CHOICE or _is_either(term):
+        parts = term.operands[term.operator == CHOICE :]
+        return depth < _DEEPEST and all(is_positive(each, depth + 1) for each in parts)
+    if term.operator in ("mul", "div", "pow", "floor_divide"):
+        parts = term.operands[: 1 if term.operator == "pow" else 2]
+        return depth < _DEEPEST and all(is_positive(each, depth + 1) for each in parts)
+    name = _name(term)
+    return term.operator != "neg" and bool(_SIZES.search(name) or _SCALES.search(name))
+
+
+def is_boolean(term: Term, depth: int = 0) -> bool:
+    """Whether it visibly is a boolean tensor: adding one is not what masking with it is."""
+    for _ in range(_MOST_VIEWS):
+        if str(getattr(term.keywords.get("dtype"), "detail", "")) == "torch.bool":
+            return True
+        if term.operator == CHOICE:
+            parts = term.operands[1:]
+            return depth < _DEEPEST and any(is_boolean(each, depth + 1) for each in parts)
+        if term.operator == OPAQUE:
+            return str(term.detail) in _COMPARED
+        name = term.operator if term.operator != CALL else str(term.detail).rpartition(".")[2]
+        said = [str(each.detail) for each in term.operands[1:]]
+        if name in ("bool", "logical_not") or "torch.bool" in said:
+            return True
+        if name not in _VIEWED or not term.operands:
+            return False
+        term = term.operands[0]
+    return False
 
 
 def is_asked_for(test: Term, term: Term) -> bool:
@@ -169,3 +258,47 @@ def is_asked_for(test: Term, term: Term) -> bool:
 def is_made(term: Term) -> bool:
     """Whether an operator of torch has made it, so that it is not None."""
     return term.operator in OPERATORS and bool(term.operands)
+
+
+def is_held(term: Term) -> bool:
+    """Whether it is a parameter of a module, or what is kept in an attribute of it."""
+    for _ in range(_MOST_VIEWS):
+        if term.operator == CHOICE:
+            return any(map(is_held, term.operands[1:]))
+        if term.operator not in _OF_ONE and term.operator != ITEM:
+            break
+        if not term.operands:
+            break
+        term = term.operands[0]
+    if term.operator in (HELD, "parameter"):
+        return True
+    if term.operator != ATTRIBUTE:
+        return False
+    owner = term.operands[0]
+    if _CACHE.search(str(term.detail)):
+        return False  # keys and values of earlier calls
+    is_own = owner.operator == INSTANCE or getattr(owner.detail, "name", "") in ("self", "cls")
+    return is_own or term.detail == "weight"
+
+
+def is_nothing(term: Term) -> bool:
+    """Whether it is what `baddbmm` leaves of its first argument with `beta=0`."""
+    return term.operator == "mul" and any(value_of(each) == 0 for each in term.operands)
+
+
+def is_own_maximum(term: Term, scores: Term) -> bool:
+    """Whether it is the maximum of the scores themselves."""
+    for _ in range(5):
+        name = _operator_name(term)
+        if name in ("amax", "max"):
+            return bool(term.operands) and term.operands[0] is scores
+        if term.operator not in (ITEM, ATTRIBUTE, "detach") and name not in ("values", "detach"):
+            return False
+        if not term.operands:
+            return False
+        term = term.operands[0]
+    return False
+
+
+def _operator_name(term: Term) -> str:
+    return term.operator if term.operator != CALL else str(term.detail).rpartition(".")[2]

@@ -8,7 +8,7 @@ from einlint.algebra.equation import Subscripts
 from einlint.source.binder import BoundModule
 from einlint.source.imports import module_name
 from einlint.source.sdpa.causal import is_causal
-from einlint.source.sdpa.dropouts import dropout_text
+from einlint.source.sdpa.dropouts import dropout_text, tested
 from einlint.source.sdpa.heads import repeated_text
 from einlint.source.sdpa.masks import mask_text
 from einlint.source.sdpa.matching import FEATURE, KEY, QUERY, VALUE, Matched
@@ -183,7 +183,7 @@ def _factor(text: str) -> str:
 def _scale(numbers: list[Done], words: Words) -> str:
     text = ""
     for done in numbers:
-        other = words.other(done)
+        other = _number(done, words)
         if done.step is Step.SCALE:
             text = f"{text} * {other}" if text else other
         else:
@@ -191,3 +191,11 @@ def _scale(numbers: list[Done], words: Words) -> str:
     if text.startswith("(") and text.endswith(")") and len(numbers) == 1:
         return text[1:-1]
     return text or "1.0"
+
+
+def _number(done: Done, words: Words) -> str:
+    """What scales the scores; 1 where tests do not hold."""
+    if not done.tests:
+        return words.other(done)
+    conditions = " and ".join(tested(*each, words) for each in done.tests)
+    return f"({words.where(done.tests).other(done)} if {conditions} else 1.0)"

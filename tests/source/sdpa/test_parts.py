@@ -41,7 +41,7 @@ from tests.source.sdpa.functions import HEAD, attentions, function, written
         ("my_softmax(q @ k.mT) @ v", "`my_softmax` is another softmax than torch's"),
         ("(q @ k.mT).softmax(m) @ v", "the axis of the softmax is not literal"),
         (
-            "s = torch.einsum('bhid,bhjd->bijh', q, k) + b; "
+            "s = (torch.einsum('bhid,bhjd->bijh', q, k) + b) * 2; "
             "torch.einsum('bijh,bhjd->bihd', s.softmax(2), v)",
             "a mask lies on other axes",
         ),
@@ -142,6 +142,16 @@ def test_branches_behind_branches_take_no_time() -> None:
     assert len(attentions(function(f"{many}; ({names})"))) == 300
 
 
+@pytest.mark.parametrize(
+    "step",
+    ["m = m + m", "m = m * m.t()", "m = m if flag else m.t()", "m = m.view(3, 3) if b else m"],
+)
+def test_a_mask_of_many_steps_that_share_values_takes_no_time(step: str) -> None:
+    steps = "; ".join([step] * 60)
+    for use in ("q @ k.mT + m", "(q @ k.mT) * m", "(q @ k.mT).masked_fill(flag, m)"):
+        attentions(function(f"{steps}; s = {use}; s = s * m; s.softmax(-1) @ v"))
+
+
 def test_a_loop_that_changes_the_scores_is_said() -> None:
     text = f"{HEAD}def attend(q, k, v, biases):\n    s = q @ k.mT\n    for b in biases:\n"
     (found,) = attentions(f"{text}        s += b\n    return s.softmax(-1) @ v\n")
@@ -156,35 +166,10 @@ def test_attention_whose_result_is_put_into_a_list_is_found() -> None:
 
 
 @pytest.mark.parametrize(
-    "between",
-    [
-        "self.change(m)",
-        "change(m)",
-        "torch.nn.init.zeros_(m)",
-        "torch.add(m, 1, out=m)",
-        "x = F.relu(m, inplace=True)",
-        "m.__setitem__(0, 1)",
-        "x = 1; m[0] = 1",
-    ],
+    "dropout", ["self.attention.dropout(w)", "self.attn.drop(w)", "other.attn_drop(input=w)"]
 )
-def test_what_is_called_for_its_effect_between_the_products(between: str) -> None:
-    (found,) = attentions(_with_statements(f"s = s + m\n    {between}; return s.softmax(-1) @ v"))
-    assert found.obstacles == ("something is changed between the two products",)
-
-
-@pytest.mark.parametrize(
-    "end",
-    [
-        "print(m)\n    return s.softmax(-1) @ v",
-        "logger.info(m)\n    return s.softmax(-1) @ v",
-        "self.out = (\n        s.softmax(-1) @ v)",
-        "o = s.softmax(-1) @ v; change(m); return o",
-    ],
-)
-def test_what_stands_in_nobodys_way(end: str) -> None:
-    (found,) = attentions(_with_statements(end))
-    assert not found.obstacles
-
-
-def _with_statements(text: str) -> str:
-    return f"{HEAD}def attend(self, q, k, v, m):\n    s = q @ k.mT\n    {text}\n"
+def test_the_dropout_of_another_module_is_not_seen_made(dropout: str) -> None:
+    text = f"{HEAD}def attend(self, q, k, v, other):\n    w = (q @ k.mT).softmax(-1)\n"
+    (found,) = attentions(f"{text}    attn = {dropout}\n    return attn @ v\n")
+    (obstacle,) = found.obstacles
+    assert obstacle.endswith("is not seen to be a dropout")

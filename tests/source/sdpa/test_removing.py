@@ -40,6 +40,9 @@ CALL = "    return F.scaled_dot_product_attention(q, k, v, scale=1.0)\n"
          "    # padding\n    # of keys\n" + CALL.replace(", scale", ", attn_mask=m, scale")),
         # what was not needed before is none of its business
         (["x = 1", "s = q @ k.mT", "return s.softmax(-1) @ v"], f"    x = 1\n{CALL}"),
+        # nor is there anything to delete any longer
+        (["s = q @ k.mT", "w = s.softmax(-1)", "del s", "out = w @ v", "del w", "return out"],
+         CALL.replace("return", "out =") + "    return out\n"),
         # an annotation is no reason to stay
         (["s: torch.Tensor = q @ k.mT", "w: torch.Tensor = s.softmax(-1)", "return w @ v"], CALL),
         # an optional step goes as a whole, what else stands in its branch stays

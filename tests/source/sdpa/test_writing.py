@@ -107,6 +107,17 @@ CALL = "F.scaled_dot_product_attention"
             'q, k, v, attn_mask=(torch.where(m != 0, b, float("-inf")) if m is not None else b) '
             "if flag else m != 0 if m is not None else None, scale=1.0",
         ),
+        # on other axes than those of the call
+        (
+            "s = torch.einsum('bhid,bhjd->bijh', q, k) + b; "
+            "torch.einsum('bijh,bhjd->bhid', s.softmax(2), v)",
+            "q, k, v, attn_mask=b.movedim(-1, -3), scale=1.0",
+        ),
+        (
+            "s = torch.einsum('bhid,bhjd->bihj', q, k).masked_fill(~m[:, None], -1e9); "
+            "torch.einsum('bihj,bhjd->bhid', s.softmax(-1), v)",
+            "q, k, v, attn_mask=m[:, None].transpose(-3, -2), scale=1.0",
+        ),
         # scaled behind it
         ("((q @ k.mT + b) * 2).softmax(-1) @ v", "q, k, v, attn_mask=b * 2, scale=2"),
         ("((q @ k.mT - b) / 8).softmax(-1) @ v", "q, k, v, attn_mask=(-b) / 8, scale=1 / 8"),
@@ -181,7 +192,7 @@ def test_views_behind_the_call(body: str, text: str) -> None:
         ("s = q @ k.mT; q = q + 1; s.softmax(-1) @ v", "a name stands for something else"),
         ("s = q @ k.mT; q.zero_(); s.softmax(-1) @ v", "changed in place between"),
         ("s = q @ k.mT; m[0] = 1; s.softmax(-1) @ v", "something is changed between"),
-        ("s = q @ k.mT; w = s.softmax(-1); del s; w @ v", "something is changed between"),
+        ("s = q @ k.mT; w = s.softmax(-1); del s, k; w @ v", "stands for something else"),
         # what else a product is told, and a dropout
         ("w = (q @ k.mT).softmax(-1); torch.bmm(w, v, out=m)", "written into another tensor"),
         ("s = torch.bmm(q, k, out_dtype=m); s.softmax(-1) @ v", "or in another dtype"),

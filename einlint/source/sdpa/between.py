@@ -1,0 +1,181 @@
+"""What is done between the two products; the one call stands at the second, and comes behind it."""
+
+import ast
+import builtins
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from typing import Final, TypeAlias
+
+from einlint.source.helpers import function_of
+from einlint.source.methods import class_of_self
+from einlint.source.names import given_values, last_name
+from einlint.source.operators import operator_of
+from einlint.source.sdpa.axes import VIEWS
+from einlint.source.sdpa.matching import Matched
+from einlint.source.sdpa.members import owned
+from einlint.source.sdpa.reading import Read, writes
+from einlint.source.sdpa.values import is_number
+from einlint.source.terms import ATTRIBUTE, CHOICE, ITEM, LAYER, Term
+
+Position: TypeAlias = tuple[int, int]
+_MOST_VIEWS: Final = 12
+_OWN: Final = (
+    "view reshape unsqueeze squeeze expand flatten unflatten contiguous to float unbind chunk "
+    "split rearrange detach"
+)
+# What shares the memory of its first operand, or may do so.
+_SHARING: Final = frozenset({*VIEWS, ITEM, ATTRIBUTE, *_OWN.split()})
+_PURE: Final = ("torch.", "math.", "numpy.", "einops.", "typing.")
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+def obstacles_between(matched: Matched, moved: Iterable[Term], read: Read) -> Iterator[str]:
+    """Why the first product cannot be computed where the second one is.
+
+    moved: what the call reads, and the code by hand reads earlier.
+    """
+    recorder = read.recorder
+    one, other = (recorder.nodes.get(each) for each in (matched.scores.base, matched.product))
+    start, end = _start(one), _start(other)
+    at = bisect_left(read.writes, start)
+    is_written = one is not None and at < len(read.writes) and read.writes[at] < end
+    if is_written:
+        yield "something is changed between the two products"
+    inside = {*matched.terms}
+    for changes in _changes(read, start[0], end[0]):
+        if changes not in inside:
+            yield "something is changed in place between the two products"
+    if any(map(_is_without_gradient, _withs(matched, read))):
+        yield "a part of it is computed without gradients"
+    if one is not None and not is_written:
+        shared = {each for term in moved for each in _sharing(term)}
+        own = {recorder.nodes.get(each) for each in inside}
+        for call in (each for each in _calls(read, start, end) if each not in own):
+            given = (_sharing(each) for each in _given(call, read))
+            if any(not shared.isdisjoint(each) for each in given) and _may_change(call, read):
+                yield f"`{last_name(call.func)}` may change what is read between the two products"
+
+
+def _start(node: ast.AST | None) -> Position:
+    return getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
+
+
+def _changes(read: Read, start: int, end: int) -> Iterator[Term]:
+    for term, results in read.recorder.changed.items():
+        for each in results:
+            is_between = start <= each.line <= end and each.operator != "aliased"
+            if is_between and not is_number(term) and term.operator != LAYER:
+                yield each
+
+
+# ---- `with` statements
+
+
+def _withs(matched: Matched, read: Read) -> Iterator[ast.With | ast.AsyncWith]:
+    """Those around a part of the chain that are not around the second product."""
+    homes = read.recorder.homes
+    product = homes.get(matched.product)
+    around = set() if product is None else {*read.file.bound.around(product)}
+    for home in dict.fromkeys(homes[each] for each in matched.terms if each in homes):
+        for node in read.file.bound.around(home):
+            if node in around:
+                break
+            if isinstance(node, ast.With | ast.AsyncWith):
+                yield node
+
+
+def _is_without_gradient(node: ast.With | ast.AsyncWith) -> bool:
+    called = (each.context_expr for each in node.items)
+    names = (last_name(each.func) for each in called if isinstance(each, ast.Call))
+    return any("grad" in each or "inference" in each for each in names)
+
+
+# ---- calls that may change what they are given
+
+
+def _calls(read: Read, start: Position, end: Position) -> Iterator[ast.Call]:
+    at = bisect_left(read.calls, start, key=_end)
+    while at < len(read.calls) and _end(read.calls[at]) < end:
+        yield read.calls[at]
+        at += 1
+
+
+def _end(node: ast.Call) -> Position:
+    return node.end_lineno or node.lineno, node.end_col_offset or 0
+
+
+def _given(call: ast.Call, read: Read) -> Iterator[Term]:
+    """The values of the names that a call is given, as they are or viewed."""
+    for node in given_values(call):
+        while True:
+            match node:
+                case ast.Subscript(value=inner) | ast.Starred(value=inner):
+                    node = inner
+                case ast.Call(func=ast.Attribute(value=inner, attr=name)) if name in _SHARING:
+                    node = inner
+                case _:
+                    break
+        term = read.recorder.names.get(node) if isinstance(node, ast.Name) else None
+        if term is not None:
+            yield term
+
+
+def _sharing(term: Term) -> set[Term]:
+    """A value, and those that may lie in the same memory."""
+    found: set[Term] = set()
+    pending = [term]
+    while pending and len(found) < _MOST_VIEWS:
+        each = pending.pop()
+        found.add(each)
+        if each.operator == CHOICE:
+            pending += each.operands[1:]
+        elif each.operator in _SHARING:
+            pending += each.operands[:1]
+    return found
+
+
+def _may_change(call: ast.Call, read: Read) -> bool:
+    """Whether a call may change what it is given, besides what the reading of terms follows."""
+    recorder, called = read.recorder, call.func
+    path = recorder.path(called)
+    if path is not None:
+        return not path.startswith(_PURE)
+    match called:
+        case ast.Name(id=name):
+            own = function_of(called, read.file.bound)
+            return _is_changing(own, read) if own is not None else not hasattr(builtins, name)
+        case ast.Attribute(value=ast.Name() as owner, attr=name):
+            inside = class_of_self(owner, read.file.bound)
+            if inside is not None:
+                return _may_method(inside, name, read)
+            return operator_of(f"torch.Tensor.{name}") is None and not name.endswith("_as")
+        case ast.Attribute(attr=name):
+            return False  # of what was just made, or a module of another one
+    return False
+
+
+def _may_method(inside: ast.ClassDef, name: str, read: Read) -> bool:
+    """Whether a method of `self` may; a module that is kept in it does not."""
+    known = read.recorder.owned
+    if inside not in known:
+        known[inside] = owned(inside, read.file.bound)
+    own = known[inside].get(name)
+    return own is None or (not isinstance(own, ast.expr) and _is_changing(own, read))
+
+
+def _is_changing(function: ast.FunctionDef | ast.AsyncFunctionDef, read: Read) -> bool:
+    known = read.recorder.changing
+    if function not in known:
+        arguments = function.args
+        names = {each.arg for each in (*arguments.args, *arguments.kwonlyargs)}
+        known[function] = any(_changes_one(each, names, read) for each in ast.walk(function))
+    return known[function]
+
+
+def _changes_one(node: ast.AST, names: set[str], read: Read) -> bool:
+    match node:
+        case ast.AugAssign(target=ast.Name(id=name)):
+            return name in names
+        case ast.Call(func=ast.Attribute(attr=name)) if name.endswith("_"):
+            return not name.endswith("__")
+    return writes(node, read.recorder)

@@ -1,0 +1,110 @@
+"""What is done between the products, which the one call would come behind."""
+
+import pytest
+
+from tests.source.sdpa.functions import HEAD, attentions
+
+CHANGED = "something is changed between the two products"
+MAY_CHANGE = "`change` may change what is read between the two products"
+
+
+def obstacles(between: str, rest: str = "", mask: str = "m") -> tuple[str, ...]:
+    """The obstacles of an attention with statements between its products; `rest` is behind it."""
+    lines = "".join(f"        {each}\n" for each in between.split("\n"))
+    text = f"""{HEAD}from helpers import prepared
+
+class Attention(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.project = nn.Linear(8, 8)
+        self.other = prepared()
+
+    def attend(self, q, k, v, m):
+        s = q @ k.mT
+{lines}        s = s + {mask}
+        return s.softmax(-1) @ v
+{rest}"""
+    (found,) = attentions(text)
+    return found.obstacles
+
+
+METHOD = "\n    def change(self, m):\n        {}\n        return m\n"
+FUNCTION = "\ndef change(m):\n    {}\n    return m\n"
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        "self.change(m)",
+        "change(m)",
+        "torch.nn.init.zeros_(m)",
+        "torch.add(m, 1, out=m)",
+        "x = F.relu(m, inplace=True)",
+        "m.__setitem__(0, 1)",
+        "x = 1; m[0] = 1",
+        "with lock(m):\n    x = m + 1",
+        "with self.lock:\n    pass",
+    ],
+)
+def test_what_is_called_for_its_effect(between: str) -> None:
+    assert obstacles(between) == (CHANGED,)
+
+
+@pytest.mark.parametrize(
+    ("between", "rest"),
+    [
+        ("x = self.change(m)", METHOD.format("m[0] = 1")),
+        ("x = self.change(m)", METHOD.format("m += 1")),
+        ("x = self.change(m)", METHOD.format("m.zero_()")),
+        ("x = self.change(m)", ""),  # of a base in another file
+        ("x = change(m)", FUNCTION.format("m[0] = 1")),
+        ("x = change(m[0])", FUNCTION.format("m[0] = 1")),
+        ("x = change(k=q.view(-1))", FUNCTION.format("k.zero_()").replace("(m)", "(k)")),
+        ("x = helpers.change(k)", "import helpers\n"),
+        ("y = m.view(-1)\nx = change(y)", FUNCTION.format("m.zero_()")),
+    ],
+)
+def test_what_is_given_to_a_call_that_may_change_it(between: str, rest: str) -> None:
+    assert obstacles(between, rest) == (MAY_CHANGE,)
+
+
+@pytest.mark.parametrize(
+    ("between", "rest"),
+    [
+        ("x = self.change(m)", METHOD.format("n = m + 1")),
+        ("x = change(m)", FUNCTION.format("n = m + 1")),
+        ("x = self.change(m.shape, m + 1, q.size(0))", METHOD.format("m[0] = 1")),
+        ("v = self.project(k)", ""),
+        ("v = self.other(k)", ""),
+        ("v = torch.relu(k)", ""),
+        ("v = k.expand_as(q)", ""),
+        ("n = len(m)", ""),
+        ("with torch.no_grad():\n    x = m + 1", ""),
+        ("with self.profiler.record('mask'):\n    x = m + 1", ""),
+        ("m = prepared(m)", ""),
+    ],
+)
+def test_what_changes_nothing(between: str, rest: str) -> None:
+    assert obstacles(between, rest) == ()
+
+
+def test_weights_without_gradients_are_not_replaced() -> None:
+    assert obstacles("with torch.no_grad():\n    s = s * 2") == (
+        "a part of it is computed without gradients",
+    )
+    assert obstacles("with torch.autocast('cpu', enabled=False):\n    s = s * 2") == ()
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        "print(m)\n    return s.softmax(-1) @ v",
+        "logger.info(m)\n    return s.softmax(-1) @ v",
+        "self.out = (\n        s.softmax(-1) @ v)",
+        "o = s.softmax(-1) @ v; change(m); return o",
+    ],
+)
+def test_what_stands_in_nobodys_way(end: str) -> None:
+    text = f"{HEAD}def attend(self, q, k, v, m):\n    s = q @ k.mT\n    {end}\n"
+    (found,) = attentions(text)
+    assert not found.obstacles
