@@ -24,12 +24,11 @@ class Client:
         command = [sys.executable, "-m", *program]
         pipe = subprocess.PIPE
         self.process = subprocess.Popen(command, cwd=folder, stdin=pipe, stdout=pipe, stderr=pipe)
-        self._timer = Timer(LONGEST, self.process.kill)
+        self._patience = self._new_patience()
         self._number = 0
         versioned = {"workspaceEdit": {"documentChanges": True}}
         asked = {"workspace": versioned} if capabilities is None else capabilities
         self._said: list[dict[str, Any]] = []
-        self._timer.start()
         start = {"processId": None, "rootUri": folder.as_uri(), "capabilities": asked}
         self.capabilities = self.request("initialize", start)["capabilities"]
         self.notify("initialized", {})
@@ -44,7 +43,13 @@ class Client:
         trace: TracebackType | None,
     ) -> None:
         self.process.communicate()  # at the end of its input it ends, and saves its coverage
-        self._timer.cancel()
+        self._patience.cancel()
+
+    def _new_patience(self) -> Timer:
+        """Kills the server, if nothing is sent for long: the client waits for its answer."""
+        patience = Timer(LONGEST, self.process.kill)
+        patience.start()
+        return patience
 
     def uri(self, name: str) -> str:
         return (self.folder / name).as_uri()
@@ -103,6 +108,8 @@ class Client:
 
     def send_bytes(self, data: bytes) -> None:
         assert self.process.stdin is not None
+        self._patience.cancel()
+        self._patience = self._new_patience()
         self.process.stdin.write(data)
         self.process.stdin.flush()
 
