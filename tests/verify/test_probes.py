@@ -31,7 +31,7 @@ def test_every_dtype() -> None:
         ("`b` and `k` have size 1", [(1, 3, 4), (1, 4, 1)]),
         ("`b` and `i` and `j` and `k` have size 1", [(1, 1, 1), (1, 1, 1)]),
         ("all sizes are equal", [(3, 3, 3), (3, 3, 3)]),
-        ("operand 2 broadcasts along `b`", [(2, 3, 4), (1, 4, 5)]),
+        ("operand `b` broadcasts along `b`", [(2, 3, 4), (1, 4, 5)]),
         ("the operands broadcast along `b` and `j`", [(1, 3, 3), (3, 1, 5)]),
     ],
 )
