@@ -157,7 +157,7 @@ def version(programs: Path, tool: str) -> str:
         "-c",
         f"import importlib.metadata as m; print(m.version('{tool}'))",
     )
-    return run(*command, cwd=bin).strip()
+    return run(*command, cwd=programs).strip()
 
 
 def main() -> None:

@@ -4,7 +4,13 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Protocol
 
-_BAR, _ROW, _LEFT, _WIDE = 14, 24, 230, 420
+_BAR, _ROW, _LEFT, _WIDE = 10, 36, 12, 340
+_STYLE = (
+    "svg{--ink:#22262b;--paper:#fff;--other:#8a9bb0;--own:#bc4c00;font:14px sans-serif}"
+    "@media(prefers-color-scheme:dark){"
+    "svg{--ink:#e4e7ea;--paper:#16191c;--other:#7d8fa5;--own:#f0883e}}"
+    "text{fill:var(--ink)}.paper{fill:var(--paper)}.other{fill:var(--other)}.own{fill:var(--own)}"
+)
 _TREE = (
     "ripgrep, tree",
     "ruff, one rule",
@@ -52,23 +58,21 @@ def _seconds(value: float) -> str:
 
 
 def picture(results: Sequence[Result]) -> str:
-    """Bars of the CPU time over the whole tree, as SVG."""
+    """Bars of the CPU time over the whole tree, as SVG that can be read on a telephone too."""
     shown = [each for each in results if each.name in _TREE]
     longest = max((each.cpu for each in shown), default=1.0)
-    height, width = _ROW * len(shown) + 10, _LEFT + _WIDE + 90
-    style = "text{font:13px sans-serif;fill:#555}rect{fill:#9ab}.own{fill:#c52}"
+    height, width = _ROW * len(shown) + 16, _LEFT + _WIDE + _LEFT
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img"'
-        ' aria-label="CPU time over a tree of sources, by program">',
-        f"<style>{style}</style>",
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}"'
+        f' height="{height}" role="img" aria-label="CPU time over a tree of sources, by program">',
+        f'<style>{_STYLE}</style><rect class="paper" width="{width}" height="{height}"/>',
     ]
     for number, each in enumerate(shown):
-        top, length = 8 + _ROW * number, max(1, _WIDE * each.cpu / longest)
-        kind = ' class="own"' if each.name.startswith("einlint") else ""
-        middle = top + _BAR - 3
+        top, length = _ROW * (number + 1) - 8, max(1, _WIDE * each.cpu / longest)
+        kind = "own" if each.name.startswith("einlint") else "other"
+        said = f"{escape(each.name)}: {_seconds(each.cpu)}"
         parts += [
-            f'<text x="{_LEFT - 8}" y="{middle}" text-anchor="end">{escape(each.name)}</text>',
-            f'<rect x="{_LEFT}" y="{top}" width="{length:.0f}" height="{_BAR}"{kind}/>',
-            f'<text x="{_LEFT + length + 6:.0f}" y="{middle}">{_seconds(each.cpu)}</text>',
+            f'<text x="{_LEFT}" y="{top - 5}">{said}</text>',
+            f'<rect x="{_LEFT}" y="{top}" width="{length:.0f}" height="{_BAR}" class="{kind}"/>',
         ]
     return "\n".join([*parts, "</svg>"]) + "\n"

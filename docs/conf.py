@@ -17,6 +17,7 @@ version = release = einlint.__version__
 
 extensions = ["myst_parser", "generated"]  # `generated` stands beside this file
 nitpicky = True
+smartquotes = False  # it makes one dash of the two of `--fix`
 myst_heading_anchors = 4
 
 html_theme = "furo"

@@ -87,7 +87,7 @@ def test_one_wrong_size_is_told_with_both_places(notebook: Path) -> None:
         rows.index(f"{name} = torch.randn(8, {size})") + 1
         for name, size in (("C", "3, 4"), ("D", "4, 6"))
     )
-    where = f"`j` is 4 in operand 1 (line {first}) and 5 in operand 2 (line {second})"
+    where = f"`j` is 4 in operand `C` (line {first}) and 5 in operand `D` (line {second})"
     assert wrong["message"] == f"`bij,bjk->bik`: {where}"
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from einlint.algebra.equation import ELLIPSIS, Equation, Subscripts
+from einlint.algebra.operand_names import called
 from einlint.algebra.shapes import meet
 from einlint.algebra.sizes import Axis, Shape, Size, Symbol
 
@@ -46,12 +47,14 @@ class SizeTable:
         the right, `...[-1]`, `...[-2]`; if a rank is unknown, they share one entry, `...`.
     rank_conflicts: operands that do not fit their term; their axes are treated as unknown.
     shapes: the axes of each operand; None if its rank is unknown, or does not fit.
+    called: what messages call each operand.
     """
 
     equation: Equation
     places: dict[str, tuple[Place, ...]]
-    rank_conflicts: tuple[RankConflict, ...] = ()
-    shapes: tuple[Shape | None, ...] = ()
+    rank_conflicts: tuple[RankConflict, ...]
+    shapes: tuple[Shape | None, ...]
+    called: tuple[str, ...]
 
     @property
     def size_conflicts(self) -> tuple[SizeConflict, ...]:
@@ -101,7 +104,10 @@ class SizeTable:
 
 
 def size_table(
-    equation: Equation, shapes: Sequence[Shape | None], names: Sequence[str | None] = ()
+    equation: Equation,
+    shapes: Sequence[Shape | None],
+    names: Sequence[str | None] = (),
+    texts: Sequence[str] = (),
 ) -> SizeTable:
     """Collect what is known of the indices.
 
@@ -109,6 +115,7 @@ def size_table(
         equation: what is computed.
         shapes: the known shape of each operand.
         names: the name of each operand, if any; operands with equal names are the same tensor.
+        texts: the operands for messages, as for `called`.
     """
     terms = equation.inputs
     wrong = tuple(
@@ -119,7 +126,8 @@ def size_table(
     unfit = {each.operand for each in wrong}
     known = [None if number in unfit else shape for number, shape in enumerate(shapes)]
     filled = tuple(_filled(number, terms, known, names) for number in range(len(terms)))
-    return SizeTable(equation, _places(terms, filled, names), wrong, filled)
+    places = _places(terms, filled, names)
+    return SizeTable(equation, places, wrong, filled, called(texts, len(terms)))
 
 
 def _broadcast(places: Sequence[Place]) -> Axis:

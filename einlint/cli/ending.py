@@ -13,6 +13,8 @@ from einlint.cli.exit_code import exit_code, print_notes
 from einlint.cli.output import Output
 from einlint.cli.run import Run
 from einlint.cli.visit import Target
+from einlint.output.stopping import Stopping
+from einlint.rulebook.selection import ALL
 
 # What only an option needs is imported where it is used.
 if TYPE_CHECKING:
@@ -50,7 +52,8 @@ class Ending:
             click.echo(verbose_text(targets, perf_counter() - self.start), nl=False, err=True)
         stale = self._remove_accepted(run, targets)
         run.outcome.hide()
-        self.output.show(run.outcome, run.options)
+        stopping = self._stopping(targets)
+        self.output.show(run.outcome, run.options, stopping)
         if stale and not quiet:
             way_out = f"run `einlint baseline -o {self.baseline_file}` to remove them"
             click.echo(f"accepted findings that no longer occur: {stale}; {way_out}", err=True)
@@ -59,9 +62,16 @@ class Ending:
                 run,
                 exit_zero=self.exit_zero,
                 non_zero_on_fix=self.exit_non_zero_on_fix,
-                pedantic=any(target.settings.pedantic for target in targets),
-                named=self.named,
+                stopping=stopping,
             )
+        )
+
+    def _stopping(self, targets: Sequence[Target]) -> Stopping:
+        """What the options and the settings of a run make fail."""
+        codes = (each.upper() for each in self.named)
+        return Stopping(
+            any(target.settings.pedantic for target in targets),
+            tuple("" if code == ALL else code for code in codes),
         )
 
     def _remove_accepted(self, run: Run, targets: Sequence[Target]) -> int:

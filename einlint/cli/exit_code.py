@@ -8,6 +8,7 @@ from einlint.printable import printable_lines
 
 if TYPE_CHECKING:
     from einlint.cli.run import Run
+    from einlint.output.stopping import Stopping
 
 FINDINGS: Final = 1
 TROUBLE: Final = 2
@@ -18,29 +19,22 @@ def exit_code(
     *,
     exit_zero: bool = False,
     non_zero_on_fix: bool = False,
-    pedantic: bool = False,
-    named: Iterable[str] = (),
+    stopping: "Stopping | None" = None,
 ) -> int:
-    """2 if anything failed; 1 if findings are left or files would change; else 0.
+    """2 if anything failed; 1 if findings that count are left or files would change; else 0.
 
-    Findings of severity INFO count if the run is pedantic, or the command line names their code.
-
-    named: codes and prefixes, or ALL.
+    stopping: which findings count; None for errors and warnings.
     """
-    from einlint.diagnostics import Severity
-    from einlint.rulebook.selection import ALL
+    from einlint.output.stopping import Stopping
 
     outcome = run.outcome
-    codes = tuple("" if code.upper() == ALL else code.upper() for code in named)
+    counts = (stopping or Stopping()).counts
     if outcome.failures:
         return TROUBLE
     if run.options.diff:
         has_findings = outcome.changed > 0
     else:
-        has_findings = any(
-            pedantic or each.severity is not Severity.INFO or each.code.startswith(codes)
-            for each in outcome.diagnostics
-        )
+        has_findings = any(map(counts, outcome.diagnostics))
     is_reason = has_findings or (non_zero_on_fix and outcome.fixed > 0)
     return FINDINGS if is_reason and not exit_zero else 0
 

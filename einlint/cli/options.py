@@ -129,7 +129,7 @@ def configuration(command: _Command) -> _Command:
             metavar="FILE",
             help="Read settings from this file only.",
         ),
-        click.option("--isolated", is_flag=True, help="Ignore all configuration files."),
+        click.option("--isolated", is_flag=True, help="Read no settings file."),
     )(command)
 
 

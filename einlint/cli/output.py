@@ -10,6 +10,7 @@ from einlint.cli.run import Outcome, RunOptions
 from einlint.output.format import Report, format_named
 from einlint.output.paint import Paint, paint_for
 from einlint.output.ranking import ranking
+from einlint.output.stopping import Stopping
 from einlint.output.summary import summary
 from einlint.printable import counted
 
@@ -28,10 +29,10 @@ class Output:
     quiet: bool
     file: "Path | None"
 
-    def show(self, outcome: Outcome, options: RunOptions) -> None:
+    def show(self, outcome: Outcome, options: RunOptions, stopping: Stopping) -> None:
         """Print or write everything; a report file that cannot be written is a failure too."""
         if self.file is not None:
-            self._save(self.file, outcome, options)
+            self._save(self.file, outcome, options, stopping)
         if self.file is None or not options.diff:
             sys.stdout.buffer.write(b"".join(self._sources(outcome, options)))
             sys.stdout.buffer.flush()
@@ -42,7 +43,7 @@ class Output:
             # Standard output holds nothing but the source where one is printed.
             stream = sys.stderr if outcome.outputs else sys.stdout
             paint = paint_for(self.color, is_terminal=stream.isatty())
-            stream.write(self._render(_report(outcome, options), paint))
+            stream.write(self._render(_report(outcome, options, stopping), paint))
 
     def _sources(self, outcome: Outcome, options: RunOptions) -> list[bytes]:
         """Sources and diffs for standard output."""
@@ -58,9 +59,11 @@ class Output:
             outputs = [painted(each, paint) for each in outputs]
         return outputs
 
-    def _save(self, file: "Path", outcome: Outcome, options: RunOptions) -> None:
+    def _save(
+        self, file: "Path", outcome: Outcome, options: RunOptions, stopping: Stopping
+    ) -> None:
         paint = paint_for(self.color, is_terminal=False)
-        report = self._render(_report(outcome, options), paint)
+        report = self._render(_report(outcome, options, stopping), paint)
         data = (
             b"".join(outcome.outputs) if options.diff else report.encode(errors="backslashreplace")
         )
@@ -105,7 +108,7 @@ def _print_remarks(outcome: Outcome, options: RunOptions) -> None:
         print(f"{counted(outcome.changed, 'file')} would be changed.", file=sys.stderr)
 
 
-def _report(outcome: Outcome, options: RunOptions) -> Report:
+def _report(outcome: Outcome, options: RunOptions, stopping: Stopping) -> Report:
     return Report(
         tuple(outcome.diagnostics),
         outcome.places,
@@ -119,4 +122,5 @@ def _report(outcome: Outcome, options: RunOptions) -> Report:
         tuple(outcome.calls),
         applied=tuple(outcome.applied),
         covered=tuple(outcome.covered),
+        stopping=stopping,
     )

@@ -3,6 +3,7 @@
 import os
 import sys
 import time
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -66,7 +67,10 @@ def with_torch(function: Callable[[], _Value]) -> _Value:
     # torch's profiler prints its start and stop to standard error, unless this is set first.
     os.environ.setdefault("KINETO_LOG_LEVEL", "99")
     try:
-        return function()
+        with warnings.catch_warnings():
+            # torch does without numpy, which `pip install torch` does not bring, and so do we.
+            warnings.filterwarnings("ignore", "Failed to initialize NumPy")
+            return function()
     except ModuleNotFoundError as error:
         if error.name != "torch":
             raise

@@ -8,6 +8,7 @@ from einlint.diagnostics import Applicability, Description, Diagnostic, Unjudged
 from einlint.discovery import member, module_names
 from einlint.output.paint import Paint
 from einlint.output.records import Record
+from einlint.output.stopping import Stopping
 from einlint.source.lines import Text, TextMap
 from einlint.source.places import Place
 
@@ -33,6 +34,7 @@ class Report:
     calls: every call that rules judge, with a finding or without.
     applied: the fixed findings.
     covered: findings that a reported one speaks for; their fixes are applied all the same.
+    stopping: which findings make the run fail.
     """
 
     diagnostics: tuple[Diagnostic, ...]
@@ -47,6 +49,7 @@ class Report:
     calls: tuple[Description, ...] = ()
     applied: tuple["Applied", ...] = ()
     covered: tuple[Diagnostic, ...] = ()
+    stopping: Stopping = field(default_factory=Stopping)
 
     def place(self, diagnostic: Diagnostic) -> Place:
         """The place of a finding for people: in a notebook, in its cell."""

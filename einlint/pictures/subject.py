@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from einlint.algebra.contraction import Contraction, contraction_of
 from einlint.algebra.equation import Equation
 from einlint.algebra.nouns import noun
+from einlint.algebra.operand_names import letters
 from einlint.algebra.oversights import Oversight, oversights
 from einlint.algebra.roles import ROLE_TEXTS, role_of
 from einlint.pictures.look import FORMS
@@ -32,13 +33,14 @@ class Subject:
     def of(cls, equation: Equation, sizes: Mapping[str, int], names: Sequence[str]) -> "Subject":
         """The subject; operands without names are a, b, and so on, or numbers if they are many."""
         count = len(equation.inputs)
-        letters = [chr(ord("a") + n) if count <= 26 else str(n + 1) for n in range(count)]
-        given = [_short(name) for name in names] if len(names) == count else letters
+        numbers = [str(number) for number in range(1, count + 1)]
+        has_names = len(names) == count
+        given = [_short(name) for name in names] if has_names else letters(count) or numbers
         return cls(
             contraction_of(equation),
             sizes,
             tuple(given),
-            tuple(oversights(equation, sizes)),
+            tuple(oversights(equation, sizes, given)),
             order_of(equation, sizes),
         )
 

@@ -1,15 +1,10 @@
 """The picture in words: for those who do not see it, and below it."""
 
-import re
 from collections.abc import Iterator
-from typing import Final
 
 from einlint.algebra.equation import Subscripts
 from einlint.pictures.pairwise import Order
 from einlint.pictures.subject import Subject
-
-# The picture has the names of the operands, not their numbers.
-_OPERAND: Final = re.compile(r"(?<=\boperand )(\d+)")
 
 
 def in_words(subject: Subject) -> str:
@@ -39,8 +34,7 @@ def _axes(labels: Subscripts, subject: Subject) -> str:
 def doubt_lines(subject: Subject) -> Iterator[str]:
     """What is often a mistake, one sentence each."""
     for each in subject.doubts:
-        text = _OPERAND.sub(lambda found: subject.names[int(found[1]) - 1], each.text)
-        yield f"Is this meant? {text.replace('`', '')}"
+        yield f"Is this meant? {each.text.replace('`', '')}"
 
 
 def order_title(order: Order) -> str:

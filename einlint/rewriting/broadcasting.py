@@ -45,21 +45,23 @@ def broadcast_objections(
 ) -> Iterator[str]:
     """Reasons to keep the call: such an axis makes the replacement raise, or measurably slower."""
     for label, unit, other in _one_sided(contraction, sizes):
-        where = f"`{label}` is 1 in operand {unit.operand + 1}"
+        here, there = sizes.called[unit.operand], sizes.called[other.operand]
+        where = f"`{label}` is 1 in {here}"
         if plan.is_bmm:
-            yield f"{where}, and `torch.bmm` raises where it is not in operand {other.operand + 1}"
+            yield f"{where}, and `torch.bmm` raises where it is not in {there}"
         if isinstance(other.axis.size, int) and is_slower_broadcast(plan.expression, sizes):
-            against = f"{other.axis.size} in operand {other.operand + 1}"
-            yield f"{where} and {against}: einsum is several times faster than `@` at these sizes"
+            sizes_here = f"{where} and {other.axis.size} in {there}"
+            yield f"{sizes_here}: einsum is several times faster than `@` at these sizes"
 
 
 def _doubt(
     contraction: Contraction, sizes: SizeTable | None, evidence: Mapping[str, Evidence]
 ) -> str | None:
-    for label, unit, other in () if sizes is None else _one_sided(contraction, sizes):
-        shown = f" ({unit.axis.text})" if unit.axis.text else ""
-        both = f"operand {other.operand + 1} too, as in operand {unit.operand + 1}{shown}"
-        return f"`{label}` is 1 in {both}: where it is not, {_FASTER}"
+    if sizes is not None:
+        for label, unit, other in _one_sided(contraction, sizes):
+            shown = f" ({unit.axis.text})" if unit.axis.text else ""
+            both = f"{sizes.called[other.operand]} too, as in {sizes.called[unit.operand]}{shown}"
+            return f"`{label}` is 1 in {both}: where it is not, {_FASTER}"
     seen = evidence.get(BATCH_SIZES_EQUAL)
     if contraction.roles.batch and seen is not None and seen.kind is EvidenceKind.AGAINST:
         return f"no batch axis broadcasts from size 1: where one does, {_FASTER}"

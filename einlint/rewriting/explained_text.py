@@ -5,7 +5,7 @@ from typing import Final
 
 from einlint.algebra.contraction import ContractionKind
 from einlint.algebra.cost import Cost, Flops
-from einlint.algebra.equation import ELLIPSIS, Equation, Subscripts
+from einlint.algebra.equation import ELLIPSIS, Subscripts
 from einlint.algebra.nouns import noun
 from einlint.algebra.order import Factor, steps
 from einlint.algebra.roles import ROLE_TEXTS, role_of
@@ -119,7 +119,7 @@ def _compared(found: Explanation, written: Cost) -> Iterator[str]:
         yield f"  {noun:<13}  left to right"
         return
     yield f"  {noun:<13}  {_priced(best.cost)}"
-    yield from _steps(best.cost, found.equation)
+    yield from _steps(best.cost, found)
 
 
 def _priced(cost: Cost) -> str:
@@ -127,18 +127,20 @@ def _priced(cost: Cost) -> str:
     return f"{cost.flops.total:,} FLOPs, {largest:,} elements in the largest intermediate"
 
 
-def _steps(cost: Cost, equation: Equation) -> Iterator[str]:
-    if len(equation.inputs) > _MOST_STEPS:
+def _steps(cost: Cost, found: Explanation) -> Iterator[str]:
+    if len(found.equation.inputs) > _MOST_STEPS:
         return
-    for number, step in enumerate(steps(cost, equation)):
+    for number, step in enumerate(steps(cost, found.equation)):
         word = "then" if number else "first"
-        sides = f"{_factor(step.left)} with {_factor(step.right)}"
+        sides = f"{_factor(step.left, found)} with {_factor(step.right, found)}"
         yield f"    {word:<5} {sides} -> {''.join(step.labels)}: {step.flops:,} FLOPs"
 
 
-def _factor(factor: Factor) -> str:
+def _factor(factor: Factor, found: Explanation) -> str:
     labels = "".join(factor.labels)
-    return f"{labels} (operand {factor.number})" if factor.number else labels or "the scalar"
+    if factor.number is None:
+        return labels or "the scalar"
+    return f"{labels} ({found.called[factor.number - 1]})"
 
 
 def _shape(labels: Subscripts, sizes: Mapping[str, int]) -> str:

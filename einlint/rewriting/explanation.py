@@ -8,6 +8,7 @@ from einlint.algebra.contraction import Contraction, contraction_of
 from einlint.algebra.cost import Cost, left_to_right_cost
 from einlint.algebra.equation import Equation, parse
 from einlint.algebra.expression import Expression
+from einlint.algebra.operand_names import called, letters
 from einlint.algebra.order import BestOrder, best_order
 from einlint.algebra.oversights import Oversight, oversights
 from einlint.algebra.proof import evaluation_order
@@ -102,6 +103,7 @@ class Explanation:
     sizes: the known sizes of its indices. cost: from left to right; None if a size is unknown,
     or torch rejects the call.
     best: the best order of three and more operands, if the cost is known and it was searched.
+    called: what texts for people call each operand.
     has_own_operands: the texts name the operands of a call, not a, b, ...
     """
 
@@ -114,6 +116,7 @@ class Explanation:
     replacement: Replacement | None
     others: tuple[OtherSpelling, ...]
     oversights: tuple[Oversight, ...]
+    called: tuple[str, ...]
     has_own_operands: bool = False
 
     @property
@@ -149,7 +152,8 @@ def explained(text: str, sizes: Mapping[str, int], dtype: str) -> Explanation:
         tuple(Axis(sizes.get(label), f"--size {label}") for label in term)
         for term in contraction.equation.inputs
     ]
-    around = Surroundings(table=size_table(contraction.equation, shapes))
+    texts = letters(len(shapes))
+    around = Surroundings(table=size_table(contraction.equation, shapes, texts=texts))
     return explained_call(contraction, sizes, dtype, around)
 
 
@@ -169,17 +173,20 @@ def explained_call(
     is_known = not is_rejected and all(label in sizes for label in equation.labels)
     advice, plan = _judged(contraction, around)
     is_worth_it = plan is not None and advice.action is Action.REPLACE
-    has_others = advice.action is Action.KEEP and len(equation.inputs) <= _MOST_SPELLED
+    count = len(equation.inputs)
+    texts = letters(count) if around.operands is None else [each.source for each in around.operands]
+    has_others = advice.action is Action.KEEP and count <= _MOST_SPELLED
     return Explanation(
         contraction,
         sizes,
         dtype,
         left_to_right_cost(equation, sizes) if is_known else None,
-        best_order(equation, sizes) if is_known and len(equation.inputs) > 2 else None,
+        best_order(equation, sizes) if is_known and count > 2 else None,
         advice,
         _replacement(plan, around) if plan is not None and is_worth_it else None,
         tuple(_others(contraction, plan, around)) if has_others else (),
-        tuple(oversights(equation, sizes)),
+        tuple(oversights(equation, sizes, texts)),
+        called(texts, count),
         around.operands is not None,
     )
 

@@ -38,9 +38,11 @@ def rule_with(name: str) -> "Rule[Any]":
         SettingsError: there is no such rule.
     """
     known = {key: rule for rule in all_rules() for key in (rule.code, rule.name.upper())}
-    if name.upper() not in known:
-        raise SettingsError(f"unknown rule code `{name}`{did_you_mean(name.upper(), known)}")
-    return known[name.upper()]
+    if name.upper() in known:
+        return known[name.upper()]
+    if codes := [rule.code for rule in all_rules() if rule.code.startswith(name.upper())]:
+        raise SettingsError(f"`{name}` is no whole code, but the start of {', '.join(codes)}")
+    raise SettingsError(f"unknown rule code `{name}`{did_you_mean(name.upper(), known)}")
 
 
 @cache

@@ -40,28 +40,18 @@ from einlint.rulebook.rule import Finding, Rule
 from einlint.settings import Settings
 from einlint.source.facts.einsum_call import EinsumCall
 
-# A longer operand says less than its number does.
-_LONGEST = 40
-
 
 def check(call: EinsumCall, settings: Settings) -> Iterator[Finding]:
     """One finding for each such operand."""
     if call.contraction is None or len(call.contraction.equation.inputs) < 2:
         return
-    for number, term in enumerate(call.contraction.equation.inputs):
+    terms = call.contraction.equation.inputs
+    for operand, term in zip(call.site.arguments.called(len(terms)), terms, strict=True):
         repeated = [f"`{label}`" for label, count in Counter(term).items() if count > 1]
         if repeated:
-            used = f"only the diagonal of {_operand(number, call)} is used"
+            used = f"only the diagonal of {operand} is used"
             again = f"`{''.join(term)}` repeats {' and '.join(repeated)}"
             yield Finding(f"`{call.shown}`: {used}, because {again}")
-
-
-def _operand(number: int, call: EinsumCall) -> str:
-    """The operand as the code writes it, if that is short; else its place."""
-    operands = call.site.arguments.operands or ()
-    text = operands[number].source if number < len(operands) else ""
-    is_short = text.isprintable() and 0 < len(text) <= _LONGEST
-    return f"`{text}`" if is_short else f"operand {number + 1}"
 
 
 RULE = Rule("EIN008", "diagonal-in-product", EinsumCall, check, page=__doc__ or "")

@@ -49,8 +49,9 @@ def check(call: EinsumCall, settings: Settings) -> Iterator[Finding]:
     if call.site.syntax_context.errors_are_caught:
         return  # a test that expects the error
     if call.mixed_dtypes is not None and call.has_dtype_conflict:
-        one, other = call.mixed_dtypes
-        yield Finding(f"`{call.shown}`: operand 1 is {one} and operand 2 is {other}")
+        pairs = zip(call.site.arguments.called(2), call.mixed_dtypes, strict=True)
+        dtypes = " and ".join(f"{operand} is {dtype}" for operand, dtype in pairs)
+        yield Finding(f"`{call.shown}`: {dtypes}")
 
 
 RULE = Rule(

@@ -50,9 +50,11 @@ def check(call: EinsumCall, settings: Settings) -> Iterator[Finding]:
     """One finding for a call, about the likeliest typo."""
     if call.contraction is None or call.is_rejected:
         return
-    for missed in missed_contractions(call.contraction.equation):
+    equation = call.contraction.equation
+    for missed in missed_contractions(equation):
         if _may_be_meant(missed, call):
-            place = f"only in operand {missed.operand + 1} and not in the output"
+            operand = call.site.arguments.called(len(equation.inputs))[missed.operand]
+            place = f"only in {operand} and not in the output"
             message = f"`{call.shown}`: `{missed.index}` is {place}, so it is summed silently"
             yield Finding(message, notes=(f"is `{missed.meant}` meant?",))
             return

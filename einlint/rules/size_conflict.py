@@ -45,12 +45,12 @@ from einlint.source.facts.einsum_call import EinsumCall
 def check(call: EinsumCall, settings: Settings) -> Iterator[Finding]:
     """One finding for each such operand, and for each such index."""
     for rank in call.sizes.rank_conflicts if call.sizes else ():
-        yield _of_rank(rank, call)
+        yield _of_rank(rank, call.sizes.called if call.sizes else (), call)
     for size in call.fitted.size_conflicts if call.fitted else ():
-        yield _of_size(size, call)
+        yield _of_size(size, call.fitted.called if call.fitted else (), call)
 
 
-def _of_rank(conflict: RankConflict, call: EinsumCall) -> Finding:
+def _of_rank(conflict: RankConflict, called: Sequence[str], call: EinsumCall) -> Finding:
     term, count = "".join(conflict.term), len(conflict.shape)
     axes = counted(count, "axis", "axes")
     named = len(conflict.term) - conflict.term.count(ELLIPSIS)
@@ -58,15 +58,15 @@ def _of_rank(conflict: RankConflict, call: EinsumCall) -> Finding:
     texts = dict.fromkeys(each.text for each in conflict.shape if each.text)
     notes = (f"it has {axes}: {text}" for text in texts)
     offset = next((each.offset for each in conflict.shape if each.offset is not None), None)
-    operand = f"operand {conflict.operand + 1}{_in(offset, call)}"
+    operand = f"{called[conflict.operand]}{_in(offset, call)}"
     message = f"`{call.shown}`: {operand} has {axes}, `{term}` needs {needs}"
     return Finding(message, notes=tuple(notes))
 
 
-def _of_size(conflict: SizeConflict, call: EinsumCall) -> Finding:
+def _of_size(conflict: SizeConflict, called: Sequence[str], call: EinsumCall) -> Finding:
     places = (conflict.first, conflict.second)
     sizes = " and ".join(
-        f"{place.axis.size} in operand {place.operand + 1}{_in(place.axis.offset, call)}"
+        f"{place.axis.size} in {called[place.operand]}{_in(place.axis.offset, call)}"
         for place in places
     )
     notes = _notes(conflict.index, [place.axis for place in places])

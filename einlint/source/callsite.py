@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from einlint.algebra.operand_names import called
 from einlint.algebra.sizes import Shape
 from einlint.algebra.views import View
 from einlint.diagnostics import Description, Unjudged
@@ -79,6 +80,15 @@ class Arguments:
     is_of_a_partial: bool = False
     views: tuple[tuple[View, ...], ...] = ()
     sure_views: tuple[int, ...] = ()
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The operands as the code writes them; none if they cannot be written elsewhere."""
+        return tuple(each.source for each in self.operands or ())
+
+    def called(self, count: int) -> tuple[str, ...]:
+        """What messages call each of `count` operands."""
+        return called(self.texts, count)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,18 +14,19 @@ from einlint.source.names import last_name
 
 @dataclass(frozen=True, slots=True)
 class TwoNames:
-    """The index, and the first two places that have other names."""
+    """The index, the first two places that have other names, and what the operands are called."""
 
     index: str
     first: Place
     second: Place
+    called: tuple[str, ...]
 
     @property
     def text(self) -> str:
         """What is said of it in findings."""
         places = (self.first, self.second)
         names = (
-            f"{each.axis.size.name} in operand {each.operand + 1}"
+            f"{each.axis.size.name} in {self.called[each.operand]}"
             for each in places
             if isinstance(each.axis.size, Symbol)
         )
@@ -42,7 +43,7 @@ def _found(table: SizeTable, bound: BoundModule) -> Iterator[TwoNames]:
         named = [each for each in places if _function_of(each) is not None]
         for first, second in combinations(named, 2) if not index.startswith(ELLIPSIS) else ():
             if _are_apart(first, second, bound):
-                yield TwoNames(index, first, second)
+                yield TwoNames(index, first, second, table.called)
                 break
 
 

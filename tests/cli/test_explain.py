@@ -63,8 +63,8 @@ def test_three_operands_show_the_best_order() -> None:
     for line in (
         "  left to right  40,400 FLOPs, 200 elements in the largest intermediate",
         "  the best       20,400 FLOPs, 100 elements in the largest intermediate",
-        "    first jk (operand 2) with kl (operand 3) -> j: 20,000 FLOPs",
-        "    then  ij (operand 1) with j -> il: 400 FLOPs",
+        "    first jk (operand `b`) with kl (operand `c`) -> j: 20,000 FLOPs",
+        "    then  ij (operand `a`) with j -> il: 400 FLOPs",
         "torch takes the order that opt_einsum finds, where opt_einsum is installed",
     ):
         assert line in text

@@ -70,6 +70,8 @@ def test_a_page_of_all_rules_has_a_picture_where_torch_takes_the_example() -> No
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (("EIN20",), "`EIN20` is no whole code, but the start of EIN202\n"),
+        (("ein00",), "but the start of EIN000, EIN001, EIN002, EIN003"),
         (("EIN15",), "unknown rule code `EIN15`; did you mean"),
         (("einsum-matmull",), "did you mean `EINSUM-MATMUL`"),
         ((), "give one rule code, as in `einlint rule EIN105`, or --all"),

@@ -5,11 +5,13 @@ import os
 import pty
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from einlint.cli.verify_run import with_torch
 from tests.cli.run import LONGEST, MALFORMED, MALFORMED_SIZES, SOURCE, called, einlint, write
 
 pytest.importorskip("torch")
@@ -203,6 +205,14 @@ def test_what_is_not_installed_is_told_before_anything_is_run(
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == f"einlint: {message}\n"
+
+
+def test_torch_without_numpy_warns_of_nothing() -> None:
+    """As `pip install torch` leaves it; pytest makes an error of each warning."""
+    said = "Failed to initialize NumPy: No module named 'numpy' (Triggered internally at ...)"
+    assert with_torch(lambda: warnings.warn(said, stacklevel=1)) is None
+    with pytest.raises(UserWarning, match="another"):
+        with_torch(lambda: warnings.warn("another", stacklevel=1))
 
 
 @pytest.mark.parametrize("in_ci", [False, True])

@@ -11,7 +11,10 @@ import torch
 def f(x: torch.Tensor, d_in, d_out):
     return torch.einsum("bnd,de->bne", x.view(2, -1, d_in), torch.ones(d_out, d_in))
 """
-TEXT_OF_NOTE = "`d` is called d_in in operand 1 and d_out in operand 2"
+TEXT_OF_NOTE = (
+    "`d` is called d_in in operand `x.view(2, -1, d_in)` "
+    "and d_out in operand `torch.ones(d_out, d_in)`"
+)
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ def written(equation: str, operands: str = "a, b", **shapes: Shape) -> str:
 def test_a_size_conflict_names_index_sizes_and_rows_in_every_format() -> None:
     (finding,) = conflict = found("bij,bjk->bik", Q=Q, K=shape(32, 16, 9, text="K = load()", row=5))
     assert (finding.code, finding.severity.value, finding.fix) == ("EIN004", "error", None)
-    message = "`bij,bjk->bik`: `b` is 64 in operand 1 (line 3) and 32 in operand 2 (line 5)"
+    message = "`bij,bjk->bik`: `b` is 64 in operand `Q` (line 3) and 32 in operand `K` (line 5)"
     assert finding.message == message
     notes = (
         "`b` is 64: `Q = torch.randn(64, 8, 16)` at line 3",
@@ -70,11 +70,11 @@ def test_a_size_conflict_names_index_sizes_and_rows_in_every_format() -> None:
 @pytest.mark.parametrize(
     ("equation", "first", "message"),
     [
-        ("ij->ji", Q, "operand 1 (line 3) has 3 axes, `ij` needs 2"),
-        ("...abcd->...", Q, "operand 1 (line 3) has 3 axes, `...abcd` needs at least 4"),
-        ("ij->ji", shape(2), "operand 1 has 1 axis, `ij` needs 2"),
-        ("iij->j", Q, "`i` is 64 in operand 1 (line 3) and 8 in operand 1 (line 3)"),
-        ("...ii->...", shape(5, 1, 3), "`i` is 1 in operand 1 and 3 in operand 1"),
+        ("ij->ji", Q, "operand `a` (line 3) has 3 axes, `ij` needs 2"),
+        ("...abcd->...", Q, "operand `a` (line 3) has 3 axes, `...abcd` needs at least 4"),
+        ("ij->ji", shape(2), "operand `a` has 1 axis, `ij` needs 2"),
+        ("iij->j", Q, "`i` is 64 in operand `a` (line 3) and 8 in operand `a` (line 3)"),
+        ("...ii->...", shape(5, 1, 3), "`i` is 1 in operand `a` and 3 in operand `a`"),
     ],
 )
 def test_a_conflict_of_one_operand(equation: str, first: Shape, message: str) -> None:
@@ -218,19 +218,19 @@ def test_people_read_of_a_safe_fix_only_what_it_writes() -> None:
             "bhqd,bhkd->bhqk",
             shape("b", "h", None, 3),
             shape("b", 1, None, 3, text="k = k[:, None]", row=3),
-            "`h` is 1 in operand 1 too, as in operand 2 (`k = k[:, None]` at line 3)",
+            "`h` is 1 in operand `a` too, as in operand `b` (`k = k[:, None]` at line 3)",
         ),
         (
             "bij,bjk->bik",
             shape(1, 2, 3),
             shape(None, 3, 4),
-            "`b` is 1 in operand 2 too, as in operand 1",
+            "`b` is 1 in operand `b` too, as in operand `a`",
         ),
         (
             "bij,bjk->bik",
             shape(1, 2, 3),
             shape(5, 3, 4),
-            "`b` is 1 in operand 2 too, as in operand 1",
+            "`b` is 1 in operand `b` too, as in operand `a`",
         ),
     ],
 )

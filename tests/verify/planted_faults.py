@@ -204,11 +204,11 @@ CAUGHT: Final = tuple(
         ),
         (
             *("ij,j->i", "(a[:, :len(b)] * b).sum(-1, dtype=a.dtype)"),
-            *("the longer operand is cut off", "operand 2 broadcasts along `j`"),
+            *("the longer operand is cut off", "operand `b` broadcasts along `j`"),
         ),
         (
             *("bij,bjk->bik", "a[:len(b)] @ b"),
-            *("the longer batch is cut off", "operand 2 broadcasts along `b`"),
+            *("the longer batch is cut off", "operand `b` broadcasts along `b`"),
         ),
         # Memory layouts.
         (

@@ -82,7 +82,7 @@ def test_a_gradient_in_half_precision_is_a_fault(dtype: torch.dtype) -> None:
     columns = "torch.stack([a @ b[:, k] for k in range(b.shape[1])], 1)"
     operands = random_operands(((8, 2), (2, 256)), dtype, CPU)
     found = rounding(*sides("ij,jk->ik", columns), operands)
-    assert (found.fault or "").startswith("the gradient of operand 1 is off by")
+    assert (found.fault or "").startswith("the gradient of operand `a` is off by")
 
 
 @BOTH

@@ -31,7 +31,7 @@ def test_every_dtype() -> None:
         ("`b` and `k` have size 1", [(1, 3, 4), (1, 4, 1)]),
         ("`b` and `i` and `j` and `k` have size 1", [(1, 1, 1), (1, 1, 1)]),
         ("all sizes are equal", [(3, 3, 3), (3, 3, 3)]),
-        ("operand 2 broadcasts along `b`", [(2, 3, 4), (1, 4, 5)]),
+        ("operand `b` broadcasts along `b`", [(2, 3, 4), (1, 4, 5)]),
         ("the operands broadcast along `b` and `j`", [(1, 3, 3), (3, 1, 5)]),
     ],
 )
@@ -48,7 +48,7 @@ def test_an_ellipsis_of_every_rank() -> None:
 
 
 def test_an_ellipsis_that_one_operand_has_less_of() -> None:
-    (fewer,) = (p for p in all_probes("...i,...->...i") if "1 broadcasts along `...`" in p.where)
+    (fewer,) = (p for p in all_probes("...i,...->...i") if "`a` broadcasts along `...`" in p.where)
     assert [each.dim() for each in fewer.operands] == [2, 2]
 
 
@@ -67,7 +67,7 @@ def test_layouts_keep_or_repeat_values() -> None:
 @pytest.mark.parametrize("name", ["nan", "inf", "-inf"])
 def test_special_values_are_in_every_operand(name: str) -> None:
     found = [each for each in all_probes("i,i->") if each.where.endswith(f"holds {name}")]
-    assert {each.where.split()[2] for each in found} == {"1", "2"}
+    assert {each.where.split()[2] for each in found} == {"`a`", "`b`"}
     for probe in found:
         held = [float(each) for operand in probe.operands for each in operand if not 1 <= each <= 2]
         assert [str(each) for each in held] == [name]

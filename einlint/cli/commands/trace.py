@@ -24,7 +24,7 @@ from einlint.trace.table import MOST_SIGNATURES
 @click.argument("program")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def trace(is_module: bool, output_file: Path, program: str, arguments: tuple[str, ...]) -> None:
-    """Run PROGRAM and record the signatures of its einsum calls.
+    """Run PROGRAM and record the sizes and times of its einsum calls.
 
     PROGRAM runs as with `python PROGRAM`, or, if it is no path, as a program such as torchrun; its
     exit code is returned. Its worker processes are recorded too. Use the trace with

@@ -1,4 +1,8 @@
-"""JUnit XML: a test suite for every file with findings, a failed test for every finding."""
+"""JUnit XML: a test suite for every file with findings, and a test for every finding.
+
+A finding that makes the exit code 1 is a failed test. Any other one is a skipped test, so that CI
+is not red where the exit code is 0.
+"""
 
 import re
 from collections.abc import Iterator
@@ -12,7 +16,6 @@ from einlint.output.format import Format, Report
 from einlint.output.paint import Paint
 from einlint.output.paths import portable_path
 from einlint.output.plain import describe
-from einlint.source.places import Place
 
 # Characters that XML 1.0 cannot contain even as escapes, and line ends that readers change.
 _UNSPEAKABLE: Final = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -35,7 +38,7 @@ def render(report: Report, paint: Paint) -> str:
 def _suites(report: Report) -> Iterator[Element]:
     for filename, found in groupby(report.diagnostics, key=lambda each: each.filename):
         name = _speakable(portable_path(filename, report.root))
-        yield _suite(name, [_failed(each, name, report.place(each)) for each in found])
+        yield _suite(name, [_case(each, name, report) for each in found])
     if report.is_partial:
         yield _suite(_RUN, [_not_run()])
     elif not report.diagnostics:
@@ -43,7 +46,8 @@ def _suites(report: Report) -> Iterator[Element]:
 
 
 def _suite(name: str, cases: list[Element]) -> Element:
-    suite = Element("testsuite", {"name": name, **_totals(cases)})
+    skipped = sum(case.find("skipped") is not None for case in cases)
+    suite = Element("testsuite", {"name": name, **_totals(cases), "skipped": str(skipped)})
     suite.extend(cases)
     return suite
 
@@ -56,13 +60,15 @@ def _totals(elements: list[Element]) -> dict[str, str]:
     }
 
 
-def _failed(diagnostic: Diagnostic, path: str, found: Place) -> Element:
+def _case(diagnostic: Diagnostic, path: str, report: Report) -> Element:
+    found = report.place(diagnostic)
     cell = "" if found.cell is None else f"cell {found.cell}:"
     place = f"{cell}{found.start.row}:{found.start.column}"
     case = Element("testcase", name=f"{diagnostic.code} at {place}", classname=path)
     message = _speakable(diagnostic.message)
-    failure = SubElement(case, "failure", type=diagnostic.severity.value, message=message)
-    failure.text = f"{path}:{place}: {diagnostic.code} {_speakable(describe(diagnostic, found))}"
+    outcome = "failure" if report.stopping.counts(diagnostic) else "skipped"
+    told = SubElement(case, outcome, type=diagnostic.severity.value, message=message)
+    told.text = f"{path}:{place}: {diagnostic.code} {_speakable(describe(diagnostic, found))}"
     return case
 
 

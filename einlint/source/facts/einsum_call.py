@@ -201,12 +201,12 @@ def _sizes(
     shapes = shapes or (None,) * count
     if len(shapes) != count or (not names and not any(shape is not None for shape in shapes)):
         return None
-    return size_table(contraction.equation, shapes, names)
+    return size_table(contraction.equation, shapes, names, arguments.texts)
 
 
 def _names(arguments: Arguments) -> tuple[str, ...]:
     """The texts of the operands, if two of them are one tensor."""
-    texts = tuple(each.source for each in arguments.operands or ())
+    texts = arguments.texts
     is_pure = PURE_OPERANDS in arguments.evidence
     return texts if is_pure and len(set(texts)) < len(texts) else ()
 

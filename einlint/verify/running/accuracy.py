@@ -16,6 +16,7 @@ from typing import Final, TypeAlias
 import torch
 
 from einlint.algebra.equation import ELLIPSIS, Equation, Subscripts
+from einlint.algebra.operand_names import called, letters
 from einlint.verify.case import Shapes
 from einlint.verify.running.compare import FAILURES, Computation
 from einlint.verify.running.runnable import random_operands
@@ -111,7 +112,8 @@ def rounding(before: Computation, after: Computation, operands: Sequence[torch.T
     dtype = operands[0].dtype
     compute = _result_and_gradients if _has_gradients(dtype) else _result
     found = list(_errors_in(dtype)(before, after, operands, compute))
-    names = ("the result", *(f"the gradient of operand {n}" for n in range(1, len(found))))
+    count = len(found) - 1
+    names = ("the result", *(f"the gradient of {each}" for each in called(letters(count), count)))
     texts = (each.text(name) for name, each in zip(names, found, strict=True) if each.is_fault)
     return Rounding(found[0].before, found[0].after, next(texts, None))
 

@@ -9,6 +9,7 @@ from typing import Final, TypeAlias
 import torch
 
 from einlint.algebra.equation import ELLIPSIS, Equation
+from einlint.algebra.operand_names import called, letters
 from einlint.verify.case_sizes import distinct_sizes
 from einlint.verify.running.tensors import (
     expanded,
@@ -120,11 +121,11 @@ def _small(equation: Equation, sizes: Sizes) -> Iterator[Probe]:
 def _special(shapes: Sequence[Sequence[int]]) -> Iterator[Probe]:
     """Values at the edges: not a number, infinite, very large and small, integers that wrap."""
     plain = [with_one(shape, 1, 0, seed) for seed, shape in enumerate(shapes, 1)]
-    for number, shape in enumerate(shapes):
+    for number, (name, shape) in enumerate(zip(_called(shapes), shapes, strict=True)):
         for value, position in _SPECIAL:
             operands = list(plain)
             operands[number] = with_one(shape, value, position, number)
-            where = f"where operand {number + 1} holds {value}"
+            where = f"where {name} holds {value}"
             yield Probe(operands, where, has_gradients=False)
     exponent = _EXPONENT // len(shapes)
     for dtype, sign in product((torch.float32, torch.bfloat16), (1, -1)):
@@ -135,8 +136,13 @@ def _special(shapes: Sequence[Sequence[int]]) -> Iterator[Probe]:
     )
 
 
+def _called(operands: Sequence[object]) -> tuple[str, ...]:
+    return called(letters(len(operands)), len(operands))
+
+
 def _broadcasting(equation: Equation, sizes: Sizes) -> Iterator[Probe]:
     """One operand with size 1 where another has more, or with fewer axes for `...`."""
+    names = _called(equation.inputs)
     for label in equation.labels:
         holders = [number for number, term in enumerate(equation.inputs) if label in term]
         for narrow in holders if len(holders) > 1 else []:
@@ -144,7 +150,7 @@ def _broadcasting(equation: Equation, sizes: Sizes) -> Iterator[Probe]:
             fewer = shapes_of(equation, sizes, (2,))
             one = shapes_of(equation, {**sizes, label: 1}, (3, 2))
             shapes[narrow] = (fewer if label == ELLIPSIS else one)[narrow]
-            where = f"where operand {narrow + 1} broadcasts along `{label}`"
+            where = f"where {names[narrow]} broadcasts along `{label}`"
             yield Probe(plain_operands(shapes), where, may_raise=True)
     yield from _crosswise(equation, sizes)
 

@@ -1,0 +1,22 @@
+"""Stopping: which findings make a run fail; the others are printed as information."""
+
+from dataclasses import dataclass
+
+from einlint.diagnostics import Diagnostic, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Stopping:
+    """What is asked of a run: findings of severity INFO count only where somebody asked for them.
+
+    pedantic: all findings count.
+    prefixes: of the codes that the command line selects; the empty one is of all.
+    """
+
+    pedantic: bool = False
+    prefixes: tuple[str, ...] = ()
+
+    def counts(self, finding: Diagnostic) -> bool:
+        """Whether the finding makes the exit code 1."""
+        is_asked_for = self.pedantic or finding.code.startswith(self.prefixes)
+        return is_asked_for or finding.severity is not Severity.INFO
