@@ -70,6 +70,13 @@ def test_a_fix_is_applied_and_the_source_checked_again(about: str) -> None:
     assert (found["text"], found["findings"], found["calls"]) == (FIXED, [], 0)
 
 
+def test_a_fix_that_breaks_the_source_is_not_applied(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was not seen if the source no longer mentioned einsum: then nothing read it again."""
+    monkeypatch.setattr(ANSWERS, "spliced", lambda text, edits: f"{FIXED})")
+    error = ask(about="fixed", text=SOURCE, pedantic=False, number=0)["error"]
+    assert "Python could not read the source after it" in error["message"]
+
+
 def test_what_waits_for_pedantic_is_counted() -> None:
     found = ask(about="code", text=COMMENTED, pedantic=False)["answer"]
     assert (found["calls"], found["findings"], found["hidden"]) == (1, [], 1)

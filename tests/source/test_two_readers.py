@@ -12,6 +12,7 @@ import pytest
 
 import einlint
 from einlint.source import second_reader
+from einlint.source.expression_tokens import printing_among
 from einlint.source.lines import LineIndex
 from einlint.source.parsing import module_of
 from einlint.source.read_calls import ReadCalls, is_formatted_string
@@ -49,6 +50,7 @@ ODD_CALLS = [
     "f(\x0ca,\x0c(b)\x0c)",
     "f(a,\r\n  (b), # two\r\n  c)",
     "f(a, # one\r  (b))",
+    "f(a, # one\r\n (b) # ) end\r\n)",
     "f('\\\r\n', \\\r\n (a))",
     "f(\N{LATIN SMALL LETTER E WITH ACUTE}='\N{EURO SIGN}', b=(\N{GREEK SMALL LETTER ALPHA}))",
     "f(await_(x), not (a), (a) + (b), (a)(b), (a).b)",
@@ -126,6 +128,63 @@ def test_in_f_strings_too() -> None:
     tree = ast.parse(texts[0], mode="eval").body
     found = ReadCalls(LineIndex.of(texts[0])).calls_in_string(tree)
     assert [each.is_printed for each in found] == [True, False]
+
+
+class TemplateStr(ast.expr):
+    """The node of a t-string, as Python 3.14 has it."""
+
+
+def test_a_t_string_is_a_formatted_string_under_every_python() -> None:
+    assert is_formatted_string(TemplateStr())
+    assert is_formatted_string(ast.parse("f'{x}'", mode="eval").body)
+    assert not is_formatted_string(ast.parse("'{x}'", mode="eval").body)
+
+
+def test_all_of_a_t_string_is_also_read_as_text() -> None:
+    """By the tokens of Python 3.14: `t"{f(x)}" + f"{a=}{b}"`, and one string in the other."""
+    template = [
+        ("TSTRING_START", 0, 2),
+        ("LBRACE", 2, 3),
+        ("NAME", 3, 4),
+        ("LPAR", 4, 5),
+        ("NAME", 5, 6),
+        ("RPAR", 6, 7),
+        ("RBRACE", 7, 8),
+        ("TSTRING_END", 8, 9),
+    ]
+    formatted = [
+        ("FSTRING_START", 12, 14),
+        ("LBRACE", 14, 15),
+        ("NAME", 15, 16),
+        ("EQUAL", 16, 17),
+        ("RBRACE", 17, 18),
+        ("LBRACE", 18, 19),
+        ("NAME", 19, 20),
+        ("RBRACE", 20, 21),
+        ("FSTRING_END", 21, 22),
+    ]
+    assert printing_among([*template, ("PLUS", 10, 11), *formatted]) == [Span(0, 9), Span(14, 18)]
+    inside = [(name, start + 30, end + 30) for name, start, end in template]
+    within = [("FSTRING_START", 26, 28), ("LBRACE", 28, 29), *inside, ("RBRACE", 40, 41)]
+    assert printing_among([*within, ("FSTRING_END", 41, 42)]) == [Span(30, 39)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x = t\"{torch.einsum('ij,jk->ik', a, b)}\"",
+        "x = t\"{torch.einsum('ij,jk', a, b)!r:>9}\"",
+        "x = f\"{t'{torch.einsum('ij,jk->ik', a, b)}'}\"",
+        "x = t\"{f'{torch.einsum('ij,jk->ik', a, b)}'}\"",
+        "x = t'''{1}\n{torch.einsum('ij,jk->ik', a, b)}'''",
+    ],
+)
+def test_nothing_in_a_t_string_is_edited(text: str) -> None:
+    """A Python that does not know it cannot parse the file."""
+    settings = einlint.Settings(select=("ALL",), pedantic=True, annotate=True)
+    result = einlint.fix_source(f"import torch\n{text}\n", settings=settings, unsafe=True)
+    assert (result.text, result.fixed) == (f"import torch\n{text}\n", ())
+    assert result.remaining.diagnostics
 
 
 def test_where_brackets_nest_too_deeply_no_reader_reads() -> None:
