@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from einlint.linting.verified import Verified
 
 # Each reads the whole file, and nested calls take one for each level.
-_MOST_ROUNDS: Final = 24
+_MOST_ROUNDS: Final = 12
 
 
 def read(filename: str, data: bytes, settings: Settings) -> SourceFile | Findings:

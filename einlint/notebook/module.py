@@ -1,5 +1,6 @@
 """Module: the code cells of a notebook joined into one text, and edits of it in the cells."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -7,8 +8,9 @@ from typing import Final
 from einlint.diagnostics import Edit
 from einlint.linting.fixes import spliced
 from einlint.linting.judging import RuleError
+from einlint.linting.moved_offsets import moved_offsets
 from einlint.notebook.cell import LINE_END, Cell, cell_of
-from einlint.notebook.places import CellPlaces, growth
+from einlint.notebook.places import CellPlaces
 from einlint.source.file import SourceFile
 from einlint.source.lines import LineIndex
 from einlint.source.spans import Span
@@ -39,9 +41,11 @@ class Module:
         """
         text, code, spans = _text_of(self.cells), self.source.text, list(self.spans)
         for edits in rounds:
-            assert all(any(span.holds(_span(edit)) for span in spans) for edit in edits)
+            assert all(_is_in_one(edit, spans) for edit in edits)
             text, code = spliced(text, edits), spliced(code, edits)
-            spans = [_moved(span, edits) for span in spans]
+            starts = moved_offsets([span.start for span in spans], edits)
+            ends = moved_offsets([span.end for span in spans], edits)
+            spans = [Span(*limits) for limits in zip(starts, ends, strict=True)]
         cells = zip(self.cells, spans, strict=True)
         return _joined(
             self.source.filename,
@@ -87,10 +91,7 @@ def _text_of(cells: Sequence[Cell]) -> str:
     return _HEAD + "".join(f"{cell.before}{cell.text}{cell.behind}" for cell in cells)
 
 
-def _moved(span: Span, edits: Sequence[Edit]) -> Span:
-    """The span after the edits, none of which crosses its limits."""
-    return Span(*(limit + growth(edits, limit) for limit in (span.start, span.end)))
-
-
-def _span(edit: Edit) -> Span:
-    return Span(edit.start, edit.end)
+def _is_in_one(edit: Edit, spans: Sequence[Span]) -> bool:
+    """Whether an edit lies in one of the spans, which are in order."""
+    at = bisect_right(spans, edit.start, key=lambda span: span.start) - 1
+    return at >= 0 and spans[at].holds(Span(edit.start, edit.end))

@@ -57,7 +57,7 @@ class SourceText:
         """
         old, new = [piece.value for piece in self.pieces], self._split(source)
         before, behind = _in_common(old, new)
-        spelled = [self._spelled(each) for each in new[before : len(new) - behind]]
+        spelled = self._spelled(new[before : len(new) - behind])
         replaced = self.pieces[before : len(old) - behind]
         if not self.is_list:
             return Span(replaced[0].span.start, replaced[-1].span.end), "".join(spelled)
@@ -72,13 +72,14 @@ class SourceText:
             return source.splitlines(True)
         return re.findall(r"[^\n]*\n|[^\n]+", source)
 
-    def _spelled(self, line: str) -> str:
-        spellings = [each.span.of(self.json_text) for each in self.pieces]
-        for piece, spelling in zip(self.pieces, spellings, strict=True):
-            if piece.value == line:
-                return spelling
+    def _spelled(self, lines: Sequence[str]) -> list[str]:
+        found = [(piece.value, piece.span.of(self.json_text)) for piece in self.pieces]
+        spellings = dict(reversed(found))  # of equal lines the first one counts
         # If the notebook has any non-ASCII character without an escape, write all of them so.
-        return json.dumps(line, ensure_ascii="".join(spellings).isascii())[1:-1]
+        is_ascii = all(spelling.isascii() for _, spelling in found)
+        return [
+            spellings.get(line) or json.dumps(line, ensure_ascii=is_ascii)[1:-1] for line in lines
+        ]
 
     def _separator(self) -> str:
         """The text between two strings of the list: a comma and white space."""
