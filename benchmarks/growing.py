@@ -239,6 +239,12 @@ def f_strings(count: int) -> str:
     return f'{IMPORT}x = f"{fields}"\n'
 
 
+def printed(count: int) -> str:
+    """Fields of one f-string that print the source of their calls."""
+    fields = "".join(f"{{torch.einsum('ij,jk->ik', a{each}, b)=}}" for each in range(count))
+    return f'{IMPORT}x = f"{fields}"\n'
+
+
 def imports(count: int) -> str:
     """Imports and names."""
     return "".join(f"import m{each}\n" for each in range(count)) + IMPORT + f"x = {CALL}\n" * count

@@ -1,6 +1,5 @@
 """Module: the code cells of a notebook joined into one text, and edits of it in the cells."""
 
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -13,7 +12,7 @@ from einlint.notebook.cell import LINE_END, Cell, cell_of
 from einlint.notebook.places import CellPlaces
 from einlint.source.file import SourceFile
 from einlint.source.lines import LineIndex
-from einlint.source.spans import Span
+from einlint.source.spans import Span, is_inside
 
 # Python reads a comment on the first two lines as a coding cookie; no cell may start there.
 _HEAD: Final = "\n\n"
@@ -41,7 +40,7 @@ class Module:
         """
         text, code, spans = _text_of(self.cells), self.source.text, list(self.spans)
         for edits in rounds:
-            assert all(_is_in_one(edit, spans) for edit in edits)
+            assert all(is_inside(Span(edit.start, edit.end), spans) for edit in edits)
             text, code = spliced(text, edits), spliced(code, edits)
             starts = moved_offsets([span.start for span in spans], edits)
             ends = moved_offsets([span.end for span in spans], edits)
@@ -89,9 +88,3 @@ def _spans(cells: Iterable[Cell]) -> Iterator[Span]:
 def _text_of(cells: Sequence[Cell]) -> str:
     """The cells joined like the code, but with their magics."""
     return _HEAD + "".join(f"{cell.before}{cell.text}{cell.behind}" for cell in cells)
-
-
-def _is_in_one(edit: Edit, spans: Sequence[Span]) -> bool:
-    """Whether an edit lies in one of the spans, which are in order."""
-    at = bisect_right(spans, edit.start, key=lambda span: span.start) - 1
-    return at >= 0 and spans[at].holds(Span(edit.start, edit.end))
