@@ -1,4 +1,4 @@
-"""The second reader of calls: libcst confirms what is about to be written.
+"""The second reader of calls: libcst confirms what is about to be written, or offered in an editor.
 
 Only the text of one expression is parsed, never a file: libcst is slow, and printing its trees
 loses bytes of some files, so only its positions are used. No other module imports libcst, and
