@@ -55,7 +55,7 @@ class Opened:
     calls: the einsum calls in it.
     fixed: returns the edits of all safe fixes, in order.
     suppressions: returns the comments that silence findings; like `fixed`, it reads them once.
-    second: what libcst has read of it, to confirm fixes.
+    second: what libcst has read of it, and of the text before it, to confirm fixes.
     """
 
     noun: str
