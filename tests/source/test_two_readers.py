@@ -11,6 +11,9 @@ from random import Random
 import pytest
 
 import einlint
+from einlint.diagnostics import Edit
+from einlint.linting import engine
+from einlint.linting.judging import RuleError
 from einlint.source import second_reader
 from einlint.source.expression_tokens import printing_among
 from einlint.source.lines import LineIndex
@@ -226,6 +229,14 @@ def test_no_fix_is_written_where_the_readers_disagree(monkeypatch: pytest.Monkey
     (found,) = result.remaining.diagnostics
     assert (found.code, found.notes[-1]) == ("EIN105", NOTE)
     assert NOTE not in einlint.check_source(text).diagnostics[0].notes
+
+
+def test_a_fix_is_never_written_whose_result_python_cannot_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(engine, "_edits", lambda parsed, chosen, settings: (Edit(0, 0, "("),))
+    with pytest.raises(RuleError, match="the fixes of EIN105 at line 3 broke the file: "):
+        einlint.fix_source(SOURCE)
 
 
 def test_without_libcst_a_fix_rests_on_one_reader_and_on_parsing_its_result() -> None:
