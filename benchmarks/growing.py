@@ -211,9 +211,37 @@ def ignored_for_file(count: int) -> str:
     return f"{IMPORT}" + f"# einlint: ignore-file[EIN105]\nx = {CALL}\n" * count
 
 
+def ignored_inside(count: int) -> str:
+    """Calls of two lines, and a comment in each that silences another finding about it."""
+    part = "    x = torch.einsum('ij,jk', a,  # noqa: EIN006\n        b)\n"
+    return f"{IMPORT}def f(a, b):\n{part * count}"
+
+
+def ignored_on_one_line(count: int) -> str:
+    """Calls on one line, and comments about them."""
+    return f"{IMPORT}{f'x = {CALL}; ' * count}{'# noqa: EIN105 ' * count}\n"
+
+
+def ignored_in_one_cell(count: int) -> str:
+    """Comments that silence nothing at the top of one cell of a notebook."""
+    return notebook([IMPORT, "# einlint: ignore[EIN105]\n" * count + f"%%time\nx = {CALL}"])
+
+
+def side_by_side(count: int) -> str:
+    """Calls that each start on the line where the last one ends."""
+    part = "torch.einsum('ij,jk->ik', a,\n    b), "
+    return f"{IMPORT}def f(a, b):\n    return [{part * count}]\n"
+
+
 def f_strings(count: int) -> str:
     """Fields of one f-string, with a call each."""
     fields = "".join(f"{{torch.einsum('ij,jk->ik', a{each}, b)}}" for each in range(count))
+    return f'{IMPORT}x = f"{fields}"\n'
+
+
+def printed(count: int) -> str:
+    """Fields of one f-string that print the source of their calls."""
+    fields = "".join(f"{{torch.einsum('ij,jk->ik', a{each}, b)=}}" for each in range(count))
     return f'{IMPORT}x = f"{fields}"\n'
 
 
@@ -301,7 +329,11 @@ def data(count: int) -> str:
 
 def notebook_cells(count: int) -> str:
     """The cells of a notebook, with a call each."""
-    sources = [IMPORT, *[f"x = {CALL}"] * count]
+    return notebook([IMPORT, *[f"x = {CALL}"] * count])
+
+
+def notebook(sources: list[str]) -> str:
+    """A notebook with these cells."""
     made = [
         {"cell_type": "code", "metadata": {}, "outputs": [], "source": each} for each in sources
     ]

@@ -25,7 +25,7 @@ from einlint.linting.findings import Findings
 from einlint.notebook.notebook import read_notebook
 from einlint.settings import Settings
 
-SETTINGS: Final = Settings(select=("ALL",), pedantic=True)
+SETTINGS: Final = Settings(select=("ALL",), pedantic=True, annotate=True)
 HIGHEST: Final = 1.3
 FIRST: Final = 8
 
@@ -38,7 +38,8 @@ def main() -> None:
     parser.add_argument("names", nargs="*")
     options = parser.parse_args()
     makers = {name: each for name, each in vars(growing).items() if isfunction(each)}
-    makers.pop("pairwise", None)
+    for each in ("pairwise", "notebook"):
+        makers.pop(each, None)
     chosen = options.names or list(makers)
     too_steep = []
     seconds_of(growing.calls(1), "fix")  # imports what is needed

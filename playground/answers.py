@@ -22,9 +22,9 @@ from einlint.pictures.picture import picture_element
 from einlint.rewriting.explained_json import as_data
 from einlint.rewriting.explained_text import ROLE_TEXTS, as_text
 from einlint.rewriting.explanation import SizeError, explained
+from einlint.source.parsing import module_of
 
 _NAME: Final = "pasted.py"
-_BROKEN: Final = "EIN000"
 
 Answer = dict[str, Any]
 
@@ -99,26 +99,25 @@ def _fixed(text: str, pedantic: bool, number: int) -> Answer:
     if finding.fix is None or not finding.fix.edits:
         raise QuestionError(f"{finding.code} has no fix here")
     after = spliced(text, finding.fix.edits)
-    return _read_again(after, _checked(after, settings))
+    try:
+        module_of(after)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise QuestionError(
+            "the fix was not applied: Python could not read the source after it"
+        ) from error
+    return _found(after, _checked(after, settings))
 
 
 def _all_fixed(text: str, pedantic: bool) -> Answer:
     """The source after all safe fixes that are reported."""
     change = fix_source(text, _NAME, Settings(pedantic=pedantic))
-    return _read_again(change.text, change.remaining)
+    return _found(change.text, change.remaining)
 
 
 def _checked(text: str, settings: Settings) -> Findings:
     """The findings, the hidden ones too."""
     source = read_text(_NAME, text, settings)
     return source if isinstance(source, Findings) else check(source, settings)
-
-
-def _read_again(after: str, found: Findings) -> Answer:
-    """The findings of a fixed source, which Python has to be able to read."""
-    if any(each.code == _BROKEN for each in found.diagnostics):
-        raise QuestionError("the fix was not applied: Python could not read the source after it")
-    return _found(after, found)
 
 
 def _found(text: str, found: Findings) -> Answer:

@@ -3,7 +3,8 @@
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final
 
 from einlint.diagnostics import Applicability, Diagnostic, Edit, Fact, Severity
 from einlint.linting.findings import Change, Findings
@@ -37,6 +38,9 @@ from einlint.source.unjudged import unjudged_calls
 if TYPE_CHECKING:
     from einlint.linting.trace_index import FileTrace, PlacedTrace
     from einlint.linting.verified import Verified
+
+# Each reads the whole file, and nested calls take one for each level.
+_MOST_ROUNDS: Final = 12
 
 
 def read(filename: str, data: bytes, settings: Settings) -> SourceFile | Findings:
@@ -127,9 +131,10 @@ def fix(
 ) -> Change:
     """Apply every reported fix that reaches `threshold`, over and over until none is left.
 
-    The text is parsed again after every round, and the records of a trace move with their calls.
-    Unused einsum imports are removed at the end. That is an unsafe fix: another file may import
-    the name from this one. No fix is applied whose text libcst reads in another way.
+    Of calls that nest deeper than people write, the innermost ones are left to the next run. The
+    text is parsed again after every round, and the records of a trace move with their calls. Unused
+    einsum imports are removed at the end. That is an unsafe fix: another file may import the name
+    from this one. No fix is applied whose text libcst reads in another way.
 
     verified: the only fixes to apply; None for all.
 
@@ -153,11 +158,11 @@ def fix(
     withheld: set[str] = set()
     second = SecondReading()
 
-    def candidates() -> tuple[Diagnostic, ...]:
+    def next_ones() -> tuple[Diagnostic, ...]:
         wanted = without_functions(_wanted(result, verified), withheld)
-        return second.confirmed(wanted, parsed.source.text)
+        return applicable(second.confirmed(wanted, parsed.source.text), threshold)
 
-    while chosen := applicable(candidates(), threshold):
+    for chosen in islice(iter(next_ones, ()), _MOST_ROUNDS):
         if second.is_doubtful(chosen, parsed.source.text):
             continue
         edits = _edits(parsed, chosen, settings)

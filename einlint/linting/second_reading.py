@@ -8,7 +8,7 @@ from einlint.diagnostics import Diagnostic
 from einlint.linting.findings import Findings
 from einlint.source.two_readers import readers_agree
 
-_NOTE: Final = "not fixed: two readers of Python do not agree where the parts of this call stand"
+_NOTE: Final = "not fixed: no second reader of Python confirms where the parts of this call stand"
 
 
 @dataclass(slots=True)

@@ -1,7 +1,7 @@
 """Code actions: fix one finding, fix all safe ones, rewrite a call, or write an ignore comment."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from difflib import SequenceMatcher
 from typing import Final
 
 from lsprotocol import types
@@ -13,7 +13,6 @@ from einlint.lsp.diagnostics import shown, shown_range
 from einlint.lsp.document import Document, Opened
 from einlint.lsp.positions import touches
 from einlint.source.annotation import annotations
-from einlint.source.lines import LineIndex
 
 QUICK_FIX: Final = types.CodeActionKind.QuickFix
 REWRITE: Final = types.CodeActionKind.RefactorRewrite
@@ -75,12 +74,16 @@ def _fix(
     about: types.Diagnostic | None,
     are_versioned: bool,
 ) -> Iterator[types.CodeAction]:
-    """The fix of a finding: a quick fix, or a refactoring if nothing is shown about it."""
-    if finding.fix is None or not finding.fix.edits:
+    """The fix of a finding: a quick fix, or a refactoring if nothing is shown about it.
+
+    As on the command line, it is offered only if two readers agree where the parts of its calls
+    stand.
+    """
+    if finding.fix is None or not finding.fix.edits or not opened.is_confirmed(finding):
         return
     edits = list(finding.fix.edits)
     if opened.settings.annotate:
-        edits += annotations(opened.lines, [finding])
+        edits += annotations(opened.lines, [finding], lambda: opened.suppressions().comments)
     unmet = "; ".join(each.text for each in finding.fix.unmet)
     yield types.CodeAction(
         _title(
@@ -99,11 +102,8 @@ def _fix_all(
     """All safe fixes in some of the documents."""
     if not any(applicable(opened.reported(each), Applicability.SAFE) for each in documents):
         return
-    edits = [
-        (each, list(_differences(each, LineIndex.of(text))))
-        for each, text in zip(opened.documents, opened.fixed(), strict=True)
-        if each in documents and text != each.lines.text
-    ]
+    edits = [(each, _inside(each, opened.fixed())) for each in documents]
+    edits = [(each, some) for each, some in edits if some]
     if not edits:  # all are withheld, as they would hide an error
         return
     edit = _edit(edits, are_versioned)
@@ -157,20 +157,11 @@ def _title(text: str) -> str:
     return f"einlint: {text[:1].lower()}{text[1:]}"
 
 
-def _differences(document: Document, new: LineIndex) -> Iterator[Edit]:
-    """The edits that turn the document into `new`, by lines: editors keep cursors elsewhere."""
-    old = document.lines
-    before, after = _whole_lines(old), _whole_lines(new)
-    starts = [document.start + each for each in (*old.starts, len(old.text))]
-    for tag, start, end, first, last in SequenceMatcher(None, before, after).get_opcodes():
-        if tag != "equal":
-            yield Edit(starts[start], starts[end], "".join(after[first:last]))
-
-
-def _whole_lines(lines: LineIndex) -> list[str]:
-    """The lines with their line ends."""
-    ends = (*lines.starts[1:], len(lines.text))
-    return [lines.text[start:end] for start, end in zip(lines.starts, ends, strict=True)]
+def _inside(document: Document, edits: Sequence[Edit]) -> list[Edit]:
+    """Those in one of the documents, which none crosses."""
+    end = document.start + len(document.lines.text)
+    first = bisect_left(edits, document.start, key=lambda each: each.start)
+    return list(edits[first : bisect_right(edits, end, key=lambda each: each.start)])
 
 
 def _edit(edits: Iterable[tuple[Document, list[Edit]]], are_versioned: bool) -> types.WorkspaceEdit:

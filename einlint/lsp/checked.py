@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from lsprotocol import types
@@ -48,7 +49,12 @@ class Checked:
 
     def _kept(self, uri: str, key: object, check: Callable[[], Opened]) -> Opened:
         known = self._found.pop(uri, None)
-        opened = known[1] if known is not None and known[0] == key else check()
+        if known is None:
+            opened = check()
+        elif known[0] == key:
+            opened = known[1]
+        else:  # most of its calls are as before
+            opened = replace(check(), second=known[1].second)
         self._found[uri] = (key, opened)
         if len(self._found) > _MOST:
             self._found.popitem(last=False)

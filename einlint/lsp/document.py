@@ -3,17 +3,19 @@
 import os
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 from lsprotocol import types
 from pygls.uris import to_fs_path, uri_scheme
 from pygls.workspace import PositionCodec, TextDocument
 
-from einlint.diagnostics import Applicability, Diagnostic
+from einlint.diagnostics import Applicability, Diagnostic, Edit
 from einlint.linting.engine import check_parsed, fix, read_python, read_text
 from einlint.linting.findings import Findings
+from einlint.linting.second_reading import SecondReading
 from einlint.linting.suppression.read import Suppressions, read_suppressions
+from einlint.lsp.composed import composed
 from einlint.lsp.positions import range_in
 from einlint.project.configuration import project_of
 from einlint.project.overrides import Overrides
@@ -51,8 +53,9 @@ class Opened:
     noun: "file" or "notebook".
     lines: the lines of the checked text; it differs from the documents where cells have magics.
     calls: the einsum calls in it.
-    fixed: returns the texts of the documents after all safe fixes.
+    fixed: returns the edits of all safe fixes, in order.
     suppressions: returns the comments that silence findings; like `fixed`, it reads them once.
+    second: what libcst has read of it, and of the text before it, to confirm fixes.
     """
 
     noun: str
@@ -61,8 +64,9 @@ class Opened:
     lines: LineIndex
     findings: Findings
     calls: tuple[EinsumCall, ...]
-    fixed: Callable[[], Sequence[str]]
+    fixed: Callable[[], Sequence[Edit]]
     suppressions: Callable[[], Suppressions]
+    second: SecondReading = field(default_factory=SecondReading)
 
     def document(self, uri: str) -> Document | None:
         """The document with this URI."""
@@ -75,6 +79,10 @@ class Opened:
     def hidden(self, document: Document) -> tuple[Diagnostic, ...]:
         """The findings in one of the documents that only `--pedantic` reports."""
         return tuple(each for each in self._in(document) if each.is_hidden)
+
+    def is_confirmed(self, finding: Diagnostic) -> bool:
+        """Whether two readers of Python agree about all that the fix of a finding rests on."""
+        return not self.second.is_doubtful([finding], self.lines.text)
 
     def _in(self, document: Document) -> tuple[Diagnostic, ...]:
         found, end = self.findings.diagnostics, document.start + len(document.lines.text)
@@ -96,10 +104,10 @@ def script(item: TextDocument, settings: Settings) -> Opened:
     document = Document(item.uri, item.version, item.position_codec, lines)
 
     @cache
-    def fixed() -> Sequence[str]:
+    def fixed() -> Sequence[Edit]:
         if isinstance(source, Findings):
-            return [lines.text]
-        return [fix(source, settings, Applicability.SAFE).text]
+            return []
+        return composed(len(lines.text), fix(source, settings, Applicability.SAFE).rounds)
 
     return Opened(
         "file", (document,), settings, lines, found, calls_in(read), fixed, suppressions_in(lines)

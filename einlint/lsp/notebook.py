@@ -7,7 +7,8 @@ from typing import Final
 from lsprotocol import types
 from pygls.workspace import TextDocument, Workspace
 
-from einlint.diagnostics import Applicability
+from einlint.diagnostics import Applicability, Edit
+from einlint.lsp.composed import composed
 from einlint.lsp.document import Document, Opened, calls_in, path_of, suppressions_in
 from einlint.notebook.cells import check_parsed, fix_cells, read_cells
 from einlint.notebook.module import Module, module_of
@@ -32,9 +33,9 @@ def notebook(opened: types.NotebookDocument, workspace: Workspace, settings: Set
     documents = tuple(_documents(items, module))
 
     @cache
-    def fixed() -> Sequence[str]:
-        after, _ = fix_cells(module, settings, Applicability.SAFE)
-        return [cell.text for cell in after.cells]
+    def fixed() -> Sequence[Edit]:
+        _, change = fix_cells(module, settings, Applicability.SAFE)
+        return composed(len(module.source.text), change.rounds)
 
     return Opened(
         "notebook", documents, settings, lines, found, calls_in(read), fixed, suppressions_in(lines)

@@ -109,6 +109,7 @@ def _send(
     server: LanguageServer, items: Sequence[TextDocument], check: Callable[[], Opened | None]
 ) -> None:
     """Send the findings of every text, also empty ones; an error is sent for the first text."""
+    opened = None
     try:
         opened = check()
         found = {} if opened is None else _found(opened)
@@ -120,6 +121,16 @@ def _send(
         server.text_document_publish_diagnostics(
             types.PublishDiagnosticsParams(item.uri, found.get(item.uri, []), item.version)
         )
+    if opened is not None:
+        _load_second_reader(opened)
+
+
+def _load_second_reader(opened: Opened) -> None:
+    """Read one of the fixes: the first one imports libcst, for which no action should wait."""
+    for each in opened.findings.diagnostics:
+        if each.fix is not None and each.fix.edits:
+            opened.is_confirmed(each)
+            return
 
 
 def _found(opened: Opened) -> dict[str, list[types.Diagnostic]]:

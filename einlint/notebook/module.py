@@ -7,11 +7,12 @@ from typing import Final
 from einlint.diagnostics import Edit
 from einlint.linting.fixes import spliced
 from einlint.linting.judging import RuleError
+from einlint.linting.moved_offsets import moved_offsets
 from einlint.notebook.cell import LINE_END, Cell, cell_of
-from einlint.notebook.places import CellPlaces, growth
+from einlint.notebook.places import CellPlaces
 from einlint.source.file import SourceFile
 from einlint.source.lines import LineIndex
-from einlint.source.spans import Span
+from einlint.source.spans import Span, is_inside
 
 # Python reads a comment on the first two lines as a coding cookie; no cell may start there.
 _HEAD: Final = "\n\n"
@@ -39,9 +40,11 @@ class Module:
         """
         text, code, spans = _text_of(self.cells), self.source.text, list(self.spans)
         for edits in rounds:
-            assert all(any(span.holds(_span(edit)) for span in spans) for edit in edits)
+            assert all(is_inside(Span(edit.start, edit.end), spans) for edit in edits)
             text, code = spliced(text, edits), spliced(code, edits)
-            spans = [_moved(span, edits) for span in spans]
+            starts = moved_offsets([span.start for span in spans], edits)
+            ends = moved_offsets([span.end for span in spans], edits)
+            spans = [Span(*limits) for limits in zip(starts, ends, strict=True)]
         cells = zip(self.cells, spans, strict=True)
         return _joined(
             self.source.filename,
@@ -85,12 +88,3 @@ def _spans(cells: Iterable[Cell]) -> Iterator[Span]:
 def _text_of(cells: Sequence[Cell]) -> str:
     """The cells joined like the code, but with their magics."""
     return _HEAD + "".join(f"{cell.before}{cell.text}{cell.behind}" for cell in cells)
-
-
-def _moved(span: Span, edits: Sequence[Edit]) -> Span:
-    """The span after the edits, none of which crosses its limits."""
-    return Span(*(limit + growth(edits, limit) for limit in (span.start, span.end)))
-
-
-def _span(edit: Edit) -> Span:
-    return Span(edit.start, edit.end)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from einlint.diagnostics import Edit
+from einlint.linting.moved_offsets import moved_offsets
 from einlint.notebook.source_text import SourceText
 from einlint.source.lines import LineIndex, Text
 from einlint.source.places import Place
@@ -36,7 +37,7 @@ class CellPlaces:
 
     def after(self, edits: Sequence[Edit]) -> "CellPlaces":
         """The map after the edits; `cells` keeps the lines from before them."""
-        return replace(self, starts=tuple(each + growth(edits, each) for each in self.starts))
+        return replace(self, starts=tuple(moved_offsets(self.starts, edits)))
 
     def number(self, offset: int) -> int:
         """The number of the cell of an offset, from 1."""
@@ -70,8 +71,3 @@ class FilePlaces:
     def lines_around(self, place: Place) -> LineIndex | None:
         """The lines of the cell."""
         return self.cells.lines_around(place)
-
-
-def growth(edits: Sequence[Edit], limit: int) -> int:
-    """How much longer the edits make the text before `limit`, which none of them crosses."""
-    return sum(len(each.content) - each.end + each.start for each in edits if each.start < limit)

@@ -3,9 +3,8 @@
 import json
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
 from typing import Final
 
 from einlint.source.spans import Span
@@ -19,10 +18,11 @@ _LINE: Final = re.compile(r"(?:[^\\]|\\[^n])*(?:\\n|$)")
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Part of a source, and its place in the JSON text, without quotes."""
+    """Part of a source, from its offset `start` on; its place in the JSON text without quotes."""
 
     value: str
     span: Span
+    start: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +44,9 @@ class SourceText:
 
     def offset(self, position: int) -> int:
         """The offset of source[position] in the JSON text."""
-        starts = [0, *accumulate(len(piece.value) for piece in self.pieces)]
-        index = min(bisect_right(starts, position), len(self.pieces)) - 1
-        piece = self.pieces[index]
+        piece = self.pieces[bisect_right(self.pieces, position, key=lambda each: each.start) - 1]
         units = _UNIT.findall(piece.span.of(self.json_text))
-        return piece.span.start + sum(map(len, units[: position - starts[index]]))
+        return piece.span.start + sum(map(len, units[: position - piece.start]))
 
     def rewritten(self, source: str) -> tuple[Span, str]:
         """The part of the JSON text to replace, and its replacement, to give the cell this source.
@@ -57,7 +55,7 @@ class SourceText:
         """
         old, new = [piece.value for piece in self.pieces], self._split(source)
         before, behind = _in_common(old, new)
-        spelled = [self._spelled(each) for each in new[before : len(new) - behind]]
+        spelled = self._spelled(new[before : len(new) - behind])
         replaced = self.pieces[before : len(old) - behind]
         if not self.is_list:
             return Span(replaced[0].span.start, replaced[-1].span.end), "".join(spelled)
@@ -72,13 +70,14 @@ class SourceText:
             return source.splitlines(True)
         return re.findall(r"[^\n]*\n|[^\n]+", source)
 
-    def _spelled(self, line: str) -> str:
-        spellings = [each.span.of(self.json_text) for each in self.pieces]
-        for piece, spelling in zip(self.pieces, spellings, strict=True):
-            if piece.value == line:
-                return spelling
+    def _spelled(self, lines: Sequence[str]) -> list[str]:
+        found = [(piece.value, piece.span.of(self.json_text)) for piece in self.pieces]
+        spellings = dict(reversed(found))  # of equal lines the first one counts
         # If the notebook has any non-ASCII character without an escape, write all of them so.
-        return json.dumps(line, ensure_ascii="".join(spellings).isascii())[1:-1]
+        is_ascii = all(spelling.isascii() for _, spelling in found)
+        return [
+            spellings.get(line) or json.dumps(line, ensure_ascii=is_ascii)[1:-1] for line in lines
+        ]
 
     def _separator(self) -> str:
         """The text between two strings of the list: a comma and white space."""
@@ -99,18 +98,24 @@ class SourceText:
 
 def single(json_text: str, span: Span) -> SourceText:
     """The source that is the JSON string at `span`, which includes its quotes."""
-    pieces = []
-    for match in _LINE.finditer(json_text[span.start + 1 : span.end - 1]):
-        if match[0]:
-            place = Span(match.start(), match.end()).moved(span.start + 1)
-            pieces.append(Piece(_read(place.of(json_text)), place))
-    return SourceText(json_text, tuple(pieces))
+    found = _LINE.finditer(json_text[span.start + 1 : span.end - 1])
+    places = [Span(*match.span()).moved(span.start + 1) for match in found if match[0]]
+    return SourceText(json_text, _pieces((_read(each.of(json_text)), each) for each in places))
 
 
 def listed(json_text: str, span: Span, strings: Sequence[tuple[str, int, int]]) -> SourceText:
     """The source that is the JSON list at `span`; `strings`: value, start and end of each."""
-    pieces = tuple(Piece(value, Span(start + 1, end - 1)) for value, start, end in strings)
+    pieces = _pieces((value, Span(start + 1, end - 1)) for value, start, end in strings)
     return SourceText(json_text, pieces, is_list=True, opening=span.start + 1)
+
+
+def _pieces(parts: Iterable[tuple[str, Span]]) -> tuple[Piece, ...]:
+    found: list[Piece] = []
+    start = 0
+    for value, span in parts:
+        found.append(Piece(value, span, start))
+        start += len(value)
+    return tuple(found)
 
 
 def _read(spelling: str) -> str:

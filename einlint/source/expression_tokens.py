@@ -3,7 +3,7 @@
 import io
 import re
 import tokenize
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from einlint.source.spans import Span
@@ -11,7 +11,7 @@ from einlint.source.spans import Span
 # Line ends become LF, one character for one, so that places stay the same.
 _CONTINUED_CRLF: Final = re.compile(r"\\\r\n")
 _CRLF: Final = re.compile(r"\r\n")
-_OPENING, _CLOSING = frozenset("([{"), frozenset(")]}")
+_OPENING, _CLOSING = frozenset({"LPAR", "LSQB", "LBRACE"}), frozenset({"RPAR", "RSQB", "RBRACE"})
 
 
 class TokensError(Exception):
@@ -47,27 +47,33 @@ def printing_fields(text: str) -> list[Span]:
     Raises:
         TokensError: the text is no expression.
     """
+    return printing_among(
+        (tokenize.tok_name[token.exact_type], start, end) for token, start, end in _tokens(text)
+    )
+
+
+def printing_among(tokens: Iterable[tuple[str, int, int]]) -> list[Span]:
+    """The same for the tokens of the expression: their names, as `token` has them, and places."""
     found: list[Span] = []
     opened: list[tuple[int, str]] = []  # the brackets around, the outermost first
     strings: list[tuple[int, int, bool]] = []  # where each starts, in how many brackets
     printing: list[int] = []  # the brackets of fields that print
-    for token, start, end in _tokens(text):
-        name, is_operator = tokenize.tok_name[token.type], token.type == tokenize.OP
+    for name, start, end in tokens:
         if name.endswith("STRING_START"):
             strings.append((start, len(opened), name.startswith("T")))
         elif name.endswith("STRING_END"):
             first, _, is_template = strings.pop()
             if is_template:
                 found.append(Span(first, end))
-        elif is_operator and token.string in _OPENING:
-            opened.append((start, token.string))
-        elif is_operator and token.string in _CLOSING:
+        elif name in _OPENING:
+            opened.append((start, name))
+        elif name in _CLOSING:
             first, _ = opened.pop()
             if printing and printing[-1] == first:
                 found.append(Span(printing.pop(), end))
-        elif token.string == "=" and strings and len(opened) > strings[-1][1]:
+        elif name == "EQUAL" and strings and len(opened) > strings[-1][1]:
             # Directly in braces, an `=` may else be that of a lambda's default only.
-            printing += [start for start, bracket in opened[-1:] if bracket == "{"]
+            printing += [start for start, bracket in opened[-1:] if bracket == "LBRACE"]
     return found
 
 

@@ -8,7 +8,7 @@ from typing import Final, TypeGuard
 from einlint.source.call_spans import call_span
 from einlint.source.expression_tokens import TokensError, comments_in, printing_fields
 from einlint.source.lines import LineIndex
-from einlint.source.spans import CallSpan, Span
+from einlint.source.spans import CallSpan, Span, is_inside, outermost
 
 # Their parts have no places in a tree of Python 3.11.
 _HAS_PLACES: Final = sys.version_info >= (3, 12)
@@ -39,7 +39,7 @@ class ReadCalls:
         if not _HAS_PLACES:
             return _calls_by_libcst(place, self.lines.text)
         try:
-            fields = printing_fields(place.of(self.lines.text))
+            fields = outermost(printing_fields(place.of(self.lines.text)))
         except TokensError:
             return ()
         comments = self._comments_of(place)
@@ -49,7 +49,7 @@ class ReadCalls:
         for call in ast.walk(string):
             if isinstance(call, ast.Call):
                 where = Span(*self.lines.extent(call)).moved(-place.start)
-                is_printed = any(each.holds(where) for each in fields)
+                is_printed = is_inside(where, fields)
                 span = call_span(call, self.lines, comments, is_printed=is_printed)
                 found += [] if span is None else [span]
         return tuple(sorted(found, key=lambda each: (each.span.start, -each.span.end)))

@@ -1,19 +1,19 @@
-"""The second reader of calls: libcst confirms what is about to be written.
+"""The second reader of calls: libcst confirms what is about to be written, or offered in an editor.
 
 Only the text of one expression is parsed, never a file: libcst is slow, and printing its trees
 loses bytes of some files, so only its positions are used. No other module imports libcst, and
 this one is imported before an edit is written, and before Python 3.12 for f-strings.
 """
 
-from collections.abc import Mapping
-from dataclasses import replace
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 
 import libcst
 from libcst.metadata import ByteSpanPositionProvider, CodeSpan, MetadataWrapper
 
 from einlint.source.call_spans import too_deep
 from einlint.source.expression_tokens import with_plain_newlines
-from einlint.source.spans import ArgumentSpan, CallSpan, Span
+from einlint.source.spans import ArgumentSpan, CallSpan, Span, is_inside, outermost
 
 
 def calls_in(text: str) -> tuple[CallSpan, ...]:
@@ -23,46 +23,43 @@ def calls_in(text: str) -> tuple[CallSpan, ...]:
     try:
         module = libcst.parse_module(f"({with_plain_newlines(text)})\n")
         positions = MetadataWrapper(module, unsafe_skip_copy=True).resolve(ByteSpanPositionProvider)
-        collector = _Collector(text, positions)
-        module.visit(collector)
     except (libcst.ParserSyntaxError, RecursionError):
         return ()
-    return collector.calls()
+    return _Places(text, positions).calls()
 
 
-class _Collector(libcst.CSTVisitor):
-    """Collects calls and comments in source order."""
+class _Places:
+    """The places of the nodes of an expression; every node has one, so that no tree is walked."""
 
     def __init__(self, text: str, positions: Mapping[libcst.CSTNode, CodeSpan]) -> None:
-        super().__init__()
         self._encoded = None if text.isascii() else text.encode()
         self._positions = positions
-        self._calls: list[CallSpan] = []
-        self._comments: list[Span] = []
-        self._printing = 0
-
-    def visit_Call(self, node: libcst.Call) -> None:
-        arguments = tuple(self._argument(argument.value) for argument in node.args)
-        self._calls.append(CallSpan(self._span(node), arguments, (), bool(self._printing)))
-
-    def visit_Comment(self, node: libcst.Comment) -> None:
-        self._comments.append(self._span(node))
-
-    def visit_FormattedStringExpression(self, node: libcst.FormattedStringExpression) -> None:
-        self._printing += node.equal is not None
-
-    def leave_FormattedStringExpression(
-        self, original_node: libcst.FormattedStringExpression
-    ) -> None:
-        self._printing -= original_node.equal is not None
 
     def calls(self) -> tuple[CallSpan, ...]:
-        if not self._comments:
-            return tuple(self._calls)
-        return tuple(replace(call, comments=self._inside(call.span)) for call in self._calls)
+        """The calls in source order."""
+        calls: list[libcst.Call] = []
+        comments: list[Span] = []
+        printing: list[Span] = []
+        for node in self._positions:
+            match node:
+                case libcst.Call():
+                    calls.append(node)
+                case libcst.Comment():
+                    comments.append(self._span(node))
+                case libcst.FormattedStringExpression(equal=libcst.AssignEqual()):
+                    printing.append(self._span(node))
+        comments.sort(key=_start)
+        fields = outermost(printing)
+        found = [self._call(node, comments, fields) for node in calls]
+        return tuple(sorted(found, key=lambda each: (each.span.start, -each.span.end)))
 
-    def _inside(self, span: Span) -> tuple[Span, ...]:
-        return tuple(comment for comment in self._comments if span.holds(comment))
+    def _call(
+        self, node: libcst.Call, comments: Sequence[Span], printing: Sequence[Span]
+    ) -> CallSpan:
+        span = self._span(node)
+        arguments = tuple(self._argument(argument.value) for argument in node.args)
+        inside = (bisect_left(comments, at, key=_start) for at in (span.start, span.end))
+        return CallSpan(span, arguments, tuple(comments[slice(*inside)]), is_inside(span, printing))
 
     def _argument(self, node: libcst.BaseExpression) -> ArgumentSpan:
         elements: tuple[Span, ...] = ()
@@ -82,3 +79,7 @@ class _Collector(libcst.CSTVisitor):
 
     def _character(self, byte: int) -> int:
         return byte if self._encoded is None else len(self._encoded[:byte].decode())
+
+
+def _start(span: Span) -> int:
+    return span.start

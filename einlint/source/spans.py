@@ -1,5 +1,7 @@
 """Ranges of a text: of a call, its arguments and its comments."""
 
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 
@@ -21,6 +23,21 @@ class Span:
     def moved(self, offset: int) -> "Span":
         """The span in a text that has `offset` more characters before it."""
         return Span(self.start + offset, self.end + offset)
+
+
+def outermost(spans: Iterable[Span]) -> list[Span]:
+    """Those that lie in none of the others, in order; spans lie inside or beside each other."""
+    found: list[Span] = []
+    for each in sorted(spans, key=lambda each: (each.start, -each.end)):
+        if not found or not found[-1].holds(each):
+            found.append(each)
+    return found
+
+
+def is_inside(span: Span, others: Sequence[Span]) -> bool:
+    """Whether a span lies in one of others, which are in order beside each other."""
+    at = bisect_right(others, span.start, key=lambda each: each.start) - 1
+    return at >= 0 and others[at].holds(span)
 
 
 @dataclass(frozen=True, slots=True)

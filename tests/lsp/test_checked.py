@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+import pytest
 from pygls.workspace import TextDocument
 
+from einlint.linting import second_reading
 from einlint.lsp.checked import _MOST, Checked
 from tests.cli.run import SOURCE, write
 
@@ -27,3 +29,21 @@ def test_the_texts_that_were_used_last_are_kept(tmp_path: Path) -> None:
     found = [checked.script(each) for each in items]
     assert checked.script(items[-1]) is found[-1]
     assert checked.script(items[0]) is not found[0]
+
+
+def test_what_libcst_has_read_is_kept_with_the_next_version_of_a_text(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    checked = Checked()
+    read: list[str] = []
+
+    def agree(text: str) -> bool:
+        read.append(text)
+        return True
+
+    monkeypatch.setattr(second_reading, "readers_agree", agree)
+    for version in (1, 2, 3):
+        opened = checked.script(TextDocument("untitled:a", SOURCE + "\n" * version, version))
+        assert opened is not None
+        assert all(map(opened.is_confirmed, opened.findings.diagnostics))
+    assert len(read) == len(set(read)) > 0

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from einlint.diagnostics import Edit
+from einlint.linting import engine
 from tests.cli.run import FIXED, SOURCE
 from tests.playground.built import loaded
 
@@ -68,6 +70,16 @@ def test_a_fix_is_applied_and_the_source_checked_again(about: str) -> None:
     more = {"number": 0} if about == "fixed" else {}
     found = ask(about=about, text=SOURCE, pedantic=False, **more)["answer"]
     assert (found["text"], found["findings"], found["calls"]) == (FIXED, [], 0)
+
+
+def test_a_fix_that_breaks_the_source_is_not_applied(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was not seen if the source no longer mentioned einsum: then nothing read it again."""
+    monkeypatch.setattr(ANSWERS, "spliced", lambda text, edits: f"{FIXED})")
+    error = ask(about="fixed", text=SOURCE, pedantic=False, number=0)["error"]
+    assert "Python could not read the source after it" in error["message"]
+    monkeypatch.setattr(engine, "_edits", lambda parsed, chosen, settings: (Edit(0, 0, "("),))
+    error = ask(about="all fixed", text=SOURCE, pedantic=False)["error"]
+    assert "broke the file" in error["message"]
 
 
 def test_what_waits_for_pedantic_is_counted() -> None:

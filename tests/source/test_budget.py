@@ -6,7 +6,11 @@ import gc
 import pytest
 
 import einlint
+from einlint.diagnostics import Diagnostic, Edit, Fix, Severity
+from einlint.linting import engine
 from einlint.source import budget
+from einlint.source.annotation import annotations
+from einlint.source.lines import LineIndex
 from einlint.source.prefilter import holds_each
 
 SETTINGS = einlint.Settings(select=("ALL",), pedantic=True)
@@ -75,6 +79,25 @@ def test_attention_that_is_not_read_again_is_not_claimed(monkeypatch: pytest.Mon
     assert "more attention than is proved" in " ".join([found.message, *found.notes])
 
 
+def test_calls_that_nest_too_deeply_are_fixed_in_several_runs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each level takes one more reading of the whole file."""
+    nested = "a"
+    for _ in range(5):
+        nested = f"torch.einsum('ij,jk->ik', {nested}, b)"
+    text = f"import torch\nx = {nested}\n"
+    at_once = einlint.fix_source(text)
+    monkeypatch.setattr(engine, "_MOST_ROUNDS", 2)
+    found = [einlint.fix_source(text)]
+    while found[-1].fixed:
+        found.append(einlint.fix_source(found[-1].text))
+    assert [len(each.fixed) for each in found] == [2, 2, 1, 0]
+    assert found[0].text.count("einsum") == 3
+    assert len(found[0].remaining.diagnostics) == 3
+    assert found[-1].text == at_once.text
+
+
 @pytest.mark.parametrize(
     ("text", "holds"),
     [
@@ -89,3 +112,19 @@ def test_attention_that_is_not_read_again_is_not_claimed(monkeypatch: pytest.Mon
 def test_a_decorator_is_no_product(text: str, holds: bool) -> None:
     assert holds_each(text, (("@",),)) is holds
     assert holds_each(text.encode(), (("@",),)) is holds
+
+
+def test_calls_that_start_where_the_last_one_ends_are_annotated_together() -> None:
+    """The search for the last line called itself for each of them."""
+    row = "call(a,\n  b), "
+    lines = LineIndex.of(row * 2000 + "\n")
+    edits = [
+        Edit(start, start + len(row) - 2, "c") for start in range(0, 2000 * len(row), len(row))
+    ]
+    about = ("EIN104", "matmul", "", Severity.WARNING, "a.py")
+    fixed = [
+        Diagnostic(*about, each.start, each.end, fix=Fix("", (each,), annotation="ij,jk->ik"))
+        for each in edits
+    ]
+    (comment,) = annotations(lines, fixed)
+    assert (comment.start, comment.content.count("ij,jk->ik")) == (len(lines.text) - 1, 2000)

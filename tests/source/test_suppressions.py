@@ -2,9 +2,10 @@
 
 import pytest
 
+import einlint
 from einlint.diagnostics import Edit
 from einlint.linting.fixes import spliced
-from einlint.linting.suppression.read import Suppression, read_suppressions
+from einlint.linting.suppression.read import Code, Suppression, read_suppressions
 from einlint.linting.suppression.remove import remove_codes
 from einlint.linting.suppression.write import add_codes
 from einlint.source.comments import comments_of
@@ -271,3 +272,31 @@ def test_adding_codes_keeps_the_old_ones_and_their_reason() -> None:
     inserted = add_codes(found(text)[0], ["EIN301"], "why", LineIndex.of(text))
     at = text.index("]")
     assert inserted == [Edit(at, at, ", EIN301"), Edit(at + 1, at + 1, " why")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# einlint: ignore-file[EIN105]\nx = torch.einsum('ij,jk->ik', a, b)\n",
+        "# einlint: ignore-file[EIN104]\nx = torch.einsum('ij,jk->ik', a, b)\n",
+        "x = torch.einsum('ij,jk', a,  # noqa: EIN006\n    b)\n",
+    ],
+)
+def test_comments_and_calls_are_not_compared_each_with_each(
+    monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    compared: list[str] = []
+    matches = Code.matches
+
+    def counted(self: Code, code: str) -> bool:
+        compared.append(code)
+        return matches(self, code)
+
+    monkeypatch.setattr(Code, "matches", counted)
+    settings = einlint.Settings(select=("ALL",), pedantic=True)
+    counts = []
+    for number in (20, 80):
+        compared.clear()
+        einlint.check_source(f"import torch\n{text * number}", settings=settings)
+        counts.append(len(compared))
+    assert counts[1] < 5 * counts[0], counts

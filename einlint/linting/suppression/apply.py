@@ -13,6 +13,7 @@ from einlint.source.prefilter import has_marker, may_suppress
 # Most files have no such comment: what reads them is imported where there is one.
 if TYPE_CHECKING:
     from einlint.linting.suppression.read import Suppressions
+    from einlint.linting.suppression.silenced import Silenced
 
 
 def apply_suppressions(
@@ -33,15 +34,16 @@ def apply_suppressions(
     if not is_asked:
         return list(found), ()
     from einlint.linting.suppression.read import read_suppressions
+    from einlint.linting.suppression.silenced import Silenced
     from einlint.linting.suppression.unused import misspelt, unused_suppressions
 
     suppressions = read_suppressions(parsed.lines)
-    silenced = [each for each in found if _is_silenced(each, suppressions)]
-    kept = [
-        _keeping_comments(each, silenced, suppressions)
-        for each in found
-        if not _is_silenced(each, suppressions)
-    ]
+    silenced: list[Diagnostic] = []
+    loud: list[Diagnostic] = []
+    for each in found:
+        (silenced if _is_silenced(each, suppressions) else loud).append(each)
+    near = Silenced(silenced, suppressions)
+    kept = [_keeping_comments(each, near, suppressions) for each in loud]
     if reports_unused:
         kept += unused_suppressions(suppressions, found, of_other_rules(), parsed, settings)
         kept.sort(key=lambda each: each.start)  # stable: findings at one place keep their order
@@ -55,7 +57,7 @@ def _is_silenced(diagnostic: Diagnostic, suppressions: "Suppressions") -> bool:
 
 
 def _keeping_comments(
-    diagnostic: Diagnostic, silenced: Sequence[Diagnostic], suppressions: "Suppressions"
+    diagnostic: Diagnostic, silenced: "Silenced", suppressions: "Suppressions"
 ) -> Diagnostic:
     """The diagnostic; without edits if its fix would separate another call from its comment."""
     fix, lines = diagnostic.fix, suppressions.lines
@@ -65,7 +67,7 @@ def _keeping_comments(
     touched = {lines.line_number(offset) for span in spans for offset in span}
     # On one line call and comment stay together whatever is replaced.
     if len(touched) == 1 or not any(
-        _separates(fix, spans, each, suppressions) for each in silenced
+        _separates(fix, spans, each, suppressions) for each in silenced.near(spans)
     ):
         return diagnostic
     note = "no fix: it would move a call away from the comment that silences it"

@@ -2,15 +2,18 @@
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Final, TypeAlias
 
 from einlint.linting.suppression.misspelt import OTHER_MARKER, leads, starts_with_code, way_out
 from einlint.source.comments import Comment, Comments, comments_of
 from einlint.source.lines import LineIndex
 
 PREFIX: Final = "EIN"
+
+# The first and the last of some lines.
+LineRange: TypeAlias = tuple[int, int]
 
 _CODES: Final = r"[A-Z]+[0-9]+(?:[,\s]*[A-Z]+[0-9]+)*"
 # As in flake8: a noqa whose colon is not followed by codes silences everything.
@@ -76,35 +79,51 @@ class Suppressions:
     found: tuple[Suppression, ...]
     for_file: tuple[Suppression, ...]
     comments: Comments
+    _known: dict[tuple[str, LineRange | None], tuple[Suppression | Code, ...]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     def about(self, start: int, end: int) -> Iterator[Suppression]:
-        """The suppressions that apply to a call at text[start:end].
-
-        They stand on any of its lines, or on the last line of the simple statement, or of the
-        header of a compound one, around it. Formatters move them there.
-        """
-        first, last = self.lines.line_number(start), self._open_line(end)
-        yield from self._on(first, last)
-        line = self.last_line(start)
-        if line is not None and line > last:
-            yield from self._on(line, line)
+        """The suppressions that apply to a call at text[start:end], and not to the whole file."""
+        for first, last in self._lines_about(start, end):
+            yield from self._on(first, last)
 
     def silencing(self, code: str, start: int, end: int) -> Iterator[Suppression | Code]:
         """What silences a finding of `code` about a call: codes that match it, blanket comments."""
-        return self._matching(code, self.about(start, end))
+        for lines in self.where(start, end):
+            yield from self.matching(code, lines)
+
+    def where(self, start: int, end: int) -> Iterator[LineRange | None]:
+        """Where that stands which silences a finding about a call; None is the whole file."""
+        yield from self._lines_about(start, end)
+        yield None
+
+    def matching(self, code: str, where: LineRange | None) -> tuple[Suppression | Code, ...]:
+        """What silences findings of `code`, of what stands on some lines or is for the file.
+
+        Many findings have the same lines, and all have the same file: both are searched once.
+        """
+        key = code, where
+        if key not in self._known:
+            among = self.for_file if where is None else self._on(*where)
+            self._known[key] = tuple(_matching(code, among))
+        return self._known[key]
 
     def last_line(self, offset: int) -> int | None:
         """The last line of the statement, or of the header of a compound one, at an offset."""
         around = self.comments.statement_at(offset)
         return None if around is None else self._open_line(around.end)
 
-    def _matching(
-        self, code: str, suppressions: Iterator[Suppression]
-    ) -> Iterator[Suppression | Code]:
-        for each in (*suppressions, *self.for_file):
-            if each.is_blanket:
-                yield each
-            yield from (named for named in each.codes if named.matches(code))
+    def _lines_about(self, start: int, end: int) -> Iterator[LineRange]:
+        """The lines of a call, and the last line of the statement or header around it.
+
+        Formatters move comments there.
+        """
+        first, last = self.lines.line_number(start), self._open_line(end)
+        yield first, last
+        line = self.last_line(start)
+        if line is not None and line > last:
+            yield line, line
 
     def _on(self, first: int, last: int) -> Iterator[Suppression]:
         """Those on some lines that hold only there."""
@@ -127,6 +146,13 @@ def read_suppressions(lines: LineIndex) -> Suppressions:
     found = tuple(sorted(listed, key=lambda each: each.start))
     for_file = tuple(each for each in found if each.is_for_file and not each.fault)
     return Suppressions(lines, found, for_file, comments)
+
+
+def _matching(code: str, among: Iterable[Suppression]) -> Iterator[Suppression | Code]:
+    for each in among:
+        if each.is_blanket:
+            yield each
+        yield from (named for named in each.codes if named.matches(code))
 
 
 def _in(comment: Comment) -> Iterator[Suppression]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection
+from functools import lru_cache
 from typing import Final
 
 from einlint.diagnostics import Edit
@@ -52,5 +53,14 @@ def _is_above_a_magic(suppression: Suppression, lines: LineIndex) -> bool:
     """Whether only comments stand between the top of its cell, it, and a line with `%%`."""
     place = lines.places.place(suppression.start, suppression.end)
     cell = None if place.cell is None else lines.places.lines_around(place)
-    top = None if cell is None else _ABOVE_A_MAGIC.match(cell.text)
-    return top is not None and cell is not None and place.start.row < cell.line_number(top.end())
+    return cell is not None and place.start.row < cell.line_number(_end_of_comments(cell.text))
+
+
+@lru_cache(maxsize=1)
+def _end_of_comments(cell: str) -> int:
+    """The end of the comments at the top of a cell if a magic follows; else 0.
+
+    One cell can have many comments that are removed.
+    """
+    top = _ABOVE_A_MAGIC.match(cell)
+    return 0 if top is None else top.end()

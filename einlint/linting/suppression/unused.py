@@ -47,19 +47,27 @@ def _used(
 
     A comment without codes counts as used only by rules that are selected or on by default.
     """
-    used = {
-        part
+    used = {part for _, part in _silencing(found, suppressions)}
+    defaults = {rule.code for rule in all_rules() if rule.is_default}
+    for code, part in _silencing(others, suppressions):
+        if isinstance(part, Code) or code in defaults:
+            used.add(part)
+    return used
+
+
+def _silencing(
+    found: Iterable[Diagnostic], suppressions: Suppressions
+) -> Iterator[tuple[str, Suppression | Code]]:
+    """What silences findings, with their codes: once for all findings on the same lines."""
+    wanted = {
+        (each.code, lines)
         for each in found
         for place in each.places
-        for part in suppressions.silencing(each.code, *place)
+        for lines in suppressions.where(*place)
     }
-    defaults = {rule.code for rule in all_rules() if rule.is_default}
-    for each in others:
-        parts = (
-            part for place in each.places for part in suppressions.silencing(each.code, *place)
-        )
-        used.update(part for part in parts if isinstance(part, Code) or each.code in defaults)
-    return used
+    for code, lines in wanted:
+        for part in suppressions.matching(code, lines):
+            yield code, part
 
 
 def misspelt(suppressions: Suppressions) -> tuple[Misspelt, ...]:
