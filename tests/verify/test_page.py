@@ -61,7 +61,7 @@ def parsed(text: str) -> Any:
     return parser.parse(text)
 
 
-@pytest.mark.parametrize("count", [0, 1, 200])
+@pytest.mark.parametrize("count", [0, 1, 60])
 def test_all_cases_are_there(count: int) -> None:
     text = FORMAT.render(a_report(*(timed(n + 1, 0.5 + n / 20) for n in range(count))))
     page = parsed(text)
