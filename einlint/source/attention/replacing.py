@@ -73,7 +73,7 @@ def _edits(fact: HandWrittenAttention, call: Call) -> tuple[Edit, ...] | None:
     if not fact.read.recorder.budget.read_again(fact.start, len(fact.parsed.source.text)):
         raise UnwritableError("the file holds more attention than is proved")
     product = _replaced(fact, call)
-    statements = removable(fact.matched, fact.parts, fact.read)
+    statements = removable(fact.matched, fact.parts, fact.read, call.names)
     check_what_stays(fact.matched, fact.read, statements)
     lines, bound = fact.read.file.lines, fact.read.file.bound
     edits = [*edits_that_remove(statements, lines, bound), product]

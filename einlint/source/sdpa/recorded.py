@@ -62,6 +62,7 @@ class Recorder(Expressions):
     homes: the statement that each term is computed in.
     results: what an assignment makes.
     kept: what names stood for where they were forgotten, by scope.
+    deleted: what names stood for where they were deleted, and stand for behind that.
     unbound: the names that come from elsewhere.
     changed: what is changed in place -> what becomes of it.
     inner: the places of layers in an `nn.Sequential`.
@@ -76,6 +77,7 @@ class Recorder(Expressions):
     homes: dict[Term, ast.stmt] = field(default_factory=dict)
     results: dict[ast.stmt, list[Term]] = field(default_factory=dict)
     kept: dict[Scope, dict[str, list[Term]]] = field(default_factory=dict)
+    deleted: dict[ast.Delete, dict[str, tuple[Term, Term]]] = field(default_factory=dict)
     unbound: dict[str, Term] = field(default_factory=dict)
     changed: dict[Term, list[Term]] = field(default_factory=dict)
     inner: dict[Term, int] = field(default_factory=dict)
@@ -312,7 +314,11 @@ class RecordedReading(Reading):
                         state.forget({name.id for name in _names(each.optional_vars)})
                 self.block(node.body, state)
             case ast.Delete(targets=targets) if all(isinstance(x, ast.Name) for x in targets):
-                state.forget({name.id for target in targets for name in _names(target)})
+                gone = {name.id for target in targets for name in _names(target)}
+                before = {name: state.names[name] for name in gone if name in state.names}
+                state.forget(gone)
+                known = {name: (term, state.names[name]) for name, term in before.items()}
+                self._recorder.deleted[node] = known
             case ast.Assign() | ast.Pass():
                 pass
             case _:

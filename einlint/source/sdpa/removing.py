@@ -1,8 +1,8 @@
 """Statements that nobody needs any longer, and the edits that take them out of a text."""
 
 import ast
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Set
+from dataclasses import dataclass, replace
 from io import StringIO
 from tokenize import COMMENT, TokenError, generate_tokens
 from typing import Final, TypeAlias
@@ -15,6 +15,7 @@ from einlint.source.sdpa.causal import is_causal
 from einlint.source.sdpa.matching import Matched
 from einlint.source.sdpa.parts import Parts
 from einlint.source.sdpa.reading import Read
+from einlint.source.sdpa.recorded import Place
 from einlint.source.sdpa.texts import UnwritableError
 from einlint.source.terms import Term
 
@@ -22,8 +23,12 @@ Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 _BODIES: Final = ("body", "orelse", "finalbody")
 
 
-def removable(matched: Matched, parts: Parts, read: Read) -> list[ast.stmt]:
+def removable(
+    matched: Matched, parts: Parts, read: Read, named: Set[str] = frozenset()
+) -> list[ast.stmt]:
     """The statements whose results nobody needs if one call computes an attention.
+
+    named: the names that the call reads: they may not be deleted in front of it.
 
     Raises:
         UnwritableError: a block would be left empty, or a name be deleted that is no longer bound.
@@ -44,14 +49,45 @@ def removable(matched: Matched, parts: Parts, read: Read) -> list[ast.stmt]:
         for each in ast.walk(statement)
         if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)
     }
+    before = {*_deletions(product, read)}
     for node in _statements(read.function):
         if isinstance(node, ast.Delete):
             deleted = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
-            if deleted <= names and read.file.bound.parents[node] is read.function:
-                found.append(node)  # there is nothing to delete any longer
-            elif deleted & names:
+            read_later = named & deleted if node in before else set()
+            is_plain = read.file.bound.parents[node] is read.function or node in before
+            if deleted <= names | read_later and is_plain:
+                found.append(node)  # there is nothing to delete any longer, or not yet
+            elif deleted & names or read_later:
                 raise UnwritableError("a name that nobody needs any longer is deleted")
     return found
+
+
+def place_of(product: Term, read: Read) -> Place:
+    """What holds at a product, with what names stood for that were deleted in front of it."""
+    place = read.recorder.places[product]
+    names = dict(place.names)
+    for node in _deletions(read.recorder.homes[product], read):
+        for name, (term, gone) in read.recorder.deleted[node].items():
+            if names.get(name) is gone:
+                names[name] = term
+    return replace(place, names=names)
+
+
+def _deletions(product: ast.stmt, read: Read) -> Iterator[ast.Delete]:
+    """Those in front of a statement in its own block, the last one first; of local names only."""
+    parent = read.file.bound.parents[product]
+    blocks = (getattr(parent, name, None) for name in _BODIES)
+    body = next((each for each in blocks if isinstance(each, list) and product in each), [])
+    declared = {
+        name
+        for each in ast.walk(read.function)
+        if isinstance(each, ast.Global | ast.Nonlocal)
+        for name in each.names
+    }
+    for each in reversed(body[: body.index(product)] if body else []):
+        known = read.recorder.deleted.get(each) if isinstance(each, ast.Delete) else None
+        if isinstance(each, ast.Delete) and known is not None and declared.isdisjoint(known):
+            yield each
 
 
 def _statements(function: Function) -> list[ast.stmt]:

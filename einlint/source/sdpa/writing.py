@@ -15,6 +15,7 @@ from einlint.source.sdpa.matching import FEATURE, KEY, QUERY, VALUE, Matched
 from einlint.source.sdpa.parts import Parts
 from einlint.source.sdpa.reading import Read
 from einlint.source.sdpa.recorded import FUSED
+from einlint.source.sdpa.removing import place_of
 from einlint.source.sdpa.steps import Done, Step
 from einlint.source.sdpa.texts import UnwritableError, Words, suffix
 
@@ -47,6 +48,12 @@ class Call:
         """The call on one line."""
         return f"{self.module or 'F'}.{FUSED}({', '.join(self.arguments)}){self.behind}"
 
+    @property
+    def names(self) -> set[str]:
+        """The names that it reads."""
+        nodes = ast.walk(ast.parse(self.text(), mode="eval"))
+        return {each.id for each in nodes if isinstance(each, ast.Name)}
+
     def on_lines(self, indent: str, newline: str) -> str:
         """The call with one line for each argument that is passed by keyword."""
         operands, keywords = ", ".join(self.arguments[:3]), self.arguments[3:]
@@ -63,7 +70,7 @@ def written(matched: Matched, parts: Parts, read: Read) -> Call:
         UnwritableError: it has no text; the message says why.
     """
     node = _product(matched, read)
-    words = Words(read, read.recorder.places[matched.product], node)
+    words = Words(read, place_of(matched.product, read), node)
     arguments = _operands(matched, parts, words)
     mask = mask_text(parts.masks, words)
     if is_causal(matched, parts, read):

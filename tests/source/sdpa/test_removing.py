@@ -43,6 +43,12 @@ CALL = "    return F.scaled_dot_product_attention(q, k, v, scale=1.0)\n"
         # nor is there anything to delete any longer
         (["s = q @ k.mT", "w = s.softmax(-1)", "del s", "out = w @ v", "del w", "return out"],
          CALL.replace("return", "out =") + "    return out\n"),
+        # what the call reads is deleted where the function ends
+        (["s = q @ k.mT", "del q, k", "if m is not None:", "    s = s + m", "s = s.softmax(-1)",
+          "return s @ v"], CALL.replace(", scale", ", attn_mask=m, scale")),
+        (["with torch.no_grad():", "    s = q @ k.mT", "    del q", "    w = s.softmax(-1)",
+          "    del s, k", "    o = w @ v", "return o"],
+         "    with torch.no_grad():\n    " + CALL.replace("return", "o =") + "    return o\n"),
         # an annotation is no reason to stay
         (["s: torch.Tensor = q @ k.mT", "w: torch.Tensor = s.softmax(-1)", "return w @ v"], CALL),
         # an optional step goes as a whole, what else stands in its branch stays
