@@ -49,6 +49,9 @@ def test_written_fixes_compute_the_same_and_blocked_functions_are_left_alone(
         "batch2=k.mT, beta=scale, alpha=0.5); return torch.bmm(s.softmax(-1), v)",
         "s = einops.einsum(q, k, 'b h query d, b h key d -> b h query key') * scale; "
         "w = s.softmax(-1); return einops.einsum(w, v, 'b h i j, b h j d -> b i h d')",
+        # sizes are checked
+        "s = q @ k.mT; assert s.shape[:2] == q.shape[:2]; w = (s + bias).softmax(-1); "
+        "assert list(w.size()) == list(s.shape), w.size(); return w @ v",
         # query and key are deleted before the call
         "s = q @ k.mT * scale; del q, k; s = s + bias; w = s.softmax(-1); del s; return w @ v",
         # a query that all of a batch share

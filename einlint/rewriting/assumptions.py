@@ -26,6 +26,7 @@ MASK_FITS: Final = "mask-fits"
 SOFTMAX_DTYPE: Final = "softmax-dtype"
 RANDOM_NUMBERS: Final = "random-numbers"
 LAST_DIGITS: Final = "last-digits"
+CHECKS_HOLD: Final = "checks-hold"
 
 MEANINGS: Final[dict[str, str]] = {
     EQUAL_SIZES: "no contracted index has size 1. If only one operand has size 1, einsum"
@@ -65,6 +66,8 @@ MEANINGS: Final[dict[str, str]] = {
     " query, and has at least two axes, but no more than the query",
     SOFTMAX_DTYPE: "the softmax may be taken in the dtype that scaled_dot_product_attention"
     " chooses, where the code takes it in float32",
+    CHECKS_HOLD: "no check of the sizes of an attention's scores or weights fails, such as an"
+    " assertion; the fix takes it out with them",
     RANDOM_NUMBERS: "a dropout may draw other random numbers",
     SAME_EQUATION: "no other file derives a class that sets another equation. Needed where `self`"
     " or `cls` gives the equation, by a name without a leading underscore",

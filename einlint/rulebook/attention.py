@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from einlint.algebra.contraction import ContractionKind
 from einlint.diagnostics import Fix, Requirement
 from einlint.rewriting.assumptions import (
+    CHECKS_HOLD,
     LAST_DIGITS,
     MASK_FITS,
     NO_MASKED_ROWS,
@@ -41,6 +42,8 @@ def assumptions_of(attention: HandWrittenAttention) -> Iterator[Assumption]:
         yield Assumption(
             SOFTMAX_DTYPE, "the softmax need not be taken in the dtype that is written"
         )
+    if attention.has_checks:
+        yield Assumption(CHECKS_HOLD, "no check of the sizes of scores or weights fails")
     if parts.dropout is not None:
         yield Assumption(RANDOM_NUMBERS, "the dropout may draw other random numbers")
 

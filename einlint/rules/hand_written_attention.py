@@ -51,7 +51,8 @@ out = attention(q, k, v, torch.ones(5, 5))
 Unsafe unless all of its assumptions are granted: `last-digits` and `same-layout` always;
 `no-masked-rows` and `mask-fits` with a mask that is not visibly causal; `softmax-dtype` where the
 softmax is taken in float32; `random-numbers` with a dropout; `ranks-fit` where `transpose(2, 3)`
-alone tells that there are four axes. The fix replaces the second product and removes the
+alone tells that there are four axes; `checks-hold` where sizes of the scores or weights are
+asserted, which goes with them. The fix replaces the second product and removes the
 statements that nobody needs any longer. It is offered only if reading the new text again shows that
 all that leaves the function is computed from the same query, key, value, mask, scale and dropout. A
 scale that is not seen to be a number stays on the query. The call needs torch 2.0

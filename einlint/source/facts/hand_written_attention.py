@@ -52,6 +52,13 @@ class HandWrittenAttention:
         operands = self.matched.query, self.matched.key, self.matched.value
         return any(each.takes_four_axes(self.read) for each in operands)
 
+    @property
+    def has_checks(self) -> bool:
+        """Whether sizes of its scores or weights are checked; the call does without."""
+        from einlint.source.sdpa.checks import checks_of
+
+        return bool(checks_of(self.matched, self.read))
+
     def alone(self) -> "Alone":
         """It and the call, as expressions that run on their own.
 

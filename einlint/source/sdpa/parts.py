@@ -7,6 +7,7 @@ from typing import Final
 from einlint.algebra.sizes import Shape
 from einlint.source.sdpa.axes import view_of
 from einlint.source.sdpa.between import obstacles_between
+from einlint.source.sdpa.checks import check_of
 from einlint.source.sdpa.heads import Repeated
 from einlint.source.sdpa.matching import Matched, is_softmax
 from einlint.source.sdpa.reading import Read
@@ -358,7 +359,7 @@ def _is_harmless(user: Term, inside: set[Term], dropped: set[Term], read: Read) 
     pending, seen = [user], {user}
     while pending and len(seen) < _MOST_USERS:
         term = pending.pop()
-        if term in dropped:
+        if term in dropped or check_of(term, inside, read) is not None:
             continue
         users = read.users.get(term, {})
         if term in inside or not users:

@@ -6,12 +6,14 @@ whose query, key, value, mask with its polarity, scale and dropout are those of 
 
 import builtins
 from collections import Counter
+from collections.abc import Set
 from dataclasses import dataclass
 from typing import Final
 
 from einlint.algebra.equation import ELLIPSIS, Subscripts
 from einlint.source.sdpa.axes import before, is_spread, spread, view_of
 from einlint.source.sdpa.causal import is_causal
+from einlint.source.sdpa.checks import checks_of
 from einlint.source.sdpa.dropouts import expected_dropout, found_dropout
 from einlint.source.sdpa.heads import Repeated
 from einlint.source.sdpa.keys import Keys, Table
@@ -62,7 +64,8 @@ class Claim:
         node = (parts, self.matched.output)
         one = Keys.of_reading(self.old, table, product, node, needed)
         other = Keys.of_reading(self.new, table, call, (parts, labels))
-        is_same = _leaving(one, tests=False) == _leaving(other, tests=False)
+        gone = checks_of(self.matched, self.old).keys()
+        is_same = _leaving(one, tests=False, gone=gone) == _leaving(other, tests=False)
         return is_same and not _leaving(other, tests=True) - _leaving(one, tests=True)
 
     def _found(self, call: Term, masks: Cases | str, keys: Keys) -> tuple[object, ...]:
@@ -131,8 +134,10 @@ def _is_fused(term: Term) -> bool:
     return term.operator == CALL and str(term.detail) == f"torch.nn.functional.{FUSED}"
 
 
-def _leaving(keys: Keys, *, tests: bool) -> Counter[object]:
+def _leaving(keys: Keys, *, tests: bool, gone: Set[Term] = frozenset()) -> Counter[object]:
+    """What leaves a function, in tests or elsewhere; gone: in checks that a fix takes out."""
     sinks = [each for each in keys.read.sinks if (each.operator in _TESTS) is tests]
+    sinks = [each for each in sinks if each not in gone]
     return Counter(
         (each.operator, str(each.detail), tuple(keys.of(part) for part in each.operands))
         for each in sinks

@@ -12,6 +12,7 @@ from einlint.source.binder import BoundModule
 from einlint.source.helpers import helper_of
 from einlint.source.lines import LineIndex
 from einlint.source.sdpa.causal import is_causal
+from einlint.source.sdpa.checks import checks_of
 from einlint.source.sdpa.matching import Matched
 from einlint.source.sdpa.parts import Parts
 from einlint.source.sdpa.reading import Read
@@ -40,6 +41,7 @@ def removable(
         for each in _statements(read.function)
         if each is not product and _has_no_effects(each) and _loses_all(each, read, needed)
     }
+    gone.update(checks_of(matched, read).values())
     if not gone:
         return []
     found = list(_outermost(read.function.body, _Gone(gone, read)))
@@ -108,7 +110,8 @@ def needed_terms(matched: Matched, parts: Parts, read: Read) -> set[Term]:
         term = parts.dropout.term
         arguments += [each for at, each in enumerate(term.operands) if at != parts.dropout.place]
     needed: set[Term] = set()
-    pending = list(read.sinks)
+    checks = checks_of(matched, read)
+    pending = [each for each in read.sinks if each not in checks]
     while pending:
         term = pending.pop()
         if term not in needed:

@@ -49,6 +49,15 @@ CALL = "    return F.scaled_dot_product_attention(q, k, v, scale=1.0)\n"
         (["with torch.no_grad():", "    s = q @ k.mT", "    del q", "    w = s.softmax(-1)",
           "    del s, k", "    o = w @ v", "return o"],
          "    with torch.no_grad():\n    " + CALL.replace("return", "o =") + "    return o\n"),
+        # checks of the sizes of scores and weights go with them
+        (["n = k.size(-2)", "s = q @ k.mT", "assert list(s.size()) == [2, 3, n, n], 'odd'",
+          "w = s.softmax(-1)", "assert w.shape == s.shape", "o = w @ v",
+          "assert o.shape == q.shape", "return o"],
+         CALL.replace("return", "o =") + "    assert o.shape == q.shape\n    return o\n"),
+        (["s = q @ k.mT", "if s.size() != (2, 3, 5, 5):  # why", "    raise ValueError(",
+          "        f'not {s.size()}'", "    )", "if m is not None:",
+          "    assert m.shape[-1] == s.shape[-1]", "    s = s + m", "return s.softmax(-1) @ v"],
+         "    # why\n" + CALL.replace(", scale", ", attn_mask=m, scale")),
         # an annotation is no reason to stay
         (["s: torch.Tensor = q @ k.mT", "w: torch.Tensor = s.softmax(-1)", "return w @ v"], CALL),
         # an optional step goes as a whole, what else stands in its branch stays
@@ -111,6 +120,22 @@ def test_what_is_read_in_a_way_that_terms_do_not_follow_is_kept(lines: list[str]
 )
 def test_what_is_bound_beside_a_step_is_kept(lines: list[str]) -> None:
     assert fixed(*lines).startswith(("`", "a statement that stays"))
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        "assert w.sum() > 0",
+        "assert seen(w.shape)",
+        "assert w is not None",
+        "assert (n := w.shape[0]) > 0",
+        "assert torch.equal(w, m) and w.shape[0]",
+        "if w.shape[0] > 5: return v",
+        "print(w.shape)",
+    ],
+)
+def test_a_check_of_more_than_sizes_stands_in_the_way(check: str) -> None:
+    assert not made_of_weights([check, "return w @ v"])
 
 
 def made_of_weights(lines: list[str]) -> str:
