@@ -19,7 +19,7 @@ from einlint.source.sdpa.reading import Read
 from einlint.source.sdpa.recorded import Place
 from einlint.source.sdpa.sizes import lengths_asked
 from einlint.source.sdpa.texts import UnwritableError
-from einlint.source.terms import Term
+from einlint.source.terms import CHOICE, Term
 
 Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 _BODIES: Final = ("body", "orelse", "finalbody")
@@ -45,10 +45,9 @@ def removable(
     gone.update(checks_of(matched, read).values())
     if not gone:
         return []
-    found = list(_outermost(read.function.body, _Gone(gone, read)))
     names = {
         each.id
-        for statement in found
+        for statement in gone
         for each in ast.walk(statement)
         if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)
     }
@@ -59,10 +58,10 @@ def removable(
             read_later = named & deleted if node in before else set()
             is_plain = read.file.bound.parents[node] is read.function or node in before
             if deleted <= names | read_later and is_plain:
-                found.append(node)  # there is nothing to delete any longer, or not yet
+                gone.add(node)  # there is nothing to delete any longer, or not yet
             elif deleted & names or read_later:
                 raise UnwritableError("a name that nobody needs any longer is deleted")
-    return found
+    return list(_outermost(read.function.body, _Gone(gone, read)))
 
 
 def place_of(product: Term, read: Read) -> Place:
@@ -71,13 +70,27 @@ def place_of(product: Term, read: Read) -> Place:
     names = dict(place.names)
     for node in _deletions(read.recorder.homes[product], read):
         for name, (term, gone) in read.recorder.deleted[node].items():
-            if names.get(name) is gone:
-                names[name] = term
+            if name in names:
+                names[name] = _with(names[name], gone, term)
     return replace(place, names=names)
 
 
+def _with(term: Term, gone: Term, instead: Term) -> Term:
+    """A value, with what it is instead of one that is deleted there or in one branch."""
+    if term is gone:
+        return instead
+    if term.operator != CHOICE or gone not in term.operands[1:]:
+        return term
+    test, *sides = term.operands
+    sides = [instead if each is gone else each for each in sides]
+    return Term(CHOICE, (test, *sides), line=term.line)
+
+
 def _deletions(product: ast.stmt, read: Read) -> Iterator[ast.Delete]:
-    """Those in front of a statement in its own block, the last one first; of local names only."""
+    """Those in front of a statement in its own block, or in an `if` there, the last one first.
+
+    Only those of local names.
+    """
     parent = read.file.bound.parents[product]
     blocks = (getattr(parent, name, None) for name in _BODIES)
     body = next((each for each in blocks if isinstance(each, list) and product in each), [])
@@ -87,7 +100,9 @@ def _deletions(product: ast.stmt, read: Read) -> Iterator[ast.Delete]:
         if isinstance(each, ast.Global | ast.Nonlocal)
         for name in each.names
     }
-    for each in reversed(body[: body.index(product)] if body else []):
+    ahead = body[: body.index(product)] if body else []
+    parts = ([*each.body, *each.orelse] if isinstance(each, ast.If) else [each] for each in ahead)
+    for each in reversed([each for part in parts for each in part]):
         known = read.recorder.deleted.get(each) if isinstance(each, ast.Delete) else None
         if isinstance(each, ast.Delete) and known is not None and declared.isdisjoint(known):
             yield each
