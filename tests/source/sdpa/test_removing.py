@@ -50,7 +50,8 @@ CALL = "    return F.scaled_dot_product_attention(q, k, v, scale=1.0)\n"
           "    del s, k", "    o = w @ v", "return o"],
          "    with torch.no_grad():\n    " + CALL.replace("return", "o =") + "    return o\n"),
         (["s = q @ k.mT", "if m is not None:", "    m = F.pad(m, (1, 0), value=True)",
-          "    m = m[:, None]", "    s.masked_fill_(~m, -1e9)", "    del m", "return s.softmax(-1) @ v"],
+          "    m = m[:, None]", "    s.masked_fill_(~m, -1e9)", "    del m",
+          "return s.softmax(-1) @ v"],
          "    if m is not None:\n        m = F.pad(m, (1, 0), value=True)\n        m = m[:, None]\n"
          + CALL.replace(", scale", ", attn_mask=m, scale")),
         (["s = q @ k.mT", "if m is not None:", "    s = s + m", "    del m",
