@@ -8,11 +8,11 @@ from einlint.diagnostics import Edit
 from einlint.source.facts.hand_written_attention import HandWrittenAttention
 from einlint.source.finder import UnparsableError, parse_file
 from einlint.source.sdpa.heads import grouped
-from einlint.source.sdpa.lengths import lengths_asked, replaced_in
 from einlint.source.sdpa.proof import Claim
 from einlint.source.sdpa.reading import Read, functions_read
 from einlint.source.sdpa.remaining import check_what_stays
 from einlint.source.sdpa.removing import edits_that_remove, removable
+from einlint.source.sdpa.sizes import lengths_asked, replaced_in
 from einlint.source.sdpa.texts import UnwritableError
 from einlint.source.sdpa.writing import Call, written
 

@@ -8,9 +8,9 @@ from typing import Final, TypeAlias
 
 from einlint.algebra.equation import Subscripts
 from einlint.source.sdpa.axes import behind, view_of
-from einlint.source.sdpa.lengths import Length
 from einlint.source.sdpa.reading import Read
 from einlint.source.sdpa.recorded import is_sequence
+from einlint.source.sdpa.sizes import Length
 from einlint.source.sdpa.values import is_asked_for, is_made
 from einlint.source.terms import (
     APPLY,

@@ -9,9 +9,9 @@ from einlint.source.sdpa.axes import view_of
 from einlint.source.sdpa.between import obstacles_between
 from einlint.source.sdpa.checks import check_of
 from einlint.source.sdpa.heads import Repeated
-from einlint.source.sdpa.lengths import lengths_asked
 from einlint.source.sdpa.matching import Matched, is_softmax
 from einlint.source.sdpa.reading import Read
+from einlint.source.sdpa.sizes import lengths_asked
 from einlint.source.sdpa.steps import Done, Step, is_of_self, name_of_step
 from einlint.source.sdpa.values import (
     is_boolean,

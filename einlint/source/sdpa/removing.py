@@ -13,11 +13,11 @@ from einlint.source.helpers import helper_of
 from einlint.source.lines import LineIndex
 from einlint.source.sdpa.causal import is_causal
 from einlint.source.sdpa.checks import checks_of
-from einlint.source.sdpa.lengths import lengths_asked
 from einlint.source.sdpa.matching import Matched
 from einlint.source.sdpa.parts import Parts
 from einlint.source.sdpa.reading import Read
 from einlint.source.sdpa.recorded import Place
+from einlint.source.sdpa.sizes import lengths_asked
 from einlint.source.sdpa.texts import UnwritableError
 from einlint.source.terms import CHOICE, Term
 
