@@ -44,8 +44,6 @@ def replacement(
     """
     if not has_scale and fact.parts.has_scale:
         return replace(fact, parts=replace(fact.parts, has_scale=False)).replacement()
-    # A length is read of the keys as they are repeated, which then may as well be used.
-    may_group = may_group and not lengths_asked(fact.matched, fact.read).of
     heads = grouped(fact.matched, fact.read) if may_group else None
     if heads is not None:
         parts = replace(fact.parts, heads=heads)

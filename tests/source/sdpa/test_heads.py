@@ -69,14 +69,3 @@ def test_another_order_of_heads_is_not_taken_for_the_same() -> None:
         "expand(b, h, n_rep, s, d)", "expand(b, n_rep, h, s, d)"
     )
     assert "enable_gqa" not in written("repeat_kv(k, n_rep)", "repeat_kv(v, n_rep)", before=before)
-
-
-def test_keys_are_not_repeated_for_their_length_alone() -> None:
-    repeated = "".join(f"    {each} = {each}.repeat_interleave(4, 1)\n" for each in "kv")
-    for length, is_grouped in (("    m = m + 1\n", True), ("    m = m[:, : s.shape[-1]]\n", False)):
-        body = f"{VIEWS}{repeated}    s = q @ k.mT\n{length}    return (s + m).softmax(-1) @ v\n"
-        (found,) = attentions(f"{HEAD}def f(q, k, v, m):\n{body}")
-        replacement = found.replacement(may_group=True)
-        assert replacement is not None
-        assert replacement.edits
-        assert ("enable_gqa" in replacement.text) is is_grouped
