@@ -49,13 +49,6 @@ def test_written_fixes_compute_the_same_and_blocked_functions_are_left_alone(
         "batch2=k.mT, beta=scale, alpha=0.5); return torch.bmm(s.softmax(-1), v)",
         "s = einops.einsum(q, k, 'b h query d, b h key d -> b h query key') * scale; "
         "w = s.softmax(-1); return einops.einsum(w, v, 'b h i j, b h j d -> b i h d')",
-        # query and key have the lengths that the scores are asked for
-        "k, v = torch.cat((k, k), 2), torch.cat((v, v), 2); s = torch.einsum('bhid,bhjd->bhij', q, "
-        "k); i, j = s.shape[-2:]; m = torch.ones(i, j).bool().triu(j - i + 1); "
-        "s = s.masked_fill(m, -1e9); return s.softmax(-1) @ v",
-        "kt = k.transpose(2, 3); s = torch.matmul(q, kt) / 8; m = torch.arange(s.size(-1)) * 0.5; "
-        "m = m + torch.arange(s.shape[-2])[:, None]; w = (s + m.to(q.dtype)).softmax(-1); "
-        "return torch.matmul(w, v)",
         # sizes are checked
         "s = q @ k.mT; assert s.shape[:2] == q.shape[:2]; w = (s + bias).softmax(-1); "
         "assert list(w.size()) == list(s.shape), w.size(); return w @ v",

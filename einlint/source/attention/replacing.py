@@ -12,7 +12,6 @@ from einlint.source.sdpa.proof import Claim
 from einlint.source.sdpa.reading import Read, functions_read
 from einlint.source.sdpa.remaining import check_what_stays
 from einlint.source.sdpa.removing import edits_that_remove, removable
-from einlint.source.sdpa.sizes import lengths_asked, replaced_in
 from einlint.source.sdpa.texts import UnwritableError
 from einlint.source.sdpa.writing import Call, written
 
@@ -75,16 +74,9 @@ def _edits(fact: HandWrittenAttention, call: Call) -> tuple[Edit, ...] | None:
         raise UnwritableError("the file holds more attention than is proved")
     product = _replaced(fact, call)
     statements = removable(fact.matched, fact.parts, fact.read, call.names)
-    taken = {
-        each
-        for node in (*statements, fact.read.recorder.nodes[fact.matched.product])
-        for each in ast.walk(node)
-    }
-    lengths = [*replaced_in(lengths_asked(fact.matched, fact.read), taken)]
-    check_what_stays(fact.matched, fact.read, [*statements, *(node for node, _ in lengths)])
+    check_what_stays(fact.matched, fact.read, statements)
     lines, bound = fact.read.file.lines, fact.read.file.bound
     edits = [*edits_that_remove(statements, lines, bound), product]
-    edits += [Edit(*lines.extent(node), text) for node, text in lengths]
     ordered = tuple(sorted(edits, key=lambda edit: edit.start))
     return ordered if is_proved(fact, ordered) else None
 

@@ -10,7 +10,6 @@ from einlint.algebra.equation import Subscripts
 from einlint.source.sdpa.axes import behind, view_of
 from einlint.source.sdpa.reading import Read
 from einlint.source.sdpa.recorded import is_sequence
-from einlint.source.sdpa.sizes import Length
 from einlint.source.sdpa.values import is_asked_for, is_made
 from einlint.source.terms import (
     APPLY,
@@ -20,7 +19,6 @@ from einlint.source.terms import (
     FREE,
     INSTANCE,
     OPAQUE,
-    SIZE,
     Free,
     Term,
     bottom_up,
@@ -55,7 +53,7 @@ class Told:
 class Keys:
     """The keys of one reading; readings that are compared share the table.
 
-    assumed: tests that hold, or do not. lengths: what is the length of an axis of another term.
+    assumed: tests that hold, or do not.
     at: the attention, as a term. attention: all that its key says, and the labels of its axes;
         None where it is a term like any other.
     """
@@ -66,7 +64,6 @@ class Keys:
     at: Term
     attention: tuple[tuple[object, ...], Subscripts] | None = None
     assumed: Mapping[Key, bool] = field(default_factory=dict)
-    lengths: Mapping[Term, Length] = field(default_factory=dict)
     _known: dict[Term, Key] = field(default_factory=dict)
     _labels: dict[Term, tuple[tuple[object, ...], Subscripts]] = field(default_factory=dict)
 
@@ -97,9 +94,6 @@ class Keys:
         return self._known[term]
 
     def _key(self, term: Term) -> Key:
-        if term in self.lengths:
-            length = self.lengths[term]
-            return self._entered(SIZE, str(length.axis), (), 0, (self.of(length.term),))
         if term in self.told.members:
             return self._entered("member", self.told.members[term])
         first = term.operands[0] if term.operands else None
@@ -140,9 +134,8 @@ class Keys:
 
     def where(self, tests: Mapping[Key, bool]) -> "Keys":
         """The keys where these tests hold, or do not."""
-        assumed = {**self.assumed, **tests}
         return Keys(
-            self.read, self.told, self.table, self.at, self.attention, assumed, self.lengths
+            self.read, self.told, self.table, self.at, self.attention, {**self.assumed, **tests}
         )
 
     def _attended(self, term: Term, parts: tuple[object, ...], labels: Subscripts) -> Key:

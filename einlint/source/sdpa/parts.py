@@ -11,7 +11,6 @@ from einlint.source.sdpa.checks import check_of
 from einlint.source.sdpa.heads import Repeated
 from einlint.source.sdpa.matching import Matched, is_softmax
 from einlint.source.sdpa.reading import Read
-from einlint.source.sdpa.sizes import lengths_asked
 from einlint.source.sdpa.steps import Done, Step, is_of_self, name_of_step
 from einlint.source.sdpa.values import (
     is_boolean,
@@ -342,7 +341,7 @@ def _of_use(matched: Matched, parts: Parts, read: Read) -> None:
     """Who else uses what lies between the products."""
     inside = {*matched.terms}
     weights = {*matched.weights.terms}
-    dropped = {*parts.dropped, *lengths_asked(matched, read).users}
+    dropped = {*parts.dropped}
     for term in matched.terms:
         if term is matched.product:
             continue

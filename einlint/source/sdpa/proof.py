@@ -23,7 +23,6 @@ from einlint.source.sdpa.parts import Parts
 from einlint.source.sdpa.reading import Read
 from einlint.source.sdpa.recorded import FUSED
 from einlint.source.sdpa.removing import needed_terms
-from einlint.source.sdpa.sizes import lengths_asked
 from einlint.source.sdpa.steps import Done, Step
 from einlint.source.terms import CALL, SIZE, Term, constant
 
@@ -54,9 +53,7 @@ class Claim:
         table: Table = {}
         product = self.matched.product
         needed = needed_terms(self.matched, self.parts, self.old)
-        lengths = lengths_asked(self.matched, self.old).of
         keys = Keys.of_reading(self.old, table, product, needed=needed)
-        keys.lengths = lengths
         masks = _expected_masks(self.matched, self.parts, keys)
         parts = (*_expected(self.matched, self.parts, keys), masks)
         if masks is None or parts != self._found(
@@ -66,7 +63,6 @@ class Claim:
         labels: Subscripts = (*_batch(self.matched), QUERY, VALUE)
         node = (parts, self.matched.output)
         one = Keys.of_reading(self.old, table, product, node, needed)
-        one.lengths = lengths
         other = Keys.of_reading(self.new, table, call, (parts, labels))
         gone = checks_of(self.matched, self.old).keys()
         is_same = _leaving(one, tests=False, gone=gone) == _leaving(other, tests=False)

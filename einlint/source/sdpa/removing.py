@@ -17,7 +17,6 @@ from einlint.source.sdpa.matching import Matched
 from einlint.source.sdpa.parts import Parts
 from einlint.source.sdpa.reading import Read
 from einlint.source.sdpa.recorded import Place
-from einlint.source.sdpa.sizes import lengths_asked
 from einlint.source.sdpa.texts import UnwritableError
 from einlint.source.terms import CHOICE, Term
 
@@ -127,16 +126,12 @@ def needed_terms(matched: Matched, parts: Parts, read: Read) -> set[Term]:
         arguments += [each for at, each in enumerate(term.operands) if at != parts.dropout.place]
     needed: set[Term] = set()
     checks = checks_of(matched, read)
-    lengths = lengths_asked(matched, read).of
     pending = [each for each in read.sinks if each not in checks]
     while pending:
         term = pending.pop()
         if term not in needed:
             needed.add(term)
-            if term in lengths:
-                pending.append(lengths[term].term)
-            else:
-                pending += arguments if term is matched.product else term.operands
+            pending += arguments if term is matched.product else term.operands
     return needed
 
 

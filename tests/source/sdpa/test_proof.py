@@ -46,23 +46,6 @@ def test_text_that_is_no_python_proves_nothing() -> None:
     assert not found.is_proved((Edit(0, 0, "def ("),))
 
 
-@pytest.mark.parametrize(
-    ("sizes", "is_same"),
-    [
-        ("q.shape[-2], k.shape[-2]", True),
-        ("k.shape[-2], q.shape[-2]", False),
-        ("q.shape[-2], q.shape[-2]", False),
-        ("q.shape[-2], k.shape[-1]", False),
-        ("q.shape[-2], v.shape[-2]", False),
-    ],
-)
-def test_the_lengths_that_scores_were_asked_for(sizes: str, is_same: bool) -> None:
-    text = function("s = q @ k.mT; i, j = s.shape[-2:]; (s + m[:i, :j]).softmax(-1) @ v")
-    (found,) = attentions(text)
-    call = "F.scaled_dot_product_attention(q, k, v, attn_mask=m[:i, :j], scale=1.0)"
-    assert found.is_proved((Edit(0, len(text), function(f"i, j = {sizes}; {call}")),)) is is_same
-
-
 PAIR = "(m + b if b is not None else m) if m is not None else b"
 
 

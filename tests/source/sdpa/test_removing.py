@@ -66,19 +66,6 @@ CALL = "    return F.scaled_dot_product_attention(q, k, v, scale=1.0)\n"
           "        f'not {s.size()}'", "    )", "if m is not None:",
           "    assert m.shape[-1] == s.shape[-1]", "    s = s + m", "return s.softmax(-1) @ v"],
          "    # why\n" + CALL.replace(", scale", ", attn_mask=m, scale")),
-        # query and key have the lengths that the scores are asked for
-        (["s = q @ k.mT", "if flag:", "    i, j = s.shape[-2:]",
-          "    m = torch.ones(i, j, dtype=torch.bool).triu(j - i + 1)",
-          "    s = s.masked_fill(m, -1e9)", "return s.softmax(-1) @ v"],
-         "    if flag:\n        i, j = q.shape[-2], k.shape[-2]\n"
-         "        m = torch.ones(i, j, dtype=torch.bool).triu(j - i + 1)\n"
-         "    return F.scaled_dot_product_attention(\n        q, k, v,\n"
-         "        attn_mask=~m if flag else None,\n        scale=1.0,\n    )\n"),
-        (["s = torch.einsum('bid,bdj->bij', q, k)", "m = m[: s.size(-2), None, : s.shape[2]]",
-          "w = (s + m).softmax(-1)", "return w @ v"],
-         "    m = m[: q.shape[-2], None, : k.shape[-1]]\n"
-         "    return F.scaled_dot_product_attention(\n        q, k.transpose(-2, -1), v,\n"
-         "        attn_mask=m,\n        scale=1.0,\n    )\n"),
         # an annotation is no reason to stay
         (["s: torch.Tensor = q @ k.mT", "w: torch.Tensor = s.softmax(-1)", "return w @ v"], CALL),
         # an optional step goes as a whole, what else stands in its branch stays
@@ -141,24 +128,6 @@ def test_what_is_read_in_a_way_that_terms_do_not_follow_is_kept(lines: list[str]
 )
 def test_what_is_bound_beside_a_step_is_kept(lines: list[str]) -> None:
     assert fixed(*lines).startswith(("`", "a statement that stays"))
-
-
-@pytest.mark.parametrize(
-    "lines",
-    [
-        ["n = s.shape[0]", "s = s + m[:n]"],
-        ["b, h, i, j = s.shape", "s = s + m[:i, :j]"],
-        ["i, j = s.shape[-2:]", "print(s.shape)", "s = s + m[:i, :j]"],
-        ["n = s.repeat(2, 2).shape[-1]", "s = s + m[:n]"],
-        ["s = s.view(2, 5, 5)", "n = s.shape[-1]", "s = s + m[:n]"],
-        ["x = k", "k = m", "n = s.shape[-1]", "k = x", "s = s + m[:n]"],
-    ],
-)
-def test_what_query_and_key_do_not_tell_of_the_scores_stands_in_the_way(lines: list[str]) -> None:
-    text = f"{START}    s = q @ k.mT\n" + "".join(f"    {each}\n" for each in lines)
-    (found,) = attentions(f"{text}    return s.softmax(-1) @ v\n")
-    replacement = None if found.obstacles else found.replacement()
-    assert replacement is None or not replacement.edits
 
 
 @pytest.mark.parametrize(
