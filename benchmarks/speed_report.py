@@ -6,7 +6,7 @@ from typing import Protocol
 
 _BAR, _ROW, _LEFT, _WIDE = 14, 24, 230, 420
 _TREE = (
-    "ripgrep, tree",
+    "ripgrep",
     "ruff, one rule",
     "ruff, its default rules",
     "einlint -j 1",
