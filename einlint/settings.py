@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from keyword import iskeyword
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from einlint.rewriting.assumptions import GRANTED_BY_DEFAULT, MEANINGS
 from einlint.rewriting.dialects.style import MatmulStyle, Style, TransposeStyle
@@ -55,8 +55,7 @@ Reader: TypeAlias = Callable[[str, object], object]
 """Converts the value of a key in a file to the value of a field; raises SettingsError."""
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(NamedTuple):
     """The command-line option of a setting: `--` and the key.
 
     metavar: the name of the value in the help; None for a flag.
@@ -70,8 +69,7 @@ class Option:
     is_relative: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(NamedTuple):
     """A setting without its type and default: help text, reader and option."""
 
     text: str

@@ -1,8 +1,7 @@
 """Parse einops patterns: the axes on each side, grouped by brackets."""
 
 import re
-from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from einlint.algebra.equation import ELLIPSIS
 
@@ -14,8 +13,7 @@ _NAMES: Final = re.compile(r" *[A-Za-z][A-Za-z0-9]*(?: +[A-Za-z][A-Za-z0-9]*)* *
 _TOKEN: Final = re.compile(r"\s*(\.\.\.|[A-Za-z0-9_]+|[()]|\u2026)")
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(NamedTuple):
     """Both sides of `b (h d) -> b h d`; an ellipsis is a group of its own."""
 
     left: tuple[Group, ...]

@@ -8,9 +8,8 @@ documentation of torch.einsum, checked against torch 2.13 in `tests/algebra/test
 
 import string
 from collections import Counter
-from dataclasses import dataclass
 from enum import Enum
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 ELLIPSIS: Final = "..."
 ARROW: Final = "->"
@@ -36,8 +35,7 @@ class EquationError(ValueError):
         self.reason = reason
 
 
-@dataclass(frozen=True, slots=True)
-class Equation:
+class Equation(NamedTuple):
     """A valid equation: the labels of every operand and of the output."""
 
     inputs: tuple[Subscripts, ...]

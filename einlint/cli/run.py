@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from einlint.cli.failures import record, recording
 from einlint.diagnostics import (
@@ -33,8 +33,7 @@ if TYPE_CHECKING:
     from einlint.trace.store import Site
 
 
-@dataclass(frozen=True, slots=True)
-class RunOptions:
+class RunOptions(NamedTuple):
     """Whether fixes up to `threshold` are applied, shown as a diff, or neither.
 
     reason: write ignore comments with this reason; None writes none.

@@ -3,9 +3,8 @@
 import gc
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from os.path import realpath
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from einlint.cli.failures import recording
 from einlint.linting.front import may_have_findings
@@ -26,8 +25,7 @@ _MANY: Final = 32
 _SHARE: Final = 16
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """A file to check, its settings, and the files those come from.
 
     name: the path as the user named it, or what was found below it.

@@ -1,8 +1,8 @@
 """Findings: the result of checking one document; Change: the result of fixing it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from dataclasses import field, replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from einlint.diagnostics import Description, Diagnostic, Edit, Misspelt, Unjudged, UnusedImport
 from einlint.source.lines import Text, TextMap
@@ -12,8 +12,7 @@ if TYPE_CHECKING:  # most runs have no trace
     from einlint.trace.store import Site
 
 
-@dataclass(frozen=True, slots=True)
-class Findings:
+class Findings(NamedTuple):
     """The findings in one document, its calls, and why no rule judges some of them.
 
     diagnostics: all of them, the hidden ones too.
@@ -43,7 +42,7 @@ class Findings:
 
     def as_reported(self) -> "Findings":
         """The same without the findings that the settings of the check hide."""
-        return replace(self, diagnostics=self.reported)
+        return self._replace(diagnostics=self.reported)
 
     def place(self, diagnostic: Diagnostic) -> Place:
         """The place of one of the diagnostics, for people."""
@@ -51,11 +50,10 @@ class Findings:
 
     def without_facts(self) -> "Findings":
         """The same without facts, which keep whole syntax trees in memory; can be pickled."""
-        return replace(self, diagnostics=without_facts(self.diagnostics))
+        return self._replace(diagnostics=without_facts(self.diagnostics))
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """A text after fixes or added comments, and the findings that remain.
 
     fixed: the diagnostics that were fixed.
@@ -76,7 +74,7 @@ class Change:
     def without_facts(self) -> "Change":
         """The same without facts; can be pickled."""
         fixed, remaining = without_facts(self.fixed), self.remaining.without_facts()
-        return replace(self, fixed=fixed, remaining=remaining)
+        return self._replace(fixed=fixed, remaining=remaining)
 
 
 def without_facts(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:

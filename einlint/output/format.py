@@ -1,8 +1,8 @@
 """Format: turns the findings of one run into text; Report: those findings."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import field
+from typing import TYPE_CHECKING, NamedTuple
 
 from einlint.diagnostics import Applicability, Description, Diagnostic, Unjudged
 from einlint.discovery import member, module_names
@@ -17,8 +17,7 @@ if TYPE_CHECKING:  # few runs apply fixes
 _PACKAGE = "einlint.output.formats"
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(NamedTuple):
     """The result of a run.
 
     diagnostics: the remaining findings, in order.
@@ -61,8 +60,7 @@ class Report:
         return self.places.get(diagnostic.filename, Text(is_shown=False))
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
+class Format(NamedTuple):
     """One value of --output-format; `render` returns the whole text of a report.
 
     is_for_people: a summary follows, and terminals show colours.

@@ -1,6 +1,7 @@
 """CallSite: everything that the source shows about one einsum call."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
+from typing import NamedTuple
 
 from einlint.algebra.sizes import Shape
 from einlint.algebra.views import View
@@ -13,8 +14,7 @@ from einlint.source.lines import LineIndex
 from einlint.source.spans import Span
 
 
-@dataclass(frozen=True, slots=True)
-class SyntaxContext:
+class SyntaxContext(NamedTuple):
     """The code around a call that a replacement must respect.
 
     needed: a replacement that binds less tightly than this needs parentheses.
@@ -37,8 +37,7 @@ class SyntaxContext:
     module: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Arguments:
+class Arguments(NamedTuple):
     """The arguments of the call.
 
     equation: its text; None if it is not known, and `unjudged` says why.
@@ -81,8 +80,7 @@ class Arguments:
     sure_views: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class CallSite:
+class CallSite(NamedTuple):
     """One call of an einsum API, a fact; `span` excludes parentheses around the call.
 
     function: the dotted name of the function around it; empty at the top level.

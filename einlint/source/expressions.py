@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from einlint.algebra.einops_pattern import pattern_of
 from einlint.algebra.equation import ELLIPSIS, Equation, EquationError, parse
@@ -95,8 +95,7 @@ class State:
             self.bind(name, free(name, self.line))
 
 
-@dataclass(frozen=True, slots=True)
-class Operands:
+class Operands(NamedTuple):
     """The operands of one visit to a call, what it makes, and what is known where it stands.
 
     behind: what is known if the call does not raise: the equation tells the ranks.

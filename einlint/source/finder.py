@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from einlint.diagnostics import Fact
 from einlint.discovery import members
@@ -56,8 +56,7 @@ class ParsedFile:
         return replace(self, _facts=others)
 
 
-@dataclass(frozen=True, slots=True)
-class Matcher(Generic[_Kind]):
+class Matcher(NamedTuple, Generic[_Kind]):
     """Finds the facts of one kind; every file of `einlint.source.facts` defines one.
 
     words: a file with such facts has one word of each of these groups; without groups it mentions

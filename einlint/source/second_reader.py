@@ -6,7 +6,6 @@ this one is imported before an edit is written, and before Python 3.12 for f-str
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import libcst
 from libcst.metadata import ByteSpanPositionProvider, CodeSpan, MetadataWrapper
@@ -59,7 +58,7 @@ class _Collector(libcst.CSTVisitor):
     def calls(self) -> tuple[CallSpan, ...]:
         if not self._comments:
             return tuple(self._calls)
-        return tuple(replace(call, comments=self._inside(call.span)) for call in self._calls)
+        return tuple(call._replace(comments=self._inside(call.span)) for call in self._calls)
 
     def _inside(self, span: Span) -> tuple[Span, ...]:
         return tuple(comment for comment in self._comments if span.holds(comment))

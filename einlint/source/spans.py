@@ -1,10 +1,9 @@
 """Ranges of a text: of a call, its arguments and its comments."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """text[start:end], in characters."""
 
     start: int
@@ -23,8 +22,7 @@ class Span:
         return Span(self.start + offset, self.end + offset)
 
 
-@dataclass(frozen=True, slots=True)
-class ArgumentSpan:
+class ArgumentSpan(NamedTuple):
     """One argument with its parentheses; `elements`: those of a list or tuple display."""
 
     span: Span
@@ -36,8 +34,7 @@ class ArgumentSpan:
         return ArgumentSpan(self.span.moved(offset), elements)
 
 
-@dataclass(frozen=True, slots=True)
-class CallSpan:
+class CallSpan(NamedTuple):
     """A call, its arguments in order, and the comments inside of it.
 
     is_printed: it is in the `{...=}` of an f-string, which prints the source of the call.

@@ -1,8 +1,8 @@
 """Texts of Python expressions with their precedence, so that parentheses are exact."""
 
 import string
-from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 
 class Precedence(IntEnum):
@@ -24,8 +24,7 @@ class Precedence(IntEnum):
     PRIMARY = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """Source text of one expression and the precedence of its outermost operator.
 
     rows: the same text in pieces, one for each line, if it can be split within parentheses.
