@@ -1,10 +1,10 @@
 """One run over many files: read, check or fix, write, and record failures."""
 
-import os
 from collections import Counter
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from os.path import exists, isfile, realpath
 from typing import TYPE_CHECKING, NamedTuple
 
 from einlint.cli.failures import record, recording
@@ -17,7 +17,7 @@ from einlint.diagnostics import (
 from einlint.linting.documents import Document, Script
 from einlint.linting.engine import read
 from einlint.linting.findings import Change, Findings
-from einlint.project.files import NOTEBOOK, write_atomically
+from einlint.project.suffixes import NOTEBOOK
 from einlint.settings import Settings
 from einlint.source.gc_pause import gc_paused
 from einlint.source.lines import TextMap
@@ -25,8 +25,6 @@ from einlint.unusable import UnusableError
 
 # What needs an option, or a notebook, is imported where it is used: most runs check one script.
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from einlint.linting.trace_index import TraceIndex
     from einlint.linting.verified import Verified
     from einlint.output.applied import Applied
@@ -150,26 +148,29 @@ class Run:
     outcome: Outcome = field(default_factory=Outcome)
     before_writing: Callable[[], None] = _nothing
 
-    def check_file(self, path: "Path", settings: Settings) -> None:
+    def check_file(self, name: str, settings: Settings) -> None:
         """Check one file on disk, or fix it if the options say so."""
-        with self.recording_failures(str(path)):
-            if path.exists() and not path.is_file():
+        with self.recording_failures(name):
+            if exists(name) and not isfile(name):
                 raise OSError("not a regular file")
-            data = path.read_bytes()
+            data = _content(name)
             self._check_or_fix(
-                str(path), data, settings, lambda fixed: self._write(path, fixed, over=data)
+                name, data, settings, lambda fixed: self._write(name, fixed, over=data)
             )
 
-    def _write(self, path: "Path", fixed: bytes, *, over: bytes) -> None:
+    def _write(self, name: str, fixed: bytes, *, over: bytes) -> None:
         """Write a file, unless another program has changed it since it was read."""
+        from pathlib import Path
+
+        from einlint.project.files import write_atomically
 
         def check_again() -> None:
             self.before_writing()
-            if path.read_bytes() != over:
+            if _content(name) != over:
                 reason = "another program changed it during the run"
-                raise UnusableError(f"{path}: {reason}: it was not written; run again")
+                raise UnusableError(f"{name}: {reason}: it was not written; run again")
 
-        write_atomically(path, fixed, check_again)
+        write_atomically(Path(name), fixed, check_again)
 
     def check_standard_input(self, filename: str, data: bytes, settings: Settings) -> None:
         """Check or fix standard input; fixed source becomes an output."""
@@ -190,7 +191,7 @@ class Run:
         """Check, fix or silence one file, and add the results to the outcome."""
         document = _document(filename, data, settings, self.options.trace)
         if isinstance(document, Script) and document.trace is not None:
-            self.outcome.traced_files.add(os.path.realpath(filename))
+            self.outcome.traced_files.add(realpath(filename))
         if isinstance(document, Findings):
             self._add(filename, document)
         elif self.options.reason is not None:
@@ -242,6 +243,11 @@ class Run:
     def recording_failures(self, filename: str) -> AbstractContextManager[None]:
         """Record an error of one file for the end of the run; go on with the other files."""
         return recording(self.outcome.failures, filename)
+
+
+def _content(name: str) -> bytes:
+    with open(name, "rb") as file:
+        return file.read()
 
 
 def _document(

@@ -11,7 +11,7 @@ from einlint.linting.front import may_have_findings
 from einlint.printable import shown_name
 from einlint.project.configuration import Project
 from einlint.project.resolver import settings_for
-from einlint.project.temporaries import sweep_folder
+from einlint.project.sweeping import sweep_folder
 from einlint.project.walk import Walk, is_excluded_though_named
 from einlint.settings import Settings
 
@@ -34,13 +34,6 @@ class Target(NamedTuple):
     name: str
     settings: Settings
     sources: tuple["Path", ...]
-
-    @property
-    def path(self) -> "Path":
-        """The name as a path."""
-        from pathlib import Path
-
-        return Path(self.name)
 
 
 def targets_below(
@@ -132,7 +125,7 @@ def _visit(targets: Sequence[Target], run: "Run", jobs: int) -> None:
             for number, target in enumerate(targets):
                 if number:  # what the last file leaves ends with the process
                     gc.collect(0)
-                run.check_file(target.path, target.settings)
+                run.check_file(target.name, target.settings)
                 shown.step()
         else:
             for outcome in _outcomes_of_workers(targets, run.options, jobs, shown.step):
@@ -182,7 +175,7 @@ def _outcomes(
 
     runs = [Run(options, before_writing=before_writing) for _ in targets]
     for run, target in zip(runs, targets, strict=True):
-        run.check_file(target.path, target.settings)
+        run.check_file(target.name, target.settings)
         gc.collect(0)
     return [run.outcome for run in runs]
 

@@ -7,9 +7,9 @@ from os.path import exists, isdir, isfile, join  # they do not raise
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from einlint.project.configuration import Project
-from einlint.project.files import SOURCES
 from einlint.project.globs import parents
-from einlint.project.temporaries import is_temporary, sweep
+from einlint.project.suffixes import SOURCES
+from einlint.project.sweeping import is_temporary, sweep
 
 if TYPE_CHECKING:
     from einlint.project.gitignore import GitIgnore

@@ -3,7 +3,6 @@
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING, Final, NoReturn
 
@@ -129,7 +128,7 @@ def check(
 
 def _overrides(*, is_pedantic: bool) -> Overrides:
     given = options.overrides()
-    return replace(given, values={"pedantic": True, **given.values}) if is_pedantic else given
+    return Overrides({"pedantic": True, **given.values}) if is_pedantic else given
 
 
 def _require_statistics(output_format: str) -> None:
