@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-_SPECIAL = re.compile(r"[*?\[/]")
+_SPECIAL = frozenset("*?[/")
 
 
 class Patterns:
@@ -75,7 +75,7 @@ def _compiled(globs: tuple[str, ...]) -> tuple[frozenset[str], re.Pattern[str] |
     """The globs that are mere names, and one regex for the others."""
     spellings = [spelling for glob in globs for spelling in _spellings(glob)]
     names = frozenset(
-        each for each in spellings if each not in ("", ".") and not _SPECIAL.search(each)
+        each for each in spellings if each not in ("", ".") and _SPECIAL.isdisjoint(each)
     )
     others = [each for each in spellings if each not in names]
     if not others:
