@@ -1,7 +1,7 @@
 """Findings: the result of checking one document; Change: the result of fixing it."""
 
 from collections.abc import Iterable
-from dataclasses import field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from einlint.diagnostics import Description, Diagnostic, Edit, Misspelt, Unjudged, UnusedImport
@@ -24,7 +24,7 @@ class Findings(NamedTuple):
     """
 
     diagnostics: tuple[Diagnostic, ...] = ()
-    places: TextMap = field(default_factory=lambda: Text(is_shown=False))
+    places: TextMap = Text(is_shown=False)
     unjudged: tuple[Unjudged, ...] = ()
     changed_since_trace: frozenset["Site"] = frozenset()
     misspelt: tuple[Misspelt, ...] = ()

@@ -1,7 +1,6 @@
 """Format: turns the findings of one run into text; Report: those findings."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import field
 from typing import TYPE_CHECKING, NamedTuple
 
 from einlint.diagnostics import Applicability, Description, Diagnostic, Unjudged
@@ -35,9 +34,9 @@ class Report(NamedTuple):
     """
 
     diagnostics: tuple[Diagnostic, ...]
-    places: Mapping[str, TextMap] = field(default_factory=dict)
+    places: Mapping[str, TextMap] = {}
     fixed: int | None = None
-    unjudged: Mapping[Unjudged, int] = field(default_factory=dict)
+    unjudged: Mapping[Unjudged, int] = {}
     is_partial: bool = False
     threshold: Applicability = Applicability.SAFE
     root: str = ""

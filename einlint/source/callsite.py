@@ -1,6 +1,6 @@
 """CallSite: everything that the source shows about one einsum call."""
 
-from dataclasses import field
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from einlint.algebra.sizes import Shape
@@ -67,7 +67,7 @@ class Arguments(NamedTuple):
     operands: tuple[Text, ...] | None = None
     obstacle: str | None = None
     comments: tuple[str, ...] = ()
-    evidence: dict[str, Evidence] = field(default_factory=dict)
+    evidence: Mapping[str, Evidence] = {}
     shapes: tuple[Shape | None, ...] = ()
     fitted_shapes: tuple[Shape | None, ...] = ()
     dtypes: tuple[str | None, ...] = ()
