@@ -48,7 +48,7 @@ def targets_below(
     walk = Walk(project_of, lambda name: recording(failures, name))
     known: dict[str, Project] = {}
     for file, place in _files_below(paths, walk):
-        folder = os.path.dirname(place)
+        folder = place.rpartition("/")[0] or "/"  # dirname takes as long as all else here
         if folder in known:
             project = known[folder]
             targets.append(Target(file, project.settings, project.sources))
