@@ -83,7 +83,14 @@ def parse_file(source: SourceFile, functions: tuple[str, ...] = ()) -> ParsedFil
     Raises:
         UnparsableError: Python cannot parse it.
     """
-    bound = bind(tree_of(source.text), apis_with(functions, source.filename))
+    return parsed_with(tree_of(source.text), source, functions)
+
+
+def parsed_with(
+    tree: ast.Module, source: SourceFile, functions: tuple[str, ...] = ()
+) -> ParsedFile:
+    """The same for a file whose tree is known; it stays as it is."""
+    bound = bind(tree, apis_with(functions, source.filename))
     return ParsedFile(source, bound, LineIndex.of(source.text, source.places), functions)
 
 
