@@ -1,8 +1,9 @@
 """Texts of Python expressions with their precedence, so that parentheses are exact."""
 
-import string
 from enum import IntEnum
 from typing import NamedTuple
+
+from einlint.algebra.equation import LOWER_CASE
 
 
 class Precedence(IntEnum):
@@ -43,5 +44,5 @@ class Text(NamedTuple):
 
 def operand_names(count: int) -> list[Text]:
     """Names for operands that have no text of their own: a, b, c, ..."""
-    letters = string.ascii_letters[:count]
+    letters = (LOWER_CASE + LOWER_CASE.upper())[:count]
     return [Text(letter, Precedence.PRIMARY) for letter in letters]
