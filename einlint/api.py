@@ -61,7 +61,7 @@ def fix_source(
         return Change(text, source)
     threshold = Applicability.UNSAFE if unsafe else Applicability.SAFE
     change = fix(source, chosen, threshold)
-    return change._replace(remaining=change.remaining.as_reported()).without_facts()
+    return replace(change, remaining=change.remaining.as_reported()).without_facts()
 
 
 def explain(equation: str, sizes: Mapping[str, int] | None = None, dtype: str = "float32") -> str:

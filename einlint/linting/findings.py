@@ -1,8 +1,8 @@
 """Findings: the result of checking one document; Change: the result of fixing it."""
 
 from collections.abc import Iterable
-from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from einlint.diagnostics import Description, Diagnostic, Edit, Misspelt, Unjudged, UnusedImport
 from einlint.source.lines import Text, TextMap
@@ -12,7 +12,8 @@ if TYPE_CHECKING:  # most runs have no trace
     from einlint.trace.store import Site
 
 
-class Findings(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Findings:
     """The findings in one document, its calls, and why no rule judges some of them.
 
     diagnostics: all of them, the hidden ones too.
@@ -24,7 +25,7 @@ class Findings(NamedTuple):
     """
 
     diagnostics: tuple[Diagnostic, ...] = ()
-    places: TextMap = Text(is_shown=False)
+    places: TextMap = field(default_factory=lambda: Text(is_shown=False))
     unjudged: tuple[Unjudged, ...] = ()
     changed_since_trace: frozenset["Site"] = frozenset()
     misspelt: tuple[Misspelt, ...] = ()
@@ -42,7 +43,7 @@ class Findings(NamedTuple):
 
     def as_reported(self) -> "Findings":
         """The same without the findings that the settings of the check hide."""
-        return self._replace(diagnostics=self.reported)
+        return replace(self, diagnostics=self.reported)
 
     def place(self, diagnostic: Diagnostic) -> Place:
         """The place of one of the diagnostics, for people."""
@@ -50,10 +51,11 @@ class Findings(NamedTuple):
 
     def without_facts(self) -> "Findings":
         """The same without facts, which keep whole syntax trees in memory; can be pickled."""
-        return self._replace(diagnostics=without_facts(self.diagnostics))
+        return replace(self, diagnostics=without_facts(self.diagnostics))
 
 
-class Change(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Change:
     """A text after fixes or added comments, and the findings that remain.
 
     fixed: the diagnostics that were fixed.
@@ -74,7 +76,7 @@ class Change(NamedTuple):
     def without_facts(self) -> "Change":
         """The same without facts; can be pickled."""
         fixed, remaining = without_facts(self.fixed), self.remaining.without_facts()
-        return self._replace(fixed=fixed, remaining=remaining)
+        return replace(self, fixed=fixed, remaining=remaining)
 
 
 def without_facts(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:

@@ -41,7 +41,7 @@ class SecondReading:
             replace(each, notes=(*each.notes, _NOTE)) if self._is_doubted(each, text) else each
             for each in found.diagnostics
         )
-        return found._replace(diagnostics=tuple(diagnostics))
+        return replace(found, diagnostics=tuple(diagnostics))
 
     def _is_doubted(self, diagnostic: Diagnostic, text: str) -> bool:
         return bool(self._doubted) and not self._doubted.isdisjoint(_texts(diagnostic, text))

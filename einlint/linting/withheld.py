@@ -48,7 +48,7 @@ def with_notes(found: Findings, functions: Collection[str]) -> Findings:
         replace(each, notes=(*each.notes, _NOTE)) if each.fix and _is_in(each, functions) else each
         for each in found.diagnostics
     )
-    return found._replace(diagnostics=tuple(diagnostics))
+    return replace(found, diagnostics=tuple(diagnostics))
 
 
 def _is_in(diagnostic: Diagnostic, functions: Collection[str]) -> bool:

@@ -1,6 +1,7 @@
 """Check and fix the code cells of a notebook, joined into one module."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from einlint.diagnostics import Applicability, Diagnostic
@@ -49,7 +50,7 @@ def check_parsed(
         found = engine.check_parsed(read, settings, verified=verified)
     together = [*found.diagnostics, *_unreadable(module, settings)]
     together.sort(key=lambda each: each.start)  # stable: findings at one place keep their order
-    return found._replace(diagnostics=tuple(together), places=module.places)
+    return replace(found, diagnostics=tuple(together), places=module.places)
 
 
 def fix_cells(

@@ -55,7 +55,7 @@ class Notebook:
     def check(self, settings: Settings, verified: "Verified | None" = None) -> Findings:
         """The findings of the selected rules; `verified` rewrites are not slower here."""
         places = FilePlaces(self.module.places, self.sources, Text(self.file.text))
-        return check_cells(self.module, settings, verified)._replace(places=places)
+        return replace(check_cells(self.module, settings, verified), places=places)
 
     def fix(
         self, settings: Settings, threshold: Applicability, verified: "Verified | None" = None
@@ -83,9 +83,9 @@ class Notebook:
         pairs = zip(self.sources, module.cells, strict=True)
         edits = [_edit(source, cell.text) for source, cell in pairs if cell.text != source.value]
         rounds = (tuple(edits),) if edits else ()
-        change = change._replace(text=spliced(self.file.text, edits), rounds=rounds)
+        change = replace(change, text=spliced(self.file.text, edits), rounds=rounds)
         after = self.after(change) if edits else self
-        return change._replace(remaining=after.check(settings, verified))
+        return replace(change, remaining=after.check(settings, verified))
 
 
 def read_notebook(filename: str, data: bytes, settings: Settings) -> Notebook | Findings:

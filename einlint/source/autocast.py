@@ -19,7 +19,7 @@ _SWITCH: Final = r"set_autocast_(?:[a-z]+_)?enabled"
 _ENTERING: Final = frozenset({"__enter__", "enter_context", "enter_async_context"})
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class ShownAutocast:
     """The regions of autocast in a file.
 

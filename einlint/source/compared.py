@@ -117,7 +117,7 @@ def _is_own(node: ast.expr) -> bool:
     return False
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Origin:
     """What a value is computed from: einsum calls, or anything that is not a literal.
 

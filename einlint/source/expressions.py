@@ -58,7 +58,7 @@ MATMUL: Final = parse("...ij,...jk->...ik")
 _PRODUCTS: Final = {"matmul": MATMUL, "bmm": parse("bij,bjk->bik")}
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class State:
     """What holds at one place of a function; a branch goes on with a copy.
 
@@ -108,7 +108,7 @@ class Operands(NamedTuple):
     behind: Knowledge
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Expressions:
     """Reads the expressions of one file.
 

@@ -45,7 +45,7 @@ class OperandShapes:
     fitted: dict[ast.expr, Shape | None] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class FileTerms:
     """The einsum calls of a file with the terms of their operands.
 
