@@ -153,7 +153,7 @@ class Run:
         with self.recording_failures(name):
             if exists(name) and not isfile(name):
                 raise OSError("not a regular file")
-            data = _content(name)
+            data = content_of(name)
             self._check_or_fix(
                 name, data, settings, lambda fixed: self._write(name, fixed, over=data)
             )
@@ -166,7 +166,7 @@ class Run:
 
         def check_again() -> None:
             self.before_writing()
-            if _content(name) != over:
+            if content_of(name) != over:
                 reason = "another program changed it during the run"
                 raise UnusableError(f"{name}: {reason}: it was not written; run again")
 
@@ -245,7 +245,8 @@ class Run:
         return recording(self.outcome.failures, filename)
 
 
-def _content(name: str) -> bytes:
+def content_of(name: str) -> bytes:
+    """The bytes of a file."""
     with open(name, "rb") as file:
         return file.read()
 
