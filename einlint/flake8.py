@@ -30,7 +30,8 @@ _ALL: Final = "EIN"
 class Plugin:
     """One file that flake8 has read and parsed; flake8 fills the fields by their names.
 
-    tree: of the text in `lines`; flake8 reports files that have none itself.
+    tree: of the text in `lines`, for other plugins too: nothing is changed in it. flake8 itself
+        reports files that have none.
     """
 
     tree: ast.Module
