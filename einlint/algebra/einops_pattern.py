@@ -9,7 +9,7 @@ Group: TypeAlias = tuple[str, ...]
 """The names that make up one axis: several for `(h d)`, none for `1` and `()`."""
 
 # Other names, and other spaces than this one, einops rejects or warns of.
-_NAMES: Final = r" *[A-Za-z][A-Za-z0-9]*(?: +[A-Za-z][A-Za-z0-9]*)* *"
+_NAMES: Final = re.compile(r" *[A-Za-z][A-Za-z0-9]*(?: +[A-Za-z][A-Za-z0-9]*)* *")
 _TOKEN: Final = re.compile(r"\s*(\.\.\.|[A-Za-z0-9_]+|[()]|\u2026)")
 
 
@@ -32,7 +32,7 @@ def pattern_of(text: str) -> Pattern | None:
 def permutation_of(text: str) -> tuple[int, ...] | None:
     """The order that `b n d -> b d n` brings axes into; None if a pattern does more, or nothing."""
     left, _, right = text.partition("->")
-    if not (re.fullmatch(_NAMES, left) and re.fullmatch(_NAMES, right)):
+    if not (_NAMES.fullmatch(left) and _NAMES.fullmatch(right)):
         return None
     names, kept = left.split(), right.split()
     is_order = len({*names}) == len(names) and sorted(names) == sorted(kept)

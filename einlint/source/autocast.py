@@ -14,8 +14,10 @@ _WORD: Final = re.compile("autocast|custom_[bf]wd", re.IGNORECASE)
 _HINT: Final = re.compile(r"mixed_precision|GradScaler|precision\s*=\s*[\"']")
 # Names that make a region of autocast: `autocast`, `amp_autocast`, `maybe_autocast`; not those that
 # query it or turn it off.
-_MAKER: Final = r"(?i)(?!_*(?:is|get|set|clear|no|disable|without)_)\w*autocast\w*|custom_[bf]wd"
-_SWITCH: Final = r"set_autocast_(?:[a-z]+_)?enabled"
+_MAKER: Final = re.compile(
+    r"(?!_*(?:is|get|set|clear|no|disable|without)_)\w*autocast\w*|custom_[bf]wd", re.IGNORECASE
+)
+_SWITCH: Final = re.compile(r"set_autocast_(?:[a-z]+_)?enabled")
 _ENTERING: Final = frozenset({"__enter__", "enter_context", "enter_async_context"})
 
 
@@ -74,9 +76,9 @@ class _Search:
         for each in (*names, *self._bound.of_kind(ast.Attribute)):
             if isinstance(each.ctx, ast.Load):
                 mentions.setdefault(last_name(each), []).append(each)
-        known = {name for name in mentions if re.fullmatch(_MAKER, name)}
+        known = {name for name in mentions if _MAKER.fullmatch(name)}
         for alias in self._bound.of_kind(ast.alias):
-            if alias.asname and re.fullmatch(_MAKER, alias.name):
+            if alias.asname and _MAKER.fullmatch(alias.name):
                 known.add(alias.asname)
         pending = list(known)
         while pending:
@@ -85,7 +87,7 @@ class _Search:
                 known |= more
                 pending += more
         for call in self._bound.of_kind(ast.Call):
-            if re.fullmatch(_SWITCH, last_name(call.func)) and not _turns_off(call):
+            if _SWITCH.fullmatch(last_name(call.func)) and not _turns_off(call):
                 self._switched(call)
         return self._shown
 

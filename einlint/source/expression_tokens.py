@@ -4,10 +4,13 @@ import io
 import re
 import tokenize
 from collections.abc import Iterator
+from typing import Final
 
 from einlint.source.spans import Span
 
 # Line ends become LF, one character for one, so that places stay the same.
+_CONTINUED_CRLF: Final = re.compile(r"\\\r\n")
+_CRLF: Final = re.compile(r"\r\n")
 _OPENING, _CLOSING = frozenset("([{"), frozenset(")]}")
 
 
@@ -17,7 +20,7 @@ class TokensError(Exception):
 
 def with_plain_newlines(text: str) -> str:
     """The text with LF for every line end, and a space for a form feed; places stay the same."""
-    text = text.replace("\\\r\n", " \\\n").replace("\r\n", " \n")
+    text = _CRLF.sub(" \n", _CONTINUED_CRLF.sub(" \\\n", text))
     return text.replace("\r", "\n").replace("\f", " ")
 
 

@@ -8,6 +8,7 @@ from typing import Final
 _WORD: Final = "einsum"
 # Every comment that silences something contains one of these.
 SUPPRESSING: Final = "(?i)noqa|einlint"
+_SUPPRESSING: Final = re.compile(SUPPRESSING)
 # Characters.
 _LARGE: Final = 1_000_000
 # A string or a comment; possessive, so that a long one takes no stack.
@@ -17,7 +18,8 @@ _LITERAL: Final = (
 )
 # A string with code in it; since Python 3.12 it may hold its own quotes.
 _FORMATTED: Final = r"""(?i)(?<!\w)(?:r?[ft]|[ft]r)["']"""
-_MARKER: Final = r"(?i)#\s*einlint\s*:"
+_MARKER: Final = re.compile(r"#\s*einlint\s*:", re.IGNORECASE)
+_SUPPRESSING_BYTES: Final = re.compile(SUPPRESSING.encode())
 # An `@` that starts no decorator: formatters put a space behind one that starts a line.
 _INFIX: Final = r"(?m)^[ \t]*+(?:@(?![^\W\d])|@?+[^\s@][^\n@]*+@)"
 
@@ -63,10 +65,10 @@ def _holds(source: bytes | str, word: str) -> bool:
 def may_suppress(source: bytes | str) -> bool:
     """Whether a file with this content may have a comment that silences findings."""
     if isinstance(source, str):
-        return re.search(SUPPRESSING, source) is not None
-    return re.search(SUPPRESSING.encode(), source) is not None
+        return _SUPPRESSING.search(source) is not None
+    return _SUPPRESSING_BYTES.search(source) is not None
 
 
 def has_marker(text: str) -> bool:
     """Whether a text may have a comment that speaks to einlint."""
-    return re.search(_MARKER, text) is not None
+    return _MARKER.search(text) is not None
