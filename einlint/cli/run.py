@@ -54,7 +54,7 @@ class RunOptions(NamedTuple):
         return (self.fix and not self.diff) or self.reason is not None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Outcome:
     """The results of a run so far.
 
@@ -137,15 +137,14 @@ def _nothing() -> None:
     """The `before_writing` of a process without a parent."""
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """The options of a run over many files, and its outcome.
 
     before_writing: called just before a file is written; it may end the process.
     """
 
     options: RunOptions
-    outcome: Outcome = field(default_factory=Outcome)
+    outcome: Outcome
     before_writing: Callable[[], None] = _nothing
 
     def check_file(self, name: str, settings: Settings) -> None:

@@ -171,9 +171,9 @@ def _lost_text(target: Target, end: str) -> str:
 def _outcomes(
     options: "RunOptions", targets: Sequence[Target], before_writing: Callable[[], None]
 ) -> "list[Outcome]":
-    from einlint.cli.run import Run
+    from einlint.cli.run import Outcome, Run
 
-    runs = [Run(options, before_writing=before_writing) for _ in targets]
+    runs = [Run(options, Outcome(), before_writing) for _ in targets]
     for run, target in zip(runs, targets, strict=True):
         run.check_file(target.name, target.settings)
         gc.collect(0)

@@ -129,7 +129,7 @@ class _Origin:
     others: list[ast.expr] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Origins:
     """The origins of values; every expression of the file is visited once."""
 

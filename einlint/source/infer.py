@@ -33,7 +33,7 @@ _LONGEST = 60
 _PERHAPS_SEVERAL = frozenset({CHOICE, ITEM, "aliased", *MANY, *NUMBERS})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class OperandShapes:
     """The shapes of operands; None where one is not known, or two visits disagree.
 

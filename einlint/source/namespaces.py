@@ -24,7 +24,7 @@ class Namespace(NamedTuple):
     is_small: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Namespaces:
     """The namespaces of a file.
 
