@@ -37,7 +37,7 @@ def registration(node: ast.AST) -> tuple[ast.expr | None, str | None]:
     return owner, None
 
 
-@dataclass
+@dataclass(eq=False)
 class Attributes:
     """The attributes that a file sets anywhere."""
 

@@ -21,7 +21,7 @@ _SWITCH: Final = re.compile(r"set_autocast_(?:[a-z]+_)?enabled")
 _ENTERING: Final = frozenset({"__enter__", "enter_context", "enter_async_context"})
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class ShownAutocast:
     """The regions of autocast in a file.
 

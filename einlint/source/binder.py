@@ -37,7 +37,7 @@ _IDLE: Final = frozenset(
 )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class BoundModule:
     """A module's tree, and the result of the walk.
 

@@ -117,7 +117,7 @@ def _is_own(node: ast.expr) -> bool:
     return False
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Origin:
     """What a value is computed from: einsum calls, or anything that is not a literal.
 
@@ -129,7 +129,7 @@ class _Origin:
     others: list[ast.expr] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Origins:
     """The origins of values; every expression of the file is visited once."""
 

@@ -23,7 +23,7 @@ _PARTIAL: Final = "functools.partial"
 _EQUATION: Final = 1  # the place of the equation in `partial(torch.einsum, equation)`
 
 
-@dataclass
+@dataclass(eq=False)
 class Equations:
     """Reads the equations of a file's calls."""
 
