@@ -25,6 +25,7 @@ from einlint.rules import unparsable
 from einlint.settings import Settings
 from einlint.source.callsite import CallSite
 from einlint.source.facts.einsum_call import EinsumCall
+from einlint.source.facts.hand_written_attention import SOFTMAX
 from einlint.source.file import DecodeError, SourceFile, decoded, in_memory, keeps_encoding
 from einlint.source.finder import ParsedFile, UnparsableError, parse_file
 from einlint.source.gc_pause import gc_paused
@@ -90,6 +91,12 @@ def check(
         RuleError: a rule failed.
         SettingsError: the settings select an unknown rule.
     """
+    if SOFTMAX in source.text and trace is None and verified is None:
+        from einlint.linting.by_excerpt import settled
+
+        found = settled(source, settings)
+        if found is not None:
+            return found
     parsed = read_python(source, settings)
     if isinstance(parsed, Findings):
         return parsed
