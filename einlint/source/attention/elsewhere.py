@@ -6,20 +6,25 @@ from typing import Final
 
 # A pattern that starts with a word is searched for as fast as the word.
 _PATCHING: Final = (r"setattr\b", r"delattr\b", r"patch\s*\(", r"object\s*\(", r"spy\s*\(")
-_STORED: Final = r"\s*(?:,[\w\s.,*()\[\]]*)?(?::[^=\n]*)?(?:[-+*/@%&|^]|//|\*\*|<<|>>)?=(?!=)"
-# All that makes a file unsure, and more: see `einlint.source.soundness`.
+_RESHAPING: Final = (
+    "unsqueeze|squeeze|transpose|t|resize|resize_as|set|swapaxes|swapdims|as_strided|rename"
+)
+_HELD: Final = r"data|shape|forward|(?<!\bself\.)weight|(?<!\bself\.)bias"
+_SET: Final = r"\s*(?:[-+*/@%&|^]|//|\*\*|<<|>>)?=(?!=)"
+# What makes a file unsure, and more: see `einlint.source.soundness`.
 _UNSETTLING: Final = tuple(
     re.compile(pattern)
     for pattern in (
         *_PATCHING,
         *(rf"{name}\b" for name in ("exec", "globals", "locals", "vars")),
         *(
-            rf"{name}\.\w+{_STORED}"
+            rf"{name}(?<![:|,(\[] {name})(?<![:|,(\[]{name})\.\w+{_SET}"
             for name in ("torch", "Tensor", "nn", "functional", "F", "Module", "einops")
         ),
-        r"out\s*=(?!=)(?<!\wout=)",
+        r"out=(?<=\Wout=)",
+        r"out\s*=(?!=)(?<=[(,]out =)",
         r"register_(?:module_)?forward_",
-        rf"\.(?:\w+_\(|(?:data|shape|forward|(?<!\bself\.)(?:weight|bias))\b(?:\s+in\b|{_STORED}))",
+        rf"\.(?:(?:{_RESHAPING})_\b|(?:{_HELD})\b(?:\s+in\b|,[\w .,*]* = |{_SET}))",
     )
 )
 _PATCHED: Final = tuple(map(re.compile, _PATCHING))

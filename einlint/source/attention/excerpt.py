@@ -26,7 +26,10 @@ _CLASS: Final = re.compile(r"class[ \t]+(\w+)")
 # Its bases are in it, and maybe more.
 _HEADER: Final = re.compile(r"class[ \t]+\w++(?:[^:]|:(?![ \t]*[#\r\n]))*+")
 _WORD: Final = re.compile(r"\w+")
+_NAMED: Final = re.compile(r"from[ \t]+([\w.]+)[ \t]+import[ \t]+(\()?([\w,\s]+)(?(2)\))\s*\Z")
 _IMPORT: Final = re.compile(r"(?:from\b[^\n]*?\b)?import\b")
+# What the function that computes an attention may be called by.
+_HOMES: Final = frozenset({"nn", "functional"})
 # Of a larger text not all is read: what is read of a part may be more.
 _LARGEST: Final = 300_000
 
@@ -68,8 +71,10 @@ def excerpt_of(text: str) -> Excerpt | None:
     if len(text) > _LARGEST or any(_CLASS.search(text, each.start, each.end) for each in wanted):
         return None  # other classes, and other files, may set what a class holds
     kept, names = _with_needed(wanted, pieces, text)
-    excerpt = _joined(kept, text)
+    excerpt = _joined(kept, names, text)
     functions = (each.name for each in kept if each.defines == "def")
+    if 2 * len(excerpt.text) > len(text):
+        return None
     called = [name for name in functions if excerpt.text.count(name) > 1]
     return None if may_rebind(text, names, called) else excerpt
 
@@ -162,17 +167,36 @@ def _offers(piece: Piece, text: str) -> Iterable[str]:
     return (*_WORD.findall(text, start, piece.end), *([""] if is_always else []))
 
 
-def _joined(pieces: list[Piece], text: str) -> Excerpt:
+def _joined(pieces: list[Piece], names: set[str], text: str) -> Excerpt:
     parts: list[str] = []
     places: list[tuple[int, int]] = []
     length = 0
     for each in pieces:
-        is_name = each.defines == "class" and not each.is_mixed
-        part = f"class {each.name}: pass" if is_name else _trimmed(text[each.start : each.end])
+        if each.defines == "class" and not each.is_mixed:
+            part = f"class {each.name}: pass"
+        else:
+            part = _needed(_trimmed(text[each.start : each.end]), names)
+        if not part:
+            continue
         places.append((length, each.start))
         parts += (part, "\n")
         length += len(part) + 1
     return Excerpt("".join(parts), tuple(places), may_be_unsure(text))
+
+
+def _needed(part: str, names: set[str]) -> str:
+    """A piece; of an import, only what is needed, so that the excerpts of many files are one."""
+    found = _NAMED.match(part)
+    if found is None:
+        return part
+    module, _, listed = found.groups()
+    needed = [
+        alias
+        for alias in map(str.strip, listed.split(","))
+        if alias.rpartition(" ")[2] in names
+        or (module.startswith("torch") and alias.partition(" ")[0] in _HOMES)
+    ]
+    return f"from {module} import {', '.join(needed)}" if needed else ""
 
 
 def _trimmed(part: str) -> str:
