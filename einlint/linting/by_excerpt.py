@@ -12,13 +12,13 @@ from einlint.linting.judging import RuleError
 from einlint.linting.wanted import wants_unused_suppressions
 from einlint.rulebook.selection import selected_rules
 from einlint.settings import Settings
+from einlint.source.attention.elsewhere import may_be_compared
 from einlint.source.attention.excerpt import Excerpt, excerpt_of
 from einlint.source.facts.hand_written_attention import HandWrittenAttention
 from einlint.source.file import SourceFile
 from einlint.source.finder import UnparsableError, parse_file, words_of
 from einlint.source.lines import Text
 from einlint.source.prefilter import has_marker, may_call_einsum, may_suppress
-from einlint.source.sdpa.fused_elsewhere import may_be_compared
 
 # Excerpts; many files hold the same function.
 _REMEMBERED: Final = 256
@@ -54,7 +54,7 @@ def settled(source: SourceFile, settings: Settings) -> Findings | None:
         return None
     if not excerpt.text:
         return Findings(places=Text(text))
-    if may_be_compared(source.filename, text):
+    if may_be_compared(source.filename, text, excerpt.text):
         return None
     found = _hidden(excerpt.text, settings)
     if excerpt.is_unsure and found != _hidden(excerpt.text + _UNSURE, settings):

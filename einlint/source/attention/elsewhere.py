@@ -34,6 +34,10 @@ _METHODS: Final = re.compile(
     r"def[ \t]+(?:view|reshape|expand|repeat|broadcast_to|new_zeros|new_ones|new_empty)\b"
 )
 _WORD: Final = re.compile(r"\w+")
+# Where an attention may be there to be compared with another: see `FusedElsewhere`.
+_TESTING: Final = re.compile(r"(?:^|[/\\_])(?:tests?|bench|assert|conftest|naive|reference)")
+_COMPARING: Final = ("allclose", "assert_close", "assert_almost_equal")
+_FUSED: Final = ("product_att", "flash", "flex", "efficient_att", "xformers", "sdp", "sage")
 
 
 def may_be_unsure(text: str) -> bool:
@@ -56,3 +60,11 @@ def may_rebind(text: str, names: Collection[str], called: Collection[str]) -> bo
         return True
     is_patched = any(f"{name}{quote}" in text for name in called for quote in "'\"")
     return is_patched and any(pattern.search(text) for pattern in _PATCHED)
+
+
+def may_be_compared(filename: str, text: str, part: str) -> bool:
+    """Whether the file, or a part of it, may have a fused attention, or one to compare with."""
+    if _TESTING.search(filename) or any(word in text for word in _COMPARING):
+        return True
+    lowered = part.lower()
+    return any(word in lowered for word in _FUSED)

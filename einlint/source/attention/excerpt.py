@@ -13,9 +13,9 @@ from typing import Final
 
 from einlint.source.attention.elsewhere import may_be_unsure, may_rebind
 from einlint.source.attention.pieces import Piece, pieces_of
-from einlint.source.facts.hand_written_attention import SOFTMAX
+from einlint.source.facts.hand_written_attention import SOFTMAX, HandWrittenAttention
+from einlint.source.finder import words_of
 
-_PRODUCTS: Final = ("matmul", "bmm")
 # Behind a decorator, at the same margin, stands what it decorates, or one decorator more.
 _DECORATOR: Final = re.compile(
     r"^([ \t]*)@(?=[^\W\d][^\n@]*\n"
@@ -58,25 +58,26 @@ def excerpt_of(text: str) -> Excerpt | None:
     if not text.isascii() and not unicodedata.is_normalized("NFKC", text):
         return None  # a name may be spelled in several ways
     softmaxes = list(_places(text, SOFTMAX))
-    products = sorted(at for word in (*_PRODUCTS, "@") for at in _places(text, word))
+    _, names = words_of(HandWrittenAttention)
+    products = sorted(at for word in names for at in _places(text, word))
     words = sorted((*softmaxes, *products))
     pieces = list(pieces_of(text, lambda start, end: _is_in(words, start, end)))
     wanted = [
         each
         for each in _weighing(pieces, softmaxes, text)
-        if _is_in(products, each.start, each.end) and _has_product(text[each.start : each.end])
+        if _is_in(products, each.start, each.end) and _has_product(text[each.start : each.end], names)
     ]
     if not wanted:
         return Excerpt()
     if len(text) > _LARGEST or any(_CLASS.search(text, each.start, each.end) for each in wanted):
         return None  # other classes, and other files, may set what a class holds
-    kept, names = _with_needed(wanted, pieces, text)
-    excerpt = _joined(kept, names, text)
+    kept, needed = _with_needed(wanted, pieces, text)
+    excerpt = _joined(kept, needed, text)
     functions = (each.name for each in kept if each.defines == "def")
     if 2 * len(excerpt.text) > len(text):
         return None
     called = [name for name in functions if excerpt.text.count(name) > 1]
-    return None if may_rebind(text, names, called) else excerpt
+    return None if may_rebind(text, needed, called) else excerpt
 
 
 def _places(text: str, word: str) -> Iterator[int]:
@@ -91,9 +92,9 @@ def _is_in(places: Sequence[int], start: int, end: int) -> bool:
     return at < len(places) and places[at] < end
 
 
-def _has_product(part: str) -> bool:
+def _has_product(part: str, words: Iterable[str]) -> bool:
     """Whether a part with one of the words has a product; not if each `@` starts a decorator."""
-    if any(word in part for word in _PRODUCTS):
+    if any(word in part for word in words if word != "@"):
         return True
     return part.count("@") > sum(1 for _ in _DECORATOR.finditer(part))
 

@@ -21,7 +21,6 @@ _TEST_FILE: Final = re.compile(
 )
 _IS_TEST: Final = re.compile(r"(^|[/\\])(test_[^/\\]*|[^/\\]*_test|conftest|naive|reference)\.py$")
 _COMPARING: Final = re.compile(r"allclose|assert_close|assert_allclose|assert_almost_equal")
-_COMPARED: Final = ("allclose", "assert_close", "assert_almost_equal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +58,6 @@ class FusedElsewhere:
         start, end = parsed.lines.extent(around)
         at = bisect_left(self.places, start)
         return self.is_compared or (at < len(self.places) and self.places[at] < end)
-
-
-def may_be_compared(filename: str, text: str) -> bool:
-    """Whether more than the function and its class may tell what an attention is there for."""
-    is_test = _TEST_FILE.search(filename) is not None or _IS_TEST.search(filename) is not None
-    return is_test or any(word in text for word in _COMPARED)
 
 
 def _places(text: str) -> list[int]:
