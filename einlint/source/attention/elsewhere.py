@@ -28,7 +28,7 @@ _UNSETTLING: Final = tuple(
     )
 )
 _PATCHED: Final = tuple(map(re.compile, _PATCHING))
-_GLOBAL: Final = re.compile(r"global[ \t]((?:[\w, \t]|\\\r?\n)+)")
+_GLOBAL: Final = re.compile(r"[\n;:][ \t]*global[ \t]((?:[\w, \t]|\\\r?\n)+)")
 # Methods of tensors that are known by their names and arguments, unless the file has its own.
 _METHODS: Final = re.compile(
     r"def[ \t]+(?:view|reshape|expand|repeat|broadcast_to|new_zeros|new_ones|new_empty)\b"
@@ -56,7 +56,7 @@ def may_rebind(text: str, names: Collection[str], called: Collection[str]) -> bo
         declared = (name for found in _GLOBAL.findall(text) for name in _WORD.findall(found))
         if any(name in names for name in declared):
             return True
-    if any(f".{name}" in text for name in called):
+    if any(f".{name}" in text and re.search(rf"\.{name}\b(?!\s*\()", text) for name in called):
         return True
     is_patched = any(f"{name}{quote}" in text for name in called for quote in "'\"")
     return is_patched and any(pattern.search(text) for pattern in _PATCHED)
