@@ -30,6 +30,10 @@ _Comprehension: TypeAlias = ast.ListComp | ast.SetComp | ast.DictComp | ast.Gene
 _PATCHERS: Final = frozenset({"setattr", "delattr", "patch", "object", "spy"})
 # Functions that may give code a namespace to bind names in.
 _OPENING: Final = frozenset({"exec", "globals", "type", "locals", "vars"})
+# The classes that are asked for most often.
+_CONSTANT: Final = ast.Constant
+_NAME: Final = ast.Name
+_LOAD: Final = ast.Load
 # Fields with operators, contexts or no nodes: the walk skips them.
 _IDLE: Final = frozenset(
     {"ctx", "op", "ops", "id", "attr", "kind", "type_comment", "level", "arg", "asname", "module"}
@@ -145,8 +149,8 @@ class _Binder:
         self._bound.all_scopes.append(scope)
         return scope
 
-    def _push(self, parent: ast.AST, scope: Scope, children: Iterable[ast.AST | None]) -> None:
-        """Push children so that they are popped in source order.
+    def _push(self, parent: ast.AST, scope: Scope, children: Iterable[Any]) -> None:
+        """Push children so that they are popped in source order; None is none.
 
         Constants and names that are read are not pushed: they are most nodes, and bind nothing.
         """
@@ -157,19 +161,27 @@ class _Binder:
                 continue
             parents[child] = parent
             kind = child.__class__
-            if kind is ast.Constant or (kind is ast.Name and _is_read(child)):
+            if kind is _CONSTANT or (kind is _NAME and child.ctx.__class__ is _LOAD):
                 scopes[child] = scope
             else:
                 present.append((child, scope))
-        present.reverse()
-        self._pending += present
+        if present:
+            present.reverse()
+            self._pending += present
 
     def _attribute(self, node: ast.Attribute, scope: Scope) -> None:
-        if not isinstance(node.ctx, ast.Load):
-            self._bound.patches.append((node.value, node.attr))
-        elif node.attr == "modules" and isinstance(node.value, ast.Name) and node.value.id == "sys":
+        value: Any = node.value
+        if node.ctx.__class__ is not _LOAD:
+            self._bound.patches.append((value, node.attr))
+        elif node.attr == "modules" and isinstance(value, ast.Name) and value.id == "sys":
             scope.module().is_open = True
-        self._push(node, scope, (node.value,))
+        # The same as `_push`: no other node is as frequent.
+        self._bound.parents[value] = node
+        kind = value.__class__
+        if kind is _CONSTANT or (kind is _NAME and value.ctx.__class__ is _LOAD):
+            self._bound.scopes[value] = scope
+        else:
+            self._pending.append((value, scope))
 
     def _call(self, node: ast.Call, scope: Scope) -> None:
         name = last_name(node.func)
@@ -294,10 +306,6 @@ def _children(node: ast.AST) -> list[ast.AST]:
 @cache
 def _with_nodes(kind: type[ast.AST]) -> tuple[str, ...]:
     return tuple(name for name in kind._fields if name not in _IDLE)
-
-
-def _is_read(name: Any) -> bool:
-    return name.ctx.__class__ is ast.Load
 
 
 def module_of(node: ast.ImportFrom) -> str:
