@@ -5,7 +5,7 @@ The walk keeps its own stack: sources with thousands of nested operators are rea
 
 import ast
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final, TypeAlias, TypeVar
@@ -22,6 +22,7 @@ from einlint.source.scopes import (
 )
 
 _Node = TypeVar("_Node", bound=ast.AST)
+_Named = TypeVar("_Named", ast.Name, ast.Attribute, ast.Call)
 Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 With: TypeAlias = ast.With | ast.AsyncWith
 _Comprehension: TypeAlias = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
@@ -60,6 +61,7 @@ class BoundModule:
     parents: dict[ast.AST, ast.AST] = field(default_factory=dict)
     patches: list[tuple[ast.expr | None, str]] = field(default_factory=list)
     _by_kind: dict[type[ast.AST], list[Any]] = field(default_factory=dict)
+    _by_name: dict[type[ast.AST], dict[str, list[Any]]] = field(default_factory=dict)
     _patched: frozenset[str] | None = None
 
     def of_kind(self, kind: type[_Node]) -> list[_Node]:
@@ -70,6 +72,24 @@ class BoundModule:
                 found[node.__class__].append(node)
             self._by_kind = dict(found)
         return self._by_kind.get(kind, [])
+
+    def named(self, kind: type[_Named]) -> Mapping[str, list[_Named]]:
+        """All names, attributes or calls by their last name, in the order of the walk."""
+        if kind not in self._by_name:
+            found: defaultdict[str, list[Any]] = defaultdict(list)
+            for node in self.of_kind(kind):
+                found[last_name(node.func if isinstance(node, ast.Call) else node)].append(node)
+            self._by_name[kind] = dict(found)
+        return self._by_name[kind]
+
+    def calls_of(self, names: Set[str]) -> list[ast.Call]:
+        """The calls whose function has one of these last names, in the order of the walk."""
+        by_name = self.named(ast.Call)
+        lists = [by_name[name] for name in names & by_name.keys()]
+        if len(lists) < 2:
+            return lists[0] if lists else []
+        wanted = {each for some in lists for each in some}
+        return [each for each in self.of_kind(ast.Call) if each in wanted]
 
     def around(self, node: ast.AST) -> Iterator[ast.AST]:
         """The nodes around a node, from the inside to the module."""

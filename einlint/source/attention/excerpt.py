@@ -65,7 +65,8 @@ def excerpt_of(text: str) -> Excerpt | None:
     wanted = [
         each
         for each in _weighing(pieces, softmaxes, text)
-        if _is_in(products, each.start, each.end) and _has_product(text[each.start : each.end], names)
+        if _is_in(products, each.start, each.end)
+        and _has_product(text[each.start : each.end], names)
     ]
     if not wanted:
         return Excerpt()

@@ -134,7 +134,7 @@ def changed_layers(
 def changes_in(bound: BoundModule) -> Changes:
     """What may change a layer, by the methods around it."""
     found: dict[ast.AST, list[ast.AST]] = {}
-    calls = (each for each in bound.of_kind(ast.Call) if last_name(each.func) in _CALLED)
+    calls = bound.calls_of(_CALLED)
     items = (each for each in bound.of_kind(ast.Subscript) if _is_set(each))
     attributes = (each for each in bound.of_kind(ast.Attribute) if _is_set(each))
     for node in (*calls, *items, *attributes):

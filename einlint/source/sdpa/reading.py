@@ -187,12 +187,12 @@ def _products(bound: BoundModule) -> Iterator[ast.AST]:
     for assignment in bound.of_kind(ast.AugAssign):
         if isinstance(assignment.op, ast.MatMult):
             yield assignment
-    yield from (each for each in bound.of_kind(ast.Call) if last_name(each.func) in _PRODUCTS)
+    yield from bound.calls_of(_PRODUCTS)
 
 
 def _softmaxes(bound: BoundModule) -> Iterator[ast.AST]:
-    yield from (each for each in bound.of_kind(ast.Attribute) if _SOFTMAX in each.attr)
-    yield from (each for each in bound.of_kind(ast.Name) if _SOFTMAX in each.id)
+    for by_name in (bound.named(ast.Attribute), bound.named(ast.Name)):
+        yield from (each for name, found in by_name.items() if _SOFTMAX in name for each in found)
 
 
 def _around(nodes: Iterable[ast.AST], bound: BoundModule) -> dict[ast.AST, None]:
