@@ -76,9 +76,17 @@ class BoundModule:
     def named(self, kind: type[_Named]) -> Mapping[str, list[_Named]]:
         """All names, attributes or calls by their last name, in the order of the walk."""
         if kind not in self._by_name:
+            nodes: list[Any] = self.of_kind(kind)
             found: defaultdict[str, list[Any]] = defaultdict(list)
-            for node in self.of_kind(kind):
-                found[last_name(node.func if isinstance(node, ast.Call) else node)].append(node)
+            if kind is ast.Name:
+                for node in nodes:
+                    found[node.id].append(node)
+            elif kind is ast.Attribute:
+                for node in nodes:
+                    found[node.attr].append(node)
+            else:
+                for node in nodes:
+                    found[last_name(node.func)].append(node)
             self._by_name[kind] = dict(found)
         return self._by_name[kind]
 

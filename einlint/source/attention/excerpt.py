@@ -7,7 +7,7 @@ product, both stand in one short function. Where the words do not tell, there is
 import re
 import unicodedata
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,11 +23,17 @@ _DECORATOR: Final = re.compile(
     re.MULTILINE,
 )
 _CLASS: Final = re.compile(r"class[ \t]+(\w+)")
+_INNER_CLASS: Final = re.compile(r"\n[ \t]+class[ \t]")
 # Its bases are in it, and maybe more.
 _HEADER: Final = re.compile(r"class[ \t]+\w++(?:[^:]|:(?![ \t]*[#\r\n]))*+")
 _WORD: Final = re.compile(r"\w+")
+_FOREIGN: Final = re.compile(r"[^\x00-\x7f]+")
+_LETTER: Final = re.compile(r"[A-Za-z_]")
 _NAMED: Final = re.compile(r"from[ \t]+([\w.]+)[ \t]+import[ \t]+(\()?([\w,\s]+)(?(2)\))\s*\Z")
 _IMPORT: Final = re.compile(r"(?:from\b[^\n]*?\b)?import\b")
+_SIGN: Final = "@"
+# Whatever is read, it is needed.
+_ALWAYS: Final = ""
 # What the function that computes an attention may be called by.
 _HOMES: Final = frozenset({"nn", "functional"})
 # Of a larger text not all is read: what is read of a part may be more.
@@ -55,49 +61,61 @@ class Excerpt:
 
 def excerpt_of(text: str) -> Excerpt | None:
     """What decides about the attention of a text that calls no einsum; None if all of it may."""
-    if not text.isascii() and not unicodedata.is_normalized("NFKC", text):
-        return None  # a name may be spelled in several ways
-    softmaxes = list(_places(text, SOFTMAX))
-    _, names = words_of(HandWrittenAttention)
-    products = sorted(at for word in names for at in _places(text, word))
+    if _may_spell_otherwise(text):
+        return None
+    softmaxes = [match.start() for match in re.finditer(SOFTMAX, text)]
+    products = _places_of_products(text)
     words = sorted((*softmaxes, *products))
     pieces = list(pieces_of(text, lambda start, end: _is_in(words, start, end)))
     wanted = [
         each
         for each in _weighing(pieces, softmaxes, text)
-        if _is_in(products, each.start, each.end)
-        and _has_product(text[each.start : each.end], names)
+        if _is_in(products, each.start, each.end) and _has_product(text[each.start : each.end])
     ]
     if not wanted:
         return Excerpt()
-    if len(text) > _LARGEST or any(_CLASS.search(text, each.start, each.end) for each in wanted):
+    if len(text) > _LARGEST or any(_has_class(each, text) for each in wanted):
         return None  # other classes, and other files, may set what a class holds
-    kept, needed = _with_needed(wanted, pieces, text)
-    excerpt = _joined(kept, needed, text)
-    functions = (each.name for each in kept if each.defines == "def")
+    kept, names = _with_needed(wanted, pieces, text)
+    excerpt = _joined(kept, names, text)
     if 2 * len(excerpt.text) > len(text):
-        return None
+        return None  # reading it again, if need be, costs more than it spares
+    functions = (each.name for each in kept if each.defines == "def")
     called = [name for name in functions if excerpt.text.count(name) > 1]
-    return None if may_rebind(text, needed, called) else excerpt
+    return None if may_rebind(text, names, called) else excerpt
 
 
-def _places(text: str, word: str) -> Iterator[int]:
-    at = text.find(word)
-    while at >= 0:
-        yield at
-        at = text.find(word, at + 1)
+def _may_spell_otherwise(text: str) -> bool:
+    """Whether a name may be spelled with letters that Python reads as others."""
+    if text.isascii() or unicodedata.is_normalized("NFKC", text):
+        return False
+    found = (unicodedata.normalize("NFKC", each) for each in _FOREIGN.findall(text))
+    return any(map(_LETTER.search, found))
+
+
+def _places_of_products(text: str) -> list[int]:
+    """Where a call of a product may be, or an `@`."""
+    _, words = words_of(HandWrittenAttention)
+    patterns = (word if word == _SIGN else rf"{word}\s*[()]" for word in words)
+    return sorted(match.start() for each in patterns for match in re.finditer(each, text))
+
+
+def _has_product(part: str) -> bool:
+    """Whether a part with one of the words has a product; not if each `@` starts a decorator."""
+    signs = part.count(_SIGN)
+    if len(_places_of_products(part)) > signs:
+        return True
+    return signs > sum(1 for _ in _DECORATOR.finditer(part))
+
+
+def _has_class(piece: Piece, text: str) -> bool:
+    is_one = piece.defines == "class" or piece.is_mixed
+    return is_one or _INNER_CLASS.search(text, piece.start, piece.end) is not None
 
 
 def _is_in(places: Sequence[int], start: int, end: int) -> bool:
     at = bisect_left(places, start)
     return at < len(places) and places[at] < end
-
-
-def _has_product(part: str, words: Iterable[str]) -> bool:
-    """Whether a part with one of the words has a product; not if each `@` starts a decorator."""
-    if any(word in part for word in words if word != "@"):
-        return True
-    return part.count("@") > sum(1 for _ in _DECORATOR.finditer(part))
 
 
 def _weighing(pieces: list[Piece], softmaxes: Sequence[int], text: str) -> list[Piece]:
@@ -128,37 +146,33 @@ def _with_needed(
 ) -> tuple[list[Piece], set[str]]:
     """What is wanted with all that binds, or changes, a name in it; and all these names."""
     offered: dict[str, list[Piece]] = {}
-    kept = dict.fromkeys(wanted)
     for each in pieces:
-        if each not in kept:
-            for name in _offers(each, text):
-                offered.setdefault(name, []).append(each)
+        for name in _offers(each, text):
+            offered.setdefault(name, []).append(each)
+    kept = dict.fromkeys((*wanted, *offered.pop(_ALWAYS, ())))
     names: set[str] = set()
-    pending = [*wanted]
-    for each in offered.pop("", ()):
-        kept[each] = None
+    seen, pending = {*wanted}, [*wanted]
     while pending:
         piece = pending.pop()
-        for name in _WORD.findall(text, piece.start, piece.end):
-            if name in names:
-                continue
+        for name in {*_WORD.findall(text, piece.start, piece.end)} - names:
             names.add(name)
-            for each in offered.pop(name, ()):
-                if each not in kept:
-                    kept[each] = None
-                    # Of a class, or an import, nothing is known but its name.
-                    if each.is_mixed or not (each.defines == "class" or _is_import(each, text)):
-                        pending.append(each)
+            more = [each for each in offered.pop(name, ()) if each not in seen]
+            seen.update(more)
+            kept |= dict.fromkeys(more)
+            pending += [each for each in more if _has_more(each, text)]
     return sorted(kept, key=lambda each: each.start), names
 
 
-def _is_import(piece: Piece, text: str) -> bool:
-    is_one = _IMPORT.match(text, piece.start, piece.end) is not None
-    return is_one and text.find(";", piece.start, piece.end) < 0
+def _has_more(piece: Piece, text: str) -> bool:
+    """Whether more than the name of what it binds is known of a piece."""
+    if piece.is_mixed or piece.defines:
+        return piece.is_mixed or piece.defines == "def"
+    is_import = _IMPORT.match(text, piece.start, piece.end) is not None
+    return not is_import or text.find(";", piece.start, piece.end) >= 0
 
 
 def _offers(piece: Piece, text: str) -> Iterable[str]:
-    """The names by which a piece is needed; the empty one if it always is."""
+    """The names by which a piece is needed."""
     if piece.defines and not piece.is_mixed:
         return (piece.name,)
     importing = _IMPORT.match(text, piece.start, piece.end)
@@ -166,7 +180,7 @@ def _offers(piece: Piece, text: str) -> Iterable[str]:
     part = text[piece.start : piece.end]
     # A call may be written with any name of torch, and a star may bring any name.
     is_always = "import" in part and ("torch" in part or "import *" in part)
-    return (*_WORD.findall(text, start, piece.end), *([""] if is_always else []))
+    return (*_WORD.findall(text, start, piece.end), *([_ALWAYS] if is_always else []))
 
 
 def _joined(pieces: list[Piece], names: set[str], text: str) -> Excerpt:
