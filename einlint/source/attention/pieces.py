@@ -38,7 +38,9 @@ def pieces_of(text: str, is_counted: Callable[[int, int], bool]) -> Iterator[Pie
     doubles = singles = opened = 0
     for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
         is_decorator = text.startswith("@", start)
-        count += not is_decorator
+        is_end = bool(doubles % 2 and text.startswith('"""', start))
+        is_end = is_end or bool(singles % 2 and text.startswith("'''", start))
+        count += not (is_decorator or is_end)
         name = name or _HEAD.match(text, start)
         doubles += text.count('"""', start, end)
         singles += text.count("'''", start, end)
