@@ -76,10 +76,11 @@ def excerpt_of(text: str) -> Excerpt | None:
         return Excerpt()
     if len(text) > _LARGEST or any(_has_class(each, text) for each in wanted):
         return None  # other classes, and other files, may set what a class holds
-    kept, names = _with_needed(wanted, pieces, text)
+    # Of a larger part, reading all if need be costs more than the part spares.
+    kept, names = _with_needed(wanted, pieces, text, most=len(text) // 2)
+    if not kept:
+        return None
     excerpt = _joined(kept, names, text)
-    if 2 * len(excerpt.text) > len(text):
-        return None  # reading it again, if need be, costs more than it spares
     functions = (each.name for each in kept if each.defines == "def")
     called = [name for name in functions if excerpt.text.count(name) > 1]
     return None if may_rebind(text, names, called) else excerpt
@@ -142,9 +143,12 @@ def _names_of_classes(pieces: Iterable[Piece], text: str) -> list[str]:
 
 
 def _with_needed(
-    wanted: list[Piece], pieces: list[Piece], text: str
+    wanted: list[Piece], pieces: list[Piece], text: str, most: int
 ) -> tuple[list[Piece], set[str]]:
-    """What is wanted with all that binds, or changes, a name in it; and all these names."""
+    """What is wanted with all that binds, or changes, a name in it; and all these names.
+
+    most: nothing if that is longer.
+    """
     offered: dict[str, list[Piece]] = {}
     for each in pieces:
         for name in _offers(each, text):
@@ -154,6 +158,9 @@ def _with_needed(
     seen, pending = {*wanted}, [*wanted]
     while pending:
         piece = pending.pop()
+        most -= piece.end - piece.start
+        if most < 0:
+            return [], set()
         for name in {*_WORD.findall(text, piece.start, piece.end)} - names:
             names.add(name)
             more = [each for each in offered.pop(name, ()) if each not in seen]
