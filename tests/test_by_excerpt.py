@@ -102,6 +102,7 @@ ELSEWHERE = (
     "class Tensor:\n    def view(self, *sizes):\n        return self\nHERE\n",
     "def test():\n    exec('scale = 3')\nHERE\n",
     "HERE\n\nif True:\n    attend = None\n",
+    "__all__ = ['attend', 'Layer1', 'Layer2', 'Layer3', 'Layer4']\nHERE\n",
     "\N{LATIN SMALL LETTER E WITH ACUTE} = 1  # \N{HORIZONTAL ELLIPSIS}\nHERE\n",
 )
 

@@ -57,9 +57,9 @@ def settled(source: SourceFile, settings: Settings) -> Findings | None:
     if may_be_compared(source.filename, text, excerpt.text):
         return None
     found = _hidden(excerpt.text, settings)
-    if excerpt.is_unsure and found != _hidden(excerpt.text + _UNSURE, settings):
-        return None
     if found is None or len(found) * len(text) > _MOST_PROVED:
+        return None
+    if excerpt.is_unsure and found != _hidden(excerpt.text + _UNSURE, settings):
         return None
     if found and (may_suppress(text) or any(pattern.search(text) for pattern in _OTHERS)):
         return None

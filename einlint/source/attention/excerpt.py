@@ -32,6 +32,7 @@ _LETTER: Final = re.compile(r"[A-Za-z_]")
 _NAMED: Final = re.compile(r"from[ \t]+([\w.]+)[ \t]+import[ \t]+(\()?([\w,\s]+)(?(2)\))\s*\Z")
 _IMPORT: Final = re.compile(r"(?:from\b[^\n]*?\b)?import\b")
 _SIGN: Final = "@"
+_EXPORTS: Final = "__all__"
 # Whatever is read, it is needed.
 _ALWAYS: Final = ""
 # What the function that computes an attention may be called by.
@@ -182,9 +183,11 @@ def _offers(piece: Piece, text: str) -> Iterable[str]:
     """The names by which a piece is needed."""
     if piece.defines and not piece.is_mixed:
         return (piece.name,)
+    part = text[piece.start : piece.end]
+    if part.startswith(_EXPORTS):
+        return (_EXPORTS,)  # strings, which bind nothing
     importing = _IMPORT.match(text, piece.start, piece.end)
     start = piece.start if importing is None else importing.end()
-    part = text[piece.start : piece.end]
     # A call may be written with any name of torch, and a star may bring any name.
     is_always = "import" in part and ("torch" in part or "import *" in part)
     return (*_WORD.findall(text, start, piece.end), *([_ALWAYS] if is_always else []))
