@@ -52,6 +52,7 @@ def test_a_blocked_attention_among_classes_is_settled() -> None:
         f"{HEAD}{OTHERS}\n{SCALE}{BLOCKED}\nassert torch.allclose(x, y)\n",
         f"{HEAD}{OTHERS}\n{SCALE}{BLOCKED}\n\ndef change():\n    global scale\n    scale = None\n",
         f"{HEAD}{OTHERS}\n{SCALE}{BLOCKED}\nother.scale = None\n",
+        f'{HEAD}{OTHERS}\n{SCALE}{BLOCKED}\n# """ is no string\n',
         f"{HEAD}{OTHERS}\n{BLOCKED}\n\N{LATIN SMALL LIGATURE FI}eld = 1\n",
     ],
 )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from einlint.source.attention.elsewhere import may_be_unsure, may_rebind
-from einlint.source.attention.pieces import Piece, pieces_of
+from einlint.source.attention.pieces import Piece, has_other_quotes, pieces_of
 from einlint.source.facts.hand_written_attention import SOFTMAX, HandWrittenAttention
 from einlint.source.finder import words_of
 
@@ -62,7 +62,7 @@ class Excerpt:
 
 def excerpt_of(text: str) -> Excerpt | None:
     """What decides about the attention of a text that calls no einsum; None if all of it may."""
-    if _may_spell_otherwise(text):
+    if _may_spell_otherwise(text) or has_other_quotes(text):
         return None
     softmaxes = [match.start() for match in re.finditer(SOFTMAX, text)]
     products = _places_of_products(text)

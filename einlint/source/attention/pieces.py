@@ -10,6 +10,15 @@ _MARGIN: Final = re.compile(r"\n(?=[^\s#)\]}])")
 _HEAD: Final = re.compile(r"(?:async[ \t]+)?(def|class)[ \t]+(\w+)")
 _GOING_ON: Final = ("else", "elif", "except", "finally")
 _CONTINUED: Final = ("\\\n", "\\\r\n")
+# Quotes that neither start nor end a string of several lines: they are counted all the same.
+_OTHER_QUOTES: Final = re.compile("#[^\\n]*(?:\"\"\"|''')")
+_QUOTED_QUOTES: Final = ('\'"""', "\"'''")
+
+
+def has_other_quotes(text: str) -> bool:
+    """Whether strings cannot be told by counting quotes: some may stand in comments or strings."""
+    is_quoted = any(each in text for each in _QUOTED_QUOTES)
+    return is_quoted or _OTHER_QUOTES.search(text) is not None
 
 
 @dataclass(frozen=True, slots=True)
