@@ -39,6 +39,8 @@ _ALWAYS: Final = ""
 _HOMES: Final = frozenset({"nn", "functional"})
 # Of a larger text not all is read: what is read of a part may be more.
 _LARGEST: Final = 300_000
+# The text is searched for each.
+_MOST_FUNCTIONS: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,9 @@ def excerpt_of(text: str) -> Excerpt | None:
     if not kept:
         return None
     excerpt = _joined(kept, names, text)
-    functions = (each.name for each in kept if each.defines == "def")
+    functions = [each.name for each in kept if each.defines == "def"]
+    if len(functions) > _MOST_FUNCTIONS:
+        return None
     called = [name for name in functions if excerpt.text.count(name) > 1]
     return None if may_rebind(text, names, called) else excerpt
 
