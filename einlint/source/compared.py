@@ -238,8 +238,8 @@ def _returned(body: list[ast.stmt]) -> Iterator[ast.expr]:
 
 def _comparisons(bound: BoundModule) -> Iterator[tuple[ast.expr, _Sides]]:
     """The comparisons of whole tensors, with both sides; not those that only end a loop."""
-    for call in bound.of_kind(ast.Call):
-        sides = _sides(call) if _NAMES.fullmatch(last_name(call.func)) else None
+    for call in bound.calls_of({*filter(_NAMES.fullmatch, bound.named(ast.Call))}):
+        sides = _sides(call)
         if sides is not None and not _steers(call, bound):
             yield call, sides
     for node in bound.of_kind(ast.Compare):

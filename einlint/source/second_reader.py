@@ -60,9 +60,7 @@ class _Collector(libcst.CSTVisitor):
         if not self._comments:
             return tuple(self._calls)
         comments = sorted(self._comments)
-        return tuple(
-            call._replace(comments=_inside(call.span, comments)) for call in self._calls
-        )
+        return tuple(call._replace(comments=_inside(call.span, comments)) for call in self._calls)
 
     def _argument(self, node: libcst.BaseExpression) -> ArgumentSpan:
         elements: tuple[Span, ...] = ()

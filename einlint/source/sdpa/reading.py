@@ -12,7 +12,8 @@ from einlint.source.imports import calls_of_apis
 from einlint.source.infer import FileTerms
 from einlint.source.lines import LineIndex
 from einlint.source.names import last_name
-from einlint.source.sdpa.members import NUMBER, changed_layers, members
+from einlint.source.prefilter import may_call_einsum
+from einlint.source.sdpa.members import NUMBER, changed_layers, changes_in, members
 from einlint.source.sdpa.methods import readable_functions, readable_methods
 from einlint.source.sdpa.recorded import RecordedReading, Recorder
 from einlint.source.terms import CHOICE, Free, Term
@@ -154,15 +155,17 @@ def functions_read(
     wanted = [each for each in _wanted(bound) if is_asked(each)] if only is None else [only]
     if not wanted:
         return []
-    recorder = Recorder(bound, calls_of_apis(bound))
+    has_calls = may_call_einsum(lines.text, (api.function for api in bound.apis))
+    recorder = Recorder(bound, calls_of_apis(bound) if has_calls else {})
     file = FileTerms(bound, lines, recorder, reader=RecordedReading)
     classes = [bound.parents[each] for each in wanted]
     own = [each for each in dict.fromkeys(classes) if isinstance(each, ast.ClassDef)]
     file.read_module(own)
     attributes = Attributes(bound)
-    parts = {**_around(_products(bound), bound), **_around(_softmaxes(bound), bound)}
+    parts = {**_around(_products(bound), bound), **_around(_softmaxes(bound), bound)} if own else {}
     recorder.methods = readable_methods(own, parts, attributes)
     recorder.functions = readable_functions(bound)
+    changes = changes_in(bound) if own else {}
     for each in own:
         known = file.classes[each].detail
         if isinstance(known, dict):
@@ -171,7 +174,7 @@ def functions_read(
                 before = known.get(name)
                 if before is None or term.operator == NUMBER or before.operator == CHOICE:
                     known[name] = term
-            for name in changed_layers(each, heirs, bound):
+            for name in changed_layers(each, heirs, bound, changes):
                 known.pop(name, None)
     for function in wanted:
         file.read_function(function)
@@ -204,12 +207,12 @@ def _products(bound: BoundModule) -> Iterator[ast.AST]:
     for assignment in bound.of_kind(ast.AugAssign):
         if isinstance(assignment.op, ast.MatMult):
             yield assignment
-    yield from (each for each in bound.of_kind(ast.Call) if last_name(each.func) in _PRODUCTS)
+    yield from bound.calls_of(_PRODUCTS)
 
 
 def _softmaxes(bound: BoundModule) -> Iterator[ast.AST]:
-    yield from (each for each in bound.of_kind(ast.Attribute) if _SOFTMAX in each.attr)
-    yield from (each for each in bound.of_kind(ast.Name) if _SOFTMAX in each.id)
+    for by_name in (bound.named(ast.Attribute), bound.named(ast.Name)):
+        yield from (each for name, found in by_name.items() if _SOFTMAX in name for each in found)
 
 
 def _around(nodes: Iterable[ast.AST], bound: BoundModule) -> dict[ast.AST, None]:
