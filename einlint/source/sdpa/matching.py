@@ -81,6 +81,13 @@ class Matched:
         sides = base.operands[1:] if base.operator == CHOICE else ()
         return (*self.scores.terms, *sides, *self.weights.terms, self.product)
 
+    @property
+    def key_axes(self) -> set[int]:
+        """The axis of the keys wherever something is done to the scores, as it may be counted."""
+        axis = axis_of(self.softmax)
+        is_moved = any(each.step in (Step.VIEW, Step.RESHAPE) for each in self.scores.steps)
+        return {*([] if axis is None or is_moved else [axis]), *([-1] if self.is_upright else [])}
+
 
 def matches(read: Read) -> Iterator[Matched]:
     """Every attention of a function."""
