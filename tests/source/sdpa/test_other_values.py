@@ -91,6 +91,16 @@ def test_a_function_of_the_file_that_is_called_mm_is_no_product(head: str) -> No
     assert not attentions(text.replace("def attend", f"{head}\n\n\ndef attend"))
 
 
+def test_a_star_import_of_torch_binds_float() -> None:
+    body = function("s = (q @ k.mT).masked_fill(m, -1e9) + b; s.softmax(-1) @ v")
+    for head, low in (("from torch import *\n", "-torch.inf"), ("", 'float("-inf")')):
+        (found,) = attentions(head + body)
+        replacement = found.replacement()
+        assert replacement is not None
+        assert f"attn_mask=torch.where(~m, b, {low})" in replacement.text
+        assert replacement.edits
+
+
 @pytest.mark.parametrize("call", ["locals()", "eval('w')", "vars()"])
 def test_what_reads_names_that_are_not_written(call: str) -> None:
     said = written(f"s = q @ k.mT; w = s.softmax(-1); o = w @ v; (o, {call})")
