@@ -61,6 +61,9 @@ _VIEWING: Final = (
     "bfloat16 type_as item normalize contiguous detach clone flatten unflatten swapaxes"
 )
 _OF_ONE: Final = frozenset(_VIEWING.split())
+_LEARNED: Final = re.compile(
+    r"^w\d?$|^w_|_w$|weight|gate|expert|codebook|prototype|centroid|centers?$", re.IGNORECASE
+)
 _CACHE: Final = re.compile(r"cache|past_", re.IGNORECASE)
 _WRAPPING: Final = frozenset(
     {
@@ -318,6 +321,11 @@ def is_held(term: Term) -> bool:
         return False  # keys and values of earlier calls
     is_own = owner.operator == INSTANCE or getattr(owner.detail, "name", "") in ("self", "cls")
     return is_own or term.detail == "weight"
+
+
+def is_named_learned(term: Term) -> bool:
+    """Whether it is called what matrices of a gate, or of a clustering, are called."""
+    return _LEARNED.search(_name(term)) is not None
 
 
 def is_nothing(term: Term) -> bool:

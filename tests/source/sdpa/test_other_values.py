@@ -101,6 +101,19 @@ def test_a_star_import_of_torch_binds_float() -> None:
         assert replacement.edits
 
 
+@pytest.mark.parametrize(
+    ("lines", "is_one"),
+    [
+        ("g = x.mm(w_gate).softmax(-1); g.mm(v)", False),
+        ("g = (x @ W).softmax(-1); g @ v", False),
+        ("g = torch.mm(x, v.t()).softmax(-1); torch.mm(g, experts)", False),
+        ("g = torch.mm(x, k.t()).softmax(-1); torch.mm(g, v)", True),
+    ],
+)
+def test_gates_whose_matrices_are_named_are_silent(lines: str, is_one: bool) -> None:
+    assert bool(attentions(function(lines, "x, w_gate, experts, W, k, v"))) is is_one
+
+
 @pytest.mark.parametrize("call", ["locals()", "eval('w')", "vars()"])
 def test_what_reads_names_that_are_not_written(call: str) -> None:
     said = written(f"s = q @ k.mT; w = s.softmax(-1); o = w @ v; (o, {call})")
