@@ -33,7 +33,10 @@ def assumptions_of(attention: HandWrittenAttention) -> Iterator[Assumption]:
         dtype = " or ".join(dict.fromkeys(dtypes[each.keeps is None] for each in parts.masks))
         # A mask of windows is expanded to one axis more, with three that stay.
         is_windowed = any(each.window is not None for each in parts.masks)
-        axes = "3 axes to one more than" if is_windowed else "2 axes to as many as"
+        # A mask that is turned has the axes that the view counts.
+        counted = (int(each) for mask in parts.masks for each in mask.turn if each.isdigit())
+        least = max(counted, default=2)
+        axes = "3 axes to one more than" if is_windowed else f"{least} axes to as many as"
         yield Assumption(MASK_FITS, f"the mask has {dtype}, and {axes} the query")
     if attention.takes_four_axes:
         yield Assumption(RANKS_FIT, "what is transposed by `transpose(2, 3)` has four axes")
@@ -41,7 +44,7 @@ def assumptions_of(attention: HandWrittenAttention) -> Iterator[Assumption]:
         yield Assumption(
             SOFTMAX_DTYPE, "the softmax need not be taken in the dtype that is written"
         )
-    if parts.dropout is not None:
+    if parts.dropout is not None or attention.moves_random_numbers:
         yield Assumption(RANDOM_NUMBERS, "the dropout may draw other random numbers")
 
 

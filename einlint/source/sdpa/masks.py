@@ -99,7 +99,14 @@ def _joined(masks: Sequence[Mask], words: Words) -> Text | None:
         raise UnwritableError("a bias and a mask need `torch.where`, and torch is not imported")
     assert condition is not None
     assert bias is not None
-    return f'{torch}.where({condition[0]}, {bias[0]}, float("-inf"))', True
+    low = f"-{torch}.inf" if _may_bind(words, "float") else 'float("-inf")'
+    return f"{torch}.where({condition[0]}, {bias[0]}, {low})", True
+
+
+def _may_bind(words: Words, name: str) -> bool:
+    """Whether a builtin may be something else: `from torch import *` binds `float` to a dtype."""
+    bound = words.read.file.bound
+    return bool(bound.scopes[words.node].lookup(name) or bound.all_scopes[0].star_imports)
 
 
 def _by(sign: str, texts: Sequence[Text]) -> Text | None:

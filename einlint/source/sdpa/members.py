@@ -9,6 +9,7 @@ from einlint.source.ancestors import statements_in
 from einlint.source.binder import BoundModule
 from einlint.source.expressions import Expressions, State
 from einlint.source.imports import dotted_path
+from einlint.source.methods import class_of_self
 from einlint.source.names import last_name
 from einlint.source.terms import FREE, LAYER, Free, Term
 
@@ -127,6 +128,16 @@ def _set_in(method: ast.FunctionDef) -> Iterator[tuple[str, ast.expr]]:
                 if name is not None:
                     is_sure = is_one and each is target
                     yield name, node.value if is_sure else ast.Constant(value=None)
+
+
+def set_outside(bound: BoundModule) -> set[str]:
+    """The attributes that code sets of what is not `self`: `model.drop = nn.Identity()`."""
+    return {
+        name
+        for owner, name in bound.patches
+        if owner is not None
+        and not (isinstance(owner, ast.Name) and class_of_self(owner, bound) is not None)
+    }
 
 
 def changed_layers(

@@ -8,7 +8,7 @@ from einlint.algebra.sizes import Shape
 from einlint.source.sdpa.axes import view_of
 from einlint.source.sdpa.between import obstacles_between
 from einlint.source.sdpa.heads import Repeated
-from einlint.source.sdpa.matching import Matched, is_softmax
+from einlint.source.sdpa.matching import Matched, Operand, is_softmax
 from einlint.source.sdpa.reading import Read
 from einlint.source.sdpa.steps import Done, Step, is_of_self, name_of_step
 from einlint.source.sdpa.values import (
@@ -19,6 +19,7 @@ from einlint.source.sdpa.values import (
     is_own_maximum,
     is_positive,
     may_scale,
+    scale_behind,
 )
 from einlint.source.sdpa.windows import Window, windows
 from einlint.source.terms import (
@@ -145,22 +146,24 @@ def _moved(matched: Matched, parts: Parts) -> Iterator[Term]:
     """What the call reads, and the code by hand reads before the second product."""
     yield from (matched.query.term, matched.key.term)
     yield from (each.term for each in parts.masks)
-    numbers = (each.other for each in (*parts.numbers, *parts.on_query))
-    yield from (each for each in numbers if each is not None)
+    yield from (each.other for each in (*parts.numbers, *parts.on_query) if each.other is not None)
 
 
 def _of_casts(matched: Matched, parts: Parts) -> None:
     """One call takes query, key and value of one dtype."""
-    is_cast_back = any(each.step is Step.CAST for each in matched.weights.steps)
-    query, key, value = (
-        _is_single(each.term) for each in (matched.query, matched.key, matched.value)
-    )
-    if is_cast_back and (query or key) and not value:
+    steps = (*matched.scores.steps, *matched.weights.steps)
+    if all(each.step is not Step.CAST for each in steps):
+        return
+    query, key, value = map(_is_single, (matched.query, matched.key, matched.value))
+    if (query or key) and not value:
         parts.block("query and key are cast to float32, and the values are not")
+    if value and not (query and key):
+        parts.block("the values are cast to float32, and query and key are not")
 
 
-def _is_single(term: Term) -> bool:
+def _is_single(operand: Operand) -> bool:
     """Whether it is cast to float32, below its views."""
+    term = operand.term
     for _ in range(_MOST_VIEWS):
         if name_of_step(term) == "float":
             return True
@@ -183,9 +186,9 @@ def _between(done: Done, parts: Parts, matched: Matched, read: Read) -> None:
         case Step.SCALE | Step.DIVIDE:
             _scaled(done, parts, matched, read)
         case Step.ADD | Step.SUBTRACT:
-            _added(done, parts)
+            _added(done, parts, matched)
         case Step.FILL | Step.WHERE:
-            _masked(done, parts)
+            _masked(done, parts, matched)
         case _ if done.term.operator not in _CONTAINERS:
             parts.block(_obstacle(done, "scores"))
 
@@ -254,28 +257,27 @@ def _scaled(done: Done, parts: Parts, matched: Matched, read: Read) -> None:
         # Of other scores the last axis may be any.
         return shape if matched.is_upright or not shape else None
 
-    if may_scale(other, shape_of):
+    if may_scale(other, shape_of, is_upright=matched.is_upright):
         parts.on_query.append(done)
     else:
         parts.block("the scores are multiplied by what may be a mask")
 
 
-def _added(done: Done, parts: Parts) -> None:
+def _added(done: Done, parts: Parts, matched: Matched) -> None:
     other = done.other
     if other is None:
         parts.block("something is added to the scores")
-    elif is_own_maximum(other, done.term.operands[done.place]):
+    elif is_own_maximum(other, done.term.operands[done.place], matched.key_axes):
         parts.dropped.append(other)
     elif is_number(other) or is_nothing(other):
         pass  # softmax is the same wherever it is
     elif is_boolean(other):
         parts.block("a boolean mask is added to the scores")
     else:
-        where = next(place for place, each in enumerate(done.term.operands) if each is other)
-        parts.masks.append(Mask(done, where, is_subtracted=done.step is Step.SUBTRACT))
+        parts.masks.append(Mask(done, 1 - done.place, is_subtracted=done.step is Step.SUBTRACT))
 
 
-def _masked(done: Done, parts: Parts) -> None:
+def _masked(done: Done, parts: Parts, matched: Matched) -> None:
     term, is_method = done.term, done.term.is_method or done.step is Step.FILL
     operands = term.operands
     if len(operands) != 3:
@@ -288,7 +290,7 @@ def _masked(done: Done, parts: Parts) -> None:
         others = [place for place in range(3) if place not in (condition, done.place)]
         value = operands[others[0]]
         keeps = done.place == (0 if is_method else 1)
-    if not is_low(value):
+    if not is_low(value, scale_behind(done, matched.scores.steps)):
         parts.block("a mask of unknown meaning: what it fills in may be no large negative number")
     parts.dropped.append(value)
     parts.masks.append(Mask(done, condition, keeps))

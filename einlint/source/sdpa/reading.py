@@ -13,10 +13,16 @@ from einlint.source.infer import FileTerms
 from einlint.source.lines import LineIndex
 from einlint.source.names import last_name
 from einlint.source.prefilter import may_call_einsum
-from einlint.source.sdpa.members import NUMBER, changed_layers, changes_in, members
+from einlint.source.sdpa.members import (
+    NUMBER,
+    changed_layers,
+    changes_in,
+    members,
+    set_outside,
+)
 from einlint.source.sdpa.methods import readable_functions, readable_methods
 from einlint.source.sdpa.recorded import RecordedReading, Recorder
-from einlint.source.terms import CHOICE, Free, Term
+from einlint.source.terms import CHOICE, LAYER, Free, Term
 
 # Functions and their owners that are called to tell somebody something.
 _TELLING: Final = re.compile(
@@ -25,6 +31,8 @@ _TELLING: Final = re.compile(
 # Context managers.
 _PLAIN: Final = re.compile(r"autocast|no_grad|profil|record|range|timer|null", re.IGNORECASE)
 _PLAIN_MODULES: Final = ("torch.", "contextlib.")
+# Methods of lists and dicts that change them, and have a result.
+_TAKING: Final = frozenset({"pop", "popitem", "popleft", "setdefault"})
 _SOFTMAX: Final = "oftmax"
 _PRODUCTS: Final = frozenset({"matmul", "bmm", "baddbmm", "einsum", "mm", "contract"})
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -111,7 +119,8 @@ def writes(node: ast.AST, recorder: Recorder) -> TypeGuard[ast.stmt | ast.expr]:
         case ast.Call(keywords=keywords):
             given = {each.arg: each.value for each in keywords}
             inplace = given.get("inplace")
-            return "out" in given or (isinstance(inplace, ast.Constant) and inplace.value is True)
+            is_told = isinstance(inplace, ast.Constant) and inplace.value is True
+            return is_told or "out" in given or last_name(node.func) in _TAKING
         case ast.With(items=items) | ast.AsyncWith(items=items):
             return not all(_is_plain(each.context_expr, recorder) for each in items)
         case ast.Delete(targets=targets):
@@ -166,6 +175,7 @@ def functions_read(
     recorder.methods = readable_methods(own, parts, attributes)
     recorder.functions = readable_functions(bound)
     changes = changes_in(bound) if own else {}
+    outside = set_outside(bound) if own else set()
     for each in own:
         known = file.classes[each].detail
         if isinstance(known, dict):
@@ -176,6 +186,9 @@ def functions_read(
                     known[name] = term
             for name in changed_layers(each, heirs, bound, changes):
                 known.pop(name, None)
+            for name in outside & known.keys():
+                if isinstance(known[name], Term) and known[name].operator == LAYER:
+                    del known[name]
     for function in wanted:
         file.read_function(function)
     found = (read_of(each, file) for each in wanted)

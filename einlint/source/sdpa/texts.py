@@ -13,7 +13,7 @@ from einlint.source.sdpa.reading import Read
 from einlint.source.sdpa.recorded import Place
 from einlint.source.sdpa.steps import Done
 from einlint.source.sdpa.values import is_asked_for, is_made
-from einlint.source.terms import CHOICE, PATH, PRODUCT, Term
+from einlint.source.terms import CHOICE, FREE, PATH, PRODUCT, Term
 
 _MOST_VIEWS: Final = 6
 _PRIMARY = (ast.Name, ast.Attribute, ast.Call, ast.Subscript, ast.Constant)
@@ -147,6 +147,9 @@ class Words:
                 if known is None or (known is self and now is not None):
                     return False
                 if isinstance(known, Term):
+                    is_outer = known.operator == FREE and now is None
+                    if is_outer and each.id in self.read.file.bound.all_scopes[0].shared:
+                        return False  # a function that declares it global may have bound it anew
                     here = now or self.read.recorder.unbound.get(each.id)
                     if not self._stands_for(here, known):
                         return False
