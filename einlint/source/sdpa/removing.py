@@ -196,7 +196,8 @@ def _removed(node: ast.stmt, lines: LineIndex) -> Edit:
 def _comments(text: str, indent: str) -> list[str]:
     """The comments in a statement, each on a line of its own; the first one has its indent."""
     try:
-        tokens = list(generate_tokens(StringIO(text).readline))
+        # Without its indent an `else:` would stand deeper than its `if`.
+        tokens = list(generate_tokens(StringIO(indent + text).readline))
     except (SyntaxError, TokenError):
         raise UnwritableError(
             "a comment stands in a statement in a way that is not known"
