@@ -15,6 +15,7 @@ from einlint.source.names import last_name
 from einlint.source.sdpa.members import NUMBER, changed_layers, members
 from einlint.source.sdpa.methods import readable_functions, readable_methods
 from einlint.source.sdpa.recorded import RecordedReading, Recorder
+from einlint.source.sdpa.starred import names_by_stars
 from einlint.source.terms import CHOICE, Free, Term
 
 # Functions and their owners that are called to tell somebody something.
@@ -154,7 +155,7 @@ def functions_read(
     wanted = [each for each in _wanted(bound) if is_asked(each)] if only is None else [only]
     if not wanted:
         return []
-    recorder = Recorder(bound, calls_of_apis(bound))
+    recorder = Recorder(bound, calls_of_apis(bound), starred=names_by_stars(bound))
     file = FileTerms(bound, lines, recorder, reader=RecordedReading)
     classes = [bound.parents[each] for each in wanted]
     own = [each for each in dict.fromkeys(classes) if isinstance(each, ast.ClassDef)]

@@ -15,6 +15,7 @@ from einlint.source.reading import Reading
 from einlint.source.scopes import Scope
 from einlint.source.sdpa.axes import VIEWS
 from einlint.source.sdpa.methods import Method, Methods, method_called, value_of_body
+from einlint.source.sdpa.starred import path_by_stars
 from einlint.source.terms import (
     APPLY,
     CALL,
@@ -68,6 +69,7 @@ class Recorder(Expressions):
     methods, functions: those that are read where they are called. of_methods: what methods compute.
     calls: the calls of both, by what they compute.
     changing: the functions that may change what they are given. owned: what classes have, by name.
+    starred: what names that only a star import binds are taken for.
     """
 
     nodes: dict[Term, ast.AST] = field(default_factory=dict)
@@ -85,6 +87,7 @@ class Recorder(Expressions):
     calls: dict[Term, ast.Call] = field(default_factory=dict)
     changing: dict[ast.AST, bool] = field(default_factory=dict)
     owned: dict[ast.ClassDef, Mapping[str, ast.expr | Method]] = field(default_factory=dict)
+    starred: Mapping[str, str] = field(default_factory=dict)
     statement: ast.stmt | None = None
     _methods: int = 0
     _bodies: int = 0
@@ -124,6 +127,7 @@ class Recorder(Expressions):
         known = Expressions.path(self, node)
         if known is None and self.bound.all_scopes[0].star_imports:
             known = path_in_spite_of_stars(node, self.bound)
+            known = known or path_by_stars(node, self.bound, self.starred)
         return known
 
     def _call(self, node: ast.Call, state: State) -> Term:
