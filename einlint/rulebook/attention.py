@@ -34,6 +34,7 @@ def assumptions_of(attention: HandWrittenAttention) -> Iterator[Assumption]:
         # A mask of windows is expanded to one axis more, with three that stay.
         is_windowed = any(each.window is not None for each in parts.masks)
         axes = "3 axes to one more than" if is_windowed else "2 axes to as many as"
+        axes = "as many axes as" if parts.is_indexed else axes
         yield Assumption(MASK_FITS, f"the mask has {dtype}, and {axes} the query")
     if attention.takes_four_axes:
         yield Assumption(RANKS_FIT, "what is transposed by `transpose(2, 3)` has four axes")

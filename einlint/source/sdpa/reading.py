@@ -100,7 +100,7 @@ def _end(node: ast.stmt | ast.expr) -> tuple[int, int]:
 def writes(node: ast.AST, recorder: Recorder) -> TypeGuard[ast.stmt | ast.expr]:
     """Whether it changes an object, besides what methods such as `mask.zero_()` do."""
     match node:
-        case ast.Assign(targets=targets):
+        case ast.Assign(targets=targets) if node not in recorder.fills:
             parts = [each.elts if isinstance(each, ast.Tuple) else [each] for each in targets]
             flat = [each for some in parts for each in some]
             return any(isinstance(each, ast.Attribute | ast.Subscript) for each in flat)

@@ -13,7 +13,7 @@ from einlint.source.operators import IN_PLACE
 from einlint.source.other_products import other_product, path_in_spite_of_stars
 from einlint.source.reading import Reading
 from einlint.source.scopes import Scope
-from einlint.source.sdpa.axes import VIEWS
+from einlint.source.sdpa.filling import filled, is_fresh
 from einlint.source.sdpa.methods import Method, Methods, method_called, value_of_body
 from einlint.source.sdpa.starred import path_by_stars
 from einlint.source.terms import (
@@ -33,13 +33,9 @@ from einlint.source.terms import (
 
 # Of a file with more products than people write, most are not looked at.
 _MOST_PRODUCTS: Final = 2000
-_LONGEST_BASE: Final = 200
 _DEEPEST_BODY: Final = 3
 # Lines of methods; those that call methods multiply, and the rest of a file is not looked into.
 _MOST_LINES: Final = 5000
-_FRESH: Final = frozenset(
-    {PRODUCT, "mul", "div", "add", "sub", "pow", "neg", "softmax", "masked_fill"}
-)
 _SEQUENCE: Final = "torch.nn.Sequential"
 _WEIGHTS: Final = frozenset({"softmax", "dropout", APPLY})
 FUSED: Final = "scaled_dot_product_attention"
@@ -69,6 +65,7 @@ class Recorder(Expressions):
     methods, functions: those that are read where they are called. of_methods: what methods compute.
     calls: the calls of both, by what they compute.
     changing: the functions that may change what they are given. owned: what classes have, by name.
+    fills: the statements that mask scores by an index.
     starred: what names that only a star import binds are taken for.
     """
 
@@ -87,6 +84,7 @@ class Recorder(Expressions):
     calls: dict[Term, ast.Call] = field(default_factory=dict)
     changing: dict[ast.AST, bool] = field(default_factory=dict)
     owned: dict[ast.ClassDef, Mapping[str, ast.expr | Method]] = field(default_factory=dict)
+    fills: set[ast.stmt] = field(default_factory=set)
     starred: Mapping[str, str] = field(default_factory=dict)
     statement: ast.stmt | None = None
     _methods: int = 0
@@ -207,6 +205,11 @@ class Recorder(Expressions):
             if is_place and len(self.places) < _MOST_PRODUCTS:
                 self.places[product] = Place(dict(state.names), state.knowledge)
 
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether a helper or another method is read."""
+        return self._helpers > 0
+
     def remember(self, term: Term, node: ast.AST, state: State) -> None:
         """Note a term that a statement makes and no expression."""
         if not self._helpers:
@@ -300,7 +303,7 @@ class RecordedReading(Reading):
             case _:
                 is_named = False
         is_in_place = is_named and made is not None and made.operator == IN_PLACE
-        if made is not None and is_in_place and _is_fresh(made):
+        if made is not None and is_in_place and is_fresh(made):
             # What has been changed is seen by its names, and by nobody else.
             del self.sinks[count]
             if self._recorder.statement is not None:
@@ -323,6 +326,8 @@ class RecordedReading(Reading):
                 Reading._other(self, node, state)
 
     def _bind(self, target: ast.expr, value: Term, state: State) -> None:
+        if isinstance(target, ast.Subscript) and self._fill(target, value, state):
+            return
         if isinstance(target, ast.Name) and value.has_list:
             # Whoever reads the list gets what has been put into it.
             kept = self._recorder.kept.setdefault(self.scope, {})
@@ -331,6 +336,21 @@ class RecordedReading(Reading):
         if isinstance(target, ast.Attribute) and value.operator in _WEIGHTS:
             # `self.weights = softmax(...)`, and the attribute is read for the product.
             state.bind(_attribute_of(target), value)
+
+    def _fill(self, target: ast.Subscript, value: Term, state: State) -> bool:
+        """Whether it masks scores that were computed here: `scores[mask] = low`."""
+        recorder, node, owner = self._recorder, self._recorder.statement, target.value
+        old = state.names.get(owner.id) if isinstance(owner, ast.Name) else None
+        is_one = isinstance(node, ast.Assign) and node.targets == [target]
+        if old is None or node is None or not is_one or recorder.is_elsewhere or not is_fresh(old):
+            return False
+        term = filled(old, recorder.read(target.slice, state), value, state.line)
+        if term is not None:
+            recorder.fills.add(node)
+            recorder.remember(term, node, state)
+            recorder.results.setdefault(node, []).append(term)
+            self._replace(old, term, state)
+        return term is not None
 
     def _unpack(self, targets: Sequence[ast.expr], value: Term, state: State) -> None:
         stars = [place for place, each in enumerate(targets) if isinstance(each, ast.Starred)]
@@ -376,15 +396,3 @@ def _names(target: ast.expr) -> Iterator[ast.Name]:
                 yield from _names(each)
         case ast.Starred(value=inner):
             yield from _names(inner)
-
-
-def _is_fresh(term: Term) -> bool:
-    """Whether what is changed in place was computed here, so that nobody else holds it."""
-    for _ in range(_LONGEST_BASE):
-        if term.operator in _FRESH:
-            return True
-        is_inside = term.operator in (CHOICE, IN_PLACE, "augmented", *VIEWS)
-        if not is_inside or not term.operands:
-            return False
-        term = term.operands[term.operator == CHOICE]
-    return False

@@ -41,6 +41,7 @@ _VIEWED: Final = frozenset(
         ITEM,
         *VIEWS,
         "aliased",
+        "expand_as",
         "unsqueeze",
         "view",
         "expand",
@@ -135,9 +136,23 @@ def may_scale(term: Term, shape_of: Callable[[Term], Shape | None]) -> bool:
             pending += each.operands[each.operator == CHOICE :]
         elif _operator_name(each) in _OF_SCALES and each.operands:
             pending.append(each.operands[0])
-        elif _SCALES.search(_name(each)) is None:
+        elif _SCALES.search(_name(each)) is None and not _is_setting(each):
             return False
     return True
+
+
+def _is_setting(term: Term) -> bool:
+    """Whether it is a scale or a size in a dictionary, such as `config["head_dim"]`."""
+    key = _key(term)
+    return _SCALES.search(key) is not None or key.endswith("dim")
+
+
+def _key(term: Term) -> str:
+    """The one literal key that a value is taken out by; empty if there is none."""
+    if term.operator != ITEM or len(term.operands) != 2:
+        return ""
+    key = term.operands[1].detail
+    return key if isinstance(key, str) else ""
 
 
 def value_of(term: Term, depth: int = 0) -> float | None:
@@ -225,7 +240,7 @@ def is_positive(term: Term, depth: int = 0) -> bool:
     if term.operator in ("mul", "div", "pow", "floor_divide"):
         parts = term.operands[: 1 if term.operator == "pow" else 2]
         return depth < _DEEPEST and all(is_positive(each, depth + 1) for each in parts)
-    name = _name(term)
+    name = _name(term) or _key(term)
     return term.operator != "neg" and bool(_SIZES.search(name) or _SCALES.search(name))
 
 
@@ -247,6 +262,15 @@ def is_boolean(term: Term, depth: int = 0) -> bool:
             return False
         term = term.operands[0]
     return False
+
+
+def viewed_name(term: Term) -> str:
+    """The name of the parameter or attribute that a value is a view of; empty if it is none."""
+    for _ in range(_MOST_VIEWS):
+        if _operator_name(term) not in _VIEWED or not term.operands:
+            break
+        term = term.operands[0]
+    return _name(term)
 
 
 def is_asked_for(test: Term, term: Term) -> bool:
