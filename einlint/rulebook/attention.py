@@ -35,7 +35,8 @@ def assumptions_of(attention: HandWrittenAttention) -> Iterator[Assumption]:
         is_windowed = any(each.window is not None for each in parts.masks)
         axes = "3 axes to one more than" if is_windowed else "2 axes to as many as"
         axes = "as many axes as" if parts.is_indexed else axes
-        yield Assumption(MASK_FITS, f"the mask has {dtype}, and {axes} the query")
+        shape = "; the scores have the axes of the windows" if parts.is_windowed else ""
+        yield Assumption(MASK_FITS, f"the mask has {dtype}, and {axes} the query{shape}")
     if attention.takes_four_axes:
         yield Assumption(RANKS_FIT, "what is transposed by `transpose(2, 3)` has four axes")
     if parts.is_cast:

@@ -86,6 +86,7 @@ class Parts:
     dropped: values that nobody needs any longer, such as what masked scores are filled with.
     heads: key and value, if the call repeats their heads.
     has_scale: the call takes a scale. is_indexed: a mask is the index of an assignment.
+    is_windowed: the scores are taken to have the axes that their windows are joined to.
     """
 
     numbers: list[Done] = field(default_factory=list)
@@ -98,6 +99,7 @@ class Parts:
     heads: tuple[Repeated, Repeated] | None = None
     has_scale: bool = True
     is_indexed: bool = False
+    is_windowed: bool = False
 
     def block(self, obstacle: str) -> None:
         """Note a reason."""
@@ -112,6 +114,7 @@ def parts_of(matched: Matched, read: Read) -> Parts:
     for done in matched.scores.steps:
         if done not in split.views:
             _between(done, parts, matched, read)
+    parts.is_windowed = split.is_assumed
     parts.masks = [replace(each, window=split.masked.get(each.done)) for each in parts.masks]
     _turn_masks(matched, parts)
     parts.is_indexed, obstacle = indexed(
