@@ -44,6 +44,7 @@ _NAMED: Final = {
     "cat": "more columns are joined to the scores",
     "concat": "more columns are joined to the scores",
     "pad": "more columns are joined to the scores",
+    "stack": "the scores are stacked with other ones",
     "tanh": "the scores are bounded by a tanh",
     "detach": "the scores are detached",
     "dropout": "there is a dropout before the softmax",

@@ -193,3 +193,13 @@ def test_a_mask_of_the_shape_of_the_scores_asks_for_their_shape() -> None:
         "s = s.masked_fill(t == 0, -1e9); s.softmax(-1) @ v"
     )
     assert result == "the scores are asked for their shape"
+
+
+def test_scores_that_a_small_net_mixes_with_others_are_seen() -> None:
+    body = (
+        "scores = torch.stack((q @ k.mT, m), dim=4).transpose(1, 2); "
+        "scores = F.relu(torch.matmul(scores, self.one) + self.bias) @ self.two; "
+        "scores = scores.transpose(1, 2).squeeze(4); scores.softmax(-1) @ v"
+    )
+    (found,) = attentions(function(body, "self, q, k, v, m"))
+    assert "the scores are stacked with other ones" in found.obstacles
