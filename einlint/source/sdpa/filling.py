@@ -12,6 +12,7 @@ from einlint.source.terms import CHOICE, PRODUCT, Term
 _MASK: Final = re.compile(r"mask|invalid|padding", re.IGNORECASE)
 _PLACES: Final = re.compile(r"id|ind|pos|num|len|rows|cols", re.IGNORECASE)
 _LONGEST_BASE: Final = 200
+_DEEPEST: Final = 8
 _FRESH: Final = frozenset(
     {PRODUCT, "mul", "div", "add", "sub", "pow", "neg", "softmax", "masked_fill"}
 )
@@ -67,13 +68,14 @@ def _is_expanded_to(index: Term, old: Term) -> bool:
     return is_one and index.operands[1] is old
 
 
-def is_fresh(term: Term) -> bool:
+def is_fresh(term: Term, depth: int = 0) -> bool:
     """Whether what is changed in place was computed here, so that nobody else holds it."""
     for _ in range(_LONGEST_BASE):
         if term.operator in _FRESH:
             return True
-        is_inside = term.operator in (CHOICE, IN_PLACE, "augmented", *VIEWS)
-        if not is_inside or not term.operands:
+        if term.operator == CHOICE:
+            return depth < _DEEPEST and all(is_fresh(each, depth + 1) for each in term.operands[1:])
+        if term.operator not in (IN_PLACE, "augmented", *VIEWS) or not term.operands:
             return False
-        term = term.operands[term.operator == CHOICE]
+        term = term.operands[0]
     return False

@@ -17,7 +17,7 @@ from einlint.source.sdpa.filling import filled, is_fresh
 from einlint.source.sdpa.methods import Method, Methods, method_called, value_of_body
 from einlint.source.sdpa.sizes import both_sizes, size_without_scores
 from einlint.source.sdpa.starred import path_by_stars
-from einlint.source.sdpa.targets import attribute_of, bound_by, names_in
+from einlint.source.sdpa.targets import attribute_of, bound_by, elements, names_in
 from einlint.source.terms import (
     APPLY,
     CALL,
@@ -371,7 +371,8 @@ class RecordedReading(Reading):
         if len(stars) != 1 or value.operator == SHAPE:
             sizes = both_sizes(value, len(targets))
             node = self._recorder.statement
-            if len(sizes) == 2 and isinstance(node, ast.Assign) and not stars:
+            is_alone = isinstance(node, ast.Assign) and elements(node.targets) is targets
+            if sizes and isinstance(node, ast.Assign) and is_alone:
                 self._recorder.without_scores(node.value, sizes)
                 for target, size in zip(targets, sizes, strict=True):
                     self._bind(target, size, state)

@@ -17,7 +17,7 @@ def sizes_rewritten(matched: Matched, read: Read, gone: Sequence[ast.stmt]) -> d
         UnwritableError: no name stands for query or key.
     """
     recorder = read.recorder
-    taken = {each for node in gone for each in ast.walk(node)}
+    taken = {each for node in (*gone, recorder.nodes[matched.product]) for each in ast.walk(node)}
     inside = {*matched.terms}
     found: dict[ast.expr, str] = {}
     for node in ast.walk(read.function):

@@ -63,7 +63,8 @@ def both_sizes(value: Term, count: int) -> tuple[Term, ...]:
             if is_end and part.operands[0].integer == -2 and _is_open(part.operands[1]):
                 sizes = (Term(SIZE, shape.operands, detail=at, line=value.line) for at in (-2, -1))
                 found = [size_without_scores(each) for each in sizes]
-                return tuple(each for each in found if each is not None)
+                known = tuple(each for each in found if each is not None)
+                return known if len(known) == count else ()
     return ()
 
 

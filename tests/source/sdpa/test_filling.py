@@ -63,3 +63,8 @@ def test_scores_that_are_seen_by_another_name_are_no_attention_alone() -> None:
     assert "scores are returned" in result
     result = written("s = q @ k.mT; t = s.mT; s[m == 0] = -1e9; w = s.softmax(-1) @ v; w, t")
     assert "returned" in result or "used again" in result
+
+
+def test_scores_that_a_branch_takes_from_elsewhere_are_changed_there() -> None:
+    body = "s = q @ k.mT if flag else b; s[m == 0] = -1e9; s.softmax(-1) @ v"
+    assert "parts of the scores are set" in written(body)

@@ -39,3 +39,19 @@ def test_other_lengths_stand_in_the_way(body: str) -> None:
 def test_a_name_that_is_bound_anew_is_not_asked() -> None:
     body = "s = q @ k.mT; k = m; n = s.size(-1); s = s + b[:n]; s.softmax(-1) @ v"
     assert "scaled_dot_product_attention" not in behind_fix(function(body))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "s = q @ k.mT; s.softmax(-1) @ v * s.size(-1)",
+        "s = q @ k.mT; (s + b[: s.size(-1)]).softmax(-1) @ v",
+        "s = q @ k.mT; (i, j), n = s.shape[-2:], 3; s = s + b[:i, :j]; s.softmax(-1) @ v",
+        "s = q @ k.mT; a = i, j = s.shape[-2:]; s = s + b[:i, :j]; s.softmax(-1) @ v, a",
+    ],
+)
+def test_lengths_in_other_places_are_left_or_written_right(body: str) -> None:
+    text = behind_fix(function(body))
+    if "scaled_dot_product_attention(" in text:
+        compile(text, "a.py", "exec")
+        assert "s.s" not in text.partition("def attend")[2]
