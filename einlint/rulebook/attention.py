@@ -37,7 +37,9 @@ def assumptions_of(attention: HandWrittenAttention) -> Iterator[Assumption]:
         counted = (int(each) for mask in parts.masks for each in mask.turn if each.isdigit())
         least = max(counted, default=2)
         axes = "3 axes to one more than" if is_windowed else f"{least} axes to as many as"
-        yield Assumption(MASK_FITS, f"the mask has {dtype}, and {axes} the query")
+        axes = "as many axes as" if parts.is_indexed else axes
+        shape = "; the scores have the axes of the windows" if parts.is_windowed else ""
+        yield Assumption(MASK_FITS, f"the mask has {dtype}, and {axes} the query{shape}")
     if attention.takes_four_axes:
         yield Assumption(RANKS_FIT, "what is transposed by `transpose(2, 3)` has four axes")
     if parts.is_cast:

@@ -4,8 +4,8 @@ import ast
 from collections.abc import Iterator, Sequence
 from typing import Final, TypeAlias
 
-from einlint.source.imports import module_name
 from einlint.source.sdpa.parts import Mask
+from einlint.source.sdpa.starred import name_of_module
 from einlint.source.sdpa.steps import Step
 from einlint.source.sdpa.texts import UnwritableError, Words, operands_of
 from einlint.source.sdpa.windows import Window
@@ -94,7 +94,8 @@ def _joined(masks: Sequence[Mask], words: Words) -> Text | None:
     if not added or not kept:
         return _by(" & " if kept else " + ", kept or added)
     condition, bias = _by(" & ", kept), _by(" + ", added)
-    torch = module_name("torch", words.call(), words.read.file.bound)
+    starred = words.read.recorder.starred
+    torch = name_of_module("torch", words.call(), words.read.file.bound, starred)
     if torch is None:
         raise UnwritableError("a bias and a mask need `torch.where`, and torch is not imported")
     assert condition is not None

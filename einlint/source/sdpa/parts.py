@@ -8,9 +8,11 @@ from einlint.algebra.sizes import Shape
 from einlint.source.sdpa.axes import view_of
 from einlint.source.sdpa.between import obstacles_between
 from einlint.source.sdpa.heads import Repeated
+from einlint.source.sdpa.indexed import indexed
 from einlint.source.sdpa.matching import Matched, Operand, is_softmax
 from einlint.source.sdpa.reading import Read
 from einlint.source.sdpa.steps import Done, Step, is_of_self, name_of_step
+from einlint.source.sdpa.uses import use_of
 from einlint.source.sdpa.values import (
     is_boolean,
     is_low,
@@ -27,8 +29,6 @@ from einlint.source.terms import (
     ATTRIBUTE,
     CALL,
     PRODUCT,
-    SHAPE,
-    SIZE,
     STARRED,
     TUPLE,
     Term,
@@ -45,6 +45,7 @@ _NAMED: Final = {
     "cat": "more columns are joined to the scores",
     "concat": "more columns are joined to the scores",
     "pad": "more columns are joined to the scores",
+    "stack": "the scores are stacked with other ones",
     "tanh": "the scores are bounded by a tanh",
     "detach": "the scores are detached",
     "dropout": "there is a dropout before the softmax",
@@ -86,7 +87,8 @@ class Parts:
     numbers: the steps that scale the scores by a number. on_query: those by what may be a tensor.
     dropped: values that nobody needs any longer, such as what masked scores are filled with.
     heads: key and value, if the call repeats their heads.
-    has_scale: the call takes a scale.
+    has_scale: the call takes a scale. is_indexed: a mask is the index of an assignment.
+    is_windowed: the scores are taken to have the axes that their windows are joined to.
     """
 
     numbers: list[Done] = field(default_factory=list)
@@ -98,6 +100,8 @@ class Parts:
     obstacles: list[str] = field(default_factory=list)
     heads: tuple[Repeated, Repeated] | None = None
     has_scale: bool = True
+    is_indexed: bool = False
+    is_windowed: bool = False
 
     def block(self, obstacle: str) -> None:
         """Note a reason."""
@@ -112,8 +116,14 @@ def parts_of(matched: Matched, read: Read) -> Parts:
     for done in matched.scores.steps:
         if done not in split.views:
             _between(done, parts, matched, read)
+    parts.is_windowed = split.is_assumed
     parts.masks = [replace(each, window=split.masked.get(each.done)) for each in parts.masks]
     _turn_masks(matched, parts)
+    parts.is_indexed, obstacle = indexed(
+        [(each.done, each.window) for each in parts.masks], matched, read
+    )
+    if obstacle:
+        parts.block(obstacle)
     _of_softmax(matched.softmax, parts)
     for done in matched.weights.steps:
         _after(done, parts)
@@ -349,7 +359,7 @@ def _of_use(matched: Matched, parts: Parts, read: Read) -> None:
         what = "weights" if term in weights else "scores"
         for user in read.users.get(term, ()):
             if user not in inside and not _is_harmless(user, inside, dropped, read):
-                parts.block(f"the {what} are {_use(user, read)}")
+                parts.block(f"the {what} are {use_of(user, read)}")
         for changed in read.recorder.changed.get(term, ()):
             if changed not in inside:
                 parts.block(f"the {what} are changed in place under another name")
@@ -369,32 +379,3 @@ def _is_harmless(user: Term, inside: set[Term], dropped: set[Term], read: Read) 
         seen.update(fresh)
         pending += fresh
     return not pending
-
-
-def _use(user: Term, read: Read) -> str:
-    """What becomes of it, in the words of a report."""
-    term = user
-    for _ in range(8):
-        match term.operator:
-            case "return":
-                return "returned"
-            case "store":
-                return "kept in an attribute"
-            case "closure":
-                return "used by an inner function"
-            case operator if operator in (SHAPE, SIZE):
-                return "asked for their shape"
-            case operator if operator == CALL and "hook" in str(term.detail):
-                return "watched by a hook"
-        users = read.users.get(term, {})
-        if len(users) != 1 or term.operator not in (
-            "tuple",
-            "view",
-            "reshape",
-            "mean",
-            "sum",
-            "choice",
-        ):
-            break
-        term = next(iter(users))
-    return "used again"

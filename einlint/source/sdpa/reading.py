@@ -22,6 +22,7 @@ from einlint.source.sdpa.members import (
 )
 from einlint.source.sdpa.methods import readable_functions, readable_methods
 from einlint.source.sdpa.recorded import RecordedReading, Recorder
+from einlint.source.sdpa.starred import names_by_stars
 from einlint.source.terms import CHOICE, LAYER, Free, Term
 
 # Functions and their owners that are called to tell somebody something.
@@ -108,7 +109,7 @@ def _end(node: ast.stmt | ast.expr) -> tuple[int, int]:
 def writes(node: ast.AST, recorder: Recorder) -> TypeGuard[ast.stmt | ast.expr]:
     """Whether it changes an object, besides what methods such as `mask.zero_()` do."""
     match node:
-        case ast.Assign(targets=targets):
+        case ast.Assign(targets=targets) if node not in recorder.fills:
             parts = [each.elts if isinstance(each, ast.Tuple) else [each] for each in targets]
             flat = [each for some in parts for each in some]
             return any(isinstance(each, ast.Attribute | ast.Subscript) for each in flat)
@@ -165,7 +166,8 @@ def functions_read(
     if not wanted:
         return []
     has_calls = may_call_einsum(lines.text, (api.function for api in bound.apis))
-    recorder = Recorder(bound, calls_of_apis(bound) if has_calls else {})
+    calls = calls_of_apis(bound) if has_calls else {}
+    recorder = Recorder(bound, calls, starred=names_by_stars(bound))
     file = FileTerms(bound, lines, recorder, reader=RecordedReading)
     classes = [bound.parents[each] for each in wanted]
     own = [each for each in dict.fromkeys(classes) if isinstance(each, ast.ClassDef)]

@@ -13,13 +13,13 @@ from einlint.source.terms import CHOICE, FREE, Free, Term
 _CHANGED: Final = frozenset({IN_PLACE, "augmented", "aliased"})
 
 
-def check_what_stays(matched: Matched, read: Read, gone: Sequence[ast.stmt]) -> None:
+def check_what_stays(matched: Matched, read: Read, gone: Sequence[ast.AST]) -> None:
     """Look for what would be read and no longer be bound, or be computed for nobody.
 
     What the reading of terms does not follow, such as a name that is bound inside of an expression,
     is not followed here either: where a name may be read, it is.
 
-    gone: the statements that the fix takes out.
+    gone: the statements that the fix takes out, and the expressions that it replaces.
 
     Raises:
         UnwritableError: the fix would leave such a thing behind.

@@ -8,6 +8,7 @@ from typing import Final
 from einlint.algebra.equation import ELLIPSIS, Subscripts
 from einlint.source.other_products import other_product
 from einlint.source.sdpa.axes import before, is_spread, spread, view_of
+from einlint.source.sdpa.filling import index_of
 from einlint.source.sdpa.matching import Operand
 from einlint.source.sdpa.reading import Read
 from einlint.source.sdpa.recorded import Place
@@ -35,6 +36,9 @@ def operands_of(node: ast.AST, term: Term, read: Read) -> list[ast.expr]:
             return [target, value]
         case ast.UnaryOp(operand=operand):
             return [operand]
+        case ast.Assign(targets=[ast.Subscript(value=target) as filled], value=value):
+            index = index_of(filled)
+            return [] if index is None else [target, index, value]
         case ast.Attribute(value=value):
             return [value]
         case ast.Call():

@@ -44,6 +44,7 @@ _VIEWED: Final = frozenset(
         ITEM,
         *VIEWS,
         "aliased",
+        "expand_as",
         "unsqueeze",
         "view",
         "expand",
@@ -144,9 +145,15 @@ def may_scale(
             pending += each.operands[each.operator == CHOICE :]
         elif _operator_name(each) in _OF_SCALES and each.operands:
             pending.append(each.operands[0])
-        elif not (_SCALES.search(_name(each)) and (is_upright or _is_number_by_default(each))):
+        elif not (_is_a_scale(each) and (is_upright or _is_number_by_default(each))):
             return False
     return True
+
+
+def _is_a_scale(term: Term) -> bool:
+    """Whether its name, or its key as in `config["head_dim"]`, is that of a scale."""
+    key = _key(term)
+    return any(_SCALES.search(each) for each in (_name(term), key)) or key.endswith("dim")
 
 
 def _is_number_by_default(term: Term) -> bool:
@@ -164,6 +171,14 @@ def _is_number_by_default(term: Term) -> bool:
     values = {argument.arg: each for argument, each in known}
     default = values.get(_name(term))
     return isinstance(default, ast.Constant) and isinstance(default.value, int | float)
+
+
+def _key(term: Term) -> str:
+    """The one literal key that a value is taken out by; empty if there is none."""
+    if term.operator != ITEM or len(term.operands) != 2:
+        return ""
+    key = term.operands[1].detail
+    return key if isinstance(key, str) else ""
 
 
 def value_of(term: Term, depth: int = 0) -> float | None:
@@ -267,7 +282,7 @@ def is_positive(term: Term, depth: int = 0) -> bool:
     if term.operator in ("mul", "div", "pow", "floor_divide"):
         parts = term.operands[: 1 if term.operator == "pow" else 2]
         return depth < _DEEPEST and all(is_positive(each, depth + 1) for each in parts)
-    name = _name(term)
+    name = _name(term) or _key(term)
     return term.operator != "neg" and bool(_SIZES.search(name) or _SCALES.search(name))
 
 
@@ -289,6 +304,15 @@ def is_boolean(term: Term, depth: int = 0) -> bool:
             return False
         term = term.operands[0]
     return False
+
+
+def viewed_name(term: Term) -> str:
+    """The name of the parameter or attribute that a value is a view of; empty if it is none."""
+    for _ in range(_MOST_VIEWS):
+        if _operator_name(term) not in _VIEWED or not term.operands:
+            break
+        term = term.operands[0]
+    return _name(term)
 
 
 def is_asked_for(test: Term, term: Term) -> bool:
