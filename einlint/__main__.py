@@ -1,6 +1,24 @@
-"""`python -m einlint` is the command line."""
+"""The process of the command line: `einlint`, and `python -m einlint`."""
 
-from einlint.cli.main import main
+import gc
+
+
+def main() -> None:
+    """Run the command line; the entry point of the package.
+
+    The collector of garbage looks neither at what is loaded first, nor, at the end, at what ends
+    with the process.
+    """
+    gc.disable()
+    from einlint.cli.main import main as run
+
+    gc.freeze()
+    gc.enable()
+    try:
+        run()
+    finally:
+        gc.freeze()
+
 
 if __name__ == "__main__":
     main()

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from einlint.printable import counted
 from einlint.rewriting.assumptions import NOT_SLOWER, Assumption
@@ -57,8 +57,7 @@ class Unjudged(StrEnum):
         return f"{counted(count, 'call')} {were} not judged: {one if count == 1 else many}"
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(NamedTuple):
     """Replace text[start:end] by `content`; offsets count characters."""
 
     start: int
@@ -66,16 +65,14 @@ class Edit:
     content: str
 
 
-@dataclass(frozen=True, slots=True)
-class UnusedImport:
+class UnusedImport(NamedTuple):
     """An imported name that is no longer used; `offset` is its place in the import."""
 
     name: str
     offset: int
 
 
-@dataclass(frozen=True, slots=True)
-class Misspelt:
+class Misspelt(NamedTuple):
     """A comment that is meant to silence findings and does not; `fault` says why."""
 
     text: str
@@ -83,8 +80,7 @@ class Misspelt:
     offset: int
 
 
-@dataclass(frozen=True, slots=True)
-class Requirement:
+class Requirement(NamedTuple):
     """An assumption of a fix, and whether the settings grant it."""
 
     assumption: Assumption
@@ -96,8 +92,7 @@ class Requirement:
         return self.granted or self.assumption.is_proved
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(NamedTuple):
     """The edits that fix a finding; without edits the replacement is only shown.
 
     annotation: the replaced equation, for a comment beside the replacement (`annotate`).
@@ -136,8 +131,7 @@ class Fix:
         return tuple(each.assumption for each in self.requirements if not each.is_met)
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(NamedTuple):
     """How often a trace has seen a call, and its share of the time of all recorded calls."""
 
     calls: int
@@ -150,8 +144,7 @@ class Seen:
         return f"{100 * self.share:.1f} % of the program's einsum time ({calls})"
 
 
-@dataclass(frozen=True, slots=True)
-class Pointer:
+class Pointer(NamedTuple):
     """The character of an equation that a finding is about; `column` is 0-based.
 
     offset: its place in the file; None if the equation is not one plain string in the call.
@@ -162,8 +155,7 @@ class Pointer:
     offset: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Description:
+class Description(NamedTuple):
     """What reports show of a fact.
 
     canonical, kind, roles: None for an invalid equation.

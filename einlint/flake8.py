@@ -30,11 +30,11 @@ _ALL: Final = "EIN"
 class Plugin:
     """One file that flake8 has read and parsed; flake8 fills the fields by their names.
 
-    tree: unused; asking for it makes flake8 run the plugin once per parsable file. It reports
-        other files itself.
+    tree: of the text in `lines`, for other plugins too: nothing is changed in it. flake8 itself
+        reports files that have none.
     """
 
-    tree: ast.AST
+    tree: ast.Module
     filename: str
     lines: Sequence[str]
 
@@ -82,16 +82,20 @@ class Plugin:
         settings = settings_for(path, project)
         if not may_hold_words(text.encode(errors="surrogatepass"), settings):
             return None
-        from einlint.linting.engine import check
+        from einlint.linting.engine import check_parsed
         from einlint.linting.wanted import may_hold_facts
         from einlint.source.file import SourceFile
+        from einlint.source.finder import parsed_with
+        from einlint.source.gc_pause import gc_paused
 
         settings = _only(Plugin._shown(), settings)
         if not settings.select or not may_hold_facts(text, settings):
             return None
         if is_excluded_though_named(path, project):
             return None
-        return check(SourceFile(self.filename, text), settings)
+        with gc_paused():
+            parsed = parsed_with(self.tree, SourceFile(self.filename, text), settings.functions)
+            return check_parsed(parsed, settings)
 
 
 def _project_finder(options: Namespace) -> Callable[[str], Project]:

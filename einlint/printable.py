@@ -10,19 +10,19 @@ def counted(count: int, noun: str, plural: str = "") -> str:
 
 
 # Commands of Azure, TeamCity and, once, GitHub: they are obeyed anywhere in a line of a log.
-_COMMAND: Final = re.compile(r"##(?=\w*\[)")
+_COMMAND: Final = r"##(?=\w*\[)"
 
 
 def printable(text: str) -> str:
     """A text with escapes for what terminals and CI systems obey, ends of lines among it."""
     if not text.isprintable():
         text = "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)
-    return _COMMAND.sub(r"#\\x23", text) if "##" in text else text
+    return re.sub(_COMMAND, r"#\\x23", text) if "##" in text else text
 
 
 def quiet_json(text: str) -> str:
     """JSON that means the same, and in a log says nothing to a CI system."""
-    return _COMMAND.sub(r"#\\u0023", text)  # it stands in strings only
+    return re.sub(_COMMAND, r"#\\u0023", text)  # it stands in strings only
 
 
 def printable_lines(text: str) -> str:

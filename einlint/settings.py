@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from keyword import iskeyword
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from einlint.rewriting.assumptions import GRANTED_BY_DEFAULT, MEANINGS
 from einlint.rewriting.dialects.style import MatmulStyle, Style, TransposeStyle
@@ -40,8 +40,8 @@ EXCLUDED_BY_DEFAULT: Final = (
 )
 
 _KEY: Final = "setting"
-_ADDRESS: Final = re.compile(r"(https?|file)://[^\s\"<>]+")
-_VERSION: Final = re.compile(r"[0-9]{1,3}\.[0-9]{1,3}(\.[0-9]{1,3})?")
+_ADDRESS: Final = r"(https?|file)://[^\s\"<>]+"
+_VERSION: Final = r"[0-9]{1,3}\.[0-9]{1,3}(\.[0-9]{1,3})?"
 
 EXTEND: Final = "extend"
 """The key that names a base settings file; `einlint.project.configuration` follows it."""
@@ -55,8 +55,7 @@ Reader: TypeAlias = Callable[[str, object], object]
 """Converts the value of a key in a file to the value of a field; raises SettingsError."""
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(NamedTuple):
     """The command-line option of a setting: `--` and the key.
 
     metavar: the name of the value in the help; None for a flag.
@@ -70,8 +69,7 @@ class Option:
     is_relative: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(NamedTuple):
     """A setting without its type and default: help text, reader and option."""
 
     text: str
@@ -156,14 +154,14 @@ def read_assumptions(key: str, value: object) -> tuple[str, ...]:
 
 def read_version(key: str, value: object) -> str:
     """A version of torch."""
-    if not isinstance(value, str) or _VERSION.fullmatch(value) is None:
+    if not isinstance(value, str) or re.fullmatch(_VERSION, value) is None:
         raise SettingsError(f'`{key}` must be a version, as in "2.1", not {value!r}')
     return value
 
 
 def read_address(key: str, value: object) -> str:
     """The address of a web page."""
-    if not isinstance(value, str) or _ADDRESS.fullmatch(value) is None:
+    if not isinstance(value, str) or re.fullmatch(_ADDRESS, value) is None:
         raise SettingsError(f'`{key}` must be an address, as in "https://example.org/einlint"')
     return value
 

@@ -3,7 +3,6 @@
 import ast
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 
 import pytest
 
@@ -46,4 +45,4 @@ def shapes_of_names(shapes: Mapping[str, Shape]) -> Iterator[None]:
 def _placed(shape: Shape, lines: LineIndex) -> Shape:
     """The shape with offsets for its rows."""
     starts = (None, *lines.starts)
-    return tuple(replace(axis, offset=starts[axis.offset or 0]) for axis in shape)
+    return tuple(axis._replace(offset=starts[axis.offset or 0]) for axis in shape)

@@ -81,6 +81,22 @@ def test_written_fixes_compute_the_same_and_blocked_functions_are_left_alone(
         # what masked scores are filled with
         "s = q @ k.mT; low = -9e15 * torch.ones_like(s); "
         "return torch.where(~mask, s, low).softmax(-1) @ v",
+        # a mask that is an index
+        "s = q @ k.mT * 0.3; s[mask.expand_as(s)] = -math.inf; return s.softmax(-1) @ v",
+        "s = q @ k.mT; if training: s[mask.expand_as(s)] = float('-inf'); return s.softmax(-1) @ v",
+        "m = mask.expand(q.shape[0], q.shape[1], *mask.shape[-2:]); s = q @ k.mT; s[m] = -1e9; "
+        "if scale > 0: s[m == 1] = -math.inf; return (s + bias).softmax(-1) @ v",
+        # masks as large as the scores, whose lengths are asked of them
+        "s = q @ k.transpose(-2, -1) / 2; i, j = s.shape[-2:]; "
+        "m = torch.ones((i, j), dtype=torch.bool).triu(j - i + 1); "
+        "s = s.masked_fill(m, -torch.finfo(s.dtype).max); return s.softmax(-1) @ v",
+        "s = torch.einsum('bhid,bhjd->bhij', q, k); n = s.size(-1); i = s.shape[-2]; "
+        "s = s * scale + bias[:i, :n]; return torch.einsum('bhij,bhjd->bhid', s.softmax(-1), v)",
+        # a scale that is kept in a dictionary
+        "params = {'sqrt_dim': 3.0}; s = q @ k.mT / params['sqrt_dim']; "
+        "if training: s = s + bias; return s.softmax(-1) @ v",
+        "params = {'head_dim': 16}; s = q @ k.mT * params['head_dim'] ** -0.5 + bias; "
+        "return s.softmax(-1) @ v",
         # keys of earlier calls
         "f.cache = k; s = q @ f.cache[:, :].transpose(2, 3); return s.softmax(-1) @ v",
     ],

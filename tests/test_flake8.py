@@ -309,3 +309,17 @@ sys.exit(main(sys.argv[1:]))
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert done.stdout.splitlines()[-1] == "[]", done.stderr
     assert ("EIN105" in done.stdout) == (content == BATCHED and not arguments)
+
+
+def test_the_tree_that_flake8_has_parsed_is_used(tmp_path: Path) -> None:
+    write(tmp_path, {"a.py": BATCHED})
+    script = """
+import sys
+from einlint.source import finder
+finder.module_of = None
+from flake8.main.cli import main
+sys.exit(main(["--select", "EIN", *sys.argv[1:]]))
+"""
+    command = [sys.executable, "-c", script, "a.py"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert [row.split()[1] for row in done.stdout.splitlines()] == ["EIN105"], done.stderr

@@ -1,11 +1,10 @@
 """Rename indices in order of appearance: equations that differ only in letters become equal."""
 
-import string
 from typing import Final
 
-from einlint.algebra.equation import ELLIPSIS, Equation, Subscripts
+from einlint.algebra.equation import ELLIPSIS, LOWER_CASE, Equation, Subscripts
 
-_CANONICAL_LETTERS: Final = string.ascii_lowercase + string.ascii_uppercase
+_CANONICAL_LETTERS: Final = LOWER_CASE + LOWER_CASE.upper()
 
 
 def canonical(equation: Equation) -> Equation:

@@ -1,7 +1,7 @@
 """IndexRoles -> ContractionKind: compute what an equation is from the roles of its indices."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from einlint.algebra.equation import ELLIPSIS, Equation, Subscripts
 from einlint.algebra.expression import Operand
@@ -27,8 +27,7 @@ class ContractionKind(StrEnum):
     COMPLEX = "complex"
 
 
-@dataclass(frozen=True, slots=True)
-class Contraction:
+class Contraction(NamedTuple):
     """An equation with the roles of its indices, the kind that follows from them, its operands."""
 
     equation: Equation

@@ -1,8 +1,7 @@
 """Parse einops patterns: the axes on each side, grouped by brackets."""
 
 import re
-from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from einlint.algebra.equation import ELLIPSIS, Equation
 
@@ -16,8 +15,7 @@ _LETTERS: Final = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _TOKEN: Final = re.compile(r"\s*(\.\.\.|[A-Za-z0-9_]+|[()]|\u2026)")
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(NamedTuple):
     """Both sides of `b (h d) -> b h d`; an ellipsis is a group of its own."""
 
     left: tuple[Group, ...]

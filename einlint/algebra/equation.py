@@ -6,14 +6,13 @@ ellipsis, followed by the indices that occur once, in ASCII order (capitals firs
 documentation of torch.einsum, checked against torch 2.13 in `tests/algebra/test_equation.py`.
 """
 
-import string
 from collections import Counter
-from dataclasses import dataclass
 from enum import Enum
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 ELLIPSIS: Final = "..."
 ARROW: Final = "->"
+LOWER_CASE: Final = "abcdefghijklmnopqrstuvwxyz"
 
 Subscripts: TypeAlias = tuple[str, ...]
 """The labels of one term, axis by axis: single letters and at most one ELLIPSIS."""
@@ -36,8 +35,7 @@ class EquationError(ValueError):
         self.reason = reason
 
 
-@dataclass(frozen=True, slots=True)
-class Equation:
+class Equation(NamedTuple):
     """A valid equation: the labels of every operand and of the output."""
 
     inputs: tuple[Subscripts, ...]
@@ -98,7 +96,7 @@ def _parse_term(text: str, start: int, end: int, where: str) -> list[tuple[str, 
             located.append((ELLIPSIS, column))
             column += len(ELLIPSIS)
             continue
-        if character in string.ascii_letters:
+        if character.isascii() and character.isalpha():
             located.append((character, column))
         elif character != " ":
             raise EquationError(Fault.SYNTAX, column, _no_index(text, column, where))

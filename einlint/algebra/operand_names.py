@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from string import ascii_lowercase
 from typing import Final
+
+from einlint.algebra.equation import LOWER_CASE
 
 # A longer operand says less than its number does.
 _LONGEST: Final = 40
@@ -27,4 +28,4 @@ def called(texts: Sequence[str], count: int) -> tuple[str, ...]:
 
 def letters(count: int) -> tuple[str, ...]:
     """The operands of an equation without a call: a, b, and so on; none if they are too many."""
-    return tuple(ascii_lowercase[:count]) if count <= len(ascii_lowercase) else ()
+    return tuple(LOWER_CASE[:count]) if count <= len(LOWER_CASE) else ()

@@ -85,7 +85,7 @@ class Polynomial:
         return " + ".join(_text(monomial, factor) for monomial, factor in self.terms) or "0"
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Symbols:
     """The symbols of one file: one key is one symbol, and two keys are two.
 

@@ -1,8 +1,7 @@
 """Equation -> IndexRoles: the role of every index."""
 
 from collections import Counter
-from dataclasses import dataclass, fields
-from typing import Final
+from typing import Final, NamedTuple
 
 from einlint.algebra.equation import Equation, Subscripts
 
@@ -17,8 +16,7 @@ ROLE_TEXTS: Final = {
 """Role -> its name, and what it means."""
 
 
-@dataclass(frozen=True, slots=True)
-class IndexRoles:
+class IndexRoles(NamedTuple):
     """Every label of an equation in exactly one role, in order of appearance.
 
     batch: in two operands or more and in the output.
@@ -38,12 +36,12 @@ class IndexRoles:
 
     def as_text(self) -> dict[str, str]:
         """Role -> its labels as one string, for every role in order of declaration."""
-        return {field.name: "".join(getattr(self, field.name)) for field in fields(self)}
+        return {role: "".join(labels) for role, labels in self._asdict().items()}
 
 
 def index_roles(equation: Equation) -> IndexRoles:
     """Sort the labels of an equation by role."""
-    by_role: dict[str, list[str]] = {field.name: [] for field in fields(IndexRoles)}
+    by_role: dict[str, list[str]] = {role: [] for role in IndexRoles._fields}
     for label in equation.labels:
         by_role[_role(label, equation)].append(label)
     return IndexRoles(**{role: tuple(labels) for role, labels in by_role.items()})
@@ -55,9 +53,9 @@ def role_of(label: str, roles: IndexRoles) -> str:
     Raises:
         KeyError: the label is not one of the equation's.
     """
-    for field in fields(roles):
-        if label in getattr(roles, field.name):
-            return field.name
+    for role, labels in roles._asdict().items():
+        if label in labels:
+            return role
     raise KeyError(label)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from einlint.algebra.equation import ELLIPSIS, Equation, Subscripts
 from einlint.algebra.operand_names import called
@@ -13,8 +13,7 @@ from einlint.algebra.sizes import Axis, Shape, Size, Symbol
 _OF_AN_OPERAND: Final = -1
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """An axis of an operand, by the operand's position."""
 
     operand: int
@@ -30,8 +29,7 @@ class SizeConflict:
     second: Place
 
 
-@dataclass(frozen=True, slots=True)
-class RankConflict:
+class RankConflict(NamedTuple):
     """An operand whose number of axes does not fit its term."""
 
     operand: int
@@ -39,8 +37,7 @@ class RankConflict:
     shape: Shape
 
 
-@dataclass(frozen=True, slots=True)
-class SizeTable:
+class SizeTable(NamedTuple):
     """Every index of an equation with the axes that carry it.
 
     places: index -> its axes in order of the operands. The axes of an ellipsis are counted from

@@ -1,7 +1,7 @@
 """What is known of the size of an axis: a number, a symbol, or nothing."""
 
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +20,7 @@ class Symbol:
 Size: TypeAlias = int | Symbol
 
 
-@dataclass(frozen=True, slots=True)
-class Axis:
+class Axis(NamedTuple):
     """One axis: its size (None if unknown), and the text and offset of the code that shows it."""
 
     size: Size | None = None

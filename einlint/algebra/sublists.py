@@ -1,14 +1,13 @@
 """The sublist form of einsum: `einsum(a, [0, 1], b, [1, 2], [0, 2])`."""
 
-import string
 from collections.abc import Sequence
 from types import EllipsisType
 from typing import Final
 
-from einlint.algebra.equation import ARROW, ELLIPSIS
+from einlint.algebra.equation import ARROW, ELLIPSIS, LOWER_CASE
 
 # torch maps 0-25 to capitals and 26-51 to lower case.
-_SUBLIST_LETTERS: Final = string.ascii_uppercase + string.ascii_lowercase
+_SUBLIST_LETTERS: Final = LOWER_CASE.upper() + LOWER_CASE
 
 
 class SublistError(ValueError):

@@ -1,8 +1,7 @@
 """Views with literal axes, and what they do to the labels of a tensor."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from einlint.algebra.equation import ELLIPSIS, Subscripts
 from einlint.algebra.labels import UNIT
@@ -16,8 +15,7 @@ UNSQUEEZE: Final = "unsqueeze"
 TURN: Final = "t"  # `.t()`, and `.T` of a matrix
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(NamedTuple):
     """A view with literal axes: one of the names above, and its arguments."""
 
     name: str

@@ -13,7 +13,8 @@ import pyarrow.parquet as pq
 
 from einlint import __version__
 from einlint.arrow.plan import Piece, Plan
-from einlint.project.temporaries import sweep_folder, temporary_in
+from einlint.project.sweeping import sweep_folder
+from einlint.project.temporaries import temporary_in
 
 _PLAN: Final = b"einlint.plan"
 _VERSION: Final = b"einlint.version"

@@ -8,7 +8,7 @@ from typing import Final
 import click
 
 from einlint.printable import printable
-from einlint.project.files import NOTEBOOK
+from einlint.project.suffixes import NOTEBOOK
 from einlint.source.places import Place, Position
 
 # Reports write `a.py:12:5` and `a.ipynb:cell 3:12:5`; `a.ipynb:3:12` is read too.

@@ -13,9 +13,9 @@ from einlint.notebook.cells import check_parsed as check_notebook
 from einlint.notebook.cells import read_cells
 from einlint.notebook.notebook import Notebook, read_notebook
 from einlint.printable import printable, shown_name
-from einlint.project.files import NOTEBOOK
 from einlint.project.overrides import Overrides
 from einlint.project.resolver import resolver, settings_for
+from einlint.project.suffixes import NOTEBOOK
 from einlint.settings import Settings
 from einlint.source.callsite import CallSite
 from einlint.source.file import SourceFile

@@ -2,9 +2,8 @@
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from time import perf_counter
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 import click
 
@@ -23,8 +22,7 @@ if TYPE_CHECKING:
     from einlint.project.baseline import Baseline
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
+class Ending(NamedTuple):
     """What is printed after a run, and what its exit code depends on.
 
     known: what the baseline in `baseline_file` accepts.

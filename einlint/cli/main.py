@@ -1,4 +1,4 @@
-"""The entry point: `einlint [check] ...`; each command is a file in `einlint.cli.commands`."""
+"""The command line: `einlint [check] ...`; each command is a file in `einlint.cli.commands`."""
 
 import io
 import os
@@ -72,7 +72,7 @@ def cli() -> None:
 
 
 def main() -> None:
-    """Run the command line; the entry point of the package.
+    """Run the command line.
 
     A file, setting or stream that cannot be used (such as standard output on a full disk) is
     reported on one line. Any other exception is a bug of einlint and is printed with its

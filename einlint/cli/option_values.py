@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from einlint.linting.trace_index import TraceIndex
     from einlint.project.baseline import Baseline
 
-_SIZE: Final = re.compile("0*[1-9][0-9]{0,17}")  # torch counts in 64 bits
+_SIZE: Final = "0*[1-9][0-9]{0,17}"  # torch counts in 64 bits
 
 
 class FilePath(click.Path):
@@ -58,7 +58,7 @@ def read_sizes(parts: Iterable[str]) -> dict[str, int]:
     sizes: dict[str, int] = {}
     for part in parts:
         label, _, number = (piece.strip() for piece in part.partition("="))
-        if not is_index(label) or not _SIZE.fullmatch(number):
+        if not is_index(label) or not re.fullmatch(_SIZE, number):
             raise click.BadParameter(f"`{part}` is not INDEX=SIZE, as in b=64")
         sizes[label] = int(number)
     return sizes

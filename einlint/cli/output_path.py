@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from einlint.printable import printable
-from einlint.project.files import SOURCES
+from einlint.project.suffixes import SOURCES
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,11 +1,11 @@
 """One run over many files: read, check or fix, write, and record failures."""
 
-import os
 from collections import Counter
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from os.path import exists, isfile, realpath
+from typing import TYPE_CHECKING, NamedTuple
 
 from einlint.cli.failures import record, recording
 from einlint.diagnostics import (
@@ -17,7 +17,7 @@ from einlint.diagnostics import (
 from einlint.linting.documents import Document, Script
 from einlint.linting.engine import read
 from einlint.linting.findings import Change, Findings
-from einlint.project.files import NOTEBOOK, write_atomically
+from einlint.project.suffixes import NOTEBOOK
 from einlint.settings import Settings
 from einlint.source.gc_pause import gc_paused
 from einlint.source.lines import TextMap
@@ -25,16 +25,13 @@ from einlint.unusable import UnusableError
 
 # What needs an option, or a notebook, is imported where it is used: most runs check one script.
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from einlint.linting.trace_index import TraceIndex
     from einlint.linting.verified import Verified
     from einlint.output.applied import Applied
     from einlint.trace.store import Site
 
 
-@dataclass(frozen=True, slots=True)
-class RunOptions:
+class RunOptions(NamedTuple):
     """Whether fixes up to `threshold` are applied, shown as a diff, or neither.
 
     reason: write ignore comments with this reason; None writes none.
@@ -57,7 +54,7 @@ class RunOptions:
         return (self.fix and not self.diff) or self.reason is not None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Outcome:
     """The results of a run so far.
 
@@ -140,37 +137,39 @@ def _nothing() -> None:
     """The `before_writing` of a process without a parent."""
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """The options of a run over many files, and its outcome.
 
     before_writing: called just before a file is written; it may end the process.
     """
 
     options: RunOptions
-    outcome: Outcome = field(default_factory=Outcome)
+    outcome: Outcome
     before_writing: Callable[[], None] = _nothing
 
-    def check_file(self, path: "Path", settings: Settings) -> None:
+    def check_file(self, name: str, settings: Settings) -> None:
         """Check one file on disk, or fix it if the options say so."""
-        with self.recording_failures(str(path)):
-            if path.exists() and not path.is_file():
+        with self.recording_failures(name):
+            if exists(name) and not isfile(name):
                 raise OSError("not a regular file")
-            data = path.read_bytes()
+            data = content_of(name)
             self._check_or_fix(
-                str(path), data, settings, lambda fixed: self._write(path, fixed, over=data)
+                name, data, settings, lambda fixed: self._write(name, fixed, over=data)
             )
 
-    def _write(self, path: "Path", fixed: bytes, *, over: bytes) -> None:
+    def _write(self, name: str, fixed: bytes, *, over: bytes) -> None:
         """Write a file, unless another program has changed it since it was read."""
+        from pathlib import Path
+
+        from einlint.project.files import write_atomically
 
         def check_again() -> None:
             self.before_writing()
-            if path.read_bytes() != over:
+            if content_of(name) != over:
                 reason = "another program changed it during the run"
-                raise UnusableError(f"{path}: {reason}: it was not written; run again")
+                raise UnusableError(f"{name}: {reason}: it was not written; run again")
 
-        write_atomically(path, fixed, check_again)
+        write_atomically(Path(name), fixed, check_again)
 
     def check_standard_input(self, filename: str, data: bytes, settings: Settings) -> None:
         """Check or fix standard input; fixed source becomes an output."""
@@ -191,7 +190,7 @@ class Run:
         """Check, fix or silence one file, and add the results to the outcome."""
         document = _document(filename, data, settings, self.options.trace)
         if isinstance(document, Script) and document.trace is not None:
-            self.outcome.traced_files.add(os.path.realpath(filename))
+            self.outcome.traced_files.add(realpath(filename))
         if isinstance(document, Findings):
             self._add(filename, document)
         elif self.options.reason is not None:
@@ -243,6 +242,12 @@ class Run:
     def recording_failures(self, filename: str) -> AbstractContextManager[None]:
         """Record an error of one file for the end of the run; go on with the other files."""
         return recording(self.outcome.failures, filename)
+
+
+def content_of(name: str) -> bytes:
+    """The bytes of a file."""
+    with open(name, "rb") as file:
+        return file.read()
 
 
 def _document(

@@ -3,16 +3,15 @@
 import gc
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from os.path import realpath
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from einlint.cli.failures import recording
 from einlint.linting.front import may_have_findings
 from einlint.printable import shown_name
 from einlint.project.configuration import Project
 from einlint.project.resolver import settings_for
-from einlint.project.temporaries import sweep_folder
+from einlint.project.sweeping import sweep_folder
 from einlint.project.walk import Walk, is_excluded_though_named
 from einlint.settings import Settings
 
@@ -26,8 +25,7 @@ _MANY: Final = 32
 _SHARE: Final = 16
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """A file to check, its settings, and the files those come from.
 
     name: the path as the user named it, or what was found below it.
@@ -36,13 +34,6 @@ class Target:
     name: str
     settings: Settings
     sources: tuple["Path", ...]
-
-    @property
-    def path(self) -> "Path":
-        """The name as a path."""
-        from pathlib import Path
-
-        return Path(self.name)
 
 
 def targets_below(
@@ -57,7 +48,7 @@ def targets_below(
     walk = Walk(project_of, lambda name: recording(failures, name))
     known: dict[str, Project] = {}
     for file, place in _files_below(paths, walk):
-        folder = os.path.dirname(place)
+        folder = place.rpartition("/")[0] or "/"  # dirname takes as long as all else here
         if folder in known:
             project = known[folder]
             targets.append(Target(file, project.settings, project.sources))
@@ -134,7 +125,7 @@ def _visit(targets: Sequence[Target], run: "Run", jobs: int) -> None:
             for number, target in enumerate(targets):
                 if number:  # what the last file leaves ends with the process
                     gc.collect(0)
-                run.check_file(target.path, target.settings)
+                run.check_file(target.name, target.settings)
                 shown.step()
         else:
             for outcome in _outcomes_of_workers(targets, run.options, jobs, shown.step):
@@ -180,11 +171,11 @@ def _lost_text(target: Target, end: str) -> str:
 def _outcomes(
     options: "RunOptions", targets: Sequence[Target], before_writing: Callable[[], None]
 ) -> "list[Outcome]":
-    from einlint.cli.run import Run
+    from einlint.cli.run import Outcome, Run
 
-    runs = [Run(options, before_writing=before_writing) for _ in targets]
+    runs = [Run(options, Outcome(), before_writing) for _ in targets]
     for run, target in zip(runs, targets, strict=True):
-        run.check_file(target.path, target.settings)
+        run.check_file(target.name, target.settings)
         gc.collect(0)
     return [run.outcome for run in runs]
 

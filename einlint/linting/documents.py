@@ -1,8 +1,8 @@
 """Document: one file of a run, a script or a notebook."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol, Self
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
 
 from einlint.diagnostics import Applicability
 from einlint.linting import engine
@@ -40,8 +40,7 @@ class Document(Protocol):
         """The document with the text of a change."""
 
 
-@dataclass(frozen=True, slots=True)
-class Script:
+class Script(NamedTuple):
     """A Python file; `trace` has the calls that a run of it recorded."""
 
     file: SourceFile
@@ -73,4 +72,4 @@ class Script:
 
     def after(self, change: Change) -> "Script":
         """The script with the text of a change."""
-        return replace(self, file=replace(self.file, text=change.text))
+        return self._replace(file=replace(self.file, text=change.text))

@@ -1,7 +1,6 @@
 """Run rules on one fact, and turn their findings into diagnostics."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import cache
 from typing import Any, Final
 
@@ -67,9 +66,9 @@ def _diagnostic(
     notes = (*finding.notes, *((about.seen.text,) if about.seen else ()))
     # Cells run in any order: a fix that needs edits in two of them is not offered.
     if fix is not None and _spans_cells(fix, parsed):
-        fix, notes = replace(fix, edits=()), (*notes, _SPANNING)
+        fix, notes = fix._replace(edits=()), (*notes, _SPANNING)
     elif fix is not None and rule not in fixable_rules(settings):
-        fix = replace(fix, edits=())
+        fix = fix._replace(edits=())
     return Diagnostic(
         code=rule.code,
         name=rule.name,

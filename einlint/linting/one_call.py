@@ -116,7 +116,7 @@ def _located(assumption: Assumption, lines: LineIndex) -> Assumption:
     line = lines.describe_line(lines.line_number(proof.offset))
     if line in proof.text:
         return assumption
-    return replace(assumption, proved_by=replace(proof, text=f"{proof.text} ({line})"))
+    return assumption._replace(proved_by=proof._replace(text=f"{proof.text} ({line})"))
 
 
 def _numbers(call: EinsumCall, sizes: Mapping[str, int]) -> dict[str, int]:
@@ -139,8 +139,8 @@ def _with_sizes(call: EinsumCall, sizes: Mapping[str, int]) -> EinsumCall:
         return call
     pairs = zip(terms, shapes, strict=True)
     filled = tuple(_filled(term, shape, sizes) for term, shape in pairs)
-    site = replace(call.site, arguments=replace(arguments, shapes=filled))
-    return replace(call, site=site, sizes=known_sizes(site, contraction))
+    site = call.site._replace(arguments=arguments._replace(shapes=filled))
+    return call._replace(site=site, sizes=known_sizes(site, contraction))
 
 
 def _filled(term: Subscripts, shape: Shape | None, sizes: Mapping[str, int]) -> Shape | None:

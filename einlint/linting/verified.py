@@ -47,7 +47,7 @@ class Verified:
 
 def _not_slower(fix: Fix) -> Fix:
     requirements = tuple(
-        replace(each, granted=each.granted or each.assumption.name == NOT_SLOWER)
+        each._replace(granted=each.granted or each.assumption.name == NOT_SLOWER)
         for each in fix.requirements
     )
-    return replace(fix, requirements=requirements)
+    return fix._replace(requirements=requirements)

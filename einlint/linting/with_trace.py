@@ -1,7 +1,5 @@
 """Add to a call what a trace shows: evidence for its assumptions, and its share of the time."""
 
-from dataclasses import replace
-
 from einlint.diagnostics import Fact
 from einlint.linting.trace_evidence import evidence_of
 from einlint.linting.trace_index import PlacedTrace
@@ -18,5 +16,5 @@ def with_trace_evidence(fact: Fact, trace: PlacedTrace, elsewhere: str | None) -
         return fact
     arguments, contraction = fact.site.arguments, fact.contraction
     seen = evidence_of(contraction.equation, record.rows, elsewhere) if contraction else {}
-    known = replace(arguments, evidence={**seen, **arguments.evidence})
-    return replace(fact, site=replace(fact.site, arguments=known), seen=record.seen)
+    known = arguments._replace(evidence={**seen, **arguments.evidence})
+    return fact._replace(site=fact.site._replace(arguments=known), seen=record.seen)

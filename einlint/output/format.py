@@ -1,8 +1,7 @@
 """Format: turns the findings of one run into text; Report: those findings."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from einlint.diagnostics import Applicability, Description, Diagnostic, Unjudged
 from einlint.discovery import member, module_names
@@ -18,8 +17,7 @@ if TYPE_CHECKING:  # few runs apply fixes
 _PACKAGE = "einlint.output.formats"
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(NamedTuple):
     """The result of a run.
 
     diagnostics: the remaining findings, in order.
@@ -38,9 +36,9 @@ class Report:
     """
 
     diagnostics: tuple[Diagnostic, ...]
-    places: Mapping[str, TextMap] = field(default_factory=dict)
+    places: Mapping[str, TextMap] = {}
     fixed: int | None = None
-    unjudged: Mapping[Unjudged, int] = field(default_factory=dict)
+    unjudged: Mapping[Unjudged, int] = {}
     is_partial: bool = False
     threshold: Applicability = Applicability.SAFE
     root: str = ""
@@ -49,7 +47,7 @@ class Report:
     calls: tuple[Description, ...] = ()
     applied: tuple["Applied", ...] = ()
     covered: tuple[Diagnostic, ...] = ()
-    stopping: Stopping = field(default_factory=Stopping)
+    stopping: Stopping = Stopping()
 
     def place(self, diagnostic: Diagnostic) -> Place:
         """The place of a finding for people: in a notebook, in its cell."""
@@ -64,8 +62,7 @@ class Report:
         return self.places.get(diagnostic.filename, Text(is_shown=False))
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
+class Format(NamedTuple):
     """One value of --output-format; `render` returns the whole text of a report.
 
     is_for_people: a summary follows, and terminals show colours.

@@ -2,8 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from einlint.diagnostics import Severity
 from einlint.output.paint import Paint
@@ -16,8 +15,7 @@ _TAB: Final = "    "
 _WIDE: Final = frozenset("WF")
 
 
-@dataclass(frozen=True, slots=True)
-class Marked:
+class Marked(NamedTuple):
     """What a frame marks: a range, in the colour of a severity, and one letter of it if known."""
 
     place: Place

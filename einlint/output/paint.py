@@ -1,8 +1,7 @@
 """ANSI colours for terminals."""
 
 import os
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from einlint.diagnostics import Severity
@@ -12,8 +11,7 @@ _RESET: Final = "\x1b[0m"
 _BY_SEVERITY: Final = {"error": "1;31", "warning": "1;33"}
 
 
-@dataclass(frozen=True, slots=True)
-class Paint:
+class Paint(NamedTuple):
     """Wraps text in ANSI colours if `is_on`."""
 
     is_on: bool = False

@@ -1,12 +1,11 @@
 """Stopping: which findings make a run fail; the others are printed as information."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from einlint.diagnostics import Diagnostic, Severity
 
 
-@dataclass(frozen=True, slots=True)
-class Stopping:
+class Stopping(NamedTuple):
     """What is asked of a run: findings of severity INFO count only where somebody asked for them.
 
     pedantic: all findings count.

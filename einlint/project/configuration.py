@@ -2,12 +2,11 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 
 # None of these raises: for a folder without access rights `isfile` is false.
 from os.path import dirname, expanduser, isfile, join, realpath
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from einlint.project.globs import Patterns, parents
 from einlint.rulebook.selection import layered
@@ -24,8 +23,7 @@ _STRIDE: Final = 100
 _APPENDED: Final = frozenset({"extend_exclude", "extend_assume"})
 
 
-@dataclass(frozen=True, slots=True)
-class Project:
+class Project(NamedTuple):
     """The settings of a folder tree. Patterns in them are relative to `root`.
 
     root: an absolute path.

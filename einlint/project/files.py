@@ -7,16 +7,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from einlint.project.temporaries import sweep_folder, temporary_in
+from einlint.project.sweeping import sweep_folder
+from einlint.project.temporaries import temporary_in
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-NOTEBOOK: Final = ".ipynb"
-"""The suffix of notebook files."""
-
-SOURCES: Final = frozenset({".py", ".pyi", NOTEBOOK})
-"""The suffixes of the files that are checked in a folder."""
 
 # The system's own attributes: labels, which a new file gets from its folder, and signatures.
 _SYSTEM: Final = "security."
@@ -24,7 +19,7 @@ _SYSTEM: Final = "security."
 
 def absolute(path: "Path") -> "Path":
     """The absolute path; links are not resolved."""
-    from pathlib import Path  # it takes longer than a run on one file has
+    from pathlib import Path
 
     return Path(os.path.abspath(path))
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-_SPECIAL = re.compile(r"[*?\[/]")
+_SPECIAL = frozenset("*?[/")
 
 
 class Patterns:
@@ -13,20 +13,24 @@ class Patterns:
 
     All paths are absolute, with forward slashes. A plain class: making a dataclass takes longer
     than a run on one file has.
+
+    names: the globs that are the whole name of a file or folder.
+    are_names: there are no others.
     """
 
-    __slots__ = ("globs", "root")
+    __slots__ = ("_others", "are_names", "names", "root")
 
     def __init__(self, root: str, globs: tuple[str, ...]) -> None:
         self.root = root
-        self.globs = globs
+        self.names, self._others = _compiled(globs)
+        self.are_names = self._others is None
 
     def match(self, path: str) -> bool:
         """Whether a pattern matches this path itself."""
-        names, regex = _compiled(self.globs)
         name = path.rpartition("/")[2]
-        if name in names:
+        if name in self.names:
             return True
+        regex = self._others
         if regex is None:
             return False
         inside = _below(path, self.root)
@@ -75,7 +79,7 @@ def _compiled(globs: tuple[str, ...]) -> tuple[frozenset[str], re.Pattern[str] |
     """The globs that are mere names, and one regex for the others."""
     spellings = [spelling for glob in globs for spelling in _spellings(glob)]
     names = frozenset(
-        each for each in spellings if each not in ("", ".") and not _SPECIAL.search(each)
+        each for each in spellings if each not in ("", ".") and _SPECIAL.isdisjoint(each)
     )
     others = [each for each in spellings if each not in names]
     if not others:

@@ -2,19 +2,17 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from einlint.project.globs import rooted
 from einlint.rulebook.selection import layered
 from einlint.settings import Settings, declared
 
 
-@dataclass(frozen=True, slots=True)
-class Overrides:
+class Overrides(NamedTuple):
     """The settings given as options, by field name; others are absent."""
 
-    values: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Any] = {}
 
     @property
     def named_codes(self) -> tuple[str, ...]:

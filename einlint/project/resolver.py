@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable
-from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -45,7 +44,7 @@ def resolver(
         with errors_at(f"the settings of {place}"):
             _check_codes(project.settings)
         settings = overridden(project.settings)
-        return project if settings is project.settings else replace(project, settings=settings)
+        return project if settings is project.settings else project._replace(settings=settings)
 
     return find
 

@@ -7,9 +7,9 @@ from os.path import exists, isdir, isfile, join  # they do not raise
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from einlint.project.configuration import Project
-from einlint.project.files import SOURCES
 from einlint.project.globs import parents
-from einlint.project.temporaries import is_temporary, sweep
+from einlint.project.suffixes import SOURCES
+from einlint.project.sweeping import is_temporary, sweep
 
 if TYPE_CHECKING:
     from einlint.project.gitignore import GitIgnore
@@ -51,15 +51,17 @@ class Walk:
         followed, so the walk always ends.
         """
         path = _normal(path)
-        left: list[_Entry] = []
+        left: list[Iterator[_Entry]] = []
         with self._noting(path):
-            left = self._start(path)
+            left = [iter(self._start(path))]
         while left:  # not recursive: folders may be nested deeper than Python's recursion limit
-            found, place, is_folder, ignored = left.pop()
-            if is_folder:
-                left += reversed(self._inside(found, place, ignored))
-            else:
+            for found, place, is_folder, ignored in left[-1]:
+                if is_folder:
+                    left.append(iter(self._inside(found, place, ignored)))
+                    break
                 yield found, place
+            else:
+                left.pop()
 
     def _start(self, path: str) -> list[_Entry]:
         """The path, with git's ignore files if it is a folder; nothing if it is excluded."""
@@ -85,19 +87,20 @@ class Walk:
         ignored = None
         if project.settings.respect_gitignore:
             ignored = above if _ITS_OWN.isdisjoint(entries) else _ignored_inside(place, above)
-        is_excluded = project.excluded.match
+        excluded = project.excluded
         before = "" if path == "." else join(path, "")
         above_names = join(place, "")
-        for name, entry in sorted(entries.items()):
+        for name in sorted(entries):
+            entry = entries[name]
             is_folder = entry.is_dir(follow_symlinks=False)
             if not is_folder and (not name.endswith(_ENDINGS) or name in SOURCES):
                 if name.endswith(".tmp") and is_temporary(name):
                     sweep(entry.path)
                 continue
             inside = above_names + name
-            if is_excluded(inside) or (
-                ignored is not None and ignored.ignores(inside, is_folder=is_folder)
-            ):
+            if name in excluded.names or (not excluded.are_names and excluded.match(inside)):
+                continue
+            if ignored is not None and ignored.ignores(inside, is_folder=is_folder):
                 continue
             if is_folder:
                 yield before + name, inside, True, ignored

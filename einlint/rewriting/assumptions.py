@@ -3,9 +3,8 @@
 The same names appear in the settings (`assume`), in messages and in JSON.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 EQUAL_SIZES: Final = "equal-sizes"
 NO_AUTOCAST: Final = "no-autocast"
@@ -90,8 +89,7 @@ class EvidenceKind(StrEnum):
     AGAINST = "against"
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """Why an assumption holds or fails here, and the offset in the source that shows it."""
 
     text: str
@@ -99,8 +97,7 @@ class Evidence:
     kind: EvidenceKind = EvidenceKind.SOURCE
 
 
-@dataclass(frozen=True, slots=True)
-class Assumption:
+class Assumption(NamedTuple):
     """An assumption of a plan: a name of MEANINGS, its text for this call, and its evidence."""
 
     name: str

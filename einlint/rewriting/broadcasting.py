@@ -5,7 +5,6 @@ matrices. `@` multiplies one small matrix for each position of the axis, and `to
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Final
 
 from einlint.algebra.contraction import Contraction
@@ -37,7 +36,7 @@ def with_broadcast_assumption(
     text = _doubt(contraction, sizes, evidence)
     if text is None:
         return plan
-    return replace(plan, assumptions=(*plan.assumptions, Assumption(BATCH_SIZES_EQUAL, text)))
+    return plan._replace(assumptions=(*plan.assumptions, Assumption(BATCH_SIZES_EQUAL, text)))
 
 
 def broadcast_objections(

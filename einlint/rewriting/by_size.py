@@ -1,7 +1,6 @@
 """Use the known sizes at a call: they prove assumptions of a plan, or object to it."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 from einlint.algebra.contraction import Contraction
 from einlint.algebra.equation import Subscripts
@@ -36,7 +35,7 @@ def with_sizes(
         _with_proof(each, plan, contraction, sizes) for each in (*plan.assumptions, *more)
     )
     objection = plan.objection or next(_objections(plan, contraction, sizes), None)
-    return replace(plan, assumptions=assumptions, objection=objection)
+    return plan._replace(assumptions=assumptions, objection=objection)
 
 
 def _with_proof(
@@ -46,13 +45,13 @@ def _with_proof(
     if assumption.is_proved:
         return assumption
     if assumption.name == EQUAL_SIZES and _is_product(roles.contracted, sizes):
-        return replace(assumption, proved_by=_evidence(roles.contracted, sizes))
+        return assumption._replace(proved_by=_evidence(roles.contracted, sizes))
     if assumption.name == BATCH_SIZES_EQUAL and all(map(sizes.has_one_size, roles.batch)):
-        return replace(assumption, proved_by=_evidence(roles.batch, sizes))
+        return assumption._replace(proved_by=_evidence(roles.batch, sizes))
     if assumption.name == NOT_SLOWER and speed(plan.expression, sizes) is Speed.NOT_SLOWER:
         evidence = _evidence(contraction.equation.labels, sizes)
-        measured = replace(evidence, text=f"measurements at such sizes, known from {evidence.text}")
-        return replace(assumption, proved_by=measured)
+        measured = evidence._replace(text=f"measurements at such sizes, known from {evidence.text}")
+        return assumption._replace(proved_by=measured)
     return assumption
 
 
@@ -76,7 +75,7 @@ def _of_size_one(
     )
     for each in (same, outside, layout):
         if each.name not in names:
-            yield replace(each, proved_by=evidence.get(each.name))
+            yield each._replace(proved_by=evidence.get(each.name))
 
 
 def _shows_size_one(label: str, sizes: SizeTable) -> bool:

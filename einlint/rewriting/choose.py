@@ -37,7 +37,7 @@ def plans(contraction: Contraction) -> Iterator[RewritePlan]:
     kept = tuple(map(_with_squeezes, contraction.operands))
     choices = [contraction]
     if kept != contraction.operands:
-        choices.append(replace(contraction, operands=kept))
+        choices.append(contraction._replace(operands=kept))
     for rewrite in members("einlint.rewriting.targets", Rewrite):
         if contraction.kind in rewrite.kinds:
             for plan in (plan for choice in choices for plan in rewrite.build(choice)):
@@ -101,7 +101,7 @@ def _with_order_assumption(plan: RewritePlan) -> RewritePlan:
     if list(order) == sorted(order):
         return plan
     swapped = Assumption(PURE_OPERANDS, MEANINGS[PURE_OPERANDS])
-    return replace(plan, assumptions=(*plan.assumptions, swapped))
+    return plan._replace(assumptions=(*plan.assumptions, swapped))
 
 
 def _with_squeezes(operand: Operand) -> Operand:
@@ -115,7 +115,7 @@ def _with_squeeze_assumption(plan: RewritePlan) -> RewritePlan:
     if not _has_squeezed(plan.expression):
         return plan
     squeezed = Assumption(SQUEEZED_AXES, "the axis that the operand squeezes has size 1")
-    return replace(plan, assumptions=(*plan.assumptions, squeezed))
+    return plan._replace(assumptions=(*plan.assumptions, squeezed))
 
 
 def _has_squeezed(expression: Expression) -> bool:
@@ -125,6 +125,6 @@ def _has_squeezed(expression: Expression) -> bool:
 
 def _with_proof(plan: RewritePlan, evidence: Mapping[str, Evidence]) -> RewritePlan:
     assumptions = tuple(
-        replace(each, proved_by=evidence.get(each.name)) for each in plan.assumptions
+        each._replace(proved_by=evidence.get(each.name)) for each in plan.assumptions
     )
-    return replace(plan, assumptions=assumptions)
+    return plan._replace(assumptions=assumptions)

@@ -1,8 +1,7 @@
 """RewritePlan: one way to compute an equation, with its assumptions."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from einlint.algebra.contraction import Contraction, ContractionKind
 from einlint.algebra.expression import (
@@ -23,8 +22,7 @@ from einlint.rewriting.assumptions import Assumption
 _MOST_VIEWS: Final = 3
 
 
-@dataclass(frozen=True, slots=True)
-class RewritePlan:
+class RewritePlan(NamedTuple):
     """An expression of the IR that can replace a call.
 
     notes: facts for the reader that no assumption covers.
@@ -52,8 +50,7 @@ class RewritePlan:
         return self.views <= _MOST_VIEWS
 
 
-@dataclass(frozen=True, slots=True)
-class Rewrite:
+class Rewrite(NamedTuple):
     """One kind of replacement: the contraction kinds it handles, and how it builds plans."""
 
     kinds: frozenset[ContractionKind]

@@ -34,8 +34,13 @@ def assumptions_of(attention: HandWrittenAttention) -> Iterator[Assumption]:
         dtype = " or ".join(dict.fromkeys(dtypes[each.keeps is None] for each in parts.masks))
         # A mask of windows is expanded to one axis more, with three that stay.
         is_windowed = any(each.window is not None for each in parts.masks)
-        axes = "3 axes to one more than" if is_windowed else "2 axes to as many as"
-        yield Assumption(MASK_FITS, f"the mask has {dtype}, and {axes} the query")
+        # A mask that is turned has the axes that the view counts.
+        counted = (int(each) for mask in parts.masks for each in mask.turn if each.isdigit())
+        least = max(counted, default=2)
+        axes = "3 axes to one more than" if is_windowed else f"{least} axes to as many as"
+        axes = "as many axes as" if parts.is_indexed else axes
+        shape = "; the scores have the axes of the windows" if parts.is_windowed else ""
+        yield Assumption(MASK_FITS, f"the mask has {dtype}, and {axes} the query{shape}")
     if attention.takes_four_axes:
         yield Assumption(RANKS_FIT, "what is transposed by `transpose(2, 3)` has four axes")
     if parts.is_cast:
@@ -44,7 +49,7 @@ def assumptions_of(attention: HandWrittenAttention) -> Iterator[Assumption]:
         )
     if attention.has_checks:
         yield Assumption(CHECKS_HOLD, "no check of the sizes of scores or weights fails")
-    if parts.dropout is not None:
+    if parts.dropout is not None or attention.moves_random_numbers:
         yield Assumption(RANDOM_NUMBERS, "the dropout may draw other random numbers")
 
 

@@ -1,7 +1,6 @@
 """A call -> the fix that replaces it by the best plan."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import replace
 from typing import Final
 
 from einlint.algebra.contraction import ContractionKind
@@ -54,7 +53,7 @@ def simpler(call: EinsumCall, settings: Settings, *kinds: ContractionKind) -> It
         message = f"`{call.shown}` is {noun(contraction)}"
         finding = _with_fix(message, call, plan, settings)
         notes = (*finding.notes, *_of_compiling(finding, call, settings))
-        yield _with_names(replace(finding, notes=notes), call, settings)
+        yield _with_names(finding._replace(notes=notes), call, settings)
 
 
 def _of_compiling(finding: Finding, call: EinsumCall, settings: Settings) -> Iterator[str]:
@@ -71,7 +70,7 @@ def _of_compiling(finding: Finding, call: EinsumCall, settings: Settings) -> Ite
         return
     if call.other is not None:
         # Without its own attention, or each would ask the other.
-        found = simpler(replace(call.other, attention=None), settings, *ContractionKind)
+        found = simpler(call.other._replace(attention=None), settings, *ContractionKind)
         if not any(map(_is_worth_reporting, found)):
             return
     where = " and its operands are contiguous" if call.attention.layout is Layout.GIVEN else ""
@@ -90,7 +89,7 @@ def _with_names(finding: Finding, call: EinsumCall, settings: Settings) -> Findi
     """Add a note for each index whose size has two names, unless a rule reports them."""
     if any(rule.code == _OF_NAMES for rule in selected_rules(settings)):
         return finding
-    return replace(finding, notes=(*finding.notes, *(each.text for each in call.two_names)))
+    return finding._replace(notes=(*finding.notes, *(each.text for each in call.two_names)))
 
 
 def _with_fix(message: str, call: EinsumCall, plan: RewritePlan, settings: Settings) -> Finding:

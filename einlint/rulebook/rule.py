@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import KW_ONLY, dataclass
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, NamedTuple, TypeVar
 
 from einlint.diagnostics import Fact, Fix, Pointer, Severity
 from einlint.settings import Settings
@@ -12,8 +12,7 @@ _Kind = TypeVar("_Kind", bound=Fact)
 _SPELLINGS: Final = "EIN1"
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """What a rule reports about one fact.
 
     pointer: the character that is wrong, if it is one.

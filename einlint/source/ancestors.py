@@ -1,8 +1,10 @@
-"""The nodes around a node, from the inside."""
+"""The nodes around a node, from the inside; the statements in one, from the outside."""
 
 import ast
+from collections import deque
 from collections.abc import Iterator, Mapping
 
+_BODIES = ("body", "handlers", "orelse", "finalbody", "cases")
 _NAMED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
@@ -21,3 +23,14 @@ def enclosing_function(node: ast.AST, parents: Mapping[ast.AST, ast.AST]) -> str
     """
     names = [each.name for each in ancestors(node, parents) if isinstance(each, _NAMED)]
     return ".".join(reversed(names))
+
+
+def statements_in(node: ast.stmt) -> Iterator[ast.stmt]:
+    """A statement and all that are in it, in the order of `ast.walk`, which visits all else too."""
+    pending: deque[ast.AST] = deque((node,))
+    while pending:
+        current = pending.popleft()
+        if isinstance(current, ast.stmt):
+            yield current
+        for name in _BODIES:
+            pending.extend(getattr(current, name, ()))

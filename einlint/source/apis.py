@@ -1,12 +1,10 @@
 """The table of known einsum functions."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Api:
+class Api(NamedTuple):
     """A library's einsum.
 
     name: its name in findings. module: the library. paths: its dotted names.

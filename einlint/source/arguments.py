@@ -3,8 +3,7 @@
 import ast
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from einlint.algebra.equation import ARROW
 from einlint.algebra.sublists import SublistError, equation_of_sublists
@@ -30,8 +29,7 @@ _PRINTED: Final = "the f-string prints the text of the call itself"
 _UNREADABLE: Final = "the call is nested too deeply, or stands twice in one f-string"
 
 
-@dataclass(frozen=True, slots=True)
-class _Operands:
+class _Operands(NamedTuple):
     """The operand expressions, and their places if libcst could read the call."""
 
     nodes: tuple[ast.expr, ...]
@@ -69,13 +67,13 @@ def read_arguments(
         is_overridable=equations.is_overridable(first),
     )
     if call.keywords:
-        return replace(known, obstacle=_KEYWORDS)
+        return known._replace(obstacle=_KEYWORDS)
     operands = _operands(call.args[1:], span)
     if operands is None:
-        return replace(known, obstacle=_UNPACKED)
+        return known._replace(obstacle=_UNPACKED)
     is_list = _may_be_list(operands.nodes, call, equation, scope)
     if is_list and not all(each in tensors for each in operands.nodes):
-        return replace(known, obstacle=_ONE_LIST)
+        return known._replace(obstacle=_ONE_LIST)
     return _with_operands(known, operands, scope, span, text)
 
 
@@ -107,7 +105,7 @@ def _with_sublists(call: ast.Call, scope: Scope, span: CallSpan | None, text: st
         return Arguments(sublist_fault=str(error))
     known = Arguments(equation)
     if call.keywords:
-        return replace(known, obstacle=_KEYWORDS)
+        return known._replace(obstacle=_KEYWORDS)
     spans = tuple(each.span for each in span.arguments[: 2 * len(inputs) : 2]) if span else ()
     operands = _Operands(tuple(nodes[: 2 * len(inputs) : 2]), spans)
     return _with_operands(known, operands, scope, span, text)
@@ -137,19 +135,18 @@ def _may_be_list(nodes: Sequence[ast.expr], call: ast.Call, equation: str, scope
 def _with_operands(
     known: Arguments, operands: _Operands, scope: Scope, span: CallSpan | None, text: str
 ) -> Arguments:
-    known = replace(known, operand_count=len(operands.nodes))
+    known = known._replace(operand_count=len(operands.nodes))
     if span is None:
-        return replace(known, obstacle=_UNREADABLE)
+        return known._replace(obstacle=_UNREADABLE)
     if span.is_printed:
-        return replace(known, obstacle=_PRINTED)
+        return known._replace(obstacle=_PRINTED)
     outside = (
         comment
         for comment in span.comments
         if not any(operand.holds(comment) for operand in operands.spans)
     )
     texts, views = _texts(operands, scope, text)
-    return replace(
-        known,
+    return known._replace(
         operands=texts,
         views=views,
         comments=tuple(comment.of(text).rstrip() for comment in outside),
@@ -165,7 +162,7 @@ def _texts(
     pairs = tuple(zip(operands.nodes, sources, strict=True))
     views = [own_views(node, source, scope) for node, source in pairs]
     texts = tuple(
-        replace(operand_text(node, source), bases=tuple(each.base for each in own))
+        operand_text(node, source)._replace(bases=tuple(each.base for each in own))
         for (node, source), own in zip(pairs, views, strict=True)
     )
     return texts, tuple(tuple(each.view for each in own) for own in views)

@@ -37,7 +37,7 @@ def registration(node: ast.AST) -> tuple[ast.expr | None, str | None]:
     return owner, None
 
 
-@dataclass
+@dataclass(eq=False)
 class Attributes:
     """The attributes that a file sets anywhere."""
 
@@ -50,8 +50,7 @@ class Attributes:
 
         A buffer with such a name takes the place of no other attribute: torch raises KeyError.
         """
-        names = (each.id for each in self.bound.of_kind(ast.Name))
-        attributes = (each.attr for each in self.bound.of_kind(ast.Attribute))
+        names, attributes = self.bound.named(ast.Name), self.bound.named(ast.Attribute)
         is_read_otherwise = "__getattribute__" in self.bound.all_scopes[0].methods
         return (
             not is_read_otherwise and _SETTERS.isdisjoint(names) and _SETTERS.isdisjoint(attributes)
@@ -59,7 +58,7 @@ class Attributes:
 
     @cached_property
     def _registered(self) -> list[tuple[ast.expr, str | None]]:
-        found = map(registration, self.bound.of_kind(ast.Call))
+        found = map(registration, self.bound.named(ast.Call).get(_REGISTERING, ()))
         return [(owner, name) for owner, name in found if owner is not None]
 
     @cached_property

@@ -21,7 +21,7 @@ _SWITCH: Final = re.compile(r"set_autocast_(?:[a-z]+_)?enabled")
 _ENTERING: Final = frozenset({"__enter__", "enter_context", "enter_async_context"})
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class ShownAutocast:
     """The regions of autocast in a file.
 
@@ -71,23 +71,23 @@ class _Search:
         self._seen: set[ast.AST] = set()
 
     def run(self) -> ShownAutocast:
-        mentions: dict[str, list[ast.expr]] = {}
-        names: list[ast.Name | ast.Attribute] = [*self._bound.of_kind(ast.Name)]
-        for each in (*names, *self._bound.of_kind(ast.Attribute)):
-            if isinstance(each.ctx, ast.Load):
-                mentions.setdefault(last_name(each), []).append(each)
-        known = {name for name in mentions if _MAKER.fullmatch(name)}
+        names, attributes = self._bound.named(ast.Name), self._bound.named(ast.Attribute)
+        known = {name for name in (*names, *attributes) if _MAKER.fullmatch(name)}
         for alias in self._bound.of_kind(ast.alias):
             if alias.asname and _MAKER.fullmatch(alias.name):
                 known.add(alias.asname)
         pending = list(known)
         while pending:
-            for node in mentions.get(pending.pop(), ()):
+            name = pending.pop()
+            mentions = (*names.get(name, ()), *attributes.get(name, ()))
+            for node in mentions:
+                if not isinstance(node.ctx, ast.Load):
+                    continue
                 more = set(self._used(node)) - known
                 known |= more
                 pending += more
-        for call in self._bound.of_kind(ast.Call):
-            if _SWITCH.fullmatch(last_name(call.func)) and not _turns_off(call):
+        for call in self._bound.calls_of({*filter(_SWITCH.fullmatch, self._bound.named(ast.Call))}):
+            if not _turns_off(call):
                 self._switched(call)
         return self._shown
 

@@ -5,7 +5,7 @@ The walk keeps its own stack: sources with thousands of nested operators are rea
 
 import ast
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final, TypeAlias, TypeVar
@@ -22,6 +22,7 @@ from einlint.source.scopes import (
 )
 
 _Node = TypeVar("_Node", bound=ast.AST)
+_Named = TypeVar("_Named", ast.Name, ast.Attribute, ast.Call)
 Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 With: TypeAlias = ast.With | ast.AsyncWith
 _Comprehension: TypeAlias = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
@@ -30,6 +31,10 @@ _Comprehension: TypeAlias = ast.ListComp | ast.SetComp | ast.DictComp | ast.Gene
 _PATCHERS: Final = frozenset({"setattr", "delattr", "patch", "object", "spy"})
 # Functions that may give code a namespace to bind names in.
 _OPENING: Final = frozenset({"exec", "globals", "type", "locals", "vars"})
+# The classes that are asked for most often.
+_CONSTANT: Final = ast.Constant
+_NAME: Final = ast.Name
+_LOAD: Final = ast.Load
 # Fields with operators, contexts or no nodes: the walk skips them.
 _IDLE: Final = frozenset(
     {"ctx", "op", "ops", "id", "attr", "kind", "type_comment", "level", "arg", "asname", "module"}
@@ -37,7 +42,7 @@ _IDLE: Final = frozenset(
 )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class BoundModule:
     """A module's tree, and the result of the walk.
 
@@ -56,6 +61,7 @@ class BoundModule:
     parents: dict[ast.AST, ast.AST] = field(default_factory=dict)
     patches: list[tuple[ast.expr | None, str]] = field(default_factory=list)
     _by_kind: dict[type[ast.AST], list[Any]] = field(default_factory=dict)
+    _by_name: dict[type[ast.AST], dict[str, list[Any]]] = field(default_factory=dict)
     _patched: frozenset[str] | None = None
 
     def of_kind(self, kind: type[_Node]) -> list[_Node]:
@@ -66,6 +72,32 @@ class BoundModule:
                 found[node.__class__].append(node)
             self._by_kind = dict(found)
         return self._by_kind.get(kind, [])
+
+    def named(self, kind: type[_Named]) -> Mapping[str, list[_Named]]:
+        """All names, attributes or calls by their last name, in the order of the walk."""
+        if kind not in self._by_name:
+            nodes: list[Any] = self.of_kind(kind)
+            found: defaultdict[str, list[Any]] = defaultdict(list)
+            if kind is ast.Name:
+                for node in nodes:
+                    found[node.id].append(node)
+            elif kind is ast.Attribute:
+                for node in nodes:
+                    found[node.attr].append(node)
+            else:
+                for node in nodes:
+                    found[last_name(node.func)].append(node)
+            self._by_name[kind] = dict(found)
+        return self._by_name[kind]
+
+    def calls_of(self, names: Set[str]) -> list[ast.Call]:
+        """The calls whose function has one of these last names, in the order of the walk."""
+        by_name = self.named(ast.Call)
+        lists = [by_name[name] for name in names & by_name.keys()]
+        if len(lists) < 2:
+            return lists[0] if lists else []
+        wanted = {each for some in lists for each in some}
+        return [each for each in self.of_kind(ast.Call) if each in wanted]
 
     def around(self, node: ast.AST) -> Iterator[ast.AST]:
         """The nodes around a node, from the inside to the module."""
@@ -145,8 +177,8 @@ class _Binder:
         self._bound.all_scopes.append(scope)
         return scope
 
-    def _push(self, parent: ast.AST, scope: Scope, children: Iterable[ast.AST | None]) -> None:
-        """Push children so that they are popped in source order.
+    def _push(self, parent: ast.AST, scope: Scope, children: Iterable[Any]) -> None:
+        """Push children so that they are popped in source order; None is none.
 
         Constants and names that are read are not pushed: they are most nodes, and bind nothing.
         """
@@ -157,19 +189,27 @@ class _Binder:
                 continue
             parents[child] = parent
             kind = child.__class__
-            if kind is ast.Constant or (kind is ast.Name and _is_read(child)):
+            if kind is _CONSTANT or (kind is _NAME and child.ctx.__class__ is _LOAD):
                 scopes[child] = scope
             else:
                 present.append((child, scope))
-        present.reverse()
-        self._pending += present
+        if present:
+            present.reverse()
+            self._pending += present
 
     def _attribute(self, node: ast.Attribute, scope: Scope) -> None:
-        if not isinstance(node.ctx, ast.Load):
-            self._bound.patches.append((node.value, node.attr))
-        elif node.attr == "modules" and isinstance(node.value, ast.Name) and node.value.id == "sys":
+        value: Any = node.value
+        if node.ctx.__class__ is not _LOAD:
+            self._bound.patches.append((value, node.attr))
+        elif node.attr == "modules" and isinstance(value, ast.Name) and value.id == "sys":
             scope.module().is_open = True
-        self._push(node, scope, (node.value,))
+        # The same as `_push`: no other node is as frequent.
+        self._bound.parents[value] = node
+        kind = value.__class__
+        if kind is _CONSTANT or (kind is _NAME and value.ctx.__class__ is _LOAD):
+            self._bound.scopes[value] = scope
+        else:
+            self._pending.append((value, scope))
 
     def _call(self, node: ast.Call, scope: Scope) -> None:
         name = last_name(node.func)
@@ -294,10 +334,6 @@ def _children(node: ast.AST) -> list[ast.AST]:
 @cache
 def _with_nodes(kind: type[ast.AST]) -> tuple[str, ...]:
     return tuple(name for name in kind._fields if name not in _IDLE)
-
-
-def _is_read(name: Any) -> bool:
-    return name.ctx.__class__ is ast.Load
 
 
 def module_of(node: ast.ImportFrom) -> str:

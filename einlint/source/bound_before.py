@@ -16,7 +16,7 @@ _MOST_PARTS: Final = 16
 _TARGETS: Final = (ast.Tuple, ast.List, ast.Starred)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class BoundBefore:
     """The bindings of names in source order; sorted when a name is first read."""
 

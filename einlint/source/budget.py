@@ -10,7 +10,7 @@ _MOST_COPIED: Final = 20_000_000
 _MOST_READ_AGAIN: Final = 8_000_000
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Budget:
     """The work that was done so far; of what needs more, nothing is known.
 

@@ -1,6 +1,7 @@
 """CallSite: everything that the source shows about one einsum call."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from typing import NamedTuple
 
 from einlint.algebra.operand_names import called
 from einlint.algebra.sizes import Shape
@@ -14,8 +15,7 @@ from einlint.source.lines import LineIndex
 from einlint.source.spans import Span
 
 
-@dataclass(frozen=True, slots=True)
-class SyntaxContext:
+class SyntaxContext(NamedTuple):
     """The code around a call that a replacement must respect.
 
     needed: a replacement that binds less tightly than this needs parentheses.
@@ -38,8 +38,7 @@ class SyntaxContext:
     module: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Arguments:
+class Arguments(NamedTuple):
     """The arguments of the call.
 
     equation: its text; None if it is not known, and `unjudged` says why.
@@ -69,7 +68,7 @@ class Arguments:
     operands: tuple[Text, ...] | None = None
     obstacle: str | None = None
     comments: tuple[str, ...] = ()
-    evidence: dict[str, Evidence] = field(default_factory=dict)
+    evidence: Mapping[str, Evidence] = {}
     shapes: tuple[Shape | None, ...] = ()
     fitted_shapes: tuple[Shape | None, ...] = ()
     dtypes: tuple[str | None, ...] = ()
@@ -91,8 +90,7 @@ class Arguments:
         return called(self.texts, count)
 
 
-@dataclass(frozen=True, slots=True)
-class CallSite:
+class CallSite(NamedTuple):
     """One call of an einsum API, a fact; `span` excludes parentheses around the call.
 
     function: the dotted name of the function around it; empty at the top level.

@@ -65,8 +65,8 @@ def _caught_in_contexts(bound: BoundModule) -> Iterator[ast.AST]:
     for function in bound.functions():
         if any(called_name(each) in _OF_TESTS or catches(each) for each in function.decorator_list):
             yield from function.body
-    for call in bound.of_kind(ast.Call):
-        if last_name(call.func) in _STACKED and any(map(catches, call.args)):
+    for call in bound.calls_of(_STACKED):
+        if any(map(catches, call.args)):
             yield from getattr(next(_functions_around(call, bound), bound.tree), "body", ())
 
 

@@ -117,7 +117,7 @@ def _is_own(node: ast.expr) -> bool:
     return False
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Origin:
     """What a value is computed from: einsum calls, or anything that is not a literal.
 
@@ -129,7 +129,7 @@ class _Origin:
     others: list[ast.expr] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Origins:
     """The origins of values; every expression of the file is visited once."""
 
@@ -238,8 +238,8 @@ def _returned(body: list[ast.stmt]) -> Iterator[ast.expr]:
 
 def _comparisons(bound: BoundModule) -> Iterator[tuple[ast.expr, _Sides]]:
     """The comparisons of whole tensors, with both sides; not those that only end a loop."""
-    for call in bound.of_kind(ast.Call):
-        sides = _sides(call) if _NAMES.fullmatch(last_name(call.func)) else None
+    for call in bound.calls_of({*filter(_NAMES.fullmatch, bound.named(ast.Call))}):
+        sides = _sides(call)
         if sides is not None and not _steers(call, bound):
             yield call, sides
     for node in bound.of_kind(ast.Compare):

@@ -14,7 +14,6 @@ from einlint.source.binder import BoundModule
 from einlint.source.imports import api_at, dotted_path
 from einlint.source.literals import literal_strings
 from einlint.source.methods import class_of_self
-from einlint.source.names import last_name
 from einlint.source.scopes import OpaqueBinding, Scope, ValueBinding
 
 # Among more, some differ, and each call would look at all of them.
@@ -23,7 +22,7 @@ _PARTIAL: Final = "functools.partial"
 _EQUATION: Final = 1  # the place of the equation in `partial(torch.einsum, equation)`
 
 
-@dataclass
+@dataclass(eq=False)
 class Equations:
     """Reads the equations of a file's calls."""
 
@@ -102,9 +101,8 @@ class Equations:
     def _partials(self) -> dict[ast.Call, Api]:
         """The `partial(torch.einsum, equation)` of the file, without any other argument."""
         found: dict[ast.Call, Api] = {}
-        for call in self.bound.of_kind(ast.Call):
-            is_plain = len(call.args) == _EQUATION + 1 and not call.keywords
-            if last_name(call.func) != "partial" or not is_plain:
+        for call in self.bound.named(ast.Call).get("partial", ()):
+            if len(call.args) != _EQUATION + 1 or call.keywords:
                 continue
             if dotted_path(call.func, self.bound.scopes[call]) == _PARTIAL:
                 api = api_at(call.args[0], self.bound)

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from einlint.algebra.einops_pattern import pattern_of
 from einlint.algebra.equation import ELLIPSIS, Equation, EquationError, parse
@@ -58,7 +58,7 @@ MATMUL: Final = parse("...ij,...jk->...ik")
 _PRODUCTS: Final = {"matmul": MATMUL, "bmm": parse("bij,bjk->bik")}
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class State:
     """What holds at one place of a function; a branch goes on with a copy.
 
@@ -95,8 +95,7 @@ class State:
             self.bind(name, free(name, self.line))
 
 
-@dataclass(frozen=True, slots=True)
-class Operands:
+class Operands(NamedTuple):
     """The operands of one visit to a call, what it makes, and what is known where it stands.
 
     behind: what is known if the call does not raise: the equation tells the ranks.
@@ -109,7 +108,7 @@ class Operands:
     behind: Knowledge
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Expressions:
     """Reads the expressions of one file.
 

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from einlint.diagnostics import Fact
 from einlint.discovery import members
@@ -56,8 +56,7 @@ class ParsedFile:
         return replace(self, _facts=others)
 
 
-@dataclass(frozen=True, slots=True)
-class Matcher(Generic[_Kind]):
+class Matcher(NamedTuple, Generic[_Kind]):
     """Finds the facts of one kind; every file of `einlint.source.facts` defines one.
 
     words: a file with such facts has one word of each of these groups; without groups it mentions
@@ -84,7 +83,14 @@ def parse_file(source: SourceFile, functions: tuple[str, ...] = ()) -> ParsedFil
     Raises:
         UnparsableError: Python cannot parse it.
     """
-    bound = bind(tree_of(source.text), apis_with(functions, source.filename))
+    return parsed_with(tree_of(source.text), source, functions)
+
+
+def parsed_with(
+    tree: ast.Module, source: SourceFile, functions: tuple[str, ...] = ()
+) -> ParsedFile:
+    """The same for a file whose tree is known; it stays as it is."""
+    bound = bind(tree, apis_with(functions, source.filename))
     return ParsedFile(source, bound, LineIndex.of(source.text, source.places), functions)
 
 

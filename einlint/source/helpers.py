@@ -1,15 +1,14 @@
 """Functions of the file that are one expression, such as a norm, and what a call passes to them."""
 
 import ast
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from einlint.source.binder import BoundModule
 from einlint.source.scopes import OpaqueBinding, ScopeKind
 from einlint.source.terms import Term, constant, free
 
 
-@dataclass(frozen=True, slots=True)
-class Helper:
+class Helper(NamedTuple):
     """The parameters and the expression that is returned."""
 
     arguments: ast.arguments

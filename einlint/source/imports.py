@@ -61,7 +61,7 @@ def doubt_about(function: ast.expr, bound: BoundModule) -> Unjudged | None:
     ]
     if any(are_apis):
         return Unjudged.STAR_IMPORT if all(are_apis) else Unjudged.SEVERAL_FUNCTIONS
-    if paths or not any(_may_bring_torch(each) for each in scope.module().star_imports):
+    if paths or not any(may_bring_torch(each) for each in scope.module().star_imports):
         return None
     is_api = not attributes or api_of(".".join([root.id, *attributes]), bound.apis) is not None
     return Unjudged.STAR_IMPORT if is_api else None
@@ -166,7 +166,8 @@ def _star_imported(node: ast.expr, bound: BoundModule) -> Api | None:
     return next((api for api in apis if modules and modules <= api.star_modules), None)
 
 
-def _may_bring_torch(statement: ast.ImportFrom) -> bool:
+def may_bring_torch(statement: ast.ImportFrom) -> bool:
+    """Whether a star import is of a module that may have imported torch."""
     return module_of(statement).partition(".")[0] not in _OTHER_LIBRARIES
 
 

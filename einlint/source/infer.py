@@ -33,7 +33,7 @@ _LONGEST = 60
 _PERHAPS_SEVERAL = frozenset({CHOICE, ITEM, "aliased", *MANY, *NUMBERS})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class OperandShapes:
     """The shapes of operands; None where one is not known, or two visits disagree.
 
@@ -45,7 +45,7 @@ class OperandShapes:
     fitted: dict[ast.expr, Shape | None] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class FileTerms:
     """The einsum calls of a file with the terms of their operands.
 

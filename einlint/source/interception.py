@@ -2,9 +2,8 @@
 
 import ast
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import chain
-from typing import Final
+from typing import Final, NamedTuple
 
 from einlint.source.apis import APIS, Api
 from einlint.source.binder import BoundModule
@@ -31,8 +30,7 @@ _PASSES_ON: Final = "passes it on"
 _COMPARES: Final = "has it in a table or a comparison"
 
 
-@dataclass(frozen=True, slots=True)
-class Interception:
+class Interception(NamedTuple):
     """A line that replaces or watches einsum; `deed` completes "line 3 ..."."""
 
     line: int
@@ -56,8 +54,7 @@ def interception(bound: BoundModule, calls: Mapping[ast.Call, Api]) -> Intercept
     return min(search.run(), key=lambda each: each.line, default=None)
 
 
-@dataclass(frozen=True, slots=True)
-class _Search:
+class _Search(NamedTuple):
     bound: BoundModule
     replacing: Replacing
 

@@ -6,13 +6,12 @@ made of them before.
 """
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from einlint.source.terms import Term
 
 
-@dataclass(frozen=True, slots=True)
-class HasRank:
+class HasRank(NamedTuple):
     """The number of axes; names: what the source calls their sizes."""
 
     term: Term
@@ -21,8 +20,7 @@ class HasRank:
     line: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class HasShape:
+class HasShape(NamedTuple):
     """It has a shape, so it is a tensor; sizes: the whole shape, where a test compared it."""
 
     term: Term
@@ -30,8 +28,7 @@ class HasShape:
     line: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class AreEqual:
+class AreEqual(NamedTuple):
     """Two integers are equal."""
 
     left: Term

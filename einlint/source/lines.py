@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from einlint.diagnostics import Edit
 from einlint.source.places import Place, Position
@@ -105,8 +105,7 @@ class LineIndex:
         return self.text[self.starts[number - 1] : end].rstrip("\r\n")
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """The TextMap of a text that is a whole file; its lines are only found if needed.
 
     is_shown: code frames show it; not if it could not be read.

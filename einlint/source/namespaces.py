@@ -2,7 +2,7 @@
 
 import ast
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from einlint.source.binder import BoundModule
 from einlint.source.imports import dotted_path
@@ -13,8 +13,7 @@ from einlint.source.scopes import Scope, ScopeKind, ValueBinding
 _LONGEST_ALIAS_CHAIN: Final = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Namespace:
+class Namespace(NamedTuple):
     """A module or dict through which code reaches einsum.
 
     names: the names in it that lead to einsum.
@@ -25,7 +24,7 @@ class Namespace:
     is_small: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Namespaces:
     """The namespaces of a file.
 

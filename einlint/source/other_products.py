@@ -10,7 +10,6 @@ from typing import Final
 from einlint.algebra.einops_pattern import equation_of
 from einlint.algebra.equation import Equation, EquationError, parse
 from einlint.source.binder import BoundModule
-from einlint.source.names import last_name
 from einlint.source.scopes import ImportBinding
 
 _EINOPS: Final = "einops.einsum"
@@ -46,7 +45,7 @@ def other_product(node: ast.Call, path: str | None) -> tuple[Equation, list[ast.
             equation = equation_of(text)
         case [ast.Constant(value=str(text)), *_] if path in _EQUATION_FIRST:
             equation = _equation(text)
-        case _ if last_name(node.func) == "mm" and path in (None, "torch.mm"):
+        case _ if path == "torch.mm" or (path is None and _is_method(node, "mm")):
             equation = _MM
     is_whole = equation is not None and len(equation.inputs) == len(operands)
     return (equation, operands) if equation is not None and is_whole else None
@@ -61,6 +60,11 @@ def other_operands(node: ast.Call, path: str | None) -> list[ast.expr]:
     is_method = path is None and isinstance(node.func, ast.Attribute)
     owner = [node.func.value] if is_method and isinstance(node.func, ast.Attribute) else []
     return [*owner, *node.args]
+
+
+def _is_method(node: ast.Call, name: str) -> bool:
+    """Whether it calls a method of this name; a function of the file may be called so as well."""
+    return isinstance(node.func, ast.Attribute) and node.func.attr == name
 
 
 def _equation(text: str) -> Equation | None:

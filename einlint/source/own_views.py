@@ -2,8 +2,7 @@
 
 import ast
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from einlint.algebra.einops_pattern import permutation_of
 from einlint.algebra.views import MOVEDIM, PERMUTE, REARRANGE, SQUEEZE, TRANSPOSE, TURN, View
@@ -29,8 +28,7 @@ _ATTRIBUTES: Final = {"T": View(TURN), "mT": View(TRANSPOSE, (-2, -1))}
 _OWN: Final = frozenset({"self", "cls"})
 
 
-@dataclass(frozen=True, slots=True)
-class OwnView:
+class OwnView(NamedTuple):
     """The last view of a text, and the text of what it is applied to."""
 
     view: View

@@ -1,20 +1,18 @@
 """Places in a text for people: lines and columns, in notebooks also cells."""
 
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from einlint.printable import shown_name
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Position:
+class Position(NamedTuple):
     """Line (`row`, as in JSON) and column, from 1; columns count Unicode characters."""
 
     row: int
     column: int
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """From `start` up to `end`, exclusive; in a notebook, in code cell number `cell`, from 1."""
 
     start: Position
@@ -31,7 +29,7 @@ class Place:
         """The place; one column wide if it is empty."""
         if self.start != self.end:
             return self
-        return replace(self, end=Position(self.end.row, self.end.column + 1))
+        return self._replace(end=Position(self.end.row, self.end.column + 1))
 
     def text_name(self, filename: str) -> str:
         """The text whose lines are counted: the file, or `a.ipynb:cell 3`."""

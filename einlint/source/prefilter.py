@@ -12,19 +12,15 @@ _SUPPRESSING: Final = re.compile(SUPPRESSING)
 # Characters.
 _LARGE: Final = 1_000_000
 # A string or a comment; possessive, so that a long one takes no stack.
-_LITERAL: Final = re.compile(
+_LITERAL: Final = (
     r'''"""(?:[^"\\]++|\\.|"(?!""))*+"""|"(?:[^"\\\n]++|\\.)*+"'''
-    r"""|'''(?:[^'\\]++|\\.|'(?!''))*+'''|'(?:[^'\\\n]++|\\.)*+'|#[^\r\n]*+""",
-    re.DOTALL,
+    r"""|'''(?:[^'\\]++|\\.|'(?!''))*+'''|'(?:[^'\\\n]++|\\.)*+'|#[^\r\n]*+"""
 )
 # A string with code in it; since Python 3.12 it may hold its own quotes.
-_FORMATTED: Final = re.compile(r"""(?<!\w)(?:r?[ft]|[ft]r)["']""", re.IGNORECASE)
+_FORMATTED: Final = r"""(?i)(?<!\w)(?:r?[ft]|[ft]r)["']"""
 _MARKER: Final = re.compile(r"#\s*einlint\s*:", re.IGNORECASE)
-_SUPPRESSING_BYTES: Final = re.compile(SUPPRESSING.encode())
 # An `@` that starts no decorator: formatters put a space behind one that starts a line.
-_INFIX: Final = r"^[ \t]*+(?:@(?![^\W\d])|@?+[^\s@][^\n@]*+@)"
-_MATMUL: Final = re.compile(_INFIX, re.MULTILINE)
-_MATMUL_BYTES: Final = re.compile(_INFIX.encode(), re.MULTILINE)
+_INFIX: Final = r"(?m)^[ \t]*+(?:@(?![^\W\d])|@?+[^\s@][^\n@]*+@)"
 
 
 def may_call_einsum(source: bytes | str, functions: Iterable[str] = ()) -> bool:
@@ -40,9 +36,9 @@ def is_data(text: str, functions: Iterable[str] = ()) -> bool:
 
     Python's parser takes two hundred times the memory of such a text.
     """
-    if len(text) < _LARGE or _FORMATTED.search(text) or has_marker(text):
+    if len(text) < _LARGE or re.search(_FORMATTED, text) or has_marker(text):
         return False
-    code = _LITERAL.sub(" ", text)
+    code = re.sub(_LITERAL, " ", text, flags=re.DOTALL)
     # A quote that is left belongs to a string without an end: the parser says where.
     return code.isascii() and not ('"' in code or "'" in code or may_call_einsum(code, functions))
 
@@ -59,15 +55,21 @@ def holds_each(source: bytes | str, groups: Iterable[Iterable[str]]) -> bool:
 
 def _holds(source: bytes | str, word: str) -> bool:
     if isinstance(source, str):
-        return word in source and (word != "@" or _MATMUL.search(source) is not None)
-    return word.encode() in source and (word != "@" or _MATMUL_BYTES.search(source) is not None)
+        return word in source and (word != "@" or re.search(_INFIX, source) is not None)
+    return word.encode() in source and (
+        word != "@" or re.search(_INFIX.encode(), source) is not None
+    )
 
 
 def may_suppress(source: bytes | str) -> bool:
     """Whether a file with this content may have a comment that silences findings."""
-    if isinstance(source, str):
-        return _SUPPRESSING.search(source) is not None
-    return _SUPPRESSING_BYTES.search(source) is not None
+    if isinstance(source, bytes):
+        lowered = source.lower()  # much faster than an expression that ignores cases
+        return b"noqa" in lowered or b"einlint" in lowered
+    if source.isascii():
+        lowered_text = source.lower()
+        return "noqa" in lowered_text or "einlint" in lowered_text
+    return _SUPPRESSING.search(source) is not None
 
 
 def has_marker(text: str) -> bool:

@@ -17,7 +17,7 @@ _OF_CALLS: Final = frozenset({"forward", "__call__"})
 _OF_MAKING: Final = frozenset({"__init__", "__new__", "__post_init__"})
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Reach:
     """Everything that runs when some code runs; every node is visited once.
 

@@ -14,7 +14,7 @@ from einlint.source.spans import CallSpan, Span, is_inside, outermost
 _HAS_PLACES: Final = sys.version_info >= (3, 12)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class ReadCalls:
     """Reads the calls of a file.
 

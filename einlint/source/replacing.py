@@ -3,9 +3,8 @@
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from einlint.source.binder import BoundModule
 from einlint.source.imports import dotted_path
@@ -34,8 +33,7 @@ _CHANGING: Final = frozenset(
 _READING: Final = frozenset({"getattr", "hasattr", "import_module", "__import__"})
 
 
-@dataclass(frozen=True, slots=True)
-class Replacing:
+class Replacing(NamedTuple):
     """Finds replacements of einsum.
 
     functions: the names of einsum in its modules. words: all names that lead to it.

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 from weakref import ReferenceType, ref
 
 
@@ -17,8 +17,7 @@ class ScopeKind(Enum):
     COMPREHENSION = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class ImportBinding:
+class ImportBinding(NamedTuple):
     """The name is the object at the dotted `path`."""
 
     path: str
@@ -48,8 +47,7 @@ class ValueBinding:
         return scope
 
 
-@dataclass(frozen=True, slots=True)
-class OpaqueBinding:
+class OpaqueBinding(NamedTuple):
     """The name is bound to something opaque: a parameter, a definition, a loop variable."""
 
     node: ast.AST

@@ -1,4 +1,4 @@
-"""The second reader of calls: libcst confirms what is about to be written, or offered in an editor.
+"""The second reader of calls: libcst confirms what is about to be written.
 
 Only the text of one expression is parsed, never a file: libcst is slow, and printing its trees
 loses bytes of some files, so only its positions are used. No other module imports libcst, and
@@ -13,7 +13,7 @@ from libcst.metadata import ByteSpanPositionProvider, CodeSpan, MetadataWrapper
 
 from einlint.source.call_spans import too_deep
 from einlint.source.expression_tokens import with_plain_newlines
-from einlint.source.spans import ArgumentSpan, CallSpan, Span, is_inside, outermost
+from einlint.source.spans import ArgumentSpan, CallSpan, Span
 
 
 def calls_in(text: str) -> tuple[CallSpan, ...]:
@@ -23,43 +23,44 @@ def calls_in(text: str) -> tuple[CallSpan, ...]:
     try:
         module = libcst.parse_module(f"({with_plain_newlines(text)})\n")
         positions = MetadataWrapper(module, unsafe_skip_copy=True).resolve(ByteSpanPositionProvider)
+        collector = _Collector(text, positions)
+        module.visit(collector)
     except (libcst.ParserSyntaxError, RecursionError):
         return ()
-    return _Places(text, positions).calls()
+    return collector.calls()
 
 
-class _Places:
-    """The places of the nodes of an expression; every node has one, so that no tree is walked."""
+class _Collector(libcst.CSTVisitor):
+    """Collects calls and comments in source order."""
 
     def __init__(self, text: str, positions: Mapping[libcst.CSTNode, CodeSpan]) -> None:
+        super().__init__()
         self._encoded = None if text.isascii() else text.encode()
         self._positions = positions
+        self._calls: list[CallSpan] = []
+        self._comments: list[Span] = []
+        self._printing = 0
+
+    def visit_Call(self, node: libcst.Call) -> None:
+        arguments = tuple(self._argument(argument.value) for argument in node.args)
+        self._calls.append(CallSpan(self._span(node), arguments, (), bool(self._printing)))
+
+    def visit_Comment(self, node: libcst.Comment) -> None:
+        self._comments.append(self._span(node))
+
+    def visit_FormattedStringExpression(self, node: libcst.FormattedStringExpression) -> None:
+        self._printing += node.equal is not None
+
+    def leave_FormattedStringExpression(
+        self, original_node: libcst.FormattedStringExpression
+    ) -> None:
+        self._printing -= original_node.equal is not None
 
     def calls(self) -> tuple[CallSpan, ...]:
-        """The calls in source order."""
-        calls: list[libcst.Call] = []
-        comments: list[Span] = []
-        printing: list[Span] = []
-        for node in self._positions:
-            match node:
-                case libcst.Call():
-                    calls.append(node)
-                case libcst.Comment():
-                    comments.append(self._span(node))
-                case libcst.FormattedStringExpression(equal=libcst.AssignEqual()):
-                    printing.append(self._span(node))
-        comments.sort(key=_start)
-        fields = outermost(printing)
-        found = [self._call(node, comments, fields) for node in calls]
-        return tuple(sorted(found, key=lambda each: (each.span.start, -each.span.end)))
-
-    def _call(
-        self, node: libcst.Call, comments: Sequence[Span], printing: Sequence[Span]
-    ) -> CallSpan:
-        span = self._span(node)
-        arguments = tuple(self._argument(argument.value) for argument in node.args)
-        inside = (bisect_left(comments, at, key=_start) for at in (span.start, span.end))
-        return CallSpan(span, arguments, tuple(comments[slice(*inside)]), is_inside(span, printing))
+        if not self._comments:
+            return tuple(self._calls)
+        comments = sorted(self._comments)
+        return tuple(call._replace(comments=_inside(call.span, comments)) for call in self._calls)
 
     def _argument(self, node: libcst.BaseExpression) -> ArgumentSpan:
         elements: tuple[Span, ...] = ()
@@ -79,6 +80,12 @@ class _Places:
 
     def _character(self, byte: int) -> int:
         return byte if self._encoded is None else len(self._encoded[:byte].decode())
+
+
+def _inside(span: Span, comments: Sequence[Span]) -> tuple[Span, ...]:
+    """Those of the comments, which are in order, that a call holds."""
+    first, last = (bisect_left(comments, at, key=_start) for at in (span.start, span.end))
+    return tuple(comments[first:last])
 
 
 def _start(span: Span) -> int:

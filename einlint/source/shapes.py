@@ -4,9 +4,8 @@ What is said of sizes is said of tensors: *if* the object is a torch tensor, its
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from itertools import count
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from einlint.algebra.equation import Equation
 from einlint.algebra.polynomials import Polynomial, Symbols
@@ -38,8 +37,7 @@ from einlint.source.terms import (
 _NO_INTEGERS: Final = frozenset({TUPLE, SHAPE, SLICE})
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """What is known of one term.
 
     number: the integer it is, if it is one. is_number: it surely is a Python number.
@@ -235,7 +233,7 @@ class Shapes:
             if isinstance(old.size, Symbol) and old.size in self.symbols.nonnegative:
                 if old.size != new.size:
                     text, offset = self._shown(line)
-                    said = replace(new, text=text, offset=offset)
+                    said = new._replace(text=text, offset=offset)
                     self._facts.note(self._facts.equal, old.size, said)
                     self._known.clear()
                     self._open.clear()

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from math import gcd
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from einlint.algebra.polynomials import Polynomial
 from einlint.algebra.sizes import Axis, Shape
@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from einlint.source.shapes import Shapes
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
+class Parts(NamedTuple):
     """What an operator returns that returns several tensors.
 
     at_most: there may be fewer, of the shapes of the first ones.
@@ -31,8 +30,7 @@ Transfer: TypeAlias = "Callable[[CallArguments], Shape | Parts | None]"
 _ALSO: Final = {"axis": "dim", "keepdims": "keepdim", "split_size": "split_size_or_sections"}
 
 
-@dataclass(frozen=True, slots=True)
-class Signature:
+class Signature(NamedTuple):
     """An operator whose result has a known shape.
 
     parameters: their names; the last one may take all arguments that are left, as in `*size`.

@@ -9,7 +9,6 @@ from einlint.algebra.equation import ELLIPSIS
 from einlint.algebra.size_table import Place, SizeTable
 from einlint.algebra.sizes import Symbol
 from einlint.source.binder import BoundModule, Function
-from einlint.source.names import last_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +81,9 @@ def _are_passed_alike(one: str, other: str, function: Function, bound: BoundModu
     if isinstance(around, ast.ClassDef):
         parameters = parameters[1:]
     alike = []
-    for call in bound.of_kind(ast.Call):
-        if last_name(call.func) == name:
-            given = dict(zip(parameters, call.args, strict=False))
-            given |= {each.arg: each.value for each in call.keywords if each.arg is not None}
-            if one in given and other in given:
-                alike.append(ast.dump(given[one]) == ast.dump(given[other]))
+    for call in bound.named(ast.Call).get(name, ()):
+        given = dict(zip(parameters, call.args, strict=False))
+        given |= {each.arg: each.value for each in call.keywords if each.arg is not None}
+        if one in given and other in given:
+            alike.append(ast.dump(given[one]) == ast.dump(given[other]))
     return bool(alike) and all(alike)

@@ -32,8 +32,12 @@ def is_unsure(bound: BoundModule) -> bool:
     Every other name of a tensor whose shape changes in place would see it.
     """
     return (
-        any(each.attr in _CHANGING for each in bound.of_kind(ast.Attribute))
-        or any(each.id in _NAMES and _is_namespace(each, bound) for each in bound.of_kind(ast.Name))
+        not _CHANGING.isdisjoint(bound.named(ast.Attribute))
+        or any(
+            _is_namespace(each, bound)
+            for name in _NAMES
+            for each in bound.named(ast.Name).get(name, ())
+        )
         or any(each.arg == "out" for each in bound.of_kind(ast.keyword))
         or any(_replaces(owner, name, bound) for owner, name in bound.patches)
     )

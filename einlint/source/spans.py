@@ -2,11 +2,10 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """text[start:end], in characters."""
 
     start: int
@@ -40,8 +39,7 @@ def is_inside(span: Span, others: Sequence[Span]) -> bool:
     return at >= 0 and others[at].holds(span)
 
 
-@dataclass(frozen=True, slots=True)
-class ArgumentSpan:
+class ArgumentSpan(NamedTuple):
     """One argument with its parentheses; `elements`: those of a list or tuple display."""
 
     span: Span
@@ -53,8 +51,7 @@ class ArgumentSpan:
         return ArgumentSpan(self.span.moved(offset), elements)
 
 
-@dataclass(frozen=True, slots=True)
-class CallSpan:
+class CallSpan(NamedTuple):
     """A call, its arguments in order, and the comments inside of it.
 
     is_printed: it is in the `{...=}` of an f-string, which prints the source of the call.

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import Final
+from typing import Final, NamedTuple
 
 # What is computed in more steps is not looked into: walks stay short whatever a file holds.
 DEEPEST: Final = 200
@@ -36,8 +36,7 @@ class Kind(Enum):
     INTEGER = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Free:
+class Free(NamedTuple):
     """A value that comes from elsewhere.
 
     axes: those that an annotation promises: a number, a name, or None.

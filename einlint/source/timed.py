@@ -48,11 +48,10 @@ def where_time_is_taken(bound: BoundModule, *, is_notebook: bool) -> set[ast.AST
     around.run(_timed_blocks(bound))
     around.run(_timed_cells(bound.tree.body) if is_notebook else ())
     handed = Reach(bound)
-    for call in bound.of_kind(ast.Call):
-        if _TIMER.fullmatch(last_name(call.func)):
-            values = given_values(call)
-            handed.hand(values)
-            handed.run(_named_in_strings(values, bound))
+    for call in bound.calls_of({*filter(_TIMER.fullmatch, bound.named(ast.Call))}):
+        values = given_values(call)
+        handed.hand(values)
+        handed.run(_named_in_strings(values, bound))
     handed.run(_timed_magics(bound) if is_notebook else ())
     given = Reach(bound, objects=False)
     for user in around.users:  # a function that calls its parameter between two readings is a timer
@@ -130,10 +129,10 @@ def _counts(iterated: ast.Call) -> bool:
 def _readings(bound: BoundModule) -> set[ast.stmt]:
     """The statements that read a clock, directly or by a function that returns a reading."""
     calls = bound.of_kind(ast.Call)
-    names = {last_name(call.func) for call in calls} & _names_of_clocks(bound)
+    names = bound.named(ast.Call).keys() & _names_of_clocks(bound)
     if "Event" not in names:
         names.discard("record")
-    found = [call for call in calls if last_name(call.func) in names and _reads(call, bound)]
+    found = [call for call in bound.calls_of(names) if _reads(call, bound)]
     own = {_returned_by(call, bound) for call in found} - {None}
     if own:
         found += [call for call in calls if own & {*_functions_called(call, bound)}]

@@ -1,12 +1,9 @@
 """The calls of a file that no rule judges, each with the reason."""
 
-import ast
-
 from einlint.diagnostics import Unjudged
 from einlint.source.callsite import CallSite
 from einlint.source.finder import ParsedFile
 from einlint.source.imports import doubt_about
-from einlint.source.names import last_name
 from einlint.source.prefilter import may_call_einsum
 
 
@@ -17,9 +14,5 @@ def unjudged_calls(parsed: ParsedFile) -> tuple[Unjudged, ...]:
         return ()
     read = [site.arguments.unjudged for site in parsed.facts(CallSite)]
     names = {api.function for api in bound.apis}
-    doubts = [
-        doubt_about(call.func, bound)
-        for call in bound.of_kind(ast.Call)
-        if last_name(call.func) in names
-    ]
+    doubts = [doubt_about(call.func, bound) for call in bound.calls_of(names)]
     return tuple(reason for reason in (*read, *doubts) if reason is not None)

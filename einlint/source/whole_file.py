@@ -2,8 +2,7 @@
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from einlint.algebra.equation import ELLIPSIS, EquationError, Subscripts, parse
 from einlint.algebra.sizes import Shape
@@ -35,8 +34,7 @@ from einlint.source.timed import where_time_is_taken
 _SOFTMAX: Final = "oftmax"
 
 
-@dataclass(frozen=True, slots=True)
-class WholeFile:
+class WholeFile(NamedTuple):
     """What a file shows about its calls.
 
     terms: the terms that compute the operands. shapes: what is known of their shapes.
@@ -116,13 +114,13 @@ class WholeFile:
         views = arguments.views
         if not any(views):
             return arguments
-        known = replace(arguments, sure_views=sure_views(self.terms, call, views))
+        known = arguments._replace(sure_views=sure_views(self.terms, call, views))
         if not any(view.name == SQUEEZE for own in views for view in own):
             return known
         if not all_squeeze(self.terms, call, views):
             return known
         shown = Evidence("the code shows that the squeezed axes have size 1")
-        return replace(known, evidence={**known.evidence, SQUEEZED_AXES: shown})
+        return known._replace(evidence={**known.evidence, SQUEEZED_AXES: shown})
 
     def _ranks(
         self, operands: Sequence[ast.expr], shapes: Sequence[Shape | None]

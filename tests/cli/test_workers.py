@@ -32,15 +32,15 @@ main()
 
 DEADLY = """
 import os, signal, sys
-from pathlib import Path
+from einlint.cli import run
 from einlint.cli.main import main
 
-def deadly(path, real=Path.read_bytes):
-    if path.name in {names}:
+def deadly(name, real=run.content_of):
+    if name in {names}:
         {death}
-    return real(path)
+    return real(name)
 
-Path.read_bytes = deadly
+run.content_of = deadly
 sys.argv[1:] = {arguments}
 main()
 """

@@ -2,7 +2,6 @@
 
 import ast
 from collections.abc import Iterator
-from dataclasses import astuple
 from pathlib import Path
 
 from einlint.linting.trace_index import index_of
@@ -44,7 +43,7 @@ def calls_in(text: str) -> Iterator[tuple[str, tuple[int, int, int, int]]]:
         match node:
             case ast.Call(ast.Attribute(attr="einsum"), [ast.Constant(str(equation)), *_]):
                 place = lines.place(*lines.extent(node))
-                yield equation, (*astuple(place.start), *astuple(place.end))
+                yield equation, (*place.start, *place.end)
 
 
 def test_a_training_loop(tmp_path: Path) -> None:

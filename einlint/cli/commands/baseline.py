@@ -13,7 +13,7 @@ from einlint.cli.exit_code import exit_code, print_notes
 from einlint.cli.grouped import GroupedCommand
 from einlint.cli.option_values import load_baseline, project_finder, require_existing
 from einlint.cli.output_path import require_no_source
-from einlint.cli.run import Run, RunOptions
+from einlint.cli.run import Outcome, Run, RunOptions
 from einlint.cli.visit import targets_below, visit, worth_reading
 from einlint.project.baseline import Baseline, empty_baseline
 from einlint.project.files import write_report
@@ -44,7 +44,7 @@ def baseline(
     project_of = project_finder(overrides, config, isolated)
     is_first = not os.path.lexists(output_file)
     before = empty_baseline(output_file) if is_first else load_baseline(output_file)
-    run = Run(RunOptions())
+    run = Run(RunOptions(), Outcome())
     paths, failures = require_existing(paths or (".",)), run.outcome.failures
     targets = targets_below(paths, project_of, failures, are_written=False)
     require_no_source(output_file, (each.name for each in targets))

@@ -3,7 +3,6 @@
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING, Final, NoReturn
 
@@ -47,6 +46,7 @@ _STDIN: Final = "-"
 @options.accepted
 @options.files
 @options.output
+@gc_paused()  # nothing of what is loaded and made here is garbage before the end
 def check(
     paths: tuple[str, ...],
     fix: bool,
@@ -107,29 +107,26 @@ def check(
     if is_about_findings_only and not found and add_ignore is None:
         _end_without_findings(targets, output_format, color, quiet=quiet)
 
-    with gc_paused():  # nothing of what is loaded and made from here on is garbage before the end
-        from einlint.cli.ending import Ending
-        from einlint.cli.output import Output
-        from einlint.cli.run import Outcome, Run, RunOptions
-        from einlint.diagnostics import Applicability
+    from einlint.cli.ending import Ending
+    from einlint.cli.output import Output
+    from einlint.cli.run import Outcome, Run, RunOptions
+    from einlint.diagnostics import Applicability
 
-        threshold = Applicability.UNSAFE if unsafe_fixes else Applicability.SAFE
-        run_options = RunOptions(fix, diff, threshold, add_ignore, trace, verified)
-        run = Run(run_options, Outcome(failures=failures))
-        if is_stdin:
-            targets = visit_standard_input(stdin_filename, read_standard_input(), project_of, run)
-        else:
-            visit(found, run, jobs)
-        output = Output(output_format, show_statistics, color, quiet, output_file)
-        codes = (exit_zero, exit_non_zero_on_fix)
-        Ending(output, known, baseline, *codes, verbose, overrides.named_codes, start).end(
-            run, targets
-        )
+    threshold = Applicability.UNSAFE if unsafe_fixes else Applicability.SAFE
+    run_options = RunOptions(fix, diff, threshold, add_ignore, trace, verified)
+    run = Run(run_options, Outcome(failures=failures))
+    if is_stdin:
+        targets = visit_standard_input(stdin_filename, read_standard_input(), project_of, run)
+    else:
+        visit(found, run, jobs)
+    output = Output(output_format, show_statistics, color, quiet, output_file)
+    codes = (exit_zero, exit_non_zero_on_fix)
+    Ending(output, known, baseline, *codes, verbose, overrides.named_codes, start).end(run, targets)
 
 
 def _overrides(*, is_pedantic: bool) -> Overrides:
     given = options.overrides()
-    return replace(given, values={"pedantic": True, **given.values}) if is_pedantic else given
+    return Overrides({"pedantic": True, **given.values}) if is_pedantic else given
 
 
 def _require_statistics(output_format: str) -> None:

@@ -12,7 +12,8 @@ from einlint.cli.exit_code import exit_with_error, print_notes
 from einlint.cli.options import output_file
 from einlint.cli.output_path import require_no_source
 from einlint.printable import counted, printable
-from einlint.project.files import NOTEBOOK, write_report
+from einlint.project.files import write_report
+from einlint.project.suffixes import NOTEBOOK
 from einlint.trace.program import merge_parts, run_program, trace_text
 from einlint.trace.store import Trace, TraceError
 from einlint.trace.table import MOST_SIGNATURES

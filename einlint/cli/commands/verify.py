@@ -142,7 +142,7 @@ def _checked(
     """The settings of the current folder, and what check finds below the paths."""
     require_existing(paths)
     project_of = project_finder(overrides, config, isolated)
-    run = Run(RunOptions(trace=trace, keeps_facts=True))
+    run = Run(RunOptions(trace=trace, keeps_facts=True), Outcome())
     targets = targets_below(paths, project_of, run.outcome.failures, are_written=False)
     require_no_source(output_file, (each.name for each in targets))
     print_notes(missing_default_grants(targets))

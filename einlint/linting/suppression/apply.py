@@ -71,7 +71,7 @@ def _keeping_comments(
     ):
         return diagnostic
     note = "no fix: it would move a call away from the comment that silences it"
-    shown = replace(fix, edits=())
+    shown = fix._replace(edits=())
     return replace(diagnostic, fix=shown, notes=(*diagnostic.notes, note))
 
 

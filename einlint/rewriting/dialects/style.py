@@ -1,7 +1,7 @@
 """The spellings that a user can choose."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class MatmulStyle(StrEnum):
@@ -24,8 +24,7 @@ class TransposeStyle(StrEnum):
     MT = "mT"
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(NamedTuple):
     """The chosen spellings.
 
     has_indices: new axes are written `a[:, None]`, not `a.unsqueeze(-1)`.

@@ -1,8 +1,9 @@
 """Texts of Python expressions with their precedence, so that parentheses are exact."""
 
-import string
-from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
+
+from einlint.algebra.equation import LOWER_CASE
 
 
 class Precedence(IntEnum):
@@ -24,8 +25,7 @@ class Precedence(IntEnum):
     PRIMARY = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """Source text of one expression and the precedence of its outermost operator.
 
     rows: the same text in pieces, one for each line, if it can be split within parentheses.
@@ -44,5 +44,5 @@ class Text:
 
 def operand_names(count: int) -> list[Text]:
     """Names for operands that have no text of their own: a, b, c, ..."""
-    letters = string.ascii_letters[:count]
+    letters = (LOWER_CASE + LOWER_CASE.upper())[:count]
     return [Text(letter, Precedence.PRIMARY) for letter in letters]

@@ -1,7 +1,6 @@
 """How torch spells the rewrite IR."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Final
 
 from einlint.algebra.equation import ELLIPSIS, Subscripts
@@ -90,16 +89,16 @@ def _one_style(expression: Expression, operands: Sequence[Text], style: Style) -
     """One spelling for all views of an expression, and for those that operands already have."""
     nodes = tuple(_nodes(expression))
     if any(isinstance(each, Unsqueeze) and each.labels.count(UNIT) > 1 for each in nodes):
-        style = replace(style, has_indices=True)
+        style = style._replace(has_indices=True)
     if style.transpose is not TransposeStyle.T:
         return style
     leaves = [each for each in nodes if not each.parts]
     texts = [_spell(each, operands, style, None).source for each in leaves]
     if any(each.endswith(".mT") for each in texts):
-        return replace(style, transpose=TransposeStyle.MT)
+        return style._replace(transpose=TransposeStyle.MT)
     has_more_axes = any(len(each.labels) > 2 or ELLIPSIS in each.labels for each in leaves)
     if has_more_axes or any(each.endswith(_LAST_TWO) for each in texts):
-        return replace(style, transpose=TransposeStyle.TRANSPOSE)
+        return style._replace(transpose=TransposeStyle.TRANSPOSE)
     return style
 
 

@@ -4,7 +4,6 @@ einsum itself ends in this operator. It checks the ranks, which `@` does not.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from einlint.algebra.contraction import Contraction, ContractionKind
 from einlint.algebra.expression import BatchMatMul
@@ -23,7 +22,7 @@ def build(contraction: Contraction) -> Iterator[RewritePlan]:
             continue
         text = f"`{batched.labels[0]}` has one size in both operands"
         plan = plan_of(contraction, batched)
-        yield replace(plan, assumptions=(*plan.assumptions, Assumption(BATCH_SIZES_EQUAL, text)))
+        yield plan._replace(assumptions=(*plan.assumptions, Assumption(BATCH_SIZES_EQUAL, text)))
 
 
 REWRITE = Rewrite(frozenset({ContractionKind.BATCHED_MATMUL}), build)

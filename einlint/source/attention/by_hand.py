@@ -25,13 +25,20 @@ def found(parsed: ParsedFile) -> Iterator[HandWrittenAttention]:
     for read in functions_read(
         parsed.bound, parsed.lines, lambda each: not fused.speaks_for(each, parsed)
     ):
-        seen: set[int] = set()
+        nearest: dict[int, HandWrittenAttention] = {}
         for matched in matches(read):
             fact = _fact(matched, read, parsed)
-            # Weights that several products use make one finding.
-            if fact.start not in seen and _is_attention(fact):
-                seen.add(fact.start)
-                yield fact
+            # Weights that several products use make one finding, of the product next to them.
+            known = nearest.get(fact.start)
+            is_nearer = known is None or _steps_behind(fact) < _steps_behind(known)
+            if is_nearer and _is_attention(fact):
+                nearest[fact.start] = fact
+        yield from nearest.values()
+
+
+def _steps_behind(fact: HandWrittenAttention) -> int:
+    """How many steps lie between the softmax and the product that no table knows."""
+    return sum(each.step is Step.OTHER for each in fact.matched.weights.steps)
 
 
 def _is_attention(fact: HandWrittenAttention) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import product
 from typing import Final
 
-from einlint.algebra.equation import ELLIPSIS, Equation
+from einlint.algebra.equation import ELLIPSIS, Equation, EquationError, parse
 from einlint.rewriting.fused import Form, Layout, Step
 from einlint.source.callsite import CallSite
 from einlint.source.facts.attention import Attention
@@ -33,6 +33,8 @@ _STEPS: Final = {Deed.FILL: Step.MASKED_FILL, Deed.WHERE: Step.WHERE}
 def found(parsed: ParsedFile) -> Iterator[Attention]:
     """The attention of a file over four axes: batch, head, token and feature."""
     sites = {(each.start, each.end): each for each in parsed.facts(CallSite)}
+    if not any(map(_may_be_one, sites.values())):
+        return  # no function has to be read for that
     for fact in parsed.facts(HandWrittenAttention):
         matched, read = fact.matched, fact.read
         ends = matched.scores.base, matched.product
@@ -42,6 +44,20 @@ def found(parsed: ParsedFile) -> Iterator[Attention]:
         forms = _forms(matched)
         if forms and not _is_seen(matched, read) and _has_plain_axes(matched, read):
             yield Attention(scores, values, forms, _layout_of(matched, read))
+
+
+def _may_be_one(site: CallSite) -> bool:
+    """Whether a call may be one of the two products, by its equation."""
+    text = site.arguments.equation
+    if text is None:
+        return True
+    try:
+        equation = parse(text)
+    except EquationError:
+        return False
+    if len(equation.inputs) != 2:
+        return False
+    return ELLIPSIS in equation.output or any(_is_plain(equation, each) for each in (True, False))
 
 
 def _site(

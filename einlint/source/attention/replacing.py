@@ -12,6 +12,7 @@ from einlint.source.sdpa.proof import Claim
 from einlint.source.sdpa.reading import Read, functions_read
 from einlint.source.sdpa.remaining import check_what_stays
 from einlint.source.sdpa.removing import edits_that_remove, removable
+from einlint.source.sdpa.resized import sizes_rewritten
 from einlint.source.sdpa.texts import UnwritableError
 from einlint.source.sdpa.writing import Call, written
 
@@ -74,9 +75,11 @@ def _edits(fact: HandWrittenAttention, call: Call) -> tuple[Edit, ...] | None:
         raise UnwritableError("the file holds more attention than is proved")
     product = _replaced(fact, call)
     statements = removable(fact.matched, fact.parts, fact.read, call.names)
-    check_what_stays(fact.matched, fact.read, statements)
     lines, bound = fact.read.file.lines, fact.read.file.bound
+    sizes = sizes_rewritten(fact.matched, fact.read, statements)
+    check_what_stays(fact.matched, fact.read, [*statements, *sizes])
     edits = [*edits_that_remove(statements, lines, bound), product]
+    edits += [Edit(*lines.extent(node), text) for node, text in sizes.items()]
     ordered = tuple(sorted(edits, key=lambda edit: edit.start))
     return ordered if is_proved(fact, ordered) else None
 

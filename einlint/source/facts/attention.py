@@ -1,8 +1,7 @@
 """Attention: two products with a softmax between them, in the forms that torch.compile knows."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from einlint.diagnostics import Description
 from einlint.source.callsite import CallSite
@@ -13,8 +12,7 @@ if TYPE_CHECKING:  # most files have no softmax
     from einlint.rewriting.fused import Form, Layout
 
 
-@dataclass(frozen=True, slots=True)
-class Attention:
+class Attention(NamedTuple):
     """The two products, and all forms that the steps between them may have.
 
     scores, values: None where it is written as a matrix product already; one of them is a call.

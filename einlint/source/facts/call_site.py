@@ -2,8 +2,8 @@
 
 import ast
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from itertools import takewhile
+from typing import NamedTuple
 
 from einlint.rewriting.dialects.text import Precedence
 from einlint.source.ancestors import ancestors, enclosing_function
@@ -23,8 +23,7 @@ from einlint.source.syntax_context import is_parenthesised, is_word, needed_prec
 from einlint.source.whole_file import WholeFile, whole_file
 
 
-@dataclass(frozen=True, slots=True)
-class _Candidate:
+class _Candidate(NamedTuple):
     """A call of an API, its place, and the spans of its parts if they could be read."""
 
     call: ast.Call
@@ -102,14 +101,12 @@ def _site(
     tensors = known.tensors(call) if is_plain and is_lone else ()
     arguments = rejected or read_arguments(form, equations, spans, text, tensors)
     operands = operand_nodes(form, arguments)
-    arguments = replace(
-        arguments,
+    arguments = arguments._replace(
         shapes=tuple(map(known.shapes.known.get, operands)),
         is_of_a_partial=form is not call,
     )
     shown = dict(known.evidence(call, operands, arguments.shapes))
-    arguments = replace(
-        arguments,
+    arguments = arguments._replace(
         evidence={**arguments.evidence, **shown},
         shapes=known.with_units(call, arguments),
         dtypes=tuple(known.dtypes.get(node) for node in operands) if is_plain else (),
@@ -144,7 +141,7 @@ def _full_form(candidate: _Candidate, equations: Equations) -> tuple[ast.Call, C
         return call, spans
     if spans is not None:
         elsewhere = ArgumentSpan(Span(spans.span.start, spans.span.start))
-        spans = replace(spans, arguments=(elsewhere, *spans.arguments))
+        spans = spans._replace(arguments=(elsewhere, *spans.arguments))
     return ast.Call(call.func, given, call.keywords), spans
 
 

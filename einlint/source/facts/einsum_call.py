@@ -1,7 +1,7 @@
 """EinsumCall: a call with a literal equation, and the contraction that it computes."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from einlint.algebra.canonical import canonical
 from einlint.algebra.contraction import Contraction, contraction_of
@@ -22,8 +22,7 @@ from einlint.source.prefilter import may_call_einsum
 from einlint.source.size_names import TwoNames, two_names
 
 
-@dataclass(frozen=True, slots=True)
-class EinsumCall:
+class EinsumCall(NamedTuple):
     """A call with a literal equation.
 
     contraction: what it computes; None if the equation is invalid (`error`), the sublists are not
@@ -118,11 +117,10 @@ class EinsumCall:
     @property
     def description(self) -> Description:
         """The called function, the equation and its kind, and what a trace recorded."""
-        described = replace(self.site.description, equation=self.text, seen=self.seen)
+        described = self.site.description._replace(equation=self.text, seen=self.seen)
         if self.contraction is None:
             return described
-        return replace(
-            described,
+        return described._replace(
             canonical=str(canonical(self.contraction.equation)),
             kind=self.contraction.kind.value,
             roles=tuple(self.contraction.roles.as_text().items()),
@@ -144,7 +142,7 @@ def find(parsed: ParsedFile) -> Iterator[EinsumCall]:
         products = [calls[id(site)] for site in attention.sites if id(site) in calls]
         for call in products:
             other = next((each for each in products if each is not call), None)
-            calls[id(call.site)] = replace(call, attention=attention, other=other)
+            calls[id(call.site)] = call._replace(attention=attention, other=other)
     yield from calls.values()
 
 

@@ -1,11 +1,14 @@
 """HandWrittenAttention: products with a softmax between them, which one call may compute."""
 
+import ast
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from einlint.diagnostics import Description, Edit
 from einlint.source.finder import Matcher, ParsedFile
+from einlint.source.names import last_name
 
 # Most files have no softmax: what reads and replaces an attention is imported where there is one.
 if TYPE_CHECKING:
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
     from einlint.source.sdpa.parts import Parts
     from einlint.source.sdpa.reading import Read
 
+_RANDOM = re.compile(r"drop|rand|normal|bernoulli|multinomial", re.IGNORECASE)
 SOFTMAX = "oftmax"
 """Stands in the text of every file that has an attention."""
 
@@ -58,6 +62,18 @@ class HandWrittenAttention:
         from einlint.source.sdpa.checks import checks_of
 
         return bool(checks_of(self.matched, self.read))
+
+    @property
+    def moves_random_numbers(self) -> bool:
+        """Whether what is written in the first product, or for the scores, draws some."""
+        nodes = self.read.recorder.nodes
+        written = (nodes.get(each) for each in self.matched.scores.terms)
+        return any(
+            isinstance(each, ast.Call) and _RANDOM.search(last_name(each.func))
+            for node in written
+            if isinstance(node, ast.expr)
+            for each in ast.walk(node)
+        )
 
     def alone(self) -> "Alone":
         """It and the call, as expressions that run on their own.

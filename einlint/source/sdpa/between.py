@@ -3,7 +3,7 @@
 import ast
 import builtins
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, TypeAlias
 
 from einlint.source.helpers import function_of
@@ -51,6 +51,8 @@ def obstacles_between(matched: Matched, moved: Iterable[Term], read: Read) -> It
         shared = {each for term in moved for each in _sharing(term)}
         own = {recorder.nodes.get(each) for each in inside}
         for call in (each for each in _calls(read, start, end) if each not in own):
+            if _is_changing_self(call, read):
+                yield f"`{last_name(call.func)}` may change what is read between the two products"
             given = (_sharing(each) for each in _given(call, read))
             if any(not shared.isdisjoint(each) for each in given) and _may_change(call, read):
                 yield f"`{last_name(call.func)}` may change what is read between the two products"
@@ -154,12 +156,37 @@ def _may_change(call: ast.Call, read: Read) -> bool:
     return False
 
 
-def _may_method(inside: ast.ClassDef, name: str, read: Read) -> bool:
-    """Whether a method of `self` may; a module that is kept in it does not."""
+def _is_changing_self(call: ast.Call, read: Read) -> bool:
+    """Whether it is a method of the class that changes something, such as attributes."""
+    match call.func:
+        case ast.Attribute(value=ast.Name() as owner, attr=name):
+            inside = class_of_self(owner, read.file.bound)
+            own = None if inside is None else _owned(inside, read).get(name)
+            return isinstance(own, ast.FunctionDef) and _changes_first(own, read)
+    return False
+
+
+def _changes_first(function: ast.FunctionDef, read: Read) -> bool:
+    """Whether a method changes what its first parameter is or has."""
+    first = function.args.args[0].arg if function.args.args else ""
+    return any(
+        isinstance(inner, ast.Name) and inner.id == first
+        for each in ast.walk(function)
+        if _changes_one(each, set(), read)
+        for inner in ast.walk(each)
+    )
+
+
+def _owned(inside: ast.ClassDef, read: Read) -> Mapping[str, ast.expr | ast.FunctionDef]:
     known = read.recorder.owned
     if inside not in known:
         known[inside] = owned(inside, read.file.bound)
-    own = known[inside].get(name)
+    return known[inside]
+
+
+def _may_method(inside: ast.ClassDef, name: str, read: Read) -> bool:
+    """Whether a method of `self` may; a module that is kept in it does not."""
+    own = _owned(inside, read).get(name)
     return own is None or (not isinstance(own, ast.expr) and _is_changing(own, read))
 
 

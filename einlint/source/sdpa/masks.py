@@ -4,8 +4,8 @@ import ast
 from collections.abc import Iterator, Sequence
 from typing import Final, TypeAlias
 
-from einlint.source.imports import module_name
 from einlint.source.sdpa.parts import Mask
+from einlint.source.sdpa.starred import name_of_module
 from einlint.source.sdpa.steps import Step
 from einlint.source.sdpa.texts import UnwritableError, Words, operands_of
 from einlint.source.sdpa.windows import Window
@@ -94,12 +94,20 @@ def _joined(masks: Sequence[Mask], words: Words) -> Text | None:
     if not added or not kept:
         return _by(" & " if kept else " + ", kept or added)
     condition, bias = _by(" & ", kept), _by(" + ", added)
-    torch = module_name("torch", words.call(), words.read.file.bound)
+    starred = words.read.recorder.starred
+    torch = name_of_module("torch", words.call(), words.read.file.bound, starred)
     if torch is None:
         raise UnwritableError("a bias and a mask need `torch.where`, and torch is not imported")
     assert condition is not None
     assert bias is not None
-    return f'{torch}.where({condition[0]}, {bias[0]}, float("-inf"))', True
+    low = f"-{torch}.inf" if _may_bind(words, "float") else 'float("-inf")'
+    return f"{torch}.where({condition[0]}, {bias[0]}, {low})", True
+
+
+def _may_bind(words: Words, name: str) -> bool:
+    """Whether a builtin may be something else: `from torch import *` binds `float` to a dtype."""
+    bound = words.read.file.bound
+    return bool(bound.scopes[words.node].lookup(name) or bound.all_scopes[0].star_imports)
 
 
 def _by(sign: str, texts: Sequence[Text]) -> Text | None:

@@ -8,7 +8,7 @@ from einlint.algebra.equation import ELLIPSIS, Equation, Subscripts
 from einlint.source.sdpa.axes import behind, is_spread, spread, takes_four_axes, view_of
 from einlint.source.sdpa.reading import Read
 from einlint.source.sdpa.steps import AFTER, BETWEEN, Chain, Search, Step, is_of_self, name_of_step
-from einlint.source.sdpa.values import is_held
+from einlint.source.sdpa.values import is_held, is_named_learned
 from einlint.source.terms import (
     APPLY,
     CALL,
@@ -80,6 +80,13 @@ class Matched:
         base = self.weights.base
         sides = base.operands[1:] if base.operator == CHOICE else ()
         return (*self.scores.terms, *sides, *self.weights.terms, self.product)
+
+    @property
+    def key_axes(self) -> set[int]:
+        """The axis of the keys wherever something is done to the scores, as it may be counted."""
+        axis = axis_of(self.softmax)
+        is_moved = any(each.step in (Step.VIEW, Step.RESHAPE) for each in self.scores.steps)
+        return {*([] if axis is None or is_moved else [axis]), *([-1] if self.is_upright else [])}
 
 
 def matches(read: Read) -> Iterator[Matched]:
@@ -377,13 +384,13 @@ def _is_silent(found: Matched) -> bool:
     """Whether it is a gate, a codebook or a clustering that has the form of attention."""
     key, value = found.key, found.value
     is_routing = key.term is value.term and is_held(found.query.term)
-    batch = {*found.batch}
-    is_shared = bool(batch) and batch.isdisjoint({ELLIPSIS, *key.labels})
-    is_codebook = is_shared and ELLIPSIS not in key.labels
+    batch, many = {*found.batch}, {ELLIPSIS, *key.labels}
+    is_codebook = bool(batch) and ELLIPSIS not in key.labels and batch.isdisjoint(many)
     query, *both = (_below(each.term) for each in (found.query, key, value))
     # One matrix, to which the rows of another are assigned: prototypes, relations, clusters.
     is_table = not batch and both[0] is both[1] is not query
-    is_known = is_held(key.term) or is_held(value.term)
+    is_named = batch <= {ELLIPSIS} and any(map(is_named_learned, both))
+    is_known = is_named or is_held(key.term) or is_held(value.term)
     return is_known or is_routing or is_codebook or is_table
 
 

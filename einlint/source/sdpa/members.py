@@ -1,12 +1,15 @@
 """What `__init__` of a class and of its bases in the file makes of the attributes of `self`."""
 
 import ast
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Final, TypeAlias
 
+from einlint.source.ancestors import statements_in
 from einlint.source.binder import BoundModule
 from einlint.source.expressions import Expressions, State
 from einlint.source.imports import dotted_path
+from einlint.source.methods import class_of_self
 from einlint.source.names import last_name
 from einlint.source.terms import FREE, LAYER, Free, Term
 
@@ -23,6 +26,8 @@ _CHANGING: Final = frozenset(
         *("register_forward_hook", "register_forward_pre_hook"),
     }
 )
+_CALLED: Final = frozenset({*_CHANGING, "setattr"})
+Changes: TypeAlias = Mapping[ast.AST, Sequence[ast.AST]]
 _EITHER: Final = frozenset({_DROPOUT, _IDENTITY, DROPOUT_OR_IDENTITY})
 
 
@@ -111,7 +116,7 @@ def _lineage(node: ast.ClassDef, bound: BoundModule) -> Iterator[ast.ClassDef]:
 def _set_in(method: ast.FunctionDef) -> Iterator[tuple[str, ast.expr]]:
     """Every attribute of the first parameter that is set, with its value if that is one thing."""
     own = method.args.args[0].arg if method.args.args else ""
-    for node in ast.walk(method):
+    for node in statements_in(method):
         if not isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign) or not node.value:
             continue
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
@@ -125,16 +130,43 @@ def _set_in(method: ast.FunctionDef) -> Iterator[tuple[str, ast.expr]]:
                     yield name, node.value if is_sure else ast.Constant(value=None)
 
 
+def set_outside(bound: BoundModule) -> set[str]:
+    """The attributes that code sets of what is not `self`: `model.drop = nn.Identity()`."""
+    return {
+        name
+        for owner, name in bound.patches
+        if owner is not None
+        and not (isinstance(owner, ast.Name) and class_of_self(owner, bound) is not None)
+    }
+
+
 def changed_layers(
-    node: ast.ClassDef, heirs: list[ast.ClassDef], bound: BoundModule
+    node: ast.ClassDef, heirs: list[ast.ClassDef], bound: BoundModule, changes: Changes
 ) -> Iterator[str]:
     """The attributes whose layers a method changes, as `self.attend.append(layer)` does."""
     for each in dict.fromkeys((*_lineage(node, bound), *heirs)):
         for method in each.body:
             if isinstance(method, ast.FunctionDef) and method.args.args:
                 own = method.args.args[0].arg
-                found = (_changed_by(inner, own) for inner in ast.walk(method))
+                found = (_changed_by(inner, own) for inner in changes.get(method, ()))
                 yield from (name for name in found if name is not None)
+
+
+def changes_in(bound: BoundModule) -> Changes:
+    """What may change a layer, by the methods around it."""
+    found: dict[ast.AST, list[ast.AST]] = {}
+    calls = bound.calls_of(_CALLED)
+    items = (each for each in bound.of_kind(ast.Subscript) if _is_set(each))
+    attributes = (each for each in bound.of_kind(ast.Attribute) if _is_set(each))
+    for node in (*calls, *items, *attributes):
+        for around in bound.around(node):
+            if isinstance(around, ast.FunctionDef):
+                found.setdefault(around, []).append(node)
+    return found
+
+
+def _is_set(node: ast.Subscript | ast.Attribute) -> bool:
+    return not isinstance(node.ctx, ast.Load)
 
 
 def _changed_by(node: ast.AST, own: str) -> str | None:
@@ -203,6 +235,7 @@ def _state(method: ast.FunctionDef) -> State:
     return State(names)
 
 
+@lru_cache(maxsize=1)  # asked for each attribute of a method
 def _settings(method: ast.FunctionDef) -> set[str]:
     """The parameters and the local names of `__init__`."""
     names = {each.arg for each in (*method.args.args, *method.args.kwonlyargs)}

@@ -44,13 +44,15 @@ def readable_methods(
 
 def readable_functions(bound: BoundModule) -> set[Method]:
     """The functions of the module that repeat heads."""
-    functions = (each for each in bound.tree.body if isinstance(each, ast.FunctionDef))
-    return {each for each in functions if _repeats(each) and _is_plain(each)}
+    repeating = (each for each in bound.of_kind(ast.Attribute) if each.attr in _REPEATING)
+    outermost = {_outermost(each, bound) for each in repeating}
+    return {each for each in outermost if isinstance(each, ast.FunctionDef) and _is_plain(each)}
 
 
-def _repeats(function: Method) -> bool:
-    named = (each.attr for each in ast.walk(function) if isinstance(each, ast.Attribute))
-    return not _REPEATING.isdisjoint(named)
+def _outermost(node: ast.AST, bound: BoundModule) -> ast.AST:
+    """The statement of the module that a node is in."""
+    around = [node, *bound.around(node)]
+    return around[-2]
 
 
 def _is_plain(method: Method) -> bool:

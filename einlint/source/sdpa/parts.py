@@ -9,9 +9,11 @@ from einlint.source.sdpa.axes import view_of
 from einlint.source.sdpa.between import obstacles_between
 from einlint.source.sdpa.checks import check_of
 from einlint.source.sdpa.heads import Repeated
-from einlint.source.sdpa.matching import Matched, is_softmax
+from einlint.source.sdpa.indexed import indexed
+from einlint.source.sdpa.matching import Matched, Operand, is_softmax
 from einlint.source.sdpa.reading import Read
 from einlint.source.sdpa.steps import Done, Step, is_of_self, name_of_step
+from einlint.source.sdpa.uses import use_of
 from einlint.source.sdpa.values import (
     is_boolean,
     is_low,
@@ -20,6 +22,7 @@ from einlint.source.sdpa.values import (
     is_own_maximum,
     is_positive,
     may_scale,
+    scale_behind,
 )
 from einlint.source.sdpa.windows import Window, windows
 from einlint.source.terms import (
@@ -27,8 +30,6 @@ from einlint.source.terms import (
     ATTRIBUTE,
     CALL,
     PRODUCT,
-    SHAPE,
-    SIZE,
     STARRED,
     TUPLE,
     Term,
@@ -45,6 +46,7 @@ _NAMED: Final = {
     "cat": "more columns are joined to the scores",
     "concat": "more columns are joined to the scores",
     "pad": "more columns are joined to the scores",
+    "stack": "the scores are stacked with other ones",
     "tanh": "the scores are bounded by a tanh",
     "detach": "the scores are detached",
     "dropout": "there is a dropout before the softmax",
@@ -86,7 +88,8 @@ class Parts:
     numbers: the steps that scale the scores by a number. on_query: those by what may be a tensor.
     dropped: values that nobody needs any longer, such as what masked scores are filled with.
     heads: key and value, if the call repeats their heads.
-    has_scale: the call takes a scale.
+    has_scale: the call takes a scale. is_indexed: a mask is the index of an assignment.
+    is_windowed: the scores are taken to have the axes that their windows are joined to.
     """
 
     numbers: list[Done] = field(default_factory=list)
@@ -98,6 +101,8 @@ class Parts:
     obstacles: list[str] = field(default_factory=list)
     heads: tuple[Repeated, Repeated] | None = None
     has_scale: bool = True
+    is_indexed: bool = False
+    is_windowed: bool = False
 
     def block(self, obstacle: str) -> None:
         """Note a reason."""
@@ -112,8 +117,14 @@ def parts_of(matched: Matched, read: Read) -> Parts:
     for done in matched.scores.steps:
         if done not in split.views:
             _between(done, parts, matched, read)
+    parts.is_windowed = split.is_assumed
     parts.masks = [replace(each, window=split.masked.get(each.done)) for each in parts.masks]
     _turn_masks(matched, parts)
+    parts.is_indexed, obstacle = indexed(
+        [(each.done, each.window) for each in parts.masks], matched, read
+    )
+    if obstacle:
+        parts.block(obstacle)
     _of_softmax(matched.softmax, parts)
     for done in matched.weights.steps:
         _after(done, parts)
@@ -146,22 +157,24 @@ def _moved(matched: Matched, parts: Parts) -> Iterator[Term]:
     """What the call reads, and the code by hand reads before the second product."""
     yield from (matched.query.term, matched.key.term)
     yield from (each.term for each in parts.masks)
-    numbers = (each.other for each in (*parts.numbers, *parts.on_query))
-    yield from (each for each in numbers if each is not None)
+    yield from (each.other for each in (*parts.numbers, *parts.on_query) if each.other is not None)
 
 
 def _of_casts(matched: Matched, parts: Parts) -> None:
     """One call takes query, key and value of one dtype."""
-    is_cast_back = any(each.step is Step.CAST for each in matched.weights.steps)
-    query, key, value = (
-        _is_single(each.term) for each in (matched.query, matched.key, matched.value)
-    )
-    if is_cast_back and (query or key) and not value:
+    steps = (*matched.scores.steps, *matched.weights.steps)
+    if all(each.step is not Step.CAST for each in steps):
+        return
+    query, key, value = map(_is_single, (matched.query, matched.key, matched.value))
+    if (query or key) and not value:
         parts.block("query and key are cast to float32, and the values are not")
+    if value and not (query and key):
+        parts.block("the values are cast to float32, and query and key are not")
 
 
-def _is_single(term: Term) -> bool:
+def _is_single(operand: Operand) -> bool:
     """Whether it is cast to float32, below its views."""
+    term = operand.term
     for _ in range(_MOST_VIEWS):
         if name_of_step(term) == "float":
             return True
@@ -184,9 +197,9 @@ def _between(done: Done, parts: Parts, matched: Matched, read: Read) -> None:
         case Step.SCALE | Step.DIVIDE:
             _scaled(done, parts, matched, read)
         case Step.ADD | Step.SUBTRACT:
-            _added(done, parts)
+            _added(done, parts, matched)
         case Step.FILL | Step.WHERE:
-            _masked(done, parts)
+            _masked(done, parts, matched)
         case _ if done.term.operator not in _CONTAINERS:
             parts.block(_obstacle(done, "scores"))
 
@@ -255,28 +268,27 @@ def _scaled(done: Done, parts: Parts, matched: Matched, read: Read) -> None:
         # Of other scores the last axis may be any.
         return shape if matched.is_upright or not shape else None
 
-    if may_scale(other, shape_of):
+    if may_scale(other, shape_of, is_upright=matched.is_upright):
         parts.on_query.append(done)
     else:
         parts.block("the scores are multiplied by what may be a mask")
 
 
-def _added(done: Done, parts: Parts) -> None:
+def _added(done: Done, parts: Parts, matched: Matched) -> None:
     other = done.other
     if other is None:
         parts.block("something is added to the scores")
-    elif is_own_maximum(other, done.term.operands[done.place]):
+    elif is_own_maximum(other, done.term.operands[done.place], matched.key_axes):
         parts.dropped.append(other)
     elif is_number(other) or is_nothing(other):
         pass  # softmax is the same wherever it is
     elif is_boolean(other):
         parts.block("a boolean mask is added to the scores")
     else:
-        where = next(place for place, each in enumerate(done.term.operands) if each is other)
-        parts.masks.append(Mask(done, where, is_subtracted=done.step is Step.SUBTRACT))
+        parts.masks.append(Mask(done, 1 - done.place, is_subtracted=done.step is Step.SUBTRACT))
 
 
-def _masked(done: Done, parts: Parts) -> None:
+def _masked(done: Done, parts: Parts, matched: Matched) -> None:
     term, is_method = done.term, done.term.is_method or done.step is Step.FILL
     operands = term.operands
     if len(operands) != 3:
@@ -289,7 +301,7 @@ def _masked(done: Done, parts: Parts) -> None:
         others = [place for place in range(3) if place not in (condition, done.place)]
         value = operands[others[0]]
         keeps = done.place == (0 if is_method else 1)
-    if not is_low(value):
+    if not is_low(value, scale_behind(done, matched.scores.steps)):
         parts.block("a mask of unknown meaning: what it fills in may be no large negative number")
     parts.dropped.append(value)
     parts.masks.append(Mask(done, condition, keeps))
@@ -348,7 +360,7 @@ def _of_use(matched: Matched, parts: Parts, read: Read) -> None:
         what = "weights" if term in weights else "scores"
         for user in read.users.get(term, ()):
             if user not in inside and not _is_harmless(user, inside, dropped, read):
-                parts.block(f"the {what} are {_use(user, read)}")
+                parts.block(f"the {what} are {use_of(user, read)}")
         for changed in read.recorder.changed.get(term, ()):
             if changed not in inside:
                 parts.block(f"the {what} are changed in place under another name")
@@ -368,32 +380,3 @@ def _is_harmless(user: Term, inside: set[Term], dropped: set[Term], read: Read) 
         seen.update(fresh)
         pending += fresh
     return not pending
-
-
-def _use(user: Term, read: Read) -> str:
-    """What becomes of it, in the words of a report."""
-    term = user
-    for _ in range(8):
-        match term.operator:
-            case "return":
-                return "returned"
-            case "store":
-                return "kept in an attribute"
-            case "closure":
-                return "used by an inner function"
-            case operator if operator in (SHAPE, SIZE):
-                return "asked for their shape"
-            case operator if operator == CALL and "hook" in str(term.detail):
-                return "watched by a hook"
-        users = read.users.get(term, {})
-        if len(users) != 1 or term.operator not in (
-            "tuple",
-            "view",
-            "reshape",
-            "mean",
-            "sum",
-            "choice",
-        ):
-            break
-        term = next(iter(users))
-    return "used again"

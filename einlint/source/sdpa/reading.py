@@ -12,10 +12,18 @@ from einlint.source.imports import calls_of_apis
 from einlint.source.infer import FileTerms
 from einlint.source.lines import LineIndex
 from einlint.source.names import last_name
-from einlint.source.sdpa.members import NUMBER, changed_layers, members
+from einlint.source.prefilter import may_call_einsum
+from einlint.source.sdpa.members import (
+    NUMBER,
+    changed_layers,
+    changes_in,
+    members,
+    set_outside,
+)
 from einlint.source.sdpa.methods import readable_functions, readable_methods
 from einlint.source.sdpa.recorded import RecordedReading, Recorder
-from einlint.source.terms import CHOICE, Free, Term
+from einlint.source.sdpa.starred import names_by_stars
+from einlint.source.terms import CHOICE, LAYER, Free, Term
 
 # Functions and their owners that are called to tell somebody something.
 _TELLING: Final = re.compile(
@@ -24,6 +32,8 @@ _TELLING: Final = re.compile(
 # Context managers.
 _PLAIN: Final = re.compile(r"autocast|no_grad|profil|record|range|timer|null", re.IGNORECASE)
 _PLAIN_MODULES: Final = ("torch.", "contextlib.")
+# Methods of lists and dicts that change them, and have a result.
+_TAKING: Final = frozenset({"pop", "popitem", "popleft", "setdefault"})
 _SOFTMAX: Final = "oftmax"
 _PRODUCTS: Final = frozenset({"matmul", "bmm", "baddbmm", "einsum", "mm", "contract"})
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -99,7 +109,7 @@ def _end(node: ast.stmt | ast.expr) -> tuple[int, int]:
 def writes(node: ast.AST, recorder: Recorder) -> TypeGuard[ast.stmt | ast.expr]:
     """Whether it changes an object, besides what methods such as `mask.zero_()` do."""
     match node:
-        case ast.Assign(targets=targets):
+        case ast.Assign(targets=targets) if node not in recorder.fills:
             parts = [each.elts if isinstance(each, ast.Tuple) else [each] for each in targets]
             flat = [each for some in parts for each in some]
             return any(isinstance(each, ast.Attribute | ast.Subscript) for each in flat)
@@ -110,7 +120,8 @@ def writes(node: ast.AST, recorder: Recorder) -> TypeGuard[ast.stmt | ast.expr]:
         case ast.Call(keywords=keywords):
             given = {each.arg: each.value for each in keywords}
             inplace = given.get("inplace")
-            return "out" in given or (isinstance(inplace, ast.Constant) and inplace.value is True)
+            is_told = isinstance(inplace, ast.Constant) and inplace.value is True
+            return is_told or "out" in given or last_name(node.func) in _TAKING
         case ast.With(items=items) | ast.AsyncWith(items=items):
             return not all(_is_plain(each.context_expr, recorder) for each in items)
         case ast.Delete(targets=targets):
@@ -154,15 +165,19 @@ def functions_read(
     wanted = [each for each in _wanted(bound) if is_asked(each)] if only is None else [only]
     if not wanted:
         return []
-    recorder = Recorder(bound, calls_of_apis(bound))
+    has_calls = may_call_einsum(lines.text, (api.function for api in bound.apis))
+    calls = calls_of_apis(bound) if has_calls else {}
+    recorder = Recorder(bound, calls, starred=names_by_stars(bound))
     file = FileTerms(bound, lines, recorder, reader=RecordedReading)
     classes = [bound.parents[each] for each in wanted]
     own = [each for each in dict.fromkeys(classes) if isinstance(each, ast.ClassDef)]
     file.read_module(own)
     attributes = Attributes(bound)
-    parts = {**_around(_products(bound), bound), **_around(_softmaxes(bound), bound)}
+    parts = {**_around(_products(bound), bound), **_around(_softmaxes(bound), bound)} if own else {}
     recorder.methods = readable_methods(own, parts, attributes)
     recorder.functions = readable_functions(bound)
+    changes = changes_in(bound) if own else {}
+    outside = set_outside(bound) if own else set()
     for each in own:
         known = file.classes[each].detail
         if isinstance(known, dict):
@@ -171,8 +186,11 @@ def functions_read(
                 before = known.get(name)
                 if before is None or term.operator == NUMBER or before.operator == CHOICE:
                     known[name] = term
-            for name in changed_layers(each, heirs, bound):
+            for name in changed_layers(each, heirs, bound, changes):
                 known.pop(name, None)
+            for name in outside & known.keys():
+                if isinstance(known[name], Term) and known[name].operator == LAYER:
+                    del known[name]
     for function in wanted:
         file.read_function(function)
     found = (read_of(each, file) for each in wanted)
@@ -204,12 +222,12 @@ def _products(bound: BoundModule) -> Iterator[ast.AST]:
     for assignment in bound.of_kind(ast.AugAssign):
         if isinstance(assignment.op, ast.MatMult):
             yield assignment
-    yield from (each for each in bound.of_kind(ast.Call) if last_name(each.func) in _PRODUCTS)
+    yield from bound.calls_of(_PRODUCTS)
 
 
 def _softmaxes(bound: BoundModule) -> Iterator[ast.AST]:
-    yield from (each for each in bound.of_kind(ast.Attribute) if _SOFTMAX in each.attr)
-    yield from (each for each in bound.of_kind(ast.Name) if _SOFTMAX in each.id)
+    for by_name in (bound.named(ast.Attribute), bound.named(ast.Name)):
+        yield from (each for name, found in by_name.items() if _SOFTMAX in name for each in found)
 
 
 def _around(nodes: Iterable[ast.AST], bound: BoundModule) -> dict[ast.AST, None]:

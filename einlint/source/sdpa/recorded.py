@@ -13,8 +13,11 @@ from einlint.source.operators import IN_PLACE
 from einlint.source.other_products import other_product, path_in_spite_of_stars
 from einlint.source.reading import Reading
 from einlint.source.scopes import Scope
-from einlint.source.sdpa.axes import VIEWS
+from einlint.source.sdpa.filling import filled, is_fresh
 from einlint.source.sdpa.methods import Method, Methods, method_called, value_of_body
+from einlint.source.sdpa.sizes import both_sizes, size_without_scores
+from einlint.source.sdpa.starred import path_by_stars
+from einlint.source.sdpa.targets import attribute_of, bound_by, elements, names_in
 from einlint.source.terms import (
     APPLY,
     CALL,
@@ -32,13 +35,9 @@ from einlint.source.terms import (
 
 # Of a file with more products than people write, most are not looked at.
 _MOST_PRODUCTS: Final = 2000
-_LONGEST_BASE: Final = 200
 _DEEPEST_BODY: Final = 3
 # Lines of methods; those that call methods multiply, and the rest of a file is not looked into.
 _MOST_LINES: Final = 5000
-_FRESH: Final = frozenset(
-    {PRODUCT, "mul", "div", "add", "sub", "pow", "neg", "softmax", "masked_fill"}
-)
 _SEQUENCE: Final = "torch.nn.Sequential"
 _WEIGHTS: Final = frozenset({"softmax", "dropout", APPLY})
 FUSED: Final = "scaled_dot_product_attention"
@@ -69,6 +68,9 @@ class Recorder(Expressions):
     methods, functions: those that are read where they are called. of_methods: what methods compute.
     calls: the calls of both, by what they compute.
     changing: the functions that may change what they are given. owned: what classes have, by name.
+    sizes: what asks for the last two axes of a product, and the same of its operands.
+    fills: the statements that mask scores by an index.
+    starred: what names that only a star import binds are taken for.
     """
 
     nodes: dict[Term, ast.AST] = field(default_factory=dict)
@@ -87,6 +89,9 @@ class Recorder(Expressions):
     calls: dict[Term, ast.Call] = field(default_factory=dict)
     changing: dict[ast.AST, bool] = field(default_factory=dict)
     owned: dict[ast.ClassDef, Mapping[str, ast.expr | Method]] = field(default_factory=dict)
+    sizes: dict[ast.expr, tuple[Term, ...]] = field(default_factory=dict)
+    fills: set[ast.stmt] = field(default_factory=set)
+    starred: Mapping[str, str] = field(default_factory=dict)
     statement: ast.stmt | None = None
     _methods: int = 0
     _bodies: int = 0
@@ -97,10 +102,11 @@ class Recorder(Expressions):
         of_body = self._of_body(node, state) if isinstance(node, ast.Call) else None
         if of_body is not None:
             return of_body
-        kept = state.names.get(_attribute_of(node)) if isinstance(node, ast.Attribute) else None
+        kept = state.names.get(attribute_of(node)) if isinstance(node, ast.Attribute) else None
         if kept is not None:
             return kept
         term = self._unfolded(Expressions.read(self, node, state), node, state)
+        term = self.without_scores(node, (size_without_scores(term),)) or term
         if self._methods:
             self.of_methods.add(term)
         if term.operator == FREE and isinstance(node, ast.Name) and node.id not in state.names:
@@ -126,6 +132,7 @@ class Recorder(Expressions):
         known = Expressions.path(self, node)
         if known is None and self.bound.all_scopes[0].star_imports:
             known = path_in_spite_of_stars(node, self.bound)
+            known = known or path_by_stars(node, self.bound, self.starred)
         return known
 
     def _call(self, node: ast.Call, state: State) -> Term:
@@ -205,6 +212,20 @@ class Recorder(Expressions):
             if is_place and len(self.places) < _MOST_PRODUCTS:
                 self.places[product] = Place(dict(state.names), state.knowledge)
 
+    def without_scores(self, node: ast.expr, sizes: tuple[Term | None, ...]) -> Term | None:
+        """Note lengths of scores, as those of query and key; the first of them."""
+        known = tuple(each for each in sizes if each is not None)
+        if not known or len(known) < len(sizes):
+            return None
+        if not self._helpers:
+            self.sizes[node] = known
+        return known[0]
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether a helper or another method is read."""
+        return self._helpers > 0
+
     def remember(self, term: Term, node: ast.AST, state: State) -> None:
         """Note a term that a statement makes and no expression."""
         if not self._helpers:
@@ -253,7 +274,7 @@ class RecordedReading(Reading):
         recorder = self._recorder
         before, recorder.statement = recorder.statement, node
         is_open = Reading._statement(self, node, state)
-        names = {each.id for each in _targets(node)}
+        names = {each.id for each in bound_by(node)}
         if names and isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign)):
             found = (state.names[name] for name in names if name in state.names)
             recorder.results.setdefault(node, []).extend(found)
@@ -298,7 +319,7 @@ class RecordedReading(Reading):
             case _:
                 is_named = False
         is_in_place = is_named and made is not None and made.operator == IN_PLACE
-        if made is not None and is_in_place and _is_fresh(made):
+        if made is not None and is_in_place and is_fresh(made):
             # What has been changed is seen by its names, and by nobody else.
             del self.sinks[count]
             if self._recorder.statement is not None:
@@ -311,20 +332,21 @@ class RecordedReading(Reading):
                 for each in node.items:
                     self._sink("statement", recorder.read(each.context_expr, state))
                     if each.optional_vars is not None:
-                        state.forget({name.id for name in _names(each.optional_vars)})
+                        state.forget({name.id for name in names_in(each.optional_vars)})
                 self.block(node.body, state)
             case ast.Delete(targets=targets) if all(isinstance(x, ast.Name) for x in targets):
-                gone = {name.id for target in targets for name in _names(target)}
+                gone = {name.id for target in targets for name in names_in(target)}
                 before = {name: state.names[name] for name in gone if name in state.names}
                 state.forget(gone)
-                known = {name: (term, state.names[name]) for name, term in before.items()}
-                self._recorder.deleted[node] = known
+                self._recorder.deleted[node] = {n: (t, state.names[n]) for n, t in before.items()}
             case ast.Assign() | ast.Pass():
                 pass
             case _:
                 Reading._other(self, node, state)
 
     def _bind(self, target: ast.expr, value: Term, state: State) -> None:
+        if isinstance(target, ast.Subscript) and self._fill(target, value, state):
+            return
         if isinstance(target, ast.Name) and value.has_list:
             # Whoever reads the list gets what has been put into it.
             kept = self._recorder.kept.setdefault(self.scope, {})
@@ -332,17 +354,40 @@ class RecordedReading(Reading):
         Reading._bind(self, target, value, state)
         if isinstance(target, ast.Attribute) and value.operator in _WEIGHTS:
             # `self.weights = softmax(...)`, and the attribute is read for the product.
-            state.bind(_attribute_of(target), value)
+            state.bind(attribute_of(target), value)
+
+    def _fill(self, target: ast.Subscript, value: Term, state: State) -> bool:
+        """Whether it masks scores that were computed here: `scores[mask] = low`."""
+        recorder, node, owner = self._recorder, self._recorder.statement, target.value
+        old = state.names.get(owner.id) if isinstance(owner, ast.Name) else None
+        is_one = isinstance(node, ast.Assign) and node.targets == [target]
+        if old is None or node is None or not is_one or recorder.is_elsewhere or not is_fresh(old):
+            return False
+        term = filled(old, recorder.read(target.slice, state), value, state.line)
+        if term is not None:
+            recorder.fills.add(node)
+            recorder.remember(term, node, state)
+            recorder.results.setdefault(node, []).append(term)
+            self._replace(old, term, state)
+        return term is not None
 
     def _unpack(self, targets: Sequence[ast.expr], value: Term, state: State) -> None:
         stars = [place for place, each in enumerate(targets) if isinstance(each, ast.Starred)]
         if len(stars) != 1 or value.operator == SHAPE:
+            sizes = both_sizes(value, len(targets))
+            node = self._recorder.statement
+            is_alone = isinstance(node, ast.Assign) and elements(node.targets) is targets
+            if sizes and isinstance(node, ast.Assign) and is_alone:
+                self._recorder.without_scores(node.value, sizes)
+                for target, size in zip(targets, sizes, strict=True):
+                    self._bind(target, size, state)
+                return
             Reading._unpack(self, targets, value, state)
             return
         for place, target in enumerate(targets):
             if isinstance(target, ast.Starred):
                 # Whatever is left; it may be all.
-                for each in _names(target):
+                for each in names_in(target):
                     state.bind(each.id, Term(OPAQUE, (value,), line=state.line))
             else:
                 at = place if place < stars[0] else place - len(targets)
@@ -353,40 +398,3 @@ class RecordedReading(Reading):
         for name in sorted(names):
             if name in state.names:
                 kept.setdefault(name, []).append(state.names[name])
-
-
-def _attribute_of(node: ast.Attribute) -> str:
-    """What an attribute of a name is called among the names; no name has a dot."""
-    return f"{node.value.id}.{node.attr}" if isinstance(node.value, ast.Name) else "."
-
-
-def _targets(node: ast.stmt) -> Iterator[ast.Name]:
-    match node:
-        case ast.Assign(targets=targets):
-            for each in targets:
-                yield from _names(each)
-        case ast.AnnAssign(target=target) | ast.AugAssign(target=target):
-            yield from _names(target)
-
-
-def _names(target: ast.expr) -> Iterator[ast.Name]:
-    match target:
-        case ast.Name():
-            yield target
-        case ast.Tuple(elts=parts) | ast.List(elts=parts):
-            for each in parts:
-                yield from _names(each)
-        case ast.Starred(value=inner):
-            yield from _names(inner)
-
-
-def _is_fresh(term: Term) -> bool:
-    """Whether what is changed in place was computed here, so that nobody else holds it."""
-    for _ in range(_LONGEST_BASE):
-        if term.operator in _FRESH:
-            return True
-        is_inside = term.operator in (CHOICE, IN_PLACE, "augmented", *VIEWS)
-        if not is_inside or not term.operands:
-            return False
-        term = term.operands[term.operator == CHOICE]
-    return False

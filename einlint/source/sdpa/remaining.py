@@ -13,13 +13,13 @@ from einlint.source.terms import CHOICE, FREE, Free, Term
 _CHANGED: Final = frozenset({IN_PLACE, "augmented", "aliased"})
 
 
-def check_what_stays(matched: Matched, read: Read, gone: Sequence[ast.stmt]) -> None:
+def check_what_stays(matched: Matched, read: Read, gone: Sequence[ast.AST]) -> None:
     """Look for what would be read and no longer be bound, or be computed for nobody.
 
     What the reading of terms does not follow, such as a name that is bound inside of an expression,
     is not followed here either: where a name may be read, it is.
 
-    gone: the statements that the fix takes out.
+    gone: the statements that the fix takes out, and the expressions that it replaces.
 
     Raises:
         UnwritableError: the fix would leave such a thing behind.
@@ -39,6 +39,8 @@ def check_what_stays(matched: Matched, read: Read, gone: Sequence[ast.stmt]) -> 
     for node in ast.walk(read.function):
         if node not in taken and _name_read(node) in lost and _may_be(_value(node, read), made):
             raise UnwritableError(f"`{_name_read(node)}` would be read and not be bound")
+    if lost and any(map(_reads_any_name, ast.walk(read.function))):
+        raise UnwritableError("what is called may read names that would not be bound")
     for term in matched.terms:
         written = recorder.nodes.get(term)
         if isinstance(written, ast.expr) and written not in taken:
@@ -52,6 +54,16 @@ def _name_read(node: ast.AST) -> str | None:
         case ast.AugAssign(target=ast.Name(id=name)):
             return name
     return None
+
+
+def _reads_any_name(node: ast.AST) -> bool:
+    """Whether it calls what reads local names that are not written there."""
+    match node:
+        case ast.Call(func=ast.Name(id="eval" | "exec" | "locals")):
+            return True
+        case ast.Call(func=ast.Name(id="vars" | "dir"), args=[]):
+            return True
+    return False
 
 
 def _value(node: ast.AST, read: Read) -> Term | None:

@@ -39,7 +39,7 @@ def removable(
     gone = {
         each
         for each in _statements(read.function)
-        if each is not product and _has_no_effects(each) and _loses_all(each, read, needed)
+        if each is not product and _has_no_effects(each, read) and _loses_all(each, read, needed)
     }
     gone.update(checks_of(matched, read).values())
     if not gone:
@@ -141,16 +141,16 @@ def _loses_all(node: ast.stmt, read: Read, needed: set[Term]) -> bool:
     return any(map(read.is_live, results)) and needed.isdisjoint(results)
 
 
-def _has_no_effects(node: ast.stmt) -> bool:
+def _has_no_effects(node: ast.stmt, read: Read) -> bool:
     """Whether it binds names, and does nothing else that anybody may see."""
     match node:
         case ast.Assign(targets=[ast.Tuple()], value=ast.Tuple()):
             return False  # what else is computed there is not looked at
-        case ast.Assign(targets=targets):
+        case ast.Assign(targets=targets) if node not in read.recorder.fills:
             parts = [each for target in targets for each in ast.walk(target)]
             if any(isinstance(each, ast.Attribute | ast.Subscript) for each in parts):
                 return False
-        case ast.Expr() | ast.AugAssign() | ast.AnnAssign(target=ast.Name()):
+        case ast.Assign() | ast.Expr() | ast.AugAssign() | ast.AnnAssign(target=ast.Name()):
             pass
         case _:
             return False
@@ -250,7 +250,8 @@ def _removed(node: ast.stmt, lines: LineIndex) -> Edit:
 def _comments(text: str, indent: str) -> list[str]:
     """The comments in a statement, each on a line of its own; the first one has its indent."""
     try:
-        tokens = list(generate_tokens(StringIO(text).readline))
+        # Without its indent an `else:` would stand deeper than its `if`.
+        tokens = list(generate_tokens(StringIO(indent + text).readline))
     except (SyntaxError, TokenError):
         raise UnwritableError(
             "a comment stands in a statement in a way that is not known"

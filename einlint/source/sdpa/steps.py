@@ -151,7 +151,7 @@ _OPERATORS: Final = (
     "nan_to_num cat concat pad topk gather scatter dropout Dropout softplus leaky_relu elu gelu "
     "masked_scatter roll flip triu tril cumsum detach masked_select index_select baddbmm chunk "
     "Conv1d Conv2d Conv3d Linear LayerNorm BatchNorm2d GroupNorm InstanceNorm2d split normalize "
-    "requires_grad_ round sqrt log square index_fill floor_divide Dropout_or_Identity"
+    "requires_grad_ round sqrt log square stack index_fill floor_divide Dropout_or_Identity"
 )
 _BLOCKING: Final = frozenset(_OPERATORS.split())
 _UNCHANGING: Final = frozenset({ITEM, "item"})

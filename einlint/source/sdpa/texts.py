@@ -8,12 +8,13 @@ from typing import Final
 from einlint.algebra.equation import ELLIPSIS, Subscripts
 from einlint.source.other_products import other_product
 from einlint.source.sdpa.axes import before, is_spread, spread, view_of
+from einlint.source.sdpa.filling import index_of
 from einlint.source.sdpa.matching import Operand
 from einlint.source.sdpa.reading import Read
 from einlint.source.sdpa.recorded import Place
 from einlint.source.sdpa.steps import Done
 from einlint.source.sdpa.values import is_asked_for, is_made
-from einlint.source.terms import CHOICE, PATH, PRODUCT, Term
+from einlint.source.terms import CHOICE, FREE, PATH, PRODUCT, Term
 
 _MOST_VIEWS: Final = 6
 _PRIMARY = (ast.Name, ast.Attribute, ast.Call, ast.Subscript, ast.Constant)
@@ -35,6 +36,9 @@ def operands_of(node: ast.AST, term: Term, read: Read) -> list[ast.expr]:
             return [target, value]
         case ast.UnaryOp(operand=operand):
             return [operand]
+        case ast.Assign(targets=[ast.Subscript(value=target) as filled], value=value):
+            index = index_of(filled)
+            return [] if index is None else [target, index, value]
         case ast.Attribute(value=value):
             return [value]
         case ast.Call():
@@ -147,6 +151,9 @@ class Words:
                 if known is None or (known is self and now is not None):
                     return False
                 if isinstance(known, Term):
+                    is_outer = known.operator == FREE and now is None
+                    if is_outer and each.id in self.read.file.bound.all_scopes[0].shared:
+                        return False  # a function that declares it global may have bound it anew
                     here = now or self.read.recorder.unbound.get(each.id)
                     if not self._stands_for(here, known):
                         return False

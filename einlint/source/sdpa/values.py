@@ -1,13 +1,15 @@
 """What values of an attention are: numbers, scales, what masks the scores, and what is learned."""
 
+import ast
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from typing import Final
 
 from einlint.algebra.sizes import Shape
 from einlint.source.operators import HELD, OPERATORS
 from einlint.source.scalars import is_scalar
 from einlint.source.sdpa.axes import VIEWS
+from einlint.source.sdpa.steps import Done, Step
 from einlint.source.terms import (
     ATTRIBUTE,
     CALL,
@@ -18,6 +20,7 @@ from einlint.source.terms import (
     ITEM,
     OPAQUE,
     PATH,
+    TUPLE,
     Free,
     Term,
 )
@@ -41,6 +44,7 @@ _VIEWED: Final = frozenset(
         ITEM,
         *VIEWS,
         "aliased",
+        "expand_as",
         "unsqueeze",
         "view",
         "expand",
@@ -58,6 +62,9 @@ _VIEWING: Final = (
     "bfloat16 type_as item normalize contiguous detach clone flatten unflatten swapaxes"
 )
 _OF_ONE: Final = frozenset(_VIEWING.split())
+_LEARNED: Final = re.compile(
+    r"^w\d?$|^w_|_w$|weight|gate|expert|codebook|prototype|centroid|centers?$", re.IGNORECASE
+)
 _CACHE: Final = re.compile(r"cache|past_", re.IGNORECASE)
 _WRAPPING: Final = frozenset(
     {
@@ -68,7 +75,6 @@ _WRAPPING: Final = frozenset(
         "float",
         "new_tensor",
         "new_full",
-        "masked_fill",
         "type_as",
     }
 )
@@ -118,10 +124,14 @@ def _name(term: Term) -> str:
     return term.detail.name if term.operator == FREE and isinstance(term.detail, Free) else ""
 
 
-def may_scale(term: Term, shape_of: Callable[[Term], Shape | None]) -> bool:
+def may_scale(
+    term: Term, shape_of: Callable[[Term], Shape | None], *, is_upright: bool = True
+) -> bool:
     """Whether it may be multiplied with the query in place of the scores.
 
     That needs one number, or one for each row: by its shape, or because it is called a scale.
+
+    is_upright: the scores have rows and columns last. Of others a scale of heads has no place.
     """
     pending, seen = [term], set[Term]()
     while pending:
@@ -135,9 +145,40 @@ def may_scale(term: Term, shape_of: Callable[[Term], Shape | None]) -> bool:
             pending += each.operands[each.operator == CHOICE :]
         elif _operator_name(each) in _OF_SCALES and each.operands:
             pending.append(each.operands[0])
-        elif _SCALES.search(_name(each)) is None:
+        elif not (_is_a_scale(each) and (is_upright or _is_number_by_default(each))):
             return False
     return True
+
+
+def _is_a_scale(term: Term) -> bool:
+    """Whether its name, or its key as in `config["head_dim"]`, is that of a scale."""
+    key = _key(term)
+    return any(_SCALES.search(each) for each in (_name(term), key)) or key.endswith("dim")
+
+
+def _is_number_by_default(term: Term) -> bool:
+    """Whether it is a parameter that is a number unless somebody says otherwise."""
+    function = term.detail.group if isinstance(term.detail, Free) else None
+    if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+        return False
+    given = function.args
+    known = [
+        *zip(reversed([*given.posonlyargs, *given.args]), reversed(given.defaults), strict=False)
+    ]
+    known += [
+        (one, each) for one, each in zip(given.kwonlyargs, given.kw_defaults, strict=True) if each
+    ]
+    values = {argument.arg: each for argument, each in known}
+    default = values.get(_name(term))
+    return isinstance(default, ast.Constant) and isinstance(default.value, int | float)
+
+
+def _key(term: Term) -> str:
+    """The one literal key that a value is taken out by; empty if there is none."""
+    if term.operator != ITEM or len(term.operands) != 2:
+        return ""
+    key = term.operands[1].detail
+    return key if isinstance(key, str) else ""
 
 
 def value_of(term: Term, depth: int = 0) -> float | None:
@@ -188,21 +229,37 @@ def _computed(operator: str, values: list[float]) -> float | None:
     return None
 
 
-def is_low(term: Term, depth: int = 0) -> bool:
-    """Whether softmax makes it 0: minus infinity, or a large negative number."""
+def is_low(term: Term, scale: float = 1.0, depth: int = 0) -> bool:
+    """Whether softmax makes it 0: minus infinity, or a large negative number.
+
+    scale: what it is multiplied with before the softmax.
+    """
     if depth > _DEEPEST:
         return False
     if term.operator == CHOICE:
-        return all(is_low(each, depth + 1) for each in term.operands[1:])
+        return all(is_low(each, scale, depth + 1) for each in term.operands[1:])
     value = value_of(term)
     if value is not None:
-        return value <= _LOWEST
-    if term.operator == "mul" and any(map(_is_full_of_ones, term.operands)):
-        return any(is_low(each, depth + 1) for each in term.operands)
+        return value <= _LOWEST and value * scale <= _LOWEST
+    parts = [each for each in term.operands if each.operator != TUPLE]
+    if term.operator == "masked_fill":
+        # What is not filled keeps what it was.
+        return len(parts) == 3 and all(is_low(each, scale, depth + 1) for each in parts[::2])
+    is_multiple = term.operator == "mul" and any(map(_is_full_of_ones, parts))
     name = term.operator if term.operator != CALL else str(term.detail).rpartition(".")[2]
-    return name in _WRAPPING and any(
-        is_low(each, depth + 1) for each in term.operands if each.operator not in ("tuple",)
-    )
+    is_wrapped = is_multiple or name in _WRAPPING
+    return is_wrapped and any(is_low(each, scale, depth + 1) for each in parts)
+
+
+def scale_behind(done: Done, steps: Sequence[Done]) -> float:
+    """What literals make of a value that a step fills in, at least."""
+    scale = 1.0
+    for each in steps[steps.index(done) + 1 :]:
+        value = None if each.other is None else value_of(each.other)
+        if value and each.step in (Step.SCALE, Step.DIVIDE):
+            factor = value if each.step is Step.SCALE else 1 / value
+            scale *= min(factor, 1.0) if each.tests else factor
+    return scale
 
 
 def _is_full_of_ones(term: Term) -> bool:
@@ -225,7 +282,7 @@ def is_positive(term: Term, depth: int = 0) -> bool:
     if term.operator in ("mul", "div", "pow", "floor_divide"):
         parts = term.operands[: 1 if term.operator == "pow" else 2]
         return depth < _DEEPEST and all(is_positive(each, depth + 1) for each in parts)
-    name = _name(term)
+    name = _name(term) or _key(term)
     return term.operator != "neg" and bool(_SIZES.search(name) or _SCALES.search(name))
 
 
@@ -247,6 +304,15 @@ def is_boolean(term: Term, depth: int = 0) -> bool:
             return False
         term = term.operands[0]
     return False
+
+
+def viewed_name(term: Term) -> str:
+    """The name of the parameter or attribute that a value is a view of; empty if it is none."""
+    for _ in range(_MOST_VIEWS):
+        if _operator_name(term) not in _VIEWED or not term.operands:
+            break
+        term = term.operands[0]
+    return _name(term)
 
 
 def is_asked_for(test: Term, term: Term) -> bool:
@@ -281,17 +347,25 @@ def is_held(term: Term) -> bool:
     return is_own or term.detail == "weight"
 
 
+def is_named_learned(term: Term) -> bool:
+    """Whether it is called what matrices of a gate, or of a clustering, are called."""
+    return _LEARNED.search(_name(term)) is not None
+
+
 def is_nothing(term: Term) -> bool:
     """Whether it is what `baddbmm` leaves of its first argument with `beta=0`."""
     return term.operator == "mul" and any(value_of(each) == 0 for each in term.operands)
 
 
-def is_own_maximum(term: Term, scores: Term) -> bool:
-    """Whether it is the maximum of the scores themselves."""
+def is_own_maximum(term: Term, scores: Term, axes: Collection[int]) -> bool:
+    """Whether it is the maximum of the scores themselves, of all or over one of these axes."""
     for _ in range(5):
         name = _operator_name(term)
         if name in ("amax", "max"):
-            return bool(term.operands) and term.operands[0] is scores
+            named = term.keywords.get("dim") or term.keywords.get("axis")
+            over = named or next(iter(term.positional[1:]), None)
+            is_along = over is None or over.integer in axes
+            return bool(term.operands) and term.operands[0] is scores and is_along
         if term.operator not in (ITEM, ATTRIBUTE, "detach") and name not in ("values", "detach"):
             return False
         if not term.operands:

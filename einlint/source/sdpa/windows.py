@@ -31,16 +31,23 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Windows:
-    """masked: the masks in windows, by what masks. views: those that make and end windows."""
+    """The windows of scores.
+
+    masked: the masks in windows, by what masks. views: those that make and end windows.
+    is_assumed: nothing shows the axes of the scores, and they are taken to be those that the
+        windows are joined to.
+    """
 
     masked: Mapping[Done, Window]
     views: frozenset[Done]
+    is_assumed: bool = False
 
 
 def windows(steps: Sequence[Done], read: Read, at: Term) -> Windows:
     """The windows between the products; at: the first product."""
     masked: dict[Done, Window] = {}
     views: set[Done] = set()
+    is_assumed = False
     for place, done in enumerate(steps):
         if done.step is not Step.RESHAPE or done in views:
             continue
@@ -48,13 +55,14 @@ def windows(steps: Sequence[Done], read: Read, at: Term) -> Windows:
         end = next((n for n, each in enumerate(behind) if each.step not in _MASKING), None)
         if end is None or not behind[:end]:
             continue
-        if _are_inverse(done, behind[end], read, at):
+        if _are_inverse(done, behind[end]) and not _loses_axes(behind[end].term, read, at):
+            is_assumed = is_assumed or not _keeps_the_last(behind[end].term, read, at)
             views |= {done, behind[end]}
             masked |= dict.fromkeys(behind[:end], Window(done.term))
-    return Windows(masked, frozenset(views))
+    return Windows(masked, frozenset(views), is_assumed)
 
 
-def _are_inverse(split: Done, joined: Done, read: Read, at: Term) -> bool:
+def _are_inverse(split: Done, joined: Done) -> bool:
     """Whether one splits the first axis into two, and the other joins just these."""
     is_pair = joined.step is Step.RESHAPE and split.tests == joined.tests
     if not is_pair or not {split.term.operator, joined.term.operator} <= _SPLITS:
@@ -64,8 +72,20 @@ def _are_inverse(split: Done, joined: Done, read: Read, at: Term) -> bool:
         return False
     if any(each.is_constant(None) or each.integer == -1 for each in many):
         return False
-    is_kept = all(map(is_same, many[2:], few[1:]))
-    return is_kept and _keeps_the_last(joined.term, read, at)
+    return all(map(is_same, many[2:], few[1:]))
+
+
+def _loses_axes(joined: Term, read: Read, at: Term) -> bool:
+    """Whether the scores are shown to have other axes than those that they are joined to.
+
+    What is not shown is another thing: where a module of its own makes query and key, nothing is.
+    """
+    rank, count = read.rank(at, at), len(joined.operands) - 1
+    ranks = (read.rank(each, at) for each in at.operands)
+    is_other = rank not in (None, count) or any(each not in (None, count) for each in ranks)
+    place = read.recorder.places.get(at)
+    is_shown = place is not None and read.file.shape(at, place.knowledge) is not None
+    return is_other or place is None or (is_shown and not _keeps_the_last(joined, read, at))
 
 
 def _keeps_the_last(joined: Term, read: Read, at: Term) -> bool:

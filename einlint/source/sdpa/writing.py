@@ -6,7 +6,6 @@ from typing import Final
 
 from einlint.algebra.equation import Subscripts
 from einlint.source.binder import BoundModule
-from einlint.source.imports import module_name
 from einlint.source.sdpa.causal import is_causal
 from einlint.source.sdpa.dropouts import dropout_text, tested
 from einlint.source.sdpa.heads import repeated_text
@@ -16,6 +15,7 @@ from einlint.source.sdpa.parts import Parts
 from einlint.source.sdpa.reading import Read
 from einlint.source.sdpa.recorded import FUSED
 from einlint.source.sdpa.removing import place_of
+from einlint.source.sdpa.starred import name_of_module
 from einlint.source.sdpa.steps import Done, Step
 from einlint.source.sdpa.texts import UnwritableError, Words, suffix
 
@@ -171,7 +171,8 @@ def _is_viewed(matched: Matched, read: Read) -> bool:
 def _module(words: Words) -> str | None:
     """What the functions of torch.nn are called by there."""
     for module, behind in _HOMES:
-        name = module_name(module, words.call(), words.read.file.bound)
+        starred = words.read.recorder.starred
+        name = name_of_module(module, words.call(), words.read.file.bound, starred)
         if name is not None:
             return f"{name}{behind}"
     return None

@@ -30,3 +30,14 @@ def written(body: str) -> str:
     replacement = found.replacement()
     assert replacement is not None
     return replacement.text if replacement.edits else replacement.obstacle
+
+
+def behind_fix(text: str) -> str:
+    """A file with one attention behind its fix; why there is none."""
+    (found,) = attentions(text)
+    replacement = None if found.obstacles else found.replacement()
+    if replacement is None or not replacement.edits:
+        return replacement.obstacle if replacement is not None else "; ".join(found.obstacles)
+    for edit in reversed(replacement.edits):
+        text = text[: edit.start] + edit.content + text[edit.end :]
+    return text

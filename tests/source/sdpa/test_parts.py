@@ -173,3 +173,33 @@ def test_the_dropout_of_another_module_is_not_seen_made(dropout: str) -> None:
     (found,) = attentions(f"{text}    attn = {dropout}\n    return attn @ v\n")
     (obstacle,) = found.obstacles
     assert obstacle.endswith("is not seen to be a dropout")
+
+
+def test_what_happens_to_the_result_is_no_step_of_the_weights() -> None:
+    # Weights of several values, one of whose results is turned by another product.
+    body = (
+        "w = (q @ k.mT).softmax(-1); n = torch.einsum('bij,bjdc->bidc', w, b); "
+        "o = w @ v; n = torch.einsum('bndc,bncr->bndr', n - m, flag); o, n"
+    )
+    (found,) = attentions(function(body))
+    said = "; ".join(found.obstacles)
+    assert "`sub`" not in said
+    assert "heads" not in said
+
+
+def test_a_mask_of_the_shape_of_the_scores_asks_for_their_shape() -> None:
+    result = written(
+        "s = q @ k.mT; t = torch.ones_like(s).tril(); "
+        "s = s.masked_fill(t == 0, -1e9); s.softmax(-1) @ v"
+    )
+    assert result == "the scores are asked for their shape"
+
+
+def test_scores_that_a_small_net_mixes_with_others_are_seen() -> None:
+    body = (
+        "scores = torch.stack((q @ k.mT, m), dim=4).transpose(1, 2); "
+        "scores = F.relu(torch.matmul(scores, self.one) + self.bias) @ self.two; "
+        "scores = scores.transpose(1, 2).squeeze(4); scores.softmax(-1) @ v"
+    )
+    (found,) = attentions(function(body, "self, q, k, v, m"))
+    assert "the scores are stacked with other ones" in found.obstacles

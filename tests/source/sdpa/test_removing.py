@@ -4,7 +4,7 @@ import pytest
 
 from tests.source.sdpa.functions import HEAD, attentions
 
-START = f"{HEAD}def f(q, k, v, m=None, flag=False):\n"
+START = f"{HEAD}def f(q, k, v, m=None, flag=False, b=None):\n"
 
 
 def fixed(*lines: str) -> str:
@@ -21,6 +21,10 @@ def fixed(*lines: str) -> str:
 
 
 CALL = "    return F.scaled_dot_product_attention(q, k, v, scale=1.0)\n"
+LONG = (
+    "    return F.scaled_dot_product_attention(\n        q, k, v,\n"
+    "        attn_mask=b if m is None else m,\n        scale=1.0,\n    )\n"
+)
 
 
 @pytest.mark.parametrize(
@@ -38,6 +42,10 @@ CALL = "    return F.scaled_dot_product_attention(q, k, v, scale=1.0)\n"
         (["s = q @ k.mT", "if m is not None:  # padding", "    # of keys", "    s = s + m",
           "return s.softmax(-1) @ v"],
          "    # padding\n    # of keys\n" + CALL.replace(", scale", ", attn_mask=m, scale")),
+        # those in front of an `else:` too
+        (["s = q @ k.mT", "if m is None:", "    # short", "    s = s + b", "else:",
+          "    # long", "    s = s + m", "w = s.softmax(-1)", "return w @ v"],
+         "    # short\n    # long\n" + LONG),
         # what was not needed before is none of its business
         (["x = 1", "s = q @ k.mT", "return s.softmax(-1) @ v"], f"    x = 1\n{CALL}"),
         # nor is there anything to delete any longer

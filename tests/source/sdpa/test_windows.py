@@ -1,10 +1,11 @@
 """A mask for each window of a batch, as in Swin: where it is one call, and where it is not."""
 
 import pytest
+import torch
 
 from einlint.diagnostics import Edit
 from einlint.rulebook.attention import assumptions_of
-from tests.source.sdpa.functions import attentions, function, written
+from tests.source.sdpa.functions import HEAD, attentions, behind_fix, function, written
 
 HEADS = "b, n, c = q.shape; q, k, v = (t.view(b, n, 8, 64).transpose(1, 2) for t in (q, k, v))"
 SPLIT = "s = s.view(b // w, w, 8, n, n) + m.unsqueeze(1).unsqueeze(0); s = s.view(-1, 8, n, n)"
@@ -37,8 +38,26 @@ def test_other_views_stand_in_the_way(steps: str) -> None:
     assert "reshaped between" in written(body(steps)) or "transposed" in written(body(steps))
 
 
-def test_scores_of_an_unknown_shape_stand_in_the_way() -> None:
-    text = body().replace(HEADS, "b, n = 4, 9")
+def test_scores_of_an_unknown_shape_are_taken_to_have_the_axes_of_the_windows() -> None:
+    text = body().replace(HEADS, "b, n = 4, 9; q, k, v = flag(q)")
+    assert written(text) == f"F.scaled_dot_product_attention(q, k, v, attn_mask={EACH}, scale=1.0)"
+    (found,) = attentions(function(text))
+    reasons = [each.text for each in assumptions_of(found)]
+    assert any("the scores have the axes of the windows" in each for each in reasons)
+    (shown,) = attentions(function(body()))
+    assert not any("windows" in each.text for each in assumptions_of(shown))
+
+
+@pytest.mark.parametrize(
+    "shapes",
+    [
+        "q = q.view(b, n, 512); k = k.view(b, n, 512)",  # three axes
+        "q = q.view(b, 8, n, 64); k = k.view(b, 8, n + 1, 64)",
+        "q = q.view(b, 8, n + n, 64); k = k.view(b, 8, n, 64)",
+    ],
+)
+def test_scores_of_another_shape_stand_in_the_way(shapes: str) -> None:
+    text = body().replace(HEADS, f"b, n = m.shape[:2]; {shapes}")
     assert written(text) == "the scores are reshaped between the products"
 
 
@@ -91,3 +110,57 @@ def test_the_same_softmax_in_both_branches_is_one() -> None:
 def test_the_assumption_says_what_masks_fit(steps: str, said: str) -> None:
     (found,) = attentions(function(body(steps)))
     assert said in [each.text for each in assumptions_of(found)]
+
+
+QKV = f"""{HEAD}
+class Projection(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.to_qkv = nn.Linear(12, 36)
+
+    def forward(self, x):
+        b, n, c = x.shape
+        q, k, v = self.to_qkv(x).reshape(b, n, 3, 3, 4).permute(2, 0, 3, 1, 4)
+        return q, k, v
+
+
+class Attention(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.heads = 3
+        self.qkv = Projection()
+        self.softmax = nn.Softmax(dim=-1)
+
+    def forward(self, x, mask=None):
+        b, n, c = x.shape
+        q, k, v = self.qkv(x)
+        q = q * 0.5
+        attn = q @ k.transpose(-2, -1)
+        if mask is not None:
+            w = mask.shape[0]
+            attn = attn.view(b // w, w, self.heads, n, n) + mask.unsqueeze(1).unsqueeze(0)
+            attn = attn.view(-1, self.heads, n, n)
+            attn = self.softmax(attn)
+        else:
+            attn = self.softmax(attn)
+        return (attn @ v).transpose(1, 2).reshape(b, n, c)
+"""
+
+
+def test_windows_whose_query_and_key_come_from_a_module_compute_the_same() -> None:
+    fixed = behind_fix(QKV)
+    assert "F.scaled_dot_product_attention(" in fixed
+    assert "softmax(attn)" not in fixed
+    generator = torch.Generator().manual_seed(0)
+    x, mask = (torch.randn(size, generator=generator) for size in ((6, 5, 12), (2, 5, 5)))
+    results = []
+    for text in (QKV, fixed):
+        names: dict[str, type[torch.nn.Module]] = {}
+        exec(text, names)
+        torch.manual_seed(1)
+        module = names["Attention"]()
+        outs = [module(x), module(x, mask)]
+        loss = sum((each.square().sum() for each in outs), torch.zeros(()))
+        results.append([*outs, *torch.autograd.grad(loss, [*module.parameters()])])
+    for one, other in zip(*results, strict=True):
+        torch.testing.assert_close(one, other)

@@ -1,0 +1,81 @@
+"""`scores[mask] = low`, which is `scores.masked_fill_(mask, low)` if the mask is boolean."""
+
+import ast
+import re
+from typing import Final
+
+from einlint.source.operators import IN_PLACE
+from einlint.source.sdpa.axes import VIEWS
+from einlint.source.sdpa.values import is_boolean, is_low, viewed_name
+from einlint.source.terms import CHOICE, PRODUCT, Term
+
+_MASK: Final = re.compile(r"mask|invalid|padding", re.IGNORECASE)
+_PLACES: Final = re.compile(r"id|ind|pos|num|len|rows|cols", re.IGNORECASE)
+_LONGEST_BASE: Final = 200
+_DEEPEST: Final = 8
+_FRESH: Final = frozenset(
+    {PRODUCT, "mul", "div", "add", "sub", "pow", "neg", "softmax", "masked_fill"}
+)
+_EXPANDED: Final = "expand_as"
+
+
+def index_of(target: ast.Subscript) -> ast.expr | None:
+    """The one index, without an `expand_as`; None if it is a slice, or a tuple."""
+    match target.slice:
+        case ast.Call(func=ast.Attribute(value=inner, attr=name), args=[_], keywords=[]) if (
+            name == _EXPANDED
+        ):
+            return inner
+        case ast.Slice() | ast.Tuple() | ast.Constant():
+            return None
+    return target.slice
+
+
+def is_expanded(node: ast.AST | None) -> bool:
+    """Whether the mask of such a statement is expanded to the shape of the scores there."""
+    match node:
+        case ast.Assign(targets=[ast.Subscript() as target]):
+            return index_of(target) is not target.slice
+    return False
+
+
+def filled(old: Term, index: Term, value: Term, line: int) -> Term | None:
+    """What the scores are behind it; None if the index may be no boolean mask.
+
+    index: as it is written. An integer picks whole rows, and so do many; what is called a mask is
+        taken for one.
+    """
+    if not is_low(value):
+        return None
+    mask = index
+    if _is_expanded_to(index, old):
+        mask = index.operands[0]
+    elif _EXPANDED in (index.operator, str(index.detail)):
+        return None
+    is_sure = is_boolean(mask) or mask.operator == "bitwise_not"  # nobody negates numbers of rows
+    if not is_sure and not _is_called_mask(viewed_name(mask)):
+        return None
+    return Term(IN_PLACE, (old, mask, value), detail="masked_fill_", is_method=True, line=line)
+
+
+def _is_called_mask(name: str) -> bool:
+    """Whether it is no `mask_ids`."""
+    return _MASK.search(name) is not None and _PLACES.search(_MASK.sub("", name)) is None
+
+
+def _is_expanded_to(index: Term, old: Term) -> bool:
+    is_one = _EXPANDED in (index.operator, str(index.detail)) and len(index.operands) == 2
+    return is_one and index.operands[1] is old
+
+
+def is_fresh(term: Term, depth: int = 0) -> bool:
+    """Whether what is changed in place was computed here, so that nobody else holds it."""
+    for _ in range(_LONGEST_BASE):
+        if term.operator in _FRESH:
+            return True
+        if term.operator == CHOICE:
+            return depth < _DEEPEST and all(is_fresh(each, depth + 1) for each in term.operands[1:])
+        if term.operator not in (IN_PLACE, "augmented", *VIEWS) or not term.operands:
+            return False
+        term = term.operands[0]
+    return False

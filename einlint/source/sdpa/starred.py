@@ -1,0 +1,79 @@
+"""Names of torch that nothing in a file binds but a star import of another file, as `torch` itself.
+
+A project may keep its imports in one file and import all of them from there. An attention is found
+by what it computes, so its names are taken for what everybody calls so; a file that imports another
+library of tensors may mean that one.
+"""
+
+import ast
+from collections.abc import Mapping
+from typing import Final
+
+from einlint.source.binder import BoundModule, module_of
+from einlint.source.imports import may_bring_torch, module_name
+from einlint.source.scopes import ImportBinding
+
+_TORCH: Final = "torch"
+_MEANT: Final[Mapping[str, str]] = {
+    _TORCH: _TORCH,
+    "nn": "torch.nn",
+    "F": "torch.nn.functional",
+    "nnf": "torch.nn.functional",
+    "np": "numpy",
+    "math": "math",
+}
+_OTHER_TENSORS: Final = frozenset(
+    {"jax", "flax", "haiku", "tensorflow", "keras", "paddle", "mxnet", "mindspore", "oneflow"}
+)
+
+
+def names_by_stars(bound: BoundModule) -> Mapping[str, str]:
+    """The names that a file reads and does not bind, and the modules that they are taken for."""
+    scope = bound.all_scopes[0]
+    stars = scope.star_imports
+    if not any(map(may_bring_torch, stars)) or not _OTHER_TENSORS.isdisjoint(_imported(bound)):
+        return {}
+    if not all(isinstance(bound.parents[each], ast.Module) for each in stars):
+        return {}
+    names = {each.id for each in bound.of_kind(ast.Name) if _is_unbound(each, bound)}
+    is_known = any(
+        isinstance(each, ImportBinding) and each.path == _TORCH for each in scope.lookup(_TORCH)
+    )
+    if names.isdisjoint({_TORCH, "nn"}) and not is_known:
+        return {}
+    return {name: path for name, path in _MEANT.items() if name in names}
+
+
+def _is_unbound(node: ast.Name, bound: BoundModule) -> bool:
+    return node.id in _MEANT and bound.scopes[node].owner(node.id) is None
+
+
+def _imported(bound: BoundModule) -> set[str]:
+    """The libraries that a file imports."""
+    plain = (each.name for node in bound.of_kind(ast.Import) for each in node.names)
+    found = (module_of(node) for node in bound.of_kind(ast.ImportFrom))
+    return {each.partition(".")[0] for each in (*plain, *found)}
+
+
+def path_by_stars(node: ast.expr, bound: BoundModule, names: Mapping[str, str]) -> str | None:
+    """The dotted name of what such a name has; None if it starts with no such name."""
+    attributes: list[str] = []
+    while isinstance(node, ast.Attribute):
+        attributes.append(node.attr)
+        node = node.value
+    if not isinstance(node, ast.Name) or node.id not in names:
+        return None
+    is_free = bound.scopes[node].owner(node.id) is None
+    return ".".join([names[node.id], *reversed(attributes)]) if is_free else None
+
+
+def name_of_module(
+    module: str, call: ast.Call, bound: BoundModule, names: Mapping[str, str]
+) -> str | None:
+    """What a module is called where a call stands."""
+    known = module_name(module, call, bound)
+    if known is not None:
+        return known
+    scope = bound.scopes[call]
+    meant = (name for name, path in names.items() if path == module)
+    return next((name for name in meant if scope.owner(name) is None), None)

@@ -1,0 +1,53 @@
+"""Attention in files whose torch comes by a star import of another file of the project."""
+
+import math
+
+import pytest
+import torch
+from torch import nn
+
+from tests.source.sdpa.functions import attentions, behind_fix
+
+BODY = (
+    "class A(nn.Module):\n"
+    "    def forward(self, q, k, v, mask, bias):\n"
+    "        s = torch.einsum('bhqf,bhkf->bhqk', q, k) * 0.3 + bias\n"
+    "        s = s.masked_fill(mask, -math.inf)\n"
+    "        w = F.softmax(s, dim=-1)\n"
+    "        return torch.einsum('bhqk,bhkf->bhqf', w, v)\n"
+)
+STAR = "from custom_types import *\n\n\n"
+
+
+def test_its_names_are_taken_for_torch_and_the_fix_computes_the_same() -> None:
+    text = behind_fix(STAR + BODY)
+    assert "F.scaled_dot_product_attention(" in text
+    assert "attn_mask=torch.where(~mask, bias, " in text
+    generator = torch.Generator().manual_seed(0)
+    values = [torch.randn(2, 3, 5, 4, generator=generator) for _ in range(3)]
+    masks = torch.rand(5, 5, generator=generator) > 0.7, torch.randn(5, 5, generator=generator)
+    masks[0].fill_diagonal_(False)
+    results = []
+    for each in (BODY, text.removeprefix(STAR)):
+        names = {"torch": torch, "nn": nn, "F": nn.functional, "math": math}
+        exec(each, names)
+        made = [x.clone().requires_grad_() for x in values]
+        out = names["A"]()(*made, *masks)  # type: ignore[operator]
+        results.append([out, *torch.autograd.grad(out.square().sum(), made)])
+    for one, other in zip(*results, strict=True):
+        torch.testing.assert_close(one, other)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "import jax\nfrom custom_types import *\n",  # it may be a library that looks like torch
+        "from flax import linen\nfrom custom_types import *\n",
+        "from math import *\n",  # which brings no torch
+        "",
+        "def g():\n    torch = F = nn = 0\n",  # nothing is imported
+        "from custom_types import *\ntorch = nn = F = make()\n",  # bound here
+    ],
+)
+def test_other_names_are_not(head: str) -> None:
+    assert not attentions(head + BODY)
