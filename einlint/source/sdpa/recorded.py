@@ -317,8 +317,7 @@ class RecordedReading(Reading):
                 gone = {name.id for target in targets for name in _names(target)}
                 before = {name: state.names[name] for name in gone if name in state.names}
                 state.forget(gone)
-                known = {name: (term, state.names[name]) for name, term in before.items()}
-                self._recorder.deleted[node] = known
+                self._recorder.deleted[node] = {n: (t, state.names[n]) for n, t in before.items()}
             case ast.Assign() | ast.Pass():
                 pass
             case _:
