@@ -47,7 +47,11 @@ def simpler(call: EinsumCall, settings: Settings, *kinds: ContractionKind) -> It
     if call.mixed_dtypes is not None:
         return  # einsum takes them where it contracts nothing longer than 1; `@` never does
     arguments, granted = call.site.arguments, granted_at(call, settings)
-    plan = best_plan(contraction, arguments.evidence, granted, call.sizes)
+    # One function is written in one way. `torch.bmm` is kept where it alone checks the ranks.
+    is_operator = call.is_beside_stacks and RANKS_FIT in granted
+    plan = best_plan(
+        contraction, arguments.evidence, granted, call.sizes, prefers_operator=is_operator
+    )
     if plan is None or not plan.is_simpler or plan.objection is not None:
         return
     if compiled_objection(plan.expression, arguments.permutations) is None:
