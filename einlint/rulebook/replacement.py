@@ -23,7 +23,7 @@ from einlint.rewriting.dialects.torch import UnspellableError, spell
 from einlint.rewriting.plan import RewritePlan, checks_ranks
 from einlint.rewriting.sides import compiled_objection
 from einlint.rewriting.simplicity import is_simple
-from einlint.rulebook.grants import granted_at
+from einlint.rulebook.grants import granted_at, prefers_operator
 from einlint.rulebook.joined import on_one_line
 from einlint.rulebook.rule import Finding
 from einlint.rulebook.selection import selected_rules
@@ -47,8 +47,7 @@ def simpler(call: EinsumCall, settings: Settings, *kinds: ContractionKind) -> It
     if call.mixed_dtypes is not None:
         return  # einsum takes them where it contracts nothing longer than 1; `@` never does
     arguments, granted = call.site.arguments, granted_at(call, settings)
-    # One function is written in one way. `torch.bmm` is kept where it alone checks the ranks.
-    is_operator = call.is_beside_stacks and RANKS_FIT in granted
+    is_operator = prefers_operator(call, settings)
     plan = best_plan(
         contraction, arguments.evidence, granted, call.sizes, prefers_operator=is_operator
     )
