@@ -155,6 +155,7 @@ def _beside(found: Iterable[EinsumCall]) -> Iterator[EinsumCall]:
     calls = tuple(found)
     batched = [each for each in calls if _is_batched(each)]
     functions = {each.site.function for each in batched if not _has_one_batch(each)}
+    functions.discard("")  # the statements of a module, or of notebooks, are no unit
     for call in calls:
         is_beside = call.site.function in functions and _is_batched(call)
         yield replace(call, is_beside_stacks=True) if is_beside else call
