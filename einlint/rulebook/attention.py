@@ -48,6 +48,9 @@ def assumptions_of(attention: HandWrittenAttention) -> Iterator[Assumption]:
         )
     if parts.dropout is not None or attention.moves_random_numbers:
         yield Assumption(RANDOM_NUMBERS, "the dropout may draw other random numbers")
+    reason = attention.drawback
+    if reason:
+        yield Assumption(NOT_SLOWER, f"the call is not slower here, where {reason}")
 
 
 def of_compiling(attention: HandWrittenAttention, settings: Settings) -> Iterator[str]:
