@@ -21,7 +21,11 @@ HEADS, FEATURES = 8, 64
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A batch of query tokens against key tokens. is_flat: the batch has the heads too."""
+    """A batch of query tokens against key tokens.
+
+    is_flat: the batch has the heads too. is_spread: the call gets one axis more, of one head.
+    is_turned: the heads are moved in front of the tokens by a transposition.
+    """
 
     name: str
     batch: int
@@ -31,6 +35,10 @@ class Case:
     is_masked: bool = False
     backward: bool = False
     is_flat: bool = False
+    is_spread: bool = False
+    is_turned: bool = False
+    heads: int = HEADS
+    features: int = FEATURES
 
 
 CASES = [
@@ -42,6 +50,21 @@ CASES = [
     Case("one query, 512 keys", 4, 1, 512),
     Case("64 tokens, three axes", 8, 64, 64, is_flat=True),
     Case("512 tokens, three axes", 4, 512, 512, is_flat=True),
+    Case("64 tokens, three axes and one more", 8, 64, 64, is_flat=True, is_spread=True),
+    Case("512 tokens, three axes and one more", 1, 512, 512, is_flat=True, is_spread=True),
+    Case(
+        "512 x 256, three axes and one more",
+        1,
+        512,
+        512,
+        is_flat=True,
+        is_spread=True,
+        features=256,
+    ),
+    Case("48 channels", 1, 48, 48, heads=4, features=4096),
+    Case("48 channels, backward", 1, 48, 48, heads=4, features=4096, backward=True),
+    Case("one query, 512 keys, turned", 4, 1, 512, is_turned=True),
+    Case("one query, 512 keys, turned, backward", 4, 1, 512, is_turned=True, backward=True),
     Case("64 tokens, bfloat16", 8, 64, 64, torch.bfloat16),
     Case("64 tokens, bfloat16, backward", 8, 64, 64, torch.bfloat16, backward=True),
     Case("512 tokens, bfloat16", 4, 512, 512, torch.bfloat16),
@@ -69,14 +92,23 @@ def by_call(
     )
 
 
+def by_call_of_one_head(
+    q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, mask: torch.Tensor | None
+) -> torch.Tensor:
+    """The one call of three axes, which are given one more."""
+    q, k, v = (each.unsqueeze(1) for each in (q, k, v))
+    return by_call(q, k, v, mask).squeeze(1)
+
+
 def measured(case: Case) -> str:
     """One row of the table."""
-    batch = (case.batch * HEADS,) if case.is_flat else (case.batch, HEADS)
-    shape, rest = ((*batch, count, FEATURES) for count in (case.queries, case.keys))
-    inputs = [
-        torch.randn(each, dtype=case.dtype, requires_grad=case.backward)
-        for each in (shape, rest, rest)
-    ]
+    batch = (case.batch * case.heads,) if case.is_flat else (case.batch, case.heads)
+    shape, rest = ((*batch, count, case.features) for count in (case.queries, case.keys))
+    made = [torch.randn(each, dtype=case.dtype) for each in (shape, rest, rest)]
+    if case.is_turned:
+        made = [each.transpose(1, 2).contiguous().transpose(1, 2) for each in made]
+    inputs = [each.requires_grad_(case.backward) for each in made]
+    call = by_call_of_one_head if case.is_spread else by_call
     mask = torch.ones(case.queries, case.keys, dtype=torch.bool).tril() if case.is_masked else None
 
     def runner(function: Callable[..., torch.Tensor]) -> Callable[[], object]:
@@ -89,12 +121,12 @@ def measured(case: Case) -> str:
 
         return both if case.backward else forward
 
-    sides = [runner(by_hand), runner(by_call)]
+    sides = [runner(by_hand), runner(call)]
     sampling = Sampling([BACKEND.timer("run()", {"run": each}, 1) for each in sides])
     sample([sampling], lambda: 1.0)
     speedup = speedup_of(*sampling.samples(), Clock.CPU)
     assert speedup is not None
-    error = (by_hand(*inputs, mask) - by_call(*inputs, mask)).abs().max().item()
+    error = (by_hand(*inputs, mask) - call(*inputs, mask)).abs().max().item()
     interval = f"{speedup.low:.2f} to {speedup.high:.2f}"
     return f"| {case.name} | {speedup.median:.2f} | {interval} | {error:.0e} |"
 

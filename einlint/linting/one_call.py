@@ -15,7 +15,7 @@ from einlint.rewriting.explanation import (
     Surroundings,
     explained_call,
 )
-from einlint.rulebook.grants import granted_at
+from einlint.rulebook.grants import granted_at, prefers_operator
 from einlint.rulebook.rule import Finding, Rule, is_about_spelling
 from einlint.rulebook.selection import all_rules
 from einlint.settings import Settings
@@ -75,6 +75,7 @@ def judged(
         settings.style,
         arguments.permutations,
         rejection,
+        prefers_operator(call, settings),
     )
     known = explained_call(contraction, _numbers(call, sizes), dtype, around)
     found = JudgedCall(call, known, findings)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from einlint.diagnostics import Diagnostic, Fix
+from einlint.diagnostics import Applicability, Diagnostic, Fix
 from einlint.rulebook.rule import Rule, is_about_spelling
 
 
@@ -13,10 +13,10 @@ def is_pedantic(rule: Rule[Any], fix: Fix | None) -> bool:
 
     That is another spelling whose replacement is not both safe here and simple: it rests on
     something unproved, or reads no better than the equation. And what a rule that is for its fixes
-    cannot fix.
+    cannot fix, or not for the better.
     """
     if rule.is_for_fixes:
-        return fix is None or not fix.edits
+        return fix is None or fix.applicability is Applicability.DISPLAY
     if not rule.is_about_spelling:
         return False
     return fix is None or not fix.is_worth_reporting

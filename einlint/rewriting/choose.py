@@ -50,6 +50,8 @@ def best_plan(
     evidence: Mapping[str, Evidence],
     granted: Collection[str],
     sizes: SizeTable | None = None,
+    *,
+    prefers_operator: bool = False,
 ) -> RewritePlan | None:
     """The plan with the fewest open assumptions, then the fewest views; None if there is no plan.
 
@@ -64,6 +66,7 @@ def best_plan(
         evidence: assumption name -> its evidence at this call.
         granted: the assumptions that the settings grant.
         sizes: the known sizes at this call.
+        prefers_operator: `@` is preferred to `bmm`.
     """
 
     def rank(plan: RewritePlan) -> tuple[bool, bool, bool, int, int, bool, int, int, bool, int]:
@@ -78,7 +81,7 @@ def best_plan(
             plan.objection is not None,
             len(missing),
             len(unmet(plan.assumptions, ())),
-            not plan.is_bmm,
+            plan.is_bmm is prefers_operator,
             len(plan.assumptions),
         )
 

@@ -60,6 +60,7 @@ class Surroundings:
     module: the name of torch there; None if it has none.
     permutations: the views that each operand ends in, as in `compiled_objection`.
     rejection: why torch rejects the call; None if it may not.
+    prefers_operator: `@` is preferred to `torch.bmm`.
     """
 
     evidence: Mapping[str, Evidence] = field(
@@ -72,6 +73,7 @@ class Surroundings:
     style: Style = field(default_factory=Style)
     permutations: Sequence[Sequence[Orders]] = ()
     rejection: str | None = None
+    prefers_operator: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +198,8 @@ def _judged(contraction: Contraction, around: Surroundings) -> tuple[Advice, Rew
         return Advice(Action.WRONG, around.rejection), None
     is_long = len(contraction.equation.inputs) > _MOST_SPELLED
     given = (around.evidence, around.granted, around.table)
-    plan = None if is_long else best_plan(contraction, *given)
+    is_operator = around.prefers_operator
+    plan = None if is_long else best_plan(contraction, *given, prefers_operator=is_operator)
     return advice_on(contraction, plan, _objection(plan, around)), plan
 
 

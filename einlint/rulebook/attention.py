@@ -51,6 +51,9 @@ def assumptions_of(attention: HandWrittenAttention) -> Iterator[Assumption]:
         yield Assumption(CHECKS_HOLD, "no check of the sizes of scores or weights fails")
     if parts.dropout is not None or attention.moves_random_numbers:
         yield Assumption(RANDOM_NUMBERS, "the dropout may draw other random numbers")
+    reason = attention.drawback
+    if reason:
+        yield Assumption(NOT_SLOWER, f"the call is not slower here, where {reason}")
 
 
 def of_compiling(attention: HandWrittenAttention, settings: Settings) -> Iterator[str]:

@@ -22,7 +22,7 @@ from einlint.rewriting.dialects.torch import UnspellableError, spell
 from einlint.rewriting.plan import RewritePlan, checks_ranks
 from einlint.rewriting.sides import compiled_objection
 from einlint.rewriting.simplicity import is_simple
-from einlint.rulebook.grants import granted_at
+from einlint.rulebook.grants import granted_at, prefers_operator
 from einlint.rulebook.joined import on_one_line
 from einlint.rulebook.rule import Finding
 from einlint.rulebook.selection import selected_rules
@@ -46,7 +46,10 @@ def simpler(call: EinsumCall, settings: Settings, *kinds: ContractionKind) -> It
     if call.mixed_dtypes is not None:
         return  # einsum takes them where it contracts nothing longer than 1; `@` never does
     arguments, granted = call.site.arguments, granted_at(call, settings)
-    plan = best_plan(contraction, arguments.evidence, granted, call.sizes)
+    is_operator = prefers_operator(call, settings)
+    plan = best_plan(
+        contraction, arguments.evidence, granted, call.sizes, prefers_operator=is_operator
+    )
     if plan is None or not plan.is_simpler or plan.objection is not None:
         return
     if compiled_objection(plan.expression, arguments.permutations) is None:

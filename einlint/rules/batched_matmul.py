@@ -37,7 +37,8 @@ scores = q @ k.transpose(-2, -1)
 Safe where `equal-sizes` is granted, as it is by default: einsum lets a contracted index broadcast
 from size 1, `@` raises there and never gives another number. Where the
 code shows that the one batch index of two 3-D operands has one size in both, the fix is
-`torch.bmm`, which costs less still and checks the ranks as einsum does. Where more than the last
+`torch.bmm`, which costs less still and checks the ranks as einsum does; but `@` beside another
+batched product of the same function of which that is not shown. Where more than the last
 two axes must be permuted (`bqhd,bkhd->bhqk`) the replacement does what einsum does, so it needs
 `not-slower`. Broadcasting `@` can be many times slower than einsum. So with `...` for the batch the
 fix needs `batch-sizes-equal`, and also where the code shows that a batch index is 1 in one operand

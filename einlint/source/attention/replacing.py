@@ -18,6 +18,7 @@ from einlint.source.sdpa.writing import Call, written
 
 # Where most formatters break lines by default.
 _LONGEST_LINE = 88
+_INDENT = "    "
 # What in them stands in parentheses is grouped by these, and not called with.
 _GROUPING = (ast.Attribute, ast.BinOp, ast.Assign, ast.Return)
 
@@ -104,7 +105,15 @@ def _replaced(fact: HandWrittenAttention, call: Call) -> Edit:
     if width <= _LONGEST_LINE or lines.line_number(end) != number:
         return Edit(start, end, call.text())
     indent = line[: len(line) - len(line.lstrip())]
-    return Edit(start, end, call.on_lines(indent, lines.newline))
+    return Edit(start, end, call.on_lines(indent, _unit(fact.read), lines.newline))
+
+
+def _unit(read: Read) -> str:
+    """What the body of the function is indented by."""
+    function, first = read.function, read.function.body[0]
+    line = read.file.lines.line(first.lineno)
+    unit = line[function.col_offset : first.col_offset]
+    return unit if unit and not unit.strip() else _INDENT
 
 
 def _place(fact: HandWrittenAttention, node: ast.expr) -> tuple[int, int]:

@@ -1,10 +1,10 @@
 """EinsumCall: a call with a literal equation, and the contraction that it computes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from einlint.algebra.canonical import canonical
-from einlint.algebra.contraction import Contraction, contraction_of
+from einlint.algebra.contraction import Contraction, ContractionKind, contraction_of
 from einlint.algebra.equation import ELLIPSIS, Equation, EquationError, parse
 from einlint.algebra.expression import Operand
 from einlint.algebra.own_views import operand_with_views
@@ -33,6 +33,7 @@ class EinsumCall(NamedTuple):
     seen: what a trace recorded of it; None without a trace.
     attention: the attention that it is a product of.
     other: the other product of it; None if that is written as a matrix product already.
+    is_beside_stacks: whether its function has batched products that are none of `torch.bmm`.
     """
 
     site: CallSite
@@ -45,6 +46,7 @@ class EinsumCall(NamedTuple):
     seen: Seen | None = None
     attention: Attention | None = None
     other: "EinsumCall | None" = None
+    is_beside_stacks: bool = False
 
     @property
     def shown(self) -> str:
@@ -137,13 +139,35 @@ def products_of(attention: HandWrittenAttention) -> tuple[EinsumCall, ...]:
 def find(parsed: ParsedFile) -> Iterator[EinsumCall]:
     """The calls of a file that rules can judge."""
     found = (_einsum_call(site, parsed.bound) for site in parsed.facts(CallSite))
-    calls = {id(call.site): call for call in found if call is not None}
+    calls = {id(call.site): call for call in _beside(call for call in found if call is not None)}
     for attention in parsed.facts(Attention):
         products = [calls[id(site)] for site in attention.sites if id(site) in calls]
         for call in products:
             other = next((each for each in products if each is not call), None)
             calls[id(call.site)] = call._replace(attention=attention, other=other)
     yield from calls.values()
+
+
+def _beside(found: Iterable[EinsumCall]) -> Iterator[EinsumCall]:
+    """The calls, of which those know it that stand beside batched products of other sizes."""
+    calls = tuple(found)
+    batched = [each for each in calls if _is_batched(each)]
+    functions = {each.site.function for each in batched if not _has_one_batch(each)}
+    functions.discard("")  # the statements of a module, or of notebooks, are no unit
+    for call in calls:
+        is_beside = call.site.function in functions and _is_batched(call)
+        yield call._replace(is_beside_stacks=True) if is_beside else call
+
+
+def _is_batched(call: EinsumCall) -> bool:
+    kind = None if call.contraction is None else call.contraction.kind
+    return kind is ContractionKind.BATCHED_MATMUL
+
+
+def _has_one_batch(call: EinsumCall) -> bool:
+    """Whether it has one batch axis, which the code shows to be of one size."""
+    batch = () if call.contraction is None else call.contraction.roles.batch
+    return len(batch) == 1 and call.sizes is not None and call.sizes.has_one_size(batch[0])
 
 
 def _einsum_call(site: CallSite, bound: BoundModule) -> EinsumCall | None:

@@ -51,6 +51,13 @@ class HandWrittenAttention:
         return is_causal(self.matched, self.parts, self.read)
 
     @property
+    def drawback(self) -> str:
+        """Why one call is not expected to be faster; empty where nothing says so."""
+        from einlint.source.sdpa.drawbacks import drawback
+
+        return drawback(self.matched, self.read)
+
+    @property
     def takes_four_axes(self) -> bool:
         """Whether an operand is taken to have four axes, as its transposition suggests."""
         operands = self.matched.query, self.matched.key, self.matched.value

@@ -205,16 +205,56 @@ def edits_that_remove(
 ) -> list[Edit]:
     """The edits; the comments of a statement stay, each on a line of its own.
 
+    Of the blank lines around what is taken out those in front stay.
+
     Raises:
         UnwritableError: another statement stands on its line.
     """
     gone = set(statements)
-    edits = [_removed(each, lines) for each in statements]
+    cut = _Cut(lines)
+    in_order = sorted(statements, key=lambda each: each.lineno)
+    edits = [cut.with_blanks(_removed(each, lines)) for each in in_order]
     for each in statements:
         parent = bound.parents[each]
         if isinstance(parent, ast.If) and each in parent.orelse[:1] and gone >= {*parent.orelse}:
             edits.append(_else_removed(parent, lines))
     return edits
+
+
+@dataclass(slots=True)
+class _Cut:
+    """Takes out lines from top to bottom, each with the blank lines that would stand double.
+
+    end: where the last one ends. is_open: whether a blank line, or the head of a block, stands in
+        front of it.
+    """
+
+    lines: LineIndex
+    end: int = -1
+    is_open: bool = False
+
+    def with_blanks(self, edit: Edit) -> Edit:
+        """The edit, with the blank lines behind it if one stands in front of it."""
+        lines = self.lines
+        first = lines.line_number(edit.start)
+        if edit.content or edit.start != lines.starts[first - 1]:
+            return edit  # a comment stays, or what stands in front of it
+        if edit.start != self.end:
+            before = lines.line(first - 1).strip() if first > 1 else ""
+            self.is_open = not before or (before.endswith(":") and not before.startswith("#"))
+        self.end = edit.end
+        number = following = lines.line_number(edit.end)
+        while following < len(lines.starts) and not lines.line(following).strip():
+            following += 1
+        # What stands on another level is parted by as many lines as before.
+        is_alike = _indent(lines.line(following)) == _indent(lines.line(first))
+        if self.is_open and is_alike and following > number:
+            self.end = lines.starts[following - 1]
+        return Edit(edit.start, self.end, "")
+
+
+def _indent(line: str) -> str:
+    return line[: len(line) - len(line.lstrip())]
 
 
 def _else_removed(node: ast.If, lines: LineIndex) -> Edit:

@@ -54,12 +54,15 @@ class Call:
         nodes = ast.walk(ast.parse(self.text(), mode="eval"))
         return {each.id for each in nodes if isinstance(each, ast.Name)}
 
-    def on_lines(self, indent: str, newline: str) -> str:
-        """The call with one line for each argument that is passed by keyword."""
+    def on_lines(self, indent: str, unit: str, newline: str) -> str:
+        """The call with one line for each argument that is passed by keyword.
+
+        indent: of its line. unit: what one level more is indented by.
+        """
         operands, keywords = ", ".join(self.arguments[:3]), self.arguments[3:]
         is_long = len(indent) + len(operands) > _LONGEST_OPERANDS
         parts = [*(self.arguments[:3] if is_long else [operands]), *keywords]
-        lines = [f"{self.module}.{FUSED}(", *(f"{indent}    {each}," for each in parts)]
+        lines = [f"{self.module}.{FUSED}(", *(f"{indent}{unit}{each}," for each in parts)]
         return newline.join([*lines, f"{indent}){self.behind}"])
 
 

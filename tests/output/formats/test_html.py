@@ -88,8 +88,9 @@ def test_by_file_with_code_and_the_lines_that_the_fix_changes(tmp_path: Path) ->
 
 def test_the_diff_of_a_fix_with_several_edits(tmp_path: Path) -> None:
     code = (
-        "import torch\ndef f(q: torch.Tensor, k, v):\n    s = torch.einsum('bqd,bkd->bqk', q, k)\n"
-        "    p = s.softmax(-1)\n    return torch.einsum('bqk,bkd->bqd', p, v)\n"
+        "import torch\ndef f(q: torch.Tensor, k, v):\n"
+        "    s = torch.einsum('bhqd,bhkd->bhqk', q, k)\n"
+        "    p = s.softmax(-1)\n    return torch.einsum('bhqk,bhkd->bhqd', p, v)\n"
     )
     write(tmp_path, {"a.py": code})
     chosen = ("--select", "EIN202")

@@ -74,6 +74,16 @@ LONG = (
           "        f'not {s.size()}'", "    )", "if m is not None:",
           "    assert m.shape[-1] == s.shape[-1]", "    s = s + m", "return s.softmax(-1) @ v"],
          "    # why\n" + CALL.replace(", scale", ", attn_mask=m, scale")),
+        # blank lines do not stand double
+        (["n = q.shape[0]", "", "s = q @ k.mT", "", "w = s.softmax(-1)", "", "", "out = w @ v", "",
+          "return out * n"],
+         "    n = q.shape[0]\n    \n" + CALL.replace("return", "out =")
+         + "    \n    return out * n\n"),
+        (["s = q @ k.mT", "", "return s.softmax(-1) @ v"], CALL),
+        (["if flag:", "    s = q @ k.mT", "", "    return s.softmax(-1) @ v", "return m"],
+         f"    if flag:\n    {CALL}    return m\n"),
+        (["# scores:", "s = q @ k.mT", "", "n = 1", "return s.softmax(-1) @ v * n"],
+         "    # scores:\n    \n    n = 1\n" + CALL.replace("1.0)", "1.0) * n")),
         # an annotation is no reason to stay
         (["s: torch.Tensor = q @ k.mT", "w: torch.Tensor = s.softmax(-1)", "return w @ v"], CALL),
         # an optional step goes as a whole, what else stands in its branch stays
@@ -182,3 +192,19 @@ class Attention(nn.Module):
         replacement = each.replacement()
         assert replacement is not None
         assert replacement.edits
+
+
+def test_lines_of_a_call_are_indented_as_the_file_is() -> None:
+    name = "a_name_that_is_so_long_that_the_call_does_not_fit_on_a_line_of_most_formatters"
+    body = f"s = q @ k.mT + {name}\n\t\treturn s.softmax(-1) @ v\n"
+    text = f"{HEAD}class A:\n\tdef f(self, q, k, v, {name}):\n\t\t{body}"
+    (found,) = attentions(text)
+    replacement = found.replacement()
+    assert replacement is not None
+    _, call = replacement.edits
+    assert call.content.split("\n")[1:] == [
+        "\t\t\tq, k, v,",
+        f"\t\t\tattn_mask={name},",
+        "\t\t\tscale=1.0,",
+        "\t\t)",
+    ]
