@@ -25,6 +25,7 @@ class Case:
 
     is_flat: the batch has the heads too. is_spread: the call gets one axis more, of one head.
     is_turned: the heads are moved in front of the tokens by a transposition.
+    is_biased: the scores get a parameter of the model, which is the mask of the call.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Case:
     is_flat: bool = False
     is_spread: bool = False
     is_turned: bool = False
+    is_biased: bool = False
     heads: int = HEADS
     features: int = FEATURES
 
@@ -65,6 +67,10 @@ CASES = [
     Case("48 channels, backward", 1, 48, 48, heads=4, features=4096, backward=True),
     Case("one query, 512 keys, turned", 4, 1, 512, is_turned=True),
     Case("one query, 512 keys, turned, backward", 4, 1, 512, is_turned=True, backward=True),
+    Case("49 tokens, learned bias", 64, 49, 49, is_biased=True),
+    Case("49 tokens, learned bias, backward", 64, 49, 49, is_biased=True, backward=True),
+    Case("512 tokens, learned bias", 4, 512, 512, is_biased=True),
+    Case("512 tokens, learned bias, backward", 4, 512, 512, is_biased=True, backward=True),
     Case("64 tokens, bfloat16", 8, 64, 64, torch.bfloat16),
     Case("64 tokens, bfloat16, backward", 8, 64, 64, torch.bfloat16, backward=True),
     Case("512 tokens, bfloat16", 4, 512, 512, torch.bfloat16),
@@ -78,7 +84,9 @@ def by_hand(
 ) -> torch.Tensor:
     """The products and the softmax between them."""
     scores = q @ k.transpose(-2, -1) * FEATURES**-0.5
-    if mask is not None:
+    if mask is not None and mask.is_floating_point():
+        scores = scores + mask
+    elif mask is not None:
         scores = scores.masked_fill(~mask, float("-inf"))
     return scores.softmax(-1) @ v
 
@@ -110,6 +118,9 @@ def measured(case: Case) -> str:
     inputs = [each.requires_grad_(case.backward) for each in made]
     call = by_call_of_one_head if case.is_spread else by_call
     mask = torch.ones(case.queries, case.keys, dtype=torch.bool).tril() if case.is_masked else None
+    if case.is_biased:
+        bias = torch.randn(case.heads, case.queries, case.keys, dtype=case.dtype)
+        mask = bias.requires_grad_()
 
     def runner(function: Callable[..., torch.Tensor]) -> Callable[[], object]:
         def forward() -> object:
@@ -117,7 +128,8 @@ def measured(case: Case) -> str:
                 return function(*inputs, mask)
 
         def both() -> object:
-            return torch.autograd.grad(function(*inputs, mask).sum(), inputs)
+            learned = [*inputs, mask] if case.is_biased and mask is not None else inputs
+            return torch.autograd.grad(function(*inputs, mask).sum(), learned)
 
         return both if case.backward else forward
 
