@@ -88,8 +88,9 @@ heads of 64 features; a 99 % interval):
 - Three axes: 64 tokens 0.62 to 0.73, 512 tokens 0.88 to 1.28. With an axis more, as by
   `q.unsqueeze(1)`, 1.01 to 1.13 and 1.20 to 1.93, but with 256 features 0.97 to 1.36.
 - 48 channels with 4,096 positions as features: 0.82 to 0.96, with gradients 0.63 to 0.90.
-- A learned bias as the mask, which no fused kernel of the CPU takes, as in windows of Swin: 49 tokens
-  0.74 to 0.79, with gradients 0.60 to 0.88; 512 tokens 1.23 to 1.34, with gradients 1.18 to 1.29.
+- A learned bias as the mask, as in windows of Swin, which no fused kernel of the CPU takes: 49
+  tokens 0.74 to 0.79, with gradients 0.60 to 0.88; 512 tokens 1.23 to 1.34, with gradients 1.18 to
+  1.29.
 - bfloat16: 64 tokens 0.57 to 0.61, with gradients 0.19 to 0.21; one query 0.17 to 0.19; 512 tokens
   1.24 to 1.50.
 - float64: 512 tokens 2.49 to 2.68.
