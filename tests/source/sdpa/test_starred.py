@@ -3,8 +3,6 @@
 import math
 
 import pytest
-import torch
-from torch import nn
 
 from tests.source.sdpa.functions import attentions, behind_fix
 
@@ -23,6 +21,8 @@ def test_its_names_are_taken_for_torch_and_the_fix_computes_the_same() -> None:
     text = behind_fix(STAR + BODY)
     assert "F.scaled_dot_product_attention(" in text
     assert "attn_mask=torch.where(~mask, bias, " in text
+    torch = pytest.importorskip("torch")
+    nn = torch.nn
     generator = torch.Generator().manual_seed(0)
     values = [torch.randn(2, 3, 5, 4, generator=generator) for _ in range(3)]
     masks = torch.rand(5, 5, generator=generator) > 0.7, torch.randn(5, 5, generator=generator)
