@@ -50,6 +50,12 @@ def below(term: Term) -> Term:
     return term
 
 
+def exchanges_first_two(term: Term) -> bool:
+    """Whether it is `x.transpose(0, 1)`, which as a key of scores is a matrix."""
+    view = view_of(term)
+    return view is not None and view.name == TRANSPOSE and {*view.axes} == {0, 1}
+
+
 def spread(labels: Subscripts, rank: int | None) -> Subscripts:
     """The labels with one for each axis of the ellipsis, if the number of axes is known."""
     if ELLIPSIS not in labels or rank is None or rank < len(labels) - 1:

@@ -9,6 +9,7 @@ from einlint.source.sdpa.axes import (
     axis_of,
     behind,
     below,
+    exchanges_first_two,
     is_spread,
     obstacle_of_axis,
     spread,
@@ -214,9 +215,10 @@ def _roles(read: Read, scores: Chain, weights: Chain, product: Term, place: int)
         return None  # it is not over the last axis
     if ELLIPSIS in axes and axis == least - 1:
         axis = -1
-    if _is_open(axes, axis):
+    is_open = _is_open(axes, axis)
+    if is_open and not (axis == 1 and any(map(exchanges_first_two, scores.base.operands))):
         return _blocked(ends, _OPEN)
-    over = _over(axes, axis)
+    over = _over(axes, -1 if is_open else axis)
     axes = _layouts(weights, axes, rank)[-1]
     if axes is None or over is None:
         return _blocked(ends, _LAYOUT)
@@ -225,7 +227,10 @@ def _roles(read: Read, scores: Chain, weights: Chain, product: Term, place: int)
         return found
     row = first.inputs[found.query.place][found.query.labels.index(QUERY)]
     turns = tuple(_turn(each, row, over, found.batch) for each in layouts)
-    return replace(found, is_upright=not any(turns) and None not in turns, turns=turns)
+    is_upright = not any(turns) and None not in turns
+    # With an open axis the query may have more axes, and then the softmax is over the rows.
+    obstacle = _OPEN if is_open else ""
+    return replace(found, is_upright=is_upright, turns=turns, obstacle=obstacle)
 
 
 def _layouts(chain: Chain, axes: Subscripts | None, rank: int | None) -> list[Subscripts | None]:
