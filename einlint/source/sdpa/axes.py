@@ -6,7 +6,7 @@ from typing import Final
 from einlint.algebra.einops_pattern import permutation_of
 from einlint.algebra.equation import ELLIPSIS, Subscripts
 from einlint.algebra.views import PERMUTE, TRANSPOSE, View, unviewed, viewed
-from einlint.source.terms import TUPLE, Term
+from einlint.source.terms import APPLY, TUPLE, Term
 
 _EXCHANGES: Final = frozenset({"transpose", "swapaxes", "swapdims"})
 VIEWS: Final = frozenset({*_EXCHANGES, "t", "permute"})
@@ -43,6 +43,19 @@ def _integers(terms: tuple[Term, ...]) -> tuple[int, ...] | None:
     return numbers if len(numbers) == len(terms) else None
 
 
+def below(term: Term) -> Term:
+    """What a value is a view of."""
+    while view_of(term) is not None:
+        term = term.operands[0]
+    return term
+
+
+def exchanges_first_two(term: Term) -> bool:
+    """Whether it is `x.transpose(0, 1)`, which as a key of scores is a matrix."""
+    view = view_of(term)
+    return view is not None and view.name == TRANSPOSE and {*view.axes} == {0, 1}
+
+
 def spread(labels: Subscripts, rank: int | None) -> Subscripts:
     """The labels with one for each axis of the ellipsis, if the number of axes is known."""
     if ELLIPSIS not in labels or rank is None or rank < len(labels) - 1:
@@ -77,3 +90,25 @@ def _rank(view: View, labels: Subscripts, rank: int | None) -> int | None:
     if view.name == PERMUTE:
         return len(view.axes)
     return 4 if takes_four_axes(view, labels, rank) else rank
+
+
+def axis_of(softmax: Term) -> int | None:
+    """The axis that the softmax is taken over, if it is literal."""
+    axis = _given_axis(softmax)
+    return None if axis is None else axis.integer
+
+
+def _given_axis(softmax: Term) -> Term | None:
+    made = softmax.operands[0] if softmax.operator == APPLY else softmax
+    axis = made.keywords.get("dim") or made.keywords.get("axis")
+    return axis or next(iter(made.positional[softmax.operator != APPLY :]), None)
+
+
+def obstacle_of_axis(softmax: Term, rank: int | None) -> str:
+    """Why the axis of a softmax is not known, in the words of a report; rank: of the scores."""
+    axis = _given_axis(softmax)
+    is_chosen = axis is None or axis.is_constant(None)
+    if softmax.operator not in ("softmax", APPLY) or softmax.is_method or not is_chosen:
+        return "the axis of the softmax is not literal"
+    said = "the softmax is given no axis, and torch takes the first of three, else the second"
+    return f"{said}: likely a bug" if rank is not None and rank > 2 else said

@@ -5,7 +5,17 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from einlint.algebra.equation import ELLIPSIS, Equation, Subscripts
-from einlint.source.sdpa.axes import behind, is_spread, spread, takes_four_axes, view_of
+from einlint.source.sdpa.axes import (
+    axis_of,
+    behind,
+    below,
+    exchanges_first_two,
+    is_spread,
+    obstacle_of_axis,
+    spread,
+    takes_four_axes,
+    view_of,
+)
 from einlint.source.sdpa.reading import Read
 from einlint.source.sdpa.steps import AFTER, BETWEEN, Chain, Search, Step, is_of_self, name_of_step
 from einlint.source.sdpa.values import is_held, is_named_learned
@@ -183,16 +193,6 @@ def _makes_scores(term: Term, inner: "Search") -> bool:
     return len(others) == 2 or (len(others) == 1 and inner.chain(others[0]) is None)
 
 
-def axis_of(softmax: Term) -> int | None:
-    """The axis that the softmax is taken over, if it is literal."""
-    made = softmax.operands[0] if softmax.operator == APPLY else softmax
-    axis = made.keywords.get("dim") or made.keywords.get("axis")
-    if axis is None:
-        rest = made.positional[softmax.operator != APPLY :]
-        axis = rest[0] if rest else None
-    return None if axis is None else axis.integer
-
-
 def _roles(read: Read, scores: Chain, weights: Chain, product: Term, place: int) -> Matched | None:
     """The role of every axis; None where it is no attention."""
     first = scores.base.detail
@@ -205,7 +205,7 @@ def _roles(read: Read, scores: Chain, weights: Chain, product: Term, place: int)
     ends = _Ends(scores, weights, product, place)
     axis = axis_of(ends.softmax)
     if axis is None:
-        return _blocked(ends, "the axis of the softmax is not literal")
+        return _blocked(ends, obstacle_of_axis(ends.softmax, rank))
     if axes is None:
         return _blocked(ends, _LAYOUT)
     if axis > 0 and any(each.step is Step.RESHAPE for each in scores.steps):
@@ -215,9 +215,10 @@ def _roles(read: Read, scores: Chain, weights: Chain, product: Term, place: int)
         return None  # it is not over the last axis
     if ELLIPSIS in axes and axis == least - 1:
         axis = -1
-    if _is_open(axes, axis):
-        return _blocked(ends, "which axis the softmax is taken over is not known")
-    over = _over(axes, axis)
+    is_open = _is_open(axes, axis)
+    if is_open and not (axis == 1 and any(map(exchanges_first_two, scores.base.operands))):
+        return _blocked(ends, _OPEN)
+    over = _over(axes, -1 if is_open else axis)
     axes = _layouts(weights, axes, rank)[-1]
     if axes is None or over is None:
         return _blocked(ends, _LAYOUT)
@@ -226,7 +227,10 @@ def _roles(read: Read, scores: Chain, weights: Chain, product: Term, place: int)
         return found
     row = first.inputs[found.query.place][found.query.labels.index(QUERY)]
     turns = tuple(_turn(each, row, over, found.batch) for each in layouts)
-    return replace(found, is_upright=not any(turns) and None not in turns, turns=turns)
+    is_upright = not any(turns) and None not in turns
+    # With an open axis the query may have more axes, and then the softmax is over the rows.
+    obstacle = _OPEN if is_open else ""
+    return replace(found, is_upright=is_upright, turns=turns, obstacle=obstacle)
 
 
 def _layouts(chain: Chain, axes: Subscripts | None, rank: int | None) -> list[Subscripts | None]:
@@ -356,6 +360,7 @@ def _named(ends: _Ends, axes: Subscripts, over: str) -> Matched | None:
 
 
 _LAYOUT: Final = "its axes are not those of one call"
+_OPEN: Final = "which axis the softmax is taken over is not known"
 
 
 def _is_summed_alone(equation: Equation) -> bool:
@@ -386,15 +391,9 @@ def _is_silent(found: Matched) -> bool:
     is_routing = key.term is value.term and is_held(found.query.term)
     batch, many = {*found.batch}, {ELLIPSIS, *key.labels}
     is_codebook = bool(batch) and ELLIPSIS not in key.labels and batch.isdisjoint(many)
-    query, *both = (_below(each.term) for each in (found.query, key, value))
+    query, *both = (below(each.term) for each in (found.query, key, value))
     # One matrix, to which the rows of another are assigned: prototypes, relations, clusters.
     is_table = not batch and both[0] is both[1] is not query
     is_named = batch <= {ELLIPSIS} and any(map(is_named_learned, both))
     is_known = is_named or is_held(key.term) or is_held(value.term)
     return is_known or is_routing or is_codebook or is_table
-
-
-def _below(term: Term) -> Term:
-    while view_of(term) is not None:
-        term = term.operands[0]
-    return term

@@ -9,8 +9,8 @@ from einlint.algebra.equation import Subscripts
 from einlint.algebra.sizes import Shape
 from einlint.source.expressions import MATMUL
 from einlint.source.operators import IN_PLACE
-from einlint.source.sdpa.axes import view_of
-from einlint.source.sdpa.matching import FEATURE, KEY, QUERY, VALUE, Matched, axis_of
+from einlint.source.sdpa.axes import axis_of, view_of
+from einlint.source.sdpa.matching import FEATURE, KEY, QUERY, VALUE, Matched
 from einlint.source.sdpa.parts import Mask, Parts
 from einlint.source.sdpa.reading import Read
 from einlint.source.sdpa.recorded import FUSED

@@ -226,8 +226,17 @@ def _products(bound: BoundModule) -> Iterator[ast.AST]:
 
 
 def _softmaxes(bound: BoundModule) -> Iterator[ast.AST]:
+    """What is called a softmax, and the calls of functions of the file that return one."""
+    helpers: set[str] = set()
     for by_name in (bound.named(ast.Attribute), bound.named(ast.Name)):
-        yield from (each for name, found in by_name.items() if _SOFTMAX in name for each in found)
+        for name, found in by_name.items():
+            for each in found if _SOFTMAX in name else ():
+                yield each
+                around = [*bound.around(each)]
+                match around[-3:]:
+                    case [ast.Return(), ast.FunctionDef(name=helper), ast.Module()]:
+                        helpers.add(helper)
+    yield from bound.calls_of(helpers)
 
 
 def _around(nodes: Iterable[ast.AST], bound: BoundModule) -> dict[ast.AST, None]:

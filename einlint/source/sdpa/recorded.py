@@ -17,6 +17,7 @@ from einlint.source.sdpa.filling import filled, is_fresh
 from einlint.source.sdpa.methods import Method, Methods, method_called, value_of_body
 from einlint.source.sdpa.sizes import both_sizes, size_without_scores
 from einlint.source.sdpa.starred import path_by_stars
+from einlint.source.sdpa.steps import makes_weights
 from einlint.source.sdpa.targets import attribute_of, bound_by, elements, names_in
 from einlint.source.terms import (
     APPLY,
@@ -39,7 +40,6 @@ _DEEPEST_BODY: Final = 3
 # Lines of methods; those that call methods multiply, and the rest of a file is not looked into.
 _MOST_LINES: Final = 5000
 _SEQUENCE: Final = "torch.nn.Sequential"
-_WEIGHTS: Final = frozenset({"softmax", "dropout", APPLY})
 FUSED: Final = "scaled_dot_product_attention"
 
 
@@ -352,7 +352,7 @@ class RecordedReading(Reading):
             kept = self._recorder.kept.setdefault(self.scope, {})
             kept.setdefault(target.id, []).append(value)
         Reading._bind(self, target, value, state)
-        if isinstance(target, ast.Attribute) and value.operator in _WEIGHTS:
+        if isinstance(target, ast.Attribute) and makes_weights(value):
             # `self.weights = softmax(...)`, and the attribute is read for the product.
             state.bind(attribute_of(target), value)
 

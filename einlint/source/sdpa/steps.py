@@ -95,6 +95,11 @@ def is_of_self(term: Term) -> bool:
     )
 
 
+def makes_weights(term: Term) -> bool:
+    """Whether it may be the weights: a dropout, a layer, or a softmax, torch's or another's."""
+    return term.operator in ("dropout", APPLY) or "softmax" in name_of_step(term).lower()
+
+
 def name_of_step(term: Term) -> str:
     """What the tables call an operator, however it is spelled; a method of `self` is none."""
     if is_of_self(term):

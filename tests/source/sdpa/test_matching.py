@@ -132,3 +132,30 @@ def test_a_matrix_to_whose_rows_others_are_assigned_is_a_table(
     lines: tuple[str, ...], count: int
 ) -> None:
     assert len(attentions(in_module(*lines))) == count
+
+
+@pytest.mark.parametrize(
+    ("line", "count"),
+    [
+        ("return w @ k, w", 1),
+        ("return w @ v", 1),
+        ("return w.t() @ q", 0),  # the rows of the keys, weighted by queries
+        ("return (w * v).sum()", 0),
+        ("return w @ self.codes", 0),
+    ],
+)
+def test_scores_with_a_transposed_matrix_and_their_second_axis(line: str, count: int) -> None:
+    for axis in (-1, 1):
+        for pair in ("0, 1", "1, 0"):
+            start = f"w = F.softmax(torch.matmul(q, k.transpose({pair})), dim={axis})"
+            found = attentions(in_module(start, line))
+            assert len(found) == count
+            # A query with more axes makes it a gate.
+            assert axis == -1 or all(found.obstacles for found in found)
+
+
+@pytest.mark.parametrize("key", ["k.transpose(1, 2)", "k.mT"])
+def test_the_second_axis_of_other_scores_is_not_taken_for_the_last(key: str) -> None:
+    assert not attentions(in_module(f"w = torch.bmm(q, {key}).softmax(1)", "return w.bmm(v)"))
+    (found,) = attentions(in_module(f"w = (q @ {key}).softmax(1)", "return w @ v"))
+    assert found.obstacles == ("which axis the softmax is taken over is not known",)

@@ -54,6 +54,44 @@ def test_weights_that_an_attribute_keeps_are_found() -> None:
     assert found.obstacles[0] == "the weights are kept in an attribute"
 
 
+MASKED = """def masked_softmax(s, m):
+    if m is not None:
+        s = s.masked_fill(m, -1e6)
+    return s.softmax(-1)
+"""
+
+
+@pytest.mark.parametrize("weights", ["self.w", "self.drop(self.w)"])
+def test_weights_of_a_function_that_masks_that_an_attribute_keeps_are_found(weights: str) -> None:
+    kept = text("return q @ k.mT").replace("w = self.scores(q, k, m).softmax(-1)", "{}")
+    kept = kept.replace("{}", "self.w = masked_softmax(q @ k.mT, m)")
+    (found,) = attentions(MASKED + kept.replace("return w @ v", f"return {weights} @ v"))
+    assert "`masked_softmax` is another softmax than torch's" in found.obstacles
+    assert "the weights are kept in an attribute" in found.obstacles
+
+
+@pytest.mark.parametrize(
+    ("body", "count", "is_fixed"),
+    [
+        ("return F.softmax(s, dim=-1)", 1, True),
+        ("return F.softmax(s.float(), dim=-1) * s", 1, False),
+        ("return F.softmax(s.mul_(2), dim=-1)", 1, False),
+        ("return F.softmax(s, dim=-2)", 0, False),
+        ("return F.softmax(s, dim=-1).sum()", 0, False),
+    ],
+)
+def test_a_function_of_one_expression_that_takes_the_softmax(
+    body: str, count: int, is_fixed: bool
+) -> None:
+    """The class that calls it has no softmax."""
+    kept = text("return q @ k.mT").replace("self.scores(q, k, m).softmax(-1)", "normed(q @ k.mT)")
+    found = attentions(f"{kept}\n\ndef normed(s):\n    {body}\n")
+    assert len(found) == count
+    for each in found:
+        replacement = None if each.obstacles else each.replacement()
+        assert (replacement is not None and bool(replacement.edits)) is is_fixed
+
+
 def test_methods_that_call_methods_take_no_time() -> None:
     calls = "".join(f"        x{each} = self.part(q, k)\n" for each in range(2000))
     part = "    def part(self, q, k):\n" + "        q = q @ k.mT\n" * 500 + "        return q\n"

@@ -61,6 +61,10 @@ from tests.source.sdpa.functions import HEAD, attentions, function, written
         ),
         ("(q @ k.mT).softmax(1) @ v", "which axis the softmax is taken over is not known"),
         ("(q @ k.mT).softmax(2) @ v", "which axis the softmax is taken over is not known"),
+        ("(q @ k.transpose(0, 1)).softmax(1) @ v", "which axis the softmax is taken over is not"),
+        ("F.softmax(q @ k.mT) @ v", "no axis, and torch takes the first of three, else the second"),
+        ("F.softmax(q.bmm(k.mT), dim=None) @ v", "else the second: likely a bug"),
+        ("nn.Softmax()(q.bmm(k.mT)) @ v", "else the second: likely a bug"),
     ],
 )
 def test_obstacles(body: str, obstacle: str) -> None:
