@@ -51,10 +51,9 @@ def obstacles_between(matched: Matched, moved: Iterable[Term], read: Read) -> It
         shared = {each for term in moved for each in _sharing(term)}
         own = {recorder.nodes.get(each) for each in inside}
         for call in (each for each in _calls(read, start, end) if each not in own):
-            if _is_changing_self(call, read):
-                yield f"`{last_name(call.func)}` may change what is read between the two products"
             given = (_sharing(each) for each in _given(call, read))
-            if any(not shared.isdisjoint(each) for each in given) and _may_change(call, read):
+            is_given = any(not shared.isdisjoint(each) for each in given)
+            if _is_changing_self(call, read) or (is_given and _may_change(call, read)):
                 yield f"`{last_name(call.func)}` may change what is read between the two products"
 
 
@@ -151,9 +150,7 @@ def _may_change(call: ast.Call, read: Read) -> bool:
             if inside is not None:
                 return _may_method(inside, name, read)
             return operator_of(f"torch.Tensor.{name}") is None and not name.endswith("_as")
-        case ast.Attribute(attr=name):
-            return False  # of what was just made, or a module of another one
-    return False
+    return False  # a method of what was just made, or a module of another one
 
 
 def _is_changing_self(call: ast.Call, read: Read) -> bool:
