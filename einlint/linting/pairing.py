@@ -15,7 +15,7 @@ from einlint.source.callsite import CallSite
 from einlint.source.facts.einsum_call import EinsumCall
 from einlint.source.facts.hand_written_attention import HandWrittenAttention
 from einlint.source.parsing import expression_of
-from einlint.source.sdpa.alone import Alone
+from einlint.source.sdpa.one_call.alone import Alone
 from einlint.source.sdpa.texts import UnwritableError
 
 # How many readings are tried; their number may be the factorial of that of the operands.

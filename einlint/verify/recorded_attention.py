@@ -7,7 +7,7 @@ the time that the program would save.
 from collections.abc import Iterator, Sequence
 
 from einlint.algebra.equation import ELLIPSIS
-from einlint.source.sdpa.alone import Alone, Product
+from einlint.source.sdpa.one_call.alone import Alone, Product
 from einlint.trace.store import Row
 from einlint.verify.case import Occurrence
 from einlint.verify.recorded import UnmeasurableError, merge_occurrences, occurrences

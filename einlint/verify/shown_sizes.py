@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 from einlint.algebra.sizes import Shape, Size, Symbol
 from einlint.source.facts.einsum_call import EinsumCall
-from einlint.source.sdpa.alone import Alone
+from einlint.source.sdpa.one_call.alone import Alone
 
 Shown: TypeAlias = tuple[tuple[Size | None, ...] | None, ...]
 """The sizes of the axes of each operand, as far as the code shows them; None: not even the rank."""

@@ -8,13 +8,13 @@ from einlint.diagnostics import Edit
 from einlint.source.facts.hand_written_attention import HandWrittenAttention
 from einlint.source.finder import UnparsableError, parse_file
 from einlint.source.sdpa.heads import grouped
-from einlint.source.sdpa.proof import Claim
+from einlint.source.sdpa.one_call.proof import Claim
+from einlint.source.sdpa.one_call.remaining import check_what_stays
+from einlint.source.sdpa.one_call.removing import edits_that_remove, removable
+from einlint.source.sdpa.one_call.resized import sizes_rewritten
+from einlint.source.sdpa.one_call.writing import Call, written
 from einlint.source.sdpa.reading import Read, functions_read
-from einlint.source.sdpa.remaining import check_what_stays
-from einlint.source.sdpa.removing import edits_that_remove, removable
-from einlint.source.sdpa.resized import sizes_rewritten
 from einlint.source.sdpa.texts import UnwritableError
-from einlint.source.sdpa.writing import Call, written
 
 # Where most formatters break lines by default.
 _LONGEST_LINE = 88

@@ -13,8 +13,8 @@ from einlint.source.names import last_name
 # Most files have no softmax: what reads and replaces an attention is imported where there is one.
 if TYPE_CHECKING:
     from einlint.source.attention.replacing import Replacement
-    from einlint.source.sdpa.alone import Alone
     from einlint.source.sdpa.matching import Matched
+    from einlint.source.sdpa.one_call.alone import Alone
     from einlint.source.sdpa.parts import Parts
     from einlint.source.sdpa.reading import Read
 
@@ -88,7 +88,7 @@ class HandWrittenAttention:
         Raises:
             UnwritableError: they cannot; the message says why.
         """
-        from einlint.source.sdpa.alone import alone
+        from einlint.source.sdpa.one_call.alone import alone
 
         return alone(self.matched, self.parts, self.read)
 

@@ -1,1 +1,1 @@
-"""Attention written by hand: found in the terms of a function, and written as one call."""
+"""Attention written by hand: found in the terms of a function, and what one call may not take."""

@@ -15,7 +15,7 @@ import torch
 
 from einlint.algebra.equation import Equation
 from einlint.linting.pairing import Pair
-from einlint.source.sdpa.alone import Alone
+from einlint.source.sdpa.one_call.alone import Alone
 from einlint.verify.case import Shapes
 from einlint.verify.report import Comparison
 from einlint.verify.running.accuracy import Rounding

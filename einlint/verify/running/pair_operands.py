@@ -7,7 +7,7 @@ from typing import Final
 import torch
 
 from einlint.linting.pairing import Pair
-from einlint.source.sdpa.named_chain import MaskForm
+from einlint.source.sdpa.one_call.named_chain import MaskForm
 from einlint.verify.case import Shapes
 from einlint.verify.running.runnable import random_operands
 

@@ -14,7 +14,13 @@ from einlint.algebra.sizes import Shape
 from einlint.source.sdpa.axes import before, behind, is_spread, spread, view_of
 from einlint.source.sdpa.causal import is_causal
 from einlint.source.sdpa.matching import FEATURE, KEY, QUERY, VALUE, Matched, Operand
-from einlint.source.sdpa.named_chain import Chain, MaskForm, NamedMask, NamedOperand, factor_of
+from einlint.source.sdpa.one_call.named_chain import (
+    Chain,
+    MaskForm,
+    NamedMask,
+    NamedOperand,
+    factor_of,
+)
 from einlint.source.sdpa.parts import Parts
 from einlint.source.sdpa.reading import Read
 from einlint.source.sdpa.steps import Done, Step

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from einlint.source.operators import IN_PLACE
-from einlint.source.sdpa.keys import Keys
-from einlint.source.sdpa.mask_proof import asked, asked_in, asked_once, conditions_of
-from einlint.source.sdpa.masks import condition_of
 from einlint.source.sdpa.members import DROPOUT_OR_IDENTITY
+from einlint.source.sdpa.one_call.keys import Keys
+from einlint.source.sdpa.one_call.mask_proof import asked, asked_in, asked_once, conditions_of
+from einlint.source.sdpa.one_call.masks import condition_of
 from einlint.source.sdpa.steps import Done
 from einlint.source.sdpa.texts import UnwritableError, Words, operands_of
 from einlint.source.terms import APPLY, ATTRIBUTE, CALL, CHOICE, LAYER, Term

@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 
 from einlint.algebra.views import TRANSPOSE
 from einlint.source.sdpa.axes import view_of
-from einlint.source.sdpa.keys import Key, Keys
+from einlint.source.sdpa.one_call.keys import Key, Keys
 from einlint.source.sdpa.parts import Mask
 from einlint.source.sdpa.steps import Done, Step, name_of_step
 from einlint.source.sdpa.values import value_of

@@ -11,13 +11,13 @@ from einlint.source.expressions import MATMUL
 from einlint.source.operators import IN_PLACE
 from einlint.source.sdpa.axes import axis_of, view_of
 from einlint.source.sdpa.matching import FEATURE, KEY, QUERY, VALUE, Matched
+from einlint.source.sdpa.one_call.writing import written
 from einlint.source.sdpa.parts import Mask, Parts
 from einlint.source.sdpa.reading import Read
 from einlint.source.sdpa.recorded import FUSED
 from einlint.source.sdpa.steps import Done, Step, name_of_step
 from einlint.source.sdpa.texts import UnwritableError, suffix, wanted
 from einlint.source.sdpa.values import value_of
-from einlint.source.sdpa.writing import written
 from einlint.source.terms import CONSTANT, OPAQUE, Term
 
 # One over the root of 64, the number of features that heads mostly have.

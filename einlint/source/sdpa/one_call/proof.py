@@ -14,15 +14,21 @@ from einlint.algebra.equation import ELLIPSIS, Subscripts
 from einlint.source.sdpa.axes import before, is_spread, spread, view_of
 from einlint.source.sdpa.causal import is_causal
 from einlint.source.sdpa.checks import checks_of
-from einlint.source.sdpa.dropouts import expected_dropout, found_dropout
 from einlint.source.sdpa.heads import Repeated
-from einlint.source.sdpa.keys import Keys, Table
-from einlint.source.sdpa.mask_proof import Cases, argument_cases, asked_in, cases_of, factors_of
 from einlint.source.sdpa.matching import FEATURE, KEY, QUERY, VALUE, Matched, Operand
+from einlint.source.sdpa.one_call.dropouts import expected_dropout, found_dropout
+from einlint.source.sdpa.one_call.keys import Keys, Table
+from einlint.source.sdpa.one_call.mask_proof import (
+    Cases,
+    argument_cases,
+    asked_in,
+    cases_of,
+    factors_of,
+)
+from einlint.source.sdpa.one_call.removing import needed_terms
 from einlint.source.sdpa.parts import Parts
 from einlint.source.sdpa.reading import Read
 from einlint.source.sdpa.recorded import FUSED
-from einlint.source.sdpa.removing import needed_terms
 from einlint.source.sdpa.steps import Done, Step
 from einlint.source.terms import CALL, SIZE, Term, constant
 

@@ -7,14 +7,14 @@ from typing import Final
 from einlint.algebra.equation import Subscripts
 from einlint.source.binder import BoundModule
 from einlint.source.sdpa.causal import is_causal
-from einlint.source.sdpa.dropouts import dropout_text, tested
 from einlint.source.sdpa.heads import repeated_text
-from einlint.source.sdpa.masks import mask_text
 from einlint.source.sdpa.matching import FEATURE, KEY, QUERY, VALUE, Matched
+from einlint.source.sdpa.one_call.dropouts import dropout_text, tested
+from einlint.source.sdpa.one_call.masks import mask_text
+from einlint.source.sdpa.one_call.removing import place_of
 from einlint.source.sdpa.parts import Parts
 from einlint.source.sdpa.reading import Read
 from einlint.source.sdpa.recorded import FUSED
-from einlint.source.sdpa.removing import place_of
 from einlint.source.sdpa.starred import name_of_module
 from einlint.source.sdpa.steps import Done, Step
 from einlint.source.sdpa.texts import UnwritableError, Words, suffix

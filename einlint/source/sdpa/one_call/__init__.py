@@ -1,0 +1,1 @@
+"""Attention written as the one call that computes it: its text, its edits, and their proof."""
