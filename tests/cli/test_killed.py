@@ -46,6 +46,10 @@ ENDING = """
 import os, signal, sys
 from einlint.cli.main import main
 
+# A shell that starts the tests in the background has them ignore SIGINT, and so has nohup SIGHUP.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
 def ending(*arguments, real=os.{place}):
     os.kill(os.getpid(), signal.{signal})
     return real(*arguments)

@@ -45,6 +45,7 @@ def files() -> Iterator[Path]:
     yield from (each for each in sorted(top.rglob("*.py")) if "site-packages" not in each.parts)
 
 
+@pytest.mark.no_cover  # as long as all the rest, if lines are counted
 @pytest.mark.filterwarnings("ignore")  # of the files: invalid escapes and the like
 def test_every_other_byte_survives(
     request: pytest.FixtureRequest, record_property: Callable[[str, object], None]
