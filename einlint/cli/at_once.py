@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _ISOLATED, _FIX, _FORCE_EXCLUDE = _FLAGS = ("--isolated", "--fix", "--force-exclude")
 _ENDINGS = tuple(SOURCES)
+_LEFT_OUT = EXCLUDED | SOURCES  # a file that is named like a suffix has none
 _TEMPORARY = ".tmp"  # a run that was killed may have left it, and the program removes it
 
 
@@ -155,18 +156,14 @@ def _files_below(path: str, *, reads_settings: bool) -> "Iterator[str]":
         with os.scandir(folder) as found:
             for entry in found:
                 name = entry.name
-                if name in GIT or name.endswith(_TEMPORARY):
+                if name.endswith(_ENDINGS) and entry.is_file():
+                    if name not in _LEFT_OUT:
+                        files.append(before + name)
+                elif name in GIT or name.endswith(_TEMPORARY):
                     raise _UnusualError
-                if entry.is_dir(follow_symlinks=False):
+                elif entry.is_dir(follow_symlinks=False):
                     if name not in EXCLUDED:
                         left.append(before + name)
-                elif name.endswith(_ENDINGS):
-                    if name not in SOURCES and name not in EXCLUDED and _is_file(entry):
-                        files.append(before + name)
                 elif reads_settings and name in (OWN_SETTINGS, PYPROJECT):
                     _require_no_table(before + name)
         yield from files
-
-
-def _is_file(entry: "os.DirEntry[str]") -> bool:
-    return entry.is_file(follow_symlinks=False) or os.path.isfile(entry.path)
