@@ -1,6 +1,7 @@
 """The flake8 plugin: runs the rules that flake8 selects on files that flake8 reads."""
 
 import ast
+import gc
 import os
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
@@ -95,7 +96,18 @@ class Plugin:
             return None
         with gc_paused():
             parsed = parsed_with(self.tree, SourceFile(self.filename, text), settings.functions)
-            return check_parsed(parsed, settings)
+            found = check_parsed(parsed, settings)
+        _keep_from_the_collector()
+        return found
+
+
+@cache
+def _keep_from_the_collector() -> None:
+    """Have the collector of garbage leave alone what is loaded by now, for the rest of the process.
+
+    It runs often while flake8 reads files, and would look at all rules again each time.
+    """
+    gc.freeze()
 
 
 def _project_finder(options: Namespace) -> Callable[[str], Project]:
