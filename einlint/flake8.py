@@ -72,6 +72,7 @@ class Plugin:
             return
         if found is None:
             return
+        _keep_from_the_collector()
         for each in found.reported:
             start = found.place(each).start
             yield start.row, start.column - 1, f"{each.code} {each.message}", Plugin
@@ -96,9 +97,7 @@ class Plugin:
             return None
         with gc_paused():
             parsed = parsed_with(self.tree, SourceFile(self.filename, text), settings.functions)
-            found = check_parsed(parsed, settings)
-        _keep_from_the_collector()
-        return found
+            return check_parsed(parsed, settings)
 
 
 @cache
