@@ -1,7 +1,6 @@
 """einlint: says what each einsum call is, and rewrites the simple ones without ever being wrong."""
 
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False  # type checkers know the name; `typing` is half of a start
 if TYPE_CHECKING:
     from einlint.api import Settings, check_source, explain, fix_source
 

@@ -1,6 +1,9 @@
 """The process of the command line: `einlint`, and `python -m einlint`."""
 
 import gc
+import sys
+
+from einlint.cli.at_once import end_if_nothing_is_found
 
 
 def main() -> None:
@@ -10,12 +13,13 @@ def main() -> None:
     with the process.
     """
     gc.disable()
+    searched = end_if_nothing_is_found(sys.argv[1:])
     from einlint.cli.main import main as run
 
     gc.freeze()
     gc.enable()
     try:
-        run()
+        run(searched)
     finally:
         gc.freeze()
 

@@ -1,6 +1,7 @@
 """The flake8 plugin: runs the rules that flake8 selects on files that flake8 reads."""
 
 import ast
+import gc
 import os
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
@@ -71,6 +72,7 @@ class Plugin:
             return
         if found is None:
             return
+        _keep_from_the_collector()
         for each in found.reported:
             start = found.place(each).start
             yield start.row, start.column - 1, f"{each.code} {each.message}", Plugin
@@ -96,6 +98,15 @@ class Plugin:
         with gc_paused():
             parsed = parsed_with(self.tree, SourceFile(self.filename, text), settings.functions)
             return check_parsed(parsed, settings)
+
+
+@cache
+def _keep_from_the_collector() -> None:
+    """Have the collector of garbage leave alone what is loaded by now, for the rest of the process.
+
+    It runs often while flake8 reads files, and would look at all rules again each time.
+    """
+    gc.freeze()
 
 
 def _project_finder(options: Namespace) -> Callable[[str], Project]:

@@ -323,3 +323,21 @@ sys.exit(main(["--select", "EIN", *sys.argv[1:]]))
     command = [sys.executable, "-c", script, "a.py"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert [row.split()[1] for row in done.stdout.splitlines()] == ["EIN105"], done.stderr
+
+
+@pytest.mark.parametrize("content", ["x = 1\n", BATCHED])
+def test_the_collector_leaves_alone_what_the_first_finding_has_loaded(
+    tmp_path: Path, content: str
+) -> None:
+    write(tmp_path, {"a.py": content, "b.py": content})
+    script = """
+import gc, sys
+freezes = []
+gc.freeze = lambda: freezes.append(None)
+from flake8.main.cli import main
+main(["-j", "1", *sys.argv[1:]])
+print(len(freezes))
+"""
+    command = [sys.executable, "-c", script, "a.py", "b.py"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1] == str(int(content == BATCHED)), done.stderr

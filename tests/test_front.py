@@ -19,11 +19,15 @@ from tests.cli.run import SOURCE
 from tests.conftest import ROOT, Golden
 
 WORDS = ROOT / "einlint/linting/default_words.py"
+EXCLUDES = ROOT / "einlint/project/default_excludes.py"
+HEAD_OF_EXCLUDES = '''"""The names of files and folders left out by default; a test writes this."""
+
+NAMES = frozenset(
+    {
+'''
 HEAD = '''"""The words of what the default rules judge, besides einsum; a test writes this."""
 
-from typing import Final
-
-GROUPS: Final[tuple[tuple[tuple[bytes, ...], ...], ...]] = (
+GROUPS: tuple[tuple[tuple[bytes, ...], ...], ...] = (
 '''
 
 
@@ -31,6 +35,11 @@ def test_the_words_of_the_default_rules_are_fresh(golden: Golden) -> None:
     facts = [tuple(tuple(map(str.encode, group)) for group in each) for each in _words(Settings())]
     lines = "".join(f"    {_spelled(each)},\n" for each in facts)
     golden.check(WORDS, f"{HEAD}{lines})\n")
+
+
+def test_the_default_excludes_are_fresh(golden: Golden) -> None:
+    names = "".join(f'        "{name}",\n' for name in Settings().exclude)
+    golden.check(EXCLUDES, f"{HEAD_OF_EXCLUDES}{names}    }}\n)\n")
 
 
 def _spelled(words: tuple[tuple[bytes, ...], ...]) -> str:

@@ -3,6 +3,7 @@
 import io
 import os
 import sys
+from collections.abc import Collection
 from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -71,8 +72,10 @@ def cli() -> None:
     """
 
 
-def main() -> None:
+def main(searched: Collection[str] = ()) -> None:
     """Run the command line.
+
+    searched: the names of files that hold no words of the default rules.
 
     A file, setting or stream that cannot be used (such as standard output on a full disk) is
     reported on one line. Any other exception is a bug of einlint and is printed with its
@@ -83,21 +86,26 @@ def main() -> None:
             # A source may hold characters that the terminal's encoding lacks.
             stream.reconfigure(errors="backslashreplace")
         try:
-            cli(prog_name="einlint")
+            cli(prog_name="einlint", obj=searched)
         finally:
             if not sys.stdout.closed:  # the language server closes it
                 sys.stdout.flush()  # Python's own flush at exit could not report an error
-    except BrokenPipeError:
+    except Exception as error:  # noqa: BLE001 -- the last place that can report it
+        end_with(error)
+
+
+def end_with(error: Exception) -> NoReturn:
+    """Say what has stopped the run, and end the process."""
+    if isinstance(error, BrokenPipeError):
         _end("", 1)  # as click does: the reader (`| head`) has closed the pipe
-    except UnusableError as error:
+    if isinstance(error, UnusableError):
         _end(f"einlint: {printable(str(error))}\n")
-    except OSError as error:
+    if isinstance(error, OSError):
         name = printable(str(error.filename or "standard output"))
         _end(f"einlint: {name}: {error.strerror or error}\n")
-    except Exception:  # noqa: BLE001 -- the last place that can report it
-        import traceback
+    import traceback
 
-        _end(traceback.format_exc())
+    _end("".join(traceback.format_exception(error)))
 
 
 def _streams() -> list[io.TextIOWrapper]:

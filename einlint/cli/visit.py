@@ -2,7 +2,7 @@
 
 import gc
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from os.path import realpath
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -74,9 +74,12 @@ def _files_below(paths: Sequence[str], walk: Walk) -> Iterator[tuple[str, str]]:
                 yield file, place
 
 
-def worth_reading(targets: Iterable[Target]) -> list[Target]:
-    """The targets of which a run may have anything to say, by the bytes of their files."""
-    return [each for each in targets if _is_worth_reading(each)]
+def worth_reading(targets: Iterable[Target], searched: Collection[str] = ()) -> list[Target]:
+    """The targets of which a run may have anything to say, by the bytes of their files.
+
+    searched: the names of those that hold no words of the default rules, and have no settings.
+    """
+    return [each for each in targets if each.name not in searched and _is_worth_reading(each)]
 
 
 def _is_worth_reading(target: Target) -> bool:

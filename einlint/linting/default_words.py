@@ -1,7 +1,5 @@
 """The words of what the default rules judge, besides einsum; a test writes this."""
 
-from typing import Final
-
-GROUPS: Final[tuple[tuple[tuple[bytes, ...], ...], ...]] = (
+GROUPS: tuple[tuple[tuple[bytes, ...], ...], ...] = (
     ((b"oftmax",), (b"einsum", b"matmul", b"bmm", b".mm", b"@")),
 )

@@ -1,34 +1,15 @@
 """Which files are worth reading: decided by their bytes, before anything else is loaded."""
 
-import os
-import stat
 from functools import cache
-from typing import Final
 
-from einlint.linting.default_words import GROUPS
+from einlint.linting.glance import glanced_at, holds_default_words
 from einlint.settings import Settings
-
-_WORD: Final = b"einsum"
 
 
 def may_have_findings(path: str, settings: Settings) -> bool:
     """Whether reading the file may say anything: it holds the words, or cannot be read."""
-    try:
-        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)  # no wait for a pipe
-    except OSError:
-        return True
-    try:
-        status = os.fstat(handle)
-        if not stat.S_ISREG(status.st_mode):
-            return True
-        data = os.read(handle, status.st_size + 1)
-        if len(data) != status.st_size:  # it changes now, or holds more than one read gives
-            return True
-    except OSError:
-        return True
-    finally:
-        os.close(handle)
-    return may_hold_words(data, settings)
+    data = glanced_at(path)
+    return data is None or may_hold_words(data, settings)
 
 
 def may_hold_words(data: bytes, settings: Settings) -> bool:
@@ -39,16 +20,9 @@ def may_hold_words(data: bytes, settings: Settings) -> bool:
     """
     if settings.select is not None or settings.extend_select:
         return _is_wanted(data, settings)
-    if _WORD in data:
-        return True
     if settings.functions and any(word in data for word in _last_names(settings.functions)):
         return True
-    for first, *others in GROUPS:
-        if any(word in data for word in first) and all(
-            any(word in data for word in group) for group in others
-        ):
-            return True
-    return False
+    return holds_default_words(data)
 
 
 def _is_wanted(data: bytes, settings: Settings) -> bool:

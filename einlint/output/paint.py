@@ -1,12 +1,12 @@
 """ANSI colours for terminals."""
 
-import os
 from typing import TYPE_CHECKING, Final, NamedTuple
+
+from einlint.output.escapes import BOLD, is_coloured, styled
 
 if TYPE_CHECKING:
     from einlint.diagnostics import Severity
 
-_RESET: Final = "\x1b[0m"
 # The other severities are cyan.
 _BY_SEVERITY: Final = {"error": "1;31", "warning": "1;33"}
 
@@ -18,7 +18,7 @@ class Paint(NamedTuple):
 
     def bold(self, text: str) -> str:
         """For code, file names and headings."""
-        return self._wrapped(text, "1")
+        return self._wrapped(text, BOLD)
 
     def severity(self, text: str, severity: "Severity") -> str:
         """For codes and carets, in the colour of the severity."""
@@ -41,13 +41,9 @@ class Paint(NamedTuple):
         return self._wrapped(text, "1;36")
 
     def _wrapped(self, text: str, style: str) -> str:
-        return f"\x1b[{style}m{text}{_RESET}" if self.is_on and text else text
+        return styled(text, style) if self.is_on and text else text
 
 
 def paint_for(color: str, *, is_terminal: bool) -> Paint:
     """The paint for a stream: `color` is the value of --color."""
-    if color != "auto":
-        return Paint(color == "always")
-    if os.environ.get("NO_COLOR"):
-        return Paint(False)
-    return Paint(is_terminal or bool(os.environ.get("FORCE_COLOR")))
+    return Paint(is_coloured(color, is_terminal=is_terminal))

@@ -9,6 +9,7 @@ from os.path import dirname, expanduser, isfile, join, realpath
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from einlint.project.globs import Patterns, parents
+from einlint.project.special_names import OWN_SETTINGS, PYPROJECT
 from einlint.rulebook.selection import layered
 from einlint.settings import EXTEND, Settings, SettingsError, fields_of, settings_of
 from einlint.unusable import errors_at
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _Table: TypeAlias = Mapping[str, object]
-_PYPROJECT: Final = "pyproject.toml"
 # project_of recurses over at most this many folders at once.
 _STRIDE: Final = 100
 _APPENDED: Final = frozenset({"extend_exclude", "extend_assume"})
@@ -62,7 +62,7 @@ def project_of(folder: str) -> Project:
     for place in reversed(parents(folder)[_STRIDE - 1 :: _STRIDE]):
         # Fills the cache from the top: deep folders must not exceed Python's recursion limit.
         project_of(place)
-    for name in ("einlint.toml", _PYPROJECT):
+    for name in (OWN_SETTINGS, PYPROJECT):
         path = join(folder, name)
         if isfile(path):
             found = _in_file(path, folder)
@@ -145,7 +145,7 @@ def _table_in(path: "Path") -> _Table:
 def _table(path: "Path") -> _Table | None:
     """The settings in a file; None for a pyproject.toml that has none."""
     content = _read(path)
-    if path.name != _PYPROJECT:
+    if path.name != PYPROJECT:
         return content
     tool = content.get("tool", {})
     table = tool.get("einlint") if isinstance(tool, dict) else None

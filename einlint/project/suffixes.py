@@ -1,9 +1,7 @@
-"""Which files are checked, by their suffixes."""
+"""Which files are checked, by their suffixes; every run loads it, so it imports nothing."""
 
-from typing import Final
-
-NOTEBOOK: Final = ".ipynb"
+NOTEBOOK = ".ipynb"
 """The suffix of notebook files."""
 
-SOURCES: Final = frozenset({".py", ".pyi", NOTEBOOK})
+SOURCES = frozenset({".py", ".pyi", NOTEBOOK})
 """The suffixes of the files that are checked in a folder."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from einlint.project.configuration import Project
 from einlint.project.globs import parents
+from einlint.project.special_names import GIT
 from einlint.project.suffixes import SOURCES
 from einlint.project.sweeping import is_temporary, sweep
 
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from einlint.project.gitignore import GitIgnore
 
 _ENDINGS: Final = tuple(SOURCES)
-_ITS_OWN: Final = frozenset({".git", ".gitignore"})
-"""Names in a folder that say something of what git ignores in it."""
 
 Ignored: TypeAlias = "GitIgnore | None"
 """None: git ignores nothing, and the module that knows its rules is not loaded."""
@@ -86,7 +85,7 @@ class Walk:
             entries = {entry.name: entry for entry in found}
         ignored = None
         if project.settings.respect_gitignore:
-            ignored = above if _ITS_OWN.isdisjoint(entries) else _ignored_inside(place, above)
+            ignored = above if GIT.isdisjoint(entries) else _ignored_inside(place, above)
         excluded = project.excluded
         before = "" if path == "." else join(path, "")
         above_names = join(place, "")
@@ -126,7 +125,7 @@ def _normal(path: str) -> str:
 
 def _ignored_above(folder: str) -> Ignored:
     """What the ignore files above a folder say of its content."""
-    named = (join(above, name) for above in (folder, *parents(folder)) for name in _ITS_OWN)
+    named = (join(above, name) for above in (folder, *parents(folder)) for name in GIT)
     if not any(map(exists, named)):
         return None
     from einlint.project.gitignore import gitignore_above

@@ -100,7 +100,7 @@ def check(
     named = () if is_stdin else paths
     targets = targets_below(named, project_of, failures, are_written=are_written)
     require_no_source(output_file, (each.name for each in targets))
-    found = worth_reading(targets)
+    found = worth_reading(targets, click.get_current_context().find_root().obj or ())
     is_about_findings_only = not any(
         (is_stdin, failures, diff, verbose, show_statistics, output_file, verified, trace, known)
     )
@@ -140,17 +140,15 @@ def _end_without_findings(
     targets: "Sequence[Target]", output_format: str, color: str, *, quiet: bool
 ) -> None:
     """End the run as one that found nothing does, if the format says so in words."""
-    from einlint.output.clean import ALL_PASSED, FOR_PEOPLE
+    from einlint.output.clean import FOR_PEOPLE, all_passed
 
     if output_format not in FOR_PEOPLE:
         return
     if not quiet:
         from einlint.cli.default_grants import missing_default_grants
-        from einlint.output.paint import paint_for
 
         print_notes(missing_default_grants(targets))
-        paint = paint_for(color, is_terminal=sys.stdout.isatty())
-        sys.stdout.write(f"{paint.bold(ALL_PASSED)}\n")
+        sys.stdout.write(all_passed(color, is_terminal=sys.stdout.isatty()))
     sys.exit(0)
 
 
