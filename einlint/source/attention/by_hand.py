@@ -23,7 +23,7 @@ def found(parsed: ParsedFile) -> Iterator[HandWrittenAttention]:
     """The attention of a file that is written by hand."""
     fused, parsed = FusedElsewhere.of(parsed), parsed.without_facts_of(HandWrittenAttention)
     for read in functions_read(
-        parsed.bound, parsed.lines, lambda each: not fused.speaks_for(each, parsed)
+        parsed.bound, parsed.lines, lambda each: not fused.speaks_for(each)
     ):
         nearest: dict[int, HandWrittenAttention] = {}
         for matched in matches(read):
