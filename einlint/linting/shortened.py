@@ -21,10 +21,12 @@ def may_be_shortened(source: SourceFile, settings: Settings) -> bool:
 def shortened(source: SourceFile, functions: tuple[str, ...]) -> ParsedFile | None:
     """The file with the tree of its excerpt.
 
-    None where it has to be read as a whole: Python cannot split or parse it, or one call may
-    compute what is found, which is then to be proved.
+    None where it has to be read as a whole: it is not split or parsed, something in it may
+    be compared with a fused attention, or one call may compute what is found: that is to be proved.
     """
-    from einlint.source.attention.excerpt import excerpt  # most files have no attention
+    # Most files have no attention.
+    from einlint.source.attention.excerpt import excerpt
+    from einlint.source.attention.fused_elsewhere import FusedElsewhere
 
     text = excerpt(source.text)
     if text is None:
@@ -32,5 +34,7 @@ def shortened(source: SourceFile, functions: tuple[str, ...]) -> ParsedFile | No
     try:
         parsed = parsed_with(tree_of(text), source, functions)
     except UnparsableError:
+        return None
+    if FusedElsewhere.of(parsed).is_compared:
         return None
     return parsed if all(each.obstacles for each in parsed.facts(HandWrittenAttention)) else None

@@ -7,6 +7,7 @@ softmax, whatever they name or derive from, and all other statements; of the res
 
 import re
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
@@ -14,6 +15,8 @@ from typing import Final, NamedTuple
 _BEGIN: Final = re.compile(r"\n(?=[^\s#)\]}'\"])")
 _DEFINITION: Final = re.compile(r"(?:async +)?(def|class) +(\w+)")
 _NAME: Final = re.compile(r"[^\W\d]\w*")
+# With a dot where something of it is named.
+_NAME_OR_OWNER: Final = re.compile(r"[^\W\d]\w*\.?")
 _SOFTMAX: Final = re.compile("oftmax")
 # All begin with a letter that is searched for fast; `@` is one at the start of a decorator too.
 _PRODUCTS: Final = tuple(map(re.compile, ("matmul", "bmm", r"mm\b(?<!\wmm)", "@")))
@@ -36,7 +39,7 @@ def excerpt(text: str) -> str | None:
     """The same lines, of which those are empty that attention does not rest on.
 
     It is for a first look: what is changed from far away, as by `attention.softmax = other` in
-    another function, is not seen. Empty without attention; None where the text cannot be split.
+    another function, is not seen. Empty without attention; None where the text is not split.
     """
     if "\r" in text:
         return None
@@ -51,6 +54,8 @@ def excerpt(text: str) -> str | None:
     kept = _kept(blocks, softmaxes, products, text)
     if not kept:
         return ""
+    if "import *" in text:
+        return None  # what it may bind depends on all names
     pieces: list[str] = []
     for each in blocks:
         whole = _text(each, text)
@@ -92,9 +97,8 @@ def _places(words: Iterable[re.Pattern[str]], text: str) -> Iterator[int]:
 def _infix(places: Iterable[int], text: str) -> Iterator[int]:
     """The places without those of decorators, as far as one sees at a glance."""
     for at in places:
-        if text[at] != "@" or not text[at + 1 : at + 2].isidentifier():
-            yield at
-        elif text[text.rfind("\n", 0, at) + 1 : at].strip():
+        is_name = text[at] == "@" and text[at + 1 : at + 2].isidentifier()
+        if not is_name or text[text.rfind("\n", 0, at) + 1 : at].strip():
             yield at
 
 
@@ -102,15 +106,14 @@ def _kept(
     blocks: tuple[_Block, ...], softmaxes: set[_Block], products: set[_Block], text: str
 ) -> set[_Block]:
     """What holds attention, and the functions and classes of the file that it rests on."""
-    named: dict[str, list[_Block]] = {}
-    heirs: dict[str, list[_Block]] = {}
+    functions, classes, heirs = (defaultdict[str, list[_Block]](list) for _ in range(3))
     # What has a softmax, and what derives from that.
     known = {each.name for each in softmaxes if each.kind}
     for each in blocks:
         if each.kind:
-            named.setdefault(each.name, []).append(each)
+            (functions if each.kind == "def" else classes)[each.name].append(each)
         for base in each.bases:
-            heirs.setdefault(base, []).append(each)
+            heirs[base].append(each)
         if not known.isdisjoint(each.bases):
             known.add(each.name)
     pending = [
@@ -124,12 +127,16 @@ def _kept(
         if block in kept:
             continue
         kept.add(block)
-        used = {*_names(block, text)} & named.keys()
-        pending += [each for name in used for each in named[name] if each.kind == "def"]
-        pending += [each for name in block.bases for each in named.get(name, ())]
-        pending += heirs.get(block.name, ()) if block.kind == "class" else ()
+        # What is taken is taken once, however often it is named.
+        names = _names(block, text)
+        pending += [each for name in names for each in functions.pop(name, ())]
+        whole = [name for name, is_owner in names.items() if is_owner]
+        pending += [each for name in (*whole, *block.bases) for each in classes.pop(name, ())]
+        pending += heirs.pop(block.name, ()) if block.kind == "class" else ()
     return kept
 
 
-def _names(block: _Block, text: str) -> list[str]:
-    return _NAME.findall(text, block.start, block.end)
+def _names(block: _Block, text: str) -> dict[str, bool]:
+    """The names in a block, and whether something of them is named, as in `Name.member`."""
+    found = {*_NAME_OR_OWNER.findall(text, block.start, block.end)}
+    return {each.rstrip("."): f"{each.rstrip('.')}." in found for each in found}

@@ -31,7 +31,7 @@ class FusedElsewhere:
     """Whether a file calls a fused attention, and whether it is there to be compared with one.
 
     is_test: all attention of the file is there to test something.
-    is_compared: it is, if the file has a fused one.
+    is_compared: its text names a fused one, and it tests or compares something.
     """
 
     parsed: ParsedFile
@@ -43,16 +43,17 @@ class FusedElsewhere:
     def of(cls, parsed: ParsedFile) -> "FusedElsewhere":
         """What a file shows."""
         text, name = parsed.source.text, parsed.source.filename
-        in_tests, compares = _TEST_FILE.search(name), _COMPARING.search(text)
-        is_test = _IS_TEST.search(name) is not None or (in_tests and compares) is not None
-        return cls(parsed, is_test, (in_tests or compares) is not None)
+        in_tests, is_named = _TEST_FILE.search(name) is not None, _is_fused(text)
+        compares = (in_tests or is_named) and _COMPARING.search(text) is not None
+        is_test = _IS_TEST.search(name) is not None or (in_tests and compares)
+        return cls(parsed, is_test, is_named and (in_tests or compares))
 
     def speaks_for(self, function: Function) -> bool:
         """Whether the function or its class calls a fused one, or is there to be compared."""
         if self.is_test or _REFERENCE.search(function.name):
             return True
         if self.is_compared:
-            return _is_fused(self.parsed.source.text) and bool(self._places())
+            return bool(self._places())
         around: ast.stmt = function
         for each in self.parsed.bound.around(function):
             if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
