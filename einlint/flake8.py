@@ -83,6 +83,7 @@ class Plugin:
         if not may_hold_words(text.encode(errors="surrogatepass"), settings):
             return None
         from einlint.linting.engine import check_parsed
+        from einlint.linting.shortened import may_be_shortened, shortened
         from einlint.linting.wanted import may_hold_facts
         from einlint.source.file import SourceFile
         from einlint.source.finder import parsed_with
@@ -93,9 +94,11 @@ class Plugin:
             return None
         if is_excluded_though_named(path, project):
             return None
+        source = SourceFile(self.filename, text)
         with gc_paused():
-            parsed = parsed_with(self.tree, SourceFile(self.filename, text), settings.functions)
-            return check_parsed(parsed, settings)
+            if may_be_shortened(source, settings) and shortened(source, settings.functions):
+                return None  # what it holds is hidden
+            return check_parsed(parsed_with(self.tree, source, settings.functions), settings)
 
 
 def _project_finder(options: Namespace) -> Callable[[str], Project]:
