@@ -83,7 +83,7 @@ class Plugin:
         if not may_hold_words(text.encode(errors="surrogatepass"), settings):
             return None
         from einlint.linting.engine import check_parsed
-        from einlint.linting.shortened import may_be_shortened, shortened
+        from einlint.linting.shortened import hidden_findings
         from einlint.linting.wanted import may_hold_facts
         from einlint.source.file import SourceFile
         from einlint.source.finder import parsed_with
@@ -96,8 +96,8 @@ class Plugin:
             return None
         source = SourceFile(self.filename, text)
         with gc_paused():
-            if may_be_shortened(source, settings) and shortened(source, settings.functions):
-                return None  # what it holds is hidden
+            if (hidden := hidden_findings(source, settings)) is not None:
+                return hidden
             return check_parsed(parsed_with(self.tree, source, settings.functions), settings)
 
 

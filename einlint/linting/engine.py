@@ -12,7 +12,7 @@ from einlint.linting.fixes import applicable, edits_of, spliced
 from einlint.linting.judging import RuleError, check_fact
 from einlint.linting.moved_offsets import moved_offsets
 from einlint.linting.policy import with_covered
-from einlint.linting.shortened import may_be_shortened, shortened
+from einlint.linting.shortened import hidden_findings
 from einlint.linting.suppression.apply import apply_suppressions
 from einlint.linting.wanted import may_hold_facts, wants_unused_suppressions
 from einlint.linting.withheld import (
@@ -95,10 +95,10 @@ def check(
         RuleError: a rule failed.
         SettingsError: the settings select an unknown rule.
     """
-    if trace is None and may_be_shortened(source, settings):
-        shorter = shortened(source, settings.functions)
-        if shorter is not None:
-            return check_parsed(shorter, settings, None, verified)
+    if trace is None and verified is None:
+        hidden = hidden_findings(source, settings)
+        if hidden is not None:
+            return hidden
     parsed = read_python(source, settings)
     if isinstance(parsed, Findings):
         return parsed

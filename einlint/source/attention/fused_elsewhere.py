@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from einlint.source.binder import Function
+from einlint.source.file import SourceFile
 from einlint.source.finder import ParsedFile
 
 # In lower case.
@@ -42,11 +43,7 @@ class FusedElsewhere:
     @classmethod
     def of(cls, parsed: ParsedFile) -> "FusedElsewhere":
         """What a file shows."""
-        text, name = parsed.source.text, parsed.source.filename
-        in_tests, is_named = _TEST_FILE.search(name) is not None, _is_fused(text)
-        compares = (in_tests or is_named) and _COMPARING.search(text) is not None
-        is_test = _IS_TEST.search(name) is not None or (in_tests and compares)
-        return cls(parsed, is_test, is_named and (in_tests or compares))
+        return cls(parsed, *tests_and_compares(parsed.source))
 
     def speaks_for(self, function: Function) -> bool:
         """Whether the function or its class calls a fused one, or is there to be compared."""
@@ -71,6 +68,18 @@ class FusedElsewhere:
         if self._found is None:
             self._found = tuple(sorted(_places(self.parsed)))
         return self._found
+
+
+def tests_and_compares(source: SourceFile) -> tuple[bool, bool]:
+    """Whether all attention of a file is there to test something, or to be compared.
+
+    That is told by its text and its name: see `FusedElsewhere`.
+    """
+    text, name = source.text, source.filename
+    in_tests, is_named = _TEST_FILE.search(name) is not None, _is_fused(text)
+    compares = (in_tests or is_named) and _COMPARING.search(text) is not None
+    is_test = _IS_TEST.search(name) is not None or (in_tests and compares)
+    return is_test, is_named and (in_tests or compares)
 
 
 def _places(parsed: ParsedFile) -> Iterator[tuple[int, int]]:

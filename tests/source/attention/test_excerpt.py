@@ -1,14 +1,15 @@
 """What a report parses of a file is enough to find the same attention in it."""
 
 import ast
+import re
 
 import pytest
 
-from einlint.linting.engine import read_python
-from einlint.linting.shortened import may_be_shortened, shortened
+from einlint.diagnostics import Diagnostic
+from einlint.linting.engine import check_parsed, read_python
+from einlint.linting.shortened import hidden_findings
 from einlint.settings import Settings
 from einlint.source.attention.excerpt import excerpt
-from einlint.source.facts.hand_written_attention import HandWrittenAttention
 from einlint.source.file import in_memory
 from einlint.source.finder import ParsedFile
 from tests.source.sdpa.functions import HEAD
@@ -91,6 +92,7 @@ async def attend(q, k, v):
     weights = ({SCORES}).softmax(-1)
     return weights @ v, weights
 {LONG}""",
+    "behind a comment": f"# softmax @\n{SEEN}# softmax @\n",
     "beside a string": f"""
 TEXT = '''
 def attend(q, k, v):
@@ -104,9 +106,15 @@ def attend(q, k, v):
 }
 
 
-def obstacles_in(parsed: ParsedFile) -> list[tuple[int, tuple[str, ...]]]:
+def shown(found: tuple[Diagnostic, ...]) -> list[tuple[object, ...]]:
     """Where attention is found, and what stands in the way."""
-    return [(each.start, each.obstacles) for each in parsed.facts(HandWrittenAttention)]
+    return [(each.message, *each.places, each.covers, each.is_hidden) for each in found]
+
+
+WHOLE = {
+    *("beside a string", "behind a star", "in a branch", "where a string goes on"),
+    "under Windows",
+}
 
 
 @pytest.mark.parametrize("name", RESTING)
@@ -114,34 +122,47 @@ def test_the_same_is_found(name: str) -> None:
     source = in_memory("attend.py", HEAD + RESTING[name])
     whole = read_python(source, Settings())
     assert isinstance(whole, ParsedFile)
-    found = shortened(source, ())
-    assert found is None or obstacles_in(found) == obstacles_in(whole)
-    is_whole = name in {
-        *("behind a star", "in a branch", "where a string goes on", "under Windows"),
-    }
-    assert (found is None) == is_whole
-    assert obstacles_in(whole)[:1] or name == "on what derives from it"
+    expected = shown(check_parsed(whole, Settings()).diagnostics)
+    assert expected or name == "on what derives from it"
+    found = hidden_findings(source, Settings())
+    assert found is None or shown(found.diagnostics) == expected
+    assert (found is None) == (name in WHOLE)
 
 
-def test_what_no_attention_rests_on_is_not_parsed() -> None:
-    text = excerpt(f"{LONG}{SEEN}{LONG}")
-    assert text is not None
-    assert "build" not in text
-    assert [type(each) for each in ast.parse(text).body] == [
-        *(ast.ClassDef, ast.FunctionDef, ast.ClassDef),
+def test_what_no_attention_rests_on_is_not_read() -> None:
+    short = excerpt(f"import math\nlimit: int = 3\n{LONG}{SEEN}# Comment.\n{LONG}")
+    assert short is not None
+    assert short.text == SEEN.lstrip("\n")
+
+
+def test_of_a_class_that_is_named_the_name_is_left() -> None:
+    short = excerpt(f"{LONG}{SEEN.replace('return', 'Config(); return')}")
+    assert short is not None
+    assert [getattr(each, "name", "") for each in ast.parse(short.text).body] == [
+        *("Config", "attend"),
     ]
 
 
-def test_lines_keep_their_numbers() -> None:
-    text = f"{LONG}{SEEN}"
-    shorter = excerpt(text)
-    assert shorter is not None
-    assert shorter.count("\n") == text.count("\n")
-    assert shorter.endswith(SEEN)
+def test_every_character_keeps_its_place() -> None:
+    text = f"import math\nimport torch\n{LONG}AXIS = 1\n{SEEN.replace('-1', 'AXIS, math.pi')}"
+    short = excerpt(text)
+    assert short is not None
+    assert {"AXIS", "math", "attend"} <= {*re.findall(r"\w+", short.text)}
+    for offset, character in enumerate(short.text):
+        assert text[short.place(offset)] == character
 
 
 def test_a_softmax_and_a_product_in_two_functions_are_no_attention() -> None:
-    assert excerpt("def a(x):\n    return x.softmax(-1)\ndef b(x, y):\n    return x @ y\n") == ""
+    short = excerpt("def a(x):\n    return x.softmax(-1)\ndef b(x, y):\n    return x @ y\n")
+    assert short is not None
+    assert not short.text
+
+
+@pytest.mark.parametrize("line", ["# as softmax does", "@softmax.register"])
+def test_a_softmax_or_a_product_in_a_comment_or_decorator_is_none(line: str) -> None:
+    short = excerpt(f"def a(x, y):\n    {line}\n    def b(): pass\n    return x.bmm(y)\n")
+    assert short is not None
+    assert bool(short.text) == line.startswith("@")
 
 
 @pytest.mark.parametrize(
@@ -152,16 +173,38 @@ def test_a_softmax_and_a_product_in_two_functions_are_no_attention() -> None:
             f"def attend(q, k, v):\n    return ({SCORES}).softmax(-1) @ v",
         ),
         ("one that is tested", f"{SEEN}torch.allclose(attend(*x)[0], flash_attention(*x))\n"),
-        ("one that is no Python", f"{SEEN}print 'done'\n"),
+        ("one that is no Python", SEEN.replace("return", "print v; return")),
     ],
 )
 def test_the_whole_file_is_read_for(function: str, text: str) -> None:
-    assert shortened(in_memory("attend.py", HEAD + text), ()) is None, function
+    assert hidden_findings(in_memory("attend.py", HEAD + text), Settings()) is None, function
 
 
 def test_only_a_plain_report_on_attention_alone_reads_less() -> None:
     source = in_memory("attend.py", HEAD + SEEN)
-    assert may_be_shortened(source, Settings())
-    assert not may_be_shortened(source, Settings(pedantic=True))
-    assert not may_be_shortened(source, Settings(functions=("attend",)))
-    assert not may_be_shortened(source, Settings(extend_select=("EIN901",)))
+    assert hidden_findings(source, Settings()) is not None
+    for settings in (
+        Settings(pedantic=True),
+        Settings(functions=("attend",)),
+        Settings(extend_select=("EIN901",)),
+    ):
+        assert hidden_findings(source, settings) is None
+
+
+def test_a_comment_silences_what_is_hidden() -> None:
+    text = HEAD + LONG + SEEN.replace("(-1)", "(-1)  # noqa: EIN202")
+    found = hidden_findings(in_memory("attend.py", text), Settings())
+    assert found is not None
+    assert not found.diagnostics
+
+
+def test_copies_of_a_function_are_found_in_their_own_files() -> None:
+    first, second = (
+        hidden_findings(in_memory(name, HEAD + before + SEEN), Settings())
+        for name, before in (("a.py", ""), ("b.py", LONG))
+    )
+    assert first is not None
+    assert second is not None
+    (one,), (other,) = first.diagnostics, second.diagnostics
+    assert (one.filename, other.filename) == ("a.py", "b.py")
+    assert other.start - one.start == len(LONG)
