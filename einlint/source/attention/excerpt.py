@@ -22,10 +22,12 @@ _NAME: Final = re.compile(r"[^\W\d]\w*")
 _NAME_OR_OWNER: Final = re.compile(r"[^\W\d]\w*\.?")
 _ASSIGNED: Final = re.compile(r"([^\W\d]\w*) *(?:=(?!=)|:[^=\n]*=)")
 _IMPORT: Final = re.compile(r"(?:from +([.\w]+) +)?import ([^#;\\]*)")
+# Characters of a line: of a longer one, not all is read again for every word.
+_LONG: Final = 500
 _KEYWORDS: Final = frozenset(kwlist)
 _SOFTMAX: Final = re.compile("oftmax")
 # All begin with a letter that is searched for fast; `@` is one at the start of a decorator too.
-_PRODUCTS: Final = tuple(map(re.compile, ("matmul", "bmm", r"mm\b(?<!\wmm)", "@")))
+_PRODUCTS: Final = tuple(map(re.compile, (r"matmul *\(", r"bmm *\(", r"mm\b(?<!\wmm) *\(", "@")))
 
 
 class _Block(NamedTuple):
@@ -98,10 +100,10 @@ def _text(block: _Block, text: str) -> str:
 
 def _code(whole: str) -> str:
     """A statement without the comments between it and the next."""
-    whole = whole.rstrip()
-    while whole.startswith("#", whole.rfind("\n") + 1):
-        whole = whole[: max(0, whole.rfind("\n"))].rstrip()
-    return f"{whole}\n"
+    lines = whole.split("\n")
+    while lines and (not lines[-1].strip() or lines[-1].startswith("#")):
+        lines.pop()
+    return "\n".join([*lines, ""])
 
 
 def _blocks(text: str) -> Iterator[_Block]:
@@ -127,11 +129,13 @@ def _places(words: Iterable[re.Pattern[str]], text: str) -> Iterator[int]:
 def _in_code(places: Iterable[int], text: str) -> Iterator[int]:
     """The places without those in comments and of decorators, as far as one sees at a glance."""
     for at in places:
-        before = text[text.rfind("\n", 0, at) + 1 : at]
-        code, mark, _ = before.partition("#")
-        is_comment = mark and not code.count('"') % 2 and not code.count("'") % 2
+        first = max(0, at - _LONG)
+        start = text.rfind("\n", first, at) + 1
+        code, mark, _ = text[start or first : at].partition("#")
+        is_comment = bool(mark) and not any(code.count(quote) % 2 for quote in "\"'")
         is_decorator = text[at] == "@" and text[at + 1 : at + 2].isidentifier() and not code.strip()
-        if not (is_comment or is_decorator):
+        is_whole = bool(start) or not first
+        if not (is_whole and (is_comment or is_decorator)):
             yield at
 
 
@@ -165,10 +169,10 @@ def _kept(
         if block in kept:
             continue
         kept.add(block)
-        if not block.kind and _IMPORT.match(text, block.start):
+        if not block.kind and _IMPORT.match(text, block.start, block.end):
             continue
         names = _names(block, text)
-        used |= names.keys()
+        used.update(names)
         # What is taken is taken once, however often it is named.
         pending += [each for name in names for each in functions.pop(name, ())]
         pending += [each for name in (*names, block.name) for each in others.pop(name, ())]
@@ -182,7 +186,7 @@ def _bound(block: _Block, text: str) -> set[str]:
     """The names that a statement of the module may bind, or do something to."""
     if assigned := _ASSIGNED.match(text, block.start):
         return {assigned[1]}
-    imported = _IMPORT.match(text, block.start)
+    imported = _IMPORT.match(text, block.start, block.end)
     return {*_NAME.findall(text, imported.start(2) if imported else block.start, block.end)}
 
 
