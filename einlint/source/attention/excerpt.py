@@ -73,8 +73,8 @@ def excerpt(text: str) -> Excerpt | None:
         {blocks[bisect_right(starts, at) - 1] for at in _in_code(_places(words, text), text)}
         for words in ((_SOFTMAX,), _PRODUCTS)
     )
-    if any(not each.kind and "def " in _text(each, text) for each in softmaxes | products):
-        return None  # a function in a branch
+    if any(_may_be_within(each, text) for each in softmaxes | products if not each.kind):
+        return None
     kept, used = _kept(blocks, softmaxes, products, text)
     if not kept:
         return Excerpt("")
@@ -85,8 +85,8 @@ def excerpt(text: str) -> Excerpt | None:
     places: list[int] = []
     for each in blocks:
         whole = _text(each, text)
-        if each not in kept and (whole.count('"""') % 2 or whole.count("'''") % 2):
-            return None  # a string goes on behind it
+        if each not in kept and _ends_in_string(whole):
+            return None
         if each in kept or (each.kind == "class" and each.name in used):
             pieces.append(_code(whole) if each in kept else f"class {each.name}: 0\n")
             lengths.append(lengths[-1] + len(pieces[-1]))
@@ -96,6 +96,18 @@ def excerpt(text: str) -> Excerpt | None:
 
 def _text(block: _Block, text: str) -> str:
     return text[block.start : block.end]
+
+
+def _may_be_within(block: _Block, text: str) -> bool:
+    """Whether a statement may hold functions, or begin in the middle of one, as a string may."""
+    whole = _text(block, text)
+    has_block = "\n " in whole or "\n\t" in whole
+    is_assigned = _ASSIGNED.match(whole) is not None
+    return "def " in whole or _ends_in_string(whole) or (has_block and not is_assigned)
+
+
+def _ends_in_string(whole: str) -> bool:
+    return any(whole.count(quotes) % 2 for quotes in ('"""', "'''"))
 
 
 def _code(whole: str) -> str:

@@ -99,6 +99,8 @@ def attend(q, k, v):
     return 1
 '''
 {SEEN}""",
+    "below a text at the margin": SEEN.replace("v):", "v):\n    '''\nAttention.\n    '''"),
+    "below arguments at the margin": SEEN.replace("v):", "v):\n    print(\nq @ k, q\n)"),
     "behind a star": f"from torch import *\n{SEEN}{LONG}",
     "in a branch": f"if torch.cuda.is_available():\n{SEEN.replace(chr(10), chr(10) + '    ')}\n",
     "where a string goes on": f"def text():\n    return '''\nend'''\n{SEEN}",
@@ -113,7 +115,7 @@ def shown(found: tuple[Diagnostic, ...]) -> list[tuple[object, ...]]:
 
 WHOLE = {
     *("beside a string", "behind a star", "in a branch", "where a string goes on"),
-    "under Windows",
+    *("below a text at the margin", "below arguments at the margin", "under Windows"),
 }
 
 
