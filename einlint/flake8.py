@@ -85,6 +85,7 @@ class Plugin:
         if not may_hold_words(text.encode(errors="surrogatepass"), settings):
             return None
         from einlint.linting.engine import check_parsed
+        from einlint.linting.shortened import hidden_findings
         from einlint.linting.wanted import may_hold_facts
         from einlint.source.file import SourceFile
         from einlint.source.finder import parsed_with
@@ -95,9 +96,11 @@ class Plugin:
             return None
         if is_excluded_though_named(path, project):
             return None
+        source = SourceFile(self.filename, text)
         with gc_paused():
-            parsed = parsed_with(self.tree, SourceFile(self.filename, text), settings.functions)
-            return check_parsed(parsed, settings)
+            if (hidden := hidden_findings(source, settings)) is not None:
+                return hidden
+            return check_parsed(parsed_with(self.tree, source, settings.functions), settings)
 
 
 @cache

@@ -12,6 +12,7 @@ from einlint.linting.fixes import applicable, edits_of, spliced
 from einlint.linting.judging import RuleError, check_fact
 from einlint.linting.moved_offsets import moved_offsets
 from einlint.linting.policy import with_covered
+from einlint.linting.shortened import hidden_findings
 from einlint.linting.suppression.apply import apply_suppressions
 from einlint.linting.wanted import may_hold_facts, wants_unused_suppressions
 from einlint.linting.withheld import (
@@ -94,10 +95,21 @@ def check(
         RuleError: a rule failed.
         SettingsError: the settings select an unknown rule.
     """
-    parsed = read_python(source, settings)
+    parsed = _read_unless_hidden(source, settings, trace, verified)
     if isinstance(parsed, Findings):
         return parsed
     return check_parsed(parsed, settings, trace, verified)
+
+
+def _read_unless_hidden(
+    source: SourceFile,
+    settings: Settings,
+    trace: "FileTrace | None",
+    verified: "Verified | None",
+) -> ParsedFile | Findings:
+    """The parsed file; its findings where a first look shows that none is reported."""
+    hidden = hidden_findings(source, settings) if trace is None and verified is None else None
+    return hidden or read_python(source, settings)
 
 
 def read_python(source: SourceFile, settings: Settings) -> ParsedFile | Findings:
@@ -146,7 +158,7 @@ def fix(
     from einlint.source.unused_imports import unused_imports
 
     # Fixes of nested calls overlap, and one fix can make another possible: hence the rounds.
-    original = read_python(source, settings)
+    original = _read_unless_hidden(source, settings, trace, verified)
     if isinstance(original, Findings):
         return Change(source.text, original)
     parsed = original

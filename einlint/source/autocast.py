@@ -10,7 +10,9 @@ from einlint.source.binder import BoundModule, Function
 from einlint.source.names import last_name
 
 # A file without one of these words has no region of autocast.
-_WORD: Final = re.compile("autocast|custom_[bf]wd", re.IGNORECASE)
+_WORDS: Final = ("autocast", "custom_bwd", "custom_fwd")
+# Each hint has one of these, which are searched for faster.
+_HINTS: Final = ("precision", "GradScaler")
 _HINT: Final = re.compile(r"mixed_precision|GradScaler|precision\s*=\s*[\"']")
 # Names that make a region of autocast: `autocast`, `amp_autocast`, `maybe_autocast`; not those that
 # query it or turn it off.
@@ -53,8 +55,10 @@ class ShownAutocast:
 
 def shown_autocast(bound: BoundModule, text: str) -> ShownAutocast:
     """Find the regions of a file by names alone, whatever library they are from."""
-    found = _Search(bound).run() if _WORD.search(text) else ShownAutocast()
-    found.is_hinted = _HINT.search(text) is not None
+    lowered = text.lower()
+    is_named = any(each in lowered for each in _WORDS)
+    found = _Search(bound).run() if is_named else ShownAutocast()
+    found.is_hinted = any(each in text for each in _HINTS) and _HINT.search(text) is not None
     return found
 
 

@@ -60,12 +60,18 @@ class _Search(NamedTuple):
 
     def run(self) -> Iterator[Interception]:
         """Every such place."""
-        nodes, words = self.bound.of_kind, self.replacing.words
+        nodes, named, words = self.bound.of_kind, self.bound.named, self.replacing.words
+        attributes = named(ast.Attribute)
+        telling = [each for each in attributes if each in words or each.endswith(_MODES)]
         found: Iterator[tuple[ast.expr | ast.stmt, str | None]] = chain(
-            ((node, self._of_call(node)) for node in nodes(ast.Call)),
-            ((node, self._of_attribute(node)) for node in nodes(ast.Attribute)),
+            ((node, self._of_call(node)) for node in self.replacing.calls()),
+            ((node, self._of_attribute(node)) for name in telling for node in attributes[name]),
             ((node, self._of_item(node)) for node in nodes(ast.Subscript)),
-            ((node, self._of_mention(node)) for node in nodes(ast.Name) if node.id in words),
+            (
+                (node, self._of_mention(node))
+                for name in sorted(words)
+                for node in named(ast.Name).get(name, ())
+            ),
             ((node, _of_import(node)) for node in nodes(ast.ImportFrom)),
         )
         for node, deed in found:

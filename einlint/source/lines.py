@@ -6,6 +6,8 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import accumulate, count
+from operator import add
 from typing import Final, NamedTuple, Protocol
 
 from einlint.diagnostics import Edit
@@ -49,7 +51,11 @@ class LineIndex:
     @classmethod
     def of(cls, text: str, parts: PartsMap | None = None) -> "LineIndex":
         """Index the lines of `text` as Python counts them."""
-        return cls(text, (0, *(match.end() for match in _LINE_END.finditer(text))), parts)
+        if "\r" in text:
+            return cls(text, (0, *(match.end() for match in _LINE_END.finditer(text))), parts)
+        # Much faster, which is seen in reports on long files.
+        ends = accumulate(map(len, text.split("\n")))
+        return cls(text, (0, *map(add, ends, count(1)))[:-1], parts)
 
     @property
     def places(self) -> TextMap:

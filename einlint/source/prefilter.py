@@ -66,10 +66,11 @@ def may_suppress(source: bytes | str) -> bool:
     if isinstance(source, bytes):
         lowered = source.lower()  # much faster than an expression that ignores cases
         return b"noqa" in lowered or b"einlint" in lowered
-    if source.isascii():
-        lowered_text = source.lower()
-        return "noqa" in lowered_text or "einlint" in lowered_text
-    return _SUPPRESSING.search(source) is not None
+    lowered_text = source.lower()
+    if "noqa" in lowered_text or "einlint" in lowered_text:
+        return True
+    # The only other characters that an expression takes for one of these letters.
+    return ("\u0130" in source or "\u0131" in source) and bool(_SUPPRESSING.search(source))
 
 
 def has_marker(text: str) -> bool:

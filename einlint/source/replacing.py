@@ -30,6 +30,8 @@ _CHANGING: Final = frozenset(
     {f"__{verb}{what}__" for verb in ("set", "del") for what in ("attr", "item")}
     | {"update", "setdefault", "pop"}
 )
+# Names of calls that are looked at whatever they are given.
+_TELLING: Final = _CHANGING | {"exec", "eval", "reload"}
 _READING: Final = frozenset({"getattr", "hasattr", "import_module", "__import__"})
 
 
@@ -43,6 +45,30 @@ class Replacing(NamedTuple):
     functions: frozenset[str]
     words: frozenset[str]
     spaces: Namespaces
+
+    def calls(self) -> Iterator[ast.Call]:
+        """The calls that may replace einsum: by their names, or by a string in the file."""
+        by_name = self.bound.named(ast.Call)
+        if self._has_texts():
+            yield from self.bound.of_kind(ast.Call)
+            return
+        for name, some in by_name.items():
+            if name in _TELLING or _is_patcher(name):
+                yield from some
+                continue
+            for each in some:
+                owner = each.func.value if isinstance(each.func, ast.Attribute) else None
+                if owner is not None and any(map(_is_patcher, dotted_names(owner))):
+                    yield each
+
+    def _has_texts(self) -> bool:
+        """Whether a string or a keyword of the file may name einsum to a call."""
+        values = (each.value for each in self.bound.of_kind(ast.Constant))
+        texts = (each for each in values if isinstance(each, str))
+        keywords = (each.arg for each in self.bound.of_kind(ast.keyword))
+        return not self.words.isdisjoint(keywords) or any(
+            each in self.words or each.rpartition(".")[2] in self.functions for each in texts
+        )
 
     def by_attribute(self, node: ast.Attribute) -> bool:
         """`torch.einsum = ...`, or a `del` of it."""

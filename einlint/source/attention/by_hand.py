@@ -22,9 +22,7 @@ _UNKNOWN = frozenset({CALL, APPLY, ITEM, TUPLE, PRODUCT})
 def found(parsed: ParsedFile) -> Iterator[HandWrittenAttention]:
     """The attention of a file that is written by hand."""
     fused, parsed = FusedElsewhere.of(parsed), parsed.without_facts_of(HandWrittenAttention)
-    for read in functions_read(
-        parsed.bound, parsed.lines, lambda each: not fused.speaks_for(each, parsed)
-    ):
+    for read in functions_read(parsed.bound, parsed.lines, lambda each: not fused.speaks_for(each)):
         nearest: dict[int, HandWrittenAttention] = {}
         for matched in matches(read):
             fact = _fact(matched, read, parsed)

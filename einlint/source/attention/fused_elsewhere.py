@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from einlint.source.binder import Function
+from einlint.source.file import SourceFile
 from einlint.source.finder import ParsedFile
 
 # In lower case.
@@ -26,43 +27,59 @@ _COMPARING: Final = re.compile(r"allclose|assert_close|assert_allclose|assert_al
 _SOFTMAX: Final = "oftmax"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class FusedElsewhere:
-    """Where a file calls a fused attention, and whether it is there to be compared with one.
+    """Whether a file calls a fused attention, and whether it is there to be compared with one.
 
-    places: where the names of such functions are, by line and column.
     is_test: all attention of the file is there to test something.
-    is_compared: it is, if the file has a fused one.
+    is_compared: its text names a fused one, and it tests or compares something.
     """
 
-    places: tuple[tuple[int, int], ...]
+    parsed: ParsedFile
     is_test: bool
     is_compared: bool
+    _found: tuple[tuple[int, int], ...] | None = None
 
     @classmethod
     def of(cls, parsed: ParsedFile) -> "FusedElsewhere":
         """What a file shows."""
-        text, name = parsed.source.text, parsed.source.filename
-        lowered = text.lower()
-        is_named = any(each in lowered for each in _FUSED)
-        places = tuple(sorted(_places(parsed))) if is_named else ()
-        in_tests, compares = _TEST_FILE.search(name), _COMPARING.search(text)
-        is_test = _IS_TEST.search(name) is not None or (in_tests and compares) is not None
-        return cls(places, is_test, (in_tests or compares) is not None)
+        return cls(parsed, *tests_and_compares(parsed.source))
 
-    def speaks_for(self, function: Function, parsed: ParsedFile) -> bool:
+    def speaks_for(self, function: Function) -> bool:
         """Whether the function or its class calls a fused one, or is there to be compared."""
         if self.is_test or _REFERENCE.search(function.name):
             return True
-        if not self.places:
-            return False
+        if self.is_compared:
+            return bool(self._places())
         around: ast.stmt = function
-        for each in parsed.bound.around(function):
+        for each in self.parsed.bound.around(function):
             if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
                 around = each
-        at = bisect_left(self.places, (around.lineno, 0))
+        start, stop = self.parsed.lines.extent(around)
+        if not _is_fused(self.parsed.source.text[start:stop]):
+            return False
+        places = self._places()
+        at = bisect_left(places, (around.lineno, 0))
         end = around.end_lineno or around.lineno
-        return self.is_compared or (at < len(self.places) and self.places[at][0] <= end)
+        return at < len(places) and places[at][0] <= end
+
+    def _places(self) -> tuple[tuple[int, int], ...]:
+        """Where the names of such functions are, by line and column."""
+        if self._found is None:
+            self._found = tuple(sorted(_places(self.parsed)))
+        return self._found
+
+
+def tests_and_compares(source: SourceFile) -> tuple[bool, bool]:
+    """Whether all attention of a file is there to test something, or to be compared.
+
+    That is told by its text and its name: see `FusedElsewhere`.
+    """
+    text, name = source.text, source.filename
+    in_tests, is_named = _TEST_FILE.search(name) is not None, _is_fused(text)
+    compares = (in_tests or is_named) and _COMPARING.search(text) is not None
+    is_test = _IS_TEST.search(name) is not None or (in_tests and compares)
+    return is_test, is_named and (in_tests or compares)
 
 
 def _places(parsed: ParsedFile) -> Iterator[tuple[int, int]]:

@@ -132,7 +132,12 @@ class EinsumCall(NamedTuple):
 def products_of(attention: HandWrittenAttention) -> tuple[EinsumCall, ...]:
     """The products of an attention that are einsum calls."""
     parsed = attention.parsed
-    found = parsed.facts(EinsumCall) if may_call_einsum(parsed.source.text) else ()
+    if not may_call_einsum(parsed.source.text):
+        return ()
+    # Reading calls is dear: first whether there is one.
+    if not any((each.start, each.end) in attention.products for each in parsed.facts(CallSite)):
+        return ()
+    found = parsed.facts(EinsumCall)
     return tuple(each for each in found if (each.start, each.end) in attention.products)
 
 
