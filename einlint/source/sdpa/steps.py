@@ -149,6 +149,8 @@ AFTER: Final[Table] = {
     **_NEUTRAL,
     "dropout": ((0, Step.DROPOUT),),
     **_each("Dropout Dropout_or_Identity", (1, Step.DROPOUT)),
+    **_each("masked_fill nan_to_num", (0, Step.FILL)),
+    "where": ((1, Step.WHERE), (2, Step.WHERE), (0, Step.WHERE)),
 }
 # What else may be done to either, by which it is no longer one call.
 _OPERATORS: Final = (

@@ -10,6 +10,7 @@ from einlint.source.other_products import other_product
 from einlint.source.sdpa.axes import before, is_spread, spread, view_of
 from einlint.source.sdpa.filling import index_of
 from einlint.source.sdpa.matching import Operand
+from einlint.source.sdpa.of_scores.instead import kept, text_instead
 from einlint.source.sdpa.reading import Read
 from einlint.source.sdpa.recorded import Place
 from einlint.source.sdpa.steps import Done
@@ -94,8 +95,8 @@ class Words:
             UnwritableError: it means something else at the place, or cannot be put there.
         """
         if self._means_the_same(node):
-            start, end = self.read.file.lines.extent(node)
-            text = self.read.file.lines.text[start:end].replace("\r\n", "\n")
+            lines, asked = self.read.file.lines, self.read.recorder.asked
+            text = text_instead(node, asked, lines, self._name_of).replace("\r\n", "\n")
             if "\n" in text:
                 if "#" in text or "'''" in text or '"""' in text or "\\" in text:
                     raise UnwritableError("a comment stands in what would move")
@@ -142,7 +143,7 @@ class Words:
         return self.primary(operands[place], done.term.operands[place])
 
     def _means_the_same(self, node: ast.expr) -> bool:
-        for each in ast.walk(node):
+        for each in kept(node, self.read.recorder.asked):
             if isinstance(each, _RESTLESS):
                 return False
             if isinstance(each, ast.Name):
