@@ -58,7 +58,8 @@ def filled(old: Term, index: Term, value: Term, line: int) -> Term | None:
     elif _EXPANDED in (index.operator, str(index.detail)):
         return None
     is_sure = is_boolean(mask) or mask.operator == "bitwise_not"  # nobody negates numbers of rows
-    if not is_sure and not _is_called_mask(viewed_name(mask)):
+    sides = mask.operands[1:] if mask.operator == CHOICE else (mask,)
+    if not is_sure and not all(_is_called_mask(viewed_name(each)) for each in sides):
         return None
     return Term(IN_PLACE, (old, mask, value), detail="masked_fill_", is_method=True, line=line)
 

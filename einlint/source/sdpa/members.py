@@ -44,12 +44,14 @@ def members(
         set_at.setdefault(name, []).append((value, method))
     found: dict[str, Term] = {}
     for name, places in set_at.items():
-        terms = [_term(value, method, bound, expressions) for value, method in places]
+        made = [each for each in places if not _is_none(each[0])]
+        terms = [_term(value, method, bound, expressions) for value, method in made]
         known = _one_of([each for each in terms if each is not None])
-        if known is not None and None not in terms:
+        is_sure = len(made) == len(places) or (known is not None and known.operator == LAYER)
+        if known is not None and None not in terms and is_sure:
             found[name] = known
     for value, method, name in _set_by(heirs):
-        if name in found and found[name].operator == LAYER:
+        if name in found and found[name].operator == LAYER and not _is_none(value):
             term = _term(value, method, bound, expressions)
             both = None if term is None else _one_of([found[name], term])
             if both is None:
@@ -127,7 +129,7 @@ def _set_in(method: ast.FunctionDef) -> Iterator[tuple[str, ast.expr]]:
                 name = _attribute(each, own)
                 if name is not None:
                     is_sure = is_one and each is target
-                    yield name, node.value if is_sure else ast.Constant(value=None)
+                    yield name, node.value if is_sure else ast.Constant(value=...)
 
 
 def set_outside(bound: BoundModule) -> set[str]:

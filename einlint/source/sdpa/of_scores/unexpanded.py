@@ -12,7 +12,8 @@ from einlint.source.terms import CHOICE, PRODUCT, Term
 
 _MOST_STEPS: Final = 40
 _MOST_NAMES: Final = 30
-_COMPUTED: Final = ("mul", "div", "add", "sub", "augmented", "masked_fill", "contiguous", "clone")
+_EITHER: Final = frozenset({"mul", "add"})
+_COMPUTED: Final = ("div", "sub", "augmented", "masked_fill", "contiguous", "clone")
 _OF_SCORES: Final = frozenset({*_COMPUTED, IN_PLACE, *VIEWS})
 # Calls that take the scores and a mask.
 _MASKING: Final = frozenset({"masked_fill", "masked_fill_", "where"})
@@ -54,17 +55,21 @@ def _expanded(node: ast.expr) -> tuple[ast.expr, ast.Name] | None:
     return None
 
 
-def _is_of_product(term: Term) -> bool:
-    """Whether it has the shape of a product that it is made of."""
+def _is_of_product(scores: Term) -> bool:
+    """Whether it is made of a product, with the same axes."""
+    pending = [scores]
     for _ in range(_MOST_STEPS):
+        if not pending:
+            break
+        term = pending.pop()
         if term.operator == PRODUCT:
             return True
         if term.operator == CHOICE:
-            term = term.operands[1]
-        elif term.operator in _OF_SCORES and term.operands:
-            term = term.operands[0]
-        else:
-            return False
+            pending += term.operands[1:]
+        elif term.operator in _EITHER:
+            pending += term.operands
+        elif term.operator in _OF_SCORES:
+            pending += term.operands[:1]
     return False
 
 
