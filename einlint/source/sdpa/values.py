@@ -321,6 +321,13 @@ def is_asked_for(test: Term, term: Term) -> bool:
     return is_test and test.operands[0] is term and test.operands[1].is_constant(None)
 
 
+def is_none_without(test: Term, term: Term) -> bool:
+    """Whether a value is None where a test does not hold: `x is not None or y is not None`."""
+    if test.operator == OPAQUE and test.detail == "Or":
+        return any(is_asked_for(each, term) for each in test.operands)
+    return is_asked_for(test, term)
+
+
 def is_made(term: Term) -> bool:
     """Whether an operator of torch has made it, so that it is not None."""
     return term.operator in OPERATORS and bool(term.operands)

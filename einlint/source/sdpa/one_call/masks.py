@@ -8,6 +8,7 @@ from einlint.source.sdpa.parts import Mask
 from einlint.source.sdpa.starred import name_of_module
 from einlint.source.sdpa.steps import Step
 from einlint.source.sdpa.texts import UnwritableError, Words, operands_of
+from einlint.source.sdpa.values import is_made, is_none_without
 from einlint.source.sdpa.windows import Window
 from einlint.source.terms import CHOICE, OPAQUE, Term
 
@@ -69,7 +70,22 @@ def condition_of(choice: Term, words: Words) -> str:
     test = getattr(node, "test", None)
     if test is None or choice.operator != CHOICE:
         raise UnwritableError("a mask is optional in a way that is not known")
-    return words.of(test, choice.operands[0])[0]
+    try:
+        return words.of(test, choice.operands[0])[0]
+    except UnwritableError:
+        name = next(_made_where(choice.operands[0], words), None)
+        if name is None:
+            raise
+        return f"{name} is not None"
+
+
+def _made_where(test: Term, words: Words) -> Iterator[str]:
+    """The names of what is made where a test holds, and is None where it does not."""
+    for name, term in words.there.names.items():
+        if term.operator != CHOICE or term.operands[0] is not test or "." in name:
+            continue
+        if is_made(term.operands[1]) and is_none_without(test, term.operands[2]):
+            yield name
 
 
 def _is_none_itself(
