@@ -14,7 +14,7 @@ from einlint.source.sdpa.of_scores.instead import kept, text_instead
 from einlint.source.sdpa.reading import Read
 from einlint.source.sdpa.recorded import Place
 from einlint.source.sdpa.steps import Done
-from einlint.source.sdpa.values import is_asked_for, is_made
+from einlint.source.sdpa.values import is_asked_for, is_there
 from einlint.source.terms import CHOICE, FREE, PATH, PRODUCT, Term
 
 _MOST_VIEWS: Final = 6
@@ -171,7 +171,7 @@ class Words:
             if test is choice.operands[0] and (one if holds else other) is known:
                 return True  # it is read in that branch only
         # `x = x.unsqueeze(1)` where x is not None: it is None behind that if it was before.
-        return is_asked_for(test, known) and other is known and is_made(one)
+        return is_asked_for(test, known) and other is known and is_there(test, one)
 
     def operand(self, operand: Operand, batch: Subscripts, last: Subscripts) -> str:
         """An operand of a product with its axes in this order; missing ones are inserted."""

@@ -8,7 +8,7 @@ from typing import Final
 
 from einlint.source.sdpa.matching import Matched
 from einlint.source.sdpa.steps import Done, Step, name_of_step
-from einlint.source.sdpa.values import is_made, is_none_without, value_of
+from einlint.source.sdpa.values import is_none_without, is_there, value_of
 from einlint.source.terms import CHOICE, CONSTANT, OPAQUE, Term
 
 _DEEPEST: Final = 8
@@ -75,7 +75,7 @@ def _reduced(test: Term) -> Term:
         choice = test.operands[0]
         if choice.operator == CHOICE and test.operands[1].is_constant(None):
             inner, made, other = choice.operands
-            return inner if is_none_without(inner, other) and is_made(made) else test
+            return inner if is_none_without(inner, other) and is_there(inner, made) else test
     return test
 
 

@@ -8,7 +8,7 @@ from einlint.source.sdpa.parts import Mask
 from einlint.source.sdpa.starred import name_of_module
 from einlint.source.sdpa.steps import Step
 from einlint.source.sdpa.texts import UnwritableError, Words, operands_of
-from einlint.source.sdpa.values import is_made, is_none_without
+from einlint.source.sdpa.values import is_none_without, is_there
 from einlint.source.sdpa.windows import Window
 from einlint.source.terms import CHOICE, OPAQUE, Term
 
@@ -84,7 +84,7 @@ def _made_where(test: Term, words: Words) -> Iterator[str]:
     for name, term in words.there.names.items():
         if term.operator != CHOICE or term.operands[0] is not test or "." in name:
             continue
-        if is_made(term.operands[1]) and is_none_without(test, term.operands[2]):
+        if is_there(test, term.operands[1]) and is_none_without(test, term.operands[2]):
             yield name
 
 
