@@ -55,7 +55,7 @@ class HandWrittenAttention:
         """Why one call is not expected to be faster; empty where nothing says so."""
         from einlint.source.sdpa.drawbacks import drawback
 
-        return drawback(self.matched, self.read)
+        return drawback(self.matched, self.parts, self.read)
 
     @property
     def takes_four_axes(self) -> bool:

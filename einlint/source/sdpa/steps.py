@@ -263,4 +263,6 @@ def _tested(done: Done, choice: Term, *, holds: bool) -> Done:
 def _is_where(term: Term, place: int) -> bool:
     """Whether the operand of `torch.where(m, x, y)` or `x.where(m, y)` is one of the values."""
     is_method = term.operator == CALL and term.is_method
+    if place < len(term.operands) and name_of_step(term.operands[place]).endswith("_like"):
+        return False  # `torch.full_like(scores, low)`
     return len(term.operands) == 3 and (place != 1 if is_method else place != 0)
