@@ -336,7 +336,7 @@ def is_none_without(test: Term, term: Term) -> bool:
 def is_made(term: Term) -> bool:
     """Whether an operator of torch, or a slice, has made it, so that it is not None."""
     if term.operator == ITEM:
-        return any(each.operator == SLICE for each in term.operands[1:])
+        return any(e.operator == SLICE or e.is_constant(None) for e in term.operands[1:])
     return term.operator in OPERATORS and bool(term.operands)
 
 
