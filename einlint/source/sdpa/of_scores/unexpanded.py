@@ -81,8 +81,9 @@ def _is_only_a_mask(node: ast.expr, scores: str, bound: BoundModule) -> bool:
     if any(isinstance(each, _LOOPS) for each in bound.around(node)):
         return False  # it is read in front of that, too
     uses = tuple(uses_behind(node, target, bound))
+    # What is masked there goes with the scores, or there is no fix.
     return len(uses) < _MOST_NAMES and all(
-        is_asked_whether_none(each, bound) or _target(each, scores, bound) == "" for each in uses
+        is_asked_whether_none(each, bound) or _target(each, "", bound) == "" for each in uses
     )
 
 
@@ -102,7 +103,10 @@ def target_of(node: ast.expr, bound: BoundModule) -> str:
 
 
 def _target(node: ast.expr, scores: str, bound: BoundModule) -> str | None:
-    """The name that it is bound to, empty if it masks something; None if something else is done."""
+    """The name that it is bound to, empty if it masks something; None if something else is done.
+
+    scores: the name of what it has to mask; empty for anything.
+    """
     child: ast.AST = node
     for parent in bound.around(node):
         match parent:
@@ -119,13 +123,15 @@ def _target(node: ast.expr, scores: str, bound: BoundModule) -> str | None:
 def _masks(parent: ast.AST, child: ast.AST, scores: str) -> bool:
     """Whether a part of an expression masks something, or is added to the scores."""
     match parent:
-        case ast.Call(func=func) if func is not child:
-            return last_name(func) in _MASKING
+        case ast.Call(func=func, args=args) if func is not child:
+            owner = func.value if isinstance(func, ast.Attribute) else None
+            names = (each.id for each in (owner, *args) if isinstance(each, ast.Name))
+            return last_name(func) in _MASKING and (not scores or scores in names)
         case ast.BinOp(left=one, op=ast.Add() | ast.Sub(), right=other):
             rest = other if one is child else one
-            return isinstance(rest, ast.Name) and rest.id == scores
+            return isinstance(rest, ast.Name) and scores in ("", rest.id)
         case ast.AugAssign(target=ast.Name(id=name), op=ast.Add() | ast.Sub()):
-            return name == scores
+            return scores in ("", name)
         case ast.Subscript(slice=index, ctx=ast.Store()):
             return index is child
     return False
