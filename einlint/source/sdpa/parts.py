@@ -10,6 +10,7 @@ from einlint.source.sdpa.between import obstacles_between
 from einlint.source.sdpa.heads import Repeated
 from einlint.source.sdpa.indexed import indexed
 from einlint.source.sdpa.matching import Matched, Operand, is_softmax
+from einlint.source.sdpa.of_scores.borrowed import made_of
 from einlint.source.sdpa.of_scores.checks import check_of
 from einlint.source.sdpa.of_scores.clearing import filling, is_clearing
 from einlint.source.sdpa.of_scores.uses import use_of
@@ -128,7 +129,7 @@ def parts_of(matched: Matched, read: Read) -> Parts:
     )
     if obstacle:
         parts.block(obstacle)
-    _of_softmax(matched.softmax, parts)
+    _of_softmax(matched, parts)
     for done in matched.weights.steps:
         _after(done, parts, matched)
     _of_casts(matched, parts)
@@ -313,17 +314,26 @@ def _cleared(done: Done, parts: Parts, matched: Matched) -> None:
     parts.dropped += [found[1]] if found is not None else []
 
 
-def _of_softmax(softmax: Term, parts: Parts) -> None:
+def _of_softmax(matched: Matched, parts: Parts) -> None:
+    softmax = matched.softmax
     if softmax.operator == CALL or is_of_self(softmax):
         parts.block(f"`{name_of_step(softmax)}` is another softmax than torch's")
     dtype = softmax.keywords.get("dtype")
     if len(softmax.positional) > 2 + (softmax.operator == APPLY):
         dtype = softmax.positional[-1]
-    if dtype is not None:
+    if dtype is not None and not _is_own(dtype, matched):
         parts.is_cast = True
         if str(dtype.detail) not in _SINGLE:
             is_known = str(dtype.detail).startswith("torch.")
             parts.block(f"the softmax is taken in {'another' if is_known else 'an unknown'} dtype")
+
+
+def _is_own(dtype: Term, matched: Matched) -> bool:
+    """Whether it is the dtype of the scores, or of query or key, which they have as well."""
+    if dtype.operator != ATTRIBUTE or dtype.detail != "dtype":
+        return False
+    own = (*matched.scores.terms, *made_of(matched.query.term), *made_of(matched.key.term))
+    return dtype.operands[0] in own and all(e.step is not Step.CAST for e in matched.scores.steps)
 
 
 def _after(done: Done, parts: Parts, matched: Matched) -> None:

@@ -133,3 +133,35 @@ def attend(q, k, v, m=None, n=None):
     assert replacement is not None
     assert replacement.edits
     assert replacement.text == CALL % "m if m is not None else None"
+
+
+@pytest.mark.parametrize("dtype", ["s.dtype", "q.dtype", "k.dtype"])
+def test_a_softmax_in_the_dtype_of_the_scores_is_no_cast(dtype: str) -> None:
+    text = f"{HEAD}def attend(q, k, v):\n    s = q @ k.mT\n    w = F.softmax(s, -1, dtype=D)\n"
+    (found,) = attentions(text.replace("D)", f"{dtype})") + "    return w @ v\n")
+    assert not found.obstacles
+    assert not found.parts.is_cast
+
+
+def test_a_softmax_in_the_dtype_of_something_else_is_one() -> None:
+    result = written("s = q @ k.mT; F.softmax(s, -1, dtype=v.dtype) @ v")
+    assert result == "the softmax is taken in an unknown dtype"
+
+
+def test_a_bias_that_a_method_computes_is_asked_for_once() -> None:
+    text = f"""{HEAD}
+class Attention(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.table = nn.Parameter(torch.zeros(4, 4))
+
+    def bias(self):
+        return self.table.unsqueeze(0)
+
+    def forward(self, q, k, v, mask=None):
+        s = q @ k.mT + self.bias()
+        if mask is not None:
+            s = s + mask
+        return s.softmax(-1) @ v
+"""
+    assert "attn_mask=self.bias() + (mask if mask is not None else 0)," in behind_fix(text)

@@ -63,7 +63,7 @@ def lender_of(node: ast.expr, names: Mapping[str, Term]) -> Lent | None:
         return None
     by_term = {term: name for name, term in names.items() if "." not in name}
     for operand in product.operands:
-        for term in _made_of(operand):
+        for term in made_of(operand):
             if term in by_term:
                 return Lent(found[0], scores, term, by_term[term])
     return None
@@ -93,7 +93,7 @@ def _product_below(scores: Term, *, is_device: bool) -> Term | None:
     return found.pop() if len(found) == 1 and not pending else None
 
 
-def _made_of(operand: Term) -> Iterator[Term]:
+def made_of(operand: Term) -> Iterator[Term]:
     """An operand, and what it is a view or a multiple of."""
     for _ in range(_MOST_STEPS):
         yield operand

@@ -6,11 +6,11 @@ from typing import Final, TypeAlias
 
 from einlint.source.sdpa.parts import Mask
 from einlint.source.sdpa.starred import name_of_module
-from einlint.source.sdpa.steps import Step
+from einlint.source.sdpa.steps import Step, is_of_self
 from einlint.source.sdpa.texts import UnwritableError, Words, operands_of
 from einlint.source.sdpa.values import is_none_without, is_there
 from einlint.source.sdpa.windows import Window
-from einlint.source.terms import CHOICE, OPAQUE, Term
+from einlint.source.terms import CALL, CHOICE, OPAQUE, Term
 
 # A text, and whether it needs no parentheses as a part of more.
 Text: TypeAlias = tuple[str, bool]
@@ -24,13 +24,24 @@ def mask_text(masks: Sequence[Mask], words: Words) -> str:
     Raises:
         UnwritableError: it has none; the message says why.
     """
-    found = _by_cases(masks, words, {}) if _is_for_cases(masks) else _neutral(masks, words)
+    if _is_for_cases(masks) and not _would_call_twice(masks):
+        found = _by_cases(masks, words, {})
+    else:
+        found = _neutral(masks, words)
     return "" if found is None else found[0]
 
 
 def _is_for_cases(masks: Sequence[Mask]) -> bool:
     tests = {choice.operands[0] for each in masks for choice, _ in each.done.tests}
     return len(tests) <= _MOST_TESTS
+
+
+def _would_call_twice(masks: Sequence[Mask]) -> bool:
+    """Whether every case would have a call of what may be another one each time."""
+    if len({each.keeps is None for each in masks}) > 1 or all(each.done.tests for each in masks):
+        return False
+    always = (each.term for each in masks if not each.done.tests)
+    return len(masks) > 1 and any(e.operator == CALL and is_of_self(e) for e in always)
 
 
 def _by_cases(masks: Sequence[Mask], words: Words, decided: dict[Term, bool]) -> Text | None:
