@@ -138,7 +138,8 @@ def _is_beside_another(call: EinsumCall, settings: Settings) -> bool:
 def _stays(call: EinsumCall, settings: Settings) -> bool:
     if call.contraction is None or call.is_rejected:
         return False
-    return not any(map(_is_worth_reporting, simpler(call, settings, *ContractionKind)))
+    found = simpler(call, settings, *ContractionKind)
+    return not any(each.fix is not None and each.fix.is_simple for each in found)
 
 
 def _of_the_ranks(plan: RewritePlan, site: CallSite) -> Iterator[Assumption]:
