@@ -30,7 +30,7 @@ _ARITHMETIC: Final = frozenset({"add", "sub", "mul", "div", "pow", "floor_divide
 # What is softmaxed to 0 where anything else is 0.
 _LOWEST: Final = -1e3
 # The same, by the name of a constant of another file.
-_LOW: Final = re.compile(r"\.(NEG(ATIVE)?|MINUS)_\w*INF\w*$|\.MIN_\w*VALUE$|\.(NEG_?INF|NINF)$")
+_LOW: Final = re.compile(r"\.(NEG(ATIVE)?|MINUS)_\w*INF\w*$|\.MIN_\w*MASK\w*$|\.(NEG_?INF|NINF)$")
 # A number, by its name.
 _SIZES: Final = re.compile(
     r"(dim|size|width|channels?|heads?|hidden|embed|features|_d|_k)$|^d_\w+$"
