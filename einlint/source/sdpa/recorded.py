@@ -16,7 +16,7 @@ from einlint.source.scopes import Scope
 from einlint.source.sdpa.distinct import distinct
 from einlint.source.sdpa.filling import filled, is_fresh
 from einlint.source.sdpa.methods import Method, Methods, method_called, value_of_body
-from einlint.source.sdpa.of_scores.asked import Asked
+from einlint.source.sdpa.of_scores.asked import Asked, may_ask
 from einlint.source.sdpa.starred import path_by_stars
 from einlint.source.sdpa.steps import makes_weights
 from einlint.source.sdpa.targets import attribute_of, bound_by, names_in
@@ -110,11 +110,12 @@ class Recorder(Expressions):
         if known is not None:
             return known
         is_here = not self._helpers
-        mask = self.asked.mask(node, state.names, is_here=is_here)
-        if mask is not None:
-            return self.read(mask, state)
-        names = self.asked.names(node, state.names, is_here=is_here)
-        state = state if names is None else State(names, state.knowledge, state.line)
+        if may_ask(node):
+            mask = self.asked.mask(node, state.names, is_here=is_here)
+            if mask is not None:
+                return self.read(mask, state)
+            names = self.asked.names(node, state.names, is_here=is_here)
+            state = state if names is None else State(names, state.knowledge, state.line)
         term = self._unfolded(Expressions.read(self, node, state), node, state)
         term = self._told_apart(self.asked.size(node, term, is_here=is_here), node, state)
         if self._methods:

@@ -3,12 +3,24 @@
 import ast
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from einlint.source.binder import BoundModule
 from einlint.source.sdpa.of_scores.borrowed import Lent, lender_of
 from einlint.source.sdpa.of_scores.sizes import both_sizes, size_without_scores
 from einlint.source.sdpa.of_scores.unexpanded import unexpanded
-from einlint.source.terms import TUPLE, Term
+from einlint.source.terms import ITEM, SIZE, TUPLE, Term
+
+_ASKING: Final = frozenset(
+    {"device", "dtype", "is_cuda", "expand", "expand_as", "to", "type_as", "get_device"}
+    | {"new_zeros", "new_ones", "new_full", "new_tensor"}
+)
+
+
+def may_ask(node: ast.expr) -> bool:
+    """Whether it is spelled like what asks for a device, a dtype or a shape."""
+    called = node.func if isinstance(node, ast.Call) else node
+    return isinstance(called, ast.Attribute) and called.attr in _ASKING
 
 
 @dataclass(slots=True)
@@ -47,6 +59,8 @@ class Asked:
 
     def size(self, node: ast.expr, term: Term, *, is_here: bool) -> Term:
         """A length of scores, or both of the last two, as those of query and key."""
+        if term.operator not in (SIZE, ITEM):
+            return term
         both = both_sizes(term)
         one = None if both else size_without_scores(term)
         sizes = both or ((one,) if one is not None else ())

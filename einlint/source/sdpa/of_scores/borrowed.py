@@ -11,6 +11,7 @@ from einlint.source.sdpa.values import is_number
 from einlint.source.terms import CHOICE, PRODUCT, Term
 
 _MOST_STEPS: Final = 40
+_MOST_NAMES: Final = 300
 _ATTRIBUTES: Final = frozenset({"device", "dtype", "is_cuda"})
 _MAKING: Final = frozenset({"new_zeros", "new_ones", "new_full", "new_tensor", "get_device"})
 _CASTING: Final = frozenset({"to", "type_as"})
@@ -56,7 +57,7 @@ def lender_of(node: ast.expr, names: Mapping[str, Term]) -> Lent | None:
     """What an expression may ask instead of scores; None if it asks for no device or dtype."""
     found = _asking(node)
     scores = None if found is None else names.get(found[0].id)
-    if found is None or scores is None:
+    if found is None or scores is None or len(names) > _MOST_NAMES:
         return None
     product = _product_below(scores, is_device=found[1])
     if product is None:

@@ -11,7 +11,8 @@ from einlint.source.sdpa.axes import VIEWS
 from einlint.source.terms import CHOICE, PRODUCT, Term
 
 _MOST_STEPS: Final = 40
-_MOST_NAMES: Final = 30
+# In the whole file; a search for each of more would take long.
+_MOST_NAMES: Final = 300
 _EITHER: Final = frozenset({"mul", "add"})
 _COMPUTED: Final = ("div", "sub", "augmented", "masked_fill", "contiguous", "clone")
 _OF_SCORES: Final = frozenset({*_COMPUTED, IN_PLACE, *VIEWS})
@@ -78,13 +79,13 @@ def _is_only_a_mask(node: ast.expr, scores: str, bound: BoundModule) -> bool:
     target = _target(node, scores, bound)
     if target is None or not target:
         return target is not None
+    if len(bound.named(ast.Name).get(target, ())) > _MOST_NAMES:
+        return False
     if any(isinstance(each, _LOOPS) for each in bound.around(node)):
         return False  # it is read in front of that, too
     uses = tuple(uses_behind(node, target, bound))
     # What is masked there goes with the scores, or there is no fix.
-    return len(uses) < _MOST_NAMES and all(
-        is_asked_whether_none(each, bound) or _target(each, "", bound) == "" for each in uses
-    )
+    return all(is_asked_whether_none(e, bound) or _target(e, "", bound) == "" for e in uses)
 
 
 def uses_behind(node: ast.expr, name: str, bound: BoundModule) -> Iterator[ast.Name]:
