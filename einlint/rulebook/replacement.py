@@ -120,7 +120,26 @@ def _written(call: EinsumCall, plan: RewritePlan, text: Text, settings: Settings
     assumptions = (*plan.assumptions, *_of_the_ranks(plan, site), *_of_the_place(site))
     requirements = _requirements(assumptions, granted_at(call, settings))
     message = f"Replace with `{_one_line(placed)}`"
-    return Fix(message, (edit,), requirements, call.shown, is_simple(plan.expression))
+    reads_better = is_simple(plan.expression) and not _is_beside_another(call, settings)
+    return Fix(message, (edit,), requirements, call.shown, reads_better)
+
+
+def _is_beside_another(call: EinsumCall, settings: Settings) -> bool:
+    """Whether a call near it, of an operand that it has too, has no spelling that reads better.
+
+    Two formulas that belong together read better in one notation.
+    """
+    if call.attention is not None:
+        return False
+    near = (each._replace(near=()) for each in call.near)
+    return any(_stays(each, settings) for each in near)
+
+
+def _stays(call: EinsumCall, settings: Settings) -> bool:
+    if call.contraction is None or call.is_rejected:
+        return False
+    found = simpler(call, settings, *ContractionKind)
+    return not any(each.fix is not None and each.fix.is_simple for each in found)
 
 
 def _of_the_ranks(plan: RewritePlan, site: CallSite) -> Iterator[Assumption]:

@@ -54,14 +54,16 @@ softmax is taken in float32; `random-numbers` with a dropout; `ranks-fit` where 
 alone tells that there are four axes; `checks-hold` where sizes of the scores or weights are
 asserted, which goes with them. `mask-fits` also says that a mask which is an index
 (`scores[mask] = -inf`) has all axes, and that scores which are split into windows have the axes of
-these where nothing shows it. The fix replaces the second product and removes the
-statements that nobody needs any longer. It is offered only if reading the new text again shows that
-all that leaves the function is computed from the same query, key, value, mask, scale and dropout. A
-scale that is not seen to be a number stays on the query. The call needs torch 2.0
-(`torch-version`), and a name for `torch.nn.functional` where it is written; `torch`, `nn` and `F`
-are taken for torch's where only a star import of another file of the project can bind them. Below
-torch 2.1 it has no `scale`, so the query is scaled; from 2.5 on `enable_gqa` repeats the heads of
-key and value where the code does, and raises if the query does not have as many.
+these where nothing shows it. The fix replaces the second product and removes the statements that
+nobody needs any longer. It is offered only if reading the new text again shows that all that leaves
+the function is computed from the same query, key, value, mask, scale and dropout. What asks the
+scores for their shape, dtype or device asks query or key then, a mask that is expanded to the
+scores is not expanded, and weights that are 0 behind the mask are not set to 0 again. A scale that
+is not seen to be a number stays on the query. The call needs torch 2.0 (`torch-version`), and a
+name for `torch.nn.functional` where it is written; `torch`, `nn` and `F` are taken for torch's
+where only a star import of another file of the project can bind them. Below torch 2.1 it has no
+`scale`, so the query is scaled; from 2.5 on `enable_gqa` repeats the heads of key and value where
+the code does, and raises if the query does not have as many.
 
 Where something stands in the way, only `--pedantic` reports it, with the reason: the weights are
 returned or used again, something is done to them between softmax and product, heads are mixed, a
@@ -69,8 +71,9 @@ mask has an unknown meaning, a dropout is not seen made, another method computes
 
 Where the call is hardly faster, only `--pedantic` reports it, and its fix needs `not-slower` too:
 three axes instead of four, which no fused kernel takes (`bmm`, `baddbmm`, equations with three
-letters), or five; and attention over channels, as in Restormer and XCiT, where the code shows that
-the positions are the features.
+letters), or five; attention over channels, as in Restormer and XCiT, where the code shows that the
+positions are the features; and a mask that is learned, as in windows of Swin, which takes no fused
+kernel in training.
 
 There is no finding where the key or the value is a parameter or an attribute of the module (gates
 and codebooks have the form of attention), where the function or its class calls a fused attention
@@ -88,7 +91,7 @@ heads of 64 features; a 99 % interval):
 - Three axes: 64 tokens 0.62 to 0.73, 512 tokens 0.88 to 1.28. With an axis more, as by
   `q.unsqueeze(1)`, 1.01 to 1.13 and 1.20 to 1.93, but with 256 features 0.97 to 1.36.
 - 48 channels with 4,096 positions as features: 0.82 to 0.96, with gradients 0.63 to 0.90.
-- A learned bias as the mask, as in windows of Swin, which no fused kernel of the CPU takes: 49
+- A learned bias as the mask, which no fused kernel of the CPU takes where it has a gradient: 49
   tokens 0.74 to 0.79, with gradients 0.60 to 0.88; 512 tokens 1.23 to 1.34, with gradients 1.18 to
   1.29.
 - bfloat16: 64 tokens 0.57 to 0.61, with gradients 0.19 to 0.21; one query 0.17 to 0.19; 512 tokens

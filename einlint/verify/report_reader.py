@@ -85,7 +85,9 @@ def read_report(path: Path, level: Verdict, *, accept_busy: bool = False) -> Ver
         claim, verdicts = _GOOD_ENOUGH[level]
         pairs = frozenset(_pairs(report, verdicts))
     except OSError as error:
-        raise ReportError(f"{path}: {error.strerror or error}") from error
+        reason = error.strerror or error
+        way_out = f"`{_COMMAND} report.json` writes a report"
+        raise ReportError(f"--verified {path}: {reason}; {way_out}") from error
     except WrongFormError as error:
         text = f"{path} is not a report of verify: {error}"
         raise ReportError(f"{text}: create it with `{_COMMAND} {path}`") from error

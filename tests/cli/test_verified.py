@@ -259,7 +259,10 @@ def test_a_report_that_says_nothing_here_is_refused(
     ("options", "message"),
     [
         (("--fix", "--verified", "no.json"), "no.json: No such file or directory"),
-        (("--verified", "no.json"), "no.json: No such file or directory"),
+        (
+            ("--verified", "no.json"),
+            "no.json: No such file or directory; `einlint verify --format json -o report.json`",
+        ),
         (("--fix", "--verified-at-least", "same"), "needs `--verified REPORT`"),
     ],
 )

@@ -1,7 +1,7 @@
 """EinsumCall: a call with a literal equation, and the contraction that it computes."""
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from einlint.algebra.canonical import canonical
 from einlint.algebra.contraction import Contraction, ContractionKind, contraction_of
@@ -21,6 +21,10 @@ from einlint.source.finder import Matcher, ParsedFile
 from einlint.source.prefilter import may_call_einsum
 from einlint.source.size_names import TwoNames, two_names
 
+# How far away a call stands that is read together with another, in lines and in calls.
+_NEAR_LINES: Final = 5
+_MOST_NEAR: Final = 4
+
 
 class EinsumCall(NamedTuple):
     """A call with a literal equation.
@@ -34,6 +38,7 @@ class EinsumCall(NamedTuple):
     attention: the attention that it is a product of.
     other: the other product of it; None if that is written as a matrix product already.
     is_beside_stacks: whether its function has batched products that are none of `torch.bmm`.
+    near: the calls a few lines away that share an operand with it.
     """
 
     site: CallSite
@@ -47,6 +52,7 @@ class EinsumCall(NamedTuple):
     attention: Attention | None = None
     other: "EinsumCall | None" = None
     is_beside_stacks: bool = False
+    near: "tuple[EinsumCall, ...]" = ()
 
     @property
     def shown(self) -> str:
@@ -144,7 +150,8 @@ def products_of(attention: HandWrittenAttention) -> tuple[EinsumCall, ...]:
 def find(parsed: ParsedFile) -> Iterator[EinsumCall]:
     """The calls of a file that rules can judge."""
     found = (_einsum_call(site, parsed.bound) for site in parsed.facts(CallSite))
-    calls = {id(call.site): call for call in _beside(call for call in found if call is not None)}
+    known = _beside(call for call in found if call is not None)
+    calls = {id(call.site): call for call in _with_near(tuple(known))}
     for attention in parsed.facts(Attention):
         products = [calls[id(site)] for site in attention.sites if id(site) in calls]
         for call in products:
@@ -162,6 +169,25 @@ def _beside(found: Iterable[EinsumCall]) -> Iterator[EinsumCall]:
     for call in calls:
         is_beside = call.site.function in functions and _is_batched(call)
         yield call._replace(is_beside_stacks=True) if is_beside else call
+
+
+def _with_near(calls: tuple[EinsumCall, ...]) -> Iterator[EinsumCall]:
+    for at, call in enumerate(calls):
+        around = (*calls[max(at - _MOST_NEAR, 0) : at], *calls[at + 1 : at + 1 + _MOST_NEAR])
+        near = tuple(each for each in around if _is_near(call, each))
+        yield call._replace(near=near) if near else call
+
+
+def _is_near(call: EinsumCall, other: EinsumCall) -> bool:
+    """Whether both stand within a few lines of one function, and share an operand."""
+    if call.site.function != other.site.function or not call.site.function:
+        return False
+    one, two = ({*each.site.arguments.texts} - {""} for each in (call, other))
+    if one.isdisjoint(two):
+        return False
+    lines = call.site.lines
+    apart = max(call.start, other.start), min(call.end, other.end)
+    return lines.line_number(apart[0]) <= lines.line_number(apart[1]) + _NEAR_LINES
 
 
 def _is_batched(call: EinsumCall) -> bool:

@@ -55,7 +55,7 @@ class HandWrittenAttention:
         """Why one call is not expected to be faster; empty where nothing says so."""
         from einlint.source.sdpa.drawbacks import drawback
 
-        return drawback(self.matched, self.read)
+        return drawback(self.matched, self.parts, self.read)
 
     @property
     def takes_four_axes(self) -> bool:
@@ -66,7 +66,7 @@ class HandWrittenAttention:
     @property
     def has_checks(self) -> bool:
         """Whether sizes of its scores or weights are checked; the call does without."""
-        from einlint.source.sdpa.checks import checks_of
+        from einlint.source.sdpa.of_scores.checks import checks_of
 
         return bool(checks_of(self.matched, self.read))
 

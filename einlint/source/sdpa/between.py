@@ -154,24 +154,37 @@ def _may_change(call: ast.Call, read: Read) -> bool:
 
 
 def _is_changing_self(call: ast.Call, read: Read) -> bool:
-    """Whether it is a method of the class that changes something, such as attributes."""
+    """Whether it is a method of the class that changes what the function reads of `self`."""
     match call.func:
-        case ast.Attribute(value=ast.Name() as owner, attr=name):
+        case ast.Attribute(value=ast.Name(id=first) as owner, attr=name):
             inside = class_of_self(owner, read.file.bound)
             own = None if inside is None else _owned(inside, read).get(name)
-            return isinstance(own, ast.FunctionDef) and _changes_first(own, read)
+            if not isinstance(own, ast.FunctionDef):
+                return False
+            changed = {*_changed_of_first(own, read)}
+            own_reads = (each for each in ast.walk(read.function) if each is not call.func)
+            return "" in changed or not changed.isdisjoint(_attributes_of(first, own_reads))
     return False
 
 
-def _changes_first(function: ast.FunctionDef, read: Read) -> bool:
-    """Whether a method changes what its first parameter is or has."""
+def _changed_of_first(function: ast.FunctionDef, read: Read) -> Iterator[str]:
+    """The attributes of its first parameter that a method changes; an empty one may be any."""
     first = function.args.args[0].arg if function.args.args else ""
-    return any(
-        isinstance(inner, ast.Name) and inner.id == first
-        for each in ast.walk(function)
-        if _changes_one(each, set(), read)
-        for inner in ast.walk(each)
-    )
+    for node in ast.walk(function):
+        if not _changes_one(node, set(), read):
+            continue
+        parts = [*ast.walk(node)]
+        named = [*_attributes_of(first, parts)]
+        yield from named
+        if len(named) < sum(isinstance(each, ast.Name) and each.id == first for each in parts):
+            yield ""
+
+
+def _attributes_of(name: str, nodes: Iterable[ast.AST]) -> Iterator[str]:
+    for node in nodes:
+        match node:
+            case ast.Attribute(value=ast.Name(id=owner), attr=attribute) if owner == name:
+                yield attribute
 
 
 def _owned(inside: ast.ClassDef, read: Read) -> Mapping[str, ast.expr | ast.FunctionDef]:

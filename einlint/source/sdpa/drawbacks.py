@@ -1,16 +1,19 @@
 """Where one call computes the same as an attention that is written by hand, and is not faster."""
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
 from einlint.algebra.einops_pattern import Group, Pattern, pattern_of
 from einlint.algebra.equation import ELLIPSIS, Subscripts
+from einlint.source.operators import HELD
 from einlint.source.sdpa.axes import before, spread, view_of
 from einlint.source.sdpa.matching import FEATURE, QUERY, Matched
+from einlint.source.sdpa.parts import Parts
 from einlint.source.sdpa.reading import Read
-from einlint.source.sdpa.steps import name_of_step
+from einlint.source.sdpa.steps import is_of_self, name_of_step
 from einlint.source.sdpa.values import is_number
-from einlint.source.terms import APPLY, ITEM, SIZE, TUPLE, Term
+from einlint.source.terms import APPLY, CHOICE, ITEM, PRODUCT, SHAPE, SIZE, TUPLE, Term
 
 # What the fused kernels of torch take: a batch, heads, tokens and features.
 _FUSED_AXES: Final = 4
@@ -26,7 +29,13 @@ _PARTS: Final = frozenset({"chunk", "split", "tensor_split"})
 _POSITIONS: Final = (frozenset("hw"), frozenset("xy"), frozenset({"height", "width"}))
 
 
-def drawback(matched: Matched, read: Read) -> str:
+# What has no gradient, whatever it is made of.
+_CONSTANT: Final = frozenset({SIZE, SHAPE, "detach", *("Eq", "NotEq", "Lt", "Gt", "LtE", "GtE")})
+_MASK: Final = re.compile(r"mask|causal|alibi|pad", re.IGNORECASE)
+_MOST_TERMS: Final = 300
+
+
+def drawback(matched: Matched, parts: Parts, read: Read) -> str:
     """Why one call gains nothing; empty where the code shows no such thing."""
     axes = len(matched.batch) + 2
     if ELLIPSIS not in matched.batch and axes != _FUSED_AXES:
@@ -34,7 +43,28 @@ def drawback(matched: Matched, read: Read) -> str:
     for term, labels in _made_of(matched, read):
         if _has_positions_as_features(term, labels):
             return "it attends over channels, with the positions as features"
+    if any(each.keeps is None and _is_learned(each.term) for each in parts.masks):
+        return "its mask is learned, and in training no fused kernel takes that"
     return ""
+
+
+def _is_learned(mask: Term) -> bool:
+    """Whether what is added to the scores has a gradient: of a parameter, a layer or a product."""
+    pending, seen = [mask], {mask}
+    while pending and len(seen) < _MOST_TERMS:
+        term = pending.pop()
+        if term.operator in (HELD, "parameter", APPLY, PRODUCT):
+            return True
+        if is_of_self(term) and _MASK.search(name_of_step(term)) is None:
+            return True
+        if term.operator in _CONSTANT or str(term.detail) in _CONSTANT:
+            continue
+        fresh = [each for each in term.operands if each not in seen]
+        # The test of a choice is no part of it.
+        fresh = [each for each in fresh if term.operator != CHOICE or each in term.operands[1:]]
+        seen.update(fresh)
+        pending += fresh
+    return False
 
 
 def _made_of(matched: Matched, read: Read) -> Iterator[tuple[Term, Subscripts]]:

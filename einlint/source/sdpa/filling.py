@@ -1,4 +1,7 @@
-"""`scores[mask] = low`, which is `scores.masked_fill_(mask, low)` if the mask is boolean."""
+"""`scores[mask] = low`, which is `scores.masked_fill_(mask, low)` if the mask is boolean.
+
+The same holds for weights that are set to 0.
+"""
 
 import ast
 import re
@@ -6,7 +9,8 @@ from typing import Final
 
 from einlint.source.operators import IN_PLACE
 from einlint.source.sdpa.axes import VIEWS
-from einlint.source.sdpa.values import is_boolean, is_low, viewed_name
+from einlint.source.sdpa.steps import name_of_step
+from einlint.source.sdpa.values import is_boolean, is_low, value_of, viewed_name
 from einlint.source.terms import CHOICE, PRODUCT, Term
 
 _MASK: Final = re.compile(r"mask|invalid|padding", re.IGNORECASE)
@@ -14,7 +18,7 @@ _PLACES: Final = re.compile(r"id|ind|pos|num|len|rows|cols", re.IGNORECASE)
 _LONGEST_BASE: Final = 200
 _DEEPEST: Final = 8
 _FRESH: Final = frozenset(
-    {PRODUCT, "mul", "div", "add", "sub", "pow", "neg", "softmax", "masked_fill"}
+    {PRODUCT, "mul", "div", "add", "sub", "pow", "neg", "softmax", "masked_fill", "clone"}
 )
 _EXPANDED: Final = "expand_as"
 
@@ -45,7 +49,8 @@ def filled(old: Term, index: Term, value: Term, line: int) -> Term | None:
     index: as it is written. An integer picks whole rows, and so do many; what is called a mask is
         taken for one.
     """
-    if not is_low(value):
+    is_cleared = value_of(value) == 0 and _are_weights(old)
+    if not is_low(value) and not is_cleared:
         return None
     mask = index
     if _is_expanded_to(index, old):
@@ -53,7 +58,8 @@ def filled(old: Term, index: Term, value: Term, line: int) -> Term | None:
     elif _EXPANDED in (index.operator, str(index.detail)):
         return None
     is_sure = is_boolean(mask) or mask.operator == "bitwise_not"  # nobody negates numbers of rows
-    if not is_sure and not _is_called_mask(viewed_name(mask)):
+    sides = mask.operands[1:] if mask.operator == CHOICE else (mask,)
+    if not is_sure and not all(_is_called_mask(viewed_name(each)) for each in sides):
         return None
     return Term(IN_PLACE, (old, mask, value), detail="masked_fill_", is_method=True, line=line)
 
@@ -68,10 +74,19 @@ def _is_expanded_to(index: Term, old: Term) -> bool:
     return is_one and index.operands[1] is old
 
 
+def _are_weights(term: Term) -> bool:
+    """Whether it is a softmax, or a copy of one."""
+    for _ in range(_DEEPEST):
+        if term.operator not in ("clone", IN_PLACE, "dropout", CHOICE) or not term.operands:
+            break
+        term = term.operands[term.operator == CHOICE]
+    return name_of_step(term) in ("softmax", "Softmax")
+
+
 def is_fresh(term: Term, depth: int = 0) -> bool:
     """Whether what is changed in place was computed here, so that nobody else holds it."""
     for _ in range(_LONGEST_BASE):
-        if term.operator in _FRESH:
+        if term.operator in _FRESH or name_of_step(term) == "Softmax":
             return True
         if term.operator == CHOICE:
             return depth < _DEEPEST and all(is_fresh(each, depth + 1) for each in term.operands[1:])

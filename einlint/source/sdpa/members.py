@@ -42,14 +42,20 @@ def members(
     set_at: dict[str, list[tuple[ast.expr, ast.FunctionDef]]] = {}
     for value, method, name in _set_by(classes):
         set_at.setdefault(name, []).append((value, method))
-    found: dict[str, Term] = {}
+    found = {
+        name: expressions.read(value, State())
+        for name, value in _negatives(classes)
+        if name not in set_at
+    }
     for name, places in set_at.items():
-        terms = [_term(value, method, bound, expressions) for value, method in places]
+        made = [each for each in places if not _is_none(each[0])]
+        terms = [_term(value, method, bound, expressions) for value, method in made]
         known = _one_of([each for each in terms if each is not None])
-        if known is not None and None not in terms:
+        is_sure = len(made) == len(places) or (known is not None and known.operator == LAYER)
+        if known is not None and None not in terms and is_sure:
             found[name] = known
     for value, method, name in _set_by(heirs):
-        if name in found and found[name].operator == LAYER:
+        if name in found and found[name].operator == LAYER and not _is_none(value):
             term = _term(value, method, bound, expressions)
             both = None if term is None else _one_of([found[name], term])
             if both is None:
@@ -57,6 +63,15 @@ def members(
             else:
                 found[name] = both
     return found
+
+
+def _negatives(classes: list[ast.ClassDef]) -> Iterator[tuple[str, ast.expr]]:
+    """The negative literals that classes give names, the nearest class last."""
+    for each in reversed(classes):
+        for node in each.body:
+            match node:
+                case ast.Assign(targets=[ast.Name(id=name)], value=value) if is_negative(value):
+                    yield name, value
 
 
 def _one_of(terms: list[Term]) -> Term | None:
@@ -127,7 +142,7 @@ def _set_in(method: ast.FunctionDef) -> Iterator[tuple[str, ast.expr]]:
                 name = _attribute(each, own)
                 if name is not None:
                     is_sure = is_one and each is target
-                    yield name, node.value if is_sure else ast.Constant(value=None)
+                    yield name, node.value if is_sure else ast.Constant(value=...)
 
 
 def set_outside(bound: BoundModule) -> set[str]:
@@ -216,6 +231,8 @@ def _term(
                 return expressions.read(value, State())
             if path is not None and path.startswith("torch.nn.") and path[9:10].isupper():
                 return expressions.read(value, _state(method))
+    if method.name == "__init__" and is_negative(value):
+        return expressions.read(value, State())
     if method.name == "__init__" and is_number(value, _settings(method), bound):
         return Term(NUMBER, detail=ast.dump(value))
     return None
@@ -262,6 +279,18 @@ def is_number(node: ast.expr, settings: set[str], bound: BoundModule) -> bool:
             path = dotted_path(function, bound.scopes[function]) or last_name(function)
             is_math = path.startswith(("math.", "numpy.")) or path in ("float", "int")
             return is_math and all(_is_part(each, settings, bound) for each in args)
+    return False
+
+
+def is_negative(node: ast.expr) -> bool:
+    """Whether it is a negative literal, such as masked scores are filled with."""
+    match node:
+        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=value)):
+            return isinstance(value, int | float)
+        case ast.UnaryOp(op=ast.USub(), operand=ast.Attribute(attr="inf")):
+            return True
+        case ast.Call(func=ast.Name(id="float"), args=[ast.Constant(value=str(text))], keywords=[]):
+            return text.strip().startswith("-")
     return False
 
 

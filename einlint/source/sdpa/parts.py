@@ -7,13 +7,15 @@ from typing import Final
 from einlint.algebra.sizes import Shape
 from einlint.source.sdpa.axes import view_of
 from einlint.source.sdpa.between import obstacles_between
-from einlint.source.sdpa.checks import check_of
 from einlint.source.sdpa.heads import Repeated
 from einlint.source.sdpa.indexed import indexed
 from einlint.source.sdpa.matching import Matched, Operand, is_softmax
+from einlint.source.sdpa.of_scores.borrowed import made_of
+from einlint.source.sdpa.of_scores.checks import check_of
+from einlint.source.sdpa.of_scores.clearing import filling, is_clearing
+from einlint.source.sdpa.of_scores.uses import use_of
 from einlint.source.sdpa.reading import Read
 from einlint.source.sdpa.steps import Done, Step, is_of_self, name_of_step
-from einlint.source.sdpa.uses import use_of
 from einlint.source.sdpa.values import (
     is_boolean,
     is_low,
@@ -87,6 +89,7 @@ class Parts:
 
     numbers: the steps that scale the scores by a number. on_query: those by what may be a tensor.
     dropped: values that nobody needs any longer, such as what masked scores are filled with.
+    cleared: the steps that set weights to 0 which are 0 already.
     heads: key and value, if the call repeats their heads.
     has_scale: the call takes a scale. is_indexed: a mask is the index of an assignment.
     is_windowed: the scores are taken to have the axes that their windows are joined to.
@@ -98,6 +101,7 @@ class Parts:
     dropout: Done | None = None
     is_cast: bool = False
     dropped: list[Term] = field(default_factory=list)
+    cleared: list[Done] = field(default_factory=list)
     obstacles: list[str] = field(default_factory=list)
     heads: tuple[Repeated, Repeated] | None = None
     has_scale: bool = True
@@ -125,9 +129,9 @@ def parts_of(matched: Matched, read: Read) -> Parts:
     )
     if obstacle:
         parts.block(obstacle)
-    _of_softmax(matched.softmax, parts)
+    _of_softmax(matched, parts)
     for done in matched.weights.steps:
-        _after(done, parts)
+        _after(done, parts, matched)
     _of_casts(matched, parts)
     _of_use(matched, parts, read)
     for obstacle in obstacles_between(matched, _moved(matched, parts), read):
@@ -289,38 +293,50 @@ def _added(done: Done, parts: Parts, matched: Matched) -> None:
 
 
 def _masked(done: Done, parts: Parts, matched: Matched) -> None:
-    term, is_method = done.term, done.term.is_method or done.step is Step.FILL
-    operands = term.operands
-    if len(operands) != 3:
+    found = filling(done)
+    if found is None:
         parts.block("a mask of unknown meaning")
         return
-    if done.step is Step.FILL:
-        condition, value, keeps = 1, operands[2], False
-    else:
-        condition = 1 if is_method else 0
-        others = [place for place in range(3) if place not in (condition, done.place)]
-        value = operands[others[0]]
-        keeps = done.place == (0 if is_method else 1)
+    condition, value, keeps = found
     if not is_low(value, scale_behind(done, matched.scores.steps)):
         parts.block("a mask of unknown meaning: what it fills in may be no large negative number")
     parts.dropped.append(value)
     parts.masks.append(Mask(done, condition, keeps))
 
 
-def _of_softmax(softmax: Term, parts: Parts) -> None:
+def _cleared(done: Done, parts: Parts, matched: Matched) -> None:
+    masks = [(each.done, each.place, each.keeps) for each in parts.masks if each.keeps is not None]
+    if not is_clearing(done, masks, matched):
+        parts.block(_weights_changed(done.term))
+        return
+    parts.cleared.append(done)
+    found = filling(done)
+    parts.dropped += [found[1]] if found is not None else []
+
+
+def _of_softmax(matched: Matched, parts: Parts) -> None:
+    softmax = matched.softmax
     if softmax.operator == CALL or is_of_self(softmax):
         parts.block(f"`{name_of_step(softmax)}` is another softmax than torch's")
     dtype = softmax.keywords.get("dtype")
     if len(softmax.positional) > 2 + (softmax.operator == APPLY):
         dtype = softmax.positional[-1]
-    if dtype is not None:
+    if dtype is not None and not _is_own(dtype, matched):
         parts.is_cast = True
         if str(dtype.detail) not in _SINGLE:
             is_known = str(dtype.detail).startswith("torch.")
             parts.block(f"the softmax is taken in {'another' if is_known else 'an unknown'} dtype")
 
 
-def _after(done: Done, parts: Parts) -> None:
+def _is_own(dtype: Term, matched: Matched) -> bool:
+    """Whether it is the dtype of the scores, or of query or key, which they have as well."""
+    if dtype.operator != ATTRIBUTE or dtype.detail != "dtype":
+        return False
+    own = (*matched.scores.terms, *made_of(matched.query.term), *made_of(matched.key.term))
+    return dtype.operands[0] in own and all(e.step is not Step.CAST for e in matched.scores.steps)
+
+
+def _after(done: Done, parts: Parts, matched: Matched) -> None:
     match done.step:
         case Step.SAME:
             pass
@@ -332,6 +348,8 @@ def _after(done: Done, parts: Parts) -> None:
             parts.block("the weights have two dropouts")
         case Step.DROPOUT:
             parts.dropout = done
+        case Step.FILL | Step.WHERE:
+            _cleared(done, parts, matched)
         case Step.OTHER if done.term.operator not in _CONTAINERS:
             parts.block(_weights_changed(done.term))
         case _ if done.term.operator not in _CONTAINERS:

@@ -23,7 +23,7 @@ from einlint.source.sdpa.members import (
 from einlint.source.sdpa.methods import readable_functions, readable_methods
 from einlint.source.sdpa.recorded import RecordedReading, Recorder
 from einlint.source.sdpa.starred import names_by_stars
-from einlint.source.terms import CHOICE, LAYER, Free, Term
+from einlint.source.terms import CALL, CHOICE, CONSTANT, LAYER, Free, Term
 
 # Functions and their owners that are called to tell somebody something.
 _TELLING: Final = re.compile(
@@ -37,6 +37,8 @@ _TAKING: Final = frozenset({"pop", "popitem", "popleft", "setdefault"})
 _SOFTMAX: Final = "oftmax"
 _PRODUCTS: Final = frozenset({"matmul", "bmm", "baddbmm", "einsum", "mm", "contract"})
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+# Layers, and numbers that masked scores are filled with: other code may set others.
+_SET_OUTSIDE: Final = frozenset({LAYER, CONSTANT, CALL, "neg"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +191,8 @@ def functions_read(
             for name in changed_layers(each, heirs, bound, changes):
                 known.pop(name, None)
             for name in outside & known.keys():
-                if isinstance(known[name], Term) and known[name].operator == LAYER:
+                term = known[name]
+                if isinstance(term, Term) and term.operator in _SET_OUTSIDE:
                     del known[name]
     for function in wanted:
         file.read_function(function)

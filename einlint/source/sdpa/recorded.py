@@ -13,12 +13,13 @@ from einlint.source.operators import IN_PLACE
 from einlint.source.other_products import other_product, path_in_spite_of_stars
 from einlint.source.reading import Reading
 from einlint.source.scopes import Scope
+from einlint.source.sdpa.distinct import distinct
 from einlint.source.sdpa.filling import filled, is_fresh
 from einlint.source.sdpa.methods import Method, Methods, method_called, value_of_body
-from einlint.source.sdpa.sizes import both_sizes, size_without_scores
+from einlint.source.sdpa.of_scores.asked import Asked, may_ask
 from einlint.source.sdpa.starred import path_by_stars
 from einlint.source.sdpa.steps import makes_weights
-from einlint.source.sdpa.targets import attribute_of, bound_by, elements, names_in
+from einlint.source.sdpa.targets import attribute_of, bound_by, names_in
 from einlint.source.terms import (
     APPLY,
     CALL,
@@ -68,7 +69,7 @@ class Recorder(Expressions):
     methods, functions: those that are read where they are called. of_methods: what methods compute.
     calls: the calls of both, by what they compute.
     changing: the functions that may change what they are given. owned: what classes have, by name.
-    sizes: what asks for the last two axes of a product, and the same of its operands.
+    asked: what asks scores for something.
     fills: the statements that mask scores by an index.
     starred: what names that only a star import binds are taken for.
     """
@@ -89,7 +90,7 @@ class Recorder(Expressions):
     calls: dict[Term, ast.Call] = field(default_factory=dict)
     changing: dict[ast.AST, bool] = field(default_factory=dict)
     owned: dict[ast.ClassDef, Mapping[str, ast.expr | Method]] = field(default_factory=dict)
-    sizes: dict[ast.expr, tuple[Term, ...]] = field(default_factory=dict)
+    asked: Asked = field(init=False)
     fills: set[ast.stmt] = field(default_factory=set)
     starred: Mapping[str, str] = field(default_factory=dict)
     statement: ast.stmt | None = None
@@ -97,22 +98,28 @@ class Recorder(Expressions):
     _bodies: int = 0
     _read: int = 0
 
+    def __post_init__(self) -> None:
+        Expressions.__post_init__(self)
+        self.asked = Asked(self.bound)
+
     def read(self, node: ast.expr, state: State) -> Term:
         """The term of an expression, remembered."""
-        of_body = self._of_body(node, state) if isinstance(node, ast.Call) else None
-        if of_body is not None:
-            return of_body
-        kept = state.names.get(attribute_of(node)) if isinstance(node, ast.Attribute) else None
-        if kept is not None:
-            return kept
+        known = self._of_body(node, state) if isinstance(node, ast.Call) else None
+        if isinstance(node, ast.Attribute):
+            known = state.names.get(attribute_of(node))
+        if known is not None:
+            return known
+        is_here = not self._helpers
+        if may_ask(node):
+            mask = self.asked.mask(node, state.names, is_here=is_here)
+            if mask is not None:
+                return self.read(mask, state)
+            names = self.asked.names(node, state.names, is_here=is_here)
+            state = state if names is None else State(names, state.knowledge, state.line)
         term = self._unfolded(Expressions.read(self, node, state), node, state)
-        term = self.without_scores(node, (size_without_scores(term),)) or term
+        term = self._told_apart(self.asked.size(node, term, is_here=is_here), node, state)
         if self._methods:
             self.of_methods.add(term)
-        if term.operator == FREE and isinstance(node, ast.Name) and node.id not in state.names:
-            term = self.unbound.setdefault(node.id, term)
-        elif term.operator in (OPAQUE, CALL) and (term.detail is None or term.detail == ""):
-            term = self._distinct(term, node)
         if self._helpers:
             return term
         if isinstance(node, ast.Call) and helper_of(node.func, self.bound) is not None:
@@ -212,14 +219,13 @@ class Recorder(Expressions):
             if is_place and len(self.places) < _MOST_PRODUCTS:
                 self.places[product] = Place(dict(state.names), state.knowledge)
 
-    def without_scores(self, node: ast.expr, sizes: tuple[Term | None, ...]) -> Term | None:
-        """Note lengths of scores, as those of query and key; the first of them."""
-        known = tuple(each for each in sizes if each is not None)
-        if not known or len(known) < len(sizes):
-            return None
-        if not self._helpers:
-            self.sizes[node] = known
-        return known[0]
+    def _told_apart(self, term: Term, node: ast.expr, state: State) -> Term:
+        """A term that is the same for the same name, and another one for another text."""
+        if term.operator == FREE and isinstance(node, ast.Name) and node.id not in state.names:
+            return self.unbound.setdefault(node.id, term)
+        if term.operator in (OPAQUE, CALL) and (term.detail is None or term.detail == ""):
+            return distinct(term, node)
+        return term
 
     @property
     def is_elsewhere(self) -> bool:
@@ -230,21 +236,6 @@ class Recorder(Expressions):
         """Note a term that a statement makes and no expression."""
         if not self._helpers:
             self._remember(term, node, state)
-
-    def _distinct(self, term: Term, node: ast.expr) -> Term:
-        """What is not known any closer, told apart by how it is written."""
-        match node:
-            case ast.Call():
-                detail = ast.unparse(node.func)
-                if any(each.arg is None for each in node.keywords):
-                    detail += " ** " + " ".join(each.arg or "" for each in node.keywords)
-            case ast.Compare(ops=operators):
-                detail = " ".join(type(each).__name__ for each in operators)
-            case ast.BoolOp(op=operator) | ast.UnaryOp(op=operator) | ast.BinOp(op=operator):
-                detail = type(operator).__name__
-            case _:
-                detail = ast.dump(node)
-        return Term(term.operator, term.operands, term.names, detail, term.is_method, term.line)
 
 
 def is_sequence(term: Term) -> bool:
@@ -374,14 +365,6 @@ class RecordedReading(Reading):
     def _unpack(self, targets: Sequence[ast.expr], value: Term, state: State) -> None:
         stars = [place for place, each in enumerate(targets) if isinstance(each, ast.Starred)]
         if len(stars) != 1 or value.operator == SHAPE:
-            sizes = both_sizes(value, len(targets))
-            node = self._recorder.statement
-            is_alone = isinstance(node, ast.Assign) and elements(node.targets) is targets
-            if sizes and isinstance(node, ast.Assign) and is_alone:
-                self._recorder.without_scores(node.value, sizes)
-                for target, size in zip(targets, sizes, strict=True):
-                    self._bind(target, size, state)
-                return
             Reading._unpack(self, targets, value, state)
             return
         for place, target in enumerate(targets):

@@ -22,6 +22,10 @@ _MEANT: Final[Mapping[str, str]] = {
     "np": "numpy",
     "math": "math",
 }
+# What `from torch.nn import *` binds, as far as an attention needs it.
+_LAYERS: Final = {
+    name: f"torch.nn.{name}" for name in ("Dropout", "Identity", "Parameter", "Softmax", "Linear")
+}
 _OTHER_TENSORS: Final = frozenset(
     {"jax", "flax", "haiku", "tensorflow", "keras", "paddle", "mxnet", "mindspore", "oneflow"}
 )
@@ -35,17 +39,19 @@ def names_by_stars(bound: BoundModule) -> Mapping[str, str]:
         return {}
     if not all(isinstance(bound.parents[each], ast.Module) for each in stars):
         return {}
-    names = {each.id for each in bound.of_kind(ast.Name) if _is_unbound(each, bound)}
+    layers = _LAYERS if all(module_of(each) == "torch.nn" for each in stars) else {}
+    meant = {**_MEANT, **layers}
+    names = {e.id for e in bound.of_kind(ast.Name) if e.id in meant and _is_unbound(e, bound)}
     is_known = any(
         isinstance(each, ImportBinding) and each.path == _TORCH for each in scope.lookup(_TORCH)
     )
     if names.isdisjoint({_TORCH, "nn"}) and not is_known:
         return {}
-    return {name: path for name, path in _MEANT.items() if name in names}
+    return {name: path for name, path in meant.items() if name in names}
 
 
 def _is_unbound(node: ast.Name, bound: BoundModule) -> bool:
-    return node.id in _MEANT and bound.scopes[node].owner(node.id) is None
+    return bound.scopes[node].owner(node.id) is None
 
 
 def _imported(bound: BoundModule) -> set[str]:

@@ -149,6 +149,8 @@ AFTER: Final[Table] = {
     **_NEUTRAL,
     "dropout": ((0, Step.DROPOUT),),
     **_each("Dropout Dropout_or_Identity", (1, Step.DROPOUT)),
+    **_each("masked_fill nan_to_num", (0, Step.FILL)),
+    "where": ((1, Step.WHERE), (2, Step.WHERE), (0, Step.WHERE)),
 }
 # What else may be done to either, by which it is no longer one call.
 _OPERATORS: Final = (
@@ -261,4 +263,6 @@ def _tested(done: Done, choice: Term, *, holds: bool) -> Done:
 def _is_where(term: Term, place: int) -> bool:
     """Whether the operand of `torch.where(m, x, y)` or `x.where(m, y)` is one of the values."""
     is_method = term.operator == CALL and term.is_method
+    if place < len(term.operands) and name_of_step(term.operands[place]).endswith("_like"):
+        return False  # `torch.full_like(scores, low)`
     return len(term.operands) == 3 and (place != 1 if is_method else place != 0)

@@ -29,11 +29,3 @@ def names_in(target: ast.expr) -> Iterator[ast.Name]:
                 yield from names_in(each)
         case ast.Starred(value=inner):
             yield from names_in(inner)
-
-
-def elements(targets: list[ast.expr]) -> list[ast.expr] | None:
-    """The parts of the one target of an assignment; None if it is no tuple."""
-    match targets:
-        case [ast.Tuple(elts=parts) | ast.List(elts=parts)]:
-            return parts
-    return None

@@ -10,10 +10,11 @@ from einlint.source.other_products import other_product
 from einlint.source.sdpa.axes import before, is_spread, spread, view_of
 from einlint.source.sdpa.filling import index_of
 from einlint.source.sdpa.matching import Operand
+from einlint.source.sdpa.of_scores.instead import kept, text_instead
 from einlint.source.sdpa.reading import Read
 from einlint.source.sdpa.recorded import Place
 from einlint.source.sdpa.steps import Done
-from einlint.source.sdpa.values import is_asked_for, is_made
+from einlint.source.sdpa.values import is_asked_for, is_there
 from einlint.source.terms import CHOICE, FREE, PATH, PRODUCT, Term
 
 _MOST_VIEWS: Final = 6
@@ -94,8 +95,8 @@ class Words:
             UnwritableError: it means something else at the place, or cannot be put there.
         """
         if self._means_the_same(node):
-            start, end = self.read.file.lines.extent(node)
-            text = self.read.file.lines.text[start:end].replace("\r\n", "\n")
+            lines, asked = self.read.file.lines, self.read.recorder.asked
+            text = text_instead(node, asked, lines, self._name_of).replace("\r\n", "\n")
             if "\n" in text:
                 if "#" in text or "'''" in text or '"""' in text or "\\" in text:
                     raise UnwritableError("a comment stands in what would move")
@@ -142,7 +143,7 @@ class Words:
         return self.primary(operands[place], done.term.operands[place])
 
     def _means_the_same(self, node: ast.expr) -> bool:
-        for each in ast.walk(node):
+        for each in kept(node, self.read.recorder.asked):
             if isinstance(each, _RESTLESS):
                 return False
             if isinstance(each, ast.Name):
@@ -170,7 +171,7 @@ class Words:
             if test is choice.operands[0] and (one if holds else other) is known:
                 return True  # it is read in that branch only
         # `x = x.unsqueeze(1)` where x is not None: it is None behind that if it was before.
-        return is_asked_for(test, known) and other is known and is_made(one)
+        return is_asked_for(test, known) and other is known and is_there(test, one)
 
     def operand(self, operand: Operand, batch: Subscripts, last: Subscripts) -> str:
         """An operand of a product with its axes in this order; missing ones are inserted."""

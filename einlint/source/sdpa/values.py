@@ -20,6 +20,7 @@ from einlint.source.terms import (
     ITEM,
     OPAQUE,
     PATH,
+    SLICE,
     TUPLE,
     Free,
     Term,
@@ -28,6 +29,8 @@ from einlint.source.terms import (
 _ARITHMETIC: Final = frozenset({"add", "sub", "mul", "div", "pow", "floor_divide", "neg"})
 # What is softmaxed to 0 where anything else is 0.
 _LOWEST: Final = -1e3
+# The same, by the name of a constant of another file.
+_LOW: Final = re.compile(r"\.(NEG(ATIVE)?|MINUS)_\w*INF\w*$|\.MIN_\w*MASK\w*$|\.(NEG_?INF|NINF)$")
 # A number, by its name.
 _SIZES: Final = re.compile(
     r"(dim|size|width|channels?|heads?|hidden|embed|features|_d|_k)$|^d_\w+$"
@@ -241,6 +244,8 @@ def is_low(term: Term, scale: float = 1.0, depth: int = 0) -> bool:
     value = value_of(term)
     if value is not None:
         return value <= _LOWEST and value * scale <= _LOWEST
+    if term.operator == PATH:
+        return scale == 1.0 and _LOW.search(f".{term.detail}") is not None
     parts = [each for each in term.operands if each.operator != TUPLE]
     if term.operator == "masked_fill":
         # What is not filled keeps what it was.
@@ -321,9 +326,26 @@ def is_asked_for(test: Term, term: Term) -> bool:
     return is_test and test.operands[0] is term and test.operands[1].is_constant(None)
 
 
+def is_none_without(test: Term, term: Term) -> bool:
+    """Whether a value is None where a test does not hold: `x is not None or y is not None`."""
+    if test.operator == OPAQUE and test.detail == "Or":
+        return any(is_asked_for(each, term) for each in test.operands)
+    return is_asked_for(test, term)
+
+
 def is_made(term: Term) -> bool:
-    """Whether an operator of torch has made it, so that it is not None."""
+    """Whether an operator of torch, or a slice, has made it, so that it is not None."""
+    if term.operator == ITEM:
+        return any(e.operator == SLICE or e.is_constant(None) for e in term.operands[1:])
     return term.operator in OPERATORS and bool(term.operands)
+
+
+def is_there(test: Term, term: Term, depth: int = 0) -> bool:
+    """Whether a value is not None where a test holds, as it was made or is asked for."""
+    if term.operator == CHOICE:
+        sides = term.operands[1:]
+        return depth < _DEEPEST and all(is_there(test, each, depth + 1) for each in sides)
+    return is_made(term) or is_asked_for(test, term)
 
 
 def is_held(term: Term) -> bool:

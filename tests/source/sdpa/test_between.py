@@ -88,6 +88,26 @@ def test_what_changes_nothing(between: str, rest: str) -> None:
     assert obstacles(between, rest) == ()
 
 
+CACHE = """
+    def change(self, m):
+        if m not in self.kept:
+            self.kept[m] = m + 1
+        return self.kept[m]
+"""
+
+
+@pytest.mark.parametrize(
+    ("rest", "mask", "is_read"),
+    [
+        (CACHE, "self.change(m)", False),
+        (CACHE, "self.change(m) + self.kept[q]", True),
+        (CACHE.replace("self.kept[m] = m + 1", "vars(self).update(m)"), "self.change(m)", True),
+    ],
+)
+def test_a_method_that_keeps_what_only_it_reads(rest: str, mask: str, is_read: bool) -> None:
+    assert obstacles("pass", rest, mask) == ((MAY_CHANGE,) if is_read else ())
+
+
 def test_weights_without_gradients_are_not_replaced() -> None:
     assert obstacles("with torch.no_grad():\n    s = s * 2") == (
         "a part of it is computed without gradients",

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.run import called, write
-from tests.source.sdpa.functions import attentions, function
+from tests.source.sdpa.functions import HEAD, attentions, function
 
 _ATTEND = "(q @ k.mT).softmax(-1) @ v"
 _SIZES = "b, c, h, w = m.shape; x, y, z = nn.Conv2d(6, 18, 1)(m).chunk(3, dim=1)"
@@ -72,6 +72,44 @@ def test_what_is_hardly_faster(body: str, drawback: str) -> None:
 def test_nothing_is_said_of_others(body: str) -> None:
     (found,) = attentions(function(body))
     assert found.drawback == ""
+
+
+_MODULE = """{head}
+class Attention(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.table = nn.Parameter(torch.zeros(9, 4))
+        self.project = nn.Linear(4, 4)
+        self.scale = 0.5
+        self.register_buffer("index", torch.arange(9))
+
+    def forward(self, q, k, v, x, mask=None):
+        s = q @ k.transpose(-2, -1)
+        s = s + {bias}
+        return s.softmax(-1) @ v
+"""
+
+
+@pytest.mark.parametrize(
+    ("bias", "is_learned"),
+    [
+        ("self.table[self.index.view(-1)].view(3, 3, -1).permute(2, 0, 1).unsqueeze(0)", True),
+        ("self.project(x)", True),
+        ("self.get_attention_biases(x.device)", True),
+        ("torch.einsum('bhid,ijd->bhij', q, x)", True),
+        ("mask", False),
+        ("(1.0 - mask) * -1e9", False),
+        ("self.causal_mask(x)", False),
+        ("torch.zeros(self.table.shape[0], 4)", False),
+        ("self.alibi(x)", False),
+    ],
+)
+def test_a_mask_with_a_gradient_takes_no_fused_kernel(bias: str, is_learned: bool) -> None:
+    (found,) = attentions(_MODULE.format(head=HEAD, bias=bias))
+    assert not found.obstacles
+    assert found.drawback == (
+        "its mask is learned, and in training no fused kernel takes that" if is_learned else ""
+    )
 
 
 def test_it_is_told_to_those_who_ask_for_everything_and_fixed_where_it_is_granted(

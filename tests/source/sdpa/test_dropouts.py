@@ -50,6 +50,11 @@ LATER = "S.softmax(-1)\n        if self.drop is not None:\n            w = self.
             "self.drop.p if self.drop is not None and self.drop.training else 0.0",
         ),
         (
+            "self.drop = None\n        if p > 0:\n            self.drop = nn.Dropout(p)",
+            LATER.replace(" is not None", ""),
+            "self.drop.p if self.drop and self.drop.training else 0.0",
+        ),
+        (
             "",
             "S.softmax(-1)\n        if self.p > 0 or self.q:\n"
             "            w = F.dropout(w, self.p, self.training)",

@@ -169,3 +169,34 @@ def test_operands_of_two_dtypes(body: str, obstacle: str) -> None:
 def test_an_operand_that_moves_may_draw_other_random_numbers(product: str, is_random: bool) -> None:
     (found,) = attentions(function(f"s = {product}; s.softmax(-1) @ v"))
     assert found.moves_random_numbers is is_random
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "low", "is_low"),
+    [
+        ("", "self.low = -1e9", "self.low", True),
+        ("", "self.low = -np.inf", "self.low", True),
+        ("", "self.low = float('-inf')", "self.low", True),
+        ("", "self.low = -1e-9", "self.low", False),
+        ("", "self.low = -1e9 if p else 0.0", "self.low", False),
+        ("", "self.low = -1e9\n        self.low = p", "self.low", False),
+        ("def change(model):\n    model.low = 0.0\n", "self.low = -1e9", "self.low", False),
+        ("from consts import NEG_INF\n", "pass", "NEG_INF", True),
+        ("from consts import MIN_MASKED_VALUE\n", "pass", "MIN_MASKED_VALUE", True),
+        ("from consts import MIN_LENGTH\n", "pass", "MIN_LENGTH", False),
+        ("", "pass", "self.LOW", True),
+    ],
+)
+def test_a_low_number_with_a_name(head: str, body: str, low: str, is_low: bool) -> None:
+    text = f"""{HEAD}{head}
+class Attention(nn.Module):
+    LOW = -1e9
+    def __init__(self, p=0.1):
+        super().__init__()
+        {body}
+    def forward(self, q, k, v, m):
+        s = (q @ k.mT).masked_fill(m, {low})
+        return s.softmax(-1) @ v
+"""
+    (found,) = attentions(text)
+    assert found.obstacles == (() if is_low else (UNKNOWN,))

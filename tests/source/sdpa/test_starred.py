@@ -51,3 +51,29 @@ def test_its_names_are_taken_for_torch_and_the_fix_computes_the_same() -> None:
 )
 def test_other_names_are_not(head: str) -> None:
     assert not attentions(head + BODY)
+
+
+@pytest.mark.parametrize(
+    ("stars", "is_seen"),
+    [
+        ("from torch.nn import *", True),
+        ("from torch.nn import *\nfrom helpers import *", False),
+        ("from helpers import *", False),
+    ],
+)
+def test_a_dropout_that_a_star_import_of_torch_binds(stars: str, is_seen: bool) -> None:
+    text = f"""import torch
+import torch.nn.functional as F
+from torch import nn
+{stars}
+
+class Attention(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.drop = Dropout(0.1)
+
+    def forward(self, q, k, v):
+        return self.drop((q @ k.mT).softmax(-1)) @ v
+"""
+    (found,) = attentions(text)
+    assert found.obstacles == (() if is_seen else ("`self.drop` is not seen to be a dropout",))

@@ -10,7 +10,7 @@ from einlint.algebra.equation import Subscripts
 from einlint.source.sdpa.axes import behind, view_of
 from einlint.source.sdpa.reading import Read
 from einlint.source.sdpa.recorded import is_sequence
-from einlint.source.sdpa.values import is_asked_for, is_made
+from einlint.source.sdpa.values import is_none_without, is_there
 from einlint.source.terms import (
     APPLY,
     CALL,
@@ -122,7 +122,7 @@ class Keys:
             choice = term.operands[0]
             if choice.operator == CHOICE and term.operands[1].is_constant(None):
                 test, one, other = choice.operands
-                return test if is_asked_for(test, other) and is_made(one) else None
+                return test if is_none_without(test, other) and is_there(test, one) else None
         return None
 
     def taken(self, term: Term) -> Term | None:

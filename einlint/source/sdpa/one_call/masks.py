@@ -6,10 +6,11 @@ from typing import Final, TypeAlias
 
 from einlint.source.sdpa.parts import Mask
 from einlint.source.sdpa.starred import name_of_module
-from einlint.source.sdpa.steps import Step
+from einlint.source.sdpa.steps import Step, is_of_self
 from einlint.source.sdpa.texts import UnwritableError, Words, operands_of
+from einlint.source.sdpa.values import is_none_without, is_there
 from einlint.source.sdpa.windows import Window
-from einlint.source.terms import CHOICE, OPAQUE, Term
+from einlint.source.terms import CALL, CHOICE, OPAQUE, Term
 
 # A text, and whether it needs no parentheses as a part of more.
 Text: TypeAlias = tuple[str, bool]
@@ -23,13 +24,24 @@ def mask_text(masks: Sequence[Mask], words: Words) -> str:
     Raises:
         UnwritableError: it has none; the message says why.
     """
-    found = _by_cases(masks, words, {}) if _is_for_cases(masks) else _neutral(masks, words)
+    if _is_for_cases(masks) and not _would_call_twice(masks):
+        found = _by_cases(masks, words, {})
+    else:
+        found = _neutral(masks, words)
     return "" if found is None else found[0]
 
 
 def _is_for_cases(masks: Sequence[Mask]) -> bool:
     tests = {choice.operands[0] for each in masks for choice, _ in each.done.tests}
     return len(tests) <= _MOST_TESTS
+
+
+def _would_call_twice(masks: Sequence[Mask]) -> bool:
+    """Whether every case would have a call of what may be another one each time."""
+    if len({each.keeps is None for each in masks}) > 1 or all(each.done.tests for each in masks):
+        return False
+    always = (each.term for each in masks if not each.done.tests)
+    return len(masks) > 1 and any(e.operator == CALL and is_of_self(e) for e in always)
 
 
 def _by_cases(masks: Sequence[Mask], words: Words, decided: dict[Term, bool]) -> Text | None:
@@ -69,7 +81,22 @@ def condition_of(choice: Term, words: Words) -> str:
     test = getattr(node, "test", None)
     if test is None or choice.operator != CHOICE:
         raise UnwritableError("a mask is optional in a way that is not known")
-    return words.of(test, choice.operands[0])[0]
+    try:
+        return words.of(test, choice.operands[0])[0]
+    except UnwritableError:
+        name = next(_made_where(choice.operands[0], words), None)
+        if name is None:
+            raise
+        return f"{name} is not None"
+
+
+def _made_where(test: Term, words: Words) -> Iterator[str]:
+    """The names of what is made where a test holds, and is None where it does not."""
+    for name, term in words.there.names.items():
+        if term.operator != CHOICE or term.operands[0] is not test or "." in name:
+            continue
+        if is_there(test, term.operands[1]) and is_none_without(test, term.operands[2]):
+            yield name
 
 
 def _is_none_itself(

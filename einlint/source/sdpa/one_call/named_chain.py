@@ -106,6 +106,8 @@ class Chain:
                 text = self._step(done, text, has_casts=has_casts)
         text = self._softmax(text, has_casts=has_casts)
         for done in self._taken(matched.weights.steps):
+            if done in self.parts.cleared:
+                continue  # what runs alone has no row that is masked as a whole
             text = self._step(done, text, has_casts=has_casts)
         pair = (value, text) if matched.value.place == 0 else (text, value)
         return self._product(matched.product, *pair)

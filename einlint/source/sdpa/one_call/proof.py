@@ -13,9 +13,9 @@ from typing import Final
 from einlint.algebra.equation import ELLIPSIS, Subscripts
 from einlint.source.sdpa.axes import before, is_spread, spread, view_of
 from einlint.source.sdpa.causal import is_causal
-from einlint.source.sdpa.checks import checks_of
 from einlint.source.sdpa.heads import Repeated
 from einlint.source.sdpa.matching import FEATURE, KEY, QUERY, VALUE, Matched, Operand
+from einlint.source.sdpa.of_scores.checks import checks_of
 from einlint.source.sdpa.one_call.dropouts import expected_dropout, found_dropout
 from einlint.source.sdpa.one_call.keys import Keys, Table
 from einlint.source.sdpa.one_call.mask_proof import (

@@ -12,8 +12,8 @@ from einlint.source.binder import BoundModule
 from einlint.source.helpers import helper_of
 from einlint.source.lines import LineIndex
 from einlint.source.sdpa.causal import is_causal
-from einlint.source.sdpa.checks import checks_of
 from einlint.source.sdpa.matching import Matched
+from einlint.source.sdpa.of_scores.checks import checks_of
 from einlint.source.sdpa.parts import Parts
 from einlint.source.sdpa.reading import Read
 from einlint.source.sdpa.recorded import Place

@@ -1,11 +1,17 @@
-"""What asks for the shape of scores that a fix takes away, written anew with query and key."""
+"""What asks scores that a fix takes away for something, written anew with query and key."""
 
 import ast
 from collections.abc import Sequence
 
 from einlint.source.sdpa.matching import Matched
+from einlint.source.sdpa.of_scores.instead import text_instead
+from einlint.source.sdpa.of_scores.sizes import asked
+from einlint.source.sdpa.of_scores.unexpanded import (
+    is_asked_whether_none,
+    target_of,
+    uses_behind,
+)
 from einlint.source.sdpa.reading import Read
-from einlint.source.sdpa.sizes import asked
 from einlint.source.sdpa.texts import UnwritableError
 from einlint.source.terms import Term
 
@@ -14,19 +20,38 @@ def sizes_rewritten(matched: Matched, read: Read, gone: Sequence[ast.stmt]) -> d
     """The text of each such expression that stays.
 
     Raises:
-        UnwritableError: no name stands for query or key.
+        UnwritableError: no name stands for query or key, or a mask that is expanded to the scores
+            is used for something else, too.
     """
     recorder = read.recorder
     taken = {each for node in (*gone, recorder.nodes[matched.product]) for each in ast.walk(node)}
     inside = {*matched.terms}
     found: dict[ast.expr, str] = {}
     for node in ast.walk(read.function):
-        if not isinstance(node, ast.expr) or node not in recorder.sizes or node in taken:
+        if not isinstance(node, ast.expr) or node in taken:
             continue
-        owner = asked(node)
-        if isinstance(owner, ast.Name) and recorder.names.get(owner) in inside:
-            found[node] = ", ".join(_text(each, matched, read) for each in recorder.sizes[node])
-    return found
+        if node in recorder.asked.sizes:
+            owner = asked(node)
+            if isinstance(owner, ast.Name) and recorder.names.get(owner) in inside:
+                texts = [_text(each, matched, read) for each in recorder.asked.sizes[node]]
+                is_unpacked = isinstance(read.file.bound.parents[node], ast.Assign)
+                text = ", ".join(texts)
+                found[node] = text if is_unpacked or len(texts) == 1 else f"({text})"
+        elif isinstance(node, ast.Name) and node in recorder.asked.lent:
+            if recorder.asked.lent[node].scores in inside:
+                found[node] = recorder.asked.lent[node].name
+        elif recorder.asked.expanded.get(node) in inside:
+            _check_uses(node, taken, read)
+            found[node] = text_instead(node, recorder.asked, read.file.lines, lambda _: None)
+    inner = {each for node in found for each in ast.walk(node) if each is not node}
+    return {node: text for node, text in found.items() if node not in inner}
+
+
+def _check_uses(node: ast.expr, taken: set[ast.AST], read: Read) -> None:
+    bound = read.file.bound
+    for each in uses_behind(node, target_of(node, bound), bound):
+        if each not in taken and not is_asked_whether_none(each, bound):
+            raise UnwritableError("a mask that is expanded to the scores is used again")
 
 
 def _text(size: Term, matched: Matched, read: Read) -> str:

@@ -10,10 +10,14 @@ from einlint.source.terms import CALL, SHAPE, SIZE, Term
 _SHAPED: Final = frozenset(
     {"ones_like", "zeros_like", "full_like", "empty_like", "rand_like", "randn_like", "dim"}
 )
+# Methods that change nothing in place; the second is written for the first by mistake.
+_MASKING: Final = frozenset({"masked_fill", "mask_fill"})
 
 
 def use_of(user: Term, read: Read) -> str:
     """What becomes of it, in the words of a report."""
+    if _is_for_nobody(user, read):
+        return f"given to `{name_of_step(user)}`, whose result nobody uses"
     term = user
     for _ in range(8):
         match term.operator:
@@ -41,3 +45,10 @@ def use_of(user: Term, read: Read) -> str:
             break
         term = next(iter(users))
     return "used again"
+
+
+def _is_for_nobody(user: Term, read: Read) -> bool:
+    """Whether something is masked as if in place: `scores.masked_fill(mask, low)` alone."""
+    users = read.users.get(user, {})
+    is_alone = bool(users) and all(each.operator == "statement" for each in users)
+    return is_alone and name_of_step(user) in _MASKING

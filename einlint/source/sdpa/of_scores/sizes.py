@@ -55,16 +55,16 @@ def _from_the_right(operand: Term, labels: Subscripts, label: str) -> tuple[Term
     return None if ELLIPSIS in behind else (operand, -len(behind))
 
 
-def both_sizes(value: Term, count: int) -> tuple[Term, ...]:
+def both_sizes(value: Term) -> tuple[Term, ...]:
     """The two lengths that `scores.shape[-2:]` has; none of anything else."""
     match value.operands:
-        case [shape, part] if value.operator == ITEM and shape.operator == SHAPE and count == 2:
+        case [shape, part] if value.operator == ITEM and shape.operator == SHAPE:
             is_end = part.operator == SLICE and len(part.operands) == 2
             if is_end and part.operands[0].integer == -2 and _is_open(part.operands[1]):
                 sizes = (Term(SIZE, shape.operands, detail=at, line=value.line) for at in (-2, -1))
                 found = [size_without_scores(each) for each in sizes]
                 known = tuple(each for each in found if each is not None)
-                return known if len(known) == count else ()
+                return known if len(known) == 2 else ()
     return ()
 
 

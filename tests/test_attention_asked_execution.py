@@ -1,0 +1,92 @@
+"""Fixes compute the same where scores are asked for something, or weights are set to 0 again."""
+
+from importlib import import_module
+from textwrap import dedent, indent
+from types import ModuleType
+
+import pytest
+
+from tests.conftest import ROOT
+
+FORMS = {
+    "a mask that a statement expands, and weights that are cleared by it": """
+        s = scale * (q @ k.mT)
+        if training:
+            mask = mask[None].expand_as(s)
+            s[mask] = -math.inf
+        w = s.softmax(-1)
+        if training:
+            c = w.clone()
+            c[mask] = 0
+            w = c
+        return w @ v
+    """,
+    "a mask that is expanded where it is compared": """
+        s = q @ k.mT
+        m = (~mask).unsqueeze(0).expand(s.size())
+        s.masked_fill_(m == 0, -math.inf)
+        w = s.softmax(-1).masked_fill(m == 0, 0.0)
+        return w @ v
+    """,
+    "a bias that is expanded": """
+        s = q @ k.mT
+        s = s + bias.expand_as(s)
+        return s.softmax(-1) @ v
+    """,
+    "scores that are asked for their shape, device and dtype": """
+        s = q @ k.mT
+        m = torch.ones(s.shape[-2:], device=s.device).triu(1).bool()
+        s = s.masked_fill(m, torch.finfo(s.dtype).min)
+        return s.softmax(-1) @ v
+    """,
+    "scores that other tensors are made like": """
+        s = q @ k.mT
+        b = s.new_zeros(1)
+        s = s + (bias.to(s.dtype) + b.to(s))
+        return s.softmax(-1) @ v
+    """,
+    "weights that `where` clears": """
+        s = (q @ k.mT).masked_fill(mask, -1e9)
+        w = torch.where(mask, 0.0, s.softmax(-1))
+        return w @ v
+    """,
+    "weights without nan": """
+        s = (q @ k.mT).masked_fill(~(mask == 0), -math.inf)
+        w = torch.nan_to_num(s.softmax(-1))
+        return w @ v
+    """,
+    "a tensor like the scores, filled with a low number": """
+        s = q @ k.mT
+        low = torch.full_like(s, -1e9, dtype=s.dtype)
+        if training:
+            s = torch.where(mask, low, s)
+        return s.softmax(-1) @ v
+    """,
+    "a mask that an inner branch reshapes": """
+        s = q @ k.mT
+        if mask is not None:
+            if mask.dim() == 2:
+                mask = mask[None]
+            s = s.masked_fill(mask == 1, -1e9)
+        return s.softmax(-1) @ v
+    """,
+    "a mask that is made where either of two is there": """
+        s = q @ k.mT + bias
+        rows = None
+        if mask is not None or rows is not None:
+            mask = mask.unsqueeze(0) * torch.ones_like(mask)
+            s.masked_fill_(mask, -torch.finfo(s.dtype).max)
+        return s.softmax(-1) @ v
+    """,
+}
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_a_form_that_was_seen_in_public_code(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
+    fixes = import_module("attention_fixes")
+    assert isinstance(fixes, ModuleType)
+    head = import_module("attention_functions").HEAD
+    body = indent(dedent(FORMS[name]), "    ")
+    text = f"{head}def f(q, k, v, scale, mask, bias, training=False):\n{body}"
+    assert fixes.judged(fixes.Generated(text, "operator", "")) == "fixed and equal"
