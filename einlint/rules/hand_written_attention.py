@@ -109,6 +109,7 @@ from einlint.diagnostics import Fix, Requirement, Severity
 from einlint.rulebook.attention import assumptions_of, compile_safe, of_compiling
 from einlint.rulebook.rule import Finding, Rule
 from einlint.settings import Settings
+from einlint.source.facts.attention_by_hand import AttentionByHand
 from einlint.source.facts.hand_written_attention import HandWrittenAttention
 
 _WHAT = "attention written by hand"
@@ -118,9 +119,13 @@ _SCALING = (2, 1)
 _GROUPING = (2, 5)
 
 
-def check(attention: HandWrittenAttention, settings: Settings) -> Iterator[Finding]:
+def check(attention: AttentionByHand, settings: Settings) -> Iterator[Finding]:
     """An attention, with the call that computes the same or with what stands in the way."""
     obstacles = attention.obstacles
+    if not isinstance(attention, HandWrittenAttention):
+        message = f"{_WHAT} that {_CALL} cannot replace: {'; '.join(obstacles)}"
+        yield Finding(message, None, (), None, attention.spans, attention.products)
+        return
     torch = settings.torch
     found = None
     if not obstacles:
@@ -152,7 +157,7 @@ def check(attention: HandWrittenAttention, settings: Settings) -> Iterator[Findi
 RULE = Rule(
     "EIN202",
     "hand-written-attention",
-    HandWrittenAttention,
+    AttentionByHand,
     check,
     page=__doc__ or "",
     severity=Severity.INFO,

@@ -1,0 +1,1 @@
+"""Attention that no table of steps reads, found by following scores and weights through anything."""
