@@ -30,6 +30,9 @@ _ASKING = (
 )
 _NOTHING_LEFT: Final = frozenset(_ASKING.split())
 _LOSS: Final = re.compile(r"loss|entropy|kl_?div|criterion|accuracy|metric|classif", re.IGNORECASE)
+# Modules that make other features, and nobody mixes scores with.
+_LAYER: Final = re.compile(r"mlp|ffn|feed|embed|lstm|gru|rnn|encod|decod|backbone", re.IGNORECASE)
+_MOST_MODULES: Final = 1
 _EXCHANGES: Final = frozenset({"transpose", "swapaxes", "swapdims", "transpose_"})
 _RESHAPING: Final = frozenset(
     {
@@ -94,6 +97,8 @@ def summed(node: ast.expr, product: Product, place: int, trace: Trace) -> Trace 
     place: which operand they are.
     """
     axis = trace.axis
+    if trace.is_other:
+        return None
     if product.words:
         return trace.past(node, product.words)
     if product.equation is None:
@@ -114,6 +119,8 @@ def of_softmax(node: ast.Call, softmax: Softmax, operand: Value) -> Value:
     """The weights that a softmax makes of scores."""
     found: list[Trace] = []
     for each in operand.traces:
+        if each.is_other:
+            continue
         axis, rank = softmax.axis, each.rank
         if axis is not None and axis >= 0:
             if rank is None and axis == 0:
@@ -128,7 +135,7 @@ def of_softmax(node: ast.Call, softmax: Softmax, operand: Value) -> Value:
         elif softmax.words and each.odd is None:
             weights = replace(weights, odd=(node, softmax.words))
         found.append(weights)
-    return Value(tuple(found))
+    return Value(tuple(found)) if found else Value((Trace(node, node, is_other=True),))
 
 
 def of_call(node: ast.Call, receiver: Value, given: Sequence[Value], *, is_own: bool) -> Value:
@@ -144,7 +151,9 @@ def of_call(node: ast.Call, receiver: Value, given: Sequence[Value], *, is_own: 
         return Value(is_held=receiver.is_held or (bool(given) and given[0].is_held))
     if not value.traces:
         return NOTHING
-    return Value(tuple(_behind(each, node, name, is_own=is_own) for each in value.traces))
+    behind = [_behind(each, node, name, is_own=is_own) for each in value.traces]
+    is_layer = is_own and _LAYER.search(name) is not None
+    return Value(tuple(e for e in behind if e.modules <= _MOST_MODULES and not is_layer))
 
 
 def is_view(name: str) -> bool:
@@ -191,7 +200,7 @@ def _behind(trace: Trace, node: ast.Call, name: str, *, is_own: bool) -> Trace:
     if is_own:
         if _is_dropout(node):
             return trace
-        trace = trace.past(node, _text(node))
+        trace = replace(trace.past(node, _text(node)), modules=trace.modules + 1)
         return trace if "mask" in name.lower() else trace.reshaped()
     if name in _EXCHANGES:
         pair = integers(rest)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from einlint.source.attributes import registration
 from einlint.source.binder import BoundModule, Function
 from einlint.source.names import last_name
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
 _MOST_LINES: Final = 5000
 _DEEPEST: Final = 4
+_LEARNED: Final = frozenset({"Parameter", "ParameterList", "Embedding"})
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -29,12 +31,15 @@ class Known:
     _classes: dict[str, ast.ClassDef] = field(init=False)
     _modules: dict[str, ast.ClassDef | None] = field(init=False)
     _later: set[str] = field(init=False)
+    _learned: set[str] = field(init=False)
 
     def __post_init__(self) -> None:
         self._by_name, self._modules, self._later = {}, {}, set()
         for function in self.bound.functions():
             self._by_name.setdefault(function.name, []).append(function)
         self._classes = {each.name: each for each in self.bound.of_kind(ast.ClassDef)}
+        registered = (registration(each)[1] for each in self.bound.calls_of({"register_buffer"}))
+        self._learned = {each for each in registered if each is not None}
         for node in self.bound.of_kind(ast.Assign):
             for target in node.targets:
                 parts = target.elts if isinstance(target, ast.Tuple) else [target]
@@ -58,7 +63,7 @@ class Known:
 
     def is_set_later(self, name: str) -> bool:
         """Whether another method than `__init__` sets an attribute of this name."""
-        return name in self._later
+        return name in self._later and name not in self._learned
 
     def function(self, called: ast.expr, inside: Sequence[Function]) -> Function | None:
         """The function of the file that is called, if there is one alone."""

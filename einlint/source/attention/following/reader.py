@@ -22,6 +22,7 @@ from einlint.source.attention.following.values import (
     Value,
     computed,
     joined,
+    without_others,
 )
 from einlint.source.binder import Function
 from einlint.source.names import last_name
@@ -106,11 +107,11 @@ class Reader:
                 self._bind(target, self._read(value))
             case ast.AugAssign(target=target, value=value, op=op):
                 sides = ast.BinOp(target, op, value)
+                ast.copy_location(sides, node)
                 if isinstance(op, ast.MatMult):
-                    ast.copy_location(sides, node)
                     found = self._product(sides, Product((_loaded(target), value)))
                 else:
-                    found = computed((self._read(_loaded(target)), self._read(value)))
+                    found = self._read(sides)
                 self._bind(target, found)
             case ast.Return(value=value):
                 self._returned.append(NOTHING if value is None else self._read(value))
@@ -221,8 +222,9 @@ class Reader:
                 product = self.forms.product(node)
                 assert product is not None
                 return self._product(node, product)
-            case ast.BinOp(left=left, right=right):
-                return computed((self._read(left), self._read(right)))
+            case ast.BinOp(left=left, right=right, op=op):
+                found = computed((self._read(left), self._read(right)))
+                return found if isinstance(op, ast.Div) else without_others(found)
             case ast.UnaryOp(operand=operand):
                 return computed((self._read(operand),))
             case ast.Tuple(elts=parts) | ast.List(elts=parts):

@@ -21,6 +21,8 @@ class Trace:
     rank: how many axes it has; None if that is not known.
     free: the axes of the scores that only query or key has, from the right; None if it is open.
     axis: the one of the keys, from the right; None if it is not known.
+    is_other: it is a softmax of what are no scores, and no product with it makes some.
+    modules: how many modules of the class it has passed.
     odd: the first that einlint does not read of what was done to it, and the words for it.
     """
 
@@ -29,6 +31,8 @@ class Trace:
     rank: int | None = None
     free: frozenset[int] | None = None
     axis: int | None = None
+    is_other: bool = False
+    modules: int = 0
     odd: tuple[ast.expr, str] | None = None
 
     @property
@@ -81,10 +85,6 @@ class Value:
         """The weights in it."""
         return tuple(each for each in self.traces if each.softmax is not None)
 
-    def of(self, traces: Iterable[Trace]) -> "Value":
-        """The same place with other traces, as something computed."""
-        return Value(tuple(traces))
-
 
 NOTHING: Final = Value()
 HELD: Final = Value(is_held=True)
@@ -111,6 +111,13 @@ def computed(values: Iterable[Value]) -> Value:
     """What is computed from all of these."""
     found = joined(values)
     return Value(found.traces) if found.is_held or found.parts is not None else found
+
+
+def without_others(value: Value) -> Value:
+    """The same without softmaxes of other things: a gate changes features, and leaves them such."""
+    if not any(each.is_other for each in value.traces):
+        return value
+    return Value(tuple(each for each in value.traces if not each.is_other))
 
 
 def axes_alone(inputs: tuple[Subscripts, ...], output: Subscripts) -> frozenset[int]:
