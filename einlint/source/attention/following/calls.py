@@ -78,15 +78,18 @@ def of_product(node: ast.expr, product: Product, one: Value, other: Value) -> Va
         # What mixes scores is learned; so are the keys of a memory, and these make no scores.
         mixed = (each.past(node, _text(node)).reshaped() for each in (*one.traces, *other.traces))
         return Value(tuple(mixed))
-    rank, free = product.rank, frozenset({LAST, BEFORE_LAST})
+    rank = product.rank
+    free: frozenset[int] | None = frozenset({LAST, BEFORE_LAST})
     if product.equation is not None:
         output = product.equation.output
         free = axes_alone(product.equation.inputs, output)
         rank = None if ELLIPSIS in output else len(output)
-        if len(free) < 2:
+        if not free:
             return NOTHING
     elif any(map(_is_matrix, product.operands)):
         rank = 2
+    if product.words:
+        rank, free = None, None
     trace = Trace(node, rank=rank, free=free)
     return Value((trace.past(node, product.words) if product.words else trace,))
 

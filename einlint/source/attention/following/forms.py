@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -78,6 +78,18 @@ class Forms:
                         self.softmaxes[target.attr] = _axis(call, 0)
                 if isinstance(each, ast.stmt):
                     break
+        attributes, names = self.bound.named(ast.Attribute), self.bound.named(ast.Name)
+        for each in (*attributes.get(_SOFTMAX, ()), *names.get(_SOFTMAX, ())):
+            for name in self._holders(each):
+                self.softmaxes.setdefault(name, None)
+
+    def _holders(self, node: ast.expr) -> Iterator[str]:
+        """The attributes that hold a function that is called softmax: `self.attend = F.softmax`."""
+        for around in self.bound.around(node):
+            if isinstance(around, ast.Assign):
+                yield from (each.attr for each in around.targets if isinstance(each, ast.Attribute))
+            if isinstance(around, ast.Call | ast.stmt):
+                break
 
     def path(self, node: ast.expr) -> str | None:
         """The dotted name of what another module holds."""
@@ -126,7 +138,8 @@ class Forms:
             "cls",
         )
         if is_own and name in self.softmaxes and node.args:
-            return Softmax(node.args[0], self.softmaxes[name])
+            known = self.softmaxes[name]
+            return Softmax(node.args[0], _axis(node, 1) if known is None else known)
         if _SOFTMAX not in name.lower() or _NO_SOFTMAX.search(name) is not None:
             return None
         path = self.path(function)
@@ -147,7 +160,10 @@ def _of_module(node: ast.Call, name: str) -> Product | None:
     match args:
         case [ast.Constant(value=str(text)), one, other] if name not in _MATRICES:
             return Product((one, other), _parsed(text))
-        case [ast.Constant(value=str(text)), ast.List(elts=[one, other])]:
+        case [
+            ast.Constant(value=str(text)),
+            ast.List(elts=[one, other]) | ast.Tuple(elts=[one, other]),
+        ]:
             return Product((one, other), _parsed(text))
         case [one, other, ast.Constant(value=str(text))]:
             return Product((one, other), equation_of(text))
@@ -155,8 +171,10 @@ def _of_module(node: ast.Call, name: str) -> Product | None:
             return Product((one, other), None, _RANKS.get(name)) if name not in _EQUATIONS else None
         case [_, one, other] if name == "baddbmm":
             return Product((one, other), None, 3)
-        case [_, one, other]:
-            return Product((one, other))
+        case [ast.Starred(), *_]:
+            return None
+        case [_, one, other] if name in _EQUATIONS:
+            return Product((one, other), words=f"the equation of `{name}` is not literal")
     return None
 
 

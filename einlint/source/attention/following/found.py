@@ -48,7 +48,7 @@ def followed(parsed: ParsedFile, read: Iterable[AttentionByHand]) -> Iterator[At
         if not fused.speaks_for(function, parsed):
             reader.function(function)
     products = {each for fact in known for each in fact.products}
-    for each in _nearest(reader.found):
+    for each in _nearest(reader.found, bound):
         extent = parsed.lines.extent(each.product)
         is_known = extent in products or parsed.lines.extent(_softmax(each)) in spans
         if not is_known and _is_called(each, parsed):
@@ -108,13 +108,15 @@ def _around(nodes: Iterable[ast.AST], bound: BoundModule) -> dict[Function, None
     return found
 
 
-def _nearest(found: Iterable[Followed]) -> Iterator[Followed]:
-    """For each product with values, and for each softmax, the way that is read best."""
+def _nearest(found: Iterable[Followed], bound: BoundModule) -> Iterator[Followed]:
+    """For each softmax the way that is read best; a helper's may be one of several attentions."""
     nearest: dict[ast.expr, Followed] = {}
     for each in found:
-        known = nearest.get(_softmax(each))
+        homes = {enclosing_function(node, bound.parents) for node in (_softmax(each), each.product)}
+        key = _softmax(each) if len(homes) == 1 else each.product
+        known = nearest.get(key)
         if known is None or (known.trace.odd is not None and each.trace.odd is None):
-            nearest[_softmax(each)] = each
+            nearest[key] = each
     yield from {each.product: each for each in nearest.values()}.values()
 
 

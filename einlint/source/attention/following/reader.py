@@ -124,9 +124,8 @@ class Reader:
                 self._read(test)
                 return self._branches([body, orelse])
             case ast.For(target=target, iter=values) | ast.AsyncFor(target=target, iter=values):
-                given = self._read(values)
                 for _ in range(1 if self._in_loop else 2):
-                    self._bind(target, _item(given))
+                    self._each(target, values)
                     self._loop(node.body)
                 self._block(node.orelse)
             case ast.While(test=test):
@@ -252,11 +251,29 @@ class Reader:
                     self._read(each)
         return NOTHING
 
+    def _each(self, target: ast.expr, values: ast.expr) -> None:
+        """A target stands for one after another of some values."""
+        match target, values:
+            case (
+                ast.Tuple(elts=[place, inner]),
+                ast.Call(func=ast.Name(id="enumerate"), args=[given, *_]),
+            ):
+                self._bind(place, NOTHING)
+                self._each(inner, given)
+            case (
+                ast.Tuple(elts=targets) | ast.List(elts=targets),
+                ast.Call(func=ast.Name(id="zip"), args=many),
+            ) if len(targets) == len(many):
+                for one, given in zip(targets, many, strict=True):
+                    self._each(one, given)
+            case _:
+                self._bind(target, _item(self._read(values)))
+
     def _comprehension(
         self, node: ast.ListComp | ast.GeneratorExp | ast.SetComp | ast.DictComp
     ) -> Value:
         for each in node.generators:
-            self._bind(each.target, _item(self._read(each.iter)))
+            self._each(each.target, each.iter)
             for test in each.ifs:
                 self._read(test)
         found = self._read(node.value if isinstance(node, ast.DictComp) else node.elt)
