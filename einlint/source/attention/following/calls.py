@@ -108,14 +108,27 @@ def summed(node: ast.expr, product: Product, place: int, trace: Trace) -> Trace 
         wanted = LAST if place == 0 else BEFORE_LAST
         return trace if axis in (None, wanted) else None
     labels, output = product.equation.inputs[place], product.equation.output
+    rest = product.equation.inputs[1 - place]
+    if ELLIPSIS not in (*labels, *rest):
+        is_one = sum(label not in output for label in labels) == 1
+        if not is_one or not any(label in output and label not in labels for label in rest):
+            return None  # a mean over rows, or a sum of the weights with one number each
     if axis is None or len(labels) < -axis or ELLIPSIS in labels[axis:]:
         return trace
     label = labels[axis]
     if label in output:
         return None
-    if label not in product.equation.inputs[1 - place]:
-        return trace.past(node, "sums the {} alone, and no values")
-    return trace
+    return trace if label in rest else trace.past(node, "sums the {} alone, and no values")
+
+
+def is_spread(node: ast.expr) -> bool:
+    """Whether an operand gets an axis more, as weights do that are multiplied with features."""
+    match node:
+        case ast.Subscript(slice=ast.Tuple(elts=parts)):
+            return any(isinstance(each, ast.Constant) and each.value is None for each in parts[-1:])
+        case ast.Call(func=ast.Attribute(attr="unsqueeze"), args=[axis]):
+            return integer(axis) == LAST
+    return False
 
 
 def of_softmax(node: ast.Call, softmax: Softmax, operand: Value) -> Value:

@@ -173,8 +173,12 @@ def _of_module(node: ast.Call, name: str) -> Product | None:
             return Product((one, other), None, 3)
         case [ast.Starred(), *_]:
             return None
+        case [ast.Constant(), *_, one, other] | [*_, one, other, ast.Constant()] if (
+            name in _EQUATIONS and len(args) > 3
+        ):
+            return Product((one, other), words=f"multiplies more than two with `{name}`")
         case [_, one, other] if name in _EQUATIONS:
-            return Product((one, other), words=f"the equation of `{name}` is not literal")
+            return Product((one, other), words=f"gives `{name}` no literal equation")
     return None
 
 

@@ -223,6 +223,8 @@ class Reader:
                 return self._product(node, product)
             case ast.BinOp(left=left, right=right, op=op):
                 found = computed((self._read(left), self._read(right)))
+                if isinstance(op, ast.Mult) and any(map(calls.is_spread, (left, right))):
+                    return Value(tuple(each for each in found.traces if each.softmax is None))
                 return found if isinstance(op, ast.Div) else without_others(found)
             case ast.UnaryOp(operand=operand):
                 return computed((self._read(operand),))
