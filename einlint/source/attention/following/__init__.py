@@ -1,1 +1,1 @@
-"""Attention that no table of steps reads, found by following scores and weights through anything."""
+"""Attention that no table of steps reads: scores and weights are followed through anything."""

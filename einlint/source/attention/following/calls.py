@@ -228,6 +228,10 @@ def _behind(trace: Trace, node: ast.Call, name: str, *, is_own: bool) -> Trace:
         if pair in ((1, 2), (2, 1), (2, 3), (3, 2)):
             return trace.exchanged(LAST, BEFORE_LAST)
         return trace.reshaped()
+    return _moved(trace, node, name, rest)
+
+
+def _moved(trace: Trace, node: ast.Call, name: str, rest: list[ast.expr]) -> Trace:
     if name == "t":
         return trace.exchanged(LAST, BEFORE_LAST)
     if name == "permute":

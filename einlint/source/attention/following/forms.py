@@ -93,8 +93,9 @@ class Forms:
 
     def path(self, node: ast.expr) -> str | None:
         """The dotted name of what another module holds."""
-        root: ast.expr = node
+        root, attributes = node, list[str]()
         while isinstance(root, ast.Attribute):
+            attributes.append(root.attr)
             root = root.value
         if not isinstance(root, ast.Name):
             return None
@@ -102,7 +103,7 @@ class Forms:
         if key not in self._roots:
             self._roots[key] = dotted_path(root, key[0])
         known = self._roots[key]
-        return None if known is None else ast.unparse(node).replace(root.id, known, 1)
+        return None if known is None else ".".join([known, *reversed(attributes)])
 
     def product(self, node: ast.expr) -> Product | None:
         """The product that an expression is."""

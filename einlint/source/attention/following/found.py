@@ -1,16 +1,18 @@
-"""Attention that is found by following the scores and the weights, where no table reads the steps."""
+"""Attention where no table reads the steps, found by following the scores and the weights."""
 
 import ast
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import Final
 
 from einlint.diagnostics import Description
 from einlint.source.ancestors import enclosing_function
+from einlint.source.attention.following.expressions import Followed
 from einlint.source.attention.following.forms import PRODUCTS, Forms
 from einlint.source.attention.following.known import Known
-from einlint.source.attention.following.reader import Followed, Reader
+from einlint.source.attention.following.reader import Reader
 from einlint.source.attention.fused_elsewhere import FusedElsewhere
 from einlint.source.binder import BoundModule, Function, module_of
 from einlint.source.facts.attention_by_hand import AttentionByHand
@@ -35,18 +37,18 @@ def followed(parsed: ParsedFile, read: Iterable[AttentionByHand]) -> Iterator[At
     ]
     if not softmaxes or not _has_torch(bound):
         return
-    holders = _around(softmaxes, bound)
-    telling = {*holders, *_around(_products(bound), bound)}
-    if len(telling) == 0 or not any(True for _ in _products(bound)):
+    holders, multiplying = _around(softmaxes, bound), _around(_products(bound), bound)
+    if not multiplying:
         return
-    functions = Known(bound, telling)
+    functions = Known(bound, {*holders, *multiplying})
     fused = FusedElsewhere.of(parsed)
     reader = Reader(forms, functions)
     names = {each.name for each in holders} | functions.holding({*holders})
     callers = _around(bound.calls_of(names), bound)
     for function in dict.fromkeys((*holders, *callers)):
         if not fused.speaks_for(function, parsed):
-            reader.function(function)
+            with suppress(RecursionError):  # nested too deeply
+                reader.function(function)
     products = {each for fact in known for each in fact.products}
     for each in _nearest(reader.found, bound):
         extent = parsed.lines.extent(each.product)
@@ -141,7 +143,9 @@ def _fact(each: Followed, parsed: ParsedFile) -> AttentionByHand:
     softmax = _softmax(each)
     nodes = softmax, each.trace.product, each.product
     homes = [enclosing_function(node, parents) for node in nodes]
-    own = max(homes, key=homes.count)
+    own = homes[0]
+    if homes[1] == homes[2] and nodes[1] is not nodes[2]:
+        own = homes[1]
     here = [node for node, home in zip(nodes, homes, strict=True) if home == own]
     products = sorted(lines.extent(node) for node in here if node is not softmax)
     spans = sorted(map(lines.extent, here))
