@@ -51,20 +51,7 @@ _RESHAPING: Final = frozenset(
         *("movedim", "moveaxis", "reduce", "mean", "topk", "unbind", "pad", "squeeze_", "take"),
     }
 )
-_KNOWN: Final = frozenset(
-    {
-        *BETWEEN,
-        *AFTER,
-        *_EXCHANGES,
-        *_RESHAPING,
-        "clamp",
-        "exp",
-        "list",
-        "tuple",
-        "zip",
-        "enumerate",
-    }
-)
+_KNOWN: Final = frozenset({*BETWEEN, *AFTER, *_EXCHANGES, "list", "tuple", "zip", "enumerate"})
 
 
 def of_product(node: ast.expr, product: Product, one: Value, other: Value) -> Value:

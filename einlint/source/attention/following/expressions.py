@@ -35,11 +35,11 @@ _NONE_OF_IT: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """Weights that reach a product with something else. value: the other operand."""
+    """Weights that reach a product with something else. root: the function that was read."""
 
     trace: Trace
     product: ast.expr
-    value: ast.expr
+    root: Function
 
 
 @dataclass(slots=True)
@@ -247,7 +247,7 @@ class Expressions:
                 for each in value.weights:
                     trace = calls.summed(node, product, place, each)
                     if trace is not None:
-                        self.found.append(Followed(trace, node, operand))
+                        self.found.append(Followed(trace, node, self.entered[0]))
         if any(map(_is_learned, product.operands)):
             traces = (*one.traces, *other.traces)
             return Value(tuple(each.reshaped() for each in traces if each.softmax is None))

@@ -168,8 +168,8 @@ def _of_module(node: ast.Call, name: str) -> Product | None:
             return Product((one, other), _parsed(text))
         case [one, other, ast.Constant(value=str(text))]:
             return Product((one, other), equation_of(text))
-        case [one, other, *_] if name in _MATRICES or _NAMED_PRODUCT.search(name):
-            return Product((one, other), None, _RANKS.get(name)) if name not in _EQUATIONS else None
+        case [one, other, *_] if name not in {*_EQUATIONS, "baddbmm"}:
+            return Product((one, other), None, _RANKS.get(name))
         case [_, one, other] if name == "baddbmm":
             return Product((one, other), None, 3)
         case [ast.Starred(), *_]:

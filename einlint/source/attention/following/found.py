@@ -112,14 +112,18 @@ def _around(nodes: Iterable[ast.AST], bound: BoundModule) -> dict[Function, None
 
 def _nearest(found: Iterable[Followed], bound: BoundModule) -> Iterator[Followed]:
     """For each softmax the way that is read best; a helper's may be one of several attentions."""
-    nearest: dict[ast.expr, Followed] = {}
+    nearest: dict[tuple[ast.expr, Function], Followed] = {}
     for each in found:
-        homes = {enclosing_function(node, bound.parents) for node in (_softmax(each), each.product)}
-        key = _softmax(each) if len(homes) == 1 else each.product
+        key = _softmax(each), each.root
         known = nearest.get(key)
         if known is None or (known.trace.odd is not None and each.trace.odd is None):
             nearest[key] = each
-    yield from {each.product: each for each in nearest.values()}.values()
+    homes = {softmax for softmax, root in nearest if root in bound.around(softmax)}
+    products: dict[ast.expr, Followed] = {}
+    for (softmax, root), each in nearest.items():
+        if softmax not in homes or root in bound.around(softmax):
+            products.setdefault(each.product, each)
+    yield from products.values()
 
 
 def _softmax(each: Followed) -> ast.expr:
