@@ -166,8 +166,8 @@ PROBSPARSE = methods(
         ),
         pytest.param(
             methods(
-                f"{FORWARD}s = torch.einsum('b i d, b j d -> b i j', (q, k)); w = s.mean(1).softmax(-1); "
-                "return torch.einsum('b i j, b j d -> b i d', (w, v))"
+                f"{FORWARD}s = torch.einsum('b i d, b j d -> b i j', (q, k)); "
+                "w = s.mean(1).softmax(-1); return torch.einsum('b i j, b j d -> b i d', (w, v))"
             ),
             "line 14 does to the scores what einlint does not read: `s.mean(1)`",
             id="operands in a tuple",
@@ -264,11 +264,12 @@ def test_only_a_pedantic_report_shows_it() -> None:
     assert message.endswith("cannot replace: `Attention._prob_QK` computes the scores")
 
 
-def test_what_is_nested_too_deeply() -> None:
-    deep = "+".join(["q"] * 700)
-    assert not followed(
-        methods(f"{FORWARD}s = self.mix({deep}, m, k, {SCORES}); return s.softmax(-1) @ v")
-    )
+@pytest.mark.parametrize("count", [40, 700])
+def test_what_is_nested_too_deeply(count: int) -> None:
+    deep = "+".join(["q"] * count)
+    text = methods(f"{FORWARD}s = self.mix({deep}, m, k, {SCORES}); return s.softmax(-1) @ v")
+    (obstacle,) = followed(text)
+    assert obstacle.startswith("line 13 does to the scores what einlint does not read: `")
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from einlint.source.attention.following.values import (
     BEFORE_LAST,
     LAST,
     NOTHING,
+    UNREAD,
     Trace,
     Value,
     axes_alone,
@@ -63,7 +64,7 @@ def of_product(node: ast.expr, product: Product, one: Value, other: Value) -> Va
         return NOTHING
     if one.is_held or other.is_held:
         # What mixes scores is learned; so are the keys of a memory, and these make no scores.
-        mixed = (each.past(node, _text(node)).reshaped() for each in (*one.traces, *other.traces))
+        mixed = (each.past(node, UNREAD).reshaped() for each in (*one.traces, *other.traces))
         return Value(tuple(mixed))
     rank = product.rank
     free: frozenset[int] | None = frozenset({LAST, BEFORE_LAST})
@@ -134,7 +135,7 @@ def of_softmax(node: ast.Call, softmax: Softmax, operand: Value) -> Value:
             continue
         weights = replace(each, softmax=each.softmax or node, free=None, axis=axis)
         if each.softmax is not None:
-            weights = weights.past(node, _text(node))
+            weights = weights.past(node, UNREAD)
         elif softmax.words and each.odd is None:
             weights = replace(weights, odd=(node, softmax.words))
         found.append(weights)
@@ -147,12 +148,12 @@ def of_call(node: ast.Call, receiver: Value, given: Sequence[Value], *, is_own: 
     is_own: a method or a module of the class is called.
     """
     name = last_name(node.func)
-    if name in _NOTHING_LEFT or _LOSS.search(ast.unparse(node.func)) is not None:
+    if name in _NOTHING_LEFT:
         return NOTHING
     value = computed((receiver, *given))
     if is_view(name) and not is_own and not value.traces:
         return Value(is_held=receiver.is_held or (bool(given) and given[0].is_held))
-    if not value.traces:
+    if not value.traces or _LOSS.search(ast.unparse(node.func)) is not None:
         return NOTHING
     behind = [_behind(each, node, name, is_own=is_own) for each in value.traces]
     is_layer = is_own and _LAYER.search(name) is not None
@@ -203,7 +204,7 @@ def _behind(trace: Trace, node: ast.Call, name: str, *, is_own: bool) -> Trace:
     if is_own:
         if _is_dropout(node):
             return trace
-        trace = replace(trace.past(node, _text(node)), modules=trace.modules + 1)
+        trace = replace(trace.past(node, UNREAD), modules=trace.modules + 1)
         return trace if "mask" in name.lower() else trace.reshaped()
     if name in _EXCHANGES:
         pair = integers(rest)
@@ -234,7 +235,7 @@ def _moved(trace: Trace, node: ast.Call, name: str, rest: list[ast.expr]) -> Tra
         return trace.reshaped()
     if name in _RESHAPING:
         trace = trace.reshaped()
-    return trace if name.rstrip("_") in _KNOWN else trace.past(node, _text(node))
+    return trace if name.rstrip("_") in _KNOWN else trace.past(node, UNREAD)
 
 
 def _is_dropout(node: ast.Call) -> bool:
@@ -255,12 +256,3 @@ def _is_matrix(node: ast.expr) -> bool:
         case ast.Call(func=ast.Attribute(attr=name), args=[*axes]) if name in _EXCHANGES:
             return {*(integers(axes[-2:]) or ())} == {0, 1}
     return False
-
-
-def _text(node: ast.AST) -> str:
-    """The words for something that is not read."""
-    text = " ".join(ast.unparse(node).split())
-    text = f"{text[:56]}..." if len(text) > 60 else text
-    return (
-        f"does to the {{}} what einlint does not read: `{text.replace('{', '(').replace('}', ')')}`"
-    )

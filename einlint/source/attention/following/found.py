@@ -43,20 +43,28 @@ def followed(parsed: ParsedFile, read: Iterable[AttentionByHand]) -> Iterator[At
     functions = Known(bound, {*holders, *multiplying})
     fused = FusedElsewhere.of(parsed)
     reader = Reader(forms, functions)
-    names = {each.name for each in holders} | functions.holding({*holders})
-    callers = _around(bound.calls_of(names), bound)
-    for function in dict.fromkeys((*holders, *callers)):
-        if not fused.speaks_for(function, parsed):
+    softening, products = (
+        {*each, *_callers(each, bound, functions)} for each in (holders, multiplying)
+    )
+    for function in bound.functions():
+        if function in softening & products and not fused.speaks_for(function, parsed):
             with suppress(RecursionError):  # nested too deeply
                 reader.function(function)
-    products = {each for fact in known for each in fact.products}
+    reported = {each for fact in known for each in fact.products}
     for each in _nearest(reader.found, bound):
         extent = parsed.lines.extent(each.product)
-        is_known = extent in products or parsed.lines.extent(_softmax(each)) in spans
+        is_known = extent in reported or parsed.lines.extent(_softmax(each)) in spans
         if not is_known and _is_called(each, parsed):
             around = next(e for e in bound.around(each.product) if isinstance(e, _FUNCTIONS))
             if not fused.speaks_for(around, parsed):
                 yield _fact(each, parsed)
+
+
+def _callers(called: Iterable[Function], bound: BoundModule, known: Known) -> dict[Function, None]:
+    """The functions that may call one of these, or the module that it belongs to."""
+    functions = {*called}
+    names = {each.name for each in functions} | known.holding(functions)
+    return _around(bound.calls_of(names), bound)
 
 
 class _Spans:
@@ -166,8 +174,7 @@ def _obstacle(each: Followed, own: str, parsed: ParsedFile) -> str:
     """What stands in the way: the first that is not read."""
     trace, parents = each.trace, parsed.bound.parents
     if trace.odd is not None:
-        node, words = trace.odd
-        return words if words.startswith("`") else f"line {node.lineno} {words}"
+        return trace.obstacle
     whats = (
         (trace.product, "the scores"),
         (_softmax(each), "the weights"),

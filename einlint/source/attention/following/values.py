@@ -11,6 +11,8 @@ from einlint.algebra.equation import Subscripts
 _MOST_TRACES: Final = 6
 LAST: Final = -1
 BEFORE_LAST: Final = -2
+UNREAD: Final = "does to the {} what einlint does not read"
+"""The words for what is named by its text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,23 @@ class Trace:
     is_other: bool = False
     modules: int = 0
     odd: tuple[ast.expr, str] | None = None
+
+    @property
+    def obstacle(self) -> str:
+        """What of it is not read, in the words of a report; empty if all is."""
+        if self.odd is None:
+            return ""
+        node, words = self.odd
+        if words.startswith("`"):
+            return words
+        text = ""
+        if words.endswith(UNREAD[-8:]):
+            try:
+                text = " ".join(ast.unparse(node).split())
+            except RecursionError:
+                text = "..."
+            text = f": `{text[:56]}...`" if len(text) > 60 else f": `{text}`"
+        return f"line {node.lineno} {words}{text}"
 
     @property
     def name(self) -> str:
