@@ -235,6 +235,12 @@ def test_other_libraries(library: str) -> None:
     assert not followed("\n".join([library, *lines]))
 
 
+def test_a_notebook_that_never_imports_torch_itself() -> None:
+    body = "s = torch.bmm(q, k.transpose(1, 2)); w = F.softmax(s, 2); return torch.bmm(w, v), w"
+    text = methods(f"{FORWARD}{body}").replace(HEAD, "import torch.nn as nn\n")
+    assert followed(text) == ["einlint does not read all of the lines 7 to 9"]
+
+
 def test_a_fused_branch_of_the_class() -> None:
     fast = "fast(self, q, k, v): return F.scaled_dot_product_attention(q, k, v)"
     text = methods(f"{FORWARD}s = self.mix(m, k, v, {SCORES}); return s.softmax(-1) @ v", fast)

@@ -35,6 +35,12 @@ _OTHERS: Final = frozenset(
         ),
     }
 )
+# What a name means that nothing in the file binds but, maybe, a star import or an earlier run.
+_MEANT: Final[Mapping[str, str]] = {
+    "torch": "torch",
+    "nn": "torch.nn",
+    "F": "torch.nn.functional",
+}
 _RANKS: Final[Mapping[str, int]] = {"bmm": 3, "baddbmm": 3, "mm": 2}
 _SOFTMAX: Final = "softmax"
 _NO_SOFTMAX: Final = re.compile(r"log|gumbel|cross|loss|_grad|backward", re.IGNORECASE)
@@ -101,7 +107,8 @@ class Forms:
             return None
         key = self.bound.scopes[root], root.id
         if key not in self._roots:
-            self._roots[key] = dotted_path(root, key[0])
+            meant = _MEANT.get(root.id) if key[0].owner(root.id) is None else None
+            self._roots[key] = meant or dotted_path(root, key[0])
         known = self._roots[key]
         return None if known is None else ".".join([known, *reversed(attributes)])
 
