@@ -180,6 +180,19 @@ PROBSPARSE = methods(
             "einlint does not read all of the lines 13 to 13",
             id="a softmax that a setting chooses",
         ),
+        pytest.param(
+            methods(f"{FORWARD}s = torch.inner(q, k); w = s.softmax(-1); yield w @ v"),
+            "line 13 multiplies with `inner`",
+            id="an inner product, in a generator",
+        ),
+        pytest.param(
+            methods(
+                f"{FORWARD}w_k, w_v = self.kv(k); s = self.a(m, m, m, q @ w_k.mT); "
+                "return s.softmax(-1) @ w_v"
+            ),
+            "line 14 does to the scores what einlint does not read: `self.a(m, m, m, q @ w_k.mT)`",
+            id="keys that are called as their layers",
+        ),
     ],
 )
 def test_what_no_table_reads(text: str, obstacle: str) -> None:

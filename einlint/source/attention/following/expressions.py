@@ -23,7 +23,7 @@ from einlint.source.binder import Function
 from einlint.source.names import last_name
 
 _LEARNED: Final = re.compile(
-    r"^w\d?$|^w_|_w$|weight|gate|expert|codebook|prototype|centroid|centers?$|one_?hot",
+    r"^w\d?$|^w_(?![qkv]s?$)|_w$|weight|gate|expert|codebook|prototype|centroid|centers?$|one_?hot",
     re.IGNORECASE,
 )
 _CACHE: Final = re.compile(r"cache|past_|memory|mem_", re.IGNORECASE)
@@ -137,7 +137,12 @@ class Expressions:
                 found = self._read(value)
                 self._bind(target, found)
                 return found
-            case ast.Starred(value=value) | ast.Await(value=value):
+            case (
+                ast.Starred(value=ast.expr() as value)
+                | ast.Await(value=ast.expr() as value)
+                | ast.Yield(value=ast.expr() as value)
+                | ast.YieldFrom(value=ast.expr() as value)
+            ):
                 return self._read(value)
             case ast.ListComp() | ast.GeneratorExp() | ast.SetComp() | ast.DictComp():
                 return self._comprehension(node)

@@ -15,7 +15,9 @@ from einlint.source.scopes import Scope
 
 _MATRICES: Final = frozenset({"matmul", "bmm", "mm"})
 _EQUATIONS: Final = frozenset({"einsum", "contract"})
-PRODUCTS: Final = frozenset({*_MATRICES, *_EQUATIONS, "baddbmm"})
+# Of axes that arguments or nobody tells.
+_OTHER_AXES: Final = frozenset({"tensordot", "inner"})
+PRODUCTS: Final = frozenset({*_MATRICES, *_EQUATIONS, *_OTHER_AXES, "baddbmm"})
 # Modules of a class that multiply are called so: `self.matmul1(q, k)`.
 _NAMED_PRODUCT: Final = re.compile(r"(matmul|bmm|einsum)\d*$", re.IGNORECASE)
 _TORCHS: Final = frozenset({"torch", "einops", "opt_einsum"})
@@ -165,6 +167,9 @@ class Forms:
 def _of_module(node: ast.Call, name: str) -> Product | None:
     """The product of a function: of matrices, or by an equation."""
     args = node.args
+    if name in _OTHER_AXES:
+        words = f"multiplies with `{name}`"
+        return Product((args[0], args[1]), words=words) if len(args) > 1 else None
     match args:
         case [ast.Constant(value=str(text)), one, other] if name not in _MATRICES:
             return Product((one, other), _parsed(text))
