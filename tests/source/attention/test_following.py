@@ -177,7 +177,7 @@ PROBSPARSE = methods(
                 f"{FORWARD}return self.attn_fn({SCORES}, dim=-1) @ v",
                 init="self.attn_fn = entmax15 if self.sparse else F.softmax",
             ),
-            "einlint does not read all of the lines 13 to 13",
+            "einlint does not read all of line 13",
             id="a softmax that a setting chooses",
         ),
         pytest.param(

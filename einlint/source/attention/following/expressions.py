@@ -2,6 +2,7 @@
 
 import ast
 import re
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -43,7 +44,7 @@ class Followed:
 
 
 @dataclass(slots=True)
-class Expressions:
+class Expressions(ABC):
     """Reads the expressions of one file.
 
     names: what names and, as `self.name`, attributes stand for where it is.
@@ -258,11 +259,11 @@ class Expressions:
             return Value(tuple(each.reshaped() for each in traces if each.softmax is None))
         return calls.of_product(node, product, one, other)
 
+    @abstractmethod
     def _followed(
         self, node: ast.Call, given: list[Value], named: dict[str | None, Value]
     ) -> Value | None:
         """What a function of the file makes of what it is given; None if it is not read."""
-        raise NotImplementedError
 
 
 def _item(value: Value) -> Value:

@@ -184,4 +184,6 @@ def _obstacle(each: Followed, own: str, parsed: ParsedFile) -> str:
         other = enclosing_function(node, parents)
         if other != own:
             return f"`{other}` computes {what}"
-    return f"einlint does not read all of the lines {trace.product.lineno} to {each.product.lineno}"
+    first, *_, last = sorted((trace.product.lineno, _softmax(each).lineno, each.product.lineno))
+    where = f"line {first}" if first == last else f"the lines {first} to {last}"
+    return f"einlint does not read all of {where}"
