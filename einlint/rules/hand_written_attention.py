@@ -67,7 +67,10 @@ the code does, and raises if the query does not have as many.
 
 Where something stands in the way, only `--pedantic` reports it, with the reason: the weights are
 returned or used again, something is done to them between softmax and product, heads are mixed, a
-mask has an unknown meaning, a dropout is not seen made, another method computes the scores.
+mask has an unknown meaning, a dropout is not seen made, another method computes the scores. Steps
+that einlint does not read are followed all the same: through lists, loops, attributes, and
+functions, methods and modules of the file. The report then names the first of them; it needs
+something that is called attention, scores or the like, and has no fix.
 
 Where the call is hardly faster, only `--pedantic` reports it, and its fix needs `not-slower` too:
 three axes instead of four, which no fused kernel takes (`bmm`, `baddbmm`, equations with three
@@ -112,6 +115,7 @@ from einlint.diagnostics import Fix, Requirement, Severity
 from einlint.rulebook.attention import assumptions_of, compile_safe, of_compiling
 from einlint.rulebook.rule import Finding, Rule
 from einlint.settings import Settings
+from einlint.source.facts.attention_by_hand import AttentionByHand
 from einlint.source.facts.hand_written_attention import HandWrittenAttention
 
 _WHAT = "attention written by hand"
@@ -121,9 +125,13 @@ _SCALING = (2, 1)
 _GROUPING = (2, 5)
 
 
-def check(attention: HandWrittenAttention, settings: Settings) -> Iterator[Finding]:
+def check(attention: AttentionByHand, settings: Settings) -> Iterator[Finding]:
     """An attention, with the call that computes the same or with what stands in the way."""
     obstacles = attention.obstacles
+    if not isinstance(attention, HandWrittenAttention):
+        message = f"{_WHAT} that {_CALL} cannot replace: {'; '.join(obstacles)}"
+        yield Finding(message, None, (), None, attention.spans, attention.products)
+        return
     torch = settings.torch
     found = None
     if not obstacles:
@@ -155,7 +163,7 @@ def check(attention: HandWrittenAttention, settings: Settings) -> Iterator[Findi
 RULE = Rule(
     "EIN202",
     "hand-written-attention",
-    HandWrittenAttention,
+    AttentionByHand,
     check,
     page=__doc__ or "",
     severity=Severity.INFO,

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from einlint.diagnostics import Description
 from einlint.source.callsite import CallSite
-from einlint.source.facts.hand_written_attention import SOFTMAX
+from einlint.source.facts.attention_by_hand import SOFTMAX
 from einlint.source.finder import Matcher, ParsedFile
 
 if TYPE_CHECKING:  # most files have no softmax

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from einlint.diagnostics import Description, Edit
+from einlint.diagnostics import Edit
+from einlint.source.facts.attention_by_hand import SOFTMAX, AttentionByHand
 from einlint.source.finder import Matcher, ParsedFile
 from einlint.source.names import last_name
 
@@ -19,25 +20,12 @@ if TYPE_CHECKING:
     from einlint.source.sdpa.reading import Read
 
 _RANDOM = re.compile(r"drop|rand|normal|bernoulli|multinomial", re.IGNORECASE)
-SOFTMAX = "oftmax"
-"""Stands in the text of every file that has an attention."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class HandWrittenAttention:
-    """An attention that is written by hand.
+class HandWrittenAttention(AttentionByHand):
+    """An attention that is read step by step."""
 
-    spans: of everything that it is written with: the two products and the steps between them.
-    products: of the two products.
-    obstacles: why one call cannot compute the same; none if it can.
-    """
-
-    start: int
-    end: int
-    description: Description
-    spans: tuple[tuple[int, int], ...]
-    products: tuple[tuple[int, int], ...]
-    obstacles: tuple[str, ...]
     matched: "Matched" = field(repr=False)
     parts: "Parts" = field(repr=False)
     read: "Read" = field(repr=False)

@@ -1,0 +1,1 @@
+"""Attention that no table of steps reads: scores and weights are followed through anything."""
