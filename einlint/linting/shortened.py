@@ -1,8 +1,10 @@
 """A first look at a file with attention: only the part of it is read that attention rests on."""
 
 import ast
+import re
 from dataclasses import replace
 from functools import lru_cache
+from typing import Final
 
 from einlint.diagnostics import Diagnostic
 from einlint.linting.findings import Findings
@@ -11,11 +13,13 @@ from einlint.linting.suppression.apply import apply_suppressions
 from einlint.linting.wanted import wants_unused_suppressions
 from einlint.rulebook.selection import selected_rules
 from einlint.settings import Settings
-from einlint.source.facts.hand_written_attention import HandWrittenAttention
+from einlint.source.facts.attention_by_hand import AttentionByHand
 from einlint.source.file import SourceFile
 from einlint.source.finder import UnparsableError, parse_file, parsed_with
 from einlint.source.lines import Text
 from einlint.source.prefilter import may_call_einsum, may_suppress
+
+_LINE: Final = re.compile(r"\blines? \d")
 
 
 def hidden_findings(source: SourceFile, settings: Settings) -> Findings | None:
@@ -62,18 +66,21 @@ def hidden_findings(source: SourceFile, settings: Settings) -> Findings | None:
 
 @lru_cache(maxsize=128)  # many files hold copies of one function
 def _hidden_in(text: str, settings: Settings) -> tuple[Diagnostic, ...] | None:
-    """The findings in an excerpt; None if one call may compute one of them, or it is no Python."""
+    """The findings in an excerpt; None where the whole file has to be read.
+
+    So it is if one call may compute one of them, if one names a line, or if it is no Python.
+    """
     if not text:
         return ()
     try:
         parsed = parse_file(SourceFile("", text), settings.functions)
     except UnparsableError:
         return None
-    facts = parsed.facts(HandWrittenAttention)
+    facts = parsed.facts(AttentionByHand)
     if not all(each.obstacles for each in facts):
         return None
-    rules = [each for each in selected_rules(settings) if each.judges is HandWrittenAttention]
+    rules = [each for each in selected_rules(settings) if each.judges is AttentionByHand]
     found = [each for fact in facts for each in check_fact(fact, rules, parsed, settings)]
-    if not all(each.is_hidden for each in found):
+    if not all(each.is_hidden and _LINE.search(each.message) is None for each in found):
         return None
     return tuple(replace(each, fact=None) for each in found)

@@ -2,8 +2,9 @@
 
 Files of models are long, and a few functions of them hold a softmax between two products. A file
 is split at its lines without indentation. Kept are the functions and classes with a product and a
-softmax, what they derive from and what derives from them, and the functions and other statements
-with names that these use. Of other classes that are named only the name is kept.
+softmax, or with one of them and a name of what has the other; what they derive from, and what
+derives from them; and the functions and other statements with names that these use. Of other
+classes that are named only the name is kept.
 """
 
 import re
@@ -27,7 +28,7 @@ _LONG: Final = 500
 _KEYWORDS: Final = frozenset(kwlist)
 _SOFTMAX: Final = re.compile("oftmax")
 # All begin with a letter that is searched for fast; `@` is one at the start of a decorator too.
-_PRODUCTS: Final = tuple(map(re.compile, (r"matmul *\(", r"bmm *\(", r"mm\b(?<!\wmm) *\(", "@")))
+_PRODUCTS: Final = tuple(map(re.compile, (r"matmul\d* *\(", r"bmm *\(", r"mm\b(?<!\wmm) *\(", "@")))
 
 
 class _Block(NamedTuple):
@@ -165,10 +166,15 @@ def _kept(
             heirs[base].append(each)
         if not known.isdisjoint(each.bases):
             known.add(each.name)
+    multiplying = {each.name for each in products if each.kind}
     pending = [
         each
-        for each in products
-        if each.kind and (each in softmaxes or not known.isdisjoint(_names(each, text)))
+        for having, lacking, names in (
+            (products, softmaxes, known),
+            (softmaxes, products, multiplying),
+        )
+        for each in having
+        if each.kind and (each in lacking or not names.isdisjoint(_names(each, text)))
     ]
     others = defaultdict[str, list[_Block]](list)
     for each in blocks if pending else ():

@@ -47,7 +47,7 @@ def followed(parsed: ParsedFile, read: Iterable[AttentionByHand]) -> Iterator[At
         {*each, *_callers(each, bound, functions)} for each in (holders, multiplying)
     )
     for function in bound.functions():
-        if function in softening & products and not fused.speaks_for(function, parsed):
+        if function in softening & products and not fused.speaks_for(function):
             with suppress(RecursionError):  # nested too deeply
                 reader.function(function)
     reported = {each for fact in known for each in fact.products}
@@ -56,7 +56,7 @@ def followed(parsed: ParsedFile, read: Iterable[AttentionByHand]) -> Iterator[At
         is_known = extent in reported or parsed.lines.extent(_softmax(each)) in spans
         if not is_known and _is_called(each, parsed):
             around = next(e for e in bound.around(each.product) if isinstance(e, _FUNCTIONS))
-            if not fused.speaks_for(around, parsed):
+            if not fused.speaks_for(around):
                 yield _fact(each, parsed)
 
 
