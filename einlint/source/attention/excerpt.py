@@ -4,7 +4,7 @@ Files of models are long, and a few functions of them hold a softmax between two
 is split at its lines without indentation. Kept are the functions and classes with a product and a
 softmax, or with one of them and a name of what has the other; what they derive from, and what
 derives from them; and the functions and other statements with names that these use. Of other
-classes that are named only the name is kept.
+classes that are named, and have neither, only the name is kept.
 """
 
 import re
@@ -167,6 +167,7 @@ def _kept(
         if not known.isdisjoint(each.bases):
             known.add(each.name)
     multiplying = {each.name for each in products if each.kind}
+    computing = known | multiplying
     pending = [
         each
         for having, lacking, names in (
@@ -194,7 +195,7 @@ def _kept(
         # What is taken is taken once, however often it is named.
         pending += [each for name in names for each in functions.pop(name, ())]
         pending += [each for name in (*names, block.name) for each in others.pop(name, ())]
-        whole = [name for name, is_owner in names.items() if is_owner]
+        whole = [name for name, is_owner in names.items() if is_owner or name in computing]
         pending += [each for name in (*whole, *block.bases) for each in classes.pop(name, ())]
         pending += heirs.pop(block.name, ()) if block.kind == "class" else ()
     return kept, used

@@ -129,7 +129,7 @@ def shown(found: tuple[Diagnostic, ...]) -> list[tuple[object, ...]]:
 WHOLE = {
     *("beside a string", "behind a star", "in a branch", "where a string goes on"),
     *("below a text at the margin", "below arguments at the margin", "under Windows"),
-    *("on what derives from it", "on a module that multiplies"),  # the report names lines
+    "on what derives from it",  # the report names lines
 }
 
 
