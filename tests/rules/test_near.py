@@ -13,7 +13,7 @@ NEGATIVE = '    negative = torch.einsum("nc,ck->nk", q, queue)\n'
 
 def reported(body: str, *, pedantic: bool = False) -> list[int]:
     """The lines of a function that are reported."""
-    found = check(SourceFile("a.py", HEAD + body), Settings(pedantic=pedantic)).diagnostics
+    found = check(SourceFile("a.py", HEAD + body), Settings(select=("EIN1",), pedantic=pedantic)).diagnostics
     return [
         (HEAD + body)[: each.start].count("\n") - 3
         for each in found
@@ -45,5 +45,5 @@ def test_a_call_is_reported_without_such_a_neighbour(body: str) -> None:
 
 def test_the_statements_of_a_module_are_no_unit() -> None:
     text = f"import torch\n{POSITIVE}{NEGATIVE}".replace("    ", "")
-    found = check(SourceFile("a.py", text), Settings()).diagnostics
+    found = check(SourceFile("a.py", text), Settings(select=("EIN1",))).diagnostics
     assert [each.start for each in found if not each.is_pedantic] == [text.rindex("torch.einsum")]
