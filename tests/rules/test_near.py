@@ -13,7 +13,8 @@ NEGATIVE = '    negative = torch.einsum("nc,ck->nk", q, queue)\n'
 
 def reported(body: str, *, pedantic: bool = False) -> list[int]:
     """The lines of a function that are reported."""
-    found = check(SourceFile("a.py", HEAD + body), Settings(select=("EIN1",), pedantic=pedantic)).diagnostics
+    settings = Settings(select=("EIN1",), pedantic=pedantic)
+    found = check(SourceFile("a.py", HEAD + body), settings).diagnostics
     return [
         (HEAD + body)[: each.start].count("\n") - 3
         for each in found
