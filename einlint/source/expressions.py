@@ -14,6 +14,7 @@ from einlint.source.equations import Equations, agreed
 from einlint.source.fused_product import fused_product, is_fused_product
 from einlint.source.helpers import argument_terms, helper_of
 from einlint.source.imports import dotted_path
+from einlint.source.keyword_order import in_order
 from einlint.source.knowledge import HasRank, HasShape, Knowledge
 from einlint.source.layers import LAYERS, is_layer
 from einlint.source.operators import HELD, IN_PLACE, operator_of
@@ -305,6 +306,7 @@ class Expressions:
 
     def _operation(self, term: Term, state: State) -> Term:
         """A call of an operator; what it would raise for otherwise is learned."""
+        term = in_order(term)
         first = term.operands[0] if term.operands else None
         if term.operator in _PRODUCTS and len(term.positional) == 2:
             return Term(PRODUCT, term.positional, detail=_PRODUCTS[term.operator], line=term.line)

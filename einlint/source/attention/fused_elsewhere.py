@@ -49,6 +49,8 @@ class FusedElsewhere:
         """Whether the function or its class calls a fused one, or is there to be compared."""
         if self.is_test or _REFERENCE.search(function.name):
             return True
+        if function.name.startswith("test_") and self._compares(function):
+            return True
         if self.is_compared:
             return bool(self._places())
         around: ast.stmt = function
@@ -62,6 +64,10 @@ class FusedElsewhere:
         at = bisect_left(places, (around.lineno, 0))
         end = around.end_lineno or around.lineno
         return at < len(places) and places[at][0] <= end
+
+    def _compares(self, function: Function) -> bool:
+        start, stop = self.parsed.lines.extent(function)
+        return _COMPARING.search(self.parsed.source.text[start:stop]) is not None
 
     def _places(self) -> tuple[tuple[int, int], ...]:
         """Where the names of such functions are, by line and column."""

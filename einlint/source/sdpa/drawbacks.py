@@ -37,8 +37,10 @@ _MOST_TERMS: Final = 300
 
 def drawback(matched: Matched, parts: Parts, read: Read) -> str:
     """Why one call gains nothing; empty where the code shows no such thing."""
-    axes = len(matched.batch) + 2
-    if ELLIPSIS not in matched.batch and axes != _FUSED_AXES:
+    axes: int | None = len(matched.batch) + 2
+    if ELLIPSIS in matched.batch:
+        axes = read.rank(matched.query.term, matched.query.product)
+    if axes is not None and axes != _FUSED_AXES:
         return f"it has {_NUMBERS.get(axes, axes)} axes, and fused kernels take four"
     for term, labels in _made_of(matched, read):
         if _has_positions_as_features(term, labels):

@@ -31,6 +31,11 @@ OWN_BRANCH = PLAIN.replace(
     "def scaled_dot_product_attention(q, k, v):\n"
     "    if q.is_cuda:\n        return F.scaled_dot_product_attention(q, k, v)\n",
 )
+IN_TEST = f"""{HEAD}
+def test_attend(q, k, v):
+    expected = (q @ k.mT).softmax(-1) @ v
+    torch.testing.assert_close(launch(q, k, v), expected)
+"""
 FUSED_HERE = f"{BRANCH}\ndef flash_attn_func(q, k, v):\n    return kernel[1](q, k, v)\n"
 
 
@@ -50,6 +55,10 @@ def with_line(line: str) -> str:
         (COMPARED, "a.py", 0),
         (PLAIN.replace("def attend", "def attend_reference"), "a.py", 0),
         (PLAIN, "test_attend.py", 0),
+        # a test beside what it tests
+        (IN_TEST, "kernels.py", 0),
+        (IN_TEST.replace("def test_", "def "), "kernels.py", 1),
+        (PLAIN.replace("def attend", "def test_time_scores"), "a.py", 1),
         (PLAIN, "pkg/naive.py", 0),
         # what is called so, and computes it by hand
         (CALLED_SO, "a.py", 1),

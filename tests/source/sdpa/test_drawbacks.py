@@ -22,6 +22,8 @@ _SIZES = "b, c, h, w = m.shape; x, y, z = nn.Conv2d(6, 18, 1)(m).chunk(3, dim=1)
             "three axes",
         ),
         ("torch.mm(torch.mm(q, k.t()).softmax(-1), v)", "two axes"),
+        # only what the query is made of tells how many they are
+        ("q = q.permute(0, 2, 1).contiguous(); torch.matmul(q, k).softmax(-1) @ v", "three axes"),
         (
             "s = torch.einsum('bwhid,bwhjd->bwhij', q, k); "
             "torch.einsum('bwhij,bwhjd->bwhid', s.softmax(-1), v)",

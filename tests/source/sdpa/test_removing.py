@@ -208,3 +208,39 @@ def test_lines_of_a_call_are_indented_as_the_file_is() -> None:
         "\t\t\tscale=1.0,",
         "\t\t)",
     ]
+
+
+BRANCH = ["if flag:", "    s = q @ k.mT", "    s = s.softmax(-1)", "    s = (s @ v).flatten(1)"]
+
+
+def test_a_branch_may_bind_again_what_another_branch_reads() -> None:
+    text = fixed(*BRANCH, "if flag:", "    b = b + s", "return b")
+    call = CALL.strip().replace("return", "s =")
+    assert text == (
+        f"    if flag:\n        {call}.flatten(1)\n    if flag:\n        b = b + s\n    return b\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        # the branch may be left before it binds the name again
+        ["for m in b:", *(f"    {each}" for each in BRANCH[:3]), "        if m:",
+         "            break", "        s = (s @ v).flatten(1)", "return s"],
+        # an error may be caught before
+        ["try:", *(f"    {each}" for each in BRANCH), "except ValueError:", "    pass", "return s"],
+        # it is bound again in one case alone
+        [*BRANCH[:3], "    o = s @ v", "    if m:", "        s = o", "if flag:", "    b = b + s",
+         "return b, o"],
+        # another name is bound
+        [*BRANCH[:3], "    o = s @ v", "if flag:", "    b = o + s", "return b"],
+    ],
+)  # fmt: skip
+def test_what_may_be_read_before_it_is_bound_again_is_kept(lines: list[str]) -> None:
+    assert "scaled_dot" not in _fixed_or_not(lines)
+
+
+def _fixed_or_not(lines: list[str]) -> str:
+    text = START + "".join(f"    {each}\n" for each in lines)
+    (found,) = attentions(text)
+    return "" if found.obstacles else fixed(*lines)
