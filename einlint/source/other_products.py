@@ -26,8 +26,10 @@ def path_in_spite_of_stars(node: ast.expr, bound: BoundModule) -> str | None:
     while isinstance(node, ast.Attribute):
         attributes.append(node.attr)
         node = node.value
-    match bound.scopes[node].lookup(node.id) if isinstance(node, ast.Name) else ():
-        case [ImportBinding(path=path)] if path in _ONE_AND_THE_SAME:
+    bindings = bound.scopes[node].lookup(node.id) if isinstance(node, ast.Name) else ()
+    paths = {each.path if isinstance(each, ImportBinding) else None for each in bindings}
+    match [*paths]:  # two imports of one module are one
+        case [str(path)] if path in _ONE_AND_THE_SAME:
             return ".".join([path, *reversed(attributes)])
     return None
 

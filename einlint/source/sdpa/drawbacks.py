@@ -6,6 +6,7 @@ from typing import Final
 
 from einlint.algebra.einops_pattern import Group, Pattern, pattern_of
 from einlint.algebra.equation import ELLIPSIS, Subscripts
+from einlint.algebra.views import PERMUTE
 from einlint.source.operators import HELD
 from einlint.source.sdpa.axes import before, spread, view_of
 from einlint.source.sdpa.matching import FEATURE, QUERY, Matched
@@ -18,6 +19,7 @@ from einlint.source.terms import APPLY, CHOICE, ITEM, PRODUCT, SHAPE, SIZE, TUPL
 # What the fused kernels of torch take: a batch, heads, tokens and features.
 _FUSED_AXES: Final = 4
 _NUMBERS: Final = {2: "two", 3: "three", 5: "five", 6: "six"}
+_COPIES: Final = frozenset({"contiguous", "clone"})
 _MOST_STEPS: Final = 16
 _ALIKE: Final = (
     "contiguous clone normalize float double half bfloat16 to type type_as detach chunk split "
@@ -37,9 +39,7 @@ _MOST_TERMS: Final = 300
 
 def drawback(matched: Matched, parts: Parts, read: Read) -> str:
     """Why one call gains nothing; empty where the code shows no such thing."""
-    axes: int | None = len(matched.batch) + 2
-    if ELLIPSIS in matched.batch:
-        axes = read.rank(matched.query.term, matched.query.product)
+    axes = _number_of_axes(matched, read)
     if axes is not None and axes != _FUSED_AXES:
         return f"it has {_NUMBERS.get(axes, axes)} axes, and fused kernels take four"
     for term, labels in _made_of(matched, read):
@@ -48,6 +48,26 @@ def drawback(matched: Matched, parts: Parts, read: Read) -> str:
     if any(each.keeps is None and _is_learned(each.term) for each in parts.masks):
         return "its mask is learned, and in training no fused kernel takes that"
     return ""
+
+
+def _number_of_axes(matched: Matched, read: Read) -> int | None:
+    """How many axes the operands have; None where nothing tells it.
+
+    A key whose second axis is exchanged with the third has three: of four, the third is that of
+    the tokens, which the product needs last.
+    """
+    if ELLIPSIS not in matched.batch:
+        return len(matched.batch) + 2
+    for operand in (matched.query, matched.key, matched.value):
+        term = operand.term
+        while term.operator in _COPIES:
+            term = term.operands[0]
+        view = view_of(term)
+        if view is not None and view.name == PERMUTE:
+            return len(view.axes)
+        if operand is matched.key and view is not None and {*view.axes} == {1, 2}:
+            return _FUSED_AXES - 1
+    return read.rank(matched.query.term, matched.query.product)
 
 
 def _is_learned(mask: Term) -> bool:

@@ -83,3 +83,21 @@ def name_of_module(
     scope = bound.scopes[call]
     meant = (name for name, path in names.items() if path == module)
     return next((name for name in meant if scope.owner(name) is None), None)
+
+
+def usual_name_of_module(module: str, call: ast.Call, bound: BoundModule) -> str | None:
+    """The usual name of a module that the file imports by it, where no name surely refers to it."""
+    usual = (name for name, path in _MEANT.items() if path == module)
+    return next((name for name in usual if _is_imported_above(name, module, call, bound)), None)
+
+
+def _is_imported_above(name: str, module: str, call: ast.Call, bound: BoundModule) -> bool:
+    """Whether a file imports a module by its usual name, be it twice or ahead of a star import.
+
+    What is read in spite of these is written in spite of them.
+    """
+    bindings = bound.scopes[call].lookup(name)
+    imports = [each for each in bindings if isinstance(each, ImportBinding) and each.path == module]
+    above = [each.statement for each in imports if each.statement.lineno < call.lineno]
+    is_top = any(isinstance(bound.parents[each], ast.Module) for each in above)
+    return is_top and len(imports) == len(bindings)

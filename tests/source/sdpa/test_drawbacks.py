@@ -16,6 +16,9 @@ _SIZES = "b, c, h, w = m.shape; x, y, z = nn.Conv2d(6, 18, 1)(m).chunk(3, dim=1)
     [
         ("torch.bmm(torch.bmm(q, k.transpose(1, 2)).softmax(-1), v)", "three axes"),
         ("b.baddbmm(q, k.mT).softmax(-1).bmm(v)", "three axes"),
+        # four axes would have the tokens of the key on the third
+        ("(q @ k.transpose(1, 2)).softmax(-1) @ v", "three axes"),
+        ("q = q.permute(0, 2, 1).contiguous(); (q @ k).softmax(-1) @ v", "three axes"),
         (
             "s = torch.einsum('bid,bjd->bij', q, k); "
             "torch.einsum('bij,bjd->bid', s.softmax(-1), v)",
@@ -56,6 +59,8 @@ def test_what_is_hardly_faster(body: str, drawback: str) -> None:
     "body",
     [
         _ATTEND,
+        "(q @ k.transpose(2, 3)).softmax(-1) @ v",
+        "q = q.permute(0, 2, 1, 3).contiguous(); (q @ k.mT).softmax(-1) @ v",
         "s = torch.einsum('bhid,bhjd->bhij', q, k); "
         "torch.einsum('bhij,bhjd->bhid', s.softmax(-1), v)",
         # heads that are joined to the features

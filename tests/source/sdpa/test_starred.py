@@ -77,3 +77,36 @@ class Attention(nn.Module):
 """
     (found,) = attentions(text)
     assert found.obstacles == (() if is_seen else ("`self.drop` is not seen to be a dropout",))
+
+
+@pytest.mark.parametrize(
+    ("head", "name"),
+    [
+        ("from torch import nn\nfrom helpers import *\n", "nn.functional"),
+        ("import torch.nn.functional as F\nfrom helpers import *\nfrom math import pi\n", "F"),
+        (
+            "import torch\nimport torch.nn.functional\nimport torch.nn.functional as F\n"
+            "from helpers import *\nimport torch.nn.functional as F\n",
+            "torch.nn.functional",
+        ),
+    ],
+)
+def test_a_module_that_is_imported_twice_or_ahead_of_a_star_import_is_written(
+    head: str, name: str
+) -> None:
+    text = behind_fix(f"{head}def f(q, k, v):\n    return (q @ k.mT).softmax(-1) @ v\n")
+    assert f"return {name}.scaled_dot_product_attention(q, k, v, scale=1.0)" in text
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "from helpers import *\nif old:\n    from torch import nn\n",
+        "from torch import nn\nfrom helpers import *\nnn = None or make()\n",
+    ],
+)
+def test_a_module_that_may_be_another_is_not_written(head: str) -> None:
+    (found,) = attentions(f"{head}def f(q, k, v):\n    return (q @ k.mT).softmax(-1) @ v\n")
+    replacement = found.replacement()
+    assert replacement is not None
+    assert not replacement.edits

@@ -15,7 +15,7 @@ from einlint.source.sdpa.one_call.removing import place_of
 from einlint.source.sdpa.parts import Parts
 from einlint.source.sdpa.reading import Read
 from einlint.source.sdpa.recorded import FUSED
-from einlint.source.sdpa.starred import name_of_module
+from einlint.source.sdpa.starred import name_of_module, usual_name_of_module
 from einlint.source.sdpa.steps import Done, Step
 from einlint.source.sdpa.texts import UnwritableError, Words, suffix
 
@@ -176,6 +176,10 @@ def _module(words: Words) -> str | None:
     for module, behind in _HOMES:
         starred = words.read.recorder.starred
         name = name_of_module(module, words.call(), words.read.file.bound, starred)
+        if name is not None:
+            return f"{name}{behind}"
+    for module, behind in reversed(_HOMES):  # torch is the same module whatever binds it again
+        name = usual_name_of_module(module, words.call(), words.read.file.bound)
         if name is not None:
             return f"{name}{behind}"
     return None
