@@ -194,6 +194,8 @@ def _is_changing_self(call: ast.Call, read: Read) -> bool:
                 for method in _reached(name, own)
                 for attribute in _changed_of_first(method, read)
             }
+            if not changed:
+                return False
             own_reads = (each for each in ast.walk(read.function) if each is not call.func)
             return "" in changed or not changed.isdisjoint(_attributes_of(first, own_reads))
     return False
