@@ -76,8 +76,9 @@ def _files(flags: set[str], paths: list[str]) -> "Iterator[str]":
     reads_settings = _ISOLATED not in flags
     plain: set[str] = set()
     swept: set[str] = set()
+    here = os.getcwd()  # the program ends where that is gone
     if reads_settings:
-        _require_no_settings(os.getcwd(), plain)
+        _require_no_settings(here, plain)
     for path in paths:
         place = os.path.abspath(path)
         mode = os.stat(path).st_mode

@@ -154,6 +154,16 @@ def test_wrong_settings_of_the_current_folder_are_told_whatever_is_checked(
     assert begun
 
 
+def test_a_current_folder_that_is_gone_is_told_whatever_is_checked(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    assert at_once.end_if_nothing_is_found(["--isolated", str(folder / "a.py")]) == set()
+
+
 def test_without_paths_the_current_folder_is_checked(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,8 +3,9 @@
 Files of models are long, and a few functions of them hold a softmax between two products. A file
 is split at its lines without indentation. Kept are the functions and classes with a product and a
 softmax, or with one of them and a name of what has the other; what they derive from, and what
-derives from them; and the functions and other statements with names that these use. Of other
-classes that are named, and have neither, only the name is kept.
+derives from them; the functions and other statements with names that these use, and the classes
+with a product or a softmax; and imports of torch. Of other classes that are named only the name is
+kept.
 """
 
 import re
@@ -22,13 +23,20 @@ _NAME: Final = re.compile(r"[^\W\d]\w*")
 # With a dot where something of it is named.
 _NAME_OR_OWNER: Final = re.compile(r"[^\W\d]\w*\.?")
 _ASSIGNED: Final = re.compile(r"([^\W\d]\w*) *(?:=(?!=)|:[^=\n]*=)")
+# All of `first = second = third = value`.
+_TARGETS: Final = re.compile(r"(?:[^={}\"'#;\n]*=(?!=))+")
 _IMPORT: Final = re.compile(r"(?:from +([.\w]+) +)?import ([^#;\\]*)")
 # Characters of a line: of a longer one, not all is read again for every word.
 _LONG: Final = 500
 _KEYWORDS: Final = frozenset(kwlist)
 _SOFTMAX: Final = re.compile("oftmax")
 # All begin with a letter that is searched for fast; `@` is one at the start of a decorator too.
-_PRODUCTS: Final = tuple(map(re.compile, (r"matmul\d* *\(", r"bmm *\(", r"mm\b(?<!\wmm) *\(", "@")))
+_PRODUCTS: Final = tuple(
+    map(re.compile, (r"matmul\d*[\s\\]*\(", r"bmm[\s\\]*\(", r"mm\b(?<!\wmm)[\s\\]*\(", "@"))
+)
+# On a line of its own, with what it decorates behind it: `@key` may as well go on with a product.
+_DECORATOR: Final = re.compile(r"@[\w.]+(?:\([^()\n]*\))?[ \t]*\n[ \t]*(?:@|def |async |class )")
+_QUOTES: Final = re.compile("[\"']")
 
 
 class _Block(NamedTuple):
@@ -66,7 +74,7 @@ def excerpt(text: str) -> Excerpt | None:
     It is for a first look: what is changed from far away, as by `attention.softmax = other` in
     another function, is not seen. None where the text is not split.
     """
-    if "\r" in text:
+    if "\r" in text or "\f" in text:
         return None
     blocks = tuple(_blocks(text))
     starts = [each.start for each in blocks]
@@ -144,9 +152,9 @@ def _in_code(places: Iterable[int], text: str) -> Iterator[int]:
     for at in places:
         first = max(0, at - _LONG)
         start = text.rfind("\n", first, at) + 1
-        code, mark, _ = text[start or first : at].partition("#")
-        is_comment = bool(mark) and not any(code.count(quote) % 2 for quote in "\"'")
-        is_decorator = text[at] == "@" and text[at + 1 : at + 2].isidentifier() and not code.strip()
+        before = text[start or first : at]
+        is_comment = "#" in before and _QUOTES.search(before) is None  # no string has ended there
+        is_decorator = not before.strip() and _DECORATOR.match(text, at) is not None
         is_whole = bool(start) or not first
         if not (is_whole and (is_comment or is_decorator)):
             yield at
@@ -181,6 +189,7 @@ def _kept(
     for each in blocks if pending else ():
         for name in _bound(each, text) if not each.kind else ():
             others[name].append(each)
+    pending += _of_torch(blocks, text) if pending else ()
     kept: set[_Block] = set()
     used: set[str] = set()
     while pending:
@@ -201,10 +210,20 @@ def _kept(
     return kept, used
 
 
+def _of_torch(blocks: Iterable[_Block], text: str) -> Iterator[_Block]:
+    """The imports of torch: only where there is one, what is followed is found."""
+    for each in blocks:
+        is_import = not each.kind and _IMPORT.match(text, each.start, each.end) is not None
+        if is_import and text.find("torch", each.start, each.end) >= 0:
+            yield each
+
+
 def _bound(block: _Block, text: str) -> set[str]:
     """The names that a statement of the module may bind, or do something to."""
-    if assigned := _ASSIGNED.match(text, block.start):
-        return {assigned[1]}
+    assigned = _ASSIGNED.match(text, block.start)
+    if assigned and text.find(";", block.start, block.end) < 0:
+        targets = _TARGETS.match(text, block.start, block.end)
+        return {assigned[1], *(_NAME.findall(targets[0]) if targets else ())}
     imported = _IMPORT.match(text, block.start, block.end)
     return {*_NAME.findall(text, imported.start(2) if imported else block.start, block.end)}
 

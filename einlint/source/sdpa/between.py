@@ -48,13 +48,43 @@ def obstacles_between(matched: Matched, moved: Iterable[Term], read: Read) -> It
     if any(map(_is_without_gradient, _withs(matched, read))):
         yield "a part of it is computed without gradients"
     if one is not None and not is_written:
-        shared = {each for term in moved for each in _sharing(term)}
         own = {recorder.nodes.get(each) for each in inside}
+        shared = {each for term in moved for each in _sharing(term)}
+        written = _named_in((one, *own), read)
         for call in (each for each in _calls(read, start, end) if each not in own):
-            given = (_sharing(each) for each in _given(call, read))
-            is_given = any(not shared.isdisjoint(each) for each in given)
-            if _is_changing_self(call, read) or (is_given and _may_change(call, read)):
+            given = {inner for each in _given(call, read) for inner in _sharing(each)}
+            is_read = not shared.isdisjoint(given) or _is_named_besides(given, written, call)
+            if _is_changing_self(call, read) or (is_read and _may_change(call, read)):
                 yield f"`{last_name(call.func)}` may change what is read between the two products"
+
+
+def _named_in(nodes: Iterable[ast.AST | None], read: Read) -> dict[Term, set[ast.AST]]:
+    """The names in some nodes, such as `x` in `x * 2 @ y`, by their values."""
+    found: dict[Term, set[ast.AST]] = {}
+    seen: set[ast.AST] = set()
+    pending = [each for each in nodes if each is not None]
+    while pending:
+        node = pending.pop()
+        if node in seen:
+            continue
+        seen.add(node)
+        pending += ast.iter_child_nodes(node)
+        term = read.recorder.names.get(node) if isinstance(node, ast.Name) else None
+        if term is not None:
+            found.setdefault(term, set()).add(node)
+    return found
+
+
+def _is_named_besides(
+    given: set[Term], written: Mapping[Term, set[ast.AST]], call: ast.Call
+) -> bool:
+    """Whether the steps name what a call is given, besides in that call: the fix may read it late.
+
+    written: the names in the steps, by their values.
+    """
+    named = given & written.keys()
+    inside = {*ast.walk(call)} if named else set()
+    return any(not written[each] <= inside for each in named)
 
 
 def _start(node: ast.AST | None) -> Position:
@@ -158,13 +188,31 @@ def _is_changing_self(call: ast.Call, read: Read) -> bool:
     match call.func:
         case ast.Attribute(value=ast.Name(id=first) as owner, attr=name):
             inside = class_of_self(owner, read.file.bound)
-            own = None if inside is None else _owned(inside, read).get(name)
-            if not isinstance(own, ast.FunctionDef):
+            own = {} if inside is None else _owned(inside, read)
+            changed = {
+                attribute
+                for method in _reached(name, own)
+                for attribute in _changed_of_first(method, read)
+            }
+            if not changed:
                 return False
-            changed = {*_changed_of_first(own, read)}
             own_reads = (each for each in ast.walk(read.function) if each is not call.func)
             return "" in changed or not changed.isdisjoint(_attributes_of(first, own_reads))
     return False
+
+
+def _reached(name: str, own: Mapping[str, ast.expr | ast.FunctionDef]) -> Iterator[ast.FunctionDef]:
+    """A method, and the methods that it calls with its `self`."""
+    seen, pending = {name}, [name]
+    while pending:
+        method = own.get(pending.pop())
+        if not isinstance(method, ast.FunctionDef):
+            continue
+        yield method
+        first = method.args.args[0].arg if method.args.args else ""
+        called = {*_attributes_of(first, ast.walk(method))} - seen
+        seen |= called
+        pending += called
 
 
 def _changed_of_first(function: ast.FunctionDef, read: Read) -> Iterator[str]:
@@ -175,7 +223,7 @@ def _changed_of_first(function: ast.FunctionDef, read: Read) -> Iterator[str]:
             continue
         parts = [*ast.walk(node)]
         named = [*_attributes_of(first, parts)]
-        yield from named
+        yield from ("" if each == "__dict__" else each for each in named)
         if len(named) < sum(isinstance(each, ast.Name) and each.id == first for each in parts):
             yield ""
 

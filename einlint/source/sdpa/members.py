@@ -44,7 +44,7 @@ def members(
         set_at.setdefault(name, []).append((value, method))
     found = {
         name: expressions.read(value, State())
-        for name, value in _negatives(classes)
+        for name, value in _negatives(classes, heirs).items()
         if name not in set_at
     }
     for name, places in set_at.items():
@@ -55,7 +55,7 @@ def members(
         if known is not None and None not in terms and is_sure:
             found[name] = known
     for value, method, name in _set_by(heirs):
-        if name in found and found[name].operator == LAYER and not _is_none(value):
+        if name in found and not _is_none(value):
             term = _term(value, method, bound, expressions)
             both = None if term is None else _one_of([found[name], term])
             if both is None:
@@ -65,13 +65,33 @@ def members(
     return found
 
 
-def _negatives(classes: list[ast.ClassDef]) -> Iterator[tuple[str, ast.expr]]:
-    """The negative literals that classes give names, the nearest class last."""
-    for each in reversed(classes):
-        for node in each.body:
-            match node:
-                case ast.Assign(targets=[ast.Name(id=name)], value=value) if is_negative(value):
-                    yield name, value
+def _negatives(classes: list[ast.ClassDef], heirs: list[ast.ClassDef]) -> dict[str, ast.expr]:
+    """The negative literals that classes give names, if nothing else is given to these later."""
+    found: dict[str, ast.expr] = {}
+    for each in (*reversed(classes), *(each for each in heirs if each not in classes)):
+        for name, value in _named_in(each):
+            if not is_negative(value):
+                found.pop(name, None)
+            elif each in classes:
+                found[name] = value
+    return found
+
+
+def _named_in(node: ast.ClassDef) -> Iterator[tuple[str, ast.expr]]:
+    """The names that the body of a class binds, with what each is given, if that is one thing."""
+    for each in node.body:
+        match each:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                yield name, value
+            case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
+                yield name, value
+            case ast.FunctionDef(name=name):
+                yield name, ast.Constant(value=...)
+            case ast.ClassDef() | ast.AsyncFunctionDef() | ast.Expr() | ast.AnnAssign():
+                pass
+            case _:
+                names = (inner for inner in ast.walk(each) if isinstance(inner, ast.Name))
+                yield from ((inner.id, ast.Constant(value=...)) for inner in names)
 
 
 def _one_of(terms: list[Term]) -> Term | None:

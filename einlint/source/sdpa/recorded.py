@@ -303,7 +303,8 @@ class RecordedReading(Reading):
     def _expression(self, node: ast.expr, state: State) -> None:
         count = len(self.sinks)
         Reading._expression(self, node, state)
-        made = self.sinks[count].operands[0] if len(self.sinks) > count else None
+        # What is too deep has no operands.
+        made = next(iter(self.sinks[count].operands), None) if len(self.sinks) > count else None
         match node:
             case ast.Call(func=ast.Attribute(value=ast.Name())):
                 is_named = True

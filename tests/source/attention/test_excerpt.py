@@ -105,6 +105,44 @@ class Attend(nn.Module):
         attention = self.product(q, k.transpose(-2, -1)).softmax(-1)
         return self.product(attention, v)
 """,
+    "where a tab is behind the name": f"""
+def attend(q, k, v):
+    attention = F.softmax(torch.matmul\t(q, k.mT), -1)
+    return torch.matmul \\
+        (attention, v), attention
+{LONG}""",
+    "where a line goes on with a product": f"""
+def attend(q, k, v):
+    attention = (q
+        @k.mT).softmax(-1)
+    return attention\\
+        @v, attention
+{LONG}""",
+    "beside marks of comments in strings": f"""
+def attend(q, k, v):
+    attention = name('\\'#\\'', F.softmax(q @ k.mT, -1)); return attention @ v, attention
+def pay(q, k, v):
+    attention = named('''
+        # ''', F.softmax(q @ k.mT, -1)); return attention @ v, attention
+{LONG}""",
+    "with numbers that several names have": f"""
+FIRST = LOW = -1e9
+SIZE = 3; NEGATIVE = -1e9
+def attend(q, k, v, m):
+    attention = (q @ k.mT).masked_fill(m, LOW).softmax(-1)
+    return attention @ v, attention
+def pay(q, k, v, m):
+    attention = (q @ k.mT).masked_fill(m, NEGATIVE).softmax(-1)
+    return attention @ v, attention
+{LONG}""",
+    "without a name of torch": f"""
+def mixed(attention, v):
+    return attention @ v
+def attend(q, k, v):
+    attention = (q @ k.mT).softmax(-1)
+    return mixed(attention, v)
+{LONG}""",
+    "behind a form feed": f"{LONG}\f{SEEN.lstrip()}{SEEN.replace('attend', 'pay')}",
     "behind a comment": f"# softmax @\n{SEEN}# softmax @\n",
     "beside a string": f"""
 TEXT = '''
@@ -129,7 +167,7 @@ def shown(found: tuple[Diagnostic, ...]) -> list[tuple[object, ...]]:
 WHOLE = {
     *("beside a string", "behind a star", "in a branch", "where a string goes on"),
     *("below a text at the margin", "below arguments at the margin", "under Windows"),
-    "on what derives from it",  # the report names lines
+    *("on what derives from it", "behind a form feed"),  # of the first, the report names lines
 }
 
 

@@ -53,6 +53,10 @@ def attend(q, k, v, m):
         "n = m.expand_as(s); n[0] = 1; s = s.masked_fill(n == 0, -1e9); " + END,
         "n = torch.where(m.expand_as(s), 0.0, -1e9); s = s + n; o = s.softmax(-1) @ v; o, n",
         "n = b.masked_fill(m.expand_as(s), -1e9); s = s + n; o = s.softmax(-1) @ v; o, n",
+        "n = m.expand_as(s); s = s.masked_fill(n == 0, -1e9); o = s.softmax(-1) @ v;"
+        " o, [n.sum() for _ in o]",
+        "f = lambda: n.sum(); n = m.expand_as(s); s = s.masked_fill(n == 0, -1e9);"
+        " o = s.softmax(-1) @ v; o, f()",
         "s = s.float(); s = s + m.to(s.dtype); " + END,
         "s = s + b; x = v.to(s.dtype); s.softmax(-1) @ x",
     ],

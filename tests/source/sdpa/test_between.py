@@ -108,6 +108,35 @@ def test_a_method_that_keeps_what_only_it_reads(rest: str, mask: str, is_read: b
     assert obstacles("pass", rest, mask) == ((MAY_CHANGE,) if is_read else ())
 
 
+@pytest.mark.parametrize(
+    ("first", "body"),
+    [
+        ("(q * 2) @ k.mT", "t.zero_()"),  # the call computes `q * 2` behind it
+        ("(q * self.scale) @ k.mT", "self.grow()"),
+        ("(q * self.scale) @ k.mT", "self.__dict__['scale'] = t"),
+    ],
+)
+def test_what_a_method_changes_of_that_which_the_query_is_computed_of(
+    first: str, body: str
+) -> None:
+    text = f"""{HEAD}
+class Attention(nn.Module):
+    def attend(self, q, k, v):
+        s = {first}
+        b = self.change(q)
+        return (s + b).softmax(-1) @ v
+
+    def change(self, t):
+        {body}
+        return self.bias
+
+    def grow(self):
+        self.scale += 1
+"""
+    (found,) = attentions(text)
+    assert found.obstacles == (MAY_CHANGE,)
+
+
 def test_weights_without_gradients_are_not_replaced() -> None:
     assert obstacles("with torch.no_grad():\n    s = s * 2") == (
         "a part of it is computed without gradients",

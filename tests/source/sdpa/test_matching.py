@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.source.sdpa.functions import HEAD, attentions
+from einlint.source.terms import DEEPEST
+from tests.source.sdpa.functions import HEAD, attentions, function
 
 BEHIND = "(s.softmax(-1)) @ v"
 
@@ -159,3 +160,9 @@ def test_the_second_axis_of_other_scores_is_not_taken_for_the_last(key: str) -> 
     assert not attentions(in_module(f"w = torch.bmm(q, {key}).softmax(1)", "return w.bmm(v)"))
     (found,) = attentions(in_module(f"w = (q @ {key}).softmax(1)", "return w @ v"))
     assert found.obstacles == ("which axis the softmax is taken over is not known",)
+
+
+def test_a_statement_of_a_value_that_is_too_deep() -> None:
+    deep = "x = x * 2; print(x); " * DEEPEST
+    (found,) = attentions(function(f"x = v; {deep} (q @ k.mT).softmax(-1) @ v"))
+    assert not found.obstacles

@@ -200,3 +200,31 @@ class Attention(nn.Module):
 """
     (found,) = attentions(text)
     assert found.obstacles == (() if is_low else (UNKNOWN,))
+
+
+@pytest.mark.parametrize(
+    ("body", "heir"),
+    [
+        ("low = -1e9\n    low = 0.5", ""),
+        ("low = -1e9\n    if torch:\n        low = 0.5", ""),
+        ("low = -1e9", "low = 0.5"),
+        ("low = -1e9", "low: float = 0.5"),
+        (
+            "def __init__(self):\n        self.low = -1e9",
+            "def __init__(self):\n        self.low = x",
+        ),
+    ],
+)
+def test_a_low_number_that_a_class_gives_another_value(body: str, heir: str) -> None:
+    text = f"""{HEAD}
+class Attention(nn.Module):
+    {body}
+    def forward(self, q, k, v, m):
+        s = (q @ k.mT).masked_fill(m, self.low)
+        return s.softmax(-1) @ v
+
+class Heir(Attention):
+    {heir or "pass"}
+"""
+    (found,) = attentions(text)
+    assert found.obstacles == (UNKNOWN,)

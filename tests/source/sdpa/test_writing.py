@@ -203,3 +203,8 @@ def test_views_behind_the_call(body: str, text: str) -> None:
 )
 def test_what_cannot_be_written(body: str, reason: str) -> None:
     assert reason in written(body)
+
+
+def test_a_bias_that_is_a_number_where_nobody_gives_one() -> None:
+    result = written("b = 0 if b is None else b; s = q @ k.mT + b; s.softmax(-1) @ v")
+    assert result == "a mask may be a number"

@@ -89,12 +89,15 @@ def _is_only_a_mask(node: ast.expr, scores: str, bound: BoundModule) -> bool:
 
 
 def uses_behind(node: ast.expr, name: str, bound: BoundModule) -> Iterator[ast.Name]:
-    """Where a name is read behind an expression, in its function."""
+    """Where a name is read behind an expression, or in a function inside of that of it."""
     scope = bound.scopes[node]
     end = node.end_lineno or node.lineno, node.end_col_offset or 0
     for each in bound.named(ast.Name).get(name, ()):
+        if not isinstance(each.ctx, ast.Load):
+            continue
+        inside = bound.scopes[each]
         is_behind = (each.lineno, each.col_offset) > end
-        if is_behind and isinstance(each.ctx, ast.Load) and bound.scopes[each] is scope:
+        if is_behind if inside is scope else inside.owner(name) is scope:
             yield each
 
 

@@ -10,12 +10,13 @@ from einlint.source.sdpa.steps import Step, is_of_self
 from einlint.source.sdpa.texts import UnwritableError, Words, operands_of
 from einlint.source.sdpa.values import is_none_without, is_there
 from einlint.source.sdpa.windows import Window
-from einlint.source.terms import CALL, CHOICE, OPAQUE, Term
+from einlint.source.terms import CALL, CHOICE, CONSTANT, OPAQUE, Term
 
 # A text, and whether it needs no parentheses as a part of more.
 Text: TypeAlias = tuple[str, bool]
 # Of more, each is made to change nothing where it is not there.
 _MOST_TESTS: Final = 2
+_MOST_SIDES: Final = 40
 
 
 def mask_text(masks: Sequence[Mask], words: Words) -> str:
@@ -165,6 +166,8 @@ def _each_or_nothing(masks: Sequence[Mask], words: Words) -> Iterator[Text]:
 def _bare(mask: Mask, words: Words) -> Text:
     """The text of one mask where it is there."""
     read = words.read
+    if mask.keeps is None and _may_be_number(mask.term):
+        raise UnwritableError("a mask may be a number")
     node = read.recorder.nodes.get(mask.done.term)
     operands = [] if node is None else operands_of(node, mask.done.term, read)
     if len(operands) <= mask.place:
@@ -186,6 +189,20 @@ def _bare(mask: Mask, words: Words) -> Text:
         sign = "*" if done.step is Step.SCALE else "/"
         text, is_tight = f"{text if is_tight else f'({text})'} {sign} {words.other(done)}", False
     return text, is_tight
+
+
+def _may_be_number(term: Term) -> bool:
+    """Whether it is a number in a branch, as by `if bias is None: bias = 0`."""
+    pending = [term]
+    for _ in range(_MOST_SIDES):
+        if not pending:
+            break
+        each = pending.pop()
+        if each.operator == CHOICE:
+            pending += each.operands[1:]
+        elif each.operator == CONSTANT and each.detail is not None:
+            return True
+    return bool(pending)
 
 
 def _windowed(window: Window, text: str, words: Words) -> str:
