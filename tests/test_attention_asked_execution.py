@@ -28,6 +28,13 @@ FORMS = {
         w = s.softmax(-1).masked_fill(m == 0, 0.0)
         return w @ v
     """,
+    "a mask that is expanded to itself": """
+        s = q @ k.mT
+        if training:
+            mask = mask.expand_as(s)
+            s = s.masked_fill(mask, -1e9)
+        return s.softmax(-1) @ v
+    """,
     "a bias that is expanded": """
         s = q @ k.mT
         s = s + bias.expand_as(s)

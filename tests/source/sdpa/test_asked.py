@@ -45,6 +45,22 @@ def attend(q, k, v, m):
     )
 
 
+@pytest.mark.parametrize("end", ["", "        # as the scores\n"])
+def test_a_mask_that_is_expanded_to_itself_goes(end: str) -> None:
+    text = f"""{HEAD}
+def attend(q, k, v, m=None):
+    s = torch.einsum("bhid,bhjd->bhij", q, k)
+    if m is not None:
+{end}        m = m.expand_as(s)
+        s = s.masked_fill(m == 0, -1e9)
+    return s.softmax(-1) @ v
+"""
+    fixed = behind_fix(text)
+    assert "expand_as" not in fixed
+    assert "m = m" not in fixed
+    assert "attn_mask=m != 0 if m is not None else None" in fixed
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -42,6 +42,7 @@ def removable(
         if each is not product and _has_no_effects(each, read) and _loses_all(each, read, needed)
     }
     gone.update(checks_of(matched, read).values())
+    gone.update(_idle(matched, read))
     if not gone:
         return []
     names = {
@@ -61,6 +62,18 @@ def removable(
             elif deleted & names or read_later:
                 raise UnwritableError("a name that nobody needs any longer is deleted")
     return list(_outermost(read.function.body, _Gone(gone, read)))
+
+
+def _idle(matched: Matched, read: Read) -> Iterator[ast.stmt]:
+    """Those that do nothing once a mask is not expanded to the scores: `mask = mask`."""
+    inside = {*matched.terms}
+    for node, scores in read.recorder.asked.expanded.items():
+        match read.file.bound.parents[node], node:
+            case (
+                ast.Assign(targets=[ast.Name(id=name)]) as statement,
+                ast.Call(func=ast.Attribute(value=ast.Name(id=own))),
+            ) if name == own and scores in inside:
+                yield statement
 
 
 def place_of(product: Term, read: Read) -> Place:

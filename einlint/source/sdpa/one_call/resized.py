@@ -27,6 +27,9 @@ def sizes_rewritten(matched: Matched, read: Read, gone: Sequence[ast.stmt]) -> d
     taken = {each for node in (*gone, recorder.nodes[matched.product]) for each in ast.walk(node)}
     inside = {*matched.terms}
     found: dict[ast.expr, str] = {}
+    for expansion, scores in recorder.asked.expanded.items():
+        if scores in inside:
+            _check_uses(expansion, taken, read)
     for node in ast.walk(read.function):
         if not isinstance(node, ast.expr) or node in taken:
             continue
@@ -41,7 +44,6 @@ def sizes_rewritten(matched: Matched, read: Read, gone: Sequence[ast.stmt]) -> d
             if recorder.asked.lent[node].scores in inside:
                 found[node] = recorder.asked.lent[node].name
         elif recorder.asked.expanded.get(node) in inside:
-            _check_uses(node, taken, read)
             found[node] = text_instead(node, recorder.asked, read.file.lines, lambda _: None)
     inner = {each for node in found for each in ast.walk(node) if each is not node}
     return {node: text for node, text in found.items() if node not in inner}
