@@ -30,28 +30,23 @@ _ASKING = (
     "bernoulli eq ne lt le gt ge backward cumsum nonzero unique histc diagonal trace det"
 )
 _NOTHING_LEFT: Final = frozenset(_ASKING.split())
+_AXES_MOVED = (
+    "view reshape flatten unflatten rearrange stack cat concat repeat view_as squeeze squeeze_ "
+    "fold unfold gather index_select chunk split movedim moveaxis reduce mean topk unbind pad take"
+)
+_RESHAPING: Final = frozenset(_AXES_MOVED.split())
+# What they make of a parameter is the parameter still.
+_SAME = (
+    "view reshape unsqueeze squeeze expand repeat rearrange to float half permute type_as "
+    "contiguous detach clone t flatten normalize unflatten cuda type expand_as double "
+    "repeat_interleave index_select transpose swapaxes swapdims transpose_"
+)
+_VIEWS: Final = frozenset(_SAME.split())
 _LOSS: Final = re.compile(r"loss|entropy|kl_?div|criterion|accuracy|metric|classif", re.IGNORECASE)
 # Modules that make other features, and nobody mixes scores with.
 _LAYER: Final = re.compile(r"mlp|ffn|feed|embed|lstm|gru|rnn|encod|decod|backbone", re.IGNORECASE)
 _MOST_MODULES: Final = 1
 _EXCHANGES: Final = frozenset({"transpose", "swapaxes", "swapdims", "transpose_"})
-_RESHAPING: Final = frozenset(
-    {
-        *(
-            "view",
-            "reshape",
-            "flatten",
-            "unflatten",
-            "rearrange",
-            "stack",
-            "cat",
-            "concat",
-            "repeat",
-        ),
-        *("view_as", "squeeze", "fold", "unfold", "gather", "index_select", "chunk", "split"),
-        *("movedim", "moveaxis", "reduce", "mean", "topk", "unbind", "pad", "squeeze_", "take"),
-    }
-)
 _KNOWN: Final = frozenset({*BETWEEN, *AFTER, *_EXCHANGES, "list", "tuple", "zip", "enumerate"})
 
 
@@ -163,36 +158,6 @@ def of_call(node: ast.Call, receiver: Value, given: Sequence[Value], *, is_own: 
 def is_view(name: str) -> bool:
     """Whether what it makes of a parameter is the parameter still."""
     return name in _VIEWS
-
-
-_VIEWS: Final = frozenset(
-    {
-        *_EXCHANGES,
-        *(
-            "view",
-            "reshape",
-            "unsqueeze",
-            "squeeze",
-            "expand",
-            "repeat",
-            "rearrange",
-            "to",
-            "float",
-        ),
-        *(
-            "half",
-            "permute",
-            "type_as",
-            "contiguous",
-            "detach",
-            "clone",
-            "t",
-            "flatten",
-            "normalize",
-        ),
-        *("unflatten", "cuda", "type", "expand_as", "repeat_interleave", "index_select", "double"),
-    }
-)
 
 
 def _behind(trace: Trace, node: ast.Call, name: str, *, is_own: bool) -> Trace:

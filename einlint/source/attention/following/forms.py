@@ -21,22 +21,11 @@ PRODUCTS: Final = frozenset({*_MATRICES, *_EQUATIONS, *_OTHER_AXES, "baddbmm"})
 # Modules of a class that multiply are called so: `self.matmul1(q, k)`.
 _NAMED_PRODUCT: Final = re.compile(r"(matmul|bmm|einsum)\d*$", re.IGNORECASE)
 _TORCHS: Final = frozenset({"torch", "einops", "opt_einsum"})
-_OTHERS: Final = frozenset(
-    {
-        *("jax", "flax", "haiku", "tensorflow", "keras", "paddle", "mxnet", "mindspore", "oneflow"),
-        *(
-            "numpy",
-            "scipy",
-            "cupy",
-            "chainer",
-            "tinygrad",
-            "mlx",
-            "theano",
-            "autograd",
-            "megengine",
-        ),
-    }
+_LIBRARIES = (
+    "jax flax haiku tensorflow keras paddle mxnet mindspore oneflow numpy scipy cupy chainer "
+    "tinygrad mlx theano autograd megengine"
 )
+_OTHERS: Final = frozenset(_LIBRARIES.split())
 # What a name means that nothing in the file binds but, maybe, a star import or an earlier run.
 _MEANT: Final[Mapping[str, str]] = {
     "torch": "torch",
