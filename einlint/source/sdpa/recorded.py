@@ -117,6 +117,7 @@ class Recorder(Expressions):
             names = self.asked.names(node, state.names, is_here=is_here)
             state = state if names is None else State(names, state.knowledge, state.line)
         term = self._unfolded(Expressions.read(self, node, state), node, state)
+        term = self.asked.triangle(node, term, state.names, is_here=is_here)
         term = self._told_apart(self.asked.size(node, term, is_here=is_here), node, state)
         if self._methods:
             self.of_methods.add(term)

@@ -56,17 +56,27 @@ def _asking(node: ast.expr) -> tuple[ast.Name, bool] | None:
 def lender_of(node: ast.expr, names: Mapping[str, Term]) -> Lent | None:
     """What an expression may ask instead of scores; None if it asks for no device or dtype."""
     found = _asking(node)
-    scores = None if found is None else names.get(found[0].id)
-    if found is None or scores is None or len(names) > _MOST_NAMES:
+    below = None if found is None else lender_by_name(found[0].id, names, is_device=found[1])
+    if found is None or below is None:
         return None
-    product = _product_below(scores, is_device=found[1])
+    return Lent(found[0], names[found[0].id], *below)
+
+
+def lender_by_name(
+    of: str, names: Mapping[str, Term], *, is_device: bool
+) -> tuple[Term, str] | None:
+    """What may be asked instead of the scores that a name stands for, and the name of that."""
+    scores = names.get(of)
+    if scores is None or len(names) > _MOST_NAMES:
+        return None
+    product = _product_below(scores, is_device=is_device)
     if product is None:
         return None
     by_term = {term: name for name, term in names.items() if "." not in name}
     for operand in product.operands:
         for term in made_of(operand):
             if term in by_term:
-                return Lent(found[0], scores, term, by_term[term])
+                return term, by_term[term]
     return None
 
 

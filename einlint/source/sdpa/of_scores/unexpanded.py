@@ -12,7 +12,7 @@ from einlint.source.terms import CHOICE, PRODUCT, Term
 
 _MOST_STEPS: Final = 40
 # In the whole file; a search for each of more would take long.
-_MOST_NAMES: Final = 300
+MOST_NAMES: Final = 300
 _EITHER: Final = frozenset({"mul", "add"})
 _COMPUTED: Final = ("div", "sub", "augmented", "masked_fill", "contiguous", "clone")
 _OF_SCORES: Final = frozenset({*_COMPUTED, IN_PLACE, *VIEWS})
@@ -20,7 +20,7 @@ _OF_SCORES: Final = frozenset({*_COMPUTED, IN_PLACE, *VIEWS})
 _MASKING: Final = frozenset({"masked_fill", "masked_fill_", "where"})
 # What does something to each element alone.
 _EACH: Final = frozenset({"bool", "to", "float", "logical_not", "byte", "type_as", "contiguous"})
-_LOOPS = (ast.For, ast.AsyncFor, ast.While)
+LOOPS = (ast.For, ast.AsyncFor, ast.While)
 
 
 def unexpanded(
@@ -32,7 +32,7 @@ def unexpanded(
     if found is None or scores is None or not _is_of_product(scores):
         return None
     base, name = found
-    return (base, scores) if _is_only_a_mask(node, name.id, bound) else None
+    return (base, scores) if is_only_a_mask(node, name.id, bound) else None
 
 
 def _expanded(node: ast.expr) -> tuple[ast.expr, ast.Name] | None:
@@ -74,14 +74,14 @@ def _is_of_product(scores: Term) -> bool:
     return False
 
 
-def _is_only_a_mask(node: ast.expr, scores: str, bound: BoundModule) -> bool:
+def is_only_a_mask(node: ast.expr, scores: str, bound: BoundModule) -> bool:
     """Whether all that is seen of an expression masks something, or is added to these scores."""
     target = _target(node, scores, bound)
     if target is None or not target:
         return target is not None
-    if len(bound.named(ast.Name).get(target, ())) > _MOST_NAMES:
+    if len(bound.named(ast.Name).get(target, ())) > MOST_NAMES:
         return False
-    if any(isinstance(each, _LOOPS) for each in bound.around(node)):
+    if any(isinstance(each, LOOPS) for each in bound.around(node)):
         return False  # it is read in front of that, too
     uses = tuple(uses_behind(node, target, bound))
     # What is masked there goes with the scores, or there is no fix.
@@ -115,7 +115,7 @@ def _target(node: ast.expr, scores: str, bound: BoundModule) -> str | None:
                 return name
             case _ if _masks(parent, child, scores):
                 return ""
-            case _ if not _is_for_each(parent, child):
+            case _ if not is_for_each(parent, child):
                 return None
         child = parent
     return None
@@ -138,7 +138,7 @@ def _masks(parent: ast.AST, child: ast.AST, scores: str) -> bool:
     return False
 
 
-def _is_for_each(parent: ast.AST, child: ast.AST) -> bool:
+def is_for_each(parent: ast.AST, child: ast.AST) -> bool:
     """Whether something is done to each element alone, or to no element at all."""
     match parent:
         case ast.UnaryOp(op=ast.Invert()) | ast.keyword():
