@@ -6,6 +6,7 @@ Two axes do for that: `q.new_ones((q.shape[-2], k.shape[-2])).triu(1)` needs no 
 import ast
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from einlint.source.binder import BoundModule
@@ -13,9 +14,9 @@ from einlint.source.sdpa.of_scores.borrowed import lender_by_name
 from einlint.source.sdpa.of_scores.sizes import size_without_scores
 from einlint.source.sdpa.of_scores.unexpanded import (
     LOOPS,
-    MOST_NAMES,
     is_for_each,
     is_only_a_mask,
+    may_be_read_inside,
     uses_behind,
 )
 from einlint.source.terms import CALL, SIZE, TUPLE, Term
@@ -24,6 +25,7 @@ _NEW: Final = {"ones_like": "new_ones", "full_like": "new_full"}
 _TOLD: Final = frozenset({"dtype", "device"})
 _TRIANGLES: Final = frozenset({"triu", "tril"})
 _MOST_PRODUCTS: Final = 4
+_MOST_TOPS: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +109,11 @@ def _tops(node: ast.expr, bound: BoundModule) -> tuple[ast.expr, ...]:
     top = _top(node, bound)
     if isinstance(top, ast.expr):
         return (top,)
-    if not top or _is_read_inside(node, top, bound):
+    if not top or may_be_read_inside(node, top, bound):
         return ()
-    found = [_top(each, bound) for each in uses_behind(node, top, bound)]
+    found = [_top(each, bound) for each in islice(uses_behind(node, top, bound), _MOST_TOPS + 1)]
+    if len(found) > _MOST_TOPS:
+        return ()
     tops = tuple(each for each in found if isinstance(each, ast.expr))
     return tops if len(tops) == len(found) else ()
 
@@ -132,16 +136,3 @@ def _top(node: ast.expr, bound: BoundModule) -> ast.expr | str:
                 return ""
         child = parent
     return ""
-
-
-def _is_read_inside(node: ast.expr, name: str, bound: BoundModule) -> bool:
-    """Whether a function within that of an expression may read a name of it."""
-    found = bound.named(ast.Name).get(name, ())
-    if len(found) > MOST_NAMES:
-        return True
-    scope = bound.scopes[node]
-    functions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
-    home = next((each for each in bound.around(node) if isinstance(each, functions)), None)
-    return any(
-        bound.scopes[each] is not scope and home in bound.around(each) for each in found
-    )

@@ -12,7 +12,7 @@ from einlint.source.terms import CHOICE, PRODUCT, Term
 
 _MOST_STEPS: Final = 40
 # In the whole file; a search for each of more would take long.
-MOST_NAMES: Final = 300
+_MOST_NAMES: Final = 300
 _EITHER: Final = frozenset({"mul", "add"})
 _COMPUTED: Final = ("div", "sub", "augmented", "masked_fill", "contiguous", "clone")
 _OF_SCORES: Final = frozenset({*_COMPUTED, IN_PLACE, *VIEWS})
@@ -20,6 +20,7 @@ _OF_SCORES: Final = frozenset({*_COMPUTED, IN_PLACE, *VIEWS})
 _MASKING: Final = frozenset({"masked_fill", "masked_fill_", "where"})
 # What does something to each element alone.
 _EACH: Final = frozenset({"bool", "to", "float", "logical_not", "byte", "type_as", "contiguous"})
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 LOOPS = (ast.For, ast.AsyncFor, ast.While)
 
 
@@ -79,13 +80,25 @@ def is_only_a_mask(node: ast.expr, scores: str, bound: BoundModule) -> bool:
     target = _target(node, scores, bound)
     if target is None or not target:
         return target is not None
-    if len(bound.named(ast.Name).get(target, ())) > MOST_NAMES:
-        return False
     if any(isinstance(each, LOOPS) for each in bound.around(node)):
         return False  # it is read in front of that, too
+    if may_be_read_inside(node, target, bound):
+        return False
     uses = tuple(uses_behind(node, target, bound))
     # What is masked there goes with the scores, or there is no fix.
     return all(is_asked_whether_none(e, bound) or _target(e, "", bound) == "" for e in uses)
+
+
+def may_be_read_inside(node: ast.expr, name: str, bound: BoundModule) -> bool:
+    """Whether a function within that of an expression may read a name of it."""
+    if len(bound.named(ast.Name).get(name, ())) > _MOST_NAMES:
+        return True
+    scope = bound.scopes[node]
+    home = next((each for each in bound.around(node) if isinstance(each, _FUNCTIONS)), bound.tree)
+    others = (
+        each for each in bound.named(ast.Name).get(name, ()) if bound.scopes[each] is not scope
+    )
+    return any(around is home for each in others for around in bound.around(each))
 
 
 def uses_behind(node: ast.expr, name: str, bound: BoundModule) -> Iterator[ast.Name]:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from einlint.source.sdpa.matching import Matched
 from einlint.source.sdpa.of_scores.instead import text_instead
 from einlint.source.sdpa.of_scores.sizes import asked
-from einlint.source.sdpa.of_scores.triangles import Triangle
 from einlint.source.sdpa.of_scores.unexpanded import (
     is_asked_whether_none,
     target_of,
@@ -25,6 +24,7 @@ def sizes_rewritten(matched: Matched, read: Read, gone: Sequence[ast.stmt]) -> d
             is used for something else, too.
     """
     recorder = read.recorder
+    triangles = recorder.asked.triangles
     taken = {each for node in (*gone, recorder.nodes[matched.product]) for each in ast.walk(node)}
     inside = {*matched.terms}
     found: dict[ast.expr, str] = {}
@@ -44,12 +44,8 @@ def sizes_rewritten(matched: Matched, read: Read, gone: Sequence[ast.stmt]) -> d
         elif recorder.asked.expanded.get(node) in inside:
             _check_uses(node, taken, read)
             found[node] = text_instead(node, recorder.asked, read.file.lines, lambda _: None)
-        elif node in recorder.asked.triangles:
-            triangle = recorder.asked.triangles[node]
-            if triangle.scores in inside:
-                for top in triangle.tops:
-                    _check_uses(top, taken, read)
-                found[node] = _new_triangle(node, triangle, matched, read)
+        elif node in triangles and triangles[node].scores in inside:
+            found[node] = _new_triangle(node, taken, matched, read)
     inner = {each for node in found for each in ast.walk(node) if each is not node}
     return {node: text for node, text in found.items() if node not in inner}
 
@@ -61,20 +57,23 @@ def _check_uses(node: ast.expr, taken: set[ast.AST], read: Read) -> None:
             raise UnwritableError("a mask that is expanded to the scores is used again")
 
 
-def _new_triangle(node: ast.expr, triangle: Triangle, matched: Matched, read: Read) -> str:
+def _new_triangle(node: ast.expr, taken: set[ast.AST], matched: Matched, read: Read) -> str:
     """What makes it of query and key: `q.new_ones((q.shape[-2], k.shape[-2]), dtype=bool)`."""
+    triangle, asked = read.recorder.asked.triangles[node], read.recorder.asked
     if not matched.is_upright:
         raise UnwritableError("a mask that is made like the scores lies on other axes than its own")
+    for top in triangle.tops:
+        _check_uses(top, taken, read)
     assert isinstance(node, ast.Call)
-    lines, asked = read.file.lines, read.recorder.asked
     lent = {each.term: each.name for each in asked.lent.values()}
+    told = [("", each) for each in node.args[1:]]
+    told += [(f"{each.arg}=", each.value) for each in node.keywords]
     sizes = ", ".join(_text(each, matched, read) for each in triangle.sizes)
-    told = [text_instead(each, asked, lines, lent.get) for each in node.args[1:]]
-    for each in node.keywords:
-        told.append(f"{each.arg}={text_instead(each.value, asked, lines, lent.get)}")
-    if any("\n" in each for each in told):
+    lines = read.file.lines
+    texts = [f"{name}{text_instead(each, asked, lines, lent.get)}" for name, each in told]
+    if any("\n" in each for each in texts):
         raise UnwritableError("a mask that is made like the scores is written on several lines")
-    return f"{triangle.lender}.{triangle.maker}({', '.join([f'({sizes})', *told])})"
+    return f"{triangle.lender}.{triangle.maker}({', '.join([f'({sizes})', *texts])})"
 
 
 def _text(size: Term, matched: Matched, read: Read) -> str:
