@@ -68,10 +68,11 @@ key and value where the code does, and raises if the query does not have as many
 
 Where something stands in the way, only `--pedantic` reports it, with the reason: the weights are
 returned or used again, something is done to them between softmax and product, heads are mixed, a
-mask has an unknown meaning, a dropout is not seen made, another method computes the scores. Steps
-that einlint does not read are followed all the same: through lists, loops, attributes, and
-functions, methods and modules of the file. The report then names the first of them; it needs
-something that is called attention, scores or the like, and has no fix.
+mask has an unknown meaning, a dropout is not seen made, another method computes the scores (one
+that only makes them causal is read). Steps that einlint does not read are followed all the same:
+through lists, loops, attributes, and functions, methods and modules of the file. The report then
+names the first of them; it needs something that is called attention, scores or the like, and has no
+fix.
 
 Where the call is hardly faster, only `--pedantic` reports it, and its fix needs `not-slower` too:
 three axes instead of four, which no fused kernel takes (`bmm`, `baddbmm`, equations with three

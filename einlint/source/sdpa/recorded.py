@@ -15,7 +15,14 @@ from einlint.source.reading import Reading
 from einlint.source.scopes import Scope
 from einlint.source.sdpa.distinct import distinct
 from einlint.source.sdpa.filling import filled, is_fresh
-from einlint.source.sdpa.methods import Method, Methods, method_called, value_of_body
+from einlint.source.sdpa.methods import (
+    Method,
+    Methods,
+    masks_in_place,
+    may_be_changed,
+    method_called,
+    value_of_body,
+)
 from einlint.source.sdpa.of_scores.asked import Asked, may_ask
 from einlint.source.sdpa.starred import path_by_stars
 from einlint.source.sdpa.steps import makes_weights
@@ -119,7 +126,7 @@ class Recorder(Expressions):
         term = self._unfolded(Expressions.read(self, node, state), node, state)
         term = self.asked.triangle(node, term, state.names, is_here=is_here)
         term = self._told_apart(self.asked.size(node, term, is_here=is_here), node, state)
-        if self._methods:
+        if self._methods and not isinstance(node, ast.Name):  # what it is given is none of its own
             self.of_methods.add(term)
         if self._helpers:
             return term
@@ -162,6 +169,8 @@ class Recorder(Expressions):
         is_open = any(isinstance(each, ast.Starred) for each in node.args)
         is_open = is_open or any(each.arg is None for each in node.keywords)
         if function is None or is_open or self._bodies >= _DEEPEST_BODY:
+            return None
+        if masks_in_place(function) and not (method is not None and may_be_changed(node)):
             return None
         if (method is None and function not in self.functions) or self._read >= _MOST_LINES:
             return None

@@ -53,7 +53,7 @@ class Asked:
         self, node: ast.expr, names: dict[str, Term], *, is_here: bool
     ) -> dict[str, Term] | None:
         """What names stand for where query or key is asked; None if no scores are."""
-        lender = lender_of(node, names)
+        lender = lender_of(node, names, is_here=is_here)
         if lender is None:
             return None
         if is_here:

@@ -53,13 +53,20 @@ def _asking(node: ast.expr) -> tuple[ast.Name, bool] | None:
     return None
 
 
-def lender_of(node: ast.expr, names: Mapping[str, Term]) -> Lent | None:
-    """What an expression may ask instead of scores; None if it asks for no device or dtype."""
+def lender_of(node: ast.expr, names: Mapping[str, Term], *, is_here: bool) -> Lent | None:
+    """What an expression may ask instead of scores; None if it asks for no device or dtype.
+
+    is_here: it is written in the function itself, so that a name must stand for that.
+    """
     found = _asking(node)
-    below = None if found is None else lender_by_name(found[0].id, names, is_device=found[1])
-    if found is None or below is None:
+    if found is None:
         return None
-    return Lent(found[0], names[found[0].id], *below)
+    of, is_device = found
+    below = lender_by_name(of.id, names, is_device=is_device)
+    if below is None and not is_here and of.id in names:
+        product = _product_below(names[of.id], is_device=is_device)
+        below = None if product is None else (product.operands[0], "")
+    return None if below is None else Lent(of, names[of.id], *below)
 
 
 def lender_by_name(
