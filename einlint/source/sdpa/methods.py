@@ -1,7 +1,7 @@
 """Methods and functions that compute a part of an attention, and do nothing else."""
 
 import ast
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Final, TypeAlias
 
@@ -128,9 +128,12 @@ def masks_in_place(method: Method) -> bool:
     return any(map(_is_in_place, ast.walk(method)))
 
 
-def may_be_changed(call: ast.Call) -> bool:
-    """Whether all that a call is given was computed for it, so that nobody else holds it."""
+def may_be_changed(call: ast.Call, bound: BoundModule, names: Mapping[str, Term]) -> bool:
+    """Whether all that a call is given was computed for it, or has one name that is bound anew."""
     given = (*call.args, *(each.value for each in call.keywords))
+    match bound.parents[call], given:
+        case ast.Assign(targets=[ast.Name(id=target)]), [ast.Name(id=name)] if name == target:
+            return sum(each is names.get(name) for each in names.values()) == 1
     return all(isinstance(each, ast.BinOp) for each in given)
 
 

@@ -170,7 +170,8 @@ class Recorder(Expressions):
         is_open = is_open or any(each.arg is None for each in node.keywords)
         if function is None or is_open or self._bodies >= _DEEPEST_BODY:
             return None
-        if masks_in_place(function) and not (method is not None and may_be_changed(node)):
+        is_changed = masks_in_place(function)
+        if is_changed and not (method and may_be_changed(node, self.bound, state.names)):
             return None
         if (method is None and function not in self.functions) or self._read >= _MOST_LINES:
             return None

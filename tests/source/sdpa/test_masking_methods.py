@@ -56,6 +56,8 @@ def ran(text: str) -> list[torch.Tensor]:
     [
         ("", ""),
         (BUFFER, "torch.tensor(-1e5)"),
+        (CALL, "s = s / self.d_head ** 0.5\n        s = self.apply_causal_mask(s)"),
+        (CALL, "s = self.apply_causal_mask(scores=s / 3)"),
         (IN_PLACE, "return scores.masked_fill(mask, self.IGNORE)"),
         (IN_PLACE, "scores = scores.masked_fill(mask, -1e9)\n        return scores"),
         ("torch.triu(ones, diagonal=1).bool()", "torch.tril(ones) == 0"),
@@ -87,6 +89,16 @@ def test_the_fix_computes_the_same(written: str, instead: str) -> None:
             "s = s / 2\n        o = s\n        s = self.apply_causal_mask(s)\n        s = s + o",
         ),
         (CALL, "s = s / 2\n        t = self.apply_causal_mask(s)\n        s = s + 1"),
+        (
+            CALL,
+            "s = s / 2\n        o = s[:]\n        s = self.apply_causal_mask(s)\n        s = s + o",
+        ),
+        (
+            CALL,
+            "o = [s]\n        s = self.apply_causal_mask(s)\n        s = s + o[0]",
+        ),
+        (CALL, "self.o = s\n        s = self.apply_causal_mask(s)"),
+        (CALL, "s = s / 2\n        self.apply_causal_mask(s)"),
         (CALL, "s = self.apply_causal_mask(s / 2)\n        self.last = s"),
         (IN_PLACE, "old = scores[0]\n        " + IN_PLACE.replace("return scores", "return old")),
         (IN_PLACE, "scores[0].masked_fill_(mask, self.IGNORE)\n        return scores"),
