@@ -170,12 +170,12 @@ class Recorder(Expressions):
         is_open = is_open or any(each.arg is None for each in node.keywords)
         if function is None or is_open or self._bodies >= _DEEPEST_BODY:
             return None
-        is_changed = masks_in_place(function)
-        if is_changed and not (method and may_be_changed(node, self.bound, state.names)):
-            return None
         if (method is None and function not in self.functions) or self._read >= _MOST_LINES:
             return None
         self._read += (function.end_lineno or function.lineno) - function.lineno
+        is_changed = masks_in_place(function)
+        if is_changed and not (method and may_be_changed(node, self.bound, state.names)):
+            return None
         parts = [*node.args, *(each.value for each in node.keywords)]
         if method is not None and isinstance(node.func, ast.Attribute):
             parts.insert(0, node.func.value)
