@@ -138,3 +138,8 @@ def check_that_it_stays(text: str) -> None:
     for found in attentions(text):
         replacement = None if found.obstacles else found.replacement()
         assert replacement is None or not replacement.edits
+
+
+def test_a_mask_that_is_not_seen_to_be_causal_has_no_text() -> None:
+    (found,) = attentions(COURSE.replace("diagonal=1", "diagonal=2"))
+    assert found.obstacles == ("another method computes a part of it",)
