@@ -24,7 +24,6 @@ def sizes_rewritten(matched: Matched, read: Read, gone: Sequence[ast.stmt]) -> d
             is used for something else, too.
     """
     recorder = read.recorder
-    triangles = recorder.asked.triangles
     taken = {each for node in (*gone, recorder.nodes[matched.product]) for each in ast.walk(node)}
     inside = {*matched.terms}
     found: dict[ast.expr, str] = {}
@@ -44,8 +43,7 @@ def sizes_rewritten(matched: Matched, read: Read, gone: Sequence[ast.stmt]) -> d
         elif recorder.asked.expanded.get(node) in inside:
             _check_uses(node, taken, read)
             found[node] = text_instead(node, recorder.asked, read.file.lines, lambda _: None)
-        elif node in triangles and triangles[node].scores in inside:
-            found[node] = _new_triangle(node, taken, matched, read)
+    found |= _new_triangles(taken, matched, read)
     inner = {each for node in found for each in ast.walk(node) if each is not node}
     return {node: text for node, text in found.items() if node not in inner}
 
@@ -55,6 +53,15 @@ def _check_uses(node: ast.expr, taken: set[ast.AST], read: Read) -> None:
     for each in uses_behind(node, target_of(node, bound), bound):
         if each not in taken and not is_asked_whether_none(each, bound):
             raise UnwritableError("a mask that is expanded to the scores is used again")
+
+
+def _new_triangles(taken: set[ast.AST], matched: Matched, read: Read) -> dict[ast.expr, str]:
+    inside = {*matched.terms}
+    return {
+        node: _new_triangle(node, taken, matched, read)
+        for node, triangle in read.recorder.asked.triangles.items()
+        if triangle.scores in inside and node not in taken
+    }
 
 
 def _new_triangle(node: ast.expr, taken: set[ast.AST], matched: Matched, read: Read) -> str:
