@@ -58,19 +58,21 @@ these where nothing shows it. The fix replaces the second product and removes th
 nobody needs any longer. It is offered only if reading the new text again shows that all that leaves
 the function is computed from the same query, key, value, mask, scale and dropout. What asks the
 scores for their shape, dtype or device asks query or key then, a mask that is expanded to the
-scores is not expanded, and weights that are 0 behind the mask are not set to 0 again. A scale that
-is not seen to be a number stays on the query. The call needs torch 2.0 (`torch-version`), and a
-name for `torch.nn.functional` where it is written; `torch`, `nn` and `F` are taken for torch's
-where only a star import of another file of the project can bind them. Below torch 2.1 it has no
-`scale`, so the query is scaled; from 2.5 on `enable_gqa` repeats the heads of key and value where
-the code does, and raises if the query does not have as many.
+scores is not expanded, a triangle like the scores (`torch.ones_like(scores).triu(1)`) is made with
+two axes if nobody else sees it, and weights that are 0 behind the mask are not set to 0 again. A
+scale that is not seen to be a number stays on the query. The call needs torch 2.0
+(`torch-version`), and a name for `torch.nn.functional` where it is written; `torch`, `nn` and `F`
+are taken for torch's where only a star import of another file of the project can bind them. Below
+torch 2.1 it has no `scale`, so the query is scaled; from 2.5 on `enable_gqa` repeats the heads of
+key and value where the code does, and raises if the query does not have as many.
 
 Where something stands in the way, only `--pedantic` reports it, with the reason: the weights are
 returned or used again, something is done to them between softmax and product, heads are mixed, a
-mask has an unknown meaning, a dropout is not seen made, another method computes the scores. Steps
-that einlint does not read are followed all the same: through lists, loops, attributes, and
-functions, methods and modules of the file. The report then names the first of them; it needs
-something that is called attention, scores or the like, and has no fix.
+mask has an unknown meaning, a dropout is not seen made, another method computes the scores (one
+that only makes them causal is read). Steps that einlint does not read are followed all the same:
+through lists, loops, attributes, and functions, methods and modules of the file. The report then
+names the first of them; it needs something that is called attention, scores or the like, and has no
+fix.
 
 Where the call is hardly faster, only `--pedantic` reports it, and its fix needs `not-slower` too:
 three axes instead of four, which no fused kernel takes (`bmm`, `baddbmm`, equations with three

@@ -9,6 +9,7 @@ from einlint.source.ancestors import enclosing_function
 from einlint.source.attention.fused_elsewhere import FusedElsewhere
 from einlint.source.facts.hand_written_attention import HandWrittenAttention
 from einlint.source.finder import ParsedFile
+from einlint.source.sdpa.causal import is_causal
 from einlint.source.sdpa.matching import Matched, matches
 from einlint.source.sdpa.parts import parts_of
 from einlint.source.sdpa.reading import Read, functions_read
@@ -55,6 +56,9 @@ def _is_attention(fact: HandWrittenAttention) -> bool:
 def _fact(matched: Matched, read: Read, parsed: ParsedFile) -> HandWrittenAttention:
     recorder, lines = read.recorder, parsed.lines
     parts = parts_of(matched, read)
+    is_of_method = not recorder.of_methods.isdisjoint(matched.terms)
+    if is_of_method and not is_causal(matched, parts, read):
+        parts.block("another method computes a part of it")  # its mask has no text here
     nodes = (recorder.nodes.get(each) for each in matched.terms)
     spans = {lines.extent(each) for each in nodes if isinstance(each, ast.expr | ast.stmt)}
     ends = (recorder.nodes.get(each) for each in (matched.scores.base, matched.product))

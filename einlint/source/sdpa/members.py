@@ -175,6 +175,24 @@ def set_outside(bound: BoundModule) -> set[str]:
     }
 
 
+def refilled_in(bound: BoundModule) -> Iterator[str]:
+    """The attributes whose elements are changed, by a method in place or by an index."""
+    for name, found in bound.named(ast.Attribute).items():
+        if name.endswith("_") and not name.endswith("__"):
+            yield from (each for node in found for each in _owners(node))
+    for node in bound.of_kind(ast.Subscript):
+        if isinstance(node.ctx, ast.Store):
+            yield from _owners(node)
+
+
+def _owners(node: ast.AST) -> Iterator[str]:
+    """The attributes in front of the last one: `mask` and `data` of `self.mask.data.zero_`."""
+    while isinstance(node, ast.Attribute | ast.Subscript):
+        node = node.value
+        if isinstance(node, ast.Attribute):
+            yield node.attr
+
+
 def changed_layers(
     node: ast.ClassDef, heirs: list[ast.ClassDef], bound: BoundModule, changes: Changes
 ) -> Iterator[str]:

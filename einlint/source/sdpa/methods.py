@@ -1,7 +1,8 @@
 """Methods and functions that compute a part of an attention, and do nothing else."""
 
 import ast
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Final, TypeAlias
 
 from einlint.source.attributes import Attributes
@@ -18,6 +19,10 @@ _UNREADABLE: Final = (
     *(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Global, ast.Nonlocal),
 )
 _REPEATING: Final = frozenset({"expand", "repeat_interleave"})
+# What masks scores, and what a method asks these for besides.
+_MASKING: Final = frozenset({"masked_fill", "masked_fill_"})
+_IN_PLACE: Final = "masked_fill_"
+_ASKING: Final = frozenset({"size", "shape", "device", "dtype", _IN_PLACE})
 _PLAIN: Final = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.If, ast.Return)
 
 
@@ -26,9 +31,11 @@ def readable_methods(
 ) -> Methods:
     """The methods among what is wanted that are read where they are called.
 
-    No class of the file that is derived from theirs has another method of this name.
+    No class of the file that is derived from theirs has another method of this name, and nobody
+    sets an attribute of this name.
     """
     inside = {*wanted}
+    patched = {name for _, name in attributes.bound.patches}
     found: Methods = {}
     for node in classes:
         derived = [each for each in attributes.heirs(node) if each is not node]
@@ -36,10 +43,17 @@ def readable_methods(
         own = [each for each in node.body if isinstance(each, ast.FunctionDef)]
         names = [each.name for each in own]
         for method in own:
-            is_one = names.count(method.name) == 1 and method.name not in others
+            is_one = names.count(method.name) == 1 and method.name not in others | patched
             if is_one and method in inside and _is_plain(method):
                 found[node, method.name] = method
     return found
+
+
+def masking_methods(bound: BoundModule) -> Iterator[ast.AST]:
+    """The functions around calls that mask something."""
+    for call in bound.calls_of(_MASKING):
+        around = (each for each in bound.around(call) if isinstance(each, ast.FunctionDef))
+        yield from islice(around, 1)
 
 
 def readable_functions(bound: BoundModule) -> set[Method]:
@@ -66,14 +80,61 @@ def _is_plain(method: Method) -> bool:
             return False
         match node:
             case ast.Call(func=ast.Attribute(attr=name)) if name.endswith("_"):
-                return False
+                if name != _IN_PLACE or not _is_followed(method):
+                    return False
             case ast.AugAssign(target=target):
                 if not isinstance(target, ast.Name) or target.id in parameters:
                     return False
             case ast.Attribute(ctx=ast.Store()) | ast.Subscript(ctx=ast.Store()):
                 return False
     statements = [each for each in ast.walk(method) if isinstance(each, ast.stmt)]
-    return all(isinstance(each, _PLAIN) or _is_text(each) for each in statements[1:])
+    return all(
+        isinstance(each, _PLAIN) or _is_text(each) or _is_in_place(each) for each in statements[1:]
+    )
+
+
+def _is_in_place(node: ast.AST) -> bool:
+    """Whether it is the statement `scores.masked_fill_(mask, low)`."""
+    match node:
+        case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(), attr=name))):
+            return name == _IN_PLACE
+    return False
+
+
+def _is_followed(method: Method) -> bool:
+    """Whether all that it masks in place are parameters that have no other name there."""
+    masked: set[str] = set()
+    known: set[ast.AST] = set()
+    for node in ast.walk(method):
+        match node:
+            case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=name) as owner))):
+                if _is_in_place(node):
+                    masked.add(name)
+                    known.add(owner)
+            case ast.Attribute(value=ast.Name() as owner, attr=attr) if attr in _ASKING - {
+                _IN_PLACE
+            }:
+                known.add(owner)
+            case ast.Return(value=ast.Name() as value):
+                known.add(value)
+    named = [each for each in ast.walk(method) if isinstance(each, ast.Name)]
+    places = [e for e in ast.walk(method) if isinstance(e, ast.Attribute) and e.attr == _IN_PLACE]
+    is_all = all(each.value in known for each in places)
+    return is_all and all(each in known for each in named if each.id in masked)
+
+
+def masks_in_place(method: Method) -> bool:
+    """Whether it changes what it is given, and returns that."""
+    return any(map(_is_in_place, ast.walk(method)))
+
+
+def may_be_changed(call: ast.Call, bound: BoundModule, names: Mapping[str, Term]) -> bool:
+    """Whether all that a call is given was computed for it, or has one name that is bound anew."""
+    given = (*call.args, *(each.value for each in call.keywords))
+    match bound.parents[call], given:
+        case ast.Assign(targets=[ast.Name(id=target)]), [ast.Name(id=name)] if name == target:
+            return sum(each is names.get(name) for each in names.values()) == 1
+    return all(isinstance(each, ast.BinOp) for each in given)
 
 
 def _is_text(node: ast.stmt) -> bool:

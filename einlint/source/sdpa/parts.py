@@ -118,9 +118,8 @@ def parts_of(matched: Matched, read: Read) -> Parts:
     """Read the steps of an attention."""
     parts = Parts()
     split = windows(matched.scores.steps, read, matched.scores.base)
-    for done in matched.scores.steps:
-        if done not in split.views:
-            _between(done, parts, matched, read)
+    for done in (each for each in matched.scores.steps if each not in split.views):
+        _between(done, parts, matched, read)
     parts.is_windowed = split.is_assumed
     parts.masks = [replace(each, window=split.masked.get(each.done)) for each in parts.masks]
     _turn_masks(matched, parts)
@@ -136,7 +135,8 @@ def parts_of(matched: Matched, read: Read) -> Parts:
     _of_use(matched, parts, read)
     for obstacle in obstacles_between(matched, _moved(matched, parts), read):
         parts.block(obstacle)
-    if not read.recorder.of_methods.isdisjoint(matched.terms):
+    masked = {each.done.term for each in parts.masks if each.keeps is not None}
+    if read.recorder.of_methods & ({*matched.terms} - masked):
         parts.block("another method computes a part of it")
     if matched.obstacle:
         parts.block(matched.obstacle)

@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import Final, TypeGuard
 
@@ -18,9 +18,10 @@ from einlint.source.sdpa.members import (
     changed_layers,
     changes_in,
     members,
+    refilled_in,
     set_outside,
 )
-from einlint.source.sdpa.methods import readable_functions, readable_methods
+from einlint.source.sdpa.methods import masking_methods, readable_functions, readable_methods
 from einlint.source.sdpa.recorded import RecordedReading, Recorder
 from einlint.source.sdpa.starred import names_by_stars
 from einlint.source.terms import CALL, CHOICE, CONSTANT, LAYER, Free, Term
@@ -37,8 +38,10 @@ _TAKING: Final = frozenset({"pop", "popitem", "popleft", "setdefault"})
 _SOFTMAX: Final = "oftmax"
 _PRODUCTS: Final = frozenset({"matmul", "bmm", "baddbmm", "einsum", "mm", "contract"})
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+# A buffer with one number, by `torch.tensor(-1e5)`.
+_NUMBER: Final = "tensor"
 # Layers, and numbers that masked scores are filled with: other code may set others.
-_SET_OUTSIDE: Final = frozenset({LAYER, CONSTANT, CALL, "neg"})
+_SET_OUTSIDE: Final = frozenset({LAYER, CONSTANT, CALL, "neg", _NUMBER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,10 +179,12 @@ def functions_read(
     file.read_module(own)
     attributes = Attributes(bound)
     parts = {**_around(_products(bound), bound), **_around(_softmaxes(bound), bound)} if own else {}
-    recorder.methods = readable_methods(own, parts, attributes)
+    inside = (*parts, *masking_methods(bound)) if own else ()
+    recorder.methods = readable_methods(own, inside, attributes)
     recorder.functions = readable_functions(bound)
     changes = changes_in(bound) if own else {}
     outside = set_outside(bound) if own else set()
+    refilled = {*refilled_in(bound)} if own else set()
     for each in own:
         known = file.classes[each].detail
         if isinstance(known, dict):
@@ -190,14 +195,20 @@ def functions_read(
                     known[name] = term
             for name in changed_layers(each, heirs, bound, changes):
                 known.pop(name, None)
-            for name in outside & known.keys():
-                term = known[name]
-                if isinstance(term, Term) and term.operator in _SET_OUTSIDE:
-                    del known[name]
+            _forget(known, outside, _SET_OUTSIDE)
+            _forget(known, refilled, frozenset({_NUMBER}))
     for function in wanted:
         file.read_function(function)
     found = (read_of(each, file) for each in wanted)
     return [each for each in found if each is not None]
+
+
+def _forget(known: dict[str, Term], names: Set[str], operators: Set[str]) -> None:
+    """Let attributes of some kinds be unknown."""
+    for name in names & known.keys():
+        term = known[name]
+        if isinstance(term, Term) and term.operator in operators:
+            del known[name]
 
 
 def _wanted(bound: BoundModule) -> list[Function]:

@@ -15,7 +15,14 @@ from einlint.source.reading import Reading
 from einlint.source.scopes import Scope
 from einlint.source.sdpa.distinct import distinct
 from einlint.source.sdpa.filling import filled, is_fresh
-from einlint.source.sdpa.methods import Method, Methods, method_called, value_of_body
+from einlint.source.sdpa.methods import (
+    Method,
+    Methods,
+    masks_in_place,
+    may_be_changed,
+    method_called,
+    value_of_body,
+)
 from einlint.source.sdpa.of_scores.asked import Asked, may_ask
 from einlint.source.sdpa.starred import path_by_stars
 from einlint.source.sdpa.steps import makes_weights
@@ -117,8 +124,9 @@ class Recorder(Expressions):
             names = self.asked.names(node, state.names, is_here=is_here)
             state = state if names is None else State(names, state.knowledge, state.line)
         term = self._unfolded(Expressions.read(self, node, state), node, state)
+        term = self.asked.triangle(node, term, state.names, is_here=is_here)
         term = self._told_apart(self.asked.size(node, term, is_here=is_here), node, state)
-        if self._methods:
+        if self._methods and not isinstance(node, ast.Name):  # what it is given is none of its own
             self.of_methods.add(term)
         if self._helpers:
             return term
@@ -165,6 +173,9 @@ class Recorder(Expressions):
         if (method is None and function not in self.functions) or self._read >= _MOST_LINES:
             return None
         self._read += (function.end_lineno or function.lineno) - function.lineno
+        is_changed = masks_in_place(function)
+        if is_changed and not (method and may_be_changed(node, self.bound, state.names)):
+            return None
         parts = [*node.args, *(each.value for each in node.keywords)]
         if method is not None and isinstance(node.func, ast.Attribute):
             parts.insert(0, node.func.value)

@@ -193,7 +193,7 @@ def test_what_happens_to_the_result_is_no_step_of_the_weights() -> None:
 
 def test_a_mask_of_the_shape_of_the_scores_asks_for_their_shape() -> None:
     result = written(
-        "s = q @ k.mT; t = torch.ones_like(s).tril(); "
+        "s = q @ k.mT; t = torch.ones_like(s).cumsum(-1); "
         "s = s.masked_fill(t == 0, -1e9); s.softmax(-1) @ v"
     )
     assert result == "the scores are asked for their shape"

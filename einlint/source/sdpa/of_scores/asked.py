@@ -8,6 +8,7 @@ from typing import Final
 from einlint.source.binder import BoundModule
 from einlint.source.sdpa.of_scores.borrowed import Lent, lender_of
 from einlint.source.sdpa.of_scores.sizes import both_sizes, size_without_scores
+from einlint.source.sdpa.of_scores.triangles import Triangle, triangle_of
 from einlint.source.sdpa.of_scores.unexpanded import unexpanded
 from einlint.source.terms import ITEM, SIZE, TUPLE, Term
 
@@ -30,12 +31,14 @@ class Asked:
     sizes: what asks for the last two axes of a product, and the same of its operands.
     lent: the names of scores that are asked for a device or dtype, and what may be asked instead.
     expanded: masks that are expanded to scores, with these.
+    triangles: what is made like scores to mask them, and what may be made instead.
     """
 
     bound: BoundModule
     sizes: dict[ast.expr, tuple[Term, ...]] = field(default_factory=dict)
     lent: dict[ast.Name, Lent] = field(default_factory=dict)
     expanded: dict[ast.expr, Term] = field(default_factory=dict)
+    triangles: dict[ast.expr, Triangle] = field(default_factory=dict)
 
     def mask(self, node: ast.expr, names: Mapping[str, Term], *, is_here: bool) -> ast.expr | None:
         """The mask that an expression expands to scores."""
@@ -50,7 +53,7 @@ class Asked:
         self, node: ast.expr, names: dict[str, Term], *, is_here: bool
     ) -> dict[str, Term] | None:
         """What names stand for where query or key is asked; None if no scores are."""
-        lender = lender_of(node, names)
+        lender = lender_of(node, names, is_here=is_here)
         if lender is None:
             return None
         if is_here:
@@ -69,3 +72,13 @@ class Asked:
         if len(sizes) == 2:
             return Term(TUPLE, sizes, detail=False, line=term.line)
         return sizes[0] if sizes else term
+
+    def triangle(
+        self, node: ast.expr, term: Term, names: Mapping[str, Term], *, is_here: bool
+    ) -> Term:
+        """A tensor like scores that only masks them, as one that needs no scores."""
+        found = triangle_of(node, term, names, self.bound) if is_here else None
+        if found is None:
+            return term
+        self.triangles[node] = found
+        return found.term

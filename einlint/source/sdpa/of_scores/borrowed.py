@@ -53,20 +53,37 @@ def _asking(node: ast.expr) -> tuple[ast.Name, bool] | None:
     return None
 
 
-def lender_of(node: ast.expr, names: Mapping[str, Term]) -> Lent | None:
-    """What an expression may ask instead of scores; None if it asks for no device or dtype."""
+def lender_of(node: ast.expr, names: Mapping[str, Term], *, is_here: bool) -> Lent | None:
+    """What an expression may ask instead of scores; None if it asks for no device or dtype.
+
+    is_here: it is written in the function itself, so that a name must stand for that.
+    """
     found = _asking(node)
-    scores = None if found is None else names.get(found[0].id)
-    if found is None or scores is None or len(names) > _MOST_NAMES:
+    if found is None:
         return None
-    product = _product_below(scores, is_device=found[1])
+    of, is_device = found
+    below = lender_by_name(of.id, names, is_device=is_device)
+    if below is None and not is_here and of.id in names:
+        product = _product_below(names[of.id], is_device=is_device)
+        below = None if product is None else (product.operands[0], "")
+    return None if below is None else Lent(of, names[of.id], *below)
+
+
+def lender_by_name(
+    of: str, names: Mapping[str, Term], *, is_device: bool
+) -> tuple[Term, str] | None:
+    """What may be asked instead of the scores that a name stands for, and the name of that."""
+    scores = names.get(of)
+    if scores is None or len(names) > _MOST_NAMES:
+        return None
+    product = _product_below(scores, is_device=is_device)
     if product is None:
         return None
     by_term = {term: name for name, term in names.items() if "." not in name}
     for operand in product.operands:
         for term in made_of(operand):
             if term in by_term:
-                return Lent(found[0], scores, term, by_term[term])
+                return term, by_term[term]
     return None
 
 

@@ -4,8 +4,8 @@ import ast
 from typing import Final
 
 from einlint.algebra.equation import ELLIPSIS, Equation, Subscripts
-from einlint.source.scalars import is_scalar
 from einlint.source.sdpa.axes import before, view_of
+from einlint.source.sdpa.values import is_number
 from einlint.source.terms import CONSTANT, ITEM, PRODUCT, SHAPE, SIZE, SLICE, Term
 
 _MOST_STEPS: Final = 12
@@ -22,7 +22,7 @@ def size_without_scores(size: Term) -> Term | None:
     for _ in range(_MOST_STEPS):
         if term.operator == PRODUCT or not term.operands:
             break
-        is_scaled = term.operator in _SCALING and all(map(is_scalar, term.operands[1:]))
+        is_scaled = term.operator in _SCALING and all(map(is_number, term.operands[1:]))
         if not is_scaled and term.operator not in _SAME:
             return None
         term = term.operands[0]

@@ -20,7 +20,8 @@ _OF_SCORES: Final = frozenset({*_COMPUTED, IN_PLACE, *VIEWS})
 _MASKING: Final = frozenset({"masked_fill", "masked_fill_", "where"})
 # What does something to each element alone.
 _EACH: Final = frozenset({"bool", "to", "float", "logical_not", "byte", "type_as", "contiguous"})
-_LOOPS = (ast.For, ast.AsyncFor, ast.While)
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+LOOPS = (ast.For, ast.AsyncFor, ast.While)
 
 
 def unexpanded(
@@ -32,7 +33,7 @@ def unexpanded(
     if found is None or scores is None or not _is_of_product(scores):
         return None
     base, name = found
-    return (base, scores) if _is_only_a_mask(node, name.id, bound) else None
+    return (base, scores) if is_only_a_mask(node, name.id, bound) else None
 
 
 def _expanded(node: ast.expr) -> tuple[ast.expr, ast.Name] | None:
@@ -74,18 +75,30 @@ def _is_of_product(scores: Term) -> bool:
     return False
 
 
-def _is_only_a_mask(node: ast.expr, scores: str, bound: BoundModule) -> bool:
+def is_only_a_mask(node: ast.expr, scores: str, bound: BoundModule) -> bool:
     """Whether all that is seen of an expression masks something, or is added to these scores."""
     target = _target(node, scores, bound)
     if target is None or not target:
         return target is not None
-    if len(bound.named(ast.Name).get(target, ())) > _MOST_NAMES:
-        return False
-    if any(isinstance(each, _LOOPS) for each in bound.around(node)):
+    if any(isinstance(each, LOOPS) for each in bound.around(node)):
         return False  # it is read in front of that, too
+    if may_be_read_inside(node, target, bound):
+        return False
     uses = tuple(uses_behind(node, target, bound))
     # What is masked there goes with the scores, or there is no fix.
     return all(is_asked_whether_none(e, bound) or _target(e, "", bound) == "" for e in uses)
+
+
+def may_be_read_inside(node: ast.expr, name: str, bound: BoundModule) -> bool:
+    """Whether a function within that of an expression may read a name of it."""
+    if len(bound.named(ast.Name).get(name, ())) > _MOST_NAMES:
+        return True
+    scope = bound.scopes[node]
+    home = next((each for each in bound.around(node) if isinstance(each, _FUNCTIONS)), bound.tree)
+    others = (
+        each for each in bound.named(ast.Name).get(name, ()) if bound.scopes[each] is not scope
+    )
+    return any(around is home for each in others for around in bound.around(each))
 
 
 def uses_behind(node: ast.expr, name: str, bound: BoundModule) -> Iterator[ast.Name]:
@@ -118,7 +131,7 @@ def _target(node: ast.expr, scores: str, bound: BoundModule) -> str | None:
                 return name
             case _ if _masks(parent, child, scores):
                 return ""
-            case _ if not _is_for_each(parent, child):
+            case _ if not is_for_each(parent, child):
                 return None
         child = parent
     return None
@@ -141,7 +154,7 @@ def _masks(parent: ast.AST, child: ast.AST, scores: str) -> bool:
     return False
 
 
-def _is_for_each(parent: ast.AST, child: ast.AST) -> bool:
+def is_for_each(parent: ast.AST, child: ast.AST) -> bool:
     """Whether something is done to each element alone, or to no element at all."""
     match parent:
         case ast.UnaryOp(op=ast.Invert()) | ast.keyword():

@@ -45,6 +45,7 @@ def sizes_rewritten(matched: Matched, read: Read, gone: Sequence[ast.stmt]) -> d
                 found[node] = recorder.asked.lent[node].name
         elif recorder.asked.expanded.get(node) in inside:
             found[node] = text_instead(node, recorder.asked, read.file.lines, lambda _: None)
+    found |= _new_triangles(taken, matched, read)
     inner = {each for node in found for each in ast.walk(node) if each is not node}
     return {node: text for node, text in found.items() if node not in inner}
 
@@ -54,6 +55,34 @@ def _check_uses(node: ast.expr, taken: set[ast.AST], read: Read) -> None:
     for each in uses_behind(node, target_of(node, bound), bound):
         if each not in taken and not is_asked_whether_none(each, bound):
             raise UnwritableError("a mask that is expanded to the scores is used again")
+
+
+def _new_triangles(taken: set[ast.AST], matched: Matched, read: Read) -> dict[ast.expr, str]:
+    inside = {*matched.terms}
+    return {
+        node: _new_triangle(node, taken, matched, read)
+        for node, triangle in read.recorder.asked.triangles.items()
+        if triangle.scores in inside and node not in taken
+    }
+
+
+def _new_triangle(node: ast.expr, taken: set[ast.AST], matched: Matched, read: Read) -> str:
+    """What makes it of query and key: `q.new_ones((q.shape[-2], k.shape[-2]), dtype=bool)`."""
+    triangle, asked = read.recorder.asked.triangles[node], read.recorder.asked
+    if not matched.is_upright:
+        raise UnwritableError("a mask that is made like the scores lies on other axes than its own")
+    for top in triangle.tops:
+        _check_uses(top, taken, read)
+    assert isinstance(node, ast.Call)
+    lent = {each.term: each.name for each in asked.lent.values()}
+    told = [("", each) for each in node.args[1:]]
+    told += [(f"{each.arg}=", each.value) for each in node.keywords]
+    sizes = ", ".join(_text(each, matched, read) for each in triangle.sizes)
+    lines = read.file.lines
+    texts = [f"{name}{text_instead(each, asked, lines, lent.get)}" for name, each in told]
+    if any("\n" in each for each in texts):
+        raise UnwritableError("a mask that is made like the scores is written on several lines")
+    return f"{triangle.lender}.{triangle.maker}({', '.join([f'({sizes})', *texts])})"
 
 
 def _text(size: Term, matched: Matched, read: Read) -> str:

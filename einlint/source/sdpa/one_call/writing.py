@@ -75,10 +75,9 @@ def written(matched: Matched, parts: Parts, read: Read) -> Call:
     node = _product(matched, read)
     words = Words(read, place_of(matched.product, read), node)
     arguments = _operands(matched, parts, words)
-    mask = mask_text(parts.masks, words)
     if is_causal(matched, parts, read):
         arguments.append("is_causal=True")
-    elif mask:
+    elif mask := mask_text(parts.masks, words):
         arguments.append(f"attn_mask={mask}")
     dropout = dropout_text(parts.dropout, words)
     if dropout:
