@@ -12,7 +12,7 @@ from einlint.source.binder import BoundModule
 from einlint.source.imports import dotted_path
 from einlint.source.literals import is_mangled
 from einlint.source.names import last_name
-from einlint.source.scopes import ScopeKind, ValueBinding
+from einlint.source.scopes import Binding, OpaqueBinding, ScopeKind, ValueBinding
 
 _Setters: TypeAlias = tuple[Counter[ast.ClassDef | None], set[ast.ClassDef | None]]
 _SETTERS: Final = frozenset(
@@ -109,8 +109,15 @@ class Attributes:
             return False
         bodies = [self.bound.scopes[each.body[0]] for each in self.heirs(node)]
         methods = self.bound.all_scopes[0].methods
-        is_defined = name in methods or any(name in body.bindings for body in bodies)
-        return not is_defined
+        bound = (each for body in bodies for each in body.bindings.get(name, ()))
+        return name not in methods and all(map(self._is_annotation, bound))
+
+    def _is_annotation(self, binding: Binding) -> bool:
+        """Whether it binds nothing: `mask: Tensor`, as for a buffer."""
+        if not isinstance(binding, OpaqueBinding):
+            return False
+        around = self.bound.parents.get(binding.node)
+        return isinstance(around, ast.AnnAssign) and around.value is None
 
     def _setters_of(self, name: str) -> _Setters:
         """How often each class sets the attribute, and the classes that may set that of others."""

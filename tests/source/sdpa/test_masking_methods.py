@@ -56,6 +56,7 @@ def ran(text: str) -> list[torch.Tensor]:
     [
         ("", ""),
         (BUFFER, "torch.tensor(-1e5)"),
+        ("(nn.Module):\n", "(nn.Module):\n    IGNORE: torch.Tensor\n"),  # as courses declare it
         (CALL, "s = s / self.d_head ** 0.5\n        s = self.apply_causal_mask(s)"),
         (CALL, "s = self.apply_causal_mask(scores=s / 3)"),
         (IN_PLACE, "return scores.masked_fill(mask, self.IGNORE)"),
