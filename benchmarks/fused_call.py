@@ -25,6 +25,8 @@ class Case:
 
     is_flat: the batch has the heads too. is_spread: the call gets one axis more, of one head.
     is_turned: the heads are moved in front of the tokens by a transposition.
+    is_apart: the features are moved behind the tokens by a transposition, and so do not lie next to
+        each other in memory.
     is_biased: the scores get a parameter of the model, which is the mask of the call.
     """
 
@@ -38,6 +40,7 @@ class Case:
     is_flat: bool = False
     is_spread: bool = False
     is_turned: bool = False
+    is_apart: bool = False
     is_biased: bool = False
     heads: int = HEADS
     features: int = FEATURES
@@ -67,6 +70,10 @@ CASES = [
     Case("48 channels, backward", 1, 48, 48, heads=4, features=4096, backward=True),
     Case("one query, 512 keys, turned", 4, 1, 512, is_turned=True),
     Case("one query, 512 keys, turned, backward", 4, 1, 512, is_turned=True, backward=True),
+    Case("196 tokens, features apart", 2, 196, 196, is_apart=True),
+    Case("196 tokens, features apart, backward", 2, 196, 196, is_apart=True, backward=True),
+    Case("784 tokens, features apart", 2, 784, 784, is_apart=True),
+    Case("784 tokens, features apart, backward", 2, 784, 784, is_apart=True, backward=True),
     Case("49 tokens, learned bias", 64, 49, 49, is_biased=True),
     Case("49 tokens, learned bias, backward", 64, 49, 49, is_biased=True, backward=True),
     Case("512 tokens, learned bias", 4, 512, 512, is_biased=True),
@@ -115,6 +122,8 @@ def measured(case: Case) -> str:
     made = [torch.randn(each, dtype=case.dtype) for each in (shape, rest, rest)]
     if case.is_turned:
         made = [each.transpose(1, 2).contiguous().transpose(1, 2) for each in made]
+    if case.is_apart:
+        made = [each.transpose(2, 3).contiguous().transpose(2, 3) for each in made]
     inputs = [each.requires_grad_(case.backward) for each in made]
     call = by_call_of_one_head if case.is_spread else by_call
     mask = torch.ones(case.queries, case.keys, dtype=torch.bool).tril() if case.is_masked else None

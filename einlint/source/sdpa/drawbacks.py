@@ -19,6 +19,8 @@ from einlint.source.terms import APPLY, CHOICE, ITEM, PRODUCT, SHAPE, SIZE, TUPL
 # What the fused kernels of torch take: a batch, heads, tokens and features.
 _FUSED_AXES: Final = 4
 _NUMBERS: Final = {2: "two", 3: "three", 5: "five", 6: "six"}
+# What is written anew, or split without moving it, has its last axis dense.
+_DENSE: Final = frozenset({"contiguous", "clone", "reshape", "view"})
 _COPIES: Final = frozenset({"contiguous", "clone"})
 _MOST_STEPS: Final = 16
 _ALIKE: Final = (
@@ -45,6 +47,8 @@ def drawback(matched: Matched, parts: Parts, read: Read) -> str:
     for term, labels in _made_of(matched, read):
         if _has_positions_as_features(term, labels):
             return "it attends over channels, with the positions as features"
+    if _are_features_apart(matched, read):
+        return "its features lie apart in memory, and fused kernels take them next to each other"
     if any(each.keeps is None and _is_learned(each.term) for each in parts.masks):
         return "its mask is learned, and in training no fused kernel takes that"
     return ""
@@ -68,6 +72,20 @@ def _number_of_axes(matched: Matched, read: Read) -> int | None:
         if operand is matched.key and view is not None and {*view.axes} == {1, 2}:
             return _FUSED_AXES - 1
     return read.rank(matched.query.term, matched.query.product)
+
+
+def _are_features_apart(matched: Matched, read: Read) -> bool:
+    """Whether the query is a view whose tokens are next to each other, as of a convolution."""
+    is_apart = False
+    for term, labels in _made_of(matched, read):
+        is_apart = labels[-1] == QUERY
+        if term.operator == APPLY or name_of_step(term) in _DENSE:
+            break
+        pattern = _pattern(term) if term.operator == "rearrange" else None
+        if pattern is not None and pattern.left:
+            tokens, last = _group(term, QUERY, labels), pattern.left[-1]
+            is_apart = bool(last) and {*last} <= {*(tokens or ())}
+    return is_apart
 
 
 def _is_learned(mask: Term) -> bool:

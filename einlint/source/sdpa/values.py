@@ -30,6 +30,7 @@ _ARITHMETIC: Final = frozenset({"add", "sub", "mul", "div", "pow", "floor_divide
 # What is softmaxed to 0 where anything else is 0.
 _LOWEST: Final = -1e3
 # The same, by the name of a constant of another file.
+_NUMBER: Final = re.compile(r"[+-]?(inf|infinity|\d+\.?\d*(e[+-]?\d+)?)", re.IGNORECASE)
 _LOW: Final = re.compile(r"\.(NEG(ATIVE)?|MINUS)_\w*INF\w*$|\.MIN_\w*MASK\w*$|\.(NEG_?INF|NINF)$")
 # A number, by its name.
 _SIZES: Final = re.compile(
@@ -195,12 +196,11 @@ def value_of(term: Term, depth: int = 0) -> float | None:
             return float("inf") if str(term.detail).endswith((".inf", ".Infinity")) else None
         case operator if operator == CALL and term.detail == "float" and term.operands:
             text = term.operands[0].detail
-            known = isinstance(text, str) and text.strip("+-").lower() in ("inf", "infinity")
+            known = isinstance(text, str) and _NUMBER.fullmatch(text.strip()) is not None
             return float(str(text)) if known else value_of(term.operands[0])
         case operator if operator == ATTRIBUTE and term.detail in ("min", "max"):
-            is_limit = term.operands[0].operator == CALL and str(term.operands[0].detail).endswith(
-                "finfo"
-            )
+            owner = term.operands[0]
+            is_limit = owner.operator == CALL and str(owner.detail).endswith("finfo")
             return (-1e38 if term.detail == "min" else 1e38) if is_limit else None
     if term.operator not in _ARITHMETIC or depth > _DEEPEST:
         return None  # what many steps share would be looked at many times

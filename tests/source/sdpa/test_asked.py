@@ -16,6 +16,7 @@ END = "s.softmax(-1) @ v"
         ("s = s.masked_fill(m.to(s.device), -1e9)", "~m.to(q.device)"),
         ("s = s + s.new_full((5, 5), 0.5)", "q.new_full((5, 5), 0.5)"),
         ("s = s.masked_fill((m < 2).expand_as(s), -1e9)", "~(m < 2)"),
+        ("s = s.masked_fill(m.expand_as(s), float('-1e20'))", "~m"),
         ("s = s.masked_fill(m[:, None].expand(*s.shape) == 0, -1e9)", "m[:, None] != 0"),
         ("s += m.expand(s.size())", "m"),
         ("m = m.unsqueeze(1).expand_as(s); s.masked_fill_(m == 0, -1e9)", "m != 0"),

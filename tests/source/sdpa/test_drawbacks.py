@@ -48,6 +48,20 @@ _SIZES = "b, c, h, w = m.shape; x, y, z = nn.Conv2d(6, 18, 1)(m).chunk(3, dim=1)
             "q, k, v = q.transpose(-2, -1), k.transpose(-2, -1), v.transpose(-2, -1); " + _ATTEND,
             "channels",
         ),
+        (
+            "q, k, v = (rearrange(t, 'b (n c) h w -> b n (h w) c', n=2) for t in (q, k, v)); "
+            + _ATTEND,
+            "lie apart",
+        ),
+        (
+            f"{_SIZES}; q, k, v = (t.view(b, 2, c // 2, h * w).mT for t in (x, y, z)); {_ATTEND}",
+            "lie apart",
+        ),
+        (
+            "s = torch.einsum('bhdi,bhdj->bhij', q, k); "
+            "torch.einsum('bhij,bhdj->bhid', s.softmax(-1), v)",
+            "lie apart",
+        ),
     ],
 )
 def test_what_is_hardly_faster(body: str, drawback: str) -> None:
@@ -65,11 +79,12 @@ def test_what_is_hardly_faster(body: str, drawback: str) -> None:
         "torch.einsum('bhij,bhjd->bhid', s.softmax(-1), v)",
         # heads that are joined to the features
         "q, k, v = (rearrange(t, 'b n h d -> b 1 n (h d)') for t in (q, k, v)); " + _ATTEND,
-        # positions that are tokens
-        "q, k, v = (rearrange(t, 'b (n c) h w -> b n (h w) c', n=2) for t in (q, k, v)); "
+        # positions that are tokens, with the features next to each other
+        "q, k, v = (rearrange(t, 'b h w (n c) -> b n (h w) c', n=2) for t in (q, k, v)); "
         + _ATTEND,
         f"{_SIZES}; q, k, v = (t.view(b, 2, c // 2, h * w).transpose(2, 3) for t in (x, y, z)); "
-        + _ATTEND,
+        "q = q.contiguous(); " + _ATTEND,
+        "q = F.layer_norm(q.transpose(2, 3), (8,)); " + _ATTEND,
         "b, n, c = m.shape; t = nn.Linear(6, 18)(m).reshape(b, n, 3, 2, c // 2); "
         "q, k, v = t.permute(2, 0, 3, 1, 4).unbind(0); " + _ATTEND,
         # every eighth token
