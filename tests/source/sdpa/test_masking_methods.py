@@ -1,9 +1,13 @@
 """Methods of the class that mask the scores with a triangle, perhaps in place."""
 
+from typing import TYPE_CHECKING
+
 import pytest
-import torch
 
 from tests.source.sdpa.functions import HEAD, attentions, behind_fix
+
+if TYPE_CHECKING:
+    import torch
 
 COURSE = f"""{HEAD}import einops
 class Attention(nn.Module):
@@ -36,8 +40,9 @@ IN_PLACE = "scores.masked_fill_(mask, self.IGNORE)\n        return scores"
 CAUSAL = "is_causal=True"
 
 
-def ran(text: str) -> list[torch.Tensor]:
+def ran(text: str) -> list["torch.Tensor"]:
     """The result of the module in a text, and the gradients of its input and its weights."""
+    torch = pytest.importorskip("torch")
     names: dict[str, object] = {}
     exec(compile(text, "a.py", "exec"), names)
     made = names["Attention"]
@@ -65,6 +70,7 @@ def ran(text: str) -> list[torch.Tensor]:
     ],
 )
 def test_the_fix_computes_the_same(written: str, instead: str) -> None:
+    torch = pytest.importorskip("torch")
     text = COURSE.replace(written, instead)
     fixed = behind_fix(text)
     assert CAUSAL in fixed

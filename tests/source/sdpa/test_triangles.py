@@ -1,11 +1,14 @@
 """Causal masks that are made like the scores: written without these, run, and look-alikes."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import pytest
-import torch
 
 from tests.source.sdpa.functions import attentions, behind_fix, function, written
+
+if TYPE_CHECKING:
+    import torch
 
 END = "s.softmax(-1) @ v"
 SCORES = "s = q @ k.transpose(-1, -2)"
@@ -37,8 +40,9 @@ FORMS = {
 }
 
 
-def ran(text: str, rows: int, *, flag: bool) -> list[torch.Tensor]:
+def ran(text: str, rows: int, *, flag: bool) -> list["torch.Tensor"]:
     """The result of the function in a text, and the gradients of query, key and value."""
+    torch = pytest.importorskip("torch")
     names: dict[str, object] = {}
     exec(compile(text, "a.py", "exec"), names)
     attend = names["attend"]
@@ -55,6 +59,7 @@ def ran(text: str, rows: int, *, flag: bool) -> list[torch.Tensor]:
 
 @pytest.mark.parametrize("name", FORMS)
 def test_the_fix_computes_the_same(name: str) -> None:
+    torch = pytest.importorskip("torch")
     text = function(FORMS[name])
     fixed = behind_fix(text)
     assert "scaled_dot_product_attention" in fixed
@@ -121,6 +126,7 @@ def test_a_flag_that_is_used_again_and_another_one() -> None:
 
 @pytest.mark.parametrize("made", ["triu(2)", "tril(-1)", "triu(diagonal=3)"])
 def test_another_triangle_stays_another_one(made: str) -> None:
+    torch = pytest.importorskip("torch")
     text = function(DIFFUSION.replace("triu(1)", made))
     fixed = behind_fix(text)
     assert f"dtype=torch.bool).{made}" in fixed
