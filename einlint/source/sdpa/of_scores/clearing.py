@@ -66,17 +66,17 @@ def _holds_too(test: tuple[Term, bool], other: tuple[Term, bool]) -> bool:
 
 
 def _is_same_test(one: Term, other: Term) -> bool:
-    return _is_same(_reduced(one), _reduced(other))
+    return _is_same(asked_before(one) or one, asked_before(other) or other)
 
 
-def _reduced(test: Term) -> Term:
-    """A test whether a mask is None that was None before just where it is now."""
+def asked_before(test: Term) -> Term | None:
+    """The test whether a mask is None that a later one asks again, where the mask has changed."""
     if test.operator == OPAQUE and test.detail == "IsNot":
         choice = test.operands[0]
         if choice.operator == CHOICE and test.operands[1].is_constant(None):
             inner, made, other = choice.operands
-            return inner if is_none_without(inner, other) and is_there(inner, made) else test
-    return test
+            return inner if is_none_without(inner, other) and is_there(inner, made) else None
+    return None
 
 
 def _taken(term: Term, done: Done) -> Term:

@@ -8,9 +8,9 @@ from typing import Final, TypeAlias
 
 from einlint.algebra.equation import Subscripts
 from einlint.source.sdpa.axes import behind, view_of
+from einlint.source.sdpa.of_scores.clearing import asked_before
 from einlint.source.sdpa.reading import Read
 from einlint.source.sdpa.recorded import is_sequence
-from einlint.source.sdpa.values import is_none_without, is_there
 from einlint.source.terms import (
     APPLY,
     CALL,
@@ -118,12 +118,7 @@ class Keys:
         """An equal term, by the tests that are assumed or by asking for None twice."""
         if term.operator == CHOICE:
             return self.taken(term)
-        if term.operator == OPAQUE and term.detail == "IsNot":
-            choice = term.operands[0]
-            if choice.operator == CHOICE and term.operands[1].is_constant(None):
-                test, one, other = choice.operands
-                return test if is_none_without(test, other) and is_there(test, one) else None
-        return None
+        return asked_before(term)
 
     def taken(self, term: Term) -> Term | None:
         """The side of a choice that is taken where the tests hold, or do not; None if not known."""
