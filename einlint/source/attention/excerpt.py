@@ -35,7 +35,9 @@ _PRODUCTS: Final = tuple(
     map(re.compile, (r"matmul\d*[\s\\]*\(", r"bmm[\s\\]*\(", r"mm\b(?<!\wmm)[\s\\]*\(", "@"))
 )
 # On a line of its own, with what it decorates behind it: `@key` may as well go on with a product.
-_DECORATOR: Final = re.compile(r"@[\w.]+(?:\([^()\n]*\))?[ \t]*\n[ \t]*(?:@|def |async |class )")
+_DECORATOR: Final = re.compile(
+    r"@[\w.]+(?:\((?:[^()\n]|\([^()\n]*\))*\))?[ \t]*\n[ \t]*(?:@|def |async |class )"
+)
 _QUOTES: Final = re.compile("[\"']")
 
 
@@ -111,8 +113,8 @@ def _may_be_within(block: _Block, text: str) -> bool:
     """Whether a statement may hold functions, or begin in the middle of one, as a string may."""
     whole = _text(block, text)
     has_block = "\n " in whole or "\n\t" in whole
-    is_assigned = _ASSIGNED.match(whole) is not None
-    return "def " in whole or _ends_in_string(whole) or (has_block and not is_assigned)
+    has_items = _ASSIGNED.match(whole) is not None or _IMPORT.match(whole) is not None
+    return "def " in whole or _ends_in_string(whole) or (has_block and not has_items)
 
 
 def _ends_in_string(whole: str) -> bool:
