@@ -98,9 +98,13 @@ class Plugin:
             return None
         source = SourceFile(self.filename, text)
         with gc_paused():
-            if (hidden := hidden_findings(source, settings)) is not None:
+            is_brief = not settings.pedantic
+            hidden = hidden_findings(source, settings, is_brief=is_brief)
+            if hidden is not None:
                 return hidden
-            return check_parsed(parsed_with(self.tree, source, settings.functions), settings)
+            functions = settings.functions
+            parsed = parsed_with(self.tree, source, functions, is_brief=is_brief)
+            return check_parsed(parsed, settings)
 
 
 @cache

@@ -22,11 +22,15 @@ from einlint.source.prefilter import may_call_einsum, may_suppress
 _LINE: Final = re.compile(r"\blines? \d")
 
 
-def hidden_findings(source: SourceFile, settings: Settings) -> Findings | None:
+def hidden_findings(
+    source: SourceFile, settings: Settings, *, is_brief: bool = False
+) -> Findings | None:
     """The findings of a file of which a plain report shows none; None where that is not sure.
 
     So it is where only attention can be found, and something stands in the way of each: nothing
     has to be proved. A file whose attention may be compared with a fused one is read as a whole.
+
+    is_brief: what no plain report shows is not looked for.
     """
     if (
         settings.pedantic
@@ -41,7 +45,7 @@ def hidden_findings(source: SourceFile, settings: Settings) -> Findings | None:
 
     is_test, is_compared = tests_and_compares(source)
     short = Excerpt("") if is_test else None if is_compared else excerpt(source.text)
-    found = None if short is None else _hidden_in(short.text, settings)
+    found = None if short is None else _hidden_in(short.text, settings, is_brief)
     if short is None or found is None:
         return None
     moved = [
@@ -65,7 +69,7 @@ def hidden_findings(source: SourceFile, settings: Settings) -> Findings | None:
 
 
 @lru_cache(maxsize=128)  # many files hold copies of one function
-def _hidden_in(text: str, settings: Settings) -> tuple[Diagnostic, ...] | None:
+def _hidden_in(text: str, settings: Settings, is_brief: bool) -> tuple[Diagnostic, ...] | None:
     """The findings in an excerpt; None where the whole file has to be read.
 
     So it is if one call may compute one of them, if one names a line, or if it is no Python.
@@ -73,7 +77,7 @@ def _hidden_in(text: str, settings: Settings) -> tuple[Diagnostic, ...] | None:
     if not text:
         return ()
     try:
-        parsed = parse_file(SourceFile("", text), settings.functions)
+        parsed = parse_file(SourceFile("", text), settings.functions, is_brief=is_brief)
     except UnparsableError:
         return None
     facts = parsed.facts(AttentionByHand)

@@ -35,12 +35,14 @@ class ParsedFile:
     """A source file with its tree, the bindings of its names, its lines, and its facts.
 
     functions: the dotted names of the user's wrappers of einsum.
+    is_brief: what no plain report shows is not looked for, nor counted.
     """
 
     source: SourceFile
     bound: BoundModule
     lines: LineIndex
     functions: tuple[str, ...] = ()
+    is_brief: bool = False
     _facts: dict[type[Fact], tuple[Any, ...]] = field(default_factory=dict, repr=False)
 
     def facts(self, kind: type[_Kind]) -> tuple[_Kind, ...]:
@@ -77,21 +79,28 @@ def words_of(kind: type[Fact]) -> tuple[tuple[str, ...], ...]:
     return _matchers()[kind].words
 
 
-def parse_file(source: SourceFile, functions: tuple[str, ...] = ()) -> ParsedFile:
+def parse_file(
+    source: SourceFile, functions: tuple[str, ...] = (), *, is_brief: bool = False
+) -> ParsedFile:
     """Parse a file; `functions` are wrappers that count as einsum.
 
     Raises:
         UnparsableError: Python cannot parse it.
     """
-    return parsed_with(tree_of(source.text), source, functions)
+    return parsed_with(tree_of(source.text), source, functions, is_brief=is_brief)
 
 
 def parsed_with(
-    tree: ast.Module, source: SourceFile, functions: tuple[str, ...] = ()
+    tree: ast.Module,
+    source: SourceFile,
+    functions: tuple[str, ...] = (),
+    *,
+    is_brief: bool = False,
 ) -> ParsedFile:
     """The same for a file whose tree is known; it stays as it is."""
     bound = bind(tree, apis_with(functions, source.filename))
-    return ParsedFile(source, bound, LineIndex.of(source.text, source.places), functions)
+    lines = LineIndex.of(source.text, source.places)
+    return ParsedFile(source, bound, lines, functions, is_brief)
 
 
 def tree_of(text: str) -> ast.Module:

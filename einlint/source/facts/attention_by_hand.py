@@ -31,10 +31,13 @@ def find(parsed: ParsedFile) -> Iterable[AttentionByHand]:
     """The attention of a file: what is read, and what scores and weights lead to besides."""
     if SOFTMAX not in parsed.source.text:
         return ()
-    from einlint.source.attention.following.found import followed
     from einlint.source.facts.hand_written_attention import HandWrittenAttention
 
     read = parsed.facts(HandWrittenAttention)
+    if parsed.is_brief:
+        return read  # what is only followed has no fix
+    from einlint.source.attention.following.found import followed
+
     return (*read, *followed(parsed, read))
 
 

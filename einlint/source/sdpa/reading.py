@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final, TypeGuard
 
 from einlint.source.attributes import Attributes
@@ -44,14 +45,12 @@ _NUMBER: Final = "tensor"
 _SET_OUTSIDE: Final = frozenset({LAYER, CONSTANT, CALL, "neg", _NUMBER})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Read:
     """One function as terms.
 
     sinks: what leaves it.
     users: for every term that reaches a sink, the terms that are computed from it.
-    writes: where the statements end, by line and column, that write into an object, or call
-        something for what it does. calls: all, in the order in which they end.
     forgotten: what names may stand for behind a loop, or in a list.
     """
 
@@ -60,9 +59,22 @@ class Read:
     recorder: Recorder
     sinks: tuple[Term, ...]
     users: Mapping[Term, Mapping[Term, None]]
-    writes: tuple[tuple[int, int], ...]
-    calls: tuple[ast.Call, ...]
     forgotten: Mapping[str, tuple[Term, ...]]
+
+    @cached_property  # most functions that are read have no attention
+    def writes(self) -> tuple[tuple[int, int], ...]:
+        """Where the statements end that write into an object, or call something for what it does.
+
+        By line and column.
+        """
+        nodes = ast.walk(self.function)
+        return tuple(sorted(_end(each) for each in nodes if writes(each, self.recorder)))
+
+    @cached_property
+    def calls(self) -> tuple[ast.Call, ...]:
+        """All calls in the function, in the order in which they end."""
+        calls = (each for each in ast.walk(self.function) if isinstance(each, ast.Call))
+        return tuple(sorted(calls, key=_end))
 
     def rank(self, term: Term, at: Term) -> int | None:
         """The number of axes of a value where a product is; None where it is not known."""
@@ -100,11 +112,7 @@ def read_of(function: ast.FunctionDef | ast.AsyncFunctionDef, file: FileTerms) -
             # Behind a loop the name stands for one of these.
             sinks.append(Term("forgotten", tuple(kept.pop(name)), detail=name))
             pending.append((sinks[-1], None))
-    nodes = [*ast.walk(function)]
-    written = sorted(_end(each) for each in nodes if writes(each, recorder))
-    calls = sorted((each for each in nodes if isinstance(each, ast.Call)), key=_end)
-    leaving = tuple(sinks), users
-    return Read(function, file, recorder, *leaving, tuple(written), tuple(calls), forgotten)
+    return Read(function, file, recorder, tuple(sinks), users, forgotten)
 
 
 def _end(node: ast.stmt | ast.expr) -> tuple[int, int]:
