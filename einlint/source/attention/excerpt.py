@@ -89,8 +89,6 @@ def excerpt(text: str) -> Excerpt | None:
     kept, used = _kept(blocks, softmaxes, products, text)
     if not kept:
         return Excerpt("")
-    if "import *" in text:
-        return None  # what it may bind depends on all names
     pieces: list[str] = []
     lengths = [0]
     places: list[int] = []
@@ -213,11 +211,16 @@ def _kept(
 
 
 def _of_torch(blocks: Iterable[_Block], text: str) -> Iterator[_Block]:
-    """The imports of torch: only where there is one, what is followed is found."""
+    """The imports of torch: only where there is one, what is followed is found.
+
+    What `import *` may bring depends on what else is imported.
+    """
+    word = "import" if "import *" in text else "torch"
     for each in blocks:
-        is_import = not each.kind and _IMPORT.match(text, each.start, each.end) is not None
-        if is_import and text.find("torch", each.start, each.end) >= 0:
-            yield each
+        if not each.kind and text.find(word, each.start, each.end) >= 0:
+            is_import = _IMPORT.match(text, each.start, each.end) is not None
+            if is_import or word == "import":
+                yield each
 
 
 def _bound(block: _Block, text: str) -> set[str]:

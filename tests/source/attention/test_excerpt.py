@@ -165,7 +165,7 @@ def shown(found: tuple[Diagnostic, ...]) -> list[tuple[object, ...]]:
 
 
 WHOLE = {
-    *("beside a string", "behind a star", "in a branch", "where a string goes on"),
+    *("beside a string", "in a branch", "where a string goes on"),
     *("below a text at the margin", "below arguments at the margin", "under Windows"),
     *("on what derives from it", "behind a form feed"),  # of the first, the report names lines
 }
