@@ -9,6 +9,10 @@ _WORD: Final = "einsum"
 # Every comment that silences something contains one of these.
 SUPPRESSING: Final = "(?i)noqa|einlint"
 _SUPPRESSING: Final = re.compile(SUPPRESSING)
+# A comment that goes on to the end of its line with codes of others alone, such as F401, E402.
+_OF_OTHERS: Final = re.compile(
+    r"# *noqa *: *(?!EIN)[A-Z]+[0-9]+(?: *, *(?!EIN)[A-Z]+[0-9]+)* *$", re.IGNORECASE | re.MULTILINE
+)
 # Characters.
 _LARGE: Final = 1_000_000
 # A string or a comment; possessive, so that a long one takes no stack.
@@ -67,7 +71,9 @@ def may_suppress(source: bytes | str) -> bool:
         lowered = source.lower()  # much faster than an expression that ignores cases
         return b"noqa" in lowered or b"einlint" in lowered
     lowered_text = source.lower()
-    if "noqa" in lowered_text or "einlint" in lowered_text:
+    if "einlint" in lowered_text:
+        return True
+    if (count := lowered_text.count("noqa")) and count > len(_OF_OTHERS.findall(source)):
         return True
     # The only other characters that an expression takes for one of these letters.
     return ("\u0130" in source or "\u0131" in source) and bool(_SUPPRESSING.search(source))
