@@ -22,8 +22,8 @@ _TEST_FILE: Final = re.compile(
 )
 _IS_TEST: Final = re.compile(r"(^|[/\\])(test_[^/\\]*|[^/\\]*_test|conftest|naive|reference)\.py$")
 _COMPARING: Final = re.compile(r"allclose|assert_close|assert_allclose|assert_almost_equal")
-
-
+# What replaces patterns in graphs: attention by hand is such a pattern.
+_MATCHING: Final = re.compile(r"pattern_match|replace_pattern|register_replacement|SubgraphMatch")
 _SOFTMAX: Final = "oftmax"
 
 
@@ -32,7 +32,7 @@ class FusedElsewhere:
     """Whether a file calls a fused attention, and whether it is there to be compared with one.
 
     is_test: all attention of the file is there to test something.
-    is_compared: its text names a fused one, and it tests or compares something.
+    is_compared: its text names a fused one, and it tests or compares something, or matches graphs.
     """
 
     parsed: ParsedFile
@@ -85,7 +85,8 @@ def tests_and_compares(source: SourceFile) -> tuple[bool, bool]:
     in_tests, is_named = _TEST_FILE.search(name) is not None, _is_fused(text)
     compares = (in_tests or is_named) and _COMPARING.search(text) is not None
     is_test = _IS_TEST.search(name) is not None or (in_tests and compares)
-    return is_test, is_named and (in_tests or compares)
+    is_matched = is_named and _MATCHING.search(text) is not None
+    return is_test, is_named and (in_tests or compares or is_matched)
 
 
 def _places(parsed: ParsedFile) -> Iterator[tuple[int, int]]:

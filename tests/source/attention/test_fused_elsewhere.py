@@ -36,6 +36,14 @@ def test_attend(q, k, v):
     expected = (q @ k.mT).softmax(-1) @ v
     torch.testing.assert_close(launch(q, k, v), expected)
 """
+PATTERN = f"""{HEAD}from torch.fx.subgraph_rewriter import replace_pattern
+def by_hand(q, k, v):
+{BY_HAND}
+def fused(q, k, v):
+    return F.scaled_dot_product_attention(q, k, v)
+def optimised(graph):
+    return replace_pattern(graph, by_hand, fused)
+"""
 FUSED_HERE = f"{BRANCH}\ndef flash_attn_func(q, k, v):\n    return kernel[1](q, k, v)\n"
 
 
@@ -55,6 +63,8 @@ def with_line(line: str) -> str:
         (COMPARED, "a.py", 0),
         (PLAIN.replace("def attend", "def attend_reference"), "a.py", 0),
         (PLAIN, "test_attend.py", 0),
+        (PATTERN, "passes.py", 0),
+        (PATTERN.replace("F.scaled_dot_product_attention", "F.other"), "passes.py", 1),
         # a test beside what it tests
         (IN_TEST, "kernels.py", 0),
         (IN_TEST.replace("def test_", "def "), "kernels.py", 1),
