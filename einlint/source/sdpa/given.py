@@ -91,6 +91,8 @@ def _given(parameter: ast.arg, function: Function, bound: BoundModule) -> Iterat
         names |= {*_attributes_of(owner, bound)}
     place = _parameters(function.args).index(parameter) - first
     for call in bound.calls_of(names):
+        if (dotted_path(call.func, bound.scopes[call]) or "").startswith("torch."):
+            continue  # the one that it is called after
         if not any(isinstance(each, ast.Starred) for each in call.args):
             named = (each.value for each in call.keywords if each.arg == parameter.arg)
             by_place = call.args[place] if 0 <= place < len(call.args) else None

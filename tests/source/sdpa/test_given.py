@@ -119,8 +119,9 @@ def test_the_fix_computes_the_same(text: str) -> None:
     assert torch.allclose(one, other)
 
 
-def test_a_dropout_that_is_none_or_given() -> None:
-    fixed = behind_fix(HEAD + FUNCTION + CALLER)
+@pytest.mark.parametrize("name", ["attend", "scaled_dot_product_attention"])
+def test_a_dropout_that_is_none_or_given(name: str) -> None:
+    fixed = behind_fix(HEAD + (FUNCTION + CALLER).replace("attend", name))
     assert "dropout_p=dropout.p if dropout is not None and dropout.training else 0.0" in fixed
 
 
