@@ -86,6 +86,31 @@ NUMBER = """def attend(q, k, v, epsilon=1e-2, *, more: float = 2):
 def f(q, k, v, m):
     return attend(q, k, v, 0.5)
 """
+NESTED = """def attend(q, k, v, m=None, p=None):
+    s = q @ k.mT
+    if m is not None:
+        if m.dtype == torch.bool:
+            s = s.masked_fill(m, -math.inf)
+        else:
+            s += m
+    w = s.softmax(-1)
+    if p is not None:
+        if p > 0:
+            w = F.dropout(w, p)
+    return w @ v
+def f(q, k, v, m):
+    bias = torch.randn(5, 5, dtype=q.dtype)
+    return torch.stack([attend(q, k, v), attend(q, k, v, m), attend(q, k, v, bias, 0.0)])
+"""
+NESTED_SCALE = """def attend(q, k, v, a=None):
+    s = q @ k.mT
+    if a is not None:
+        if a.dim > 1:
+            s = s / a.dim
+    return s.softmax(-1) @ v
+def f(q, k, v, m):
+    return attend(q, k, v)
+"""
 ONE_IN_A_LIST = """def f(q, k, v, m):
     s = q @ k.mT
     s = torch.where(m, torch.tensor([-1e9]), s)
@@ -98,6 +123,7 @@ ONE_IN_A_LIST = """def f(q, k, v, m):
     [
         *(FUNCTION + CALLER, STATIC, MODULE, DECLARED),
         *(MAPPED, CLOSED_OVER, NUMBER, ONE_IN_A_LIST),
+        *(NESTED, NESTED_SCALE),
     ],
 )
 def test_the_fix_computes_the_same(text: str) -> None:
@@ -158,6 +184,11 @@ def test_what_may_be_a_tensor_is_no_number(parameter: str, count: int) -> None:
     """)
     (found,) = attentions(HEAD + text)
     assert len(found.obstacles) == 1 - count
+
+
+def test_a_mask_that_is_boolean_or_added_is_passed_as_it_is() -> None:
+    fixed = behind_fix(HEAD + NESTED.replace("fill(m,", "fill(~m,"))
+    assert "attn_mask=m," in fixed
 
 
 def test_mapped_values_are_not_taken_for_each_other() -> None:
