@@ -40,7 +40,19 @@ _SCALES: Final = re.compile(
     r"scal|temp|norm_factor|alpha|tau$|^t$|beta|^dk$|^d$|sqrt", re.IGNORECASE
 )
 _OF_SCALES: Final = frozenset(
-    {"sqrt", "rsqrt", "tensor", "exp", "clamp", "softplus", "to", "float", "type_as", "parameter"}
+    {
+        "sqrt",
+        "rsqrt",
+        "tensor",
+        "exp",
+        "log",
+        "clamp",
+        "softplus",
+        "to",
+        "float",
+        "type_as",
+        "parameter",
+    }
 )
 _COMPARED: Final = frozenset({"Eq", "NotEq", "Lt", "LtE", "Gt", "GtE"})
 _VIEWED: Final = frozenset(
