@@ -46,6 +46,21 @@ FORMS = {
         s = s.masked_fill(m, torch.finfo(s.dtype).min)
         return s.softmax(-1) @ v
     """,
+    "scores behind a bias that are asked for their size": """
+        s = q @ k.mT
+        if bias is not None:
+            s = s + bias
+        if not training:
+            i, j = s.size(-2), s.size(-1)
+            s.masked_fill_(torch.triu(torch.ones((i, j), device=s.device), 1).bool(), -1e9)
+        return s.softmax(-1) @ v
+    """,
+    "a diagonal that is masked, behind a scale": """
+        s = q @ k.mT * torch.tensor(scale).exp()
+        m = torch.eye(s.shape[-1], device=s.device, dtype=torch.bool)
+        s = s.masked_fill(m, -torch.finfo(s.dtype).max)
+        return s.softmax(-1) @ v
+    """,
     "scores that other tensors are made like": """
         s = q @ k.mT
         b = s.new_zeros(1)

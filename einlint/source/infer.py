@@ -51,6 +51,7 @@ class FileTerms:
 
     classes: `self` in the methods of each class.
     sinks: what leaves each function that was read.
+    given: what parameters stand for, where more is known of them.
     reader: the pass over the statements of a scope.
     """
 
@@ -59,6 +60,7 @@ class FileTerms:
     expressions: Expressions
     classes: dict[ast.AST, Term] = field(default_factory=dict)
     sinks: dict[Scope, list[Term]] = field(default_factory=dict)
+    given: dict[ast.arg, Term] = field(default_factory=dict)
     reader: type[Reading] = Reading
     _module: dict[str, Term] = field(default_factory=dict)
     _shapes: Shapes = field(init=False)
@@ -253,6 +255,8 @@ class FileTerms:
         return reading, State(names)
 
     def _parameter(self, node: ast.arg, default: ast.expr | None, function: ast.AST) -> Term:
+        if node in self.given:
+            return self.given[node]
         is_int = getattr(node.annotation, "id", "") == "int" or (
             isinstance(default, ast.Constant) and type(default.value) is int
         )

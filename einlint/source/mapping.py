@@ -20,7 +20,8 @@ def mapped(expressions: Expressions, node: ast.expr, count: int, state: State) -
                 parts = _parts(expressions, items, count, state)
                 return _for_each(expressions, name, function.body, parts, state)
             parts = _parts(expressions, items, count, state)
-            results = tuple(_applied(expressions, function, part, state) for part in parts or ())
+            each = enumerate(parts or ())
+            results = tuple(_applied(expressions, function, *part, state) for part in each)
             return None if parts is None else Term(TUPLE, results, line=state.line)
         case (
             ast.GeneratorExp(elt=body, generators=[one]) | ast.ListComp(elt=body, generators=[one])
@@ -36,14 +37,19 @@ def _only_parameter(arguments: ast.arguments) -> str | None:
     return names[0].arg if is_plain else None
 
 
-def _applied(expressions: Expressions, function: ast.expr, value: Term, state: State) -> Term:
-    """A function by its name or a layer, called once."""
+def _applied(
+    expressions: Expressions, function: ast.expr, place: int, value: Term, state: State
+) -> Term:
+    """A function by its name or a layer, called once: for one of several values."""
     callee = expressions.read(function, state)
-    path = callee.detail if callee.operator == PATH else None
+    known = callee.detail if callee.operator == PATH else None
+    path = known if isinstance(known, str) else None
     given = Term(CALL, (value,), detail=path, line=state.line)
-    return expressions.applied(
-        function, path if isinstance(path, str) else None, callee, given, state
-    )
+    result = expressions.applied(function, path, callee, given, state)
+    if result is not given or path is not None:
+        return result
+    # Of a function that is not known no two calls make the same.
+    return Term(CALL, (value,), detail=f"{ast.dump(function)} {place}", line=state.line)
 
 
 def _parts(

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from einlint.source.binder import Function
+from einlint.source.binder import BoundModule, Function
 from einlint.source.file import SourceFile
 from einlint.source.finder import ParsedFile
+from einlint.source.scopes import ScopeKind, ValueBinding
 
 # In lower case.
 _FUSED: Final = (
@@ -90,10 +91,13 @@ def tests_and_compares(source: SourceFile) -> tuple[bool, bool]:
 
 
 def _places(parsed: ParsedFile) -> Iterator[tuple[int, int]]:
-    """Where code names a fused attention; a function that computes it by hand may be called so."""
+    """Where code names a fused attention.
+
+    A function that computes it by hand may be called so, and a variable that holds the result.
+    """
     own = {*_by_hand(parsed)}
     for node, name in _names(parsed):
-        if _is_fused(name) and not _is_own(node, own):
+        if _is_fused(name) and not _is_own(node, own) and not _is_variable(node, parsed.bound):
             yield node.lineno, node.col_offset
 
 
@@ -134,3 +138,21 @@ def _is_own(node: ast.AST, own: set[str]) -> bool:
         case ast.Name(id=name) | ast.Attribute(value=ast.Name(id="self" | "cls"), attr=name):
             return name in own
     return False
+
+
+def _is_variable(node: ast.AST, bound: BoundModule) -> bool:
+    """Whether it holds a result: a local name that nobody calls, and no flag.
+
+    What it is given has names of its own.
+    """
+    if not isinstance(node, ast.Name):
+        return False
+    owner = bound.scopes[node].owner(node.id)
+    parent = bound.parents[node]
+    is_called = isinstance(parent, ast.Call) and parent.func is node
+    if owner is None or owner.kind is not ScopeKind.FUNCTION or is_called:
+        return False
+    return all(
+        isinstance(each, ValueBinding) and isinstance(each.value, ast.Call | ast.BinOp)
+        for each in owner.bindings[node.id]
+    )

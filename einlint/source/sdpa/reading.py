@@ -14,6 +14,7 @@ from einlint.source.infer import FileTerms
 from einlint.source.lines import LineIndex
 from einlint.source.names import last_name
 from einlint.source.prefilter import may_call_einsum
+from einlint.source.sdpa.given import dropouts_given
 from einlint.source.sdpa.members import (
     NUMBER,
     changed_layers,
@@ -206,6 +207,7 @@ def functions_read(
             _forget(known, outside, _SET_OUTSIDE)
             _forget(known, refilled, frozenset({_NUMBER}))
     for function in wanted:
+        file.given |= dropouts_given(function, bound)
         file.read_function(function)
     found = (read_of(each, file) for each in wanted)
     return [each for each in found if each is not None]

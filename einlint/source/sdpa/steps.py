@@ -46,7 +46,7 @@ class Done:
     """One step of a chain.
 
     place: of the operand that it changes.
-    tests: the branches that it is done in: a choice, and whether its test holds.
+    tests: the branches that it is done in, from the inside: a choice, and whether its test holds.
     """
 
     step: Step

@@ -1,6 +1,5 @@
 """What values of an attention are: numbers, scales, what masks the scores, and what is learned."""
 
-import ast
 import re
 from collections.abc import Callable, Collection, Sequence
 from typing import Final
@@ -9,6 +8,7 @@ from einlint.algebra.sizes import Shape
 from einlint.source.operators import HELD, OPERATORS
 from einlint.source.scalars import is_scalar
 from einlint.source.sdpa.axes import VIEWS
+from einlint.source.sdpa.given import is_number_given, is_plain_number
 from einlint.source.sdpa.steps import Done, Step
 from einlint.source.terms import (
     ATTRIBUTE,
@@ -40,7 +40,19 @@ _SCALES: Final = re.compile(
     r"scal|temp|norm_factor|alpha|tau$|^t$|beta|^dk$|^d$|sqrt", re.IGNORECASE
 )
 _OF_SCALES: Final = frozenset(
-    {"sqrt", "rsqrt", "tensor", "exp", "clamp", "softplus", "to", "float", "type_as", "parameter"}
+    {
+        "sqrt",
+        "rsqrt",
+        "tensor",
+        "exp",
+        "log",
+        "clamp",
+        "softplus",
+        "to",
+        "float",
+        "type_as",
+        "parameter",
+    }
 )
 _COMPARED: Final = frozenset({"Eq", "NotEq", "Lt", "LtE", "Gt", "GtE"})
 _VIEWED: Final = frozenset(
@@ -74,6 +86,7 @@ _WRAPPING: Final = frozenset(
     {
         "to",
         "tensor",
+        "Tensor",
         "full",
         "full_like",
         "float",
@@ -149,7 +162,9 @@ def may_scale(
             pending += each.operands[each.operator == CHOICE :]
         elif _operator_name(each) in _OF_SCALES and each.operands:
             pending.append(each.operands[0])
-        elif not (_is_a_scale(each) and (is_upright or _is_number_by_default(each))):
+        elif is_plain_number(each):
+            continue
+        elif not (_is_a_scale(each) and (is_upright or is_number_given(each))):
             return False
     return True
 
@@ -158,23 +173,6 @@ def _is_a_scale(term: Term) -> bool:
     """Whether its name, or its key as in `config["head_dim"]`, is that of a scale."""
     key = _key(term)
     return any(_SCALES.search(each) for each in (_name(term), key)) or key.endswith("dim")
-
-
-def _is_number_by_default(term: Term) -> bool:
-    """Whether it is a parameter that is a number unless somebody says otherwise."""
-    function = term.detail.group if isinstance(term.detail, Free) else None
-    if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
-        return False
-    given = function.args
-    known = [
-        *zip(reversed([*given.posonlyargs, *given.args]), reversed(given.defaults), strict=False)
-    ]
-    known += [
-        (one, each) for one, each in zip(given.kwonlyargs, given.kw_defaults, strict=True) if each
-    ]
-    values = {argument.arg: each for argument, each in known}
-    default = values.get(_name(term))
-    return isinstance(default, ast.Constant) and isinstance(default.value, int | float)
 
 
 def _key(term: Term) -> str:
@@ -246,7 +244,7 @@ def is_low(term: Term, scale: float = 1.0, depth: int = 0) -> bool:
         return value <= _LOWEST and value * scale <= _LOWEST
     if term.operator == PATH:
         return scale == 1.0 and _LOW.search(f".{term.detail}") is not None
-    parts = [each for each in term.operands if each.operator != TUPLE]
+    parts = [_alone(each) for each in term.operands]
     if term.operator == "masked_fill":
         # What is not filled keeps what it was.
         return len(parts) == 3 and all(is_low(each, scale, depth + 1) for each in parts[::2])
@@ -265,6 +263,12 @@ def scale_behind(done: Done, steps: Sequence[Done]) -> float:
             factor = value if each.step is Step.SCALE else 1 / value
             scale *= min(factor, 1.0) if each.tests else factor
     return scale
+
+
+def _alone(term: Term) -> Term:
+    """The one value of a list, as in `torch.tensor([-1e9])`."""
+    is_one = term.operator == TUPLE and len(term.operands) == 1
+    return term.operands[0] if is_one else term
 
 
 def _is_full_of_ones(term: Term) -> bool:

@@ -26,6 +26,10 @@ class SDPA:
         return self.scaled_dot_product_attention(q, k, v)
     def scaled_dot_product_attention(self, q, k, v):
     {BY_HAND}"""
+VARIABLE_CALLED_SO = PLAIN.replace(
+    "    return (q @ k.mT).softmax(-1) @ v",
+    "    sdpa = (q @ k.mT).softmax(-1) @ v\n    return sdpa",
+)
 OWN_BRANCH = PLAIN.replace(
     "def attend(q, k, v):\n",
     "def scaled_dot_product_attention(q, k, v):\n"
@@ -57,6 +61,13 @@ def with_line(line: str) -> str:
     [
         (PLAIN, "a.py", 1),
         (f"# flash attention, some day\n{PLAIN}", "a.py", 1),
+        (VARIABLE_CALLED_SO, "a.py", 1),
+        (
+            PLAIN.replace("v):\n", "v, use_sdpa=False):\n    if use_sdpa: return fast(q)\n"),
+            "a.py",
+            0,
+        ),
+        (VARIABLE_CALLED_SO.replace("return sdpa", "return sdpa(q, k, v)"), "a.py", 0),
         (PLAIN, "src/contest.py", 1),
         (BRANCH, "a.py", 0),
         (OTHER_METHOD, "a.py", 0),

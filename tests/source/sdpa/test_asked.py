@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.source.sdpa.functions import HEAD, attentions, behind_fix, written
+from tests.source.sdpa.functions import HEAD, attentions, behind_fix, function, written
 
 CALL = "F.scaled_dot_product_attention(q, k, v, attn_mask=%s, scale=1.0)"
 END = "s.softmax(-1) @ v"
@@ -75,11 +75,18 @@ def attend(q, k, v, m=None):
         "f = lambda: n.sum(); n = m.expand_as(s); s = s.masked_fill(n == 0, -1e9);"
         " o = s.softmax(-1) @ v; o, f()",
         "s = s.float(); s = s + m.to(s.dtype); " + END,
-        "s = s + b; x = v.to(s.dtype); s.softmax(-1) @ x",
     ],
 )
 def test_what_has_another_value_without_the_scores(body: str) -> None:
     assert written(f"s = q @ k.mT; {body}").startswith("the scores are used again")
+
+
+def test_a_dtype_that_is_asked_behind_a_mask_which_must_have_it() -> None:
+    body = "q = self.cut(q); s = q @ k.mT; s = s + b; c = self.make_mask(s.dtype, s.device)"
+    text = function(f"{body}; s = s + c; s.softmax(-1) @ v", "self, q, k, v, b")
+    assert "attn_mask=b + c" in behind_fix(text)
+    (found,) = attentions(text)
+    assert found.drawback == ""  # a mask that is made of a dtype is not learned
 
 
 def test_a_mask_that_is_expanded_for_other_values_too() -> None:

@@ -15,6 +15,10 @@ MASKED = "i, j = s.shape[-2:]; s = s + b[:i, :j]; s.softmax(-1) @ v"
         ("s = q @ k.transpose(-2, -1) * 0.3", "i, j = q.shape[-2], k.shape[-2]"),
         ("s = torch.einsum('bid,bjd->bij', q, k) / 8", "i, j = q.shape[-2], k.shape[-2]"),
         ("s = torch.bmm(q, k.permute(0, 2, 1))", "i, j = q.shape[-2], k.shape[-2]"),
+        # one call takes no mask that is longer than the scores, and no such scale
+        ("s = q @ k.mT + m; s = s.masked_fill(b > 0, -1e9)", "i, j = q.shape[-2], k.shape[-2]"),
+        ("s = q @ k.mT; s = s - m if flag else s", "i, j = q.shape[-2], k.shape[-2]"),
+        ("s = q @ k.mT; s.masked_fill_(m == 0, -1e9)", "i, j = q.shape[-2], k.shape[-2]"),
     ],
 )
 def test_query_and_key_are_asked(scores: str, text: str) -> None:
@@ -28,7 +32,6 @@ def test_query_and_key_are_asked(scores: str, text: str) -> None:
     [
         "s = q @ k.mT; i, j = s.shape[:2]; s = s + b[:i, :j]; s.softmax(-1) @ v",  # other axes
         "s = q @ k.mT; n = s.shape; s = s + b[: n[0]]; s.softmax(-1) @ v",
-        "s = q @ k.mT + m; n = s.size(-1); s = s + b[:n]; s.softmax(-1) @ v",  # may be broadcast
         "s = (q + b) @ k.mT; n = s.size(-2); s = s + b[:n]; s.softmax(-1) @ v",  # has no name
     ],
 )

@@ -103,7 +103,7 @@ FILLED = "s = s.masked_fill(n, -torch.inf)"
         # the scores are seen, or have another dtype or other axes than a product of these
         f"{BOOLEAN}; {FILLED}; o = {END}; o, s",
         f"s = s.float(); n = torch.ones_like(s).triu(1); s = s + n; {END}",
-        f"s = s + b; {BOOLEAN}; {FILLED}; {END}",
+        f"s = s @ b; {BOOLEAN}; {FILLED}; {END}",
         f"{BOOLEAN}; s = s.transpose(1, 2); {FILLED}; s = s.transpose(1, 2); {END}",
         f"{BOOLEAN}; {FILLED}; s.softmax(1) @ v",
         # query is another one behind it

@@ -20,8 +20,10 @@ _ON_DEVICE: Final = frozenset({"device", "is_cuda", "get_device"})
 _FILLING: Final = frozenset({"masked_fill", "contiguous", "clone", "augmented", IN_PLACE, *VIEWS})
 # The same if the others are numbers.
 _SCALING: Final = frozenset({"mul", "div"})
+# The same if what masks scores has their dtype, as one call demands too.
+_ADDING: Final = frozenset({"add", "sub"})
 # What has the device of its operands.
-_COMPUTING: Final = frozenset({*_SCALING, "add", "sub", "float", "softmax", "where"})
+_COMPUTING: Final = frozenset({*_SCALING, *_ADDING, "float", "softmax", "where"})
 _ALIKE: Final = frozenset({"contiguous", "repeat", "expand", "unsqueeze", *VIEWS})
 
 
@@ -101,9 +103,10 @@ def _product_below(scores: Term, *, is_device: bool) -> Term | None:
             pending += term.operands[1:]
         elif term.operator in _FILLING:
             pending += term.operands[:1]
-        elif term.operator in _SCALING or (is_device and term.operator in _COMPUTING):
+        elif term.operator in (_COMPUTING if is_device else _ADDING | _SCALING):
             others = [each for each in term.operands if not is_number(each)]
-            if not others or (len(others) > 1 and not is_device):
+            is_one = len(others) == 1 or term.operator in _ADDING
+            if not others or not (is_one or is_device):
                 return None
             pending.append(others[0])
         else:

@@ -5,30 +5,46 @@ from typing import Final
 
 from einlint.algebra.equation import ELLIPSIS, Equation, Subscripts
 from einlint.source.sdpa.axes import before, view_of
-from einlint.source.sdpa.values import is_number
-from einlint.source.terms import CONSTANT, ITEM, PRODUCT, SHAPE, SIZE, SLICE, Term
+from einlint.source.terms import CHOICE, CONSTANT, ITEM, PRODUCT, SHAPE, SIZE, SLICE, Term
 
 _MOST_STEPS: Final = 12
-_SCALING: Final = frozenset({"mul", "div", "augmented"})
-_SAME: Final = frozenset({"contiguous", "float", "to"})
+_ALIKE: Final = frozenset(
+    {"mul", "div", "add", "sub", "augmented", "masked_fill", "contiguous", "float", "to"}
+)
+_IN_PLACE: Final = frozenset({"masked_fill_", "add_", "sub_", "mul_", "div_"})
 
 
 def size_without_scores(size: Term) -> Term | None:
-    """A length that is asked of scores, asked of what they are a product of; None for others."""
+    """A length that is asked of scores, asked of what they are a product of; None for others.
+
+    What scales or masks scores has no longer axes than they have: one call demands that too.
+    """
     axis = size.detail
     if size.operator != SIZE or axis not in (-1, -2):
         return None
-    term = size.operands[0]
-    for _ in range(_MOST_STEPS):
-        if term.operator == PRODUCT or not term.operands:
-            break
-        is_scaled = term.operator in _SCALING and all(map(is_number, term.operands[1:]))
-        if not is_scaled and term.operator not in _SAME:
-            return None
-        term = term.operands[0]
-    if term.operator != PRODUCT or not isinstance(term.detail, Equation):
+    product = _product_below(size.operands[0])
+    if product is None or not isinstance(product.detail, Equation):
         return None
-    return _of_operand(term, term.detail, int(axis), size.line)
+    return _of_operand(product, product.detail, int(axis), size.line)
+
+
+def _product_below(term: Term) -> Term | None:
+    """The one product that scores are made of by steps that keep their axes."""
+    found: set[Term] = set()
+    pending = [term]
+    for _ in range(_MOST_STEPS):
+        if not pending:
+            break
+        each = pending.pop()
+        if each.operator == PRODUCT:
+            found.add(each)
+        elif each.operator == CHOICE:
+            pending += each.operands[1:]
+        elif each.operator in _ALIKE or each.detail in _IN_PLACE:
+            pending += each.operands[:1]
+        else:
+            return None
+    return found.pop() if len(found) == 1 and not pending else None
 
 
 def _of_operand(product: Term, equation: Equation, axis: int, line: int) -> Term | None:

@@ -28,7 +28,7 @@ def dropout_text(done: Done | None, words: Words) -> str:
     node = words.read.recorder.nodes.get(done.term)
     if not isinstance(node, ast.Call):
         raise UnwritableError("the dropout is computed by another function")
-    conditions = [tested(*each, words) for each in done.tests]
+    conditions = [tested(*each, words) for each in reversed(done.tests)]
     inside = words.where(done.tests)
     if done.term.operator == APPLY:
         chance, training = _of_layer(node, done.term.operands[0], inside)

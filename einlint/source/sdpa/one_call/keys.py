@@ -30,6 +30,11 @@ Table: TypeAlias = dict[tuple[object, ...], Key]
 _IMPURE: Final = frozenset(
     {CALL, APPLY, OPAQUE, "randn", "rand", "empty", "dropout", "rand_like", "randn_like"}
 )
+# Calls of torch, as methods or functions, that make the same each time.
+_PURE: Final = frozenset(
+    {"bool", "byte", "int", "long", "eq", "ne", "lt", "gt", "le", "ge", "isinf"}
+    | {"logical_not", "logical_and", "logical_or"}
+)
 # What asks for nothing but its operands has one answer, however often it is asked.
 _ASKING: Final = frozenset(
     {"Is", "IsNot", "Not", "And", "Or", "Eq", "NotEq", "Lt", "LtE", "Gt", "GtE", "In", "NotIn"}
@@ -160,12 +165,20 @@ def _numbered_calls(read: Read, counted: Collection[Term]) -> dict[Term, int]:
     inside = {*ast.walk(read.function)}
     for term, node in read.recorder.nodes.items():
         is_asking = term.operator == OPAQUE and term.detail in _ASKING
+        is_asking = is_asking or _is_of_torch(term)
         is_one = term.operator in _IMPURE and not is_asking and term in counted
         if is_one and node in inside:
             text = ast.unparse(node)
             found[term] = counts[text]
             counts[text] += 1
     return found
+
+
+def _is_of_torch(term: Term) -> bool:
+    """Whether it is such a call of torch."""
+    owner, _, name = str(term.detail).rpartition(".")
+    is_known = term.is_method if not owner else owner == "torch"
+    return term.operator == CALL and name in _PURE and is_known
 
 
 def _numbered_names(read: Read) -> dict[Term, int]:

@@ -53,14 +53,15 @@ def _by_cases(masks: Sequence[Mask], words: Words, decided: dict[Term, bool]) ->
         known = [decided.get(choice.operands[0], holds) is holds for choice, holds in tests]
         if all(known):
             there.append(mask)
-            undecided = (each for each in tests if each[0].operands[0] not in decided)
+            # An inner test may ask for what an outer one finds: `m.dtype` where m is not None.
+            undecided = (each for each in reversed(tests) if each[0].operands[0] not in decided)
             open_test = open_test or next(undecided, None)
     if open_test is None:
         return _joined(there, words)
     choice, holds = open_test
     test = choice.operands[0]
     yes, no = (_by_cases(masks, words, {**decided, test: each}) for each in (holds, not holds))
-    if yes is None or _is_none_itself(choice, holds, yes, no, words):
+    if yes is None or yes == no or _is_none_itself(choice, holds, yes, no, words):
         return yes
     return _chosen(choice, holds, yes, no, words)
 

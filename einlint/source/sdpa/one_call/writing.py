@@ -211,5 +211,5 @@ def _number(done: Done, words: Words) -> str:
     """What scales the scores; 1 where tests do not hold."""
     if not done.tests:
         return words.other(done)
-    conditions = " and ".join(tested(*each, words) for each in done.tests)
+    conditions = " and ".join(tested(*each, words) for each in reversed(done.tests))
     return f"({words.where(done.tests).other(done)} if {conditions} else 1.0)"
