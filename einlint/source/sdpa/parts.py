@@ -253,7 +253,7 @@ def _scaled(done: Done, parts: Parts, matched: Matched, read: Read) -> None:
         parts.block("the scores are scaled")
         return
     is_added = any(each.keeps is None for each in parts.masks)
-    if done.tests and (is_added or not is_number(other)):
+    if done.tests and is_added:
         parts.block("the scores are scaled in one branch only")
         return
     if any(each.keeps is not None for each in parts.masks) and not is_positive(other):

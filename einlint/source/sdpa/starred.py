@@ -37,7 +37,7 @@ def names_by_stars(bound: BoundModule) -> Mapping[str, str]:
     stars = scope.star_imports
     if not any(map(may_bring_torch, stars)) or not _OTHER_TENSORS.isdisjoint(_imported(bound)):
         return {}
-    if not all(isinstance(bound.parents[each], ast.Module) for each in stars):
+    if not all(_is_at_top(bound.parents[each]) for each in stars):
         return {}
     layers = _LAYERS if all(module_of(each) == "torch.nn" for each in stars) else {}
     meant = {**_MEANT, **layers}
@@ -48,6 +48,14 @@ def names_by_stars(bound: BoundModule) -> Mapping[str, str]:
     if names.isdisjoint({_TORCH, "nn"}) and not is_known:
         return {}
     return {name: path for name, path in meant.items() if name in names}
+
+
+def _is_at_top(node: ast.AST) -> bool:
+    """Whether what it holds is done in any case, or only where the file is run as a script."""
+    match node:
+        case ast.If(test=ast.Compare(left=ast.Name(id="__name__"))):
+            return True
+    return isinstance(node, ast.Module)
 
 
 def _is_unbound(node: ast.Name, bound: BoundModule) -> bool:

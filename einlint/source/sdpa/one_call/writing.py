@@ -126,7 +126,7 @@ def _operands(matched: Matched, parts: Parts, words: Words) -> list[str]:
     query = base = words.operand(matched.query, batch, (QUERY, FEATURE))
     for done in parts.on_query:
         sign = "*" if done.step is Step.SCALE else "/"
-        query = f"{_factor(query)} {sign} {words.other(done)}"
+        query = f"{_factor(query)} {sign} {_factor_of(done, words)}"
     if not parts.has_scale:
         query = f"{_factor(query)} * {_unscaled(base, _scale(parts.numbers, words))}"
     if parts.heads is not None:
@@ -197,7 +197,7 @@ def _factor(text: str) -> str:
 def _scale(numbers: list[Done], words: Words) -> str:
     text = ""
     for done in numbers:
-        other = _number(done, words)
+        other = _factor_of(done, words)
         if done.step is Step.SCALE:
             text = f"{text} * {other}" if text else other
         else:
@@ -207,7 +207,7 @@ def _scale(numbers: list[Done], words: Words) -> str:
     return text or "1.0"
 
 
-def _number(done: Done, words: Words) -> str:
+def _factor_of(done: Done, words: Words) -> str:
     """What scales the scores; 1 where tests do not hold."""
     if not done.tests:
         return words.other(done)
