@@ -70,6 +70,9 @@ def test_written_fixes_compute_the_same_and_blocked_functions_are_left_alone(
         "if training: s = s / t; s = s.masked_fill(mask, -math.inf); return s.softmax(-1) @ v",
         "t = torch.full((3, 1, 1), 3.0).reshape(3, 1, 1).to(q.dtype); s = q @ k.mT; "
         "if scale > 1: s = s / t; else: s = s * scale; return s.softmax(-1) @ v",
+        # masks that are written for two cases, with a number that a call makes
+        "s = q @ k.mT; if training: s = s + bias; "
+        "if scale > 0: s = s + bias.masked_fill(mask, float(-100.0)); return s.softmax(-1) @ v",
         # weights that are scaled
         "s = (q @ k.mT) * scale + bias; w = s.softmax(-1) / 3; if scale > 0: w = 0.5 * w; "
         "w = F.dropout(w, 0.1, training) * 2.0; return w @ v",

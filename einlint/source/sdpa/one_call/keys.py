@@ -161,11 +161,18 @@ def _numbered_calls(read: Read, counted: Collection[Term]) -> dict[Term, int]:
     for term, node in read.recorder.nodes.items():
         is_asking = term.operator == OPAQUE and term.detail in _ASKING
         is_one = term.operator in _IMPURE and not is_asking and term in counted
+        is_one = is_one and not _is_constant(term)
         if is_one and node in inside:
             text = ast.unparse(node)
             found[term] = counts[text]
             counts[text] += 1
     return found
+
+
+def _is_constant(term: Term) -> bool:
+    """Whether it is the same number each time that it is written: `float("-inf")`."""
+    is_float = term.operator == CALL and term.detail == "float" and not term.is_method
+    return is_float and all(each.operator == CONSTANT for each in term.operands)
 
 
 def _numbered_names(read: Read) -> dict[Term, int]:
