@@ -358,7 +358,7 @@ def _dropped(draw: random.Random, weights: str, *, is_module: bool) -> list[str]
 
 def _blocked(block: str, weights: str) -> list[str]:
     return {
-        "changed": [f"{weights} = {weights} * 2"],
+        "changed": [f"{weights} = {weights} + 0.1"],
         "topk": [f"{weights} = {weights} / {weights}.sum(-1, keepdim=True)"],
         "half": [f"{weights} = torch.tanh({weights})"],
         "stored": [f"f.last = {weights}"],

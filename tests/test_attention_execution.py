@@ -65,6 +65,20 @@ def test_written_fixes_compute_the_same_and_blocked_functions_are_left_alone(
         "return (s * (scale or 1 / 8)).softmax(-1) @ v",
         "scale = torch.full((3, 1, 1), 0.2); t = torch.clamp(scale.reshape(3, 1, 1), max=4.0)"
         ".exp().to(q.dtype); return ((q @ k.mT) * t + bias).softmax(-1) @ v",
+        "t = torch.full((3, 1, 1), 0.2).reshape(3, 1, 1).exp().to(q.dtype); s = q @ k.mT; "
+        "if scale > 0: s *= t; "
+        "if training: s = s / t; s = s.masked_fill(mask, -math.inf); return s.softmax(-1) @ v",
+        "t = torch.full((3, 1, 1), 3.0).reshape(3, 1, 1).to(q.dtype); s = q @ k.mT; "
+        "if scale > 1: s = s / t; else: s = s * scale; return s.softmax(-1) @ v",
+        # masks that are written for two cases, with a number that a call makes
+        "s = q @ k.mT; if training: s = s + bias; "
+        "if scale > 0: s = s + bias.masked_fill(mask, float(-100.0)); return s.softmax(-1) @ v",
+        # weights that are scaled
+        "s = (q @ k.mT) * scale + bias; w = s.softmax(-1) / 3; if scale > 0: w = 0.5 * w; "
+        "w = F.dropout(w, 0.1, training) * 2.0; return w @ v",
+        "q = torch.cat([q, q], 1); s = torch.einsum('bhqd,bhkd->bhqk', q, k.repeat(1, 2, 1, 1)); "
+        "w = torch.mul(s.softmax(-1), v.size(-1) ** -0.5); "
+        "return torch.einsum('bhqk,bhkd->bqhd', w, v.repeat(1, 2, 1, 1))",
         # masks that lie on other axes than those of the call
         "q, k, v = q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2); "
         "b = bias[:, :, None] * torch.arange(3, dtype=q.dtype); "

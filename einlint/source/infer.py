@@ -19,6 +19,7 @@ from einlint.source.helpers import defaults
 from einlint.source.imports import dotted_path
 from einlint.source.knowledge import Knowledge
 from einlint.source.lines import LineIndex
+from einlint.source.names import called_name
 from einlint.source.operators import MANY
 from einlint.source.own_permutations import own_permutations
 from einlint.source.reading import Reading
@@ -31,6 +32,7 @@ from einlint.source.units import unit_axes, unit_places
 _LONGEST = 60
 # What these make of several tensors is several again, if the shape does not tell.
 _PERHAPS_SEVERAL = frozenset({CHOICE, ITEM, "aliased", *MANY, *NUMBERS})
+_WITHOUT_SELF = frozenset({"staticmethod", "classmethod"})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,7 +107,7 @@ class FileTerms:
         reading, state = self._entered(node)
         instance = self.classes.get(self.bound.parents[node])
         parameters = [*node.args.posonlyargs, *node.args.args]
-        if instance is not None and parameters and not node.decorator_list:
+        if instance is not None and parameters and _is_of_instance(node, parameters[0].arg):
             state.names[parameters[0].arg] = instance
         self._guarded(reading, node.body, state)
 
@@ -330,3 +332,9 @@ def _readable(module: State, scope: Scope) -> dict[str, Term]:
         and name not in scope.shared
         and not scope.star_imports
     }
+
+
+def _is_of_instance(method: Function, first: str) -> bool:
+    """Whether its first parameter is the object: a decorator, such as one that casts, leaves it."""
+    found = {*map(called_name, method.decorator_list)}
+    return not found or (first == "self" and _WITHOUT_SELF.isdisjoint(found))

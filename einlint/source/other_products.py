@@ -14,8 +14,12 @@ from einlint.source.scopes import ImportBinding
 
 _EINOPS: Final = "einops.einsum"
 _EQUATION_FIRST: Final = frozenset({"opt_einsum.contract", "torch.einsum"})
+# What a name is that a file imports, whatever a star import of another of its files binds it to.
 _ONE_AND_THE_SAME: Final = frozenset(
-    {"torch.nn", "torch.nn.functional", "numpy", "math", _EINOPS, *_EQUATION_FIRST}
+    {
+        *("torch.nn", "torch.nn.functional", "numpy", "math", _EINOPS, *_EQUATION_FIRST),
+        *("torch.nn.Softmax", "torch.nn.Dropout"),
+    }
 )
 _MM: Final = parse("ij,jk->ik")
 

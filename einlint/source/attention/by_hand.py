@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from einlint.diagnostics import Description
 from einlint.source.ancestors import enclosing_function
 from einlint.source.attention.fused_elsewhere import FusedElsewhere
+from einlint.source.attention.other_libraries import has_other_tensors
 from einlint.source.facts.hand_written_attention import HandWrittenAttention
 from einlint.source.finder import ParsedFile
 from einlint.source.sdpa.causal import is_causal
@@ -22,6 +23,8 @@ _UNKNOWN = frozenset({CALL, APPLY, ITEM, TUPLE, PRODUCT})
 
 def found(parsed: ParsedFile) -> Iterator[HandWrittenAttention]:
     """The attention of a file that is written by hand."""
+    if has_other_tensors(parsed.bound):
+        return
     fused, parsed = FusedElsewhere.of(parsed), parsed.without_facts_of(HandWrittenAttention)
     for read in functions_read(parsed.bound, parsed.lines, lambda each: not fused.speaks_for(each)):
         nearest: dict[int, HandWrittenAttention] = {}

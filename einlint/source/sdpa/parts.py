@@ -27,15 +27,7 @@ from einlint.source.sdpa.values import (
     scale_behind,
 )
 from einlint.source.sdpa.windows import Window, windows
-from einlint.source.terms import (
-    APPLY,
-    ATTRIBUTE,
-    CALL,
-    PRODUCT,
-    STARRED,
-    TUPLE,
-    Term,
-)
+from einlint.source.terms import APPLY, ATTRIBUTE, CALL, PRODUCT, STARRED, TUPLE, Term
 
 _MOST_USERS: Final = 200
 _MOST_VIEWS: Final = 6
@@ -88,15 +80,17 @@ class Parts:
     """All parts, and the reasons why one call cannot do the same.
 
     numbers: the steps that scale the scores by a number. on_query: those by what may be a tensor.
+    on_value: the steps that scale the weights by a number.
     dropped: values that nobody needs any longer, such as what masked scores are filled with.
     cleared: the steps that set weights to 0 which are 0 already.
     heads: key and value, if the call repeats their heads.
     has_scale: the call takes a scale. is_indexed: a mask is the index of an assignment.
-    is_windowed: the scores are taken to have the axes that their windows are joined to.
+    is_windowed: scores are taken to have the axes that their windows are joined to.
     """
 
     numbers: list[Done] = field(default_factory=list)
     on_query: list[Done] = field(default_factory=list)
+    on_value: list[Done] = field(default_factory=list)
     masks: list[Mask] = field(default_factory=list)
     dropout: Done | None = None
     is_cast: bool = False
@@ -107,6 +101,11 @@ class Parts:
     has_scale: bool = True
     is_indexed: bool = False
     is_windowed: bool = False
+
+    @property
+    def scaling(self) -> tuple[Done, ...]:
+        """All steps that scale."""
+        return (*self.numbers, *self.on_query, *self.on_value)
 
     def block(self, obstacle: str) -> None:
         """Note a reason."""
@@ -161,7 +160,7 @@ def _moved(matched: Matched, parts: Parts) -> Iterator[Term]:
     """What the call reads, and the code by hand reads before the second product."""
     yield from (matched.query.term, matched.key.term)
     yield from (each.term for each in parts.masks)
-    yield from (each.other for each in (*parts.numbers, *parts.on_query) if each.other is not None)
+    yield from (each.other for each in parts.scaling if each.other is not None)
 
 
 def _of_casts(matched: Matched, parts: Parts) -> None:
@@ -252,8 +251,7 @@ def _scaled(done: Done, parts: Parts, matched: Matched, read: Read) -> None:
     if other is None:
         parts.block("the scores are scaled")
         return
-    is_added = any(each.keeps is None for each in parts.masks)
-    if done.tests and (is_added or not is_number(other)):
+    if done.tests and any(each.keeps is None for each in parts.masks):
         parts.block("the scores are scaled in one branch only")
         return
     if any(each.keeps is not None for each in parts.masks) and not is_positive(other):
@@ -350,7 +348,9 @@ def _after(done: Done, parts: Parts, matched: Matched) -> None:
             parts.dropout = done
         case Step.FILL | Step.WHERE:
             _cleared(done, parts, matched)
-        case Step.OTHER if done.term.operator not in _CONTAINERS:
+        case Step.SCALE | Step.DIVIDE if done.other is not None and is_number(done.other):
+            parts.on_value.append(done)
+        case Step.OTHER | Step.SCALE | Step.DIVIDE if done.term.operator not in _CONTAINERS:
             parts.block(_weights_changed(done.term))
         case _ if done.term.operator not in _CONTAINERS:
             parts.block(_obstacle(done, "weights"))

@@ -26,8 +26,11 @@ _MEANT: Final[Mapping[str, str]] = {
 _LAYERS: Final = {
     name: f"torch.nn.{name}" for name in ("Dropout", "Identity", "Parameter", "Softmax", "Linear")
 }
-_OTHER_TENSORS: Final = frozenset(
-    {"jax", "flax", "haiku", "tensorflow", "keras", "paddle", "mxnet", "mindspore", "oneflow"}
+OTHER_TENSORS: Final = frozenset(
+    {
+        *("jax", "flax", "haiku", "tensorflow", "keras", "paddle", "mxnet", "mindspore"),
+        *("oneflow", "mlx", "jittor", "tinygrad", "megengine", "cupy"),
+    }
 )
 
 
@@ -35,9 +38,9 @@ def names_by_stars(bound: BoundModule) -> Mapping[str, str]:
     """The names that a file reads and does not bind, and the modules that they are taken for."""
     scope = bound.all_scopes[0]
     stars = scope.star_imports
-    if not any(map(may_bring_torch, stars)) or not _OTHER_TENSORS.isdisjoint(_imported(bound)):
+    if not any(map(may_bring_torch, stars)) or not OTHER_TENSORS.isdisjoint(imported(bound)):
         return {}
-    if not all(isinstance(bound.parents[each], ast.Module) for each in stars):
+    if not all(_is_at_top(bound.parents[each]) for each in stars):
         return {}
     layers = _LAYERS if all(module_of(each) == "torch.nn" for each in stars) else {}
     meant = {**_MEANT, **layers}
@@ -50,11 +53,19 @@ def names_by_stars(bound: BoundModule) -> Mapping[str, str]:
     return {name: path for name, path in meant.items() if name in names}
 
 
+def _is_at_top(node: ast.AST) -> bool:
+    """Whether what it holds is done in any case, or only where the file is run as a script."""
+    match node:
+        case ast.If(test=ast.Compare(left=ast.Name(id="__name__"))):
+            return True
+    return isinstance(node, ast.Module)
+
+
 def _is_unbound(node: ast.Name, bound: BoundModule) -> bool:
     return bound.scopes[node].owner(node.id) is None
 
 
-def _imported(bound: BoundModule) -> set[str]:
+def imported(bound: BoundModule) -> set[str]:
     """The libraries that a file imports."""
     plain = (each.name for node in bound.of_kind(ast.Import) for each in node.names)
     found = (module_of(node) for node in bound.of_kind(ast.ImportFrom))

@@ -134,11 +134,14 @@ _NEUTRAL: Final[Table] = {
     ),
     "set": ((0, Step.SET),),
 }
+_SCALING: Final[Table] = {
+    **_each("mul multiply", (0, Step.SCALE), (1, Step.SCALE)),
+    **_each("div true_divide divide", (0, Step.DIVIDE)),
+}
 # From the scores to the softmax.
 BETWEEN: Final[Table] = {
     **_NEUTRAL,
-    **_each("mul multiply", (0, Step.SCALE), (1, Step.SCALE)),
-    **_each("div true_divide divide", (0, Step.DIVIDE)),
+    **_SCALING,
     **_each("add", (0, Step.ADD), (1, Step.ADD)),
     **_each("sub subtract", (0, Step.SUBTRACT)),
     "masked_fill": ((0, Step.FILL),),
@@ -147,6 +150,7 @@ BETWEEN: Final[Table] = {
 # From the softmax to the product with the values.
 AFTER: Final[Table] = {
     **_NEUTRAL,
+    **_SCALING,
     "dropout": ((0, Step.DROPOUT),),
     **_each("Dropout Dropout_or_Identity", (1, Step.DROPOUT)),
     **_each("masked_fill nan_to_num", (0, Step.FILL)),

@@ -4,12 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from einlint.algebra.sizes import Size, Symbol
+from einlint.source.sdpa.axes import view_of
 from einlint.source.sdpa.reading import Read
 from einlint.source.sdpa.steps import Done, Step
 from einlint.source.terms import ATTRIBUTE, CONSTANT, SIZE, Term
 
 _SPLITS: Final = frozenset({"view", "reshape"})
 _MASKING: Final = frozenset({Step.ADD, Step.SUBTRACT, Step.FILL, Step.WHERE, Step.SAME})
+_UNNAMED: Final = "?"
+_MOST_VIEWS: Final = 6
 _COMPUTED: Final = frozenset({ATTRIBUTE, SIZE, "mul", "floor_divide", "add", "sub", "math"})
 
 
@@ -83,9 +87,8 @@ def _loses_axes(joined: Term, read: Read, at: Term) -> bool:
     rank, count = read.rank(at, at), len(joined.operands) - 1
     ranks = (read.rank(each, at) for each in at.operands)
     is_other = rank not in (None, count) or any(each not in (None, count) for each in ranks)
-    place = read.recorder.places.get(at)
-    is_shown = place is not None and read.file.shape(at, place.knowledge) is not None
-    return is_other or place is None or (is_shown and not _keeps_the_last(joined, read, at))
+    pairs = _last_lengths(joined, read, at)
+    return is_other or any(None not in each and each[0] != each[1] for each in pairs)
 
 
 def _keeps_the_last(joined: Term, read: Read, at: Term) -> bool:
@@ -93,14 +96,35 @@ def _keeps_the_last(joined: Term, read: Read, at: Term) -> bool:
 
     If the heads were not, the product with the values would raise.
     """
-    place = read.recorder.places.get(at)
-    if place is None:
-        return False
+    pairs = _last_lengths(joined, read, at)
+    return all(one is not None and one == other for one, other in pairs)
+
+
+def _last_lengths(joined: Term, read: Read, at: Term) -> list[tuple[Size | None, Size | None]]:
+    """How long the axes of query and key are, and what they are joined to; None if not shown."""
+    place = read.recorder.places[at]
     shapes = [read.file.shape(each, place.knowledge) or () for each in (at, joined)]
-    if len(shapes[0]) != len(shapes[1]):
-        return False
-    pairs = zip(shapes[0][-2:], shapes[1][-2:], strict=True)
-    return all(one.size is not None and one.size == other.size for one, other in pairs)
+    one, other = ([None, None, *(axis.size for axis in each)][-2:] for each in shapes)
+    is_open = any(map(_leaves_a_length, at.operands))
+    return [
+        (None if is_open and a != b and _is_unnamed(a) else a, b)
+        for a, b in zip(one, other, strict=True)
+    ]
+
+
+def _is_unnamed(size: Size | None) -> bool:
+    return isinstance(size, Symbol) and size.name == _UNNAMED
+
+
+def _leaves_a_length(operand: Term) -> bool:
+    """Whether a view below it has a length that is what is left: `keys.view(b, -1, heads, c)`."""
+    for _ in range(_MOST_VIEWS):
+        if operand.operator in _SPLITS:
+            return any(each.integer == -1 for each in operand.operands[1:])
+        if view_of(operand) is None:
+            break
+        operand = operand.operands[0]
+    return False
 
 
 def is_same(one: Term, other: Term) -> bool:

@@ -110,3 +110,10 @@ def test_a_module_that_may_be_another_is_not_written(head: str) -> None:
     replacement = found.replacement()
     assert replacement is not None
     assert not replacement.edits
+
+
+def test_a_star_import_of_a_script_binds_none_of_its_names() -> None:
+    script = '\n\nif __name__ == "__main__":\n    from complexity import *\n\n    count(A())\n'
+    assert "F.scaled_dot_product_attention(" in behind_fix(STAR + BODY + script)
+    elsewhere = "\n\nif count:\n    from complexity import *\n"
+    assert not attentions(STAR + BODY + elsewhere)

@@ -49,6 +49,16 @@ def test_scores_of_an_unknown_shape_are_taken_to_have_the_axes_of_the_windows() 
     assert not any("windows" in each.text for each in assumptions_of(shown))
 
 
+def test_a_length_that_a_view_leaves_is_taken_to_be_that_of_the_windows() -> None:
+    heads = HEADS.replace("k, v = (", "_, v = (").replace("k, v))", "v, v))")
+    left = f"{heads}; k = flag(q).view(b, -1, 8, 64).permute(0, 2, 1, 3)"
+    text = body().replace(HEADS, left)
+    assert written(text) == f"F.scaled_dot_product_attention(q, k, v, attn_mask={EACH}, scale=1.0)"
+    (found,) = attentions(function(text))
+    reasons = [each.text for each in assumptions_of(found)]
+    assert any("the scores have the axes of the windows" in each for each in reasons)
+
+
 @pytest.mark.parametrize(
     "shapes",
     [

@@ -14,10 +14,10 @@ from einlint.source.attention.following.forms import PRODUCTS, Forms
 from einlint.source.attention.following.known import Known
 from einlint.source.attention.following.reader import Reader
 from einlint.source.attention.fused_elsewhere import FusedElsewhere
-from einlint.source.binder import BoundModule, Function, module_of
+from einlint.source.attention.other_libraries import has_torch
+from einlint.source.binder import BoundModule, Function
 from einlint.source.facts.attention_by_hand import AttentionByHand
 from einlint.source.finder import ParsedFile
-from einlint.source.imports import may_bring_torch
 
 _SOFTMAX: Final = "softmax"
 _CALLED: Final = re.compile(
@@ -35,7 +35,7 @@ def followed(parsed: ParsedFile, read: Iterable[AttentionByHand]) -> Iterator[At
     softmaxes = [
         each for each in _softmaxes(bound, forms) if parsed.lines.extent(each) not in spans
     ]
-    if not softmaxes or not _has_torch(bound):
+    if not softmaxes or not has_torch(bound):
         return
     holders, multiplying = _around(softmaxes, bound), _around(_products(bound), bound)
     if not multiplying:
@@ -81,14 +81,6 @@ class _Spans:
     def __contains__(self, span: _Span) -> bool:
         at = bisect_right(self._joined, (span[0], span[1] + 10**9)) - 1
         return at >= 0 and span[1] <= self._joined[at][1]
-
-
-def _has_torch(bound: BoundModule) -> bool:
-    plain = (each.name for node in bound.of_kind(ast.Import) for each in node.names)
-    froms = bound.of_kind(ast.ImportFrom)
-    names = {each.partition(".")[0] for each in (*plain, *map(module_of, froms))}
-    stars = bound.all_scopes[0].star_imports
-    return "torch" in names or any(map(may_bring_torch, stars))
 
 
 def _softmaxes(bound: BoundModule, forms: Forms) -> Iterator[ast.Call]:

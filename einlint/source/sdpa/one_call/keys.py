@@ -167,6 +167,7 @@ def _numbered_calls(read: Read, counted: Collection[Term]) -> dict[Term, int]:
         is_asking = term.operator == OPAQUE and term.detail in _ASKING
         is_asking = is_asking or _is_of_torch(term)
         is_one = term.operator in _IMPURE and not is_asking and term in counted
+        is_one = is_one and not _is_constant(term)
         if is_one and node in inside:
             text = ast.unparse(node)
             found[term] = counts[text]
@@ -179,6 +180,12 @@ def _is_of_torch(term: Term) -> bool:
     owner, _, name = str(term.detail).rpartition(".")
     is_known = term.is_method if not owner else owner == "torch"
     return term.operator == CALL and name in _PURE and is_known
+
+
+def _is_constant(term: Term) -> bool:
+    """Whether it is the same number each time that it is written: `float("-inf")`."""
+    is_float = term.operator == CALL and term.detail == "float" and not term.is_method
+    return is_float and all(each.operator == CONSTANT for each in term.operands)
 
 
 def _numbered_names(read: Read) -> dict[Term, int]:

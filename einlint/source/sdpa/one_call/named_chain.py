@@ -1,7 +1,7 @@
 """The texts of an attention over names for its operands: as it is written, and as one call."""
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -120,8 +120,8 @@ class Chain:
             each.name + suffix(each.labels, wanted(each.labels, matched.batch, last))
             for each, last in zip(self.operands, lasts, strict=True)
         )
-        for done in parts.on_query:
-            query = f"{query} {'*' if done.step is Step.SCALE else '/'} {_number(done)}"
+        query = _scaled(query, self._taken(parts.on_query))
+        value = _scaled(value, self._taken(parts.on_value))
         arguments = [query, key, value]
         if self.masks and self.masks[0].form.is_causal:
             arguments.append("is_causal=True")
@@ -254,6 +254,12 @@ def _scale(numbers: Sequence[Done]) -> str:
         else:
             text = f"{text or '1'} / {_number(done)}"
     return text or "1.0"
+
+
+def _scaled(text: str, steps: Iterable[Done]) -> str:
+    for done in steps:
+        text = f"{text} {'*' if done.step is Step.SCALE else '/'} {_number(done)}"
+    return text
 
 
 def factor_of(numbers: Sequence[Done]) -> float:

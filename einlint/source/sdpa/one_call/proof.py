@@ -87,19 +87,15 @@ class Claim:
             scale = factors_of(named["scale"], keys, is_above=True)
         elif not parts.has_scale and "scale" not in named:
             query, scale = _unscaled(query, keys)
-        on_query: list[object] = []
-        for _ in parts.on_query:
-            if query.operator not in ("mul", "div") or len(query.operands) != 2:
-                return ("?",)
-            is_above = query.operator == "mul"
-            on_query += factors_of(query.operands[1], keys, is_above=is_above)
-            query = query.operands[0]
+        query, on_query = _unfactored(query, parts.on_query, keys)
+        value, on_value = _unfactored(value, parts.on_value, keys)
         return (
             _normal(query, self._labels(matched.query, (QUERY, FEATURE)), keys),
             _normal(key, self._labels(matched.key, (KEY, FEATURE)), keys),
             _normal(value, self._labels(matched.value, (KEY, VALUE)), keys),
             "enable_gqa" in named and (named["enable_gqa"].is_constant(True) or "?"),
-            _frozen(Counter(on_query)),
+            on_query,
+            on_value,
             found_dropout(named.get("dropout_p"), keys),
             None if scale is None else _frozen(Counter(scale)),
             _masks(named.get("attn_mask"), named.get("is_causal"), masks, keys),
@@ -136,6 +132,17 @@ def _unscaled(term: Term, keys: Keys) -> tuple[Term, list[object] | None]:
     return query, factors
 
 
+def _unfactored(term: Term, steps: list[Done], keys: Keys) -> tuple[Term, object]:
+    """A value without as many factors as there are steps, and these."""
+    found: list[object] = []
+    for _ in steps:
+        if term.operator not in ("mul", "div") or len(term.operands) != 2:
+            return term, "?"
+        found += factors_of(term.operands[1], keys, is_above=term.operator == "mul")
+        term = term.operands[0]
+    return term, _frozen(Counter(found))
+
+
 def _is_fused(term: Term) -> bool:
     return term.operator == CALL and str(term.detail) == f"torch.nn.functional.{FUSED}"
 
@@ -164,10 +171,10 @@ def _expected(matched: Matched, parts: Parts, keys: Keys) -> tuple[object, ...]:
     rest = parts.heads or (matched.key, matched.value)
     operands = [_normal(each.term, _spread(each, keys), keys) for each in (matched.query, *rest)]
     scale = Counter(_factors(parts.numbers, keys))
-    on_query = Counter(_factors(parts.on_query, keys))
+    factors = [_frozen(Counter(_factors(e, keys))) for e in (parts.on_query, parts.on_value)]
     dropout = expected_dropout(parts.dropout, keys)
     has_groups = parts.heads is not None
-    return (*operands, has_groups, _frozen(on_query), dropout, _frozen(scale))
+    return (*operands, has_groups, *factors, dropout, _frozen(scale))
 
 
 def _spread(operand: Operand | Repeated, keys: Keys) -> Subscripts:

@@ -50,6 +50,9 @@ def check_what_stays(matched: Matched, read: Read, gone: Sequence[ast.AST]) -> N
             raise UnwritableError(f"`{_name_read(node)}` would be read and not be bound")
     if lost and any(map(_reads_any_name, ast.walk(read.function))):
         raise UnwritableError("what is called may read names that would not be bound")
+    for told in (each for by in read.function.decorator_list for each in ast.walk(by)):
+        if isinstance(told, ast.Constant) and told.value in lost:
+            raise UnwritableError(f"a decorator may read `{told.value}`, which would not be bound")
     for term in matched.terms:
         written = recorder.nodes.get(term)
         if isinstance(written, ast.expr) and written not in taken:

@@ -124,17 +124,24 @@ def _operands(matched: Matched, parts: Parts, words: Words) -> list[str]:
     """The texts of query, key and value."""
     batch = matched.batch
     query = base = words.operand(matched.query, batch, (QUERY, FEATURE))
-    for done in parts.on_query:
-        sign = "*" if done.step is Step.SCALE else "/"
-        query = f"{_factor(query)} {sign} {words.other(done)}"
+    query = _scaled(query, parts.on_query, words)
     if not parts.has_scale:
         query = f"{_factor(query)} * {_unscaled(base, _scale(parts.numbers, words))}"
     if parts.heads is not None:
         key, value = parts.heads
         keys = repeated_text(key, words, batch, (KEY, FEATURE))
-        return [query, keys, repeated_text(value, words, batch, (KEY, VALUE))]
-    keys = words.operand(matched.key, batch, (KEY, FEATURE))
-    return [query, keys, words.operand(matched.value, batch, (KEY, VALUE))]
+        values = repeated_text(value, words, batch, (KEY, VALUE))
+    else:
+        keys = words.operand(matched.key, batch, (KEY, FEATURE))
+        values = words.operand(matched.value, batch, (KEY, VALUE))
+    return [query, keys, _scaled(values, parts.on_value, words)]
+
+
+def _scaled(text: str, steps: list[Done], words: Words) -> str:
+    for done in steps:
+        sign = "*" if done.step is Step.SCALE else "/"
+        text = f"{_factor(text)} {sign} {_factor_of(done, words)}"
+    return text
 
 
 def _unscaled(query: str, scale: str) -> str:
@@ -197,7 +204,7 @@ def _factor(text: str) -> str:
 def _scale(numbers: list[Done], words: Words) -> str:
     text = ""
     for done in numbers:
-        other = _number(done, words)
+        other = _factor_of(done, words)
         if done.step is Step.SCALE:
             text = f"{text} * {other}" if text else other
         else:
@@ -207,7 +214,7 @@ def _scale(numbers: list[Done], words: Words) -> str:
     return text or "1.0"
 
 
-def _number(done: Done, words: Words) -> str:
+def _factor_of(done: Done, words: Words) -> str:
     """What scales the scores; 1 where tests do not hold."""
     if not done.tests:
         return words.other(done)
