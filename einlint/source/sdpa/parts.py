@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from einlint.algebra.sizes import Shape
 from einlint.source.sdpa.axes import view_of
 from einlint.source.sdpa.between import obstacles_between
 from einlint.source.sdpa.heads import Repeated
@@ -13,6 +12,7 @@ from einlint.source.sdpa.matching import Matched, Operand, is_softmax
 from einlint.source.sdpa.of_scores.borrowed import made_of
 from einlint.source.sdpa.of_scores.checks import check_of
 from einlint.source.sdpa.of_scores.clearing import filling, is_clearing
+from einlint.source.sdpa.of_scores.scales import is_positive, may_scale_query
 from einlint.source.sdpa.of_scores.uses import use_of
 from einlint.source.sdpa.reading import Read
 from einlint.source.sdpa.steps import Done, Step, is_of_self, name_of_step
@@ -22,8 +22,6 @@ from einlint.source.sdpa.values import (
     is_nothing,
     is_number,
     is_own_maximum,
-    is_positive,
-    may_scale,
     scale_behind,
 )
 from einlint.source.sdpa.windows import Window, windows
@@ -265,14 +263,7 @@ def _scaled(done: Done, parts: Parts, matched: Matched, read: Read) -> None:
     if is_number(other):
         parts.numbers.append(done)
         return
-    place = read.recorder.places.get(matched.scores.base)
-
-    def shape_of(term: Term) -> Shape | None:
-        shape = None if place is None else read.file.shape(term, place.knowledge)
-        # Of other scores the last axis may be any.
-        return shape if matched.is_upright or not shape else None
-
-    if may_scale(other, shape_of, is_upright=matched.is_upright):
+    if may_scale_query(done, other, matched, read):
         parts.on_query.append(done)
     else:
         parts.block("the scores are multiplied by what may be a mask")

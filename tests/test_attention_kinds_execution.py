@@ -1,0 +1,44 @@
+"""Fixes compute the same for kinds of scales, sizes, masks and branches that public code has."""
+
+from importlib import import_module
+from textwrap import dedent, indent
+from types import ModuleType
+
+import pytest
+
+from tests.conftest import ROOT
+
+FORMS = {
+    "a root of a tensor that is made of a list": """
+        s = q @ k.mT / torch.sqrt(torch.FloatTensor([16])).to(q.device)
+        return (s + bias).softmax(-1) @ v
+    """,
+    "a root of a tensor of what may be anything": """
+        root = torch.sqrt(torch.tensor(scale, dtype=q.dtype))
+        return (q @ k.mT / root).softmax(-1) @ v
+    """,
+    "a scale of numpy in a tensor": """
+        s = q @ k.mT / torch.tensor(np.array([math.sqrt(16)]), requires_grad=False)
+        return s.masked_fill(mask, -1e9).softmax(-1) @ v
+    """,
+    "a scale that `get` takes out of a dictionary": """
+        given = dict(scale=0.5)
+        return (q @ k.mT * given.get("scale")).softmax(-1) @ v
+    """,
+    "a scale that is a number if nobody says otherwise, on other axes": """
+        factor = scale if scale is not None else 0.25
+        s = torch.einsum("bhqd,bhkd->bqhk", q, k) * factor
+        return torch.einsum("bqhk,bhkd->bqhd", s.softmax(-1), v)
+    """,
+}
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_a_kind_that_public_code_has(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
+    fixes = import_module("attention_fixes")
+    assert isinstance(fixes, ModuleType)
+    head = import_module("attention_functions").HEAD
+    body = indent(dedent(FORMS[name]), "    ")
+    text = f"import numpy as np\n{head}def f(q, k, v, scale, mask, bias, training=False):\n{body}"
+    assert fixes.judged(fixes.Generated(text, "operator", "")) == "fixed and equal"
