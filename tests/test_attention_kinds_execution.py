@@ -18,7 +18,7 @@ FORMS = {
         return (q @ k.mT / root).softmax(-1) @ v
     """,
     "a scale of numpy in a tensor": """
-        s = q @ k.mT / torch.tensor(np.array([math.sqrt(16)]), requires_grad=False)
+        s = q @ k.mT / torch.tensor(np.array([math.sqrt(16)]), dtype=q.dtype)
         return s.masked_fill(mask, -1e9).softmax(-1) @ v
     """,
     "a scale that `get` takes out of a dictionary": """
@@ -29,6 +29,23 @@ FORMS = {
         factor = scale if scale is not None else 0.25
         s = torch.einsum("bhqd,bhkd->bqhk", q, k) * factor
         return torch.einsum("bqhk,bhkd->bqhd", s.softmax(-1), v)
+    """,
+    "a mask that is cast by a method, and a bias in one branch": """
+        s = q @ k.mT
+        s.masked_fill_(mask.bool(), -1e9)
+        if training:
+            s += bias
+        return s.softmax(-1) @ v
+    """,
+    "a mask that is made in a branch in a loop": """
+        parts = []
+        for at in range(q.shape[1]):
+            s = torch.bmm(q[:, at], k[:, at].transpose(-2, -1)) * 0.5
+            if scale > 0:
+                causal = torch.triu(torch.ones(5, 5, dtype=torch.bool), diagonal=1)
+                s.masked_fill_(causal, float("-inf"))
+            parts.append(torch.bmm(s.softmax(-1), v[:, at]))
+        return torch.stack(parts, 1)
     """,
 }
 

@@ -30,6 +30,24 @@ Table: TypeAlias = dict[tuple[object, ...], Key]
 _IMPURE: Final = frozenset(
     {CALL, APPLY, OPAQUE, "randn", "rand", "empty", "dropout", "rand_like", "randn_like"}
 )
+# Methods of tensors whose results depend on nothing else, so that it does not matter how often.
+_PURE: Final = frozenset(
+    {
+        "bool",
+        "int",
+        "long",
+        "byte",
+        "eq",
+        "ne",
+        "lt",
+        "gt",
+        "le",
+        "ge",
+        "logical_not",
+        "dim",
+        "size",
+    }
+)
 # What asks for nothing but its operands has one answer, however often it is asked.
 _ASKING: Final = frozenset(
     {"Is", "IsNot", "Not", "And", "Or", "Eq", "NotEq", "Lt", "LtE", "Gt", "GtE", "In", "NotIn"}
@@ -160,6 +178,7 @@ def _numbered_calls(read: Read, counted: Collection[Term]) -> dict[Term, int]:
     inside = {*ast.walk(read.function)}
     for term, node in read.recorder.nodes.items():
         is_asking = term.operator == OPAQUE and term.detail in _ASKING
+        is_asking = is_asking or (term.is_method and term.detail in _PURE)
         is_one = term.operator in _IMPURE and not is_asking and term in counted
         if is_one and node in inside:
             text = ast.unparse(node)
