@@ -47,6 +47,54 @@ FORMS = {
             parts.append(torch.bmm(s.softmax(-1), v[:, at]))
         return torch.stack(parts, 1)
     """,
+    "an else that stays alone": """
+        s = q @ k.mT * 0.5
+        if training is not False:
+            s = s.masked_fill(mask, -1e9)
+        else:
+            n = q.shape[-2]
+            causal = torch.ones(n, n, dtype=torch.bool).triu(1)
+            s = s.masked_fill(causal, float("-inf"))
+        return s.softmax(-1) @ v
+    """,
+    "an else that stays alone behind a comment": """
+        s = q @ k.mT * 0.5
+        if scale > 3:
+            # the given one
+            s = s.masked_fill(mask, -1e9)
+        else:
+            causal = torch.ones(5, 5, dtype=torch.bool).triu(1)
+            s = s.masked_fill(causal, float("-inf"))
+        return s.softmax(-1) @ v
+    """,
+    "an elif whose else stays": """
+        s = q @ k.mT
+        if scale > 3:
+            rows = 2
+        elif training:
+            s = s.masked_fill(mask, -1e9)
+        else:
+            rows = 4
+        return s.softmax(-1) @ v * rows
+    """,
+    "an if whose elif stays": """
+        rows = 1
+        s = q @ k.mT * 0.5
+        if training:
+            s = s.masked_fill(mask, -1e9)
+        elif scale < 3:
+            rows = 4
+        return s.softmax(-1) @ v * rows
+    """,
+    "an elif of which nothing stays": """
+        rows = 1
+        s = q @ k.mT + bias
+        if scale > 3:
+            rows = 4
+        elif scale > 0:
+            s = s.masked_fill(mask, -1e9)
+        return s.softmax(-1) @ v * rows
+    """,
 }
 
 

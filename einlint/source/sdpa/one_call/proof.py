@@ -17,7 +17,7 @@ from einlint.source.sdpa.heads import Repeated
 from einlint.source.sdpa.matching import FEATURE, KEY, QUERY, VALUE, Matched, Operand
 from einlint.source.sdpa.of_scores.checks import checks_of
 from einlint.source.sdpa.one_call.dropouts import expected_dropout, found_dropout
-from einlint.source.sdpa.one_call.keys import Key, Keys, Table
+from einlint.source.sdpa.one_call.keys import Key, Keys, Table, positive
 from einlint.source.sdpa.one_call.mask_proof import (
     Cases,
     argument_cases,
@@ -151,7 +151,11 @@ def _leaving(keys: Keys, *, tests: bool, gone: Set[Term] = frozenset()) -> Leavi
     sinks = [each for each in keys.read.sinks if (each.operator in _TESTS) is tests]
     sinks = [each for each in sinks if each not in gone]
     return Counter(
-        (each.operator, str(each.detail), tuple(keys.of(part) for part in each.operands))
+        (
+            each.operator,
+            str(each.detail),
+            tuple(keys.of(positive(part)[0] if tests else part) for part in each.operands),
+        )
         for each in sinks
     )
 
