@@ -95,6 +95,29 @@ FORMS = {
             s = s.masked_fill(mask, -1e9)
         return s.softmax(-1) @ v * rows
     """,
+    "names that are deleted with others": """
+        s = q @ k.mT * 0.5
+        w = s.softmax(-1)
+        out = w @ v
+        del q, s, w, k
+        return out
+    """,
+    "names that the call reads and others that are deleted in front of it": """
+        other = q + 1
+        s = q @ k.mT * 0.5
+        del q, other
+        return s.softmax(-1) @ v
+    """,
+    "a result with the name of the scores that is deleted in a loop": """
+        parts = []
+        for at in range(2):
+            sim = q[at] @ k[at].mT * 0.5
+            sim = sim.softmax(-1)
+            sim = sim @ v[at]
+            parts.append(sim * 1.0)
+            del sim
+        return torch.stack(parts)
+    """,
 }
 
 

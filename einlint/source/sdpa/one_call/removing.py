@@ -14,6 +14,7 @@ from einlint.source.lines import LineIndex
 from einlint.source.sdpa.causal import is_causal
 from einlint.source.sdpa.matching import Matched
 from einlint.source.sdpa.of_scores.checks import checks_of
+from einlint.source.sdpa.one_call.deletions import unneeded
 from einlint.source.sdpa.one_call.emptied import edits_for, emptied, is_elif
 from einlint.source.sdpa.parts import Parts
 from einlint.source.sdpa.reading import Read
@@ -51,23 +52,22 @@ def removable(
     gone.update(_idle(matched, read))
     if not gone:
         return []
-    names = {
-        each.id
-        for statement in gone
-        for each in ast.walk(statement)
-        if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)
-    }
-    before = {*_deletions(product, read)}
-    for node in _statements(read.function):
-        if isinstance(node, ast.Delete):
-            deleted = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
-            read_later = named & deleted if node in before else set()
-            is_plain = read.file.bound.parents[node] is read.function or node in before
-            if deleted <= names | read_later and is_plain:
-                gone.add(node)  # there is nothing to delete any longer, or not yet
-            elif deleted & names or read_later:
-                raise UnwritableError("a name that nobody needs any longer is deleted")
+    for node, names in deleted_besides(gone, matched, read, named):
+        if {*node.targets} <= {*names}:
+            gone.add(node)  # there is nothing to delete any longer, or not yet
     return list(_outermost(read.function.body, _Gone(gone, read)))
+
+
+def deleted_besides(
+    gone: Set[ast.stmt], matched: Matched, read: Read, named: Set[str]
+) -> list[tuple[ast.Delete, tuple[ast.Name, ...]]]:
+    """Each `del` that may not stay as it is, with the names that it must not delete.
+
+    Raises:
+        UnwritableError: such a name is deleted where it may be bound, or may not be.
+    """
+    product = read.recorder.homes[matched.product]
+    return list(unneeded(gone, named, {*_deletions(product, read)}, product, read))
 
 
 def _idle(matched: Matched, read: Read) -> Iterator[ast.stmt]:
