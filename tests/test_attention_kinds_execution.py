@@ -118,6 +118,32 @@ FORMS = {
             del sim
         return torch.stack(parts)
     """,
+    "a mask whose shape is compared with that of scores": """
+        b, h, n, d = q.shape
+        q = q.reshape(b, h, n, d).permute(0, 1, 2, 3)
+        k = k.reshape(b, -1, n, d).transpose(2, 3)
+        s = q @ k * 0.5
+        if list(mask.shape) == [s.shape[0], s.shape[-1]]:
+            mask = mask[:, None, None]
+        s = s.masked_fill(mask == 1, -math.inf)
+        return s.softmax(-1) @ v
+    """,
+    "all lengths of scores": """
+        qkv = torch.stack([q, k, v]).reshape(3, 2, 3, 5, 4)
+        q, k, v = qkv[0], qkv[1], qkv[2]
+        s = q @ k.transpose(-2, -1)
+        b, h, n, m = s.shape
+        s = s + bias.expand(b, h, n, m)
+        return s.softmax(-1) @ v
+    """,
+    "a length that is asked behind a mask": """
+        s = (q @ k.mT).masked_fill(mask, -1e9)
+        if scale > 0:
+            n, m = s.size(-2), s.size(-1)
+            causal = torch.triu(torch.ones((n, m), device=s.device), diagonal=1)
+            s.masked_fill_(causal.bool(), float("-inf"))
+        return s.softmax(-1) @ v
+    """,
 }
 
 

@@ -13,7 +13,7 @@ from einlint.source.helpers import helper_of
 from einlint.source.lines import LineIndex
 from einlint.source.sdpa.causal import is_causal
 from einlint.source.sdpa.matching import Matched
-from einlint.source.sdpa.of_scores.checks import checks_of
+from einlint.source.sdpa.of_scores.checks import checks_of, unused_sizes
 from einlint.source.sdpa.one_call.deletions import unneeded
 from einlint.source.sdpa.one_call.emptied import edits_for, emptied, is_elif
 from einlint.source.sdpa.parts import Parts
@@ -49,6 +49,7 @@ def removable(
         if each is not product and _has_no_effects(each, read) and _loses_all(each, read, needed)
     }
     gone.update(checks_of(matched, read).values())
+    gone.update(unused_sizes(matched, read))
     gone.update(_idle(matched, read))
     if not gone:
         return []
