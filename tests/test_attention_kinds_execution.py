@@ -144,6 +144,38 @@ FORMS = {
             s.masked_fill_(causal.bool(), float("-inf"))
         return s.softmax(-1) @ v
     """,
+    "a mask that is written behind the scores, in loops": """
+        s = q @ k.mT * 0.5
+        m = torch.ones(5, 5, dtype=torch.bool)
+        for i in range(5):
+            for j in range(5):
+                if i < j:
+                    m[i, j] = False
+        s.masked_fill_(~m[None], float("-inf"))
+        return s.softmax(-1) @ v
+    """,
+    "a bias that is put into a larger one behind the scores": """
+        s = q @ k.mT
+        larger = torch.zeros(5, 5, dtype=q.dtype)
+        larger[:3, :3] = bias[:3, :3]
+        s = s + larger
+        return s.softmax(-1) @ v
+    """,
+    "a softmax in the dtype of the values, and a mask that is filled in place": """
+        qkv = torch.stack([q, k, v], 2)
+        q, k, v = qkv.unbind(dim=2)
+        s = torch.einsum("bthd,bshd->bhts", q.transpose(1, 2), k.transpose(1, 2) * 0.5)
+        padding = torch.full((2, 5), -10000.0, dtype=s.dtype, device=s.device)
+        padding.masked_fill_(~mask[:2], 0.0)
+        s = s + rearrange(padding, "b s -> b 1 1 s")
+        w = torch.softmax(s, dim=-1, dtype=v.dtype)
+        return torch.einsum("bhts,bshd->bthd", w, v.transpose(1, 2))
+    """,
+    "a dropout whose chance is 0 outside of training": """
+        s = torch.softmax(q @ k.mT * 0.5, -1)
+        w = F.dropout(s, scale if training else 0.0)
+        return w @ v
+    """,
 }
 
 

@@ -1,6 +1,5 @@
 """What an attention is made of besides its products, and what forbids to write it as one call."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -9,7 +8,8 @@ from einlint.source.sdpa.between import obstacles_between
 from einlint.source.sdpa.heads import Repeated
 from einlint.source.sdpa.indexed import indexed
 from einlint.source.sdpa.matching import Matched, Operand, is_softmax
-from einlint.source.sdpa.of_scores.borrowed import made_of
+from einlint.source.sdpa.of_scores.besides import Moved
+from einlint.source.sdpa.of_scores.borrowed import are_parts_of_one, made_of
 from einlint.source.sdpa.of_scores.checks import check_of
 from einlint.source.sdpa.of_scores.clearing import filling, is_clearing
 from einlint.source.sdpa.of_scores.scales import is_positive, may_scale_query
@@ -155,11 +155,13 @@ def _turn_masks(matched: Matched, parts: Parts) -> None:
     ]
 
 
-def _moved(matched: Matched, parts: Parts) -> Iterator[Term]:
-    """What the call reads, and the code by hand reads before the second product."""
-    yield from (matched.query.term, matched.key.term)
-    yield from (each.term for each in parts.masks)
-    yield from (each.other for each in (*parts.numbers, *parts.on_query) if each.other is not None)
+def _moved(matched: Matched, parts: Parts) -> Moved:
+    """What the call reads, and the code by hand reads before the second product, and where."""
+    base = matched.scores.base
+    found = [(matched.query.term, base), (matched.key.term, base)]
+    found += [(each.term, each.done.term) for each in parts.masks]
+    scales = (*parts.numbers, *parts.on_query)
+    return (*found, *((each.other, each.term) for each in scales if each.other is not None))
 
 
 def _of_casts(matched: Matched, parts: Parts) -> None:
@@ -320,10 +322,13 @@ def _of_softmax(matched: Matched, parts: Parts) -> None:
 
 
 def _is_own(dtype: Term, matched: Matched) -> bool:
-    """Whether it is the dtype of the scores, or of query or key, which they have as well."""
+    """Whether it is the dtype of the scores, or of what they are made of, and of like values."""
     if dtype.operator != ATTRIBUTE or dtype.detail != "dtype":
         return False
     own = (*matched.scores.terms, *made_of(matched.query.term), *made_of(matched.key.term))
+    value, key = matched.value.term, matched.key.term
+    if are_parts_of_one(value, key):
+        own = (*own, *made_of(value))
     return dtype.operands[0] in own and all(e.step is not Step.CAST for e in matched.scores.steps)
 
 
