@@ -60,7 +60,10 @@ the function is computed from the same query, key, value, mask, scale and dropou
 scores for their shape, dtype or device asks query or key then, a mask that is expanded to the
 scores is not expanded, a triangle like the scores (`torch.ones_like(scores).triu(1)`) is made with
 two axes if nobody else sees it, and weights that are 0 behind the mask are not set to 0 again. A
-scale that is not seen to be a number stays on the query. The call needs torch 2.0
+scale that is not seen to be a number stays on the query. Of an `if` of which only the `else` stays
+the test is inverted; where a comment stands in its body, or an `elif` follows, the body becomes
+`pass`. Between the products a tensor that was made there may be changed before it masks, and an
+attribute that nothing there reads may be bound anew. The call needs torch 2.0
 (`torch-version`), and a name for `torch.nn.functional` where it is written; `torch`, `nn` and `F`
 are taken for torch's where only a star import of another file of the project can bind them. Below
 torch 2.1 it has no `scale`, so the query is scaled; from 2.5 on `enable_gqa` repeats the heads of
