@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import Final
 
-from einlint.algebra.equation import ELLIPSIS, Subscripts
+from einlint.algebra.equation import ELLIPSIS, Equation, Subscripts
 from einlint.algebra.views import PERMUTE
 from einlint.source.sdpa.axes import before, view_of
 from einlint.source.sdpa.of_scores.sizes import size_without_scores
 from einlint.source.sdpa.steps import name_of_step
 from einlint.source.sdpa.values import is_number
-from einlint.source.terms import CHOICE, CONSTANT, ITEM, PRODUCT, SIZE, TUPLE, Term
+from einlint.source.terms import CHOICE, CONSTANT, ITEM, PRODUCT, SIZE, STARRED, TUPLE, Term
 
 _MOST_STEPS: Final = 12
 _ALIKE: Final = frozenset({"contiguous", "float", "to", "type_as", "clone"})
@@ -24,14 +24,25 @@ def size_of_scores(size: Term) -> Term | None:
     """A length that is asked of scores, asked of query or key; None where that may be another."""
     axis = size.detail
     product = _product_below(size.operands[0]) if size.operator == SIZE else None
-    if product is None or not isinstance(axis, int) or len(product.operands) != 2:
+    equation = None if product is None else product.detail
+    if product is None or not isinstance(axis, int) or not isinstance(equation, Equation):
         return None
-    lengths = _lengths(product.operands[0])
-    if lengths is not None and axis >= 0:
-        axis -= len(lengths)
+    if len(product.operands) != 2:
+        return None
+    rank = _rank(product, equation)
+    if rank is not None and axis >= 0:
+        axis -= rank
     if axis in (-1, -2):
         return size_without_scores(Term(SIZE, (product,), detail=axis, line=size.line))
-    return _batch_size(product, axis, size.line)
+    return _batch_size(product, equation, axis, size.line) if axis < 0 else None
+
+
+def _rank(product: Term, equation: Equation) -> int | None:
+    """How many axes scores have, as far as the code shows it."""
+    if ELLIPSIS not in equation.output:
+        return len(equation.output)
+    ranks = [None if each is None else len(each) for each in map(_lengths, product.operands)]
+    return ranks[0] if ranks[0] == ranks[1] else None
 
 
 def sizes_of_scores(shape: Term, count: int) -> tuple[Term, ...]:
@@ -78,18 +89,33 @@ def _product_below(scores: Term, depth: int = 0) -> Term | None:
     return scores if scores.operator == PRODUCT else None
 
 
-def _batch_size(product: Term, axis: int, line: int) -> Term | None:
+def _batch_size(product: Term, equation: Equation, axis: int, line: int) -> Term | None:
     """A length of a batch axis, counted from the right, asked of the query."""
     one, other = (_lengths(each) for each in product.operands)
-    if one is None or other is None or len(one) != len(other):
+    if one is None or other is None:
         return None
-    at = axis + len(one)
-    if not 0 <= at < len(one) - 2 or not _is_one_length(one[at], other[at]):
+    places = _places(equation, axis, len(one), len(other))
+    if places is None or not _is_one_length(one[places[0]], other[places[1]]):
         return None
     query = product.operands[0]
     while query.operator in _SCALING and all(map(is_number, query.operands[1:])):
         query = query.operands[0]
-    return Term(SIZE, (query,), detail=at, line=line)
+    return Term(SIZE, (query,), detail=places[0], line=line)
+
+
+def _places(equation: Equation, axis: int, one: int, other: int) -> tuple[int, int] | None:
+    """Where both operands, with so many axes, have an axis of the result."""
+    if ELLIPSIS in equation.output:
+        are_first = all(each[:1] == (ELLIPSIS,) for each in (*equation.inputs, equation.output))
+        at = axis + one
+        return (at, at) if are_first and one == other and 0 <= at < one - 2 else None
+    is_there = -len(equation.output) <= axis < 0
+    label = equation.output[axis] if is_there else ""
+    if any(label not in each for each in equation.inputs):
+        return None
+    first, second = equation.inputs
+    is_known = len(first) == one and len(second) == other
+    return (first.index(label), second.index(label)) if is_known else None
 
 
 def _is_one_length(one: Term, other: Term) -> bool:
@@ -104,20 +130,20 @@ def _is_one_length(one: Term, other: Term) -> bool:
 def _lengths(term: Term) -> tuple[Term, ...] | None:
     """The lengths of all axes, as the code computes them; None if it does not show them."""
     order: list[tuple[int, ...]] = []
-    taken = 0
     for _ in range(_MOST_STEPS):
         view = view_of(term)
         if view is not None:
             order.append((view.name == PERMUTE, *view.axes))
         elif term.operator == ITEM and len(term.operands) == 2 and _is_part(term):
             order.append(())
-            taken += 1
             if term.operands[0].operator == "unbind":
                 term = term.operands[0]
         elif term.operator in _SPLIT:
             sizes = term.operands[1:]
             if len(sizes) == 1 and sizes[0].operator == TUPLE:
                 sizes = sizes[0].operands
+            if any(each.operator == STARRED for each in sizes):
+                return None
             return _arranged(list(sizes), order)
         elif not (
             term.operator in _ALIKE

@@ -4,6 +4,7 @@ Everything that leaves the function must be computed from equal terms, with atte
 whose query, key, value, mask with its polarity, scale and dropout are those of the old chain.
 """
 
+import ast
 import builtins
 from collections import Counter
 from collections.abc import Set
@@ -154,10 +155,17 @@ def _leaving(keys: Keys, *, tests: bool, gone: Set[Term] = frozenset()) -> Leavi
         (
             each.operator,
             str(each.detail),
-            tuple(keys.of(positive(part)[0] if tests else part) for part in each.operands),
+            tuple(keys.of(_asked(part, keys) if tests else part) for part in each.operands),
         )
         for each in sinks
     )
+
+
+def _asked(test: Term, keys: Keys) -> Term:
+    """The test of an `if`, whose branches are compared by what they compute, without its sign."""
+    node = keys.read.recorder.nodes.get(test)
+    parent = None if node is None else keys.read.file.bound.parents.get(node)
+    return positive(test)[0] if isinstance(parent, ast.If) else test
 
 
 def _is_forgotten(leaving: tuple[str, str, tuple[Key, ...]]) -> bool:
