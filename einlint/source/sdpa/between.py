@@ -27,6 +27,8 @@ _OWN: Final = (
 # What shares the memory of its first operand, or may do so.
 _SHARING: Final = frozenset({*VIEWS, ITEM, ATTRIBUTE, *_OWN.split()})
 _PURE: Final = ("torch.", "math.", "numpy.", "einops.", "typing.")
+# What functions of other files that are called so only ask, or choose.
+_BY_NAME: Final = frozenset({"exists", "default"})
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -182,11 +184,13 @@ def _may_change(call: ast.Call, read: Read) -> bool:
     recorder, called = read.recorder, call.func
     path = recorder.path(called)
     if path is not None:
-        return not path.startswith(_PURE)
+        return not path.startswith(_PURE) and path.rpartition(".")[2] not in _BY_NAME
     match called:
         case ast.Name(id=name):
             own = function_of(called, read.file.bound)
-            return _is_changing(own, read) if own is not None else not hasattr(builtins, name)
+            if own is None:
+                return not hasattr(builtins, name) and name not in _BY_NAME
+            return _is_changing(own, read)
         case ast.Attribute(value=ast.Name() as owner, attr=name):
             inside = class_of_self(owner, read.file.bound)
             if inside is not None:

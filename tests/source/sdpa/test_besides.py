@@ -64,3 +64,11 @@ def test_an_attribute_that_a_method_may_read() -> None:
     lines = "        self.at = 3\n        s = s + self.low()\n        return s.softmax(-1) @ v\n"
     (found,) = attentions(f"{HEAD}{CLASS}{lines}")
     assert BETWEEN in found.obstacles
+
+
+def test_a_function_of_another_file_that_only_asks_by_its_name() -> None:
+    body = "s = q @ k.mT; n = exists(m); s = s + m; s.softmax(-1) @ v * n"
+    text = f"from helpers import exists\n{function(body)}"
+    assert attentions(text)[0].obstacles == ()
+    (found,) = attentions(text.replace("exists", "existing"))
+    assert found.obstacles == ("`existing` may change what is read between the two products",)

@@ -117,7 +117,7 @@ class Claim:
         own = {each for each in operand.labels if each not in last}
         if own == {ELLIPSIS} or all(map(is_spread, own)):
             known = self.old.rank(operand.term, operand.product)
-            rank = 4 if operand.takes_four_axes(self.old) else known
+            rank = operand.taken_axes(self.old) or known
             return spread((ELLIPSIS, *last), rank) if own else last
         batch = self.matched.batch
         first = next((place for place, each in enumerate(batch) if each in own), len(batch))
