@@ -41,8 +41,10 @@ def assumptions_of(attention: HandWrittenAttention) -> Iterator[Assumption]:
         axes = "as many axes as" if parts.is_indexed else axes
         shape = "; the scores have the axes of the windows" if parts.is_windowed else ""
         yield Assumption(MASK_FITS, f"the mask has {dtype}, and {axes} the query{shape}")
-    if attention.takes_four_axes:
-        yield Assumption(RANKS_FIT, "what is transposed by `transpose(2, 3)` has four axes")
+    if attention.taken_axes is not None:
+        is_four = attention.taken_axes == 4
+        view, many = ("transpose(2, 3)", "four") if is_four else ("transpose(1, 2)", "three")
+        yield Assumption(RANKS_FIT, f"what is transposed by `{view}` has {many} axes")
     if parts.is_cast:
         yield Assumption(
             SOFTMAX_DTYPE, "the softmax need not be taken in the dtype that is written"

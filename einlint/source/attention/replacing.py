@@ -8,9 +8,14 @@ from einlint.diagnostics import Edit
 from einlint.source.facts.hand_written_attention import HandWrittenAttention
 from einlint.source.finder import UnparsableError, parse_file
 from einlint.source.sdpa.heads import grouped
+from einlint.source.sdpa.one_call.deletions import shortened
 from einlint.source.sdpa.one_call.proof import Claim
 from einlint.source.sdpa.one_call.remaining import check_what_stays
-from einlint.source.sdpa.one_call.removing import edits_that_remove, removable
+from einlint.source.sdpa.one_call.removing import (
+    deleted_besides,
+    edits_that_remove,
+    removable,
+)
 from einlint.source.sdpa.one_call.resized import sizes_rewritten
 from einlint.source.sdpa.one_call.writing import Call, written
 from einlint.source.sdpa.reading import Read, functions_read
@@ -78,8 +83,11 @@ def _edits(fact: HandWrittenAttention, call: Call) -> tuple[Edit, ...] | None:
     statements = removable(fact.matched, fact.parts, fact.read, call.names)
     lines, bound = fact.read.file.lines, fact.read.file.bound
     sizes = sizes_rewritten(fact.matched, fact.read, statements)
-    check_what_stays(fact.matched, fact.read, [*statements, *sizes])
+    deleted = deleted_besides({*statements}, fact.matched, fact.read, call.names)
+    unnamed = [name for _, names in deleted for name in names]
+    check_what_stays(fact.matched, fact.read, [*statements, *sizes, *unnamed])
     edits = [*edits_that_remove(statements, lines, bound), product]
+    edits += [edit for node, names in deleted for edit in shortened(node, names, lines)]
     edits += [Edit(*lines.extent(node), text) for node, text in sizes.items()]
     ordered = tuple(sorted(edits, key=lambda edit: edit.start))
     return ordered if is_proved(fact, ordered) else None

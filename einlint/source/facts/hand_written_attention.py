@@ -46,10 +46,11 @@ class HandWrittenAttention(AttentionByHand):
         return drawback(self.matched, self.parts, self.read)
 
     @property
-    def takes_four_axes(self) -> bool:
-        """Whether an operand is taken to have four axes, as its transposition suggests."""
+    def taken_axes(self) -> int | None:
+        """How many axes an operand is taken to have, if only its transposition tells it."""
         operands = self.matched.query, self.matched.key, self.matched.value
-        return any(each.takes_four_axes(self.read) for each in operands)
+        found = (each.taken_axes(self.read) for each in operands)
+        return next((each for each in found if each is not None), None)
 
     @property
     def has_checks(self) -> bool:

@@ -11,6 +11,8 @@ from einlint.source.terms import APPLY, TUPLE, Term
 _EXCHANGES: Final = frozenset({"transpose", "swapaxes", "swapdims"})
 VIEWS: Final = frozenset({*_EXCHANGES, "t", "permute"})
 _LAST_TWO: Final = View(TRANSPOSE, (-2, -1))
+# The last axes of keys as the product with the query takes them.
+_KEYS: Final = ("feature", "key")
 _NUMBERED: Final = re.compile(r"\.\d")
 
 
@@ -50,6 +52,12 @@ def below(term: Term) -> Term:
     return term
 
 
+def exchanges_second_and_third(term: Term) -> bool:
+    """Whether it is `x.transpose(1, 2)`, which as a key of scores has three axes."""
+    view = view_of(term)
+    return view is not None and view.name == TRANSPOSE and {*view.axes} == {1, 2}
+
+
 def exchanges_first_two(term: Term) -> bool:
     """Whether it is `x.transpose(0, 1)`, which as a key of scores is a matrix."""
     view = view_of(term)
@@ -80,16 +88,42 @@ def before(view: View, labels: Subscripts, rank: int | None = None) -> Subscript
     return unviewed(view, spread(labels, _rank(view, labels, rank)))
 
 
-def takes_four_axes(view: View, labels: Subscripts, rank: int | None) -> bool:
-    """Whether a view is read as one of four axes, because it exchanges the third and the fourth."""
-    is_open = ELLIPSIS in labels and rank is None
-    return is_open and view.name == TRANSPOSE and {*view.axes} == {2, 3}
+def taken_axes(view: View, labels: Subscripts, rank: int | None) -> int | None:
+    """How many axes a view is taken to have, if nothing but itself tells it; else None.
+
+    Of keys that exchange the second axis with the third that is three: of four, the third one is
+    exchanged with the fourth.
+    """
+    if ELLIPSIS not in labels or rank is not None or view.name != TRANSPOSE:
+        return None
+    if {*view.axes} == {2, 3}:
+        return 4
+    return 3 if {*view.axes} == {1, 2} and labels[-2:] == _KEYS else None
 
 
 def _rank(view: View, labels: Subscripts, rank: int | None) -> int | None:
     if view.name == PERMUTE:
         return len(view.axes)
-    return 4 if takes_four_axes(view, labels, rank) else rank
+    return taken_axes(view, labels, rank) or rank
+
+
+def turn_of(layout: Subscripts | None, row: str, over: str, batch: Subscripts) -> str | None:
+    """The view that puts rows and columns last; it counts from the right, as broadcasting does."""
+    if layout is None or row not in layout or over not in layout:
+        return None
+    match layout.index(over) - layout.index(row), layout[layout.index(row) + 1 :]:
+        case 1, [_]:
+            view, order = "", layout
+        case 1, [_, trail]:
+            view, order = ".movedim(-1, -3)", (*layout[:-3], trail, row, over)
+        case 1, [_, first, second]:
+            view = ".movedim((-2, -1), (-4, -3))"
+            order = (*layout[:-4], first, second, row, over)
+        case 2, [between, _]:
+            view, order = ".transpose(-3, -2)", (*layout[:-3], between, row, over)
+        case _:
+            return None
+    return view if order[:-2] == batch else None
 
 
 def axis_of(softmax: Term) -> int | None:

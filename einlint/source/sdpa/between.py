@@ -13,6 +13,7 @@ from einlint.source.operators import operator_of
 from einlint.source.sdpa.axes import VIEWS
 from einlint.source.sdpa.matching import Matched
 from einlint.source.sdpa.members import owned
+from einlint.source.sdpa.of_scores.besides import Moved, is_besides, is_read_behind
 from einlint.source.sdpa.reading import Read, writes
 from einlint.source.sdpa.values import is_number
 from einlint.source.terms import ATTRIBUTE, CHOICE, ITEM, LAYER, Term
@@ -26,10 +27,12 @@ _OWN: Final = (
 # What shares the memory of its first operand, or may do so.
 _SHARING: Final = frozenset({*VIEWS, ITEM, ATTRIBUTE, *_OWN.split()})
 _PURE: Final = ("torch.", "math.", "numpy.", "einops.", "typing.")
+# What functions of other files that are called so only ask, or choose.
+_BY_NAME: Final = frozenset({"exists", "default"})
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
-def obstacles_between(matched: Matched, moved: Iterable[Term], read: Read) -> Iterator[str]:
+def obstacles_between(matched: Matched, moved: Moved, read: Read) -> Iterator[str]:
     """Why the first product cannot be computed where the second one is.
 
     moved: what the call reads, and the code by hand reads earlier.
@@ -39,23 +42,34 @@ def obstacles_between(matched: Matched, moved: Iterable[Term], read: Read) -> It
     start, end = _start(one), _start(other)
     at = bisect_left(read.writes, start)
     is_written = one is not None and at < len(read.writes) and read.writes[at] < end
-    if is_written:
+    is_blocked = is_written and not all(
+        is_besides(each, moved, matched, read) for each in _written(read, start, end)
+    )
+    if is_blocked:
         yield "something is changed between the two products"
     inside = {*matched.terms}
     for changes in _changes(read, start[0], end[0]):
-        if changes not in inside:
+        node = recorder.nodes.get(changes)
+        if changes not in inside and not is_read_behind(changes, node, moved, read):
             yield "something is changed in place between the two products"
     if any(map(_is_without_gradient, _withs(matched, read))):
         yield "a part of it is computed without gradients"
-    if one is not None and not is_written:
+    if one is not None and not is_blocked:
         own = {recorder.nodes.get(each) for each in inside}
-        shared = {each for term in moved for each in _sharing(term)}
+        shared = {each for term, _ in moved for each in _sharing(term)}
         written = _named_in((one, *own), read)
         for call in (each for each in _calls(read, start, end) if each not in own):
             given = {inner for each in _given(call, read) for inner in _sharing(each)}
             is_read = not shared.isdisjoint(given) or _is_named_besides(given, written, call)
             if _is_changing_self(call, read) or (is_read and _may_change(call, read)):
                 yield f"`{last_name(call.func)}` may change what is read between the two products"
+
+
+def _written(read: Read, start: Position, end: Position) -> Iterator[ast.AST]:
+    """What writes into an object between two places."""
+    for node in ast.walk(read.function):
+        if writes(node, read.recorder) and start <= _end(node) < end:
+            yield node
 
 
 def _named_in(nodes: Iterable[ast.AST | None], read: Read) -> dict[Term, set[ast.AST]]:
@@ -131,7 +145,7 @@ def _calls(read: Read, start: Position, end: Position) -> Iterator[ast.Call]:
         at += 1
 
 
-def _end(node: ast.Call) -> Position:
+def _end(node: ast.stmt | ast.expr) -> Position:
     return node.end_lineno or node.lineno, node.end_col_offset or 0
 
 
@@ -170,11 +184,13 @@ def _may_change(call: ast.Call, read: Read) -> bool:
     recorder, called = read.recorder, call.func
     path = recorder.path(called)
     if path is not None:
-        return not path.startswith(_PURE)
+        return not path.startswith(_PURE) and path.rpartition(".")[2] not in _BY_NAME
     match called:
         case ast.Name(id=name):
             own = function_of(called, read.file.bound)
-            return _is_changing(own, read) if own is not None else not hasattr(builtins, name)
+            if own is None:
+                return not hasattr(builtins, name) and name not in _BY_NAME
+            return _is_changing(own, read)
         case ast.Attribute(value=ast.Name() as owner, attr=name):
             inside = class_of_self(owner, read.file.bound)
             if inside is not None:

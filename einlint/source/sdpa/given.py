@@ -18,6 +18,7 @@ from einlint.source.terms import FREE, LAYER, Free, Term
 _DROPOUT: Final = "torch.nn.Dropout"
 # Only parameters of this name are looked up at the calls.
 _NAME: Final = "dropout"
+_NUMBERS: Final = re.compile(r"\b(float|int)\b")
 # What is 1 by default, and a tensor for those who give one.
 _TENSORS: Final = re.compile(
     r"mask|weight|bias|gate|adj|prior|dist|graph|edge|score", re.IGNORECASE
@@ -43,7 +44,9 @@ def is_number_given(term: Term) -> bool:
     name = term.detail.name if isinstance(term.detail, Free) else ""
     own = next((each for each in _parameters(function.args) if each.arg == name), None)
     default = defaults(function.args).get(name)
-    is_told = own is not None and getattr(own.annotation, "id", "") in ("float", "int")
+    annotation = None if own is None else own.annotation
+    text = "" if annotation is None else ast.unparse(annotation)
+    is_told = _NUMBERS.search(text) is not None and "Tensor" not in text
     return is_told or (isinstance(default, ast.Constant) and type(default.value) in (int, float))
 
 

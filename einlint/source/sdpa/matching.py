@@ -10,10 +10,12 @@ from einlint.source.sdpa.axes import (
     behind,
     below,
     exchanges_first_two,
+    exchanges_second_and_third,
     is_spread,
     obstacle_of_axis,
     spread,
-    takes_four_axes,
+    taken_axes,
+    turn_of,
     view_of,
 )
 from einlint.source.sdpa.reading import Read
@@ -50,11 +52,11 @@ class Operand:
         """What it is."""
         return self.product.operands[self.place]
 
-    def takes_four_axes(self, read: Read) -> bool:
-        """Whether it is taken to have four axes, as its transposition suggests."""
+    def taken_axes(self, read: Read) -> int | None:
+        """How many axes it is taken to have, if only its transposition tells it; else None."""
         view = view_of(self.term)
         rank = read.rank(self.term, self.product)
-        return view is not None and takes_four_axes(view, self.labels, rank)
+        return None if view is None else taken_axes(view, self.labels, rank)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +212,8 @@ def _roles(read: Read, scores: Chain, weights: Chain, product: Term, place: int)
         return _blocked(ends, _LAYOUT)
     if axis > 0 and any(each.step is Step.RESHAPE for each in scores.steps):
         axis = -1  # nobody knows which one that was, counted from the left; it is the last one
-    least = _least_rank(scores.base, read)
+    is_three = axis == 2 and exchanges_second_and_third(scores.base.operands[1])
+    least = _least_rank(scores.base, read) or 3 * is_three
     if ELLIPSIS in axes and 0 <= axis < least - 1:
         return None  # it is not over the last axis
     if ELLIPSIS in axes and axis == least - 1:
@@ -226,7 +229,7 @@ def _roles(read: Read, scores: Chain, weights: Chain, product: Term, place: int)
     if found is None or found.obstacle:
         return found
     row = first.inputs[found.query.place][found.query.labels.index(QUERY)]
-    turns = tuple(_turn(each, row, over, found.batch) for each in layouts)
+    turns = tuple(turn_of(each, row, over, found.batch) for each in layouts)
     is_upright = not any(turns) and None not in turns
     # With an open axis the query may have more axes, and then the softmax is over the rows.
     obstacle = _OPEN if is_open else ""
@@ -240,25 +243,6 @@ def _layouts(chain: Chain, axes: Subscripts | None, rank: int | None) -> list[Su
         axes = _behind(each.term, axes, rank) if each.step is Step.VIEW else axes
         found.append(axes)
     return found
-
-
-def _turn(layout: Subscripts | None, row: str, over: str, batch: Subscripts) -> str | None:
-    """The view that puts rows and columns last; it counts from the right, as broadcasting does."""
-    if layout is None or row not in layout or over not in layout:
-        return None
-    match layout.index(over) - layout.index(row), layout[layout.index(row) + 1 :]:
-        case 1, [_]:
-            view, order = "", layout
-        case 1, [_, trail]:
-            view, order = ".movedim(-1, -3)", (*layout[:-3], trail, row, over)
-        case 1, [_, first, second]:
-            view = ".movedim((-2, -1), (-4, -3))"
-            order = (*layout[:-4], first, second, row, over)
-        case 2, [between, _]:
-            view, order = ".transpose(-3, -2)", (*layout[:-3], between, row, over)
-        case _:
-            return None
-    return view if order[:-2] == batch else None
 
 
 def _behind(term: Term, labels: Subscripts | None, rank: int | None) -> Subscripts | None:

@@ -1,18 +1,18 @@
 """What an attention is made of besides its products, and what forbids to write it as one call."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from einlint.algebra.sizes import Shape
 from einlint.source.sdpa.axes import view_of
 from einlint.source.sdpa.between import obstacles_between
 from einlint.source.sdpa.heads import Repeated
 from einlint.source.sdpa.indexed import indexed
 from einlint.source.sdpa.matching import Matched, Operand, is_softmax
-from einlint.source.sdpa.of_scores.borrowed import made_of
+from einlint.source.sdpa.of_scores.besides import Moved
+from einlint.source.sdpa.of_scores.borrowed import are_parts_of_one, made_of
 from einlint.source.sdpa.of_scores.checks import check_of
 from einlint.source.sdpa.of_scores.clearing import filling, is_clearing
+from einlint.source.sdpa.of_scores.scales import is_positive, may_scale_query
 from einlint.source.sdpa.of_scores.uses import use_of
 from einlint.source.sdpa.reading import Read
 from einlint.source.sdpa.steps import Done, Step, is_of_self, name_of_step
@@ -22,8 +22,6 @@ from einlint.source.sdpa.values import (
     is_nothing,
     is_number,
     is_own_maximum,
-    is_positive,
-    may_scale,
     scale_behind,
 )
 from einlint.source.sdpa.windows import Window, windows
@@ -156,11 +154,13 @@ def _turn_masks(matched: Matched, parts: Parts) -> None:
     ]
 
 
-def _moved(matched: Matched, parts: Parts) -> Iterator[Term]:
-    """What the call reads, and the code by hand reads before the second product."""
-    yield from (matched.query.term, matched.key.term)
-    yield from (each.term for each in parts.masks)
-    yield from (each.other for each in parts.scaling if each.other is not None)
+def _moved(matched: Matched, parts: Parts) -> Moved:
+    """What the call reads, and the code by hand reads before the second product, and where."""
+    base = matched.scores.base
+    found = [(matched.query.term, base), (matched.key.term, base)]
+    found += [(each.term, each.done.term) for each in parts.masks]
+    scales = ((each.other, each.term) for each in parts.scaling if each.other is not None)
+    return (*found, *scales)
 
 
 def _of_casts(matched: Matched, parts: Parts) -> None:
@@ -263,14 +263,7 @@ def _scaled(done: Done, parts: Parts, matched: Matched, read: Read) -> None:
     if is_number(other):
         parts.numbers.append(done)
         return
-    place = read.recorder.places.get(matched.scores.base)
-
-    def shape_of(term: Term) -> Shape | None:
-        shape = None if place is None else read.file.shape(term, place.knowledge)
-        # Of other scores the last axis may be any.
-        return shape if matched.is_upright or not shape else None
-
-    if may_scale(other, shape_of, is_upright=matched.is_upright):
+    if may_scale_query(done, other, matched, read):
         parts.on_query.append(done)
     else:
         parts.block("the scores are multiplied by what may be a mask")
@@ -327,10 +320,13 @@ def _of_softmax(matched: Matched, parts: Parts) -> None:
 
 
 def _is_own(dtype: Term, matched: Matched) -> bool:
-    """Whether it is the dtype of the scores, or of query or key, which they have as well."""
+    """Whether it is the dtype of the scores, or of what they are made of, and of like values."""
     if dtype.operator != ATTRIBUTE or dtype.detail != "dtype":
         return False
     own = (*matched.scores.terms, *made_of(matched.query.term), *made_of(matched.key.term))
+    value, key = matched.value.term, matched.key.term
+    if are_parts_of_one(value, key):
+        own = (*own, *made_of(value))
     return dtype.operands[0] in own and all(e.step is not Step.CAST for e in matched.scores.steps)
 
 

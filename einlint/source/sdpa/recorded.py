@@ -125,7 +125,8 @@ class Recorder(Expressions):
             state = state if names is None else State(names, state.knowledge, state.line)
         term = self._unfolded(Expressions.read(self, node, state), node, state)
         term = self.asked.triangle(node, term, state.names, is_here=is_here)
-        term = self._told_apart(self.asked.size(node, term, is_here=is_here), node, state)
+        term = self.asked.size(node, term, state.names, is_here=is_here)
+        term = self._told_apart(term, node, state)
         if self._methods and not isinstance(node, ast.Name):  # what it is given is none of its own
             self.of_methods.add(term)
         if self._helpers:

@@ -1,14 +1,12 @@
 """What values of an attention are: numbers, scales, what masks the scores, and what is learned."""
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
-from einlint.algebra.sizes import Shape
 from einlint.source.operators import HELD, OPERATORS
 from einlint.source.scalars import is_scalar
 from einlint.source.sdpa.axes import VIEWS
-from einlint.source.sdpa.given import is_number_given, is_plain_number
 from einlint.source.sdpa.steps import Done, Step
 from einlint.source.terms import (
     ATTRIBUTE,
@@ -26,7 +24,7 @@ from einlint.source.terms import (
     Term,
 )
 
-_ARITHMETIC: Final = frozenset({"add", "sub", "mul", "div", "pow", "floor_divide", "neg"})
+ARITHMETIC: Final = frozenset({"add", "sub", "mul", "div", "pow", "floor_divide", "neg"})
 # What is softmaxed to 0 where anything else is 0.
 _LOWEST: Final = -1e3
 # The same, by the name of a constant of another file.
@@ -34,25 +32,7 @@ _NUMBER: Final = re.compile(r"[+-]?(inf|infinity|\d+\.?\d*(e[+-]?\d+)?)", re.IGN
 _LOW: Final = re.compile(r"\.(NEG(ATIVE)?|MINUS)_\w*INF\w*$|\.MIN_\w*MASK\w*$|\.(NEG_?INF|NINF)$")
 # A number, by its name.
 _SIZES: Final = re.compile(
-    r"(dim|size|width|channels?|heads?|hidden|embed|features|_d|_k)$|^d_\w+$"
-)
-_SCALES: Final = re.compile(
-    r"scal|temp|norm_factor|alpha|tau$|^t$|beta|^dk$|^d$|sqrt", re.IGNORECASE
-)
-_OF_SCALES: Final = frozenset(
-    {
-        "sqrt",
-        "rsqrt",
-        "tensor",
-        "exp",
-        "log",
-        "clamp",
-        "softplus",
-        "to",
-        "float",
-        "type_as",
-        "parameter",
-    }
+    r"(dims?|size|width|channels?|heads?|hidden|embed|features|_d|_k)$|^d_\w+$"
 )
 _COMPARED: Final = frozenset({"Eq", "NotEq", "Lt", "LtE", "Gt", "GtE"})
 _VIEWED: Final = frozenset(
@@ -118,69 +98,32 @@ def is_number(term: Term) -> bool:
         if each in seen or is_scalar(each):
             continue
         seen.add(each)
-        if each.operator in _ARITHMETIC or _is_either(each):
+        if each.operator in ARITHMETIC or is_either(each):
             pending += each.operands
         elif each.operator == CHOICE:
             pending += each.operands[1:]
         elif each.operator == CALL and not each.is_method and each.detail in _OF_NUMBERS:
             continue
-        elif each.operator == CALL or _SIZES.search(_name(each)) is None:
+        elif each.operator == CALL or not is_called_a_size(own_name(each)):
             return False
     return True
 
 
-def _is_either(term: Term) -> bool:
+def is_either(term: Term) -> bool:
     """Whether it is `one or other`."""
     return term.operator == OPAQUE and term.detail == "Or"
 
 
-def _name(term: Term) -> str:
+def is_called_a_size(name: str) -> bool:
+    """Whether a name is that of a number, such as `head_dim`."""
+    return _SIZES.search(name) is not None
+
+
+def own_name(term: Term) -> str:
     """The name of a parameter, or of an attribute."""
     if term.operator == ATTRIBUTE:
         return str(term.detail)
     return term.detail.name if term.operator == FREE and isinstance(term.detail, Free) else ""
-
-
-def may_scale(
-    term: Term, shape_of: Callable[[Term], Shape | None], *, is_upright: bool = True
-) -> bool:
-    """Whether it may be multiplied with the query in place of the scores.
-
-    That needs one number, or one for each row: by its shape, or because it is called a scale.
-
-    is_upright: the scores have rows and columns last. Of others a scale of heads has no place.
-    """
-    pending, seen = [term], set[Term]()
-    while pending:
-        each = pending.pop()
-        shape = shape_of(each)
-        is_known = is_number(each) or (shape is not None and (not shape or shape[-1].size == 1))
-        if each in seen or is_known:
-            continue
-        seen.add(each)
-        if each.operator in _ARITHMETIC or each.operator == CHOICE or _is_either(each):
-            pending += each.operands[each.operator == CHOICE :]
-        elif _operator_name(each) in _OF_SCALES and each.operands:
-            pending.append(each.operands[0])
-        elif is_plain_number(each):
-            continue
-        elif not (_is_a_scale(each) and (is_upright or is_number_given(each))):
-            return False
-    return True
-
-
-def _is_a_scale(term: Term) -> bool:
-    """Whether its name, or its key as in `config["head_dim"]`, is that of a scale."""
-    key = _key(term)
-    return any(_SCALES.search(each) for each in (_name(term), key)) or key.endswith("dim")
-
-
-def _key(term: Term) -> str:
-    """The one literal key that a value is taken out by; empty if there is none."""
-    if term.operator != ITEM or len(term.operands) != 2:
-        return ""
-    key = term.operands[1].detail
-    return key if isinstance(key, str) else ""
 
 
 def value_of(term: Term, depth: int = 0) -> float | None:
@@ -200,7 +143,7 @@ def value_of(term: Term, depth: int = 0) -> float | None:
             owner = term.operands[0]
             is_limit = owner.operator == CALL and str(owner.detail).endswith("finfo")
             return (-1e38 if term.detail == "min" else 1e38) if is_limit else None
-    if term.operator not in _ARITHMETIC or depth > _DEEPEST:
+    if term.operator not in ARITHMETIC or depth > _DEEPEST:
         return None  # what many steps share would be looked at many times
     values = [value_of(each, depth + 1) for each in term.operands]
     known_values = [each for each in values if each is not None]
@@ -278,23 +221,6 @@ def _is_full_of_ones(term: Term) -> bool:
     return term.operator in ("ones_like", "ones")
 
 
-def is_positive(term: Term, depth: int = 0) -> bool:
-    """Whether a number is above 0."""
-    value = value_of(term)
-    if value is not None:
-        return value > 0
-    if term.operator in ("size", "math"):
-        return True
-    if term.operator == CHOICE or _is_either(term):
-        parts = term.operands[term.operator == CHOICE :]
-        return depth < _DEEPEST and all(is_positive(each, depth + 1) for each in parts)
-    if term.operator in ("mul", "div", "pow", "floor_divide"):
-        parts = term.operands[: 1 if term.operator == "pow" else 2]
-        return depth < _DEEPEST and all(is_positive(each, depth + 1) for each in parts)
-    name = _name(term) or _key(term)
-    return term.operator != "neg" and bool(_SIZES.search(name) or _SCALES.search(name))
-
-
 def is_boolean(term: Term, depth: int = 0) -> bool:
     """Whether it visibly is a boolean tensor: adding one is not what masking with it is."""
     for _ in range(_MOST_VIEWS):
@@ -318,10 +244,10 @@ def is_boolean(term: Term, depth: int = 0) -> bool:
 def viewed_name(term: Term) -> str:
     """The name of the parameter or attribute that a value is a view of; empty if it is none."""
     for _ in range(_MOST_VIEWS):
-        if _operator_name(term) not in _VIEWED or not term.operands:
+        if operator_name(term) not in _VIEWED or not term.operands:
             break
         term = term.operands[0]
-    return _name(term)
+    return own_name(term)
 
 
 def is_asked_for(test: Term, term: Term) -> bool:
@@ -375,7 +301,7 @@ def is_held(term: Term) -> bool:
 
 def is_named_learned(term: Term) -> bool:
     """Whether it is called what matrices of a gate, or of a clustering, are called."""
-    return _LEARNED.search(_name(term)) is not None
+    return _LEARNED.search(own_name(term)) is not None
 
 
 def is_nothing(term: Term) -> bool:
@@ -386,7 +312,7 @@ def is_nothing(term: Term) -> bool:
 def is_own_maximum(term: Term, scores: Term, axes: Collection[int]) -> bool:
     """Whether it is the maximum of the scores themselves, of all or over one of these axes."""
     for _ in range(5):
-        name = _operator_name(term)
+        name = operator_name(term)
         if name in ("amax", "max"):
             named = term.keywords.get("dim") or term.keywords.get("axis")
             over = named or next(iter(term.positional[1:]), None)
@@ -400,5 +326,6 @@ def is_own_maximum(term: Term, scores: Term, axes: Collection[int]) -> bool:
     return False
 
 
-def _operator_name(term: Term) -> str:
+def operator_name(term: Term) -> str:
+    """The operator, or the last name of what is called."""
     return term.operator if term.operator != CALL else str(term.detail).rpartition(".")[2]

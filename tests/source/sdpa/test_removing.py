@@ -65,6 +65,11 @@ LONG = (
         (["s = q @ k.mT", "if m is not None:", "    s = s + m", "    del m",
           "return s.softmax(-1) @ v"],
          CALL.replace(", scale", ", attn_mask=m, scale")),
+        # of which others may be left
+        (["s = q @ k.mT", "w = s.softmax(-1)", "del k, m", "o = w @ v", "del s, b, w", "return o"],
+         "    del m\n" + CALL.replace("return", "o =") + "    del b\n    return o\n"),
+        # lengths that nobody needs
+        (["s = q @ k.mT", "b, h, n, j = s.shape", "return s.softmax(-1) @ v"], CALL),
         # checks of the sizes of scores and weights go with them
         (["n = k.size(-2)", "s = q @ k.mT", "assert list(s.size()) == [2, 3, n, n], 'odd'",
           "w = s.softmax(-1)", "assert w.shape == s.shape", "o = w @ v",
@@ -244,3 +249,26 @@ def _fixed_or_not(lines: list[str]) -> str:
     text = START + "".join(f"    {each}\n" for each in lines)
     (found,) = attentions(text)
     return "" if found.obstacles else fixed(*lines)
+
+
+@pytest.mark.parametrize(
+    ("test", "head"),
+    [
+        ("if (m is not None):", "    if m is None:\n        n = k.shape[-2]\n"),
+        ("if b is not None:", "    if b is None:\n        n"),
+        ("if not flag:  # short", "    if not flag:  # short\n        pass\n    else:\n        n"),
+        ("if not flag:", "    if flag:\n        n"),
+        ("if not m == 1:", "    if not (not m == 1):\n        n"),
+        ("if q.size(0) > 1:", "    if not (q.size(0) > 1):\n        n"),
+        ("if flag: s = s * 1; s = s * 2", "a statement that nobody needs any longer shares"),
+        ("if flag: s = s + m", "    if flag: pass\n    else:\n        n"),
+        (
+            "if flag:\n        # why",
+            "    if flag:\n        # why\n        pass\n    else:\n        n",
+        ),
+    ],
+)
+def test_an_if_of_which_only_the_else_stays(test: str, head: str) -> None:
+    body = [] if " = s" in test else ["    s = s + m"]
+    lines = ["s = q @ k.mT", test, *body, "else:", "    n = s.shape[-1]", "    s = s + b[:n]"]
+    assert fixed(*lines, "return s.softmax(-1) @ v").startswith(head)

@@ -58,3 +58,41 @@ def test_lengths_in_other_places_are_left_or_written_right(body: str) -> None:
     if "scaled_dot_product_attention(" in text:
         compile(text, "a.py", "exec")
         assert "s.s" not in text.partition("def attend")[2]
+
+
+FOUR = "q = q.view(3, 4, 5, 6); k = k.view(3, 4, 5, 6); s = q @ k.mT"
+
+
+@pytest.mark.parametrize(
+    ("made", "asked", "text"),
+    [
+        (FOUR, "s.shape[0]", "q.shape[0]"),
+        (FOUR, "s.size(-3)", "q.shape[1]"),
+        (FOUR, "s.size(3)", "k.shape[-2]"),
+        ("n = m.size(0); q = q.view(n, -1, 5, 6).transpose(1, 2); k = k.reshape(n, -1, 5, 6)"
+         ".transpose(1, 2); s = q @ k.mT", "s.size(1)", "q.shape[1]"),
+        ("q = q.view(3, 5, 4, 6); k = k.view(3, 5, 4, 6); "
+         "s = torch.einsum('bthd,bshd->bhts', q, k)", "s.size(1)", "q.shape[2]"),
+    ],
+)  # fmt: skip
+def test_the_query_is_asked_for_a_length_that_both_have(made: str, asked: str, text: str) -> None:
+    value = "torch.einsum('bhts,bshd->bthd', s.softmax(-1), v)" if "einsum" in made else ""
+    value = value or "s.softmax(-1) @ v"
+    fixed = behind_fix(function(f"{made}; n = {asked}; s = s + b[:n]; {value}"))
+    assert f"    n = {text}\n" in fixed
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        "s = q @ k.mT",
+        "q = q.view(3, 4, 5, 6); s = q @ k.mT",
+        "q = q.view(3, 4, 5, 6); k = k.view(1, 4, 5, 6); s = q @ k.mT",
+        "q = q.view(3, 4, 5, 6); k = k.view(4, 5, 6); s = q @ k.mT",
+        "q = q.view(-1, 4, 5, 6); k = k.view(-1, 4, 5, 6); s = q @ k.mT",
+        "q = q.view(3, 4, *m); k = k.view(3, 4, *m); s = q @ k.mT",
+    ],
+)
+def test_a_length_that_may_be_another_one_stands_in_the_way(made: str) -> None:
+    text = function(f"{made}; n = s.shape[0]; s = s + b[:n]; s.softmax(-1) @ v")
+    assert behind_fix(text) == "the scores are asked for their shape"

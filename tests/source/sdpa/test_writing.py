@@ -194,7 +194,6 @@ def test_views_behind_the_call(body: str, text: str) -> None:
         ("s = q @ k.mT; m[0] = 1; s.softmax(-1) @ v", "something is changed between"),
         ("s = q @ k.mT; w = s.softmax(-1); del s, k; k = v; w @ v", "stands for something else"),
         ("global k; s = q @ k.mT; w = s.softmax(-1); del k; w @ v", "stands for something else"),
-        ("s = q @ k.mT; w = s.softmax(-1); del k, m; w @ v", "a name that nobody needs"),
         # what else a product is told, and a dropout
         ("w = (q @ k.mT).softmax(-1); torch.bmm(w, v, out=m)", "written into another tensor"),
         ("s = torch.bmm(q, k, out_dtype=m); s.softmax(-1) @ v", "or in another dtype"),

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from einlint.source.binder import BoundModule
+from einlint.source.sdpa.of_scores.batch_sizes import of_named, size_of_scores, sizes_of_scores
 from einlint.source.sdpa.of_scores.borrowed import Lent, lender_of
 from einlint.source.sdpa.of_scores.sizes import both_sizes, size_without_scores
 from einlint.source.sdpa.of_scores.triangles import Triangle, triangle_of
 from einlint.source.sdpa.of_scores.unexpanded import unexpanded
-from einlint.source.terms import ITEM, SIZE, TUPLE, Term
+from einlint.source.terms import ITEM, SHAPE, SIZE, TUPLE, Term
 
 _ASKING: Final = frozenset(
     {"device", "dtype", "is_cuda", "expand", "expand_as", "to", "type_as", "get_device"}
@@ -28,7 +29,7 @@ def may_ask(node: ast.expr) -> bool:
 class Asked:
     """What has been met, in the functions themselves.
 
-    sizes: what asks for the last two axes of a product, and the same of its operands.
+    sizes: what asks for axes of a product, and the same of its operands.
     lent: the names of scores that are asked for a device or dtype, and what may be asked instead.
     expanded: masks that are expanded to scores, with these.
     triangles: what is made like scores to mask them, and what may be made instead.
@@ -60,18 +61,27 @@ class Asked:
             self.lent[lender.of] = lender
         return {**names, lender.of.id: lender.term}
 
-    def size(self, node: ast.expr, term: Term, *, is_here: bool) -> Term:
-        """A length of scores, or both of the last two, as those of query and key."""
-        if term.operator not in (SIZE, ITEM):
+    def size(self, node: ast.expr, term: Term, names: Mapping[str, Term], *, is_here: bool) -> Term:
+        """A length of scores, or several, as those of query and key."""
+        if term.operator not in (SIZE, ITEM, SHAPE):
             return term
-        both = both_sizes(term)
-        one = None if both else size_without_scores(term)
+        both = self._all_sizes(node, term) if term.operator == SHAPE else both_sizes(term)
+        one = None if both else size_without_scores(term) or size_of_scores(term)
         sizes = both or ((one,) if one is not None else ())
+        sizes = tuple(of_named(each, names) for each in sizes)
         if sizes and is_here:
             self.sizes[node] = sizes
-        if len(sizes) == 2:
+        if len(sizes) > 1:
             return Term(TUPLE, sizes, detail=False, line=term.line)
         return sizes[0] if sizes else term
+
+    def _all_sizes(self, node: ast.expr, shape: Term) -> tuple[Term, ...]:
+        """All lengths of scores, where an assignment gives each of them a name."""
+        match self.bound.parents[node]:
+            case ast.Assign(targets=[ast.Tuple(elts=names)]) if len(names) > 1:
+                if all(isinstance(each, ast.Name) for each in names):
+                    return sizes_of_scores(shape, len(names))
+        return ()
 
     def triangle(
         self, node: ast.expr, term: Term, names: Mapping[str, Term], *, is_here: bool

@@ -8,7 +8,7 @@ from typing import Final
 from einlint.source.operators import IN_PLACE
 from einlint.source.sdpa.axes import VIEWS
 from einlint.source.sdpa.values import is_number
-from einlint.source.terms import CHOICE, PRODUCT, Term
+from einlint.source.terms import CHOICE, ITEM, PRODUCT, Term
 
 _MOST_STEPS: Final = 40
 _MOST_NAMES: Final = 300
@@ -24,6 +24,8 @@ _SCALING: Final = frozenset({"mul", "div"})
 _ADDING: Final = frozenset({"add", "sub"})
 # What has the device of its operands.
 _COMPUTING: Final = frozenset({*_SCALING, *_ADDING, "float", "softmax", "where"})
+_PARTING: Final = frozenset({"unbind", "chunk", "split", "tensor_split"})
+_RESHAPING: Final = frozenset({"view", "reshape", "rearrange", "squeeze", "flatten"})
 _ALIKE: Final = frozenset({"contiguous", "repeat", "expand", "unsqueeze", *VIEWS})
 
 
@@ -122,3 +124,19 @@ def made_of(operand: Term) -> Iterator[Term]:
         if not operand.operands or not (is_scaled or operand.operator in _ALIKE):
             break
         operand = operand.operands[0]
+
+
+def are_parts_of_one(one: Term, other: Term) -> bool:
+    """Whether both are taken out of one tensor, as by `qkv.unbind(2)`: they have one dtype."""
+    return _whole_of(one) is not None and _whole_of(one) is _whole_of(other)
+
+
+def _whole_of(operand: Term) -> Term | None:
+    for _ in range(_MOST_STEPS):
+        if operand.operator == ITEM:
+            owner = operand.operands[0]
+            return owner.operands[0] if owner.operator in _PARTING and owner.operands else owner
+        if not operand.operands or operand.operator not in (*_SCALING, *_ALIKE, *_RESHAPING):
+            return None
+        operand = operand.operands[0]
+    return None

@@ -1,4 +1,4 @@
-"""Checks of the sizes of scores and weights, which a fix takes out together with them."""
+"""Checks of the sizes of scores and weights, and sizes for nobody: a fix takes them out, too."""
 
 import ast
 from collections.abc import Iterator, Set
@@ -25,6 +25,18 @@ def checks_of(matched: Matched, read: Read) -> dict[Term, Check]:
     inside = {*matched.terms} - {matched.product}
     found = ((each, check_of(each, inside, read)) for each in read.sinks)
     return {each: check for each, check in found if check is not None}
+
+
+def unused_sizes(matched: Matched, read: Read) -> Iterator[ast.Assign]:
+    """The assignments that ask scores or weights for sizes, which nobody needs."""
+    inside = {*matched.terms} - {matched.product}
+    for node, results in read.recorder.results.items():
+        is_unused = isinstance(node, ast.Assign) and not any(map(read.is_live, results))
+        if is_unused and isinstance(node, ast.Assign) and not isinstance(node.value, ast.Name):
+            targets = (each for target in node.targets for each in ast.walk(target))
+            is_plain = all(isinstance(e, ast.Name | ast.Tuple | ast.expr_context) for e in targets)
+            if is_plain and _asks_for_sizes(node.value, inside, read):
+                yield node
 
 
 def check_of(sink: Term, inside: Set[Term], read: Read) -> Check | None:

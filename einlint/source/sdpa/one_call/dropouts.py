@@ -11,7 +11,7 @@ from einlint.source.sdpa.one_call.mask_proof import asked, asked_in, asked_once,
 from einlint.source.sdpa.one_call.masks import condition_of
 from einlint.source.sdpa.steps import Done
 from einlint.source.sdpa.texts import UnwritableError, Words, operands_of
-from einlint.source.terms import APPLY, ATTRIBUTE, CALL, CHOICE, LAYER, Term
+from einlint.source.terms import APPLY, ATTRIBUTE, CALL, CHOICE, CONSTANT, LAYER, Term
 
 _UNKNOWN: Final = "the dropout is written in a way that is not known"
 _NAMES: Final = ("input", "p", "training")
@@ -111,6 +111,9 @@ def expected_dropout(done: Done | None, keys: Keys) -> object:
         return None
     if training is not None and not training.is_constant(True):
         tests += asked(training, keys)
+    while p is not None and _is_or_nothing(p):
+        tests += asked(p.operands[0], keys)
+        p = p.operands[1]
     return ("chance", "0.5" if p is None else keys.of(p), frozenset(tests))
 
 
@@ -129,7 +132,15 @@ def found_dropout(term: Term | None, keys: Keys) -> object:
     if module is not None and asked is not None:
         conditions.remove(asked)
         return ("module", keys.of(module), frozenset(asked_once(each, keys) for each in conditions))
+    while _is_or_nothing(p):
+        conditions += conditions_of(p.operands[0])
+        p = p.operands[1]
     return ("chance", keys.of(p), frozenset(asked_once(each, keys) for each in conditions))
+
+
+def _is_or_nothing(p: Term) -> bool:
+    """Whether a chance is 0 where a test does not hold: `p if self.training else 0.0`."""
+    return p.operator == CHOICE and p.operands[2].operator == CONSTANT and p.operands[2].detail == 0
 
 
 def _module_of(p: Term) -> Term | None:

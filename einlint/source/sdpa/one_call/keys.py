@@ -2,7 +2,7 @@
 
 import ast
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
@@ -33,7 +33,7 @@ _IMPURE: Final = frozenset(
 # Calls of torch, as methods or functions, that make the same each time.
 _PURE: Final = frozenset(
     {"bool", "byte", "int", "long", "eq", "ne", "lt", "gt", "le", "ge", "isinf"}
-    | {"logical_not", "logical_and", "logical_or"}
+    | {"logical_not", "logical_and", "logical_or", "dim", "size"}
 )
 # What asks for nothing but its operands has one answer, however often it is asked.
 _ASKING: Final = frozenset(
@@ -121,16 +121,24 @@ class Keys:
 
     def _same(self, term: Term) -> Term | None:
         """An equal term, by the tests that are assumed or by asking for None twice."""
-        if term.operator == CHOICE:
-            return self.taken(term)
-        return asked_before(term)
+        if term.operator != CHOICE:
+            return asked_before(term)
+        taken = self.taken(term)
+        test, is_turned = positive(term.operands[0])
+        if taken is not None or test is term.operands[0]:
+            return taken
+        one, other = term.operands[1:]
+        return Term(CHOICE, (test, other, one) if is_turned else (test, one, other), line=term.line)
 
     def taken(self, term: Term) -> Term | None:
         """The side of a choice that is taken where the tests hold, or do not; None if not known."""
         if term.operator != CHOICE:
             return None
-        held = self.assumed.get(self.of(term.operands[0]))
-        return None if held is None else term.operands[1 if held else 2]
+        for test, is_turned in _ways_to_ask(term.operands[0]):
+            held = self.assumed.get(self.of(test))
+            if held is not None:
+                return term.operands[1 if held is not is_turned else 2]
+        return None
 
     def where(self, tests: Mapping[Key, bool]) -> "Keys":
         """The keys where these tests hold, or do not."""
@@ -156,6 +164,27 @@ class Keys:
         if term.operator == CONSTANT:
             return type(detail).__name__, repr(detail)
         return str(detail)
+
+
+def positive(test: Term) -> tuple[Term, bool]:
+    """A test without what inverts it, and whether it is inverted: `not x`, `x is None`."""
+    is_turned = False
+    while test.operator == OPAQUE and test.detail == "Not" and len(test.operands) == 1:
+        test, is_turned = test.operands[0], not is_turned
+    if test.operator == OPAQUE and test.detail == "Is" and len(test.operands) == 2:
+        return Term(OPAQUE, test.operands, detail="IsNot", line=test.line), not is_turned
+    return test, is_turned
+
+
+def _ways_to_ask(test: Term) -> Iterator[tuple[Term, bool]]:
+    """The tests that one test is, or is the opposite of."""
+    yield test, False
+    plain, is_turned = positive(test)
+    yield plain, is_turned
+    if plain.operator == OPAQUE and plain.detail == "IsNot":
+        plain, is_turned = Term(OPAQUE, plain.operands, detail="Is"), not is_turned
+        yield plain, is_turned
+    yield Term(OPAQUE, (plain,), detail="Not"), not is_turned
 
 
 def _numbered_calls(read: Read, counted: Collection[Term]) -> dict[Term, int]:

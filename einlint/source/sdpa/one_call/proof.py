@@ -4,11 +4,12 @@ Everything that leaves the function must be computed from equal terms, with atte
 whose query, key, value, mask with its polarity, scale and dropout are those of the old chain.
 """
 
+import ast
 import builtins
 from collections import Counter
 from collections.abc import Set
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 from einlint.algebra.equation import ELLIPSIS, Subscripts
 from einlint.source.sdpa.axes import before, is_spread, spread, view_of
@@ -17,7 +18,7 @@ from einlint.source.sdpa.heads import Repeated
 from einlint.source.sdpa.matching import FEATURE, KEY, QUERY, VALUE, Matched, Operand
 from einlint.source.sdpa.of_scores.checks import checks_of
 from einlint.source.sdpa.one_call.dropouts import expected_dropout, found_dropout
-from einlint.source.sdpa.one_call.keys import Keys, Table
+from einlint.source.sdpa.one_call.keys import Key, Keys, Table, positive
 from einlint.source.sdpa.one_call.mask_proof import (
     Cases,
     argument_cases,
@@ -35,6 +36,8 @@ from einlint.source.terms import CALL, SIZE, Term, constant
 _MOST_VIEWS: Final = 12
 _TESTS: Final = ("test",)
 _CAUSAL: Final = "causal"
+# What leaves a function: how, and the keys of it.
+Leaving: TypeAlias = Counter[tuple[str, str, tuple[Key, ...]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,11 @@ class Claim:
         one = Keys.of_reading(self.old, table, product, node, needed)
         other = Keys.of_reading(self.new, table, call, (parts, labels))
         gone = checks_of(self.matched, self.old).keys()
-        is_same = _leaving(one, tests=False, gone=gone) == _leaving(other, tests=False)
+        before_it, behind_it = (
+            _leaving(one, tests=False, gone=gone),
+            _leaving(other, tests=False),
+        )
+        is_same = not before_it - behind_it and all(map(_is_forgotten, behind_it - before_it))
         return is_same and not _leaving(other, tests=True) - _leaving(one, tests=True)
 
     def _found(self, call: Term, masks: Cases | str, keys: Keys) -> tuple[object, ...]:
@@ -106,7 +113,7 @@ class Claim:
         own = {each for each in operand.labels if each not in last}
         if own == {ELLIPSIS} or all(map(is_spread, own)):
             known = self.old.rank(operand.term, operand.product)
-            rank = 4 if operand.takes_four_axes(self.old) else known
+            rank = operand.taken_axes(self.old) or known
             return spread((ELLIPSIS, *last), rank) if own else last
         batch = self.matched.batch
         first = next((place for place, each in enumerate(batch) if each in own), len(batch))
@@ -147,14 +154,33 @@ def _is_fused(term: Term) -> bool:
     return term.operator == CALL and str(term.detail) == f"torch.nn.functional.{FUSED}"
 
 
-def _leaving(keys: Keys, *, tests: bool, gone: Set[Term] = frozenset()) -> Counter[object]:
+def _leaving(keys: Keys, *, tests: bool, gone: Set[Term] = frozenset()) -> Leaving:
     """What leaves a function, in tests or elsewhere; gone: in checks that a fix takes out."""
     sinks = [each for each in keys.read.sinks if (each.operator in _TESTS) is tests]
     sinks = [each for each in sinks if each not in gone]
     return Counter(
-        (each.operator, str(each.detail), tuple(keys.of(part) for part in each.operands))
+        (
+            each.operator,
+            str(each.detail),
+            tuple(keys.of(_asked(part, keys) if tests else part) for part in each.operands),
+        )
         for each in sinks
     )
+
+
+def _asked(test: Term, keys: Keys) -> Term:
+    """The test of an `if`, whose branches are compared by what they compute, without its sign."""
+    node = keys.read.recorder.nodes.get(test)
+    parent = None if node is None else keys.read.file.bound.parents.get(node)
+    return positive(test)[0] if isinstance(parent, ast.If) else test
+
+
+def _is_forgotten(leaving: tuple[str, str, tuple[Key, ...]]) -> bool:
+    """Whether it only says what a name may stand for behind a loop, which nobody may read there.
+
+    Where that is read, it is a part of what else leaves the function, and is compared as such.
+    """
+    return leaving[0] == "forgotten"
 
 
 def _batch(matched: Matched) -> Subscripts:

@@ -13,7 +13,9 @@ from einlint.source.helpers import helper_of
 from einlint.source.lines import LineIndex
 from einlint.source.sdpa.causal import is_causal
 from einlint.source.sdpa.matching import Matched
-from einlint.source.sdpa.of_scores.checks import checks_of
+from einlint.source.sdpa.of_scores.checks import checks_of, unused_sizes
+from einlint.source.sdpa.one_call.deletions import unneeded
+from einlint.source.sdpa.one_call.emptied import edits_for, emptied, is_elif
 from einlint.source.sdpa.parts import Parts
 from einlint.source.sdpa.reading import Read
 from einlint.source.sdpa.recorded import Place
@@ -22,6 +24,11 @@ from einlint.source.terms import CHOICE, Term
 
 Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 _BODIES: Final = ("body", "orelse", "finalbody")
+# What only asks for something, as a function or as a method of a tensor.
+_ASKING: Final = frozenset(
+    {"hasattr", "isinstance", "len", "dim", "size", "numel", "any", "all", "item", "ndimension"}
+)
+_RESTLESS = (ast.Await, ast.Yield, ast.YieldFrom, ast.NamedExpr)
 
 
 def removable(
@@ -42,26 +49,26 @@ def removable(
         if each is not product and _has_no_effects(each, read) and _loses_all(each, read, needed)
     }
     gone.update(checks_of(matched, read).values())
+    gone.update(unused_sizes(matched, read))
     gone.update(_idle(matched, read))
     if not gone:
         return []
-    names = {
-        each.id
-        for statement in gone
-        for each in ast.walk(statement)
-        if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)
-    }
-    before = {*_deletions(product, read)}
-    for node in _statements(read.function):
-        if isinstance(node, ast.Delete):
-            deleted = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
-            read_later = named & deleted if node in before else set()
-            is_plain = read.file.bound.parents[node] is read.function or node in before
-            if deleted <= names | read_later and is_plain:
-                gone.add(node)  # there is nothing to delete any longer, or not yet
-            elif deleted & names or read_later:
-                raise UnwritableError("a name that nobody needs any longer is deleted")
+    for node, names in deleted_besides(gone, matched, read, named):
+        if {*node.targets} <= {*names}:
+            gone.add(node)  # there is nothing to delete any longer, or not yet
     return list(_outermost(read.function.body, _Gone(gone, read)))
+
+
+def deleted_besides(
+    gone: Set[ast.stmt], matched: Matched, read: Read, named: Set[str]
+) -> list[tuple[ast.Delete, tuple[ast.Name, ...]]]:
+    """Each `del` that may not stay as it is, with the names that it must not delete.
+
+    Raises:
+        UnwritableError: such a name is deleted where it may be bound, or may not be.
+    """
+    product = read.recorder.homes[matched.product]
+    return list(unneeded(gone, named, {*_deletions(product, read)}, product, read))
 
 
 def _idle(matched: Matched, read: Read) -> Iterator[ast.stmt]:
@@ -186,8 +193,14 @@ class _Gone:
         return all(map(self.holds, (*node.body, *node.orelse)))
 
     def _is_pure(self, node: ast.AST) -> bool:
-        bound = self.read.file.bound
-        return not isinstance(node, ast.Call) or helper_of(node.func, bound) is not None
+        match node:
+            case ast.Call(func=ast.Name(id=name)) if name in _ASKING:
+                return True
+            case ast.Call(func=ast.Attribute(attr=name)) if name in _ASKING:
+                return True
+            case ast.Call(func=called):
+                return helper_of(called, self.read.file.bound) is not None
+        return not isinstance(node, _RESTLESS)
 
 
 def _outermost(body: list[ast.stmt], gone: _Gone) -> Iterator[ast.stmt]:
@@ -199,18 +212,12 @@ def _outermost(body: list[ast.stmt], gone: _Gone) -> Iterator[ast.stmt]:
         for name in _BODIES:
             inner = getattr(node, name, None)
             if isinstance(inner, list) and inner and isinstance(inner[0], ast.stmt):
-                if all(map(gone.holds, inner)) and not _is_else(node, name):
+                is_kept = isinstance(node, ast.If) and bool(node.orelse)
+                if all(map(gone.holds, inner)) and not is_kept:
                     raise UnwritableError("a block would be left empty")
                 yield from _outermost(inner, gone)
         for handler in getattr(node, "handlers", ()):
             yield from _outermost(handler.body, gone)
-
-
-def _is_else(node: ast.stmt, name: str) -> bool:
-    """Whether a block is what stands behind `else:`, which may go with it."""
-    if not isinstance(node, ast.If) or name != "orelse":
-        return False
-    return not (len(node.orelse) == 1 and isinstance(node.orelse[0], ast.If))
 
 
 def edits_that_remove(
@@ -226,11 +233,23 @@ def edits_that_remove(
     gone = set(statements)
     cut = _Cut(lines)
     in_order = sorted(statements, key=lambda each: each.lineno)
-    edits = [cut.with_blanks(_removed(each, lines)) for each in in_order]
+    edits: list[Edit] = []
+    passing: set[ast.stmt] = set()
+    for node in emptied(gone, bound):
+        found = edits_for(node, lines)
+        edits += found
+        passing.update([] if found else node.body[-1:])
+    edits += [
+        Edit(*lines.extent(each), "pass")
+        if each in passing
+        else cut.with_blanks(_removed(each, lines))
+        for each in in_order
+    ]
     for each in statements:
         parent = bound.parents[each]
-        if isinstance(parent, ast.If) and each in parent.orelse[:1] and gone >= {*parent.orelse}:
-            edits.append(_else_removed(parent, lines))
+        is_first = isinstance(parent, ast.If) and each in parent.orelse[:1]
+        if is_first and isinstance(parent, ast.If) and gone >= {*parent.orelse}:
+            edits += [] if is_elif(parent, lines) else [_else_removed(parent, lines)]
     return edits
 
 
