@@ -8,6 +8,12 @@ from einlint.diagnostics import Edit
 from einlint.source.facts.hand_written_attention import HandWrittenAttention
 from einlint.source.finder import UnparsableError, parse_file
 from einlint.source.sdpa.heads import grouped
+from einlint.source.sdpa.one_call.gathered import (
+    gathered,
+    masking_statements,
+    name_for_mask,
+    renamed,
+)
 from einlint.source.sdpa.one_call.proof import Claim
 from einlint.source.sdpa.one_call.remaining import check_what_stays
 from einlint.source.sdpa.one_call.removing import edits_that_remove, removable
@@ -51,6 +57,16 @@ def replacement(
         found = replace(fact, parts=parts).replacement()
         if found is not None and found.edits:
             return found
+    found = _replacement(fact)
+    if found.edits or not fact.parts.masks or fact.parts.gathered:
+        return found
+    name = name_for_mask(fact.read)
+    built = _replacement(replace(fact, parts=replace(fact.parts, gathered=name)))
+    return built if name and built.edits else found
+
+
+def _replacement(fact: HandWrittenAttention) -> Replacement:
+    """The call with its mask as it is to be written."""
     try:
         call = written(fact.matched, fact.parts, fact.read)
     except UnwritableError as error:
@@ -75,11 +91,21 @@ def _edits(fact: HandWrittenAttention, call: Call) -> tuple[Edit, ...] | None:
     if not fact.read.recorder.budget.read_again(fact.start, len(fact.parsed.source.text)):
         raise UnwritableError("the file holds more attention than is proved")
     product = _replaced(fact, call)
-    statements = removable(fact.matched, fact.parts, fact.read, call.names)
-    lines, bound = fact.read.file.lines, fact.read.file.bound
-    sizes = sizes_rewritten(fact.matched, fact.read, statements)
-    check_what_stays(fact.matched, fact.read, [*statements, *sizes])
-    edits = [*edits_that_remove(statements, lines, bound), product]
+    parts, read = fact.parts, fact.read
+    staying = masking_statements(parts, read) if parts.gathered else ()
+    statements = removable(fact.matched, parts, read, call.names, staying)
+    lines, bound = read.file.lines, read.file.bound
+    edits = [product]
+    if parts.gathered:
+        mask = gathered(fact.matched, parts, read, statements)
+        edits += mask.edits
+        statements = [each for each in statements if each not in mask.statements]
+        staying = mask.statements
+    sizes = sizes_rewritten(fact.matched, read, [*statements, *staying])
+    if parts.gathered:
+        sizes |= renamed(fact.matched, parts, read, [*statements, *staying])
+    check_what_stays(fact.matched, read, [*statements, *staying, *sizes])
+    edits += edits_that_remove(statements, lines, bound)
     edits += [Edit(*lines.extent(node), text) for node, text in sizes.items()]
     ordered = tuple(sorted(edits, key=lambda edit: edit.start))
     return ordered if is_proved(fact, ordered) else None

@@ -93,6 +93,7 @@ class Parts:
     heads: key and value, if the call repeats their heads.
     has_scale: the call takes a scale. is_indexed: a mask is the index of an assignment.
     is_windowed: the scores are taken to have the axes that their windows are joined to.
+    gathered: the name of a mask that is built where the scores were masked; empty without one.
     """
 
     numbers: list[Done] = field(default_factory=list)
@@ -107,6 +108,7 @@ class Parts:
     has_scale: bool = True
     is_indexed: bool = False
     is_windowed: bool = False
+    gathered: str = ""
 
     def block(self, obstacle: str) -> None:
         """Note a reason."""

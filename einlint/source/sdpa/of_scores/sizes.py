@@ -4,13 +4,16 @@ import ast
 from typing import Final
 
 from einlint.algebra.equation import ELLIPSIS, Equation, Subscripts
+from einlint.source.operators import IN_PLACE
 from einlint.source.sdpa.axes import before, view_of
 from einlint.source.sdpa.values import is_number
-from einlint.source.terms import CONSTANT, ITEM, PRODUCT, SHAPE, SIZE, SLICE, Term
+from einlint.source.terms import CHOICE, CONSTANT, ITEM, PRODUCT, SHAPE, SIZE, SLICE, Term
 
-_MOST_STEPS: Final = 12
+_MOST_STEPS: Final = 30
 _SCALING: Final = frozenset({"mul", "div", "augmented"})
 _SAME: Final = frozenset({"contiguous", "float", "to"})
+_CHANGED: Final = frozenset({IN_PLACE, "augmented"})
+_MASKING: Final = frozenset({"masked_fill", "add", "sub"})
 
 
 def size_without_scores(size: Term) -> Term | None:
@@ -18,17 +21,48 @@ def size_without_scores(size: Term) -> Term | None:
     axis = size.detail
     if size.operator != SIZE or axis not in (-1, -2):
         return None
-    term = size.operands[0]
-    for _ in range(_MOST_STEPS):
-        if term.operator == PRODUCT or not term.operands:
-            break
-        is_scaled = term.operator in _SCALING and all(map(is_number, term.operands[1:]))
-        if not is_scaled and term.operator not in _SAME:
-            return None
-        term = term.operands[0]
-    if term.operator != PRODUCT or not isinstance(term.detail, Equation):
+    product = _product_below(size.operands[0])
+    if product is None or not isinstance(product.detail, Equation):
         return None
-    return _of_operand(term, term.detail, int(axis), size.line)
+    return _of_operand(product, product.detail, int(axis), size.line)
+
+
+def sizes_of_scores(product: Term) -> tuple[Term, Term] | None:
+    """The lengths of the last two axes of scores, asked of query and key."""
+    rows, columns = (
+        size_without_scores(Term(SIZE, (product,), detail=axis, line=product.line))
+        for axis in (-2, -1)
+    )
+    return None if rows is None or columns is None else (rows, columns)
+
+
+def _product_below(scores: Term) -> Term | None:
+    """The product that scores of this shape are; None if that is not one.
+
+    What masks them is taken to fit them, as one call takes it to.
+    """
+    found: set[Term] = set()
+    pending = [scores]
+    for _ in range(_MOST_STEPS):
+        if not pending:
+            break
+        term = pending.pop()
+        is_scaled = term.operator in _SCALING and all(map(is_number, term.operands[1:]))
+        if term.operator == PRODUCT:
+            found.add(term)
+        elif term.operator == CHOICE:
+            pending += term.operands[1:]
+        elif _is_masked(term) or (term.operands and (is_scaled or term.operator in _SAME)):
+            pending.append(term.operands[0])
+        else:
+            return None
+    return found.pop() if len(found) == 1 and not pending else None
+
+
+def _is_masked(term: Term) -> bool:
+    """Whether it is made of scores by a mask, or by a sum, whose first operand they are."""
+    name = str(term.detail).rstrip("_") if term.operator in _CHANGED else term.operator
+    return bool(term.operands) and name in _MASKING
 
 
 def _of_operand(product: Term, equation: Equation, axis: int, line: int) -> Term | None:

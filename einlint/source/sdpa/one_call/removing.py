@@ -1,7 +1,7 @@
 """Statements that nobody needs any longer, and the edits that take them out of a text."""
 
 import ast
-from collections.abc import Iterator, Set
+from collections.abc import Collection, Iterator, Set
 from dataclasses import dataclass, replace
 from io import StringIO
 from tokenize import COMMENT, TokenError, generate_tokens
@@ -18,18 +18,23 @@ from einlint.source.sdpa.parts import Parts
 from einlint.source.sdpa.reading import Read
 from einlint.source.sdpa.recorded import Place
 from einlint.source.sdpa.texts import UnwritableError
-from einlint.source.terms import CHOICE, Term
+from einlint.source.terms import ATTRIBUTE, CHOICE, Term
 
 Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 _BODIES: Final = ("body", "orelse", "finalbody")
 
 
 def removable(
-    matched: Matched, parts: Parts, read: Read, named: Set[str] = frozenset()
+    matched: Matched,
+    parts: Parts,
+    read: Read,
+    named: Set[str] = frozenset(),
+    staying: Collection[ast.stmt] = (),
 ) -> list[ast.stmt]:
     """The statements whose results nobody needs if one call computes an attention.
 
-    named: the names that the call reads: they may not be deleted in front of it.
+    named: the names that the call reads: they may not be deleted in front of it. staying: the
+        statements that become others.
 
     Raises:
         UnwritableError: a block would be left empty, or a name be deleted that is no longer bound.
@@ -43,6 +48,7 @@ def removable(
     }
     gone.update(checks_of(matched, read).values())
     gone.update(_idle(matched, read))
+    gone.difference_update(staying)
     if not gone:
         return []
     names = {
@@ -134,6 +140,8 @@ def needed_terms(matched: Matched, parts: Parts, read: Read) -> set[Term]:
     for mask in () if is_causal(matched, parts, read) else parts.masks:
         arguments += [mask.term, *(choice.operands[0] for choice, _ in mask.done.tests)]
         arguments += mask.window.sizes if mask.window is not None else ()
+        if parts.gathered:  # what it fills in is filled in there as well
+            arguments += [e for at, e in enumerate(mask.done.term.operands) if at != mask.done.place]
     if parts.dropout is not None:
         term = parts.dropout.term
         arguments += [each for at, each in enumerate(term.operands) if at != parts.dropout.place]
@@ -142,10 +150,16 @@ def needed_terms(matched: Matched, parts: Parts, read: Read) -> set[Term]:
     pending = [each for each in read.sinks if each not in checks]
     while pending:
         term = pending.pop()
-        if term not in needed:
+        if term not in needed and not (parts.gathered and _is_kind_of(term, matched)):
             needed.add(term)
             pending += arguments if term is matched.product else term.operands
     return needed
+
+
+def _is_kind_of(term: Term, matched: Matched) -> bool:
+    """Whether it is the dtype or device of scores, which the mask has as well."""
+    is_kind = term.operator == ATTRIBUTE and term.detail in ("dtype", "device")
+    return is_kind and term.operands[0] in matched.terms
 
 
 def _loses_all(node: ast.stmt, read: Read, needed: set[Term]) -> bool:

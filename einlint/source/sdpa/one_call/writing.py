@@ -77,7 +77,7 @@ def written(matched: Matched, parts: Parts, read: Read) -> Call:
     arguments = _operands(matched, parts, words)
     if is_causal(matched, parts, read):
         arguments.append("is_causal=True")
-    elif mask := mask_text(parts.masks, words):
+    elif mask := parts.gathered or mask_text(parts.masks, words):
         arguments.append(f"attn_mask={mask}")
     dropout = dropout_text(parts.dropout, words)
     if dropout:
