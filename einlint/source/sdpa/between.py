@@ -6,25 +6,28 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, TypeAlias
 
+from einlint.source.autocast import is_autocast
 from einlint.source.helpers import function_of
 from einlint.source.methods import class_of_self
 from einlint.source.names import given_values, last_name
-from einlint.source.operators import operator_of
+from einlint.source.operators import IN_PLACE, operator_of
 from einlint.source.sdpa.axes import VIEWS
 from einlint.source.sdpa.matching import Matched
 from einlint.source.sdpa.members import owned
 from einlint.source.sdpa.reading import Read, writes
 from einlint.source.sdpa.values import is_number
-from einlint.source.terms import ATTRIBUTE, CHOICE, ITEM, LAYER, Term
+from einlint.source.terms import ATTRIBUTE, CHOICE, ITEM, LAYER, PRODUCT, Term
 
 Position: TypeAlias = tuple[int, int]
 _MOST_VIEWS: Final = 12
 _OWN: Final = (
     "view reshape unsqueeze squeeze expand flatten unflatten contiguous to float unbind chunk "
-    "split rearrange detach"
+    "split rearrange detach bool type half"
 )
 # What shares the memory of its first operand, or may do so.
 _SHARING: Final = frozenset({*VIEWS, ITEM, ATTRIBUTE, *_OWN.split()})
+_MAKING: Final = "ones zeros full ones_like zeros_like full_like new_ones new_zeros new_full"
+_MADE: Final = frozenset(_MAKING.split())
 _PURE: Final = ("torch.", "math.", "numpy.", "einops.", "typing.")
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
@@ -36,20 +39,23 @@ def obstacles_between(matched: Matched, moved: Iterable[Term], read: Read) -> It
     """
     recorder = read.recorder
     one, other = (recorder.nodes.get(each) for each in (matched.scores.base, matched.product))
-    start, end = _start(one), _start(other)
+    # Two branches may have a product each.
+    ways = (e for e in matched.scores.branches if e.operator == PRODUCT and e in recorder.nodes)
+    start = min([_start(one), *(_start(recorder.nodes[each]) for each in ways)])
+    end = _start(other)
     at = bisect_left(read.writes, start)
     is_written = one is not None and at < len(read.writes) and read.writes[at] < end
     if is_written:
         yield "something is changed between the two products"
     inside = {*matched.terms}
+    shared = {each for term in moved for each in _sharing(term)}
     for changes in _changes(read, start[0], end[0]):
-        if changes not in inside:
+        if changes not in inside and not _is_of_new(changes, shared):
             yield "something is changed in place between the two products"
     if any(map(_is_without_gradient, _withs(matched, read))):
         yield "a part of it is computed without gradients"
     if one is not None and not is_written:
         own = {recorder.nodes.get(each) for each in inside}
-        shared = {each for term in moved for each in _sharing(term)}
         written = _named_in((one, *own), read)
         for call in (each for each in _calls(read, start, end) if each not in own):
             given = {inner for each in _given(call, read) for inner in _sharing(each)}
@@ -99,6 +105,18 @@ def _changes(read: Read, start: int, end: int) -> Iterator[Term]:
                 yield each
 
 
+def _is_of_new(changes: Term, read_early: set[Term]) -> bool:
+    """Whether it changes what was made for it: `torch.ones(n, n).triu_(1)`."""
+    base = changes
+    for _ in range(_MOST_VIEWS):
+        base = base.operands[0]
+        if base in read_early:
+            return False
+        if base.operator not in (IN_PLACE, "augmented", *_SHARING) or not base.operands:
+            break
+    return base.operator in _MADE or str(base.detail).rpartition(".")[2] in _MADE
+
+
 # ---- `with` statements
 
 
@@ -113,6 +131,13 @@ def _withs(matched: Matched, read: Read) -> Iterator[ast.With | ast.AsyncWith]:
                 break
             if isinstance(node, ast.With | ast.AsyncWith):
                 yield node
+
+
+def casting_aside(matched: Matched, read: Read) -> Iterator[ast.With]:
+    """The `with autocast(...)` around a part of the chain that the second product is not in."""
+    for node in _withs(matched, read):
+        if isinstance(node, ast.With) and all(map(is_autocast, node.items)):
+            yield node
 
 
 def _is_without_gradient(node: ast.With | ast.AsyncWith) -> bool:

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from einlint.algebra.sizes import Shape
-from einlint.source.sdpa.axes import view_of
-from einlint.source.sdpa.between import obstacles_between
+from einlint.source.sdpa.between import casting_aside, obstacles_between
+from einlint.source.sdpa.casts import SINGLE, is_single
 from einlint.source.sdpa.heads import Repeated
 from einlint.source.sdpa.indexed import indexed
-from einlint.source.sdpa.matching import Matched, Operand, is_softmax
+from einlint.source.sdpa.matching import Matched, is_softmax
 from einlint.source.sdpa.of_scores.borrowed import made_of
 from einlint.source.sdpa.of_scores.checks import check_of
 from einlint.source.sdpa.of_scores.clearing import filling, is_clearing
@@ -38,8 +38,6 @@ from einlint.source.terms import (
 )
 
 _MOST_USERS: Final = 200
-_MOST_VIEWS: Final = 6
-_SINGLE: Final = ("torch.float32", "torch.float")
 _LOW_DTYPES: Final = ("double", "half", "bfloat16")
 # What is in them is used by somebody else, whose obstacle it is.
 _CONTAINERS: Final = frozenset({TUPLE, STARRED})
@@ -133,7 +131,7 @@ def parts_of(matched: Matched, read: Read) -> Parts:
     _of_softmax(matched, parts)
     for done in matched.weights.steps:
         _after(done, parts, matched)
-    _of_casts(matched, parts)
+    _of_casts(matched, parts, read)
     _of_use(matched, parts, read)
     for obstacle in obstacles_between(matched, _moved(matched, parts), read):
         parts.block(obstacle)
@@ -166,30 +164,19 @@ def _moved(matched: Matched, parts: Parts) -> Iterator[Term]:
     yield from (each.other for each in (*parts.numbers, *parts.on_query) if each.other is not None)
 
 
-def _of_casts(matched: Matched, parts: Parts) -> None:
+def _of_casts(matched: Matched, parts: Parts, read: Read) -> None:
     """One call takes query, key and value of one dtype."""
+    parts.is_cast = parts.is_cast or any(casting_aside(matched, read))
     steps = (*matched.scores.steps, *matched.weights.steps)
     if all(each.step is not Step.CAST for each in steps):
         return
-    query, key, value = map(_is_single, (matched.query, matched.key, matched.value))
+    query, key, value = (
+        is_single(each.term) for each in (matched.query, matched.key, matched.value)
+    )
     if (query or key) and not value:
         parts.block("query and key are cast to float32, and the values are not")
     if value and not (query and key):
         parts.block("the values are cast to float32, and query and key are not")
-
-
-def _is_single(operand: Operand) -> bool:
-    """Whether it is cast to float32, below its views."""
-    term = operand.term
-    for _ in range(_MOST_VIEWS):
-        if name_of_step(term) == "float":
-            return True
-        if name_of_step(term) == "to" and str(term.operands[-1].detail) in _SINGLE:
-            return True
-        if view_of(term) is None:
-            break
-        term = term.operands[0]
-    return False
 
 
 def _between(done: Done, parts: Parts, matched: Matched, read: Read) -> None:
@@ -325,7 +312,7 @@ def _of_softmax(matched: Matched, parts: Parts) -> None:
         dtype = softmax.positional[-1]
     if dtype is not None and not _is_own(dtype, matched):
         parts.is_cast = True
-        if str(dtype.detail) not in _SINGLE:
+        if str(dtype.detail) not in SINGLE:
             is_known = str(dtype.detail).startswith("torch.")
             parts.block(f"the softmax is taken in {'another' if is_known else 'an unknown'} dtype")
 

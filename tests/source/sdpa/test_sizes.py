@@ -28,7 +28,6 @@ def test_query_and_key_are_asked(scores: str, text: str) -> None:
     [
         "s = q @ k.mT; i, j = s.shape[:2]; s = s + b[:i, :j]; s.softmax(-1) @ v",  # other axes
         "s = q @ k.mT; n = s.shape; s = s + b[: n[0]]; s.softmax(-1) @ v",
-        "s = q @ k.mT + m; n = s.size(-1); s = s + b[:n]; s.softmax(-1) @ v",  # may be broadcast
         "s = (q + b) @ k.mT; n = s.size(-2); s = s + b[:n]; s.softmax(-1) @ v",  # has no name
     ],
 )

@@ -121,7 +121,7 @@ def test_a_softmax_over_the_queries_is_none() -> None:
 
 def test_a_flag_that_is_used_again_and_another_one() -> None:
     body = DIFFUSION.replace("s /= math.sqrt(8)", "flag = not flag\n    s /= math.sqrt(8)")
-    assert behind_fix(function(body)).startswith("a name stands for something else")
+    assert "attn_mask=attn_mask" in behind_fix(function(body))  # asked where it stood
 
 
 @pytest.mark.parametrize("made", ["triu(2)", "tril(-1)", "triu(diagonal=3)"])

@@ -6,7 +6,7 @@ from typing import Final
 from einlint.algebra.equation import ELLIPSIS, Equation, Subscripts
 from einlint.source.operators import IN_PLACE
 from einlint.source.sdpa.axes import before, view_of
-from einlint.source.sdpa.values import is_number
+from einlint.source.sdpa.values import may_scale
 from einlint.source.terms import CHOICE, CONSTANT, ITEM, PRODUCT, SHAPE, SIZE, SLICE, Term
 
 _MOST_STEPS: Final = 30
@@ -47,7 +47,7 @@ def _product_below(scores: Term) -> Term | None:
         if not pending:
             break
         term = pending.pop()
-        is_scaled = term.operator in _SCALING and all(map(is_number, term.operands[1:]))
+        is_scaled = term.operator in _SCALING and all(map(_is_scale, term.operands[1:]))
         if term.operator == PRODUCT:
             found.add(term)
         elif term.operator == CHOICE:
@@ -57,6 +57,10 @@ def _product_below(scores: Term) -> Term | None:
         else:
             return None
     return found.pop() if len(found) == 1 and not pending else None
+
+
+def _is_scale(term: Term) -> bool:
+    return may_scale(term, lambda _: None)
 
 
 def _is_masked(term: Term) -> bool:

@@ -133,7 +133,11 @@ def _built(term: Term, zeros: Zeros | None, keys: Keys) -> list[object] | None:
     for _ in range(_MOST_STEPS):
         term = _taken(term, keys)
         if term.operator == _ZEROS:
-            made = None if len(term.positional) != 3 or term.names else tuple(map(keys.of, term.operands))
+            made = (
+                None
+                if len(term.positional) != 3 or term.names
+                else tuple(map(keys.of, term.operands))
+            )
             return found if made is not None and made == zeros else None
         way = next(((at, each) for at, each in _steps(term) if _is_built(each, keys)), None)
         if way is None:

@@ -100,7 +100,7 @@ class _Builder:
         if sizes is None:
             raise UnwritableError("the lengths of the scores are not known")
         names = self.read.recorder.places[self.matched.scores.base].names
-        by_term = {term: name for name, term in reversed(names.items()) if "." not in name}
+        by_term = {term: name for name, term in names.items() if "." not in name}
         owners = [by_term.get(each.operands[0]) for each in sizes]
         if None in owners:
             raise UnwritableError("no name stands for query or key")
@@ -127,8 +127,9 @@ class _Builder:
         """A statement that masks the scores, as one that masks the zeros."""
         name = self.parts.gathered
         match node:
-            case ast.Assign(targets=[ast.Name()], value=value) | ast.AnnAssign(
-                target=ast.Name(), value=ast.expr() as value
+            case (
+                ast.Assign(targets=[ast.Name()], value=value)
+                | ast.AnnAssign(target=ast.Name(), value=ast.expr() as value)
             ):
                 return f"{name} = {self._masked(value)}"
             case ast.AugAssign(target=ast.Name(), op=op, value=value) if type(op) in _SIGNS:
@@ -146,7 +147,8 @@ class _Builder:
             for each in self.parts.masks
             if (node := self.read.recorder.nodes.get(each.done.term)) is not None
         }
-        replaced, base = [], value
+        replaced: list[tuple[int, int, str]] = []
+        base = value
         while base in steps:
             replaced += self._out_of_place(base)
             done: Done = steps[base]
@@ -183,20 +185,19 @@ class _Builder:
         recorder, lines = self.read.recorder, self.read.file.lines
         inside = {*self.matched.terms}
         below = {each for base in bases for each in ast.walk(base)}
-        for each in kept(node, recorder.asked):
-            if isinstance(each, ast.Name) and each not in below:
-                if recorder.names.get(each) in inside and not _is_kind(each, self.read):
-                    raise UnwritableError("a mask reads the scores")
+        named = [each for each in kept(node, recorder.asked) if isinstance(each, ast.Name)]
+        read = [e for e in named if e not in below and recorder.names.get(e) in inside]
+        if not all(_is_kind(each, self.read) for each in read):
+            raise UnwritableError("a mask reads the scores")
         start, end = lines.extent(node)
         if "#" in lines.text[start:end]:
             raise UnwritableError("a comment stands in what would be replaced")
-        found = [*more, *((*lines.extent(base), self.parts.gathered) for base in bases)]
-        for each in ast.walk(node):
-            if isinstance(each, ast.Name) and each not in below:
-                if recorder.names.get(each) in inside or self._is_lent(each):
-                    found.append((*lines.extent(each), self.parts.gathered))
-            if each in recorder.asked.expanded:
-                raise UnwritableError("a mask is expanded to the scores")
+        if any(each in recorder.asked.expanded for each in ast.walk(node)):
+            raise UnwritableError("a mask is expanded to the scores")
+        lent = [each for each in ast.walk(node) if isinstance(each, ast.Name)]
+        read += [each for each in lent if each not in below and self._is_lent(each)]
+        mask = self.parts.gathered
+        found = [*more, *((*lines.extent(each), mask) for each in (*bases, *read))]
         text = lines.text[start:end]
         for first, last, instead in sorted(found, reverse=True):
             text = text[: first - start] + instead + text[last - start :]
@@ -222,7 +223,7 @@ def renamed(
     inside, taken = {*matched.terms}, {node for each in gone for node in ast.walk(each)}
     found: dict[ast.expr, str] = {}
     for node, term in read.recorder.names.items():
-        if term in inside and node not in taken and node not in read.recorder.asked.lent:
-            if _is_kind(node, read):
-                found[node] = parts.gathered
+        is_open = node not in taken and node not in read.recorder.asked.lent
+        if term in inside and is_open and _is_kind(node, read):
+            found[node] = parts.gathered
     return found

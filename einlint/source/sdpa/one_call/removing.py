@@ -8,15 +8,18 @@ from tokenize import COMMENT, TokenError, generate_tokens
 from typing import Final, TypeAlias
 
 from einlint.diagnostics import Edit
+from einlint.source.autocast import is_autocast
 from einlint.source.binder import BoundModule
 from einlint.source.helpers import helper_of
 from einlint.source.lines import LineIndex
+from einlint.source.sdpa.casts import without_cast
 from einlint.source.sdpa.causal import is_causal
 from einlint.source.sdpa.matching import Matched
 from einlint.source.sdpa.of_scores.checks import checks_of
 from einlint.source.sdpa.parts import Parts
 from einlint.source.sdpa.reading import Read
 from einlint.source.sdpa.recorded import Place
+from einlint.source.sdpa.steps import Step
 from einlint.source.sdpa.texts import UnwritableError
 from einlint.source.terms import ATTRIBUTE, CHOICE, Term
 
@@ -82,14 +85,21 @@ def _idle(matched: Matched, read: Read) -> Iterator[ast.stmt]:
                 yield statement
 
 
-def place_of(product: Term, read: Read) -> Place:
-    """What holds at a product, with what names stood for that were deleted in front of it."""
+def place_of(matched: Matched, read: Read) -> Place:
+    """What holds at the second product, with what names stood for that were deleted before it.
+
+    A branch that only casts query and key is gone.
+    """
+    product = matched.product
     place = read.recorder.places[product]
     names = dict(place.names)
     for node in _deletions(read.recorder.homes[product], read):
         for name, (term, gone) in read.recorder.deleted[node].items():
             if name in names:
                 names[name] = _with(names[name], gone, term)
+    for done in matched.scores.steps:
+        if done.step is Step.CAST and done.term.operator == CHOICE:
+            names = {name: without_cast(term, done.term) for name, term in names.items()}
     return replace(place, names=names)
 
 
@@ -141,7 +151,9 @@ def needed_terms(matched: Matched, parts: Parts, read: Read) -> set[Term]:
         arguments += [mask.term, *(choice.operands[0] for choice, _ in mask.done.tests)]
         arguments += mask.window.sizes if mask.window is not None else ()
         if parts.gathered:  # what it fills in is filled in there as well
-            arguments += [e for at, e in enumerate(mask.done.term.operands) if at != mask.done.place]
+            arguments += [
+                e for at, e in enumerate(mask.done.term.operands) if at != mask.done.place
+            ]
     if parts.dropout is not None:
         term = parts.dropout.term
         arguments += [each for at, each in enumerate(term.operands) if at != parts.dropout.place]
@@ -172,7 +184,9 @@ def _has_no_effects(node: ast.stmt, read: Read) -> bool:
     """Whether it binds names, and does nothing else that anybody may see."""
     match node:
         case ast.Assign(targets=[ast.Tuple()], value=ast.Tuple()):
-            return False  # what else is computed there is not looked at
+            # What else is computed there is not looked at.
+            results = read.recorder.results.get(node, ())
+            return all(map(read.is_live, results)) and _binds_each(node, len(results))
         case ast.Assign(targets=targets) if node not in read.recorder.fills:
             parts = [each for target in targets for each in ast.walk(target)]
             if any(isinstance(each, ast.Attribute | ast.Subscript) for each in parts):
@@ -182,6 +196,15 @@ def _has_no_effects(node: ast.stmt, read: Read) -> bool:
         case _:
             return False
     return True
+
+
+def _binds_each(node: ast.Assign, count: int) -> bool:
+    """Whether it binds as many names as it computes values, each to its own."""
+    match node:
+        case ast.Assign(targets=[ast.Tuple(elts=names)], value=ast.Tuple(elts=values)):
+            bound = {each.id for each in names if isinstance(each, ast.Name)}
+            return len(bound) == len(names) == len(values) == count
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +218,8 @@ class _Gone:
         """Whether nothing of a statement is needed, and asking its test changes nothing."""
         if node in self.statements:
             return True
+        if isinstance(node, ast.With):
+            return all(map(is_autocast, node.items)) and all(map(self.holds, node.body))
         if not isinstance(node, ast.If) or not all(map(self._is_pure, ast.walk(node.test))):
             return False
         return all(map(self.holds, (*node.body, *node.orelse)))

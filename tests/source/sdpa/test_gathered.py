@@ -1,0 +1,128 @@
+"""Masks that are built where the scores were masked, and branches that compute the same scores."""
+
+import pytest
+
+from einlint.diagnostics import Edit
+from tests.source.sdpa.functions import attentions, behind_fix, function
+
+OPTIONAL = (
+    "s = torch.einsum('bhid,bhjd->bhij', q, k)\n"
+    "    if b is not None:\n        s = s + b\n"
+    "    low = -torch.finfo(s.dtype).max\n"
+    "    if m is not None:\n        m = m[:, None, None, :]\n        s.masked_fill_(~m, low)\n"
+    "    if flag:\n"
+    "        i, j = s.shape[-2:]\n"
+    "        c = torch.ones(i, j, device=q.device).triu_(j - i + 1).bool()\n"
+    "        s = torch.where(c, low, s)\n"
+    "    w = s.softmax(-1); torch.einsum('bhij,bhjd->bhid', w, v)"
+)
+BUILT = """    attn_mask = q.new_zeros(q.shape[-2], k.shape[-2])
+    if b is not None:
+        attn_mask = attn_mask + b
+    low = -torch.finfo(attn_mask.dtype).max
+    if m is not None:
+        m = m[:, None, None, :]
+        attn_mask = attn_mask.masked_fill(~m, low)
+    if flag:
+        i, j = q.shape[-2], k.shape[-2]
+        c = torch.ones(i, j, device=q.device).triu_(j - i + 1).bool()
+        attn_mask = torch.where(c, low, attn_mask)
+    return F.scaled_dot_product_attention(q, k, v, attn_mask=attn_mask, scale=1.0)
+"""
+PRECISION = (
+    "if flag == 'fp32':\n"
+    "        with torch.autocast(enabled=False, device_type='cuda'):\n"
+    "            q, k = q.float(), k.float()\n"
+    "            s = torch.einsum('bhid,bhjd->bhij', q, k) * 0.125\n"
+    "    else:\n"
+    "        s = torch.einsum('bhid,bhjd->bhij', q, k) * 0.125\n"
+    "    del q, k\n"
+    "    if m is not None:\n"
+    "        low = -torch.finfo(s.dtype).max\n"
+    "        m = m[:, None]\n"
+    "        s.masked_fill_(~m, low)\n"
+    "    s = s.softmax(dim=-1); torch.einsum('bhij,bhjd->bhid', s, v)"
+)
+
+
+def body(text: str) -> str:
+    return text.split("=None, flag=False):\n")[1]
+
+
+def test_three_optional_masks_of_two_kinds_are_built_step_by_step() -> None:
+    assert body(behind_fix(function(OPTIONAL))) == BUILT
+
+
+def test_a_mask_in_one_expression_stays_one() -> None:
+    lines = "s = q @ k.mT; s = s + b; s.softmax(-1) @ v"
+    assert "attn_mask=b," in behind_fix(function(lines))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("attn_mask + b", "attn_mask - b"),
+        ("attn_mask + b", "attn_mask"),
+        ("attn_mask.masked_fill(~m, low)", "attn_mask.masked_fill(m, low)"),
+        ("attn_mask.masked_fill(~m, low)", "attn_mask.masked_fill(~m, 0.0)"),
+        ("torch.where(c, low, attn_mask)", "torch.where(c, attn_mask, low)"),
+        ("triu_(j - i + 1)", "triu_(j - i)"),
+        ("if flag:", "if not flag:"),
+        ("q.new_zeros", "q.new_ones"),
+        ("q.new_zeros", "v.new_zeros"),
+        ("k.shape[-2])\n    if b", "q.shape[-2])\n    if b"),
+        ("scale=1.0", "scale=2.0"),
+        ("(q, k, v, a", "(k, q, v, a"),
+        ("    if m is not None:\n", "    attn_mask = attn_mask + b\n    if m is not None:\n"),
+    ],
+)
+def test_what_else_may_be_built_is_not_proved(old: str, new: str) -> None:
+    text = function(OPTIONAL)
+    (found,) = attentions(text)
+    built = behind_fix(text)
+    assert found.is_proved((Edit(0, len(text), built),))
+    assert old in built
+    assert not found.is_proved((Edit(0, len(text), built.replace(old, new, 1)),))
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        # the scores are scaled behind a bias, seen, or masked by what is made of them
+        OPTIONAL.replace("w = s.softmax", "s = s / 8; w = s.softmax"),
+        OPTIONAL.replace("    w = s", "    print(s)\n    w = s"),
+        OPTIONAL.replace("~m, low", "~m & (s > 0), low"),
+        OPTIONAL.replace("s = torch.where(c, low, s)", "s = torch.where(c, low, s + s.mean())"),
+    ],
+)
+def test_what_cannot_be_built(lines: str) -> None:
+    (found,) = attentions(function(lines))
+    replacement = None if found.obstacles else found.replacement()
+    assert replacement is None or not replacement.edits
+
+
+def test_a_branch_that_casts_query_and_key_computes_the_same_scores() -> None:
+    assert body(behind_fix(function(PRECISION))) == (
+        "    if m is not None:\n        m = m[:, None]\n"
+        "    return F.scaled_dot_product_attention(q, k, v, attn_mask=m, scale=0.125)\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("* 0.125\n    else", "* 0.25\n    else"),
+        ("k) * 0.125\n    else", "k).abs() * 0.125\n    else"),
+        ("q.float(), k.float()", "q.float(), v.float()"),
+        ("q.float(), k.float()", "q.float(), k.half()"),
+        (
+            "'bhid,bhjd->bhij', q, k) * 0.125\n    else",
+            "'bhid,bhjd->bhji', q, k) * 0.125\n    else",
+        ),
+        ("q.float(), k.float()", "q.float(), print(k)"),
+    ],
+)
+def test_a_branch_that_computes_others(old: str, new: str) -> None:
+    assert old in PRECISION
+    (found,) = attentions(function(PRECISION.replace(old, new, 1)))
+    assert found.obstacles
