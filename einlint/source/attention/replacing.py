@@ -34,11 +34,13 @@ class Replacement:
     """One call for the chain.
 
     text: the call on one line. edits: empty if it is only shown, and then `obstacle` says why.
+    is_nested: its mask is one of more than two, by conditions in conditions.
     """
 
     text: str
     edits: tuple[Edit, ...] = ()
     obstacle: str = ""
+    is_nested: bool = False
 
 
 def replacement(
@@ -58,7 +60,8 @@ def replacement(
         if found is not None and found.edits:
             return found
     found = _replacement(fact)
-    if found.edits or not fact.parts.masks or fact.parts.gathered:
+    is_plain = bool(found.edits) and not found.is_nested
+    if is_plain or not fact.parts.masks or fact.parts.gathered:
         return found
     name = name_for_mask(fact.read)
     built = _replacement(replace(fact, parts=replace(fact.parts, gathered=name)))
@@ -83,7 +86,7 @@ def _replacement(fact: HandWrittenAttention) -> Replacement:
         return Replacement(call.text(), obstacle="the function is nested too deeply")
     if edits is None:
         return Replacement("", obstacle="it is not proved to compute the same")
-    return Replacement(call.text(), edits)
+    return Replacement(call.text(), edits, is_nested=call.has_nested_mask)
 
 
 def _edits(fact: HandWrittenAttention, call: Call) -> tuple[Edit, ...] | None:

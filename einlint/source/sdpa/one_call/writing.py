@@ -54,6 +54,13 @@ class Call:
         nodes = ast.walk(ast.parse(self.text(), mode="eval"))
         return {each.id for each in nodes if isinstance(each, ast.Name)}
 
+    @property
+    def has_nested_mask(self) -> bool:
+        """Whether its mask is chosen by more than one condition."""
+        return any(
+            each.startswith("attn_mask=") and each.count(" if ") > 1 for each in self.arguments
+        )
+
     def on_lines(self, indent: str, unit: str, newline: str) -> str:
         """The call with one line for each argument that is passed by keyword.
 
