@@ -5,13 +5,14 @@ masked the scores masks zeros of their size instead, and the call adds them.
 """
 
 import ast
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from einlint.diagnostics import Edit
+from einlint.source.sdpa.filling import index_of
 from einlint.source.sdpa.matching import Matched
-from einlint.source.sdpa.of_scores.instead import kept
+from einlint.source.sdpa.of_scores.instead import kept, made_instead
 from einlint.source.sdpa.of_scores.sizes import sizes_of_scores
 from einlint.source.sdpa.parts import Parts
 from einlint.source.sdpa.reading import Read
@@ -94,13 +95,17 @@ class _Builder:
     parts: Parts
     read: Read
 
+    @property
+    def _names(self) -> Mapping[str, Term]:
+        """What names stand for where the scores are computed."""
+        return self.read.recorder.places[self.matched.scores.base].names
+
     def zeros(self) -> str:
         """The statement that makes them: `attn_mask = q.new_zeros(q.shape[-2], k.shape[-2])`."""
         sizes = sizes_of_scores(self.matched.scores.base)
         if sizes is None:
             raise UnwritableError("the lengths of the scores are not known")
-        names = self.read.recorder.places[self.matched.scores.base].names
-        by_term = {term: name for name, term in names.items() if "." not in name}
+        by_term = {term: name for name, term in self._names.items() if "." not in name}
         owners = [by_term.get(each.operands[0]) for each in sizes]
         if None in owners:
             raise UnwritableError("no name stands for query or key")
@@ -138,6 +143,11 @@ class _Builder:
                 attr == _IN_PLACE
             ):
                 return f"{name} = {self._masked(value)}"
+            case ast.Assign(targets=[ast.Subscript() as target], value=value) if (
+                node in self.read.recorder.fills and (index := index_of(target)) is not None
+            ):
+                mask, low = (self._text(each, ()) for each in (index, value))
+                return f"{name} = {name}.masked_fill({mask}, {low})"
         raise UnwritableError("a mask is no step of a statement of its own")
 
     def _masked(self, value: ast.expr) -> str:
@@ -195,13 +205,20 @@ class _Builder:
         if any(each in recorder.asked.expanded for each in ast.walk(node)):
             raise UnwritableError("a mask is expanded to the scores")
         lent = [each for each in ast.walk(node) if isinstance(each, ast.Name)]
-        read += [each for each in lent if each not in below and self._is_lent(each)]
+        others = [each for each in lent if each not in below and self._is_lent(each)]
         mask = self.parts.gathered
         found = [*more, *((*lines.extent(each), mask) for each in (*bases, *read))]
-        text = lines.text[start:end]
-        for first, last, instead in sorted(found, reverse=True):
-            text = text[: first - start] + instead + text[last - start :]
-        return text
+        found += [(*lines.extent(each), recorder.asked.lent[each].name) for each in others]
+        names = {term: name for name, term in self._names.items() if "." not in name}
+        for each in ast.walk(node):
+            if isinstance(each, ast.expr) and each not in below:
+                made = made_instead(each, recorder.asked, lines, names.get)
+                found += [(*lines.extent(each), made)] if made else []
+        text, at = "", start
+        for first, last, instead in sorted(found):
+            if first >= at:  # what is asked within another one goes with it
+                text, at = f"{text}{lines.text[at:first]}{instead}", last
+        return text + lines.text[at:end]
 
     def _is_lent(self, node: ast.Name) -> bool:
         lent = self.read.recorder.asked.lent.get(node)
