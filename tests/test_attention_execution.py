@@ -106,6 +106,21 @@ def test_written_fixes_compute_the_same_and_blocked_functions_are_left_alone(
         "    else:\n        s = q @ k.transpose(2, 3) * scale; "
         "del q, k; if scale > 0: s.masked_fill_(mask, -torch.finfo(s.dtype).max); "
         "s = s.softmax(-1); return s.to(v.dtype) @ v",
+        # two branches with the whole of it, of which one masks or scales
+        "if scale > 1:\n        w = torch.softmax(q @ k.transpose(-2, -1) / q.size(-1)**0.5, -1)\n"
+        "    else:\n        w = (q @ k.transpose(-2, -1) / q.size(-1)**0.5 + bias).softmax(-1); "
+        "return w @ v",
+        "if scale < 1:\n        s = q @ k.mT * scale\n        s = s.masked_fill(mask, -1e9)\n"
+        "    else:\n        s = q @ k.mT * scale; return s.softmax(-1) @ v",
+        "s = q @ k.mT; if training: s = s / scale; "
+        "if q.ndim > 3: s *= scale; return s.softmax(-1) @ v",
+        # a mask of either kind
+        "s = q @ k.mT\n    if bias is not None:\n        if bias.dtype == torch.bool:\n"
+        "            s.masked_fill_(bias, -math.inf)\n        else:\n            s += bias; "
+        "return torch.softmax(s, -1, dtype=v.dtype) @ v",
+        # what is changed between the products, and nobody reads again
+        "s = q @ k.mT; n = torch.zeros(5, 5, dtype=q.dtype); n[2:, :2] = -1e9; n[:, 4] += 1; "
+        "s = s + n; return s.softmax(-1) @ v",
         # a scale that is kept in a dictionary
         "params = {'sqrt_dim': 3.0}; s = q @ k.mT / params['sqrt_dim']; "
         "if training: s = s + bias; return s.softmax(-1) @ v",

@@ -4,18 +4,32 @@ Two branches that compute the same scores, one of them of query and key that are
 call takes both as they are, for its softmax is taken in float32 anyway.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
-from einlint.source.sdpa.axes import view_of
-from einlint.source.sdpa.steps import Chain, Done, Step, name_of_step
-from einlint.source.terms import ATTRIBUTE, CHOICE, CONSTANT, FREE, PATH, PRODUCT, Term
+from einlint.source.sdpa.axes import VIEWS, view_of
+from einlint.source.sdpa.steps import Chain, Done, Step, name_of_step, tested
+from einlint.source.terms import ATTRIBUTE, CHOICE, CONSTANT, FREE, PATH, PRODUCT, SIZE, Term
 
 SINGLE: Final = frozenset({"torch.float32", "torch.float"})
 _DEEPEST: Final = 8
 _MOST_VIEWS: Final = 6
 # What has one value for equal operands, and depends on nothing else.
 _PURE: Final = frozenset(
-    {"mul", "div", "pow", "neg", "add", "sub", "transpose", "permute", "contiguous", ATTRIBUTE}
+    {
+        "mul",
+        "div",
+        "pow",
+        "neg",
+        "add",
+        "sub",
+        "sqrt",
+        "math",
+        "contiguous",
+        ATTRIBUTE,
+        SIZE,
+        *VIEWS,
+    }
 )
 
 
@@ -50,28 +64,44 @@ def without_cast(term: Term, choice: Term) -> Term:
 
 
 def joined(choice: Term, one: Chain, other: Chain) -> Chain | None:
-    """The way through both branches, as that of the one that casts nothing; None if they differ."""
+    """The way through both branches, as that of the one that casts nothing; None if they differ.
+
+    What only one of them does behind the scores is done where its test holds.
+    """
     for place, plain, cast in ((1, one, other), (2, other, one)):
-        steps = [each for each in cast.steps if uncast(each.term) is None]
-        is_same = len(steps) == len(plain.steps) and plain.instead is cast.instead is None
-        is_same = is_same and _are_alike(cast.base, plain.base)
-        if is_same and all(map(_are_same_steps, steps, plain.steps)):
-            first = Done(Step.CAST, choice, place)
-            passed = (*plain.branches, *cast.branches, *cast.terms)
-            return Chain(plain.base, (first, *plain.steps), passed)
+        if plain.instead is not None or cast.instead is not None:
+            continue
+        if not _are_alike(cast.base, plain.base, may_cast=True):
+            continue
+        has_cast = not _are_alike(cast.base, plain.base, may_cast=False)
+        steps = [each for each in cast.steps if not has_cast or uncast(each.term) is None]
+        count = _shared(plain.steps, steps)
+        if has_cast and not len(plain.steps) == len(steps) == count:
+            continue
+        first = [Done(Step.CAST, choice, place)] if has_cast else [Done(Step.SAME, choice, place)]
+        rest = [tested(each, choice, holds=place == 1) for each in plain.steps[count:]]
+        rest += [tested(each, choice, holds=place == 2) for each in steps[count:]]
+        passed = (*plain.branches, *cast.branches, *cast.terms)
+        return Chain(plain.base, (*first, *plain.steps[:count], *rest), passed)
     return None
 
 
-def _are_alike(cast: Term, plain: Term) -> bool:
-    """Whether they are the same product but for casts."""
+def _shared(one: Sequence[Done], other: Sequence[Done]) -> int:
+    """How many steps in front are the same."""
+    count = 0
+    for mine, its in zip(one, other, strict=False):
+        if not _are_same_steps(mine, its):
+            break
+        count += 1
+    return count
+
+
+def _are_alike(cast: Term, plain: Term, *, may_cast: bool) -> bool:
+    """Whether they are the same product, maybe but for casts."""
     if cast.operator != PRODUCT or plain.operator != PRODUCT or cast.detail != plain.detail:
         return False
-    return all(_is_cast_of(*pair) for pair in zip(cast.operands, plain.operands, strict=True))
-
-
-def _is_cast_of(cast: Term, plain: Term) -> bool:
-    """Whether a value is another one, with a cast somewhere below its views."""
-    return _are_equal(cast, plain, may_cast=True)
+    pairs = zip(cast.operands, plain.operands, strict=True)
+    return all(_are_equal(*pair, may_cast=may_cast) for pair in pairs)
 
 
 def _are_same_steps(one: Done, other: Done) -> bool:

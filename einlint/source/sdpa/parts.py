@@ -7,6 +7,7 @@ from typing import Final
 from einlint.algebra.sizes import Shape
 from einlint.source.sdpa.between import casting_aside, obstacles_between
 from einlint.source.sdpa.casts import SINGLE, is_single
+from einlint.source.sdpa.filling import is_told_apart
 from einlint.source.sdpa.heads import Repeated
 from einlint.source.sdpa.indexed import indexed
 from einlint.source.sdpa.matching import Matched, is_softmax
@@ -242,7 +243,7 @@ def _scaled(done: Done, parts: Parts, matched: Matched, read: Read) -> None:
         parts.block("the scores are scaled")
         return
     is_added = any(each.keeps is None for each in parts.masks)
-    if done.tests and (is_added or not is_number(other)):
+    if done.tests and is_added:
         parts.block("the scores are scaled in one branch only")
         return
     if any(each.keeps is not None for each in parts.masks) and not is_positive(other):
@@ -275,7 +276,7 @@ def _added(done: Done, parts: Parts, matched: Matched) -> None:
         parts.dropped.append(other)
     elif is_number(other) or is_nothing(other):
         pass  # softmax is the same wherever it is
-    elif is_boolean(other):
+    elif is_boolean(other) and not is_told_apart(done):
         parts.block("a boolean mask is added to the scores")
     else:
         parts.masks.append(Mask(done, 1 - done.place, is_subtracted=done.step is Step.SUBTRACT))
@@ -318,10 +319,11 @@ def _of_softmax(matched: Matched, parts: Parts) -> None:
 
 
 def _is_own(dtype: Term, matched: Matched) -> bool:
-    """Whether it is the dtype of the scores, or of query or key, which they have as well."""
+    """Whether it is the dtype of the scores, or of query, key or values, which one call takes."""
     if dtype.operator != ATTRIBUTE or dtype.detail != "dtype":
         return False
-    own = (*matched.scores.terms, *made_of(matched.query.term), *made_of(matched.key.term))
+    operands = (matched.query.term, matched.key.term, matched.value.term)
+    own = (*matched.scores.terms, *(each for operand in operands for each in made_of(operand)))
     return dtype.operands[0] in own and all(e.step is not Step.CAST for e in matched.scores.steps)
 
 

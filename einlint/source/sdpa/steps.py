@@ -240,8 +240,8 @@ class Search:
         count = len(shared)
         steps = (
             *shared,
-            *(_tested(each, term, holds=True) for each in one.steps[count:]),
-            *(_tested(each, term, holds=False) for each in other.steps[count:]),
+            *(tested(each, term, holds=True) for each in one.steps[count:]),
+            *(tested(each, term, holds=False) for each in other.steps[count:]),
         )
         branches = dict.fromkeys((*one.branches, *other.branches, term))
         return Chain(one.base, steps, tuple(branches))
@@ -259,7 +259,8 @@ def _one_side(choice: Term, one: Chain | None, other: Chain | None) -> Chain | N
     return found
 
 
-def _tested(done: Done, choice: Term, *, holds: bool) -> Done:
+def tested(done: Done, choice: Term, *, holds: bool) -> Done:
+    """The step where a test holds, or does not."""
     return replace(done, tests=(*done.tests, (choice, holds)))
 
 

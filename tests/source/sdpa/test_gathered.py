@@ -126,3 +126,24 @@ def test_a_branch_that_computes_others(old: str, new: str) -> None:
     assert old in PRECISION
     (found,) = attentions(function(PRECISION.replace(old, new, 1)))
     assert found.obstacles
+
+
+def test_a_branch_that_masks_what_both_compute() -> None:
+    lines = (
+        "if m is None:\n        w = torch.softmax(q @ k.transpose(-2, -1) / 8, dim=-1)\n"
+        "    else:\n        w = torch.softmax(q @ k.transpose(-2, -1) / 8 + m, dim=-1); w @ v"
+    )
+    assert "(q, k, v, attn_mask=m, scale=1 / 8)" in behind_fix(function(lines))
+    (found,) = attentions(function(lines.replace("/ 8 + m", "/ 4 + m")))
+    assert found.obstacles or not getattr(found.replacement(), "edits", ())
+
+
+def test_a_mask_that_is_asked_whether_it_is_boolean() -> None:
+    lines = (
+        "s = q @ k.mT\n    if m.dtype == torch.bool:\n        s.masked_fill_(m, -1e9)\n"
+        "    else:\n        s += m.to(torch.bool)\n    s.softmax(-1) @ v"
+    )
+    plain = lines.replace("m.to(torch.bool)", "m").replace("    s.softmax", "; s.softmax")
+    assert "attn_mask=~m if m.dtype == torch.bool else m" in behind_fix(function(plain))
+    (found,) = attentions(function(lines.replace("    s.softmax", "; s.softmax")))
+    assert found.obstacles == ("a boolean mask is added to the scores",)

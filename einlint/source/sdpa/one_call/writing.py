@@ -134,7 +134,7 @@ def _operands(matched: Matched, parts: Parts, words: Words) -> list[str]:
     query = base = words.operand(matched.query, batch, (QUERY, FEATURE))
     for done in parts.on_query:
         sign = "*" if done.step is Step.SCALE else "/"
-        query = f"{_factor(query)} {sign} {words.other(done)}"
+        query = f"{_factor(query)} {sign} {_number(done, words)}"
     if not parts.has_scale:
         query = f"{_factor(query)} * {_unscaled(base, _scale(parts.numbers, words))}"
     if parts.heads is not None:
