@@ -26,7 +26,7 @@ def is_causal(matched: Matched, parts: Parts, read: Read) -> bool:
     if len(parts.masks) != 1 or parts.masks[0].done.tests:
         return False
     (mask,) = parts.masks
-    if mask.window is not None or mask.turn or mask.is_subtracted or mask.scales:
+    if mask.window is not None or mask.turn or mask.is_called or mask.is_subtracted or mask.scales:
         return False
     ones = _low(mask.term) if mask.keeps is None else _ones(mask.term, keeps=mask.keeps)
     if ones is None:

@@ -11,6 +11,7 @@ from einlint.source.sdpa.filling import is_told_apart
 from einlint.source.sdpa.heads import Repeated
 from einlint.source.sdpa.indexed import indexed
 from einlint.source.sdpa.matching import Matched, is_softmax
+from einlint.source.sdpa.of_scores.adding import adds_to_scores
 from einlint.source.sdpa.of_scores.borrowed import made_of
 from einlint.source.sdpa.of_scores.checks import check_of
 from einlint.source.sdpa.of_scores.clearing import filling, is_clearing
@@ -66,6 +67,7 @@ class Mask:
     scales: what scales it together with the scores.
     window: how the scores are split for it.
     turn: the view that brings it into the order of the call, as text.
+    is_called: a function is given the scores, and adds it; `place` is another argument of that.
     """
 
     done: Done
@@ -75,6 +77,7 @@ class Mask:
     scales: tuple[Done, ...] = ()
     window: Window | None = None
     turn: str = ""
+    is_called: bool = False
 
     @property
     def term(self) -> Term:
@@ -194,6 +197,9 @@ def _between(done: Done, parts: Parts, matched: Matched, read: Read) -> None:
             _added(done, parts, matched)
         case Step.FILL | Step.WHERE:
             _masked(done, parts, matched)
+        case Step.OTHER if adds_to_scores(done, read):
+            other = 1 if done.place == 0 else 0
+            parts.masks.append(Mask(done, other, is_called=True))
         case _ if done.term.operator not in _CONTAINERS:
             parts.block(_obstacle(done, "scores"))
 

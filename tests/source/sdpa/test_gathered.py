@@ -1,9 +1,15 @@
 """Masks that are built where the scores were masked, and branches that compute the same scores."""
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 import pytest
 
 from einlint.diagnostics import Edit
-from tests.source.sdpa.functions import attentions, behind_fix, function
+from tests.source.sdpa.functions import HEAD, attentions, behind_fix, function
+
+if TYPE_CHECKING:
+    import torch
 
 OPTIONAL = (
     "s = torch.einsum('bhid,bhjd->bhij', q, k)\n"
@@ -134,8 +140,8 @@ def test_a_branch_that_masks_what_both_compute() -> None:
         "    else:\n        w = torch.softmax(q @ k.transpose(-2, -1) / 8 + m, dim=-1); w @ v"
     )
     assert "(q, k, v, attn_mask=m, scale=1 / 8)" in behind_fix(function(lines))
-    (found,) = attentions(function(lines.replace("/ 8 + m", "/ 4 + m")))
-    assert found.obstacles or not getattr(found.replacement(), "edits", ())
+    other = behind_fix(function(lines.replace("/ 8 + m", "/ 4 + m")))
+    assert "scale=1 / (8 if m is None else 1.0) / (4 if not (m is None) else 1.0)" in other
 
 
 def test_a_mask_that_is_asked_whether_it_is_boolean() -> None:
@@ -147,3 +153,92 @@ def test_a_mask_that_is_asked_whether_it_is_boolean() -> None:
     assert "attn_mask=~m if m.dtype == torch.bool else m" in behind_fix(function(plain))
     (found,) = attentions(function(lines.replace("    s.softmax", "; s.softmax")))
     assert found.obstacles == ("a boolean mask is added to the scores",)
+
+
+POSITIONS = f"""{HEAD}
+def relative(n, table):
+    return table[torch.arange(n)[:, None] - torch.arange(n)[None] + n - 1]
+
+def add_positions(scores, q, table, size):
+    'What each query adds for the way to each key.'
+    rows, columns = size
+    B, _, dim = q.shape
+    added = torch.einsum("bnc,nmc->bnm", q, relative(rows * columns, table))
+    scores = (
+        scores.view(B, rows, columns, rows, columns) + added.view(B, rows, columns, rows, columns)
+    ).view(B, rows * columns, rows * columns)
+    return scores
+
+def attend(x, table, size, flag):
+    q, k, v = x.reshape(3, 4, 6, 8).unbind(0)
+    s = (q * 0.3) @ k.transpose(-2, -1)
+    if flag:
+        s = add_positions(s, q, table, size)
+    s = s.softmax(dim=-1)
+    return s @ v
+"""
+
+
+def ran(text: str, *, flag: bool) -> list["torch.Tensor"]:
+    torch = pytest.importorskip("torch")
+    names: dict[str, object] = {}
+    exec(compile(text, "a.py", "exec"), names)
+    attend = names["attend"]
+    assert isinstance(attend, Callable)
+    draw = torch.Generator().manual_seed(1)
+    x, table = (
+        torch.randn(size, generator=draw, dtype=torch.float64, requires_grad=True)
+        for size in ((3, 4, 6, 8), (11, 8))
+    )
+    result = attend(x, table, (2, 3), flag)
+    result.square().sum().backward()
+    return [each for each in (result.detach(), x.grad, table.grad) if each is not None]
+
+
+def test_what_a_function_adds_to_the_scores_it_adds_to_zeros() -> None:
+    torch = pytest.importorskip("torch")
+    fixed = behind_fix(POSITIONS)
+    assert "attn_mask = q.new_zeros(q.shape[-3], q.shape[-2], k.shape[-2])\n" in fixed
+    assert "attn_mask = add_positions(attn_mask, q, table, size)\n" in fixed
+    for flag in (True, False):
+        pairs = zip(ran(POSITIONS, flag=flag), ran(fixed, flag=flag), strict=True)
+        assert all(torch.allclose(*pair) for pair in pairs)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("    return scores\n", "    return scores * 2\n"),
+        ("    return scores\n", "    return scores.softmax(-1)\n"),
+        ("    return scores\n", "    return scores.transpose(1, 2)\n"),
+        ("    return scores\n", "    scores = scores.clamp(max=9)\n    return scores\n"),
+        ("    return scores\n", "    print(scores)\n    return scores\n"),
+        ("    return scores\n", "    if size:\n        return scores\n    return q\n"),
+        ("    B, _, dim", "    rows = scores.max()\n    B, _, dim"),
+        ("    return scores\n", "    return scores + scores.mean()\n"),
+        ("def add_positions", "@torch.no_grad()\ndef add_positions"),
+        ("add_positions(s, q,", "add_positions(s, s,"),
+        ("add_positions(s, q, table, size)", "add_positions(*[s, q], table, size)"),
+    ],
+)
+def test_a_function_that_does_more_than_to_add(old: str, new: str) -> None:
+    assert old in POSITIONS
+    (found,) = attentions(POSITIONS.replace(old, new))
+    assert found.obstacles
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("(attn_mask, q, table", "(attn_mask, k, table"),
+        ("add_positions(attn_mask, q", "add_other(attn_mask, q"),
+        ("q.shape[-3], q", "k.shape[-3], q"),
+        ("q.new_zeros", "q.new_ones"),
+    ],
+)
+def test_what_else_a_function_may_be_given_is_not_proved(old: str, new: str) -> None:
+    (found,) = attentions(POSITIONS)
+    built = behind_fix(POSITIONS)
+    assert old in built
+    assert found.is_proved((Edit(0, len(POSITIONS), built),))
+    assert not found.is_proved((Edit(0, len(POSITIONS), built.replace(old, new, 1)),))

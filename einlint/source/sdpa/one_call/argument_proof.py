@@ -7,27 +7,34 @@ from collections.abc import Iterator
 from typing import Final, TypeAlias
 
 from einlint.source.sdpa.matching import Matched
-from einlint.source.sdpa.of_scores.sizes import sizes_of_scores
 from einlint.source.sdpa.one_call.keys import Key, Keys
-from einlint.source.sdpa.one_call.mask_proof import Cases, counted, values_added, values_kept, ways
+from einlint.source.sdpa.one_call.mask_proof import (
+    Cases,
+    called,
+    counted,
+    values_added,
+    values_kept,
+    ways,
+)
+from einlint.source.sdpa.one_call.zeros import sizes_of_zeros
+from einlint.source.sdpa.parts import Parts
 from einlint.source.sdpa.steps import name_of_step
 from einlint.source.sdpa.values import is_low, value_of
-from einlint.source.terms import CHOICE, OPAQUE, Term, constant
+from einlint.source.terms import CALL, CHOICE, OPAQUE, Term, constant
 
-# What they are made by, and how many rows and columns they have.
-Zeros: TypeAlias = tuple[Key, Key, Key]
+# What they are made by, and their sizes.
+Zeros: TypeAlias = tuple[Key, ...]
 _ZEROS: Final = "new_zeros"
 _MOST_CHOICES: Final = 20
 _MOST_STEPS: Final = 60
 
 
-def zeros_of(matched: Matched, keys: Keys) -> Zeros | None:
+def zeros_of(matched: Matched, parts: Parts, keys: Keys) -> Zeros | None:
     """The zeros that a mask may be built of; None if the lengths of the scores are not known."""
-    sizes = sizes_of_scores(matched.scores.base)
+    sizes = sizes_of_zeros(matched, parts, keys.read)
     if sizes is None or not matched.is_upright:
         return None
-    rows, columns = sizes
-    return keys.of(rows.operands[0]), keys.of(rows), keys.of(columns)
+    return keys.of(sizes[0].operands[0]), *map(keys.of, sizes)
 
 
 def argument_cases(
@@ -98,6 +105,8 @@ def _steps(term: Term) -> Iterator[tuple[int, Term]]:
             places = (0, 1)
         case "sub", 2:
             places = (0,)
+        case _ if term.operator == CALL and not term.is_method:
+            places = tuple(range(len(term.positional)))
         case _:
             places = ()
     yield from ((each, term.operands[each]) for each in places)
@@ -133,11 +142,7 @@ def _built(term: Term, zeros: Zeros | None, keys: Keys) -> list[object] | None:
     for _ in range(_MOST_STEPS):
         term = _taken(term, keys)
         if term.operator == _ZEROS:
-            made = (
-                None
-                if len(term.positional) != 3 or term.names
-                else tuple(map(keys.of, term.operands))
-            )
+            made = None if term.names else tuple(map(keys.of, term.operands))
             return found if made is not None and made == zeros else None
         way = next(((at, each) for at, each in _steps(term) if _is_built(each, keys)), None)
         if way is None:
@@ -160,6 +165,8 @@ def _of_step(term: Term, place: int, others: list[Term], keys: Keys) -> list[obj
             return [*values_kept(mask, keys, keeps=place == 1)]
         case "add", [bias]:
             return [*values_added(bias, keys)]
+        case _ if term.operator == CALL and str(term.detail) != "torch.where":
+            return [called(term, place, keys)]
         case "sub", [bias]:
             return [*values_added(Term("neg", (bias,), line=bias.line), keys)]
     return None

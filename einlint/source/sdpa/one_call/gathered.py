@@ -13,7 +13,7 @@ from einlint.diagnostics import Edit
 from einlint.source.sdpa.filling import index_of
 from einlint.source.sdpa.matching import Matched
 from einlint.source.sdpa.of_scores.instead import kept, made_instead
-from einlint.source.sdpa.of_scores.sizes import sizes_of_scores
+from einlint.source.sdpa.one_call.zeros import sizes_of_zeros
 from einlint.source.sdpa.parts import Parts
 from einlint.source.sdpa.reading import Read
 from einlint.source.sdpa.steps import Done
@@ -102,7 +102,7 @@ class _Builder:
 
     def zeros(self) -> str:
         """The statement that makes them: `attn_mask = q.new_zeros(q.shape[-2], k.shape[-2])`."""
-        sizes = sizes_of_scores(self.matched.scores.base)
+        sizes = sizes_of_zeros(self.matched, self.parts, self.read)
         if sizes is None:
             raise UnwritableError("the lengths of the scores are not known")
         by_term = {term: name for name, term in self._names.items() if "." not in name}

@@ -86,6 +86,9 @@ def _kept_of(mask: Mask, keys: Keys) -> Iterator[object]:
 def _added_of(mask: Mask, keys: Keys) -> Iterator[object]:
     if mask.keeps is not None:
         return
+    if mask.is_called:
+        yield called(mask.done.term, mask.done.place, keys)
+        return
     steps = [(done.other, done.step is Step.SCALE) for done in mask.scales]
     factors = [
         factor
@@ -106,6 +109,12 @@ def _added_of(mask: Mask, keys: Keys) -> Iterator[object]:
         yield from values_added(mask.term, keys)
         return
     yield ("add", is_negative, counted(*factors))
+
+
+def called(term: Term, place: int, keys: Keys) -> object:
+    """What a function adds to one of its arguments: by its name and all others."""
+    others = tuple(keys.of(each) for at, each in enumerate(term.operands) if at != place)
+    return ("called", str(term.detail), term.names, place, others)
 
 
 def _window(window: Window, term: Term, keys: Keys) -> object:

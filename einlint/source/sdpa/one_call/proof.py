@@ -58,7 +58,7 @@ class Claim:
         keys = Keys.of_reading(self.old, table, product, needed=needed)
         masks = _expected_masks(self.matched, self.parts, keys)
         parts = (*_expected(self.matched, self.parts, keys), masks)
-        asked = masks, zeros_of(self.matched, keys)
+        asked = masks, zeros_of(self.matched, self.parts, keys)
         if masks is None or parts != self._found(
             call, *asked, Keys.of_reading(self.new, table, call)
         ):

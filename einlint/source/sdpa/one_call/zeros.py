@@ -1,0 +1,28 @@
+"""The sizes of the zeros that a mask is built of, asked of query and key."""
+
+from einlint.source.sdpa.axes import spread
+from einlint.source.sdpa.matching import FEATURE, QUERY, Matched
+from einlint.source.sdpa.of_scores.sizes import sizes_of_scores
+from einlint.source.sdpa.parts import Parts
+from einlint.source.sdpa.reading import Read
+from einlint.source.terms import SIZE, Term
+
+
+def sizes_of_zeros(matched: Matched, parts: Parts, read: Read) -> tuple[Term, ...] | None:
+    """The lengths of rows and columns, which what masks them makes larger; None if not known.
+
+    What a function is given instead of the scores has all their axes.
+    """
+    sizes = sizes_of_scores(matched.scores.base)
+    if sizes is None or not any(each.is_called for each in parts.masks):
+        return sizes
+    operands = matched.query, matched.key, matched.value
+    ranks = {read.rank(each.term, each.product) for each in operands}
+    rank = ranks.pop()
+    rows = sizes[0]
+    if ranks or rank is None or rows.detail != -2:
+        return None
+    if spread(matched.query.labels, rank)[-2:] != (QUERY, FEATURE):
+        return None
+    batch = [Term(SIZE, rows.operands, detail=at, line=rows.line) for at in range(-rank, -2)]
+    return (*batch, *sizes)
