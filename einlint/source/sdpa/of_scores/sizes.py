@@ -6,7 +6,7 @@ from typing import Final
 from einlint.algebra.equation import ELLIPSIS, Equation, Subscripts
 from einlint.source.operators import IN_PLACE
 from einlint.source.sdpa.axes import before, view_of
-from einlint.source.sdpa.values import is_number, may_scale
+from einlint.source.sdpa.values import may_scale
 from einlint.source.terms import CHOICE, CONSTANT, ITEM, PRODUCT, SHAPE, SIZE, SLICE, Term
 
 _MOST_STEPS: Final = 30
@@ -84,9 +84,6 @@ def _of_operand(product: Term, equation: Equation, axis: int, line: int) -> Term
 def _from_the_right(operand: Term, labels: Subscripts, label: str) -> tuple[Term, int] | None:
     """What an operand is a view of, and its axis of a label, counted from the right."""
     for _ in range(_MOST_STEPS):
-        if operand.operator in _SCALING and all(map(is_number, operand.operands[1:])):
-            operand = operand.operands[0]
-            continue
         view = view_of(operand)
         ahead = None if view is None else before(view, labels, None)
         if ahead is None or label not in ahead:

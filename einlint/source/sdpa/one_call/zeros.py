@@ -1,11 +1,27 @@
 """The sizes of the zeros that a mask is built of, asked of query and key."""
 
+from collections.abc import Set
+from typing import Final
+
 from einlint.source.sdpa.axes import spread
 from einlint.source.sdpa.matching import FEATURE, QUERY, Matched
 from einlint.source.sdpa.of_scores.sizes import sizes_of_scores
 from einlint.source.sdpa.parts import Parts
 from einlint.source.sdpa.reading import Read
+from einlint.source.sdpa.values import is_number
 from einlint.source.terms import SIZE, Term
+
+_SCALING: Final = frozenset({"mul", "div"})
+
+
+def _of_name(size: Term, named: Set[Term]) -> Term:
+    """A length of what has a name, where that is a query before it is scaled."""
+    owner = size.operands[0]
+    while owner not in named and owner.operator in _SCALING:
+        if not all(map(is_number, owner.operands[1:])):
+            return size
+        owner = owner.operands[0]
+    return Term(SIZE, (owner,), detail=size.detail, line=size.line)
 
 
 def sizes_of_zeros(matched: Matched, parts: Parts, read: Read) -> tuple[Term, ...] | None:
@@ -13,8 +29,13 @@ def sizes_of_zeros(matched: Matched, parts: Parts, read: Read) -> tuple[Term, ..
 
     What a function is given instead of the scores has all their axes.
     """
-    sizes = sizes_of_scores(matched.scores.base)
-    if sizes is None or not any(each.is_called for each in parts.masks):
+    found = sizes_of_scores(matched.scores.base)
+    if found is None:
+        return None
+    names = read.recorder.places[matched.scores.base].names
+    named = {term for name, term in names.items() if "." not in name}
+    sizes = tuple(_of_name(each, named) for each in found)
+    if not any(each.is_called for each in parts.masks):
         return sizes
     operands = matched.query, matched.key, matched.value
     ranks = {read.rank(each.term, each.product) for each in operands}
