@@ -117,10 +117,7 @@ def test_written_fixes_compute_the_same_and_blocked_functions_are_left_alone(
         # a mask of either kind
         "s = q @ k.mT\n    if bias is not None:\n        if bias.dtype == torch.bool:\n"
         "            s.masked_fill_(bias, -math.inf)\n        else:\n            s += bias; "
-        "return torch.softmax(s, -1, dtype=v.dtype) @ v",
-        # what is changed between the products, and nobody reads again
-        "s = q @ k.mT; n = torch.zeros(5, 5, dtype=q.dtype); n[2:, :2] = -1e9; n[:, 4] += 1; "
-        "s = s + n; return s.softmax(-1) @ v",
+        "return torch.softmax(s, -1) @ v",
         # a scale that is kept in a dictionary
         "params = {'sqrt_dim': 3.0}; s = q @ k.mT / params['sqrt_dim']; "
         "if training: s = s + bias; return s.softmax(-1) @ v",

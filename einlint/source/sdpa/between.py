@@ -3,8 +3,8 @@
 import ast
 import builtins
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from typing import Final, TypeAlias, TypeVar
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final, TypeAlias
 
 from einlint.source.autocast import is_autocast
 from einlint.source.helpers import function_of
@@ -29,7 +29,6 @@ _SHARING: Final = frozenset({*VIEWS, ITEM, ATTRIBUTE, *_OWN.split()})
 _MAKING: Final = "ones zeros full ones_like zeros_like full_like new_ones new_zeros new_full"
 _MADE: Final = frozenset(_MAKING.split())
 _CHANGED: Final = frozenset({IN_PLACE, "augmented", "aliased", *_SHARING})
-_Node = TypeVar("_Node", bound=ast.stmt | ast.expr)
 _PURE: Final = ("torch.", "math.", "numpy.", "einops.", "typing.")
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
@@ -45,14 +44,12 @@ def obstacles_between(matched: Matched, moved: Iterable[Term], read: Read) -> It
     ways = (e for e in matched.scores.branches if e.operator == PRODUCT and e in recorder.nodes)
     start = min([_start(one), *(_start(recorder.nodes[each]) for each in ways)])
     end = _start(other)
-    inside = {*matched.terms}
-    shared = {each for term in moved for each in _sharing(term)}
-    own = {recorder.nodes.get(each) for each in inside}
-    is_written = one is not None and any(
-        not _is_harmless(each, shared, own, read) for each in _between(read.writes, start, end)
-    )
+    at = bisect_left(read.writes, start)
+    is_written = one is not None and at < len(read.writes) and read.writes[at] < end
     if is_written:
         yield "something is changed between the two products"
+    inside = {*matched.terms}
+    shared = {each for term in moved for each in _sharing(term)}
     for changes in _changes(read, start[0], end[0]):
         is_new = changes in inside or _is_new(changes.operands[0], shared)
         if not is_new and not is_written:
@@ -60,8 +57,9 @@ def obstacles_between(matched: Matched, moved: Iterable[Term], read: Read) -> It
     if any(map(_is_without_gradient, _withs(matched, read))):
         yield "a part of it is computed without gradients"
     if one is not None and not is_written:
+        own = {recorder.nodes.get(each) for each in inside}
         written = _named_in((one, *own), read)
-        for call in (each for each in _between(read.calls, start, end) if each not in own):
+        for call in (each for each in _calls(read, start, end) if each not in own):
             given = {inner for each in _given(call, read) for inner in _sharing(each)}
             is_read = not shared.isdisjoint(given) or _is_named_besides(given, written, call)
             if _is_changing_self(call, read) or (is_read and _may_change(call, read)):
@@ -121,51 +119,6 @@ def _is_new(changed: Term, read_early: set[Term]) -> bool:
     return base.operator in _MADE or str(base.detail).rpartition(".")[2] in _MADE
 
 
-def _is_harmless(
-    node: ast.stmt | ast.expr, read_early: set[Term], own: Set[ast.AST | None], read: Read
-) -> bool:
-    """Whether a statement changes nothing that the steps read, and the call reads again.
-
-    own: what computes the steps.
-    """
-    match node:
-        case ast.Assign(targets=[ast.Attribute(value=ast.Name() as owner, attr=name)]):
-            return _is_other_attribute(owner, name, own, read)
-        case ast.AugAssign(target=ast.Attribute(value=ast.Name() as owner, attr=name)):
-            # What may be a tensor is changed in place, whatever else it is called.
-            is_other = _is_other_attribute(owner, name, own, read)
-            return is_other and _is_counter(class_of_self(owner, read.file.bound), name)
-        case (
-            ast.Assign(targets=[ast.Subscript(value=ast.Name() as owner)])
-            | ast.AugAssign(target=ast.Subscript(value=ast.Name() as owner))
-        ):
-            changed = read.recorder.names.get(owner)
-            return changed is not None and _is_new(changed, read_early)
-    return False
-
-
-def _is_other_attribute(owner: ast.Name, name: str, own: Set[ast.AST | None], read: Read) -> bool:
-    """Whether it is an attribute of `self` that no step reads, and no property."""
-    inside = class_of_self(owner, read.file.bound)
-    known = {} if inside is None else _owned(inside, read)
-    nodes = (each for node in own if node is not None for each in ast.walk(node))
-    is_read = any(isinstance(each, ast.Attribute) and each.attr == name for each in nodes)
-    return isinstance(known.get(name), ast.expr) and "__setattr__" not in known and not is_read
-
-
-def _is_counter(inside: ast.ClassDef | None, name: str) -> bool:
-    """Whether a class binds an attribute to literal numbers only, and counts on from there."""
-    values = [
-        each.value
-        for each in (ast.walk(inside) if inside is not None else ())
-        if isinstance(each, ast.Assign)
-        for target in each.targets
-        if isinstance(target, ast.Attribute) and target.attr == name
-    ]
-    numbers = (isinstance(e, ast.Constant) and isinstance(e.value, int | float) for e in values)
-    return bool(values) and all(numbers)
-
-
 # ---- `with` statements
 
 
@@ -198,15 +151,14 @@ def _is_without_gradient(node: ast.With | ast.AsyncWith) -> bool:
 # ---- calls that may change what they are given
 
 
-def _between(nodes: Sequence[_Node], start: Position, end: Position) -> Iterator[_Node]:
-    """Those of nodes in the order of their ends that end there."""
-    at = bisect_left(nodes, start, key=_end)
-    while at < len(nodes) and _end(nodes[at]) < end:
-        yield nodes[at]
+def _calls(read: Read, start: Position, end: Position) -> Iterator[ast.Call]:
+    at = bisect_left(read.calls, start, key=_end)
+    while at < len(read.calls) and _end(read.calls[at]) < end:
+        yield read.calls[at]
         at += 1
 
 
-def _end(node: ast.stmt | ast.expr) -> Position:
+def _end(node: ast.Call) -> Position:
     return node.end_lineno or node.lineno, node.end_col_offset or 0
 
 

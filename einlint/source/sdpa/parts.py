@@ -248,8 +248,7 @@ def _scaled(done: Done, parts: Parts, matched: Matched, read: Read) -> None:
     if other is None:
         parts.block("the scores are scaled")
         return
-    is_added = any(each.keeps is None for each in parts.masks)
-    if done.tests and is_added:
+    if done.tests and any(each.keeps is None for each in parts.masks):
         parts.block("the scores are scaled in one branch only")
         return
     if any(each.keeps is not None for each in parts.masks) and not is_positive(other):
@@ -325,11 +324,10 @@ def _of_softmax(matched: Matched, parts: Parts) -> None:
 
 
 def _is_own(dtype: Term, matched: Matched) -> bool:
-    """Whether it is the dtype of the scores, or of query, key or values, which one call takes."""
+    """Whether it is the dtype of the scores, or of query or key, which they have as well."""
     if dtype.operator != ATTRIBUTE or dtype.detail != "dtype":
         return False
-    operands = (matched.query.term, matched.key.term, matched.value.term)
-    own = (*matched.scores.terms, *(each for operand in operands for each in made_of(operand)))
+    own = (*matched.scores.terms, *made_of(matched.query.term), *made_of(matched.key.term))
     return dtype.operands[0] in own and all(e.step is not Step.CAST for e in matched.scores.steps)
 
 

@@ -50,8 +50,8 @@ class Read:
 
     sinks: what leaves it.
     users: for every term that reaches a sink, the terms that are computed from it.
-    writes: the statements that write into an object, or call something for what it does, in the
-        order in which they end. calls: the same of all calls.
+    writes: where the statements end, by line and column, that write into an object, or call
+        something for what it does. calls: all, in the order in which they end.
     forgotten: what names may stand for behind a loop, or in a list.
     """
 
@@ -60,7 +60,7 @@ class Read:
     recorder: Recorder
     sinks: tuple[Term, ...]
     users: Mapping[Term, Mapping[Term, None]]
-    writes: tuple[ast.stmt | ast.expr, ...]
+    writes: tuple[tuple[int, int], ...]
     calls: tuple[ast.Call, ...]
     forgotten: Mapping[str, tuple[Term, ...]]
 
@@ -101,7 +101,7 @@ def read_of(function: ast.FunctionDef | ast.AsyncFunctionDef, file: FileTerms) -
             sinks.append(Term("forgotten", tuple(kept.pop(name)), detail=name))
             pending.append((sinks[-1], None))
     nodes = [*ast.walk(function)]
-    written = sorted((each for each in nodes if writes(each, recorder)), key=_end)
+    written = sorted(_end(each) for each in nodes if writes(each, recorder))
     calls = sorted((each for each in nodes if isinstance(each, ast.Call)), key=_end)
     leaving = tuple(sinks), users
     return Read(function, file, recorder, *leaving, tuple(written), tuple(calls), forgotten)

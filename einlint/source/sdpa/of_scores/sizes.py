@@ -4,20 +4,21 @@ import ast
 from typing import Final
 
 from einlint.algebra.equation import ELLIPSIS, Equation, Subscripts
-from einlint.source.operators import IN_PLACE
 from einlint.source.sdpa.axes import before, view_of
-from einlint.source.sdpa.values import may_scale
 from einlint.source.terms import CHOICE, CONSTANT, ITEM, PRODUCT, SHAPE, SIZE, SLICE, Term
 
 _MOST_STEPS: Final = 30
-_SCALING: Final = frozenset({"mul", "div", "augmented"})
-_SAME: Final = frozenset({"contiguous", "float", "to"})
-_CHANGED: Final = frozenset({IN_PLACE, "augmented"})
-_MASKING: Final = frozenset({"masked_fill", "add", "sub"})
+_ALIKE: Final = frozenset(
+    {"mul", "div", "add", "sub", "augmented", "masked_fill", "contiguous", "float", "to"}
+)
+_IN_PLACE: Final = frozenset({"masked_fill_", "add_", "sub_", "mul_", "div_"})
 
 
 def size_without_scores(size: Term) -> Term | None:
-    """A length that is asked of scores, asked of what they are a product of; None for others."""
+    """A length that is asked of scores, asked of what they are a product of; None for others.
+
+    What scales or masks scores has no longer axes than they have: one call demands that too.
+    """
     axis = size.detail
     if size.operator != SIZE or axis not in (-1, -2):
         return None
@@ -27,46 +28,23 @@ def size_without_scores(size: Term) -> Term | None:
     return _of_operand(product, product.detail, int(axis), size.line)
 
 
-def sizes_of_scores(product: Term) -> tuple[Term, Term] | None:
-    """The lengths of the last two axes of scores, asked of query and key."""
-    rows, columns = (
-        size_without_scores(Term(SIZE, (product,), detail=axis, line=product.line))
-        for axis in (-2, -1)
-    )
-    return None if rows is None or columns is None else (rows, columns)
-
-
-def _product_below(scores: Term) -> Term | None:
-    """The product that scores of this shape are; None if that is not one.
-
-    What masks them is taken to fit them, as one call takes it to.
-    """
+def _product_below(term: Term) -> Term | None:
+    """The one product that scores are made of by steps that keep their axes."""
     found: set[Term] = set()
-    pending = [scores]
+    pending = [term]
     for _ in range(_MOST_STEPS):
         if not pending:
             break
-        term = pending.pop()
-        is_scaled = term.operator in _SCALING and all(map(_is_scale, term.operands[1:]))
-        if term.operator == PRODUCT:
-            found.add(term)
-        elif term.operator == CHOICE:
-            pending += term.operands[1:]
-        elif _is_masked(term) or (term.operands and (is_scaled or term.operator in _SAME)):
-            pending.append(term.operands[0])
+        each = pending.pop()
+        if each.operator == PRODUCT:
+            found.add(each)
+        elif each.operator == CHOICE:
+            pending += each.operands[1:]
+        elif each.operator in _ALIKE or each.detail in _IN_PLACE:
+            pending += each.operands[:1]
         else:
             return None
     return found.pop() if len(found) == 1 and not pending else None
-
-
-def _is_scale(term: Term) -> bool:
-    return may_scale(term, lambda _: None)
-
-
-def _is_masked(term: Term) -> bool:
-    """Whether it is made of scores by a mask, or by a sum, whose first operand they are."""
-    name = str(term.detail).rstrip("_") if term.operator in _CHANGED else term.operator
-    return bool(term.operands) and name in _MASKING
 
 
 def _of_operand(product: Term, equation: Equation, axis: int, line: int) -> Term | None:
@@ -91,6 +69,15 @@ def _from_the_right(operand: Term, labels: Subscripts, label: str) -> tuple[Term
         operand, labels = operand.operands[0], ahead
     behind = labels[labels.index(label) :]
     return None if ELLIPSIS in behind else (operand, -len(behind))
+
+
+def sizes_of_scores(product: Term) -> tuple[Term, Term] | None:
+    """The lengths of the last two axes of scores, asked of query and key."""
+    rows, columns = (
+        size_without_scores(Term(SIZE, (product,), detail=axis, line=product.line))
+        for axis in (-2, -1)
+    )
+    return None if rows is None or columns is None else (rows, columns)
 
 
 def both_sizes(value: Term) -> tuple[Term, ...]:

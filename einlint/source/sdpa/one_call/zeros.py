@@ -30,10 +30,10 @@ def sizes_of_zeros(matched: Matched, parts: Parts, read: Read) -> tuple[Term, ..
     What a function is given instead of the scores has all their axes.
     """
     found = sizes_of_scores(matched.scores.base)
-    if found is None:
+    place = read.recorder.places.get(matched.scores.base)
+    if found is None or place is None:
         return None
-    names = read.recorder.places[matched.scores.base].names
-    named = {term for name, term in names.items() if "." not in name}
+    named = {term for name, term in place.names.items() if "." not in name}
     sizes = tuple(_of_name(each, named) for each in found)
     if not any(each.is_called for each in parts.masks):
         return sizes
