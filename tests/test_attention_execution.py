@@ -106,6 +106,32 @@ def test_written_fixes_compute_the_same_and_blocked_functions_are_left_alone(
         "s = s.masked_fill(m, -torch.finfo(s.dtype).max); return s.softmax(-1) @ v",
         "s = torch.einsum('bhid,bhjd->bhij', q, k); n = s.size(-1); i = s.shape[-2]; "
         "s = s * scale + bias[:i, :n]; return torch.einsum('bhij,bhjd->bhid', s.softmax(-1), v)",
+        # optional masks of several kinds
+        "s = torch.einsum('bhid,bhjd->bhij', q, k) * scale; low = -torch.finfo(s.dtype).max; "
+        "if scale > 0: s = s + bias; if scale > 1: s.masked_fill_(~mask, low); "
+        "if q.ndim == 4:\n        i, j = s.shape[-2:]\n        c = torch.ones(i, j)\n"
+        "        s.masked_fill_(c.triu_(j - i + 1).bool(), low); "
+        "return torch.einsum('bhij,bhjd->bhid', s.softmax(-1), v)",
+        "s = q @ k.mT; if scale > 0: s.masked_fill_(mask, -math.inf); if scale < 1: s = s - bias; "
+        "if q.ndim > 3: s += bias.T; w = s.softmax(-1); return w @ v",
+        # one branch casts query and key
+        "if scale < 1:\n        with torch.autocast(enabled=False, device_type='cpu'):\n"
+        "            q, k = q.float(), k.float()\n            s = q @ k.transpose(2, 3) * scale\n"
+        "    else:\n        s = q @ k.transpose(2, 3) * scale; "
+        "del q, k; if scale > 0: s.masked_fill_(mask, -torch.finfo(s.dtype).max); "
+        "s = s.softmax(-1); return s.to(v.dtype) @ v",
+        # two branches with the whole of it, of which one masks or scales
+        "if scale > 1:\n        w = torch.softmax(q @ k.transpose(-2, -1) / q.size(-1)**0.5, -1)\n"
+        "    else:\n        w = (q @ k.transpose(-2, -1) / q.size(-1)**0.5 + bias).softmax(-1); "
+        "return w @ v",
+        "if scale < 1:\n        s = q @ k.mT * scale\n        s = s.masked_fill(mask, -1e9)\n"
+        "    else:\n        s = q @ k.mT * scale; return s.softmax(-1) @ v",
+        "s = q @ k.mT; if training: s = s / scale; "
+        "if q.ndim > 3: s *= scale; return s.softmax(-1) @ v",
+        # a mask of either kind
+        "s = q @ k.mT\n    if bias is not None:\n        if bias.dtype == torch.bool:\n"
+        "            s.masked_fill_(bias, -math.inf)\n        else:\n            s += bias; "
+        "return torch.softmax(s, -1) @ v",
         # a scale that is kept in a dictionary
         "params = {'sqrt_dim': 3.0}; s = q @ k.mT / params['sqrt_dim']; "
         "if training: s = s + bias; return s.softmax(-1) @ v",

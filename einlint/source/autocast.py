@@ -53,6 +53,14 @@ class ShownAutocast:
         return self.switch
 
 
+def is_autocast(item: ast.withitem) -> bool:
+    """Whether a `with` statement does nothing but let torch cast, or not cast."""
+    match item:
+        case ast.withitem(context_expr=ast.Call(func=called), optional_vars=None):
+            return last_name(called) == "autocast"
+    return False
+
+
 def shown_autocast(bound: BoundModule, text: str) -> ShownAutocast:
     """Find the regions of a file by names alone, whatever library they are from."""
     lowered = text.lower()

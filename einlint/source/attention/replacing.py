@@ -9,6 +9,12 @@ from einlint.source.facts.hand_written_attention import HandWrittenAttention
 from einlint.source.finder import UnparsableError, parse_file
 from einlint.source.sdpa.heads import grouped
 from einlint.source.sdpa.one_call.deletions import shortened
+from einlint.source.sdpa.one_call.gathered import (
+    gathered,
+    masking_statements,
+    name_for_mask,
+    renamed,
+)
 from einlint.source.sdpa.one_call.proof import Claim
 from einlint.source.sdpa.one_call.remaining import check_what_stays
 from einlint.source.sdpa.one_call.removing import (
@@ -33,11 +39,13 @@ class Replacement:
     """One call for the chain.
 
     text: the call on one line. edits: empty if it is only shown, and then `obstacle` says why.
+    is_nested: its mask is one of more than two, by conditions in conditions.
     """
 
     text: str
     edits: tuple[Edit, ...] = ()
     obstacle: str = ""
+    is_nested: bool = False
 
 
 def replacement(
@@ -56,6 +64,17 @@ def replacement(
         found = replace(fact, parts=parts).replacement()
         if found is not None and found.edits:
             return found
+    found = _replacement(fact)
+    is_plain = bool(found.edits) and not found.is_nested
+    if is_plain or not fact.parts.masks or fact.parts.gathered:
+        return found
+    name = name_for_mask(fact.read)
+    built = _replacement(replace(fact, parts=replace(fact.parts, gathered=name)))
+    return built if name and built.edits else found
+
+
+def _replacement(fact: HandWrittenAttention) -> Replacement:
+    """The call with its mask as it is to be written."""
     try:
         call = written(fact.matched, fact.parts, fact.read)
     except UnwritableError as error:
@@ -72,7 +91,7 @@ def replacement(
         return Replacement(call.text(), obstacle="the function is nested too deeply")
     if edits is None:
         return Replacement("", obstacle="it is not proved to compute the same")
-    return Replacement(call.text(), edits)
+    return Replacement(call.text(), edits, is_nested=call.has_nested_mask)
 
 
 def _edits(fact: HandWrittenAttention, call: Call) -> tuple[Edit, ...] | None:
@@ -80,13 +99,23 @@ def _edits(fact: HandWrittenAttention, call: Call) -> tuple[Edit, ...] | None:
     if not fact.read.recorder.budget.read_again(fact.start, len(fact.parsed.source.text)):
         raise UnwritableError("the file holds more attention than is proved")
     product = _replaced(fact, call)
-    statements = removable(fact.matched, fact.parts, fact.read, call.names)
-    lines, bound = fact.read.file.lines, fact.read.file.bound
-    sizes = sizes_rewritten(fact.matched, fact.read, statements)
-    deleted = deleted_besides({*statements}, fact.matched, fact.read, call.names)
+    parts, read = fact.parts, fact.read
+    staying = masking_statements(parts, read) if parts.gathered else ()
+    statements = removable(fact.matched, parts, read, call.names, staying)
+    lines, bound = read.file.lines, read.file.bound
+    edits = [product]
+    if parts.gathered:
+        mask = gathered(fact.matched, parts, read, statements)
+        edits += mask.edits
+        statements = [each for each in statements if each not in mask.statements]
+        staying = mask.statements
+    sizes = sizes_rewritten(fact.matched, read, [*statements, *staying])
+    if parts.gathered:
+        sizes |= renamed(fact.matched, parts, read, [*statements, *staying])
+    deleted = deleted_besides({*statements}, fact.matched, read, call.names)
     unnamed = [name for _, names in deleted for name in names]
-    check_what_stays(fact.matched, fact.read, [*statements, *sizes, *unnamed])
-    edits = [*edits_that_remove(statements, lines, bound), product]
+    check_what_stays(fact.matched, read, [*statements, *staying, *sizes, *unnamed])
+    edits += edits_that_remove(statements, lines, bound)
     edits += [edit for node, names in deleted for edit in shortened(node, names, lines)]
     edits += [Edit(*lines.extent(node), text) for node, text in sizes.items()]
     ordered = tuple(sorted(edits, key=lambda edit: edit.start))

@@ -6,6 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, TypeAlias
 
+from einlint.source.autocast import is_autocast
 from einlint.source.helpers import function_of
 from einlint.source.methods import class_of_self
 from einlint.source.names import given_values, last_name
@@ -16,13 +17,13 @@ from einlint.source.sdpa.members import owned
 from einlint.source.sdpa.of_scores.besides import Moved, is_besides, is_read_behind
 from einlint.source.sdpa.reading import Read, writes
 from einlint.source.sdpa.values import is_number
-from einlint.source.terms import ATTRIBUTE, CHOICE, ITEM, LAYER, Term
+from einlint.source.terms import ATTRIBUTE, CHOICE, ITEM, LAYER, PRODUCT, Term
 
 Position: TypeAlias = tuple[int, int]
 _MOST_VIEWS: Final = 12
 _OWN: Final = (
     "view reshape unsqueeze squeeze expand flatten unflatten contiguous to float unbind chunk "
-    "split rearrange detach"
+    "split rearrange detach bool type half"
 )
 # What shares the memory of its first operand, or may do so.
 _SHARING: Final = frozenset({*VIEWS, ITEM, ATTRIBUTE, *_OWN.split()})
@@ -39,7 +40,10 @@ def obstacles_between(matched: Matched, moved: Moved, read: Read) -> Iterator[st
     """
     recorder = read.recorder
     one, other = (recorder.nodes.get(each) for each in (matched.scores.base, matched.product))
-    start, end = _start(one), _start(other)
+    # Two branches may have a product each.
+    ways = (e for e in matched.scores.branches if e.operator == PRODUCT and e in recorder.nodes)
+    start = min([_start(one), *(_start(recorder.nodes[each]) for each in ways)])
+    end = _start(other)
     at = bisect_left(read.writes, start)
     is_written = one is not None and at < len(read.writes) and read.writes[at] < end
     is_blocked = is_written and not all(
@@ -50,7 +54,8 @@ def obstacles_between(matched: Matched, moved: Moved, read: Read) -> Iterator[st
     inside = {*matched.terms}
     for changes in _changes(read, start[0], end[0]):
         node = recorder.nodes.get(changes)
-        if changes not in inside and not is_read_behind(changes, node, moved, read):
+        is_harmless = changes in inside or is_read_behind(changes, node, moved, read)
+        if not is_harmless and not is_blocked:
             yield "something is changed in place between the two products"
     if any(map(_is_without_gradient, _withs(matched, read))):
         yield "a part of it is computed without gradients"
@@ -127,6 +132,13 @@ def _withs(matched: Matched, read: Read) -> Iterator[ast.With | ast.AsyncWith]:
                 break
             if isinstance(node, ast.With | ast.AsyncWith):
                 yield node
+
+
+def casting_aside(matched: Matched, read: Read) -> Iterator[ast.With]:
+    """The `with autocast(...)` around a part of the chain that the second product is not in."""
+    for node in _withs(matched, read):
+        if isinstance(node, ast.With) and all(map(is_autocast, node.items)):
+            yield node
 
 
 def _is_without_gradient(node: ast.With | ast.AsyncWith) -> bool:

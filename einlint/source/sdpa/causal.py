@@ -1,5 +1,6 @@
 """Masks that are causal: lower triangles of ones, as long as the query and the key."""
 
+import math
 from typing import Final
 
 from einlint.algebra.equation import ELLIPSIS
@@ -8,6 +9,7 @@ from einlint.source.sdpa.matching import KEY, QUERY, Matched, Operand
 from einlint.source.sdpa.parts import Parts
 from einlint.source.sdpa.reading import Read
 from einlint.source.sdpa.steps import name_of_step
+from einlint.source.sdpa.values import is_low, value_of
 from einlint.source.sdpa.windows import is_same
 from einlint.source.terms import CONSTANT, ITEM, OPAQUE, SLICE, Term
 
@@ -21,14 +23,15 @@ def is_causal(matched: Matched, parts: Parts, read: Read) -> bool:
 
     Torch aligns the triangle at the first query and the first key. So both must be equally many.
     """
-    if len(parts.masks) != 1 or parts.masks[0].keeps is None or parts.masks[0].done.tests:
+    if len(parts.masks) != 1 or parts.masks[0].done.tests:
         return False
-    if parts.masks[0].window is not None or parts.masks[0].turn:
+    (mask,) = parts.masks
+    if mask.window is not None or mask.turn or mask.is_called or mask.is_subtracted or mask.scales:
         return False
-    ones = _ones(parts.masks[0].term, keeps=parts.masks[0].keeps)
+    ones = _low(mask.term) if mask.keeps is None else _ones(mask.term, keeps=mask.keeps)
     if ones is None:
         return False
-    cut = _cut(parts.masks[0].term)
+    cut = None if mask.keeps is None else _cut(mask.term)
     if cut is not None and not (len(ones.positional) == 2 and is_same(*ones.positional)):
         return False  # the corner of no square
     # As many ones as it is cut to: if there were fewer, the mask would not fit.
@@ -108,13 +111,63 @@ def _triangle(term: Term, name: str, *, keeps: bool) -> Term | None:
     given = term.keywords.get("diagonal") or next(iter(term.positional[1:]), None)
     diagonal = 0 if given is None else given.integer
     is_fitting = (name, diagonal, keeps) in (("tril", 0, True), ("triu", 1, False))
-    ones = term.operands[0]
+    return _all_ones(term.operands[0]) if is_fitting else None
+
+
+def _all_ones(term: Term) -> Term | None:
+    """The ones that a matrix is made of; those of `q.new_ones` as others."""
     for _ in range(_MOST_STEPS):
-        if ones.operator == "ones":
-            return ones if is_fitting else None
-        if name_of_step(ones) not in _SAME - {"unsqueeze"}:
+        name = name_of_step(term)
+        if name == "ones":
+            return term
+        if name == "new_ones":
+            return Term("ones", term.positional[1:], line=term.line)
+        if name not in _SAME - {"unsqueeze"}:
             return None
-        ones = ones.operands[0]
+        term = term.operands[0]
+    return None
+
+
+def _low(term: Term) -> Term | None:
+    """The matrix, as one of ones, whose upper triangle is low and is added to the scores."""
+    for _ in range(_MOST_STEPS):
+        name = name_of_step(term)
+        if name == "mul":
+            # Of zeros infinity makes no zeros.
+            rest = [each for each in term.operands if not is_low(each)]
+            if any(value_of(each) == -math.inf for each in term.operands):
+                return None
+            return _ones(rest[0], keeps=False) if len(rest) == 1 else None
+        if name == "masked_fill" and len(term.positional) == 3:
+            zeros, mask, low = term.operands
+            is_zero = name_of_step(zeros) in ("zeros", "new_zeros") and is_low(low)
+            return _ones(mask, keeps=False) if is_zero else None
+        if name == "triu":
+            return _triangle_of_low(term)
+        if name not in _SAME - {"bool"} and not _is_widened(term):
+            return None
+        term = term.operands[0]
+    return None
+
+
+def _triangle_of_low(term: Term) -> Term | None:
+    """The same of `torch.full((n, n), -math.inf).triu(1)`."""
+    given = term.keywords.get("diagonal") or next(iter(term.positional[1:]), None)
+    below = term.operands[0]
+    if given is None or given.integer != 1:
+        return None
+    for _ in range(_MOST_STEPS):
+        match name_of_step(below), below.positional:
+            case "full", [size, low] if is_low(low):
+                return Term("ones", (size,), line=below.line)
+            case "new_full", [_, size, low] if is_low(low):
+                return Term("ones", (size,), line=below.line)
+            case "mul", [one, other] if is_low(one) or is_low(other):
+                return _all_ones(other if is_low(one) else one)
+            case name, [first, *_] if name in _SAME - {"bool", "byte", "unsqueeze"}:
+                below = first
+            case _:
+                return None
     return None
 
 

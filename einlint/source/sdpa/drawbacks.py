@@ -34,9 +34,9 @@ _POSITIONS: Final = (frozenset("hw"), frozenset("xy"), frozenset({"height", "wid
 
 
 # What has no gradient, whatever it is made of.
-_CONSTANT: Final = frozenset(
-    {SIZE, SHAPE, "dtype", "device", "detach", *("Eq", "NotEq", "Lt", "Gt", "LtE", "GtE")}
-)
+_COMPARED: Final = ("Eq", "NotEq", "Lt", "Gt", "LtE", "GtE")
+_NEW: Final = ("new_ones", "new_zeros", "new_full")
+_CONSTANT: Final = frozenset({SIZE, SHAPE, "dtype", "device", "detach", *_COMPARED, *_NEW})
 _MASK: Final = re.compile(r"mask|causal|alibi|pad", re.IGNORECASE)
 _MOST_TERMS: Final = 300
 

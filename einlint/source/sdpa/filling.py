@@ -9,9 +9,9 @@ from typing import Final
 
 from einlint.source.operators import IN_PLACE
 from einlint.source.sdpa.axes import VIEWS
-from einlint.source.sdpa.steps import name_of_step
+from einlint.source.sdpa.steps import Done, name_of_step
 from einlint.source.sdpa.values import is_boolean, is_low, value_of, viewed_name
-from einlint.source.terms import CHOICE, PRODUCT, Term
+from einlint.source.terms import ATTRIBUTE, CHOICE, PRODUCT, Term
 
 _MASK: Final = re.compile(r"mask|invalid|padding", re.IGNORECASE)
 _PLACES: Final = re.compile(r"id|ind|pos|num|len|rows|cols", re.IGNORECASE)
@@ -93,4 +93,16 @@ def is_fresh(term: Term, depth: int = 0) -> bool:
         if term.operator not in (IN_PLACE, "augmented", *VIEWS) or not term.operands:
             return False
         term = term.operands[0]
+    return False
+
+
+def is_told_apart(done: Done) -> bool:
+    """Whether what a step adds is no boolean: `m.dtype == torch.bool` was asked, and is not so."""
+    for choice, holds in done.tests:
+        match choice.operands[0]:
+            case Term(operator="opaque", detail="Eq" | "NotEq" as sign, operands=[asked, dtype]):
+                is_of_it = asked.operator == ATTRIBUTE and asked.operands[0] is done.other
+                is_asked = is_of_it and asked.detail == "dtype" and dtype.detail == "torch.bool"
+                if is_asked and holds is (sign == "NotEq"):
+                    return True
     return False

@@ -18,6 +18,7 @@ from einlint.source.sdpa.axes import (
     turn_of,
     view_of,
 )
+from einlint.source.sdpa.casts import joined
 from einlint.source.sdpa.reading import Read
 from einlint.source.sdpa.steps import AFTER, BETWEEN, Chain, Search, Step, is_of_self, name_of_step
 from einlint.source.sdpa.values import is_held, is_named_learned
@@ -104,8 +105,8 @@ class Matched:
 def matches(read: Read) -> Iterator[Matched]:
     """Every attention of a function."""
     softmaxes = Search(is_softmax, AFTER)
-    inner = Search(_is_product, BETWEEN, read.forgotten)
-    products = Search(lambda term: _makes_scores(term, inner), BETWEEN, read.forgotten)
+    inner = Search(_is_product, BETWEEN, read.forgotten, joined)
+    products = Search(lambda term: _makes_scores(term, inner), BETWEEN, read.forgotten, joined)
     for product in tuple(read.users):
         is_written = product in read.recorder.places and product in read.recorder.nodes
         if not _is_product(product) or not is_written:

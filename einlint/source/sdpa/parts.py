@@ -3,11 +3,13 @@
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from einlint.source.sdpa.axes import view_of
-from einlint.source.sdpa.between import obstacles_between
+from einlint.source.sdpa.between import casting_aside, obstacles_between
+from einlint.source.sdpa.casts import SINGLE, is_single
+from einlint.source.sdpa.filling import is_told_apart
 from einlint.source.sdpa.heads import Repeated
 from einlint.source.sdpa.indexed import indexed
-from einlint.source.sdpa.matching import Matched, Operand, is_softmax
+from einlint.source.sdpa.matching import Matched, is_softmax
+from einlint.source.sdpa.of_scores.adding import adds_to_scores
 from einlint.source.sdpa.of_scores.besides import Moved
 from einlint.source.sdpa.of_scores.borrowed import are_parts_of_one, made_of
 from einlint.source.sdpa.of_scores.checks import check_of
@@ -28,8 +30,6 @@ from einlint.source.sdpa.windows import Window, windows
 from einlint.source.terms import APPLY, ATTRIBUTE, CALL, PRODUCT, STARRED, TUPLE, Term
 
 _MOST_USERS: Final = 200
-_MOST_VIEWS: Final = 6
-_SINGLE: Final = ("torch.float32", "torch.float")
 _LOW_DTYPES: Final = ("double", "half", "bfloat16")
 # What is in them is used by somebody else, whose obstacle it is.
 _CONTAINERS: Final = frozenset({TUPLE, STARRED})
@@ -57,6 +57,7 @@ class Mask:
     scales: what scales it together with the scores.
     window: how the scores are split for it.
     turn: the view that brings it into the order of the call, as text.
+    is_called: a function is given the scores, and adds it; `place` is another argument of that.
     """
 
     done: Done
@@ -66,6 +67,7 @@ class Mask:
     scales: tuple[Done, ...] = ()
     window: Window | None = None
     turn: str = ""
+    is_called: bool = False
 
     @property
     def term(self) -> Term:
@@ -83,7 +85,8 @@ class Parts:
     cleared: the steps that set weights to 0 which are 0 already.
     heads: key and value, if the call repeats their heads.
     has_scale: the call takes a scale. is_indexed: a mask is the index of an assignment.
-    is_windowed: scores are taken to have the axes that their windows are joined to.
+    is_windowed: the scores are taken to have the axes that their windows are joined to.
+    gathered: the name of a mask that is built where the scores were masked; empty without one.
     """
 
     numbers: list[Done] = field(default_factory=list)
@@ -99,6 +102,7 @@ class Parts:
     has_scale: bool = True
     is_indexed: bool = False
     is_windowed: bool = False
+    gathered: str = ""
 
     @property
     def scaling(self) -> tuple[Done, ...]:
@@ -128,7 +132,7 @@ def parts_of(matched: Matched, read: Read) -> Parts:
     _of_softmax(matched, parts)
     for done in matched.weights.steps:
         _after(done, parts, matched)
-    _of_casts(matched, parts)
+    _of_casts(matched, parts, read)
     _of_use(matched, parts, read)
     for obstacle in obstacles_between(matched, _moved(matched, parts), read):
         parts.block(obstacle)
@@ -163,30 +167,19 @@ def _moved(matched: Matched, parts: Parts) -> Moved:
     return (*found, *scales)
 
 
-def _of_casts(matched: Matched, parts: Parts) -> None:
+def _of_casts(matched: Matched, parts: Parts, read: Read) -> None:
     """One call takes query, key and value of one dtype."""
+    parts.is_cast = parts.is_cast or any(casting_aside(matched, read))
     steps = (*matched.scores.steps, *matched.weights.steps)
     if all(each.step is not Step.CAST for each in steps):
         return
-    query, key, value = map(_is_single, (matched.query, matched.key, matched.value))
+    query, key, value = (
+        is_single(each.term) for each in (matched.query, matched.key, matched.value)
+    )
     if (query or key) and not value:
         parts.block("query and key are cast to float32, and the values are not")
     if value and not (query and key):
         parts.block("the values are cast to float32, and query and key are not")
-
-
-def _is_single(operand: Operand) -> bool:
-    """Whether it is cast to float32, below its views."""
-    term = operand.term
-    for _ in range(_MOST_VIEWS):
-        if name_of_step(term) == "float":
-            return True
-        if name_of_step(term) == "to" and str(term.operands[-1].detail) in _SINGLE:
-            return True
-        if view_of(term) is None:
-            break
-        term = term.operands[0]
-    return False
 
 
 def _between(done: Done, parts: Parts, matched: Matched, read: Read) -> None:
@@ -203,6 +196,9 @@ def _between(done: Done, parts: Parts, matched: Matched, read: Read) -> None:
             _added(done, parts, matched)
         case Step.FILL | Step.WHERE:
             _masked(done, parts, matched)
+        case Step.OTHER if adds_to_scores(done, read):
+            other = 1 if done.place == 0 else 0
+            parts.masks.append(Mask(done, other, is_called=True))
         case _ if done.term.operator not in _CONTAINERS:
             parts.block(_obstacle(done, "scores"))
 
@@ -277,7 +273,7 @@ def _added(done: Done, parts: Parts, matched: Matched) -> None:
         parts.dropped.append(other)
     elif is_number(other) or is_nothing(other):
         pass  # softmax is the same wherever it is
-    elif is_boolean(other):
+    elif is_boolean(other) and not is_told_apart(done):
         parts.block("a boolean mask is added to the scores")
     else:
         parts.masks.append(Mask(done, 1 - done.place, is_subtracted=done.step is Step.SUBTRACT))
@@ -314,7 +310,7 @@ def _of_softmax(matched: Matched, parts: Parts) -> None:
         dtype = softmax.positional[-1]
     if dtype is not None and not _is_own(dtype, matched):
         parts.is_cast = True
-        if str(dtype.detail) not in _SINGLE:
+        if str(dtype.detail) not in SINGLE:
             is_known = str(dtype.detail).startswith("torch.")
             parts.block(f"the softmax is taken in {'another' if is_known else 'an unknown'} dtype")
 

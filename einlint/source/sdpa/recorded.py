@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from einlint.algebra.equation import ELLIPSIS
+from einlint.source.autocast import is_autocast
 from einlint.source.expressions import Expressions, State, item
 from einlint.source.helpers import argument_terms, function_of, helper_of
 from einlint.source.knowledge import Knowledge
@@ -334,7 +335,8 @@ class RecordedReading(Reading):
             case ast.With() | ast.AsyncWith():
                 recorder = self._recorder
                 for each in node.items:
-                    self._sink("statement", recorder.read(each.context_expr, state))
+                    how = "autocast" if is_autocast(each) else "statement"
+                    self._sink(how, recorder.read(each.context_expr, state))
                     if each.optional_vars is not None:
                         state.forget({name.id for name in names_in(each.optional_vars)})
                 self.block(node.body, state)

@@ -174,11 +174,13 @@ class Search:
     """Looks for the way down from terms to one that ends it, over a table; each term once.
 
     forgotten: what the values behind loops may be, by their names.
+    joined: the one way that two branches have if both compute the same at their ends.
     """
 
     is_end: Callable[[Term], bool]
     table: Table
     forgotten: Mapping[str, tuple[Term, ...]] = field(default_factory=dict)
+    joined: Callable[[Term, "Chain", "Chain"], "Chain | None"] = lambda *_: None
     _found: dict[Term, Chain | None] = field(default_factory=dict)
 
     def chain(self, term: Term, depth: int = 0) -> Chain | None:
@@ -236,13 +238,14 @@ class Search:
     def _either(self, term: Term, depth: int) -> Chain | None:
         one, other = (self.chain(each, depth + 1) for each in term.operands[1:])
         if one is None or other is None or one.base is not other.base:
-            return _one_side(term, one, other)
+            both = None if one is None or other is None else self.joined(term, one, other)
+            return both or _one_side(term, one, other)
         shared = [each for each, its in zip(one.steps, other.steps, strict=False) if each == its]
         count = len(shared)
         steps = (
             *shared,
-            *(_tested(each, term, holds=True) for each in one.steps[count:]),
-            *(_tested(each, term, holds=False) for each in other.steps[count:]),
+            *(tested(each, term, holds=True) for each in one.steps[count:]),
+            *(tested(each, term, holds=False) for each in other.steps[count:]),
         )
         branches = dict.fromkeys((*one.branches, *other.branches, term))
         return Chain(one.base, steps, tuple(branches))
@@ -260,7 +263,8 @@ def _one_side(choice: Term, one: Chain | None, other: Chain | None) -> Chain | N
     return found
 
 
-def _tested(done: Done, choice: Term, *, holds: bool) -> Done:
+def tested(done: Done, choice: Term, *, holds: bool) -> Done:
+    """The step where a test holds, or does not."""
     return replace(done, tests=(*done.tests, (choice, holds)))
 
 

@@ -157,3 +157,12 @@ def test_what_stands_in_nobodys_way(end: str) -> None:
     text = f"{HEAD}def attend(self, q, k, v, m):\n    s = q @ k.mT\n    {end}\n"
     (found,) = attentions(text)
     assert not found.obstacles
+
+
+def test_a_new_mask_that_is_changed_in_place() -> None:
+    assert obstacles("n = torch.ones(3, 3).triu_(1)", "", "n") == ()
+
+
+def test_a_new_mask_that_is_changed_in_place_behind_its_use() -> None:
+    found = obstacles("n = torch.zeros(3, 3)\ns = s + n\nn.fill_(1)")
+    assert found == ("something is changed in place between the two products",)

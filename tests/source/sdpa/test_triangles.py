@@ -28,6 +28,13 @@ FORMS = {
     "compared": f"{SCORES} / 3; n = torch.ones_like(s).tril(); "
     f"s = torch.where(n == 1, s, -torch.inf); {END}",
     "added": f"{SCORES}; n = torch.full_like(s, float('-inf')).triu(1); s = s + n; {END}",
+    "added where it is made": f"{SCORES}; s = s + torch.full_like(s, -torch.inf).triu(1); {END}",
+    "infinite ones": f"{SCORES}; s = s + torch.triu(torch.ones_like(s) * -torch.inf, 1); {END}",
+    "masked where it is made": f"{SCORES}; "
+    f"s = s.masked_fill(torch.ones_like(s).triu(1).bool(), -torch.inf); {END}",
+    "of lengths that are asked where it masks": f"{SCORES}; s = torch.where(torch.tril("
+    f"torch.ones(s.shape[-2:], device=s.device)) == 1, s, -torch.inf); {END}",
+    "of two lengths": f"{SCORES}; s += torch.ones(s.size(-2), s.size(-1)).triu(1) * -1e9; {END}",
     "kept by the code": f"{SCORES} * 0.5; n = torch.ones_like(s, dtype=torch.bool).tril(); "
     f"s = s.masked_fill(~n, -1e9); {END}",
     "scaled in front": f"d_head = q.shape[-1]; {SCORES} / d_head; n = torch.ones_like(s).triu(1); "
@@ -121,7 +128,7 @@ def test_a_softmax_over_the_queries_is_none() -> None:
 
 def test_a_flag_that_is_used_again_and_another_one() -> None:
     body = DIFFUSION.replace("s /= math.sqrt(8)", "flag = not flag\n    s /= math.sqrt(8)")
-    assert behind_fix(function(body)).startswith("a name stands for something else")
+    assert "attn_mask=attn_mask" in behind_fix(function(body))  # asked where it stood
 
 
 @pytest.mark.parametrize("made", ["triu(2)", "tril(-1)", "triu(diagonal=3)"])

@@ -6,7 +6,7 @@ an attribute may be bound anew that nothing there reads.
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from typing import Final, TypeAlias
 
 from einlint.source.methods import class_of_self
@@ -67,16 +67,25 @@ def is_read_behind(changed: Term, node: ast.AST | None, moved: Moved, read: Read
         reads = read.recorder.nodes.get(reader)
         if reads is None or node is None:
             return False
-        if _start(reads) <= _end(node) and _may_read(reads, term, memory, read):
+        # What is read may be the result of the change: `scores.masked_fill_(c.triu_(1), low)`.
+        inner = {*ast.walk(node)} if node in {*ast.walk(reads)} else set()
+        own = None if inner else term
+        if _start(reads) <= _end(node) and _may_read(reads, own, memory, inner, read):
             return False
     return True
 
 
-def _may_read(reads: ast.AST, term: Term, memory: set[Term], read: Read) -> bool:
-    """Whether what is written there, and will be read later, depends on what is changed."""
+def _may_read(
+    reads: ast.AST, term: Term | None, memory: set[Term], inner: Set[ast.AST], read: Read
+) -> bool:
+    """Whether what is written there, and will be read later, depends on what is changed.
+
+    inner: the parts of it that change it.
+    """
     names = read.recorder.names
-    found: list[Term | None] = [term]
-    found += [names[e] for e in ast.walk(reads) if isinstance(e, ast.Name) and e in names]
+    found: list[Term | None] = [] if term is None else [term]
+    outer = (each for each in ast.walk(reads) if each not in inner)
+    found += [names[each] for each in outer if isinstance(each, ast.Name) and each in names]
     for each in found:
         other = None if each is None else _memory(each)
         if other is None or not memory.isdisjoint(other):

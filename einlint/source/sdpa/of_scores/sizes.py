@@ -7,7 +7,7 @@ from einlint.algebra.equation import ELLIPSIS, Equation, Subscripts
 from einlint.source.sdpa.axes import before, view_of
 from einlint.source.terms import CHOICE, CONSTANT, ITEM, PRODUCT, SHAPE, SIZE, SLICE, Term
 
-_MOST_STEPS: Final = 12
+_MOST_STEPS: Final = 30
 _ALIKE: Final = frozenset(
     {"mul", "div", "add", "sub", "augmented", "masked_fill", "contiguous", "float", "to"}
 )
@@ -69,6 +69,15 @@ def _from_the_right(operand: Term, labels: Subscripts, label: str) -> tuple[Term
         operand, labels = operand.operands[0], ahead
     behind = labels[labels.index(label) :]
     return None if ELLIPSIS in behind else (operand, -len(behind))
+
+
+def sizes_of_scores(product: Term) -> tuple[Term, Term] | None:
+    """The lengths of the last two axes of scores, asked of query and key."""
+    rows, columns = (
+        size_without_scores(Term(SIZE, (product,), detail=axis, line=product.line))
+        for axis in (-2, -1)
+    )
+    return None if rows is None or columns is None else (rows, columns)
 
 
 def both_sizes(value: Term) -> tuple[Term, ...]:

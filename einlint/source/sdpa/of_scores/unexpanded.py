@@ -161,11 +161,22 @@ def is_for_each(parent: ast.AST, child: ast.AST) -> bool:
             return True
         case ast.Compare(left=left, comparators=[ast.Constant()]):
             return left is child
+        case ast.BinOp(left=one, op=ast.Mult(), right=other):
+            return _is_number(other if one is child else one)
         case ast.Attribute(value=value, attr=name):
             return value is child and name in _EACH
         case ast.Call(func=func):
             return func is child
     return False
+
+
+def _is_number(node: ast.expr) -> bool:
+    match node:
+        case ast.UnaryOp(operand=inner) | ast.Call(func=ast.Name(id="float"), args=[inner]):
+            return _is_number(inner)
+        case ast.Attribute(attr=name):
+            return name == "inf"
+    return isinstance(node, ast.Constant)
 
 
 def is_asked_whether_none(node: ast.Name, bound: BoundModule) -> bool:

@@ -72,6 +72,8 @@ def alone(matched: Matched, parts: Parts, read: Read) -> Alone:
     """
     if any(each.turn for each in parts.masks):
         raise UnwritableError("a mask lies on other axes than those of one call")
+    if any(each.is_called for each in parts.masks):
+        raise UnwritableError("another function adds to the scores")
     letters = _letters_of(matched, is_causal=is_causal(matched, parts, read))
     operands = tuple(
         _operand(name, each, read)

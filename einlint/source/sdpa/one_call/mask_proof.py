@@ -1,4 +1,4 @@
-"""What masks compute, by cases: the masks of a chain, and the one argument of a call."""
+"""What masks compute, by cases of the tests that they stand in."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -11,13 +11,11 @@ from einlint.source.sdpa.axes import view_of
 from einlint.source.sdpa.one_call.keys import Key, Keys
 from einlint.source.sdpa.parts import Mask
 from einlint.source.sdpa.steps import Done, Step, name_of_step
-from einlint.source.sdpa.values import value_of
 from einlint.source.sdpa.windows import Window
-from einlint.source.terms import CONSTANT, OPAQUE, TUPLE, Term, constant
+from einlint.source.terms import CONSTANT, OPAQUE, TUPLE, Term
 
 # Every test doubles the cases.
 _MOST_TESTS: Final = 5
-_MOST_CHOICES: Final = 20
 
 Tests: TypeAlias = tuple[Key, ...]
 Values: TypeAlias = tuple[object, ...]
@@ -45,44 +43,24 @@ def cases_of(masks: Sequence[Mask], keys: Keys) -> Cases | None:
         return None
     kinds: list[tuple[bool, bool]] = []
     values: list[frozenset[object]] = []
-    for held in _ways(tuple(tests)):
+    for held in ways(tuple(tests)):
         there = [each for each in masks if _is_there(each, keys, held)]
         inside = keys.where(held)
         kept = [value for each in there for value in _kept_of(each, inside)]
         added = [value for each in there for value in _added_of(each, inside)]
         kinds.append((bool(kept), bool(added)))
-        values.append(_counted(*kept, *added))
+        values.append(counted(*kept, *added))
     return Cases(tuple(tests), tuple(kinds), tuple(values))
 
 
-def argument_cases(term: Term | None, expected: Cases, keys: Keys) -> Cases | None:
-    """What an argument masks in the same cases; None where it is not understood."""
-    values: list[frozenset[object]] = []
-    for held, (has_kept, has_added) in zip(_ways(expected.tests), expected.kinds, strict=True):
-        inside = keys.where(held)
-        left = None if term is None else _left(term, inside)
-        if left is None or not (has_kept or has_added):
-            if left is not None:
-                return None
-            values.append(_counted())
-        elif not (has_kept and has_added):
-            values.append(_counted(*(_kept(left, inside) if has_kept else _added(left, inside))))
-        elif str(left.detail) == "torch.where" and len(left.positional) == 3:
-            condition, bias, low = left.operands
-            if value_of(low) != float("-inf"):
-                return None
-            values.append(_counted(*_kept(condition, inside), *_added(bias, inside)))
-        else:
-            return None
-    return Cases(expected.tests, expected.kinds, tuple(values))
-
-
-def _ways(tests: Tests) -> Iterator[dict[Key, bool]]:
+def ways(tests: Tests) -> Iterator[dict[Key, bool]]:
+    """All ways that tests may go."""
     for held in product((True, False), repeat=len(tests)):
         yield dict(zip(tests, held, strict=True))
 
 
-def _counted(*values: object) -> frozenset[object]:
+def counted(*values: object) -> frozenset[object]:
+    """Values without their order, and how often there is each."""
     return frozenset(Counter(values).items())
 
 
@@ -97,16 +75,19 @@ def _kept_of(mask: Mask, keys: Keys) -> Iterator[object]:
     if mask.keeps is None:
         return
     if mask.turn:
-        for each in _kept(mask.term, keys, keeps=mask.keeps):
+        for each in values_kept(mask.term, keys, keeps=mask.keeps):
             yield ("turned", mask.turn, each)
     elif mask.window is None:
-        yield from _kept(mask.term, keys, keeps=mask.keeps)
+        yield from values_kept(mask.term, keys, keeps=mask.keeps)
     else:
         yield ("value", _window(mask.window, mask.term, keys), mask.keeps)
 
 
 def _added_of(mask: Mask, keys: Keys) -> Iterator[object]:
     if mask.keeps is not None:
+        return
+    if mask.is_called:
+        yield called(mask.done.term, mask.done.place, keys)
         return
     steps = [(done.other, done.step is Step.SCALE) for done in mask.scales]
     factors = [
@@ -125,9 +106,15 @@ def _added_of(mask: Mask, keys: Keys) -> Iterator[object]:
         is_negative = is_negative is not is_turned
         factors += own
     else:
-        yield from _added(mask.term, keys)
+        yield from values_added(mask.term, keys)
         return
-    yield ("add", is_negative, _counted(*factors))
+    yield ("add", is_negative, counted(*factors))
+
+
+def called(term: Term, place: int, keys: Keys) -> object:
+    """What a function adds to one of its arguments: by its name and all others."""
+    others = tuple(keys.of(each) for at, each in enumerate(term.operands) if at != place)
+    return ("called", str(term.detail), term.names, place, others)
 
 
 def _window(window: Window, term: Term, keys: Keys) -> object:
@@ -137,40 +124,20 @@ def _window(window: Window, term: Term, keys: Keys) -> object:
 # ---- of an argument
 
 
-def _left(term: Term, keys: Keys) -> Term | None:
-    """What an argument is where tests hold or do not; None if it is None there."""
-    for _ in range(_MOST_CHOICES):
-        taken = keys.taken(term)
-        if taken is None:
-            break
-        term = taken
-    return None if term.is_constant(None) or _is_none(term, keys) else term
-
-
-def _is_none(term: Term, keys: Keys) -> bool:
-    """Whether a test that it is not None does not hold."""
-    nothing = constant(None)
-    for name, holds in (("IsNot", False), ("Is", True)):
-        asked = keys.of(Term(OPAQUE, (term, nothing), detail=name))
-        if keys.assumed.get(asked) is holds:
-            return True
-    return False
-
-
-def _kept(term: Term, keys: Keys, *, keeps: bool = True) -> Iterator[object]:
+def values_kept(term: Term, keys: Keys, *, keeps: bool = True) -> Iterator[object]:
     """Booleans by what they compare, and whether they are true where attention is paid."""
     term = keys.taken(term) or term
     if term.is_constant(True) and keeps:
         return
     if term.operator == OPAQUE and term.detail == "BitAnd" and keeps:
         for each in term.operands:
-            yield from _kept(each, keys)
+            yield from values_kept(each, keys)
         return
     condition, is_turned = _plain(term)
     keeps = keeps is not is_turned
     turn = _turn_of(condition)
     if turn:
-        for value in _kept(condition.operands[0], keys, keeps=keeps):
+        for value in values_kept(condition.operands[0], keys, keeps=keeps):
             yield ("turned", turn, value)
         return
     if condition.operator == OPAQUE and condition.detail in ("Eq", "NotEq"):
@@ -188,17 +155,17 @@ def _plain(term: Term) -> tuple[Term, bool]:
     return term, is_turned
 
 
-def _added(term: Term, keys: Keys) -> Iterator[object]:
+def values_added(term: Term, keys: Keys) -> Iterator[object]:
     """The summands, each by its sign and its factors."""
     term = keys.taken(term) or term
     if term.operator == CONSTANT and term.detail in (0, 0.0):
         return
     if term.operator == "add" and len(term.operands) == 2:
         for each in term.operands:
-            yield from _added(each, keys)
+            yield from values_added(each, keys)
         return
     sign, factors = _signed(term, keys)
-    yield ("add", sign, _counted(*factors))
+    yield ("add", sign, counted(*factors))
 
 
 def _signed(term: Term, keys: Keys) -> tuple[bool, list[object]]:
@@ -222,7 +189,7 @@ def factors_of(term: Term, keys: Keys, *, is_above: bool) -> list[object]:
         case "div", [one, other]:
             sides = (one, is_above), (other, not is_above)
         case "choice", [test, one, other] if is_one(other):
-            factors = _counted(*factors_of(one, keys, is_above=True))
+            factors = counted(*factors_of(one, keys, is_above=True))
             return [("if", frozenset(asked(test, keys)), factors, is_above)]
         case _:
             if is_one(term):

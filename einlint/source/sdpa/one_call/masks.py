@@ -167,6 +167,8 @@ def _each_or_nothing(masks: Sequence[Mask], words: Words) -> Iterator[Text]:
 def _bare(mask: Mask, words: Words) -> Text:
     """The text of one mask where it is there."""
     read = words.read
+    if mask.is_called:
+        raise UnwritableError("another function adds to the scores")
     if mask.keeps is None and _may_be_number(mask.term):
         raise UnwritableError("a mask may be a number")
     node = read.recorder.nodes.get(mask.done.term)

@@ -17,15 +17,10 @@ from einlint.source.sdpa.causal import is_causal
 from einlint.source.sdpa.heads import Repeated
 from einlint.source.sdpa.matching import FEATURE, KEY, QUERY, VALUE, Matched, Operand
 from einlint.source.sdpa.of_scores.checks import checks_of
+from einlint.source.sdpa.one_call.argument_proof import Zeros, argument_cases, zeros_of
 from einlint.source.sdpa.one_call.dropouts import expected_dropout, found_dropout
 from einlint.source.sdpa.one_call.keys import Key, Keys, Table, positive
-from einlint.source.sdpa.one_call.mask_proof import (
-    Cases,
-    argument_cases,
-    asked_in,
-    cases_of,
-    factors_of,
-)
+from einlint.source.sdpa.one_call.mask_proof import Cases, asked_in, cases_of, factors_of
 from einlint.source.sdpa.one_call.removing import needed_terms
 from einlint.source.sdpa.parts import Parts
 from einlint.source.sdpa.reading import Read
@@ -34,7 +29,8 @@ from einlint.source.sdpa.steps import Done, Step
 from einlint.source.terms import CALL, SIZE, Term, constant
 
 _MOST_VIEWS: Final = 12
-_TESTS: Final = ("test",)
+# What asks or casts, and may be gone with all that depended on it.
+_TESTS: Final = ("test", "autocast")
 _CAUSAL: Final = "causal"
 # What leaves a function: how, and the keys of it.
 Leaving: TypeAlias = Counter[tuple[str, str, tuple[Key, ...]]]
@@ -65,8 +61,9 @@ class Claim:
         keys = Keys.of_reading(self.old, table, product, needed=needed)
         masks = _expected_masks(self.matched, self.parts, keys)
         parts = (*_expected(self.matched, self.parts, keys), masks)
+        asked = masks, zeros_of(self.matched, self.parts, keys)
         if masks is None or parts != self._found(
-            call, masks, Keys.of_reading(self.new, table, call)
+            call, *asked, Keys.of_reading(self.new, table, call)
         ):
             return False
         labels: Subscripts = (*_batch(self.matched), QUERY, VALUE)
@@ -81,7 +78,9 @@ class Claim:
         is_same = not before_it - behind_it and all(map(_is_forgotten, behind_it - before_it))
         return is_same and not _leaving(other, tests=True) - _leaving(one, tests=True)
 
-    def _found(self, call: Term, masks: Cases | str, keys: Keys) -> tuple[object, ...]:
+    def _found(
+        self, call: Term, masks: Cases | str | None, zeros: Zeros | None, keys: Keys
+    ) -> tuple[object, ...]:
         """What the call computes."""
         matched, parts = self.matched, self.parts
         known = {"attn_mask", "dropout_p", "scale", "is_causal", "enable_gqa"}
@@ -105,7 +104,7 @@ class Claim:
             on_value,
             found_dropout(named.get("dropout_p"), keys),
             None if scale is None else _frozen(Counter(scale)),
-            _masks(named.get("attn_mask"), named.get("is_causal"), masks, keys),
+            _masks(named.get("attn_mask"), named.get("is_causal"), masks, zeros, keys),
         )
 
     def _labels(self, operand: Operand, last: Subscripts) -> Subscripts:
@@ -277,8 +276,14 @@ def _factors(steps: list[Done], keys: Keys) -> list[object]:
 # ---- what the call computes
 
 
-def _masks(term: Term | None, causal: Term | None, masks: Cases | str | None, keys: Keys) -> object:
+def _masks(
+    term: Term | None,
+    causal: Term | None,
+    masks: Cases | str | None,
+    zeros: Zeros | None,
+    keys: Keys,
+) -> object:
     """What masks the scores, if it can be compared with what is expected."""
     if causal is not None:
         return "?" if term is not None or not causal.is_constant(True) else _CAUSAL
-    return argument_cases(term, masks, keys) if isinstance(masks, Cases) else "?"
+    return argument_cases(term, masks, zeros, keys) if isinstance(masks, Cases) else "?"

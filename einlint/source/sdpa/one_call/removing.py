@@ -1,16 +1,18 @@
 """Statements that nobody needs any longer, and the edits that take them out of a text."""
 
 import ast
-from collections.abc import Iterator, Set
+from collections.abc import Collection, Iterator, Set
 from dataclasses import dataclass, replace
 from io import StringIO
 from tokenize import COMMENT, TokenError, generate_tokens
 from typing import Final, TypeAlias
 
 from einlint.diagnostics import Edit
+from einlint.source.autocast import is_autocast
 from einlint.source.binder import BoundModule
 from einlint.source.helpers import helper_of
 from einlint.source.lines import LineIndex
+from einlint.source.sdpa.casts import without_cast
 from einlint.source.sdpa.causal import is_causal
 from einlint.source.sdpa.matching import Matched
 from einlint.source.sdpa.of_scores.checks import checks_of, unused_sizes
@@ -19,8 +21,9 @@ from einlint.source.sdpa.one_call.emptied import edits_for, emptied, is_elif
 from einlint.source.sdpa.parts import Parts
 from einlint.source.sdpa.reading import Read
 from einlint.source.sdpa.recorded import Place
+from einlint.source.sdpa.steps import Step
 from einlint.source.sdpa.texts import UnwritableError
-from einlint.source.terms import CHOICE, Term
+from einlint.source.terms import ATTRIBUTE, CHOICE, Term
 
 Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 _BODIES: Final = ("body", "orelse", "finalbody")
@@ -32,11 +35,16 @@ _RESTLESS = (ast.Await, ast.Yield, ast.YieldFrom, ast.NamedExpr)
 
 
 def removable(
-    matched: Matched, parts: Parts, read: Read, named: Set[str] = frozenset()
+    matched: Matched,
+    parts: Parts,
+    read: Read,
+    named: Set[str] = frozenset(),
+    staying: Collection[ast.stmt] = (),
 ) -> list[ast.stmt]:
     """The statements whose results nobody needs if one call computes an attention.
 
-    named: the names that the call reads: they may not be deleted in front of it.
+    named: the names that the call reads: they may not be deleted in front of it. staying: the
+        statements that become others.
 
     Raises:
         UnwritableError: a block would be left empty, or a name be deleted that is no longer bound.
@@ -51,6 +59,7 @@ def removable(
     gone.update(checks_of(matched, read).values())
     gone.update(unused_sizes(matched, read))
     gone.update(_idle(matched, read))
+    gone.difference_update(staying)
     if not gone:
         return []
     for node, names in deleted_besides(gone, matched, read, named):
@@ -83,14 +92,21 @@ def _idle(matched: Matched, read: Read) -> Iterator[ast.stmt]:
                 yield statement
 
 
-def place_of(product: Term, read: Read) -> Place:
-    """What holds at a product, with what names stood for that were deleted in front of it."""
+def place_of(matched: Matched, read: Read) -> Place:
+    """What holds at the second product, with what names stood for that were deleted before it.
+
+    A branch that only casts query and key is gone.
+    """
+    product = matched.product
     place = read.recorder.places[product]
     names = dict(place.names)
     for node in _deletions(read.recorder.homes[product], read):
         for name, (term, gone) in read.recorder.deleted[node].items():
             if name in names:
                 names[name] = _with(names[name], gone, term)
+    for done in matched.scores.steps:
+        if done.step is Step.CAST and done.term.operator == CHOICE:
+            names = {name: without_cast(term, done.term) for name, term in names.items()}
     return replace(place, names=names)
 
 
@@ -141,6 +157,10 @@ def needed_terms(matched: Matched, parts: Parts, read: Read) -> set[Term]:
     for mask in () if is_causal(matched, parts, read) else parts.masks:
         arguments += [mask.term, *(choice.operands[0] for choice, _ in mask.done.tests)]
         arguments += mask.window.sizes if mask.window is not None else ()
+        if parts.gathered:  # what it fills in is filled in there as well
+            arguments += [
+                e for at, e in enumerate(mask.done.term.operands) if at != mask.done.place
+            ]
     if parts.dropout is not None:
         term = parts.dropout.term
         arguments += [each for at, each in enumerate(term.operands) if at != parts.dropout.place]
@@ -149,10 +169,16 @@ def needed_terms(matched: Matched, parts: Parts, read: Read) -> set[Term]:
     pending = [each for each in read.sinks if each not in checks]
     while pending:
         term = pending.pop()
-        if term not in needed:
+        if term not in needed and not (parts.gathered and _is_kind_of(term, matched)):
             needed.add(term)
             pending += arguments if term is matched.product else term.operands
     return needed
+
+
+def _is_kind_of(term: Term, matched: Matched) -> bool:
+    """Whether it is the dtype or device of scores, which the mask has as well."""
+    is_kind = term.operator == ATTRIBUTE and term.detail in ("dtype", "device")
+    return is_kind and term.operands[0] in matched.terms
 
 
 def _loses_all(node: ast.stmt, read: Read, needed: set[Term]) -> bool:
@@ -165,7 +191,9 @@ def _has_no_effects(node: ast.stmt, read: Read) -> bool:
     """Whether it binds names, and does nothing else that anybody may see."""
     match node:
         case ast.Assign(targets=[ast.Tuple()], value=ast.Tuple()):
-            return False  # what else is computed there is not looked at
+            # What else is computed there is not looked at.
+            results = read.recorder.results.get(node, ())
+            return all(map(read.is_live, results)) and _binds_each(node, len(results))
         case ast.Assign(targets=targets) if node not in read.recorder.fills:
             parts = [each for target in targets for each in ast.walk(target)]
             if any(isinstance(each, ast.Attribute | ast.Subscript) for each in parts):
@@ -175,6 +203,15 @@ def _has_no_effects(node: ast.stmt, read: Read) -> bool:
         case _:
             return False
     return True
+
+
+def _binds_each(node: ast.Assign, count: int) -> bool:
+    """Whether it binds as many names as it computes values, each to its own."""
+    match node:
+        case ast.Assign(targets=[ast.Tuple(elts=names)], value=ast.Tuple(elts=values)):
+            bound = {each.id for each in names if isinstance(each, ast.Name)}
+            return len(bound) == len(names) == len(values) == count
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +225,8 @@ class _Gone:
         """Whether nothing of a statement is needed, and asking its test changes nothing."""
         if node in self.statements:
             return True
+        if isinstance(node, ast.With):
+            return all(map(is_autocast, node.items)) and all(map(self.holds, node.body))
         if not isinstance(node, ast.If) or not all(map(self._is_pure, ast.walk(node.test))):
             return False
         return all(map(self.holds, (*node.body, *node.orelse)))

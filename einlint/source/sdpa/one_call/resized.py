@@ -4,7 +4,7 @@ import ast
 from collections.abc import Sequence
 
 from einlint.source.sdpa.matching import Matched
-from einlint.source.sdpa.of_scores.instead import text_instead
+from einlint.source.sdpa.of_scores.instead import new_triangle, text_instead
 from einlint.source.sdpa.of_scores.sizes import asked
 from einlint.source.sdpa.of_scores.unexpanded import (
     is_asked_whether_none,
@@ -67,22 +67,18 @@ def _new_triangles(taken: set[ast.AST], matched: Matched, read: Read) -> dict[as
 
 
 def _new_triangle(node: ast.expr, taken: set[ast.AST], matched: Matched, read: Read) -> str:
-    """What makes it of query and key: `q.new_ones((q.shape[-2], k.shape[-2]), dtype=bool)`."""
+    """What makes it of query and key."""
     triangle, asked = read.recorder.asked.triangles[node], read.recorder.asked
     if not matched.is_upright:
         raise UnwritableError("a mask that is made like the scores lies on other axes than its own")
     for top in triangle.tops:
         _check_uses(top, taken, read)
-    assert isinstance(node, ast.Call)
-    lent = {each.term: each.name for each in asked.lent.values()}
-    told = [("", each) for each in node.args[1:]]
-    told += [(f"{each.arg}=", each.value) for each in node.keywords]
-    sizes = ", ".join(_text(each, matched, read) for each in triangle.sizes)
-    lines = read.file.lines
-    texts = [f"{name}{text_instead(each, asked, lines, lent.get)}" for name, each in told]
-    if any("\n" in each for each in texts):
-        raise UnwritableError("a mask that is made like the scores is written on several lines")
-    return f"{triangle.lender}.{triangle.maker}({', '.join([f'({sizes})', *texts])})"
+    names = {term: name for name, term in read.recorder.places[matched.scores.base].names.items()}
+    names |= {each.term: each.name for each in asked.lent.values()}
+    text = new_triangle(node, asked, read.file.lines, names.get)
+    if not text:
+        raise UnwritableError("a mask that is made like the scores cannot be made without them")
+    return text
 
 
 def _text(size: Term, matched: Matched, read: Read) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from einlint.algebra.equation import Subscripts
-from einlint.source.binder import BoundModule
+from einlint.source.sdpa.between import casting_aside
 from einlint.source.sdpa.causal import is_causal
 from einlint.source.sdpa.heads import repeated_text
 from einlint.source.sdpa.matching import FEATURE, KEY, QUERY, VALUE, Matched
@@ -54,6 +54,13 @@ class Call:
         nodes = ast.walk(ast.parse(self.text(), mode="eval"))
         return {each.id for each in nodes if isinstance(each, ast.Name)}
 
+    @property
+    def has_nested_mask(self) -> bool:
+        """Whether its mask is chosen by more than one condition."""
+        return any(
+            each.startswith("attn_mask=") and each.count(" if ") > 1 for each in self.arguments
+        )
+
     def on_lines(self, indent: str, unit: str, newline: str) -> str:
         """The call with one line for each argument that is passed by keyword.
 
@@ -73,11 +80,11 @@ def written(matched: Matched, parts: Parts, read: Read) -> Call:
         UnwritableError: it has no text; the message says why.
     """
     node = _product(matched, read)
-    words = Words(read, place_of(matched.product, read), node)
+    words = Words(read, place_of(matched, read), node)
     arguments = _operands(matched, parts, words)
     if is_causal(matched, parts, read):
         arguments.append("is_causal=True")
-    elif mask := mask_text(parts.masks, words):
+    elif mask := parts.gathered or mask_text(parts.masks, words):
         arguments.append(f"attn_mask={mask}")
     dropout = dropout_text(parts.dropout, words)
     if dropout:
@@ -108,7 +115,8 @@ def _product(matched: Matched, read: Read) -> ast.BinOp | ast.Call:
         raise UnwritableError("the product with the values is a part of `baddbmm`")
     if matched.scores.base in recorder.nodes:
         first = recorder.nodes[matched.scores.base]
-        if _block(first, read.file.bound) is not _block(node, read.file.bound):
+        aside = {*casting_aside(matched, read)}
+        if _block(first, read, aside) is not _block(node, read, aside):
             raise UnwritableError("the products stand in different blocks")
     return node
 
@@ -168,8 +176,9 @@ def _batch_of(matched: Matched) -> Subscripts:
     return matched.batch
 
 
-def _block(node: ast.AST, bound: BoundModule) -> ast.AST | None:
-    return next((each for each in bound.around(node) if isinstance(each, _BLOCKS)), None)
+def _block(node: ast.AST, read: Read, aside: set[ast.With]) -> ast.AST | None:
+    around = (each for each in read.file.bound.around(node) if isinstance(each, _BLOCKS))
+    return next((each for each in around if each not in aside), None)
 
 
 def _is_viewed(matched: Matched, read: Read) -> bool:
