@@ -182,6 +182,16 @@ FORMS = {
         q, k, v = q.flatten(0, 1), k.flatten(0, 1), v.flatten(0, 1)
         return once(q * 1, k * 1, v)
     """,
+    "a mask whose axes are counted, and one whose lengths are compared": """
+        q, k = q.reshape(2, 3, 5, 4), k.reshape(2, 3, 5, 4)
+        s = q @ k.mT * 0.5
+        if mask.dim() < s.dim():
+            mask = mask[None, None]
+        if bias.shape != s.shape:
+            bias = bias.unsqueeze(0)
+        s = s.masked_fill(mask, -1e9) + bias
+        return s.softmax(-1) @ v
+    """,
 }
 
 
