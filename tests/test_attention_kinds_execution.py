@@ -192,6 +192,20 @@ FORMS = {
         s = s.masked_fill(mask, -1e9) + bias
         return s.softmax(-1) @ v
     """,
+    "a part of the query, and a softmax in the dtype of the whole": """
+        parts = []
+        for at in range(0, 5, 2):
+            s = torch.matmul(q[:, :, at : at + 2], k.mT) * 0.5
+            w = torch.softmax(s, dim=-1, dtype=q.dtype)
+            parts.append(torch.matmul(w, v))
+        return torch.cat(parts, 2)
+    """,
+    "keys behind their scale, of one tensor with the values": """
+        q, k, v = torch.cat([q, k, v], -1).split(4, dim=-1)
+        s = torch.matmul(q, 0.5 * k.transpose(-1, -2))
+        w = torch.softmax(s, dim=-1, dtype=v.dtype)
+        return torch.matmul(w, v)
+    """,
 }
 
 
