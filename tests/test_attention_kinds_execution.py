@@ -182,6 +182,30 @@ FORMS = {
         q, k, v = q.flatten(0, 1), k.flatten(0, 1), v.flatten(0, 1)
         return once(q * 1, k * 1, v)
     """,
+    "a mask whose axes are counted, and one whose lengths are compared": """
+        q, k = q.reshape(2, 3, 5, 4), k.reshape(2, 3, 5, 4)
+        s = q @ k.mT * 0.5
+        if mask.dim() < s.dim():
+            mask = mask[None, None]
+        if bias.shape != s.shape:
+            bias = bias.unsqueeze(0)
+        s = s.masked_fill(mask, -1e9) + bias
+        return s.softmax(-1) @ v
+    """,
+    "a part of the query, and a softmax in the dtype of the whole": """
+        parts = []
+        for at in range(0, 5, 2):
+            s = torch.matmul(q[:, :, at : at + 2], k.mT) * 0.5
+            w = torch.softmax(s, dim=-1, dtype=q.dtype)
+            parts.append(torch.matmul(w, v))
+        return torch.cat(parts, 2)
+    """,
+    "keys behind their scale, of one tensor with the values": """
+        q, k, v = torch.cat([q, k, v], -1).split(4, dim=-1)
+        s = torch.matmul(q, 0.5 * k.transpose(-1, -2))
+        w = torch.softmax(s, dim=-1, dtype=v.dtype)
+        return torch.matmul(w, v)
+    """,
 }
 
 

@@ -11,6 +11,7 @@ from einlint.source.expressions import Expressions, State
 from einlint.source.imports import dotted_path
 from einlint.source.methods import class_of_self
 from einlint.source.names import last_name
+from einlint.source.sdpa.values import is_called_a_size
 from einlint.source.terms import FREE, LAYER, Free, Term
 
 # A number, whatever it is computed from; detail: how.
@@ -47,6 +48,11 @@ def members(
         for name, value in _negatives(classes, heirs).items()
         if name not in set_at
     }
+    found |= {
+        name: Term(NUMBER, detail=ast.dump(value))
+        for name, value in _computed(classes, heirs, bound).items()
+        if name not in set_at
+    }
     for name, places in set_at.items():
         made = [each for each in places if not _is_none(each[0])]
         terms = [_term(value, method, bound, expressions) for value, method in made]
@@ -75,6 +81,34 @@ def _negatives(classes: list[ast.ClassDef], heirs: list[ast.ClassDef]) -> dict[s
             elif each in classes:
                 found[name] = value
     return found
+
+
+def _computed(
+    classes: list[ast.ClassDef], heirs: list[ast.ClassDef], bound: BoundModule
+) -> dict[str, ast.expr]:
+    """The numbers of the body of a class, and properties that compute one of sizes, by name."""
+    found: dict[str, ast.expr] = {}
+    for each in (*reversed(classes), *(each for each in heirs if each not in classes)):
+        for name, value in _named_in(each):
+            found.pop(name, None)
+            is_positive = isinstance(value, ast.Constant) and is_number(value, set(), bound)
+            if is_positive and each in classes:
+                found[name] = value
+        for method in each.body if each in classes else ():
+            match method:
+                case ast.FunctionDef(
+                    name=name,
+                    decorator_list=[ast.Name(id="property")],
+                    body=[*_, ast.Return(value=ast.expr() as value)],
+                ) if len(method.body) < 3 and is_number(value, _sizes(method), bound, sizes=True):
+                    found[name] = value
+    return found
+
+
+def _sizes(method: ast.FunctionDef) -> set[str]:
+    """The first parameter of a method, and those that are called sizes."""
+    names = [each.arg for each in (*method.args.args, *method.args.kwonlyargs)]
+    return {*names[:1], *filter(is_called_a_size, names)}
 
 
 def _named_in(node: ast.ClassDef) -> Iterator[tuple[str, ast.expr]]:
@@ -117,7 +151,7 @@ def _set_by(
 def _kind(term: Term) -> object:
     """What must be one thing where an attribute is set twice."""
     if term.operator != LAYER:
-        return term
+        return NUMBER if term.operator == NUMBER else term
     inner = tuple(_kind(each) for each in term.operands if each.operator == LAYER)
     is_softmax = str(term.detail).endswith("Softmax")
     return (term.detail, inner or tuple(each.detail for each in term.operands if is_softmax))
@@ -271,7 +305,9 @@ def _term(
                 return expressions.read(value, _state(method))
     if method.name == "__init__" and is_negative(value):
         return expressions.read(value, State())
-    if method.name == "__init__" and is_number(value, _settings(method), bound):
+    is_init = method.name == "__init__"
+    settings = _settings(method) if is_init else _sizes(method)
+    if is_number(value, settings, bound, sizes=not is_init) and (is_init or not _is_literal(value)):
         return Term(NUMBER, detail=ast.dump(value))
     return None
 
@@ -300,23 +336,33 @@ def _settings(method: ast.FunctionDef) -> set[str]:
     return names
 
 
-def is_number(node: ast.expr, settings: set[str], bound: BoundModule) -> bool:
-    """Whether an expression computes a number from the settings of a module."""
+def _is_literal(node: ast.expr) -> bool:
+    """Whether it is a number as it stands there, which may be a mark: `self.last = 0`."""
+    return isinstance(node, ast.Constant)
+
+
+def is_number(
+    node: ast.expr, settings: set[str], bound: BoundModule, *, sizes: bool = False
+) -> bool:
+    """Whether an expression computes a number from the settings of a module.
+
+    sizes: an attribute counts only if it is called one.
+    """
     match node:
         case ast.Constant(value=value):
             return isinstance(value, int | float) and not isinstance(value, bool)
         case ast.BinOp(left=left, right=right):
-            return all(_is_part(each, settings, bound) for each in (left, right))
+            return all(_is_part(each, settings, bound, sizes=sizes) for each in (left, right))
         case ast.UnaryOp(op=ast.USub(), operand=operand):
-            return is_number(operand, settings, bound)
+            return is_number(operand, settings, bound, sizes=sizes)
         case ast.IfExp(body=body, orelse=other):
-            return all(_is_part(each, settings, bound) for each in (body, other))
+            return all(_is_part(each, settings, bound, sizes=sizes) for each in (body, other))
         case ast.BoolOp(values=values):
-            return all(_is_part(each, settings, bound) for each in values)
+            return all(_is_part(each, settings, bound, sizes=sizes) for each in values)
         case ast.Call(func=function, args=args, keywords=[]):
             path = dotted_path(function, bound.scopes[function]) or last_name(function)
             is_math = path.startswith(("math.", "numpy.")) or path in ("float", "int")
-            return is_math and all(_is_part(each, settings, bound) for each in args)
+            return is_math and all(_is_part(each, settings, bound, sizes=sizes) for each in args)
     return False
 
 
@@ -332,10 +378,11 @@ def is_negative(node: ast.expr) -> bool:
     return False
 
 
-def _is_part(node: ast.expr, settings: set[str], bound: BoundModule) -> bool:
+def _is_part(node: ast.expr, settings: set[str], bound: BoundModule, *, sizes: bool) -> bool:
     match node:
         case ast.Name(id=name):
             return name in settings
-        case ast.Attribute(value=ast.Name(id=name)):
-            return name in settings  # `self.head_dim`, `config.head_dim`
-    return is_number(node, settings, bound)
+        case ast.Attribute(value=ast.Name(id=name), attr=attribute):  # `self.head_dim`
+            is_known = not sizes or is_called_a_size(attribute) or attribute == "d"
+            return name in settings and is_known
+    return is_number(node, settings, bound, sizes=sizes)

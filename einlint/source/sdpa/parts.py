@@ -27,7 +27,7 @@ from einlint.source.sdpa.values import (
     scale_behind,
 )
 from einlint.source.sdpa.windows import Window, windows
-from einlint.source.terms import APPLY, ATTRIBUTE, CALL, PRODUCT, STARRED, TUPLE, Term
+from einlint.source.terms import APPLY, ATTRIBUTE, CALL, ITEM, PRODUCT, STARRED, TUPLE, Term
 
 _MOST_USERS: Final = 200
 _LOW_DTYPES: Final = ("double", "half", "bfloat16")
@@ -323,6 +323,7 @@ def _is_own(dtype: Term, matched: Matched) -> bool:
     value, key = matched.value.term, matched.key.term
     if are_parts_of_one(value, key):
         own = (*own, *made_of(value))
+    own = (*own, *(each.operands[0] for each in own if each.operator == ITEM))  # `q[:, i:j]`
     return dtype.operands[0] in own and all(e.step is not Step.CAST for e in matched.scores.steps)
 
 

@@ -6,8 +6,14 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from einlint.source.binder import BoundModule
-from einlint.source.sdpa.of_scores.batch_sizes import of_named, size_of_scores, sizes_of_scores
+from einlint.source.sdpa.of_scores.batch_sizes import (
+    of_named,
+    rank_of_scores,
+    size_of_scores,
+    sizes_of_scores,
+)
 from einlint.source.sdpa.of_scores.borrowed import Lent, lender_of
+from einlint.source.sdpa.of_scores.ranks import lender_of_rank
 from einlint.source.sdpa.of_scores.sizes import both_sizes, size_without_scores
 from einlint.source.sdpa.of_scores.triangles import Triangle, triangle_of
 from einlint.source.sdpa.of_scores.unexpanded import unexpanded
@@ -15,6 +21,7 @@ from einlint.source.terms import ITEM, SHAPE, SIZE, TUPLE, Term
 
 _ASKING: Final = frozenset(
     {"device", "dtype", "is_cuda", "expand", "expand_as", "to", "type_as", "get_device"}
+    | {"dim", "ndim", "ndimension", "shape", "size"}
     | {"new_zeros", "new_ones", "new_full", "new_tensor"}
 )
 
@@ -55,6 +62,7 @@ class Asked:
     ) -> dict[str, Term] | None:
         """What names stand for where query or key is asked; None if no scores are."""
         lender = lender_of(node, names, is_here=is_here)
+        lender = lender or lender_of_rank(node, names, self.bound)
         if lender is None:
             return None
         if is_here:
@@ -81,6 +89,9 @@ class Asked:
             case ast.Assign(targets=[ast.Tuple(elts=names)]) if len(names) > 1:
                 if all(isinstance(each, ast.Name) for each in names):
                     return sizes_of_scores(shape, len(names))
+            case ast.Compare(ops=[ast.Eq() | ast.NotEq()]):
+                count = rank_of_scores(shape.operands[0])
+                return () if count is None else sizes_of_scores(shape, count)
         return ()
 
     def triangle(

@@ -23,7 +23,7 @@ _SPLIT: Final = frozenset({"view", "reshape"})
 def size_of_scores(size: Term) -> Term | None:
     """A length that is asked of scores, asked of query or key; None where that may be another."""
     axis = size.detail
-    product = _product_below(size.operands[0]) if size.operator == SIZE else None
+    product = product_below(size.operands[0]) if size.operator == SIZE else None
     equation = None if product is None else product.detail
     if product is None or not isinstance(axis, int) or not isinstance(equation, Equation):
         return None
@@ -53,6 +53,15 @@ def sizes_of_scores(shape: Term, count: int) -> tuple[Term, ...]:
     return known if len(known) == count else ()
 
 
+def rank_of_scores(scores: Term) -> int | None:
+    """How many axes scores have; None where nothing shows it."""
+    product = product_below(scores)
+    equation = None if product is None else product.detail
+    if product is None or not isinstance(equation, Equation) or len(product.operands) != 2:
+        return None
+    return _rank(product, equation)
+
+
 def of_named(size: Term, names: Mapping[str, Term]) -> Term:
     """A length that is asked of what has no name, asked of a view of it that has one."""
     base = size.operands[0]
@@ -75,13 +84,13 @@ def of_named(size: Term, names: Mapping[str, Term]) -> Term:
     return size
 
 
-def _product_below(scores: Term, depth: int = 0) -> Term | None:
+def product_below(scores: Term, depth: int = 0) -> Term | None:
     """The product that scores of this shape are: what masks them is taken to fit them."""
     for _ in range(_MOST_STEPS):
         if scores.operator == PRODUCT or not scores.operands:
             break
         if scores.operator == CHOICE:
-            sides = [_product_below(each, depth + 1) for each in scores.operands[1:]]
+            sides = [product_below(each, depth + 1) for each in scores.operands[1:]]
             return sides[0] if depth < _DEEPEST and sides[0] is sides[1] else None
         if name_of_step(scores) not in _OF_ONE_SHAPE:
             return None

@@ -138,5 +138,7 @@ def _whole_of(operand: Term) -> Term | None:
             return owner.operands[0] if owner.operator in _PARTING and owner.operands else owner
         if not operand.operands or operand.operator not in (*_SCALING, *_ALIKE, *_RESHAPING):
             return None
-        operand = operand.operands[0]
+        # Of `scale * k` the key is the second one.
+        at = operand.operator in _SCALING and is_number(operand.operands[0])
+        operand = operand.operands[at]
     return None
