@@ -13,6 +13,7 @@ from einlint.source.sdpa.matching import Matched, Operand, is_softmax
 from einlint.source.sdpa.of_scores.borrowed import made_of
 from einlint.source.sdpa.of_scores.checks import check_of
 from einlint.source.sdpa.of_scores.clearing import filling, is_clearing
+from einlint.source.sdpa.of_scores.joined import views_of
 from einlint.source.sdpa.of_scores.uses import use_of
 from einlint.source.sdpa.reading import Read
 from einlint.source.sdpa.steps import Done, Step, is_of_self, name_of_step
@@ -102,11 +103,6 @@ class Parts:
     is_indexed: bool = False
     is_windowed: bool = False
 
-    @property
-    def scaling(self) -> tuple[Done, ...]:
-        """All steps that scale."""
-        return (*self.numbers, *self.on_query, *self.on_value)
-
     def block(self, obstacle: str) -> None:
         """Note a reason."""
         if obstacle not in self.obstacles:
@@ -117,7 +113,8 @@ def parts_of(matched: Matched, read: Read) -> Parts:
     """Read the steps of an attention."""
     parts = Parts()
     split = windows(matched.scores.steps, read, matched.scores.base)
-    for done in (each for each in matched.scores.steps if each not in split.views):
+    views = split.views | views_of(matched)
+    for done in (each for each in matched.scores.steps if each not in views):
         _between(done, parts, matched, read)
     parts.is_windowed = split.is_assumed
     parts.masks = [replace(each, window=split.masked.get(each.done)) for each in parts.masks]
@@ -128,7 +125,7 @@ def parts_of(matched: Matched, read: Read) -> Parts:
     if obstacle:
         parts.block(obstacle)
     _of_softmax(matched, parts)
-    for done in matched.weights.steps:
+    for done in (each for each in matched.weights.steps if each not in views):
         _after(done, parts, matched)
     _of_casts(matched, parts)
     _of_use(matched, parts, read)
@@ -160,7 +157,8 @@ def _moved(matched: Matched, parts: Parts) -> Iterator[Term]:
     """What the call reads, and the code by hand reads before the second product."""
     yield from (matched.query.term, matched.key.term)
     yield from (each.term for each in parts.masks)
-    yield from (each.other for each in parts.scaling if each.other is not None)
+    scaling = (*parts.numbers, *parts.on_query, *parts.on_value)
+    yield from (each.other for each in scaling if each.other is not None)
 
 
 def _of_casts(matched: Matched, parts: Parts) -> None:
