@@ -12,6 +12,7 @@ from einlint.source.facts.hand_written_attention import HandWrittenAttention
 from einlint.source.finder import ParsedFile
 from einlint.source.sdpa.causal import is_causal
 from einlint.source.sdpa.matching import Matched, matches
+from einlint.source.sdpa.of_scores.joined import with_joined_axes
 from einlint.source.sdpa.parts import parts_of
 from einlint.source.sdpa.reading import Read, functions_read
 from einlint.source.sdpa.steps import Step
@@ -58,6 +59,7 @@ def _is_attention(fact: HandWrittenAttention) -> bool:
 
 def _fact(matched: Matched, read: Read, parsed: ParsedFile) -> HandWrittenAttention:
     recorder, lines = read.recorder, parsed.lines
+    matched = with_joined_axes(matched)
     parts = parts_of(matched, read)
     is_of_method = not recorder.of_methods.isdisjoint(matched.terms)
     if is_of_method and not is_causal(matched, parts, read):

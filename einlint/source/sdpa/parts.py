@@ -14,6 +14,7 @@ from einlint.source.sdpa.of_scores.besides import Moved
 from einlint.source.sdpa.of_scores.borrowed import are_parts_of_one, made_of
 from einlint.source.sdpa.of_scores.checks import check_of
 from einlint.source.sdpa.of_scores.clearing import filling, is_clearing
+from einlint.source.sdpa.of_scores.joined import views_of
 from einlint.source.sdpa.of_scores.scales import is_positive, may_scale_query
 from einlint.source.sdpa.of_scores.uses import use_of
 from einlint.source.sdpa.reading import Read
@@ -104,11 +105,6 @@ class Parts:
     is_windowed: bool = False
     gathered: str = ""
 
-    @property
-    def scaling(self) -> tuple[Done, ...]:
-        """All steps that scale."""
-        return (*self.numbers, *self.on_query, *self.on_value)
-
     def block(self, obstacle: str) -> None:
         """Note a reason."""
         if obstacle not in self.obstacles:
@@ -119,7 +115,8 @@ def parts_of(matched: Matched, read: Read) -> Parts:
     """Read the steps of an attention."""
     parts = Parts()
     split = windows(matched.scores.steps, read, matched.scores.base)
-    for done in (each for each in matched.scores.steps if each not in split.views):
+    views = split.views | views_of(matched)
+    for done in (each for each in matched.scores.steps if each not in views):
         _between(done, parts, matched, read)
     parts.is_windowed = split.is_assumed
     parts.masks = [replace(each, window=split.masked.get(each.done)) for each in parts.masks]
@@ -130,7 +127,7 @@ def parts_of(matched: Matched, read: Read) -> Parts:
     if obstacle:
         parts.block(obstacle)
     _of_softmax(matched, parts)
-    for done in matched.weights.steps:
+    for done in (each for each in matched.weights.steps if each not in views):
         _after(done, parts, matched)
     _of_casts(matched, parts, read)
     _of_use(matched, parts, read)
@@ -163,7 +160,8 @@ def _moved(matched: Matched, parts: Parts) -> Moved:
     base = matched.scores.base
     found = [(matched.query.term, base), (matched.key.term, base)]
     found += [(each.term, each.done.term) for each in parts.masks]
-    scales = ((each.other, each.term) for each in parts.scaling if each.other is not None)
+    scaling = (*parts.numbers, *parts.on_query, *parts.on_value)
+    scales = ((each.other, each.term) for each in scaling if each.other is not None)
     return (*found, *scales)
 
 

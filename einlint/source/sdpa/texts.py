@@ -11,6 +11,7 @@ from einlint.source.sdpa.axes import before, is_spread, spread, view_of
 from einlint.source.sdpa.filling import index_of
 from einlint.source.sdpa.matching import Operand
 from einlint.source.sdpa.of_scores.instead import kept, text_instead
+from einlint.source.sdpa.of_scores.joined import Flattened
 from einlint.source.sdpa.reading import Read
 from einlint.source.sdpa.recorded import Place
 from einlint.source.sdpa.steps import Done
@@ -179,6 +180,10 @@ class Words:
         nodes = operands_of(node, operand.product, self.read) if node is not None else []
         if len(nodes) <= operand.place:
             return self._named(operand, batch, last)
+        if isinstance(operand, Flattened):
+            text = self.primary(nodes[operand.place], operand.product.operands[operand.place])
+            views = suffix(operand.labels, wanted(operand.labels, batch, last))
+            return f"{text}.flatten({operand.at}, {operand.at + 1}){views}"
         return self._arranged(nodes[operand.place], operand.term, operand.labels, batch, last)
 
     def _named(self, operand: Operand, batch: Subscripts, last: Subscripts) -> str:

@@ -55,6 +55,21 @@ LATER = "S.softmax(-1)\n        if self.drop is not None:\n            w = self.
             "self.drop.p if self.drop and self.drop.training else 0.0",
         ),
         (
+            "self.drop = p",
+            "F.dropout(S.softmax(-1), p=self.p, training=self.training)",
+            "self.p if self.training else 0.0",
+        ),
+        (
+            "self.drop = nn.Dropout(p)",
+            "F.dropout(S.softmax(-1), self.drop.p, self.drop.training)",
+            "self.drop.p if self.drop.training else 0.0",
+        ),
+        (
+            "self.drop = nn.Dropout(p)",
+            "F.dropout(S.softmax(-1), self.drop.p, self.training)",
+            "self.drop.p if self.training else 0.0",
+        ),
+        (
             "",
             "S.softmax(-1)\n        if self.p > 0 or self.q:\n"
             "            w = F.dropout(w, self.p, self.training)",

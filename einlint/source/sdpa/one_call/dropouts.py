@@ -109,6 +109,9 @@ def expected_dropout(done: Done | None, keys: Keys) -> object:
     p, training = named.get("p"), named.get("training")
     if training is not None and training.is_constant(False):
         return None
+    module = None if p is None else _module_of(p)
+    if module is not None and training is not None and _is_training(training, module):
+        return ("module", keys.of(module), frozenset(tests))  # as of a module that is called
     if training is not None and not training.is_constant(True):
         tests += asked(training, keys)
     while p is not None and _is_or_nothing(p):

@@ -8,7 +8,9 @@ from typing import Final, TypeAlias
 
 from einlint.algebra.equation import Subscripts
 from einlint.source.sdpa.axes import behind, view_of
+from einlint.source.sdpa.matching import QUERY, VALUE
 from einlint.source.sdpa.of_scores.clearing import asked_before
+from einlint.source.sdpa.of_scores.joined import SECOND, flattened
 from einlint.source.sdpa.reading import Read
 from einlint.source.sdpa.recorded import is_sequence
 from einlint.source.terms import (
@@ -108,6 +110,8 @@ class Keys:
                 return self._attended(term, parts, labels)
             view = view_of(term)
             moved = None if view is None else behind(view, labels)
+            if moved is None and self._parts_again(term, parts, labels):
+                moved = (*labels, SECOND)
             if moved is not None:
                 return self._attended(term, parts, moved)
         if term.operator == "contiguous" and first is not None:
@@ -118,6 +122,15 @@ class Keys:
         below = tuple(self.of(each) for each in term.operands)
         detail = self._detail(term)
         return self._entered(term.operator, detail, term.names, self.told.calls.get(term, 0), below)
+
+    def _parts_again(self, term: Term, parts: tuple[object, ...], labels: Subscripts) -> bool:
+        """Whether it parts joined axes of an attention: `reshape(values.shape)`."""
+        match term.operands:
+            case [_, Term(operator="shape", operands=[value])] if labels[-2:] == (VALUE, QUERY):
+                given = self.of(flattened(value, len(labels) - 1))
+                is_of_values = isinstance(parts[2], tuple) and parts[2][0] == given
+                return term.operator == "reshape" and is_of_values
+        return False
 
     def _same(self, term: Term) -> Term | None:
         """An equal term, by the tests that are assumed or by asking for None twice."""

@@ -151,7 +151,7 @@ def needed_terms(matched: Matched, parts: Parts, read: Read) -> set[Term]:
     """What everything that leaves the function is computed from, with attention as one call."""
     rest = parts.heads or (matched.key, matched.value)
     arguments = [each.term for each in (matched.query, *rest)]
-    for done in parts.scaling:
+    for done in (*parts.numbers, *parts.on_query, *parts.on_value):
         arguments += [each for each in (done.other,) if each is not None]
         arguments += [choice.operands[0] for choice, _ in done.tests]
     for mask in () if is_causal(matched, parts, read) else parts.masks:

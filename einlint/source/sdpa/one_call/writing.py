@@ -8,7 +8,8 @@ from einlint.algebra.equation import Subscripts
 from einlint.source.sdpa.between import casting_aside
 from einlint.source.sdpa.causal import is_causal
 from einlint.source.sdpa.heads import repeated_text
-from einlint.source.sdpa.matching import FEATURE, KEY, QUERY, VALUE, Matched
+from einlint.source.sdpa.matching import FEATURE, KEY, QUERY, VALUE, Matched, Operand
+from einlint.source.sdpa.of_scores.joined import SECOND, Joined
 from einlint.source.sdpa.one_call.dropouts import dropout_text, tested
 from einlint.source.sdpa.one_call.masks import mask_text
 from einlint.source.sdpa.one_call.removing import place_of
@@ -93,10 +94,25 @@ def written(matched: Matched, parts: Parts, read: Read) -> Call:
     if parts.has_scale:
         arguments.append(f"scale={_scale(parts.numbers, words)}")
     final: Subscripts = (*_batch_of(matched), QUERY, VALUE)
-    behind = suffix(final, matched.output)
+    behind = suffix(final, tuple(each for each in matched.output if each != SECOND))
+    if isinstance(matched, Joined):
+        behind += f".reshape({_values_of(matched, words)}.shape)"
     if _is_viewed(matched, read):
         behind += ".contiguous()"
     return Call(_module(words), tuple(arguments), behind)
+
+
+def _values_of(matched: Joined, words: Words) -> str:
+    """The name of the values, whose axes the result has.
+
+    Raises:
+        UnwritableError: they have none, and would be computed twice.
+    """
+    value = matched.value
+    text = words.operand(Operand(value.product, value.place, ()), (), ())
+    if not text.isidentifier():
+        raise UnwritableError("the values have no name")
+    return text
 
 
 def _product(matched: Matched, read: Read) -> ast.BinOp | ast.Call:
