@@ -37,8 +37,7 @@ def obstacles_between(matched: Matched, moved: Iterable[Term], read: Read) -> It
     recorder = read.recorder
     one, other = (recorder.nodes.get(each) for each in (matched.scores.base, matched.product))
     start, end = _start(one), _start(other)
-    at = bisect_left(read.writes, start)
-    is_written = one is not None and at < len(read.writes) and read.writes[at] < end
+    is_written = one is not None and _is_written(matched, start, end, read)
     if is_written:
         yield "something is changed between the two products"
     inside = {*matched.terms}
@@ -56,6 +55,21 @@ def obstacles_between(matched: Matched, moved: Iterable[Term], read: Read) -> It
             is_read = not shared.isdisjoint(given) or _is_named_besides(given, written, call)
             if _is_changing_self(call, read) or (is_read and _may_change(call, read)):
                 yield f"`{last_name(call.func)}` may change what is read between the two products"
+
+
+def _is_written(matched: Matched, start: Position, end: Position, read: Read) -> bool:
+    """Whether a statement between the products changes something that the call may read.
+
+    What only counts in an attribute changes nothing if no step reads that.
+    """
+    first, last = (bisect_left(read.writes, each) for each in (start, end))
+    counted = {read.counts.get(each, "") for each in read.writes[first:last]}
+    if not counted or "" in counted:
+        return bool(counted)
+    nodes = (read.recorder.nodes.get(each) for each in matched.terms)
+    steps = [each.test if isinstance(each, ast.If) else each for each in nodes if each is not None]
+    inner = (each for step in steps for each in ast.walk(step))
+    return any(isinstance(each, ast.Attribute) and each.attr in counted for each in inner)
 
 
 def _named_in(nodes: Iterable[ast.AST | None], read: Read) -> dict[Term, set[ast.AST]]:

@@ -1,11 +1,11 @@
-"""What parameters of a function are, as their annotations, defaults and the calls of the file say.
+"""What parameters and attributes are, as annotations, defaults and the code of the file say.
 
 A function of its own, or a module without layers, is often given the dropout of its caller.
 """
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from einlint.source.binder import BoundModule, Function
@@ -127,10 +127,11 @@ def _makes_dropout(node: ast.expr, bound: BoundModule) -> bool:
     return False
 
 
-def _set(name: str, owner: ast.ClassDef, bound: BoundModule) -> Iterator[ast.expr | None]:
+def _set(name: str, owner: ast.ClassDef, bound: BoundModule) -> Iterator[ast.AST | None]:
     """What code puts into an attribute of a class, or of one derived from it.
 
-    None where that is not one thing, or where code does so that is no method of a class.
+    A statement that adds to it is given as a whole; None stands for what is not one thing, and for
+    code that is no method of a class.
     """
     for node in bound.named(ast.Attribute).get(name, ()):
         if isinstance(node.ctx, ast.Load):
@@ -140,5 +141,31 @@ def _set(name: str, owner: ast.ClassDef, bound: BoundModule) -> Iterator[ast.exp
         parent = bound.parents[node]
         if found is None:
             yield None
+        elif owner.name in bases and isinstance(parent, ast.Assign | ast.AnnAssign):
+            yield parent.value
         elif owner.name in bases:
-            yield parent.value if isinstance(parent, ast.Assign | ast.AnnAssign) else None
+            yield parent if isinstance(parent, ast.AugAssign) else None
+
+
+def counters_in(nodes: Iterable[ast.AST], bound: BoundModule) -> Iterator[tuple[ast.stmt, str]]:
+    """The statements `self.position += n` that count from a literal on, with the attribute."""
+    for node in nodes:
+        match node:
+            case ast.AugAssign(target=ast.Attribute(value=ast.Name() as own, attr=name)):
+                owner = class_of_self(own, bound)
+                made = [*_set(name, owner, bound)] if owner is not None else []
+                starts = [each for each in made if not isinstance(each, ast.AugAssign)]
+                is_counter = starts and all(map(_is_integer, starts))
+                if is_counter and not _has_other_name(name, bound):
+                    yield node, name
+
+
+def _has_other_name(name: str, bound: BoundModule) -> bool:
+    """Whether an attribute is bound to a name as it is, which would stand for what it was."""
+    found = (each for each in bound.named(ast.Attribute).get(name, ()))
+    parents = (bound.parents[each] for each in found if isinstance(each.ctx, ast.Load))
+    return any(isinstance(each, ast.Assign) for each in parents)
+
+
+def _is_integer(node: ast.AST | None) -> bool:
+    return isinstance(node, ast.Constant) and type(node.value) is int

@@ -13,7 +13,7 @@ from einlint.source.infer import FileTerms
 from einlint.source.lines import LineIndex
 from einlint.source.names import last_name
 from einlint.source.prefilter import may_call_einsum
-from einlint.source.sdpa.given import dropouts_given
+from einlint.source.sdpa.given import counters_in, dropouts_given
 from einlint.source.sdpa.members import (
     NUMBER,
     changed_layers,
@@ -52,7 +52,8 @@ class Read:
     sinks: what leaves it.
     users: for every term that reaches a sink, the terms that are computed from it.
     writes: where the statements end, by line and column, that write into an object, or call
-        something for what it does. calls: all, in the order in which they end.
+        something for what it does. counts: which of these count in an attribute, and in which.
+    calls: all, in the order in which they end.
     forgotten: what names may stand for behind a loop, or in a list.
     """
 
@@ -62,6 +63,7 @@ class Read:
     sinks: tuple[Term, ...]
     users: Mapping[Term, Mapping[Term, None]]
     writes: tuple[tuple[int, int], ...]
+    counts: Mapping[tuple[int, int], str]
     calls: tuple[ast.Call, ...]
     forgotten: Mapping[str, tuple[Term, ...]]
 
@@ -103,9 +105,11 @@ def read_of(function: ast.FunctionDef | ast.AsyncFunctionDef, file: FileTerms) -
             pending.append((sinks[-1], None))
     nodes = [*ast.walk(function)]
     written = sorted(_end(each) for each in nodes if writes(each, recorder))
+    counted = {_end(node): name for node, name in counters_in(nodes, file.bound)}
     calls = sorted((each for each in nodes if isinstance(each, ast.Call)), key=_end)
     leaving = tuple(sinks), users
-    return Read(function, file, recorder, *leaving, tuple(written), tuple(calls), forgotten)
+    writing = tuple(written)
+    return Read(function, file, recorder, *leaving, writing, counted, tuple(calls), forgotten)
 
 
 def _end(node: ast.stmt | ast.expr) -> tuple[int, int]:
