@@ -176,8 +176,9 @@ def _is_a_scale(term: Term) -> bool:
 
 
 def _key(term: Term) -> str:
-    """The one literal key that a value is taken out by; empty if there is none."""
-    if term.operator != ITEM or len(term.operands) != 2:
+    """The one literal key that a value is taken out by, maybe by `get`; empty if there is none."""
+    is_got = term.operator == CALL and term.is_method and term.detail == "get"
+    if len(term.operands) != 2 or not (is_got or term.operator == ITEM):
         return ""
     key = term.operands[1].detail
     return key if isinstance(key, str) else ""

@@ -111,6 +111,9 @@ NESTED_SCALE = """def attend(q, k, v, a=None):
 def f(q, k, v, m):
     return attend(q, k, v)
 """
+BY_KEY = """def f(q, k, v, m, **options):
+    return (q @ k.mT * {"scale": 0.3}.get("scale")).softmax(-1) @ v
+"""
 ONE_IN_A_LIST = """def f(q, k, v, m):
     s = q @ k.mT
     s = torch.where(m, torch.tensor([-1e9]), s)
@@ -123,7 +126,7 @@ ONE_IN_A_LIST = """def f(q, k, v, m):
     [
         *(FUNCTION + CALLER, STATIC, MODULE, DECLARED),
         *(MAPPED, CLOSED_OVER, NUMBER, ONE_IN_A_LIST),
-        *(NESTED, NESTED_SCALE),
+        *(NESTED, NESTED_SCALE, BY_KEY),
     ],
 )
 def test_the_fix_computes_the_same(text: str) -> None:
