@@ -148,10 +148,16 @@ def _set(name: str, owner: ast.ClassDef, bound: BoundModule) -> Iterator[ast.AST
 
 
 def counters_in(nodes: Iterable[ast.AST], bound: BoundModule) -> Iterator[tuple[ast.stmt, str]]:
-    """The statements `self.position += n` that count from a literal on, with the attribute."""
+    """The statements `self.position += n` that count from a literal on, with the attribute.
+
+    Those that begin anew are among them: `self.position = 0`.
+    """
     for node in nodes:
         match node:
-            case ast.AugAssign(target=ast.Attribute(value=ast.Name() as own, attr=name)):
+            case (
+                ast.AugAssign(target=ast.Attribute(value=ast.Name() as own, attr=name))
+                | ast.Assign(targets=[ast.Attribute(value=ast.Name() as own, attr=name)])
+            ):
                 owner = class_of_self(own, bound)
                 made = [*_set(name, owner, bound)] if owner is not None else []
                 starts = [each for each in made if not isinstance(each, ast.AugAssign)]

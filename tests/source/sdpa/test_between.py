@@ -170,6 +170,7 @@ COUNTING = """class A(nn.Module):
             self.at += 5
         else:
             c = m[:5]
+            self.at = 0
         s.masked_fill_(c, -torch.inf)
         return s.softmax(-1) @ v
     def reset(self):
