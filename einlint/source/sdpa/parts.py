@@ -10,7 +10,7 @@ from einlint.source.sdpa.between import obstacles_between
 from einlint.source.sdpa.heads import Repeated
 from einlint.source.sdpa.indexed import indexed
 from einlint.source.sdpa.matching import Matched, Operand, is_softmax
-from einlint.source.sdpa.of_scores.borrowed import made_of
+from einlint.source.sdpa.of_scores.borrowed import of_one_dtype
 from einlint.source.sdpa.of_scores.checks import check_of
 from einlint.source.sdpa.of_scores.clearing import filling, is_clearing
 from einlint.source.sdpa.of_scores.uses import use_of
@@ -27,15 +27,7 @@ from einlint.source.sdpa.values import (
     scale_behind,
 )
 from einlint.source.sdpa.windows import Window, windows
-from einlint.source.terms import (
-    APPLY,
-    ATTRIBUTE,
-    CALL,
-    PRODUCT,
-    STARRED,
-    TUPLE,
-    Term,
-)
+from einlint.source.terms import APPLY, ATTRIBUTE, CALL, PRODUCT, STARRED, TUPLE, Term
 
 _MOST_USERS: Final = 200
 _MOST_VIEWS: Final = 6
@@ -329,10 +321,11 @@ def _of_softmax(matched: Matched, parts: Parts) -> None:
 
 
 def _is_own(dtype: Term, matched: Matched) -> bool:
-    """Whether it is the dtype of the scores, or of query or key, which they have as well."""
+    """Whether it is the dtype of the scores, or of what is seen to have the same."""
     if dtype.operator != ATTRIBUTE or dtype.detail != "dtype":
         return False
-    own = (*matched.scores.terms, *made_of(matched.query.term), *made_of(matched.key.term))
+    ends = (each.term for each in (matched.query, matched.key, matched.value))
+    own = (*matched.scores.terms, *of_one_dtype(*ends))
     return dtype.operands[0] in own and all(e.step is not Step.CAST for e in matched.scores.steps)
 
 

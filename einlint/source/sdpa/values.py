@@ -54,6 +54,8 @@ _OF_SCALES: Final = frozenset(
         "parameter",
     }
 )
+# What is positive if its operand is.
+_WRAPPED: Final = frozenset({"sqrt", "rsqrt", "tensor", "to", "float", "type_as"})
 _COMPARED: Final = frozenset({"Eq", "NotEq", "Lt", "LtE", "Gt", "GtE"})
 _VIEWED: Final = frozenset(
     {
@@ -83,30 +85,11 @@ _LEARNED: Final = re.compile(
 )
 _CACHE: Final = re.compile(r"cache|past_", re.IGNORECASE)
 _WRAPPING: Final = frozenset(
-    {
-        "to",
-        "tensor",
-        "Tensor",
-        "full",
-        "full_like",
-        "float",
-        "new_tensor",
-        "new_full",
-        "type_as",
-    }
+    {"to", "tensor", "Tensor", "float", "type_as"} | {"full", "full_like", "new_tensor", "new_full"}
 )
-_OF_NUMBERS: Final = (
-    "float",
-    "int",
-    "numpy.sqrt",
-    "numpy.log",
-    "numpy.power",
-    "pow",
-    "max",
-    "min",
-    "abs",
-    "round",
-    "len",
+_OF_NUMBERS: Final = frozenset(
+    {"float", "int", "pow", "max", "min", "abs", "round", "len"}
+    | {"numpy.sqrt", "numpy.log", "numpy.power"}
 )
 
 
@@ -284,8 +267,10 @@ def is_positive(term: Term, depth: int = 0) -> bool:
     value = value_of(term)
     if value is not None:
         return value > 0
-    if term.operator in ("size", "math"):
+    if term.operator in ("size", "math", "exp"):
         return True
+    if _operator_name(term) in _WRAPPED and term.operands:
+        return depth < _DEEPEST and is_positive(term.operands[0], depth + 1)
     if term.operator == CHOICE or _is_either(term):
         parts = term.operands[term.operator == CHOICE :]
         return depth < _DEEPEST and all(is_positive(each, depth + 1) for each in parts)

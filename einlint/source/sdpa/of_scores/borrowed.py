@@ -8,7 +8,7 @@ from typing import Final
 from einlint.source.operators import IN_PLACE
 from einlint.source.sdpa.axes import VIEWS
 from einlint.source.sdpa.values import is_number
-from einlint.source.terms import CHOICE, PRODUCT, Term
+from einlint.source.terms import CHOICE, ITEM, PRODUCT, Term
 
 _MOST_STEPS: Final = 40
 _MOST_NAMES: Final = 300
@@ -122,3 +122,18 @@ def made_of(operand: Term) -> Iterator[Term]:
         if not operand.operands or not (is_scaled or operand.operator in _ALIKE):
             break
         operand = operand.operands[0]
+
+
+def of_one_dtype(query: Term, key: Term, value: Term) -> Iterator[Term]:
+    """Query and key, and the value if it is a part of what one of them is a part of."""
+    yield from made_of(query)
+    yield from made_of(key)
+    whole = _whole(value)
+    if whole is not value and whole in (_whole(query), _whole(key)):
+        yield from made_of(value)
+
+
+def _whole(term: Term) -> Term:
+    """What a value was taken out of, as by `q, k, v = qkv.unbind(2)`."""
+    *_, last = made_of(term)
+    return last.operands[0] if last.operator == ITEM and last.operands else term

@@ -111,6 +111,9 @@ def expected_dropout(done: Done | None, keys: Keys) -> object:
         return None
     if training is not None and not training.is_constant(True):
         tests += asked(training, keys)
+    if p is not None and p.operator == CHOICE and p.operands[2].detail == 0.0:
+        test, p, _ = p.operands
+        tests += asked(test, keys)
     return ("chance", "0.5" if p is None else keys.of(p), frozenset(tests))
 
 
