@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.source.sdpa.functions import HEAD, attentions
+from tests.source.sdpa.functions import HEAD, attentions, behind_fix
 
 CHANGED = "something is changed between the two products"
 MAY_CHANGE = "`change` may change what is read between the two products"
@@ -166,3 +166,44 @@ def test_a_new_mask_that_is_changed_in_place() -> None:
 def test_a_new_mask_that_is_changed_in_place_behind_its_use() -> None:
     found = obstacles("n = torch.zeros(3, 3)\ns = s + n\nn.fill_(1)")
     assert found == ("something is changed in place between the two products",)
+
+
+COUNTING = """class A(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.at = 0
+    def forward(self, q, k, v, m, flag=True):
+        s = q @ k.mT
+        if flag:
+            c = m[self.at : self.at + 5]
+            self.at += 5
+        else:
+            c = m[:5]
+            self.at = 0
+        s.masked_fill_(c, -torch.inf)
+        return s.softmax(-1) @ v
+    def reset(self):
+        self.at = 0
+"""
+
+
+def test_what_counts_in_an_attribute_changes_nothing_that_is_read() -> None:
+    fixed = behind_fix(HEAD + COUNTING)
+    assert "self.at += 5\n" in fixed
+    assert "attn_mask=~c" in fixed
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("self.at = 0", "self.at = torch.zeros(1)"),
+        ("self.at += 5", "self.other += 5"),
+        ("masked_fill_(c,", "masked_fill_(c + self.at,"),
+        ("(q @ k.mT)", "(q @ k.mT) * self.at"),
+        ("    def reset", "    def load(self, at): self.at = at\n    def reset"),
+    ],
+)
+def test_what_is_read_behind_it_is_changed(old: str, new: str) -> None:
+    text = COUNTING.replace("= q @ k.mT", "= (q @ k.mT)")
+    assert old in text
+    assert "scaled_dot_product_attention(" not in behind_fix(HEAD + text.replace(old, new))

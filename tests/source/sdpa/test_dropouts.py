@@ -75,6 +75,11 @@ LATER = "S.softmax(-1)\n        if self.drop is not None:\n            w = self.
             "            w = F.dropout(w, self.p, self.training)",
             "self.p if (self.p > 0 or self.q) and self.training else 0.0",
         ),
+        (
+            "",
+            "F.dropout(S.softmax(-1), self.p if self.training else 0.0)",
+            "self.p if self.training else 0.0",
+        ),
     ],
 )
 def test_the_chance_and_when_it_is_one(made: str, steps: str, chance: str) -> None:

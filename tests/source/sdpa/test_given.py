@@ -111,6 +111,21 @@ NESTED_SCALE = """def attend(q, k, v, a=None):
 def f(q, k, v, m):
     return attend(q, k, v)
 """
+PACKED = """def attend(qkv, p, training):
+    q, k, v = qkv.unbind(dim=2)
+    s = torch.einsum("bthd,bshd->bhts", q, k * 0.5)
+    m = torch.triu(torch.full((3, 3), -10000.0, device=s.device), 1)
+    s = s + m.to(dtype=s.dtype)
+    w = torch.softmax(s, dim=-1, dtype=v.dtype)
+    w = F.dropout(w, p if training else 0.0)
+    return torch.einsum("bhts,bshd->bthd", w, v)
+def f(q, k, v, m):
+    qkv = torch.stack((q, k, v), 2)
+    return torch.stack([attend(qkv, 1.0, True), attend(qkv, 0.5, False)])
+"""
+BY_KEY = """def f(q, k, v, m, **options):
+    return (q @ k.mT * {"scale": 0.3}.get("scale")).softmax(-1) @ v
+"""
 ONE_IN_A_LIST = """def f(q, k, v, m):
     s = q @ k.mT
     s = torch.where(m, torch.tensor([-1e9]), s)
@@ -123,7 +138,7 @@ ONE_IN_A_LIST = """def f(q, k, v, m):
     [
         *(FUNCTION + CALLER, STATIC, MODULE, DECLARED),
         *(MAPPED, CLOSED_OVER, NUMBER, ONE_IN_A_LIST),
-        *(NESTED, NESTED_SCALE),
+        *(NESTED, NESTED_SCALE, BY_KEY, PACKED),
     ],
 )
 def test_the_fix_computes_the_same(text: str) -> None:

@@ -207,3 +207,29 @@ def test_scores_that_a_small_net_mixes_with_others_are_seen() -> None:
     )
     (found,) = attentions(function(body, "self, q, k, v, m"))
     assert "the scores are stacked with other ones" in found.obstacles
+
+
+@pytest.mark.parametrize(
+    ("body", "count"),
+    [
+        ("q, k, v = m.unbind(2); w = torch.softmax(q @ k.mT, dim=-1, dtype=v.dtype); w @ v", 0),
+        ("k, v = m.unbind(2); w = torch.softmax(q @ k.mT, dim=-1, dtype=v.dtype); w @ v", 0),
+        ("k, x = m.unbind(2); w = torch.softmax(q @ k.mT, dim=-1, dtype=v.dtype); w @ v", 1),
+        ("w = torch.softmax(q @ k.mT, dim=-1, dtype=v.dtype); w @ v", 1),
+    ],
+)
+def test_the_dtype_of_the_value_is_that_of_the_key_if_both_are_parts_of_one(
+    body: str, count: int
+) -> None:
+    (found,) = attentions(function(body))
+    assert len(found.obstacles) == count
+
+
+@pytest.mark.parametrize(
+    ("scale", "count"),
+    [("torch.tensor(8**0.5, dtype=q.dtype)", 0), ("torch.tensor(x)", 2), ("m.exp()", 1)],
+)
+def test_a_scale_behind_a_mask_is_a_positive_number(scale: str, count: int) -> None:
+    body = f"s = (q @ k.mT).masked_fill(m, -torch.inf) / {scale}; s.softmax(-1) @ v"
+    (found,) = attentions(function(body))
+    assert len(found.obstacles) == count

@@ -165,7 +165,7 @@ def is_positive(term: Term, depth: int = 0) -> bool:
     value = value_of(term)
     if value is not None:
         return value > 0
-    if term.operator in ("size", "math"):
+    if term.operator in ("size", "math") or operator_name(term) == "exp":
         return True
     if term.operator == CHOICE or is_either(term):
         parts = term.operands[term.operator == CHOICE :]
