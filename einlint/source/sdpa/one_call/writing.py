@@ -164,7 +164,7 @@ def _operands(matched: Matched, parts: Parts, words: Words) -> list[str]:
 def _scaled(text: str, steps: list[Done], words: Words) -> str:
     for done in steps:
         sign = "*" if done.step is Step.SCALE else "/"
-        text = f"{_factor(text)} {sign} {_factor_of(done, words)}"
+        text = f"{_factor(text)} {sign} {_number(done, words)}"
     return text
 
 
@@ -229,7 +229,7 @@ def _factor(text: str) -> str:
 def _scale(numbers: list[Done], words: Words) -> str:
     text = ""
     for done in numbers:
-        other = _factor_of(done, words)
+        other = _number(done, words)
         if done.step is Step.SCALE:
             text = f"{text} * {other}" if text else other
         else:
@@ -239,7 +239,7 @@ def _scale(numbers: list[Done], words: Words) -> str:
     return text or "1.0"
 
 
-def _factor_of(done: Done, words: Words) -> str:
+def _number(done: Done, words: Words) -> str:
     """What scales the scores; 1 where tests do not hold."""
     if not done.tests:
         return words.other(done)
