@@ -206,6 +206,18 @@ FORMS = {
         w = torch.softmax(s, dim=-1, dtype=v.dtype)
         return torch.matmul(w, v)
     """,
+    "names that are deleted in a loop, and in a branch": """
+        parts = []
+        for at in range(2):
+            s = q[at] @ k[at].mT
+            w = (s * 0.5).softmax(-1)
+            del s
+            out = w @ v[at]
+            if scale > 0:
+                del w
+            parts.append(out)
+        return torch.stack(parts)
+    """,
 }
 
 

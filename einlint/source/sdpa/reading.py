@@ -14,6 +14,7 @@ from einlint.source.infer import FileTerms
 from einlint.source.lines import LineIndex
 from einlint.source.names import last_name
 from einlint.source.prefilter import may_call_einsum
+from einlint.source.scalars import is_scalar
 from einlint.source.sdpa.given import dropouts_given
 from einlint.source.sdpa.members import (
     NUMBER,
@@ -200,7 +201,8 @@ def functions_read(
             heirs = attributes.heirs(each)
             for name, term in members(each, heirs, bound, recorder).items():
                 before = known.get(name)
-                if before is None or term.operator == NUMBER or before.operator == CHOICE:
+                is_better = term.operator == NUMBER and before is not None and not is_scalar(before)
+                if before is None or is_better or before.operator == CHOICE:
                     known[name] = term
             for name in changed_layers(each, heirs, bound, changes):
                 known.pop(name, None)

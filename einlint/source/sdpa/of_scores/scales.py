@@ -42,7 +42,18 @@ _TENSORS: Final = frozenset({"tensor", "as_tensor", "scalar_tensor", "array", "a
 # What they are given is a size, unless it is a list.
 _OF_LISTS: Final = frozenset({"Tensor", "FloatTensor", "HalfTensor", "DoubleTensor"})
 _OF_SCALES: Final = frozenset(
-    {*_ROOTS, *_ALIKE, *_TENSORS, "exp", "clamp", "softplus", "parameter", "clamp_min", "clamp_max"}
+    {
+        *_ROOTS,
+        *_ALIKE,
+        *_TENSORS,
+        "exp",
+        "clamp",
+        "clip",
+        "softplus",
+        "parameter",
+        "clamp_min",
+        "clamp_max",
+    }
     | {"log"}
 )
 

@@ -16,11 +16,10 @@ def unneeded(
 ) -> Iterator[tuple[ast.Delete, tuple[ast.Name, ...]]]:
     """Each `del` that may not stay as it is, with the names that it must not delete.
 
+    A name that is bound all the same, as in another branch, is bound for longer then.
+
     gone: the statements that the fix takes out. named: what the call reads. before: those in front
         of the call.
-
-    Raises:
-        UnwritableError: such a name is deleted where it may be bound, or may not be.
     """
     stored = {
         each.id
@@ -35,9 +34,6 @@ def unneeded(
         not_yet = named if node in before else frozenset()
         names = [each for each in ast.walk(node) if isinstance(each, ast.Name)]
         found = tuple(each for each in names if each.id in lost or each.id in not_yet)
-        is_plain = read.file.bound.parents[node] is read.function or node in before
-        if found and not is_plain:
-            raise UnwritableError("a name that nobody needs any longer is deleted")
         if found:
             yield node, found
 

@@ -71,11 +71,7 @@ def removable(
 def deleted_besides(
     gone: Set[ast.stmt], matched: Matched, read: Read, named: Set[str]
 ) -> list[tuple[ast.Delete, tuple[ast.Name, ...]]]:
-    """Each `del` that may not stay as it is, with the names that it must not delete.
-
-    Raises:
-        UnwritableError: such a name is deleted where it may be bound, or may not be.
-    """
+    """Each `del` that may not stay as it is, with the names that it must not delete."""
     product = read.recorder.homes[matched.product]
     return list(unneeded(gone, named, {*_deletions(product, read)}, product, read))
 

@@ -59,3 +59,12 @@ def test_what_is_called_a_scale_stays_on_the_query() -> None:
     assert "q / self.scale" in said(inside, name="scale")
     shaped = "        self.scale = nn.Parameter(torch.ones(d, 3))"
     assert said(shaped, name="scale") == MASK
+
+
+def test_a_number_of_init_keeps_its_value() -> None:
+    text = (
+        f"{HEAD}class A(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+        "        self.large = 1e9\n    def forward(self, q, k, v, m):\n"
+        "        s = (q @ k.mT).masked_fill(m, -1 * self.large)\n        return s.softmax(-1) @ v\n"
+    )
+    assert attentions(text)[0].obstacles == ()
