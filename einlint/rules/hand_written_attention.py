@@ -60,9 +60,13 @@ the function is computed from the same query, key, value, mask, scale and dropou
 scores for their shape, dtype or device asks query or key then, a mask that is expanded to the
 scores is not expanded, a triangle like the scores (`torch.ones_like(scores).triu(1)`) is made with
 two axes if nobody else sees it, and weights that are 0 behind the mask are not set to 0 again. A
-scale that is not seen to be a number stays on the query. The call needs torch 2.0
-(`torch-version`), and a name for `torch.nn.functional` where it is written; `torch`, `nn` and `F`
-are taken for torch's where only a star import of another file of the project can bind them. Below
+mask whose text would hold conditions in conditions, as of several optional masks, is built of zeros
+step by step: what masked the scores masks these where it stands, and a function of the file that
+adds something to the scores adds it to these. Of two branches that compute the same scores one is
+enough, also if the other one casts query and key to float32 first (`softmax-dtype`). A scale that
+is not seen to be a number stays on the query. The call needs torch 2.0 (`torch-version`), and a
+name for `torch.nn.functional` where it is written; `torch`, `nn` and `F` are taken for torch's where
+only a star import of another file of the project can bind them. Below
 torch 2.1 it has no `scale`, so the query is scaled; from 2.5 on `enable_gqa` repeats the heads of
 key and value where the code does, and raises if the query does not have as many.
 

@@ -20,7 +20,7 @@ from einlint.source.sdpa.steps import Done
 from einlint.source.sdpa.texts import UnwritableError, operands_of
 from einlint.source.terms import Term
 
-_NAMES: Final = ("attn_mask", "scores_mask", "attn_bias", "mask_of_scores")
+_NAMES: Final = ("attn_mask", "attn_bias", "scores_mask", "mask_of_scores")
 _IN_PLACE: Final = "masked_fill_"
 _SIGNS: Final = {ast.Add: "+", ast.Sub: "-"}
 
