@@ -65,8 +65,8 @@ step by step: what masked the scores masks these where it stands, and a function
 adds something to the scores adds it to these. Of two branches that compute the same scores one is
 enough, also if the other one casts query and key to float32 first (`softmax-dtype`). A scale that
 is not seen to be a number stays on the query. The call needs torch 2.0 (`torch-version`), and a
-name for `torch.nn.functional` where it is written; `torch`, `nn` and `F` are taken for torch's where
-only a star import of another file of the project can bind them. Below
+name for `torch.nn.functional` where it is written; `torch`, `nn` and `F` are taken for torch's
+where only a star import of another file of the project can bind them. Below
 torch 2.1 it has no `scale`, so the query is scaled; from 2.5 on `enable_gqa` repeats the heads of
 key and value where the code does, and raises if the query does not have as many.
 
