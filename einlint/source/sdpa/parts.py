@@ -13,6 +13,7 @@ from einlint.source.sdpa.indexed import indexed
 from einlint.source.sdpa.matching import Matched, is_softmax
 from einlint.source.sdpa.of_scores.adding import adds_to_scores
 from einlint.source.sdpa.of_scores.borrowed import made_of
+from einlint.source.sdpa.of_scores.branches import are_opposed, is_within, with_number
 from einlint.source.sdpa.of_scores.checks import check_of
 from einlint.source.sdpa.of_scores.clearing import filling, is_clearing
 from einlint.source.sdpa.of_scores.uses import use_of
@@ -248,17 +249,18 @@ def _scaled(done: Done, parts: Parts, matched: Matched, read: Read) -> None:
     if other is None:
         parts.block("the scores are scaled")
         return
-    if done.tests and any(each.keeps is None for each in parts.masks):
+    added = [each for each in parts.masks if each.keeps is None]
+    met = [each for each in added if not are_opposed(each.done.tests, done.tests)]
+    if not all(is_within(each.done.tests, done.tests) for each in met):
         parts.block("the scores are scaled in one branch only")
         return
     if any(each.keeps is not None for each in parts.masks) and not is_positive(other):
         parts.block("the scores are scaled behind the mask")
     parts.masks = [
-        replace(each, scales=(*each.scales, done)) if each.keeps is None else each
-        for each in parts.masks
+        replace(each, scales=(*each.scales, done)) if each in met else each for each in parts.masks
     ]
     if is_number(other):
-        parts.numbers.append(done)
+        parts.numbers = with_number(parts.numbers, done)
         return
     place = read.recorder.places.get(matched.scores.base)
 
