@@ -6,7 +6,6 @@ from typing import Final
 
 from einlint.algebra.sizes import Shape
 from einlint.source.sdpa.between import casting_aside, obstacles_between
-from einlint.source.sdpa.casts import SINGLE, is_single
 from einlint.source.sdpa.filling import is_told_apart
 from einlint.source.sdpa.heads import Repeated
 from einlint.source.sdpa.indexed import indexed
@@ -14,6 +13,7 @@ from einlint.source.sdpa.matching import Matched, is_softmax
 from einlint.source.sdpa.of_scores.adding import adds_to_scores
 from einlint.source.sdpa.of_scores.borrowed import made_of
 from einlint.source.sdpa.of_scores.branches import are_opposed, is_within, with_number
+from einlint.source.sdpa.of_scores.casts import SINGLE, is_single
 from einlint.source.sdpa.of_scores.checks import check_of
 from einlint.source.sdpa.of_scores.clearing import filling, is_clearing
 from einlint.source.sdpa.of_scores.uses import use_of

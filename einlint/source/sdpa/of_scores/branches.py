@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import TypeAlias
 
-from einlint.source.sdpa.casts import are_equal
+from einlint.source.sdpa.of_scores.casts import are_equal
 from einlint.source.sdpa.steps import Done
 from einlint.source.terms import Term
 
