@@ -128,6 +128,11 @@ def test_written_fixes_compute_the_same_and_blocked_functions_are_left_alone(
         "    else:\n        s = q @ k.mT * scale; return s.softmax(-1) @ v",
         "s = q @ k.mT; if training: s = s / scale; "
         "if q.ndim > 3: s *= scale; return s.softmax(-1) @ v",
+        # a bias that one branch scales, and the other one does not
+        "if scale > 0: s = (q @ k.mT + bias) * 0.5\n    else: s = q @ k.mT * 0.5 + bias; "
+        "return s.softmax(-1) @ v",
+        "s = q @ k.mT\n    if scale > 1:\n        s = (s + bias) / 2\n    else:\n"
+        "        s = (s / 2 - bias) * 3; return s.softmax(-1) @ v",
         # a mask of either kind
         "s = q @ k.mT\n    if bias is not None:\n        if bias.dtype == torch.bool:\n"
         "            s.masked_fill_(bias, -math.inf)\n        else:\n            s += bias; "

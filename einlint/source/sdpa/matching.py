@@ -18,7 +18,7 @@ from einlint.source.sdpa.axes import (
     turn_of,
     view_of,
 )
-from einlint.source.sdpa.casts import joined
+from einlint.source.sdpa.of_scores.casts import joined
 from einlint.source.sdpa.reading import Read
 from einlint.source.sdpa.steps import AFTER, BETWEEN, Chain, Search, Step, is_of_self, name_of_step
 from einlint.source.sdpa.values import is_held, is_named_learned

@@ -4,7 +4,6 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from einlint.source.sdpa.between import casting_aside, obstacles_between
-from einlint.source.sdpa.casts import SINGLE, is_single
 from einlint.source.sdpa.filling import is_told_apart
 from einlint.source.sdpa.heads import Repeated
 from einlint.source.sdpa.indexed import indexed
@@ -12,6 +11,8 @@ from einlint.source.sdpa.matching import Matched, is_softmax
 from einlint.source.sdpa.of_scores.adding import adds_to_scores
 from einlint.source.sdpa.of_scores.besides import Moved
 from einlint.source.sdpa.of_scores.borrowed import are_parts_of_one, made_of
+from einlint.source.sdpa.of_scores.branches import are_opposed, is_within, with_number
+from einlint.source.sdpa.of_scores.casts import SINGLE, is_single
 from einlint.source.sdpa.of_scores.checks import check_of
 from einlint.source.sdpa.of_scores.clearing import filling, is_clearing
 from einlint.source.sdpa.of_scores.joined import views_of
@@ -245,17 +246,18 @@ def _scaled(done: Done, parts: Parts, matched: Matched, read: Read) -> None:
     if other is None:
         parts.block("the scores are scaled")
         return
-    if done.tests and any(each.keeps is None for each in parts.masks):
+    added = [each for each in parts.masks if each.keeps is None]
+    met = [each for each in added if not are_opposed(each.done.tests, done.tests)]
+    if not all(is_within(each.done.tests, done.tests) for each in met):
         parts.block("the scores are scaled in one branch only")
         return
     if any(each.keeps is not None for each in parts.masks) and not is_positive(other):
         parts.block("the scores are scaled behind the mask")
     parts.masks = [
-        replace(each, scales=(*each.scales, done)) if each.keeps is None else each
-        for each in parts.masks
+        replace(each, scales=(*each.scales, done)) if each in met else each for each in parts.masks
     ]
     if is_number(other):
-        parts.numbers.append(done)
+        parts.numbers = with_number(parts.numbers, done)
         return
     if may_scale_query(done, other, matched, read):
         parts.on_query.append(done)

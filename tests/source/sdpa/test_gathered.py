@@ -144,6 +144,24 @@ def test_a_branch_that_masks_what_both_compute() -> None:
     assert "scale=1 / (8 if m is None else 1.0) / (4 if not (m is None) else 1.0)" in other
 
 
+def test_what_both_branches_scale_by_is_written_once() -> None:
+    lines = (
+        "if flag:\n        s = (q @ k.mT + b) * 0.5\n"
+        "    else:\n        s = (q @ k.mT) * 0.5 + b; s.softmax(-1) @ v"
+    )
+    fixed = behind_fix(function(lines))
+    assert "attn_mask=b * 0.5 if flag else b," in fixed
+    assert "scale=0.5," in fixed
+    other = behind_fix(function(lines.replace("0.5 + b", "0.3 + b")))
+    assert "scale=(0.5 if flag else 1.0) * (0.3 if not (flag) else 1.0)," in other
+
+
+def test_a_bias_that_is_scaled_where_it_may_not_be_there() -> None:
+    lines = "s = q @ k.mT + b\n    if flag:\n        s = s * 2; s.softmax(-1) @ v"
+    (found,) = attentions(function(lines))
+    assert found.obstacles == ("the scores are scaled in one branch only",)
+
+
 def test_a_mask_that_is_asked_whether_it_is_boolean() -> None:
     lines = (
         "s = q @ k.mT\n    if m.dtype == torch.bool:\n        s.masked_fill_(m, -1e9)\n"

@@ -41,20 +41,9 @@ _ALIKE: Final = frozenset({"to", "float", "type_as", "cuda", "cpu", "detach", "a
 _TENSORS: Final = frozenset({"tensor", "as_tensor", "scalar_tensor", "array", "asarray"})
 # What they are given is a size, unless it is a list.
 _OF_LISTS: Final = frozenset({"Tensor", "FloatTensor", "HalfTensor", "DoubleTensor"})
+_CLAMPS: Final = frozenset({"clamp", "clip", "clamp_min", "clamp_max"})
 _OF_SCALES: Final = frozenset(
-    {
-        *_ROOTS,
-        *_ALIKE,
-        *_TENSORS,
-        "exp",
-        "clamp",
-        "clip",
-        "softplus",
-        "parameter",
-        "clamp_min",
-        "clamp_max",
-    }
-    | {"log"}
+    {*_ROOTS, *_ALIKE, *_TENSORS, *_CLAMPS, "exp", "log", "softplus", "parameter"}
 )
 
 

@@ -20,7 +20,7 @@ from einlint.source.sdpa.steps import Done
 from einlint.source.sdpa.texts import UnwritableError, operands_of
 from einlint.source.terms import Term
 
-_NAMES: Final = ("attn_mask", "scores_mask", "attn_bias", "mask_of_scores")
+_NAMES: Final = ("attn_mask", "attn_bias", "scores_mask", "mask_of_scores")
 _IN_PLACE: Final = "masked_fill_"
 _SIGNS: Final = {ast.Add: "+", ast.Sub: "-"}
 
@@ -75,9 +75,7 @@ def gathered(matched: Matched, parts: Parts, read: Read, removed: Sequence[ast.s
     edits = [Edit(*lines.extent(each), text) for each, text in texts.items() if each is not start]
     head = builder.zeros()
     at, end = lines.extent(start)
-    indent = " " * start.col_offset if lines.text[at - start.col_offset : at].isspace() else ""
-    if start.col_offset and not indent:
-        indent = lines.text[at - start.col_offset : at]
+    indent = lines.text[at - start.col_offset : at]
     if start in texts:
         edits.append(Edit(at, end, f"{head}{lines.newline}{indent}{texts[start]}"))
     elif start in removed:

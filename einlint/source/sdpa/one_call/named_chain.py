@@ -2,7 +2,7 @@
 
 import ast
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from einlint.algebra.equation import Subscripts
@@ -128,7 +128,8 @@ class Chain:
         elif self.masks:
             arguments.append(f"attn_mask={self._mask()}")
         arguments.append(f"scale={_scale([*self._taken(parts.numbers)])}")
-        behind = written(matched, parts, self.read).behind
+        # Its own mask is written below.
+        behind = written(matched, replace(parts, gathered="mask"), self.read).behind
         return f"torch.nn.functional.{FUSED}({', '.join(arguments)}){behind}"
 
     def _mask(self) -> str:

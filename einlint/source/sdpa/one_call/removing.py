@@ -12,9 +12,9 @@ from einlint.source.autocast import is_autocast
 from einlint.source.binder import BoundModule
 from einlint.source.helpers import helper_of
 from einlint.source.lines import LineIndex
-from einlint.source.sdpa.casts import without_cast
 from einlint.source.sdpa.causal import is_causal
 from einlint.source.sdpa.matching import Matched
+from einlint.source.sdpa.of_scores.casts import without_cast
 from einlint.source.sdpa.of_scores.checks import checks_of, unused_sizes
 from einlint.source.sdpa.one_call.deletions import unneeded
 from einlint.source.sdpa.one_call.emptied import edits_for, emptied, is_elif

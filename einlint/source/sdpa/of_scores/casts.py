@@ -101,14 +101,14 @@ def _are_alike(cast: Term, plain: Term, *, may_cast: bool) -> bool:
     if cast.operator != PRODUCT or plain.operator != PRODUCT or cast.detail != plain.detail:
         return False
     pairs = zip(cast.operands, plain.operands, strict=True)
-    return all(_are_equal(*pair, may_cast=may_cast) for pair in pairs)
+    return all(are_equal(*pair, may_cast=may_cast) for pair in pairs)
 
 
 def _are_same_steps(one: Done, other: Done) -> bool:
     if (one.step, one.place, one.tests) != (other.step, other.place, other.tests):
         return False
     if one.other is not None and other.other is not None:
-        return name_of_step(one.term) == name_of_step(other.term) and _are_equal(
+        return name_of_step(one.term) == name_of_step(other.term) and are_equal(
             one.other, other.other
         )
     return one.step is Step.VIEW and _are_equal_but_first(one.term, other.term)
@@ -117,19 +117,19 @@ def _are_same_steps(one: Done, other: Done) -> bool:
 def _are_equal_but_first(one: Term, other: Term) -> bool:
     pairs = [*zip(one.operands[1:], other.operands[1:], strict=False)]
     is_alike = _is_head_alike(one, other) and len(one.operands) == len(other.operands)
-    return is_alike and all(_are_equal(*pair) for pair in pairs)
+    return is_alike and all(are_equal(*pair) for pair in pairs)
 
 
 def _is_head_alike(one: Term, other: Term) -> bool:
     return (one.operator, one.detail, one.names) == (other.operator, other.detail, other.names)
 
 
-def _are_equal(one: Term, other: Term, depth: int = 0, *, may_cast: bool = False) -> bool:
+def are_equal(one: Term, other: Term, depth: int = 0, *, may_cast: bool = False) -> bool:
     """Whether two values are computed alike; may_cast: the first one with casts to float32."""
     if one is other:
         return True
     below = uncast(one) if may_cast else None
-    if below is not None and _are_equal(below, other, depth, may_cast=True):
+    if below is not None and are_equal(below, other, depth, may_cast=True):
         return True
     if depth > _DEEPEST or not _is_head_alike(one, other):
         return False
@@ -140,4 +140,4 @@ def _are_equal(one: Term, other: Term, depth: int = 0, *, may_cast: bool = False
     if one.operator not in _PURE or len(one.operands) != len(other.operands):
         return False
     pairs = zip(one.operands, other.operands, strict=True)
-    return all(_are_equal(*pair, depth + 1, may_cast=may_cast) for pair in pairs)
+    return all(are_equal(*pair, depth + 1, may_cast=may_cast) for pair in pairs)
