@@ -40,22 +40,13 @@ _SCALES: Final = re.compile(
     r"scal|temp|norm_factor|alpha|tau$|^t$|beta|^dk$|^d$|sqrt", re.IGNORECASE
 )
 _OF_SCALES: Final = frozenset(
-    {
-        "sqrt",
-        "rsqrt",
-        "tensor",
-        "exp",
-        "log",
-        "clamp",
-        "softplus",
-        "to",
-        "float",
-        "type_as",
-        "parameter",
-    }
+    {"sqrt", "rsqrt", "exp", "log", "clamp", "softplus", "parameter"}
+    | {"tensor", "as_tensor", "Tensor", "FloatTensor", "to", "float", "type_as", "cuda"}
 )
 # What is positive if its operand is.
-_WRAPPED: Final = frozenset({"sqrt", "rsqrt", "tensor", "to", "float", "type_as"})
+_WRAPPED: Final = frozenset(
+    {"sqrt", "rsqrt", "tensor", "as_tensor", "Tensor", "FloatTensor", "to", "float", "type_as"}
+)
 _COMPARED: Final = frozenset({"Eq", "NotEq", "Lt", "LtE", "Gt", "GtE"})
 _VIEWED: Final = frozenset(
     {
@@ -143,8 +134,8 @@ def may_scale(
         seen.add(each)
         if each.operator in _ARITHMETIC or each.operator == CHOICE or _is_either(each):
             pending += each.operands[each.operator == CHOICE :]
-        elif _operator_name(each) in _OF_SCALES and each.operands:
-            pending.append(each.operands[0])
+        elif _operator_name(each) in _OF_SCALES and each.operands and not _is_unfilled(each):
+            pending.append(_alone(each.operands[0]))
         elif is_plain_number(each):
             continue
         elif not (_is_a_scale(each) and (is_upright or is_number_given(each))):
@@ -255,6 +246,11 @@ def _alone(term: Term) -> Term:
     return term.operands[0] if is_one else term
 
 
+def _is_unfilled(term: Term) -> bool:
+    """Whether it is `torch.Tensor(n)`, which has n elements of any value."""
+    return _operator_name(term).endswith("Tensor") and term.operands[0].operator != TUPLE
+
+
 def _is_full_of_ones(term: Term) -> bool:
     """Whether it is `torch.ones_like(scores)`, maybe cast."""
     while term.operator in ("to", "float", "type_as", "cuda") and term.operands:
@@ -269,8 +265,8 @@ def is_positive(term: Term, depth: int = 0) -> bool:
         return value > 0
     if term.operator in ("size", "math", "exp"):
         return True
-    if _operator_name(term) in _WRAPPED and term.operands:
-        return depth < _DEEPEST and is_positive(term.operands[0], depth + 1)
+    if _operator_name(term) in _WRAPPED and term.operands and not _is_unfilled(term):
+        return depth < _DEEPEST and is_positive(_alone(term.operands[0]), depth + 1)
     if term.operator == CHOICE or _is_either(term):
         parts = term.operands[term.operator == CHOICE :]
         return depth < _DEEPEST and all(is_positive(each, depth + 1) for each in parts)
