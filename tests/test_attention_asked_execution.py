@@ -67,6 +67,21 @@ FORMS = {
         s = s + (bias.to(s.dtype) + b.to(s))
         return s.softmax(-1) @ v
     """,
+    "a triangle of 0 and 1 that scores are blended by": """
+        s = q @ k.mT
+        n, m = s.size(-2), s.size(-1)
+        b = torch.tril(torch.ones(n, m)).view(1, 1, n, m).to(s.dtype)
+        s = s * b - 1e10 * (1 - b)
+        return s.softmax(-1) @ v
+    """,
+    "a mask as numbers that scores are blended by, and a bias": """
+        s = (q @ k.mT) * scale
+        if mask is not None:
+            m = (~mask).float()
+            s = s * m + -1e9 * (1 - m)
+        s = s + bias
+        return s.softmax(-1) @ v
+    """,
     "weights that `where` clears": """
         s = (q @ k.mT).masked_fill(mask, -1e9)
         w = torch.where(mask, 0.0, s.softmax(-1))

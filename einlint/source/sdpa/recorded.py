@@ -25,6 +25,7 @@ from einlint.source.sdpa.methods import (
     value_of_body,
 )
 from einlint.source.sdpa.of_scores.asked import Asked, may_ask
+from einlint.source.sdpa.of_scores.blended import read_as_where
 from einlint.source.sdpa.starred import path_by_stars
 from einlint.source.sdpa.steps import makes_weights
 from einlint.source.sdpa.targets import attribute_of, bound_by, names_in
@@ -125,6 +126,7 @@ class Recorder(Expressions):
             names = self.asked.names(node, state.names, is_here=is_here)
             state = state if names is None else State(names, state.knowledge, state.line)
         term = self._unfolded(Expressions.read(self, node, state), node, state)
+        term = read_as_where(node, term) or term
         term = self.asked.triangle(node, term, state.names, is_here=is_here)
         term = self.asked.size(node, term, state.names, is_here=is_here)
         term = self._told_apart(term, node, state)

@@ -10,6 +10,7 @@ from einlint.source.other_products import other_product
 from einlint.source.sdpa.axes import before, is_spread, spread, view_of
 from einlint.source.sdpa.filling import index_of
 from einlint.source.sdpa.matching import Operand
+from einlint.source.sdpa.of_scores.blended import WHERE, blended
 from einlint.source.sdpa.of_scores.instead import kept, text_instead
 from einlint.source.sdpa.of_scores.joined import Flattened
 from einlint.source.sdpa.reading import Read
@@ -32,6 +33,9 @@ class UnwritableError(Exception):
 def operands_of(node: ast.AST, term: Term, read: Read) -> list[ast.expr]:
     """The expressions of a term's operands, in their order, as far as they are written there."""
     match node:
+        case ast.BinOp() if term.operator == WHERE:
+            scores, mask = blended(node) or (node, node)
+            return [mask, scores, node]
         case ast.BinOp(left=left, right=right):
             return [left, right]
         case ast.AugAssign(target=target, value=value):

@@ -123,6 +123,18 @@ def f(q, k, v, m):
     qkv = torch.stack((q, k, v), 2)
     return torch.stack([attend(qkv, 1.0, True), attend(qkv, 0.5, False)])
 """
+SCALE_OF_ONE = """class Block(nn.Module):
+    def __init__(self, heads=8, device="cpu"):
+        super().__init__()
+        self.size = 64 // heads
+        self.scale = torch.sqrt(torch.FloatTensor([self.size])).to(device)
+    def forward(self, q, k, v, m):
+        energy = torch.matmul(q, k.permute(0, 1, 3, 2)) / self.scale
+        energy = energy.masked_fill(m == 0, -1e10) / torch.sqrt(torch.FloatTensor([2]))
+        return torch.matmul(torch.softmax(energy, dim=-1), v)
+def f(q, k, v, m):
+    return Block()(q.float(), k.float(), v.float(), m)
+"""
 BY_KEY = """def f(q, k, v, m, **options):
     return (q @ k.mT * {"scale": 0.3}.get("scale")).softmax(-1) @ v
 """
@@ -138,7 +150,7 @@ ONE_IN_A_LIST = """def f(q, k, v, m):
     [
         *(FUNCTION + CALLER, STATIC, MODULE, DECLARED),
         *(MAPPED, CLOSED_OVER, NUMBER, ONE_IN_A_LIST),
-        *(NESTED, NESTED_SCALE, BY_KEY, PACKED),
+        *(NESTED, NESTED_SCALE, BY_KEY, PACKED, SCALE_OF_ONE),
     ],
 )
 def test_the_fix_computes_the_same(text: str) -> None:
@@ -157,7 +169,7 @@ def test_the_fix_computes_the_same(text: str) -> None:
         assert callable(function)
         results.append(function(q, k, v, mask))
     one, other = results
-    assert torch.allclose(one, other)
+    assert torch.allclose(one, other, atol=1e-6)
 
 
 @pytest.mark.parametrize("name", ["attend", "scaled_dot_product_attention"])
@@ -184,7 +196,7 @@ def test_a_dropout_that_is_none_or_given(name: str) -> None:
 def test_what_may_be_another_module_is_no_dropout(old: str, new: str) -> None:
     text = FUNCTION + CALLER
     assert old in text
-    assert CALL not in behind_fix(HEAD + text.replace(old, new))
+    assert behind_fix(HEAD + text.replace(old, new)) == "`dropout` is not seen to be a dropout"
 
 
 @pytest.mark.parametrize(
@@ -199,6 +211,11 @@ def test_what_may_be_a_tensor_is_no_number(parameter: str, count: int) -> None:
     """)
     (found,) = attentions(HEAD + text)
     assert len(found.obstacles) == 1 - count
+
+
+def test_a_tensor_without_values_is_no_scale() -> None:
+    text = HEAD + SCALE_OF_ONE.replace("[self.size]", "self.size")
+    assert CALL not in behind_fix(text.replace("self.scale", "self.other"))
 
 
 def test_a_mask_that_is_boolean_or_added_is_passed_as_it_is() -> None:

@@ -233,3 +233,20 @@ def test_a_scale_behind_a_mask_is_a_positive_number(scale: str, count: int) -> N
     body = f"s = (q @ k.mT).masked_fill(m, -torch.inf) / {scale}; s.softmax(-1) @ v"
     (found,) = attentions(function(body))
     assert len(found.obstacles) == count
+
+
+@pytest.mark.parametrize(
+    ("mask", "blend", "count"),
+    [
+        ("torch.ones(5, 5).tril()", "s * n - 1e9 * (1 - n)", 0),
+        ("(m > 0).float()", "s * n + (1 - n) * -1e9", 0),
+        ("(m > 0).float()", "s * n + -1e9 * (1 - m)", 1),  # another mask
+        ("(m > 0).float()", "s * n + 1e9 * (1 - n)", 1),  # the others are masked
+        ("(m > 0).float()", "s * n - 1.0 * (1 - n)", 1),  # no low number
+        ("m.tril()", "s * n - 1e9 * (1 - n)", 1),  # of any numbers
+        ("m", "s * n - 1e9 * (1 - n)", 1),
+    ],
+)
+def test_scores_that_are_blended_by_a_mask(mask: str, blend: str, count: int) -> None:
+    (found,) = attentions(function(f"n = {mask}; s = q @ k.mT; s = {blend}; s.softmax(-1) @ v"))
+    assert len(found.obstacles) == count

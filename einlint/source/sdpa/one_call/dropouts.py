@@ -67,6 +67,8 @@ def _of_layer(node: ast.Call, layer: Term, words: Words) -> tuple[str, str]:
 
 def _of_function(node: ast.Call, term: Term, words: Words) -> tuple[str, str]:
     """`F.dropout(weights, p, training)`, in training unless said otherwise."""
+    if isinstance(node.func, ast.Name) and words.read.recorder.path(node.func) is None:
+        raise UnwritableError(f"`{node.func.id}` is not seen to be a dropout")
     if term.operator == IN_PLACE or len(term.positional) > 3 or "inplace" in term.names:
         raise UnwritableError(_UNKNOWN)
     if any(each.arg is None for each in node.keywords):

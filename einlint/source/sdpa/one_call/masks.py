@@ -180,6 +180,8 @@ def _bare(mask: Mask, words: Words) -> Text:
         text, is_tight = _scaled_base(expression, node, mask.term, words)
     else:
         text, is_tight = words.of(expression, mask.term)
+    if isinstance(node, ast.BinOp) and mask.keeps is not None:  # a number that is 0 or 1
+        text, is_tight = f"{text if is_tight else f'({text})'} != 0", False
     if mask.window is not None:
         text, is_tight = _windowed(mask.window, text if is_tight else f"({text})", words), True
     if mask.keeps is False:
