@@ -32,7 +32,8 @@ _NUMBER: Final = re.compile(r"[+-]?(inf|infinity|\d+\.?\d*(e[+-]?\d+)?)", re.IGN
 _LOW: Final = re.compile(r"\.(NEG(ATIVE)?|MINUS)_\w*INF\w*$|\.MIN_\w*MASK\w*$|\.(NEG_?INF|NINF)$")
 # A number, by its name.
 _SIZES: Final = re.compile(
-    r"(dims?|size|width|channels?|heads?|hidden|embed|embd|features|_d|_k)$|^(d|n|num)_\w+$"
+    r"(dims?|size|width|channels?|heads?|hidden|embed|embd|units|features|_d|_k)$"
+    r"|^d_(?!\w*(mask|bias|pos))\w+$"
 )
 _COMPARED: Final = frozenset({"Eq", "NotEq", "Lt", "LtE", "Gt", "GtE"})
 _VIEWED: Final = frozenset(

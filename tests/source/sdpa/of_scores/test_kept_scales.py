@@ -68,3 +68,13 @@ def test_a_number_of_init_keeps_its_value() -> None:
         "        s = (q @ k.mT).masked_fill(m, -1 * self.large)\n        return s.softmax(-1) @ v\n"
     )
     assert attentions(text)[0].obstacles == ()
+
+
+@pytest.mark.parametrize("name", ["n_bias", "d_bias", "num_mask", "d_pos"])
+def test_a_bias_is_no_number_by_its_first_letter(name: str) -> None:
+    text = (
+        f"{HEAD}def f(q, k, v, {name}):\n    s = q @ k.mT + {name}\n    return s.softmax(-1) @ v\n"
+    )
+    replacement = attentions(text)[0].replacement()
+    assert replacement is not None
+    assert f"attn_mask={name}" in replacement.text
