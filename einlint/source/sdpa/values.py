@@ -215,11 +215,6 @@ def _alone(term: Term) -> Term:
     return term.operands[0] if is_one else term
 
 
-def _is_unfilled(term: Term) -> bool:
-    """Whether it is `torch.Tensor(n)`, which has n elements of any value."""
-    return _operator_name(term).endswith("Tensor") and term.operands[0].operator != TUPLE
-
-
 def _is_full_of_ones(term: Term) -> bool:
     """Whether it is `torch.ones_like(scores)`, maybe cast."""
     while term.operator in ("to", "float", "type_as", "cuda") and term.operands:

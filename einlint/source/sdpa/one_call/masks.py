@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final, TypeAlias
 
 from einlint.source.sdpa.parts import Mask
+from einlint.source.sdpa.reading import Read
 from einlint.source.sdpa.starred import name_of_module
 from einlint.source.sdpa.steps import Step, is_of_self
 from einlint.source.sdpa.texts import UnwritableError, Words, operands_of
@@ -166,16 +167,8 @@ def _each_or_nothing(masks: Sequence[Mask], words: Words) -> Iterator[Text]:
 
 def _bare(mask: Mask, words: Words) -> Text:
     """The text of one mask where it is there."""
-    read = words.read
-    if mask.is_called:
-        raise UnwritableError("another function adds to the scores")
-    if mask.keeps is None and _may_be_number(mask.term):
-        raise UnwritableError("a mask may be a number")
-    node = read.recorder.nodes.get(mask.done.term)
-    operands = [] if node is None else operands_of(node, mask.done.term, read)
-    if len(operands) <= mask.place:
-        raise UnwritableError("a mask is computed by another function")
-    expression, words = operands[mask.place], words.where(mask.done.tests)
+    node, expression = _masking(mask, words.read)
+    words = words.where(mask.done.tests)
     if isinstance(node, ast.Call) and _is_scaled(node):
         text, is_tight = _scaled_base(expression, node, mask.term, words)
     else:
@@ -194,6 +187,23 @@ def _bare(mask: Mask, words: Words) -> Text:
         sign = "*" if done.step is Step.SCALE else "/"
         text, is_tight = f"{text if is_tight else f'({text})'} {sign} {words.other(done)}", False
     return text, is_tight
+
+
+def _masking(mask: Mask, read: Read) -> tuple[ast.AST | None, ast.expr]:
+    """What masks the scores, and what it masks them with.
+
+    Raises:
+        UnwritableError: that has no text, or may be a number.
+    """
+    if mask.is_called:
+        raise UnwritableError("another function adds to the scores")
+    if mask.keeps is None and _may_be_number(mask.term):
+        raise UnwritableError("a mask may be a number")
+    node = read.recorder.nodes.get(mask.done.term)
+    operands = [] if node is None else operands_of(node, mask.done.term, read)
+    if len(operands) <= mask.place:
+        raise UnwritableError("a mask is computed by another function")
+    return node, operands[mask.place]
 
 
 def _may_be_number(term: Term) -> bool:
