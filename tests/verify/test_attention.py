@@ -28,6 +28,24 @@ BIASED = """
 def attention(q, k, v, bias):
     return (0.5 * q @ k.transpose(-2, -1) + bias).softmax(-1) @ v
 """
+TRIANGLE = """
+def attention(x):
+    b, t, c = x.shape
+    q, k, v = x.view(b, t, 3, 4, 16).permute(2, 0, 3, 1, 4)
+    s = q @ k.transpose(-2, -1) * 0.25 + torch.full((t, t), -torch.inf).triu(1)
+    return s.softmax(-1) @ v
+"""
+OPTIONAL = """
+def attention(q, k, v, m=None, b=None, flag=False):
+    s = q @ k.transpose(-2, -1) * 0.25
+    if b is not None:
+        s = s + b
+    if m is not None:
+        s = s.masked_fill(m, -torch.inf)
+    if flag:
+        s = s.masked_fill(torch.ones(s.shape[-2:]).triu(1).bool(), -torch.inf)
+    return s.softmax(-1) @ v
+"""
 
 
 def pair_in(function: str) -> Pair:
@@ -36,7 +54,7 @@ def pair_in(function: str) -> Pair:
     return pair_about(fact, FIX)
 
 
-@pytest.mark.parametrize("function", [MASKED, BIASED])
+@pytest.mark.parametrize("function", [MASKED, BIASED, TRIANGLE, OPTIONAL])
 def test_the_call_of_the_fix_is_right(function: str) -> None:
     pair = pair_in(function)
     assert find_fault(pair, pair.readings[0]) is None

@@ -52,11 +52,13 @@ def dtypes_of(pair: Pair, dtype: torch.dtype) -> list[torch.dtype]:
 
 def _mask(shape: Sequence[int], form: MaskForm, dtype: torch.dtype, seed: int) -> torch.Tensor:
     generator = torch.Generator().manual_seed(seed)
-    if form.keeps is None:
+    if form.keeps is None and not form.is_causal:
         return torch.randn(tuple(shape), generator=generator).to(dtype)
     if form.is_causal:
         kept = torch.ones(tuple(shape), dtype=torch.bool).tril()
     else:
         kept = torch.rand(tuple(shape), generator=generator) < _KEPT
         kept[..., :1] = True
+    if form.keeps is None:
+        return torch.zeros(tuple(shape), dtype=dtype).masked_fill(~kept, -torch.inf)
     return kept if form.keeps else ~kept

@@ -260,3 +260,10 @@ def test_what_else_a_function_may_be_given_is_not_proved(old: str, new: str) -> 
     assert old in built
     assert found.is_proved((Edit(0, len(POSITIONS), built),))
     assert not found.is_proved((Edit(0, len(POSITIONS), built.replace(old, new, 1)),))
+
+
+@pytest.mark.parametrize("test", ["if flag:\n        ", ""])
+def test_values_that_are_not_cast_with_query_and_key(test: str) -> None:
+    lines = f"{test}q, k = q.float(), k.float(); s = q @ k.mT; s.softmax(-1).to(v.dtype) @ v"
+    (found,) = attentions(function(lines))
+    assert found.obstacles == ("query and key are cast to float32, and the values are not",)

@@ -43,9 +43,10 @@ def uncast(term: Term) -> Term | None:
 
 
 def is_single(term: Term) -> bool:
-    """Whether a value is cast to float32, below its views."""
+    """Whether a value is cast to float32, below its views, or is so in one branch."""
     for _ in range(_MOST_VIEWS):
-        if uncast(term) is not None:
+        sides = term.operands[1:] if term.operator == CHOICE else (term,)
+        if any(uncast(each) is not None for each in sides):
             return True
         if view_of(term) is None:
             break
