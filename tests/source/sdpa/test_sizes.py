@@ -96,3 +96,12 @@ def test_the_query_is_asked_for_a_length_that_both_have(made: str, asked: str, t
 def test_a_length_that_may_be_another_one_stands_in_the_way(made: str) -> None:
     text = function(f"{made}; n = s.shape[0]; s = s + b[:n]; s.softmax(-1) @ v")
     assert behind_fix(text) == "the scores are asked for their shape"
+
+
+@pytest.mark.parametrize("asked", ["o.shape[-2]", "o.size(2)", "o.shape[2]"])
+def test_the_length_of_the_result_is_left(asked: str) -> None:
+    body = (
+        "o = torch.einsum('bhij,bhjd->bhid', F.dropout((q @ k.mT).softmax(-1), 0.1), v); "
+        f"n = {asked}; o.transpose(1, 2).reshape(2, n, 12)"
+    )
+    assert f"n = {asked}" in behind_fix(function(body))

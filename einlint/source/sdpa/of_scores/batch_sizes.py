@@ -6,7 +6,7 @@ from typing import Final
 from einlint.algebra.equation import ELLIPSIS, Equation, Subscripts
 from einlint.algebra.views import PERMUTE
 from einlint.source.sdpa.axes import before, view_of
-from einlint.source.sdpa.of_scores.sizes import size_without_scores
+from einlint.source.sdpa.of_scores.sizes import is_of_weights, size_without_scores
 from einlint.source.sdpa.steps import name_of_step
 from einlint.source.sdpa.values import is_number
 from einlint.source.terms import CHOICE, CONSTANT, ITEM, PRODUCT, SIZE, STARRED, TUPLE, Term
@@ -95,7 +95,8 @@ def product_below(scores: Term, depth: int = 0) -> Term | None:
         if name_of_step(scores) not in _OF_ONE_SHAPE:
             return None
         scores = scores.operands[0]
-    return scores if scores.operator == PRODUCT else None
+    is_of_scores = scores.operator == PRODUCT and not is_of_weights(scores)
+    return scores if is_of_scores else None
 
 
 def _batch_size(product: Term, equation: Equation, axis: int, line: int) -> Term | None:

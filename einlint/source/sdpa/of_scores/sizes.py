@@ -5,7 +5,8 @@ from typing import Final
 
 from einlint.algebra.equation import ELLIPSIS, Equation, Subscripts
 from einlint.source.sdpa.axes import before, view_of
-from einlint.source.terms import CHOICE, CONSTANT, ITEM, PRODUCT, SHAPE, SIZE, SLICE, Term
+from einlint.source.sdpa.steps import name_of_step
+from einlint.source.terms import APPLY, CHOICE, CONSTANT, ITEM, PRODUCT, SHAPE, SIZE, SLICE, Term
 
 _MOST_STEPS: Final = 30
 _ALIKE: Final = frozenset(
@@ -23,9 +24,25 @@ def size_without_scores(size: Term) -> Term | None:
     if size.operator != SIZE or axis not in (-1, -2):
         return None
     product = _product_below(size.operands[0])
-    if product is None or not isinstance(product.detail, Equation):
+    if product is None or not isinstance(product.detail, Equation) or is_of_weights(product):
         return None
     return _of_operand(product, product.detail, int(axis), size.line)
+
+
+def is_of_weights(product: Term) -> bool:
+    """Whether it is the product of weights and values, which has lengths of its own."""
+    pending = [*product.operands]
+    for _ in range(_MOST_STEPS):
+        if not pending:
+            break
+        term = pending.pop()
+        if name_of_step(term).lower() == "softmax":
+            return True
+        if term.operator == CHOICE:
+            pending += term.operands[1:]
+        elif term.operands and term.operator != PRODUCT:
+            pending.append(term.operands[-1 if term.operator == APPLY else 0])
+    return False
 
 
 def _product_below(term: Term) -> Term | None:
