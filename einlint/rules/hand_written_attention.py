@@ -48,30 +48,43 @@ out = attention(q, k, v, torch.ones(5, 5))
 ```
 
 ## Fix safety
-Unsafe unless all of its assumptions are granted: `last-digits` and `same-layout` always;
-`no-masked-rows` and `mask-fits` with a mask that is not visibly causal; `softmax-dtype` where the
-softmax is taken in float32; `random-numbers` with a dropout; `ranks-fit` where `transpose(2, 3)`
-alone tells that there are four axes, or `transpose(1, 2)` of the keys that there are three;
-`checks-hold` where sizes of the scores or weights are asserted, which goes with them. `mask-fits`
-also says that a mask which is an index (`scores[mask] = -inf`) has all axes, and that scores which
-are split into windows have the axes of these where nothing shows it. The fix replaces the second
-product and removes the statements that nobody needs any longer. It is offered only if reading the
-new text again shows that all that leaves the function is computed from the same query, key, value,
-mask, scale and dropout. What asks the scores for their shape, dtype or device asks query or key
-then, a mask that is expanded to the scores is not expanded, a triangle like the scores
-(`torch.ones_like(scores).triu(1)`) is made with two axes if nobody else sees it, and weights that
-are 0 behind the mask are not set to 0 again. A mask whose text would hold conditions in conditions,
-as of several optional masks, is built of zeros step by step: what masked the scores masks these
-where it stands, and a function of the file that adds something to the scores adds it to these. Of
-two branches that compute the same scores one is enough, also if the other one casts query and key
-to float32 first (`softmax-dtype`). A scale that is not seen to be a number stays on the query. Of
-an `if` of which only the `else` stays the test is inverted; where a comment stands in its body, or
-an `elif` follows, the body becomes `pass`. Between the products a tensor that was made there may be
-changed before it masks, and an attribute that nothing there reads may be bound anew. The call needs
-torch 2.0 (`torch-version`), and a name for `torch.nn.functional` where it is written; `torch`, `nn`
-and `F` are taken for torch's where only a star import of another file of the project can bind them.
-Below torch 2.1 it has no `scale`, so the query is scaled; from 2.5 on `enable_gqa` repeats the
-heads of key and value where the code does, and raises if the query does not have as many.
+Unsafe unless all of its assumptions are granted:
+
+- `last-digits` and `same-layout` always;
+- `no-masked-rows` and `mask-fits` with a mask that is not visibly causal; `mask-fits` also says
+  that a mask which is an index (`scores[mask] = -inf`) has all axes, and that scores which are
+  split into windows have the axes of these where nothing shows it;
+- `softmax-dtype` where the softmax is taken in float32, or one of two branches casts query and key
+  to it;
+- `random-numbers` with a dropout;
+- `ranks-fit` where `transpose(2, 3)` alone tells that there are four axes, or `transpose(1, 2)` of
+  the keys that there are three;
+- `checks-hold` where sizes of the scores or weights are asserted, which goes with them.
+
+The fix replaces the second product and removes the statements that nobody needs any longer. It is
+offered only if reading the new text again shows that all that leaves the function is computed from
+the same query, key, value, mask, scale and dropout. What it changes besides:
+
+- What asks the scores for their shape, dtype or device asks query or key then. A mask that is
+  expanded to the scores is not expanded, a triangle like the scores
+  (`torch.ones_like(scores).triu(1)`) is made with two axes if nobody else sees it, and weights that
+  are 0 behind the mask are not set to 0 again.
+- A mask whose text would hold conditions in conditions, as of several optional masks, is built of
+  zeros step by step: what masked the scores masks these where it stands, and a function of the file
+  that adds something to the scores adds it to these.
+- Of two branches that compute the same scores one is enough. Of an `if` of which only the `else`
+  stays the test is inverted; where a comment stands in its body, or an `elif` follows, the body
+  becomes `pass`.
+- A scale that is not seen to be a number stays on the query.
+
+Between the products a tensor that was made there may be changed before it masks, and an attribute
+that nothing there reads may be bound anew.
+
+The call needs torch 2.0 (`torch-version`), and a name for `torch.nn.functional` where it is
+written; `torch`, `nn` and `F` are taken for torch's where only a star import of another file of the
+project can bind them. Below torch 2.1 it has no `scale`, so the query is scaled; from 2.5 on
+`enable_gqa` repeats the heads of key and value where the code does, and raises if the query does
+not have as many.
 
 Where something stands in the way, only `--pedantic` reports it, with the reason: the weights are
 returned or used again, something is done to them between softmax and product, heads are mixed, a
