@@ -151,6 +151,14 @@ def instructions(command: tuple[str, ...]) -> int | None:
     return None if found is None else round(int(found[1]) / 1e6)
 
 
+def flake8_with_plugin(on: Places) -> str:
+    """The time of flake8 with the plugin by that without it, as one process tells it."""
+    share = (str(on.einlint / "python"), str(ROOT / "benchmarks/flake8_share.py"))
+    command = (*share, "--every", "20", str(on.tree))
+    done = subprocess.run(command, cwd="/", capture_output=True, text=True, check=True)
+    return done.stdout.rpartition(": ")[2].strip()
+
+
 def measured(chosen: list[Case], rounds: int) -> list[Result]:
     """The results, after a round that is not counted: it fills caches."""
     samples: dict[str, list[Sample]] = {each.name: [] for each in chosen}
@@ -197,6 +205,8 @@ def main() -> None:
         "files": sum(1 for _ in on.tree.rglob("*.py*")),
         "load": os.getloadavg()[0],
     }
+    if any("flake8" in each for each in named):
+        about["flake8 with / without, in one process"] = flake8_with_plugin(on)
     text = table(results, about)
     print(text)
     if given.write:

@@ -6,16 +6,13 @@ from typing import Final
 from einlint.algebra.equation import ELLIPSIS, Equation, Subscripts
 from einlint.algebra.views import PERMUTE
 from einlint.source.sdpa.axes import before, view_of
-from einlint.source.sdpa.of_scores.sizes import is_of_weights, size_without_scores
-from einlint.source.sdpa.steps import name_of_step
+from einlint.source.sdpa.of_scores.sizes import product_below, size_without_scores
 from einlint.source.sdpa.values import is_number
-from einlint.source.terms import CHOICE, CONSTANT, ITEM, PRODUCT, SIZE, STARRED, TUPLE, Term
+from einlint.source.terms import CONSTANT, ITEM, SIZE, STARRED, TUPLE, Term
 
 _MOST_STEPS: Final = 12
 _ALIKE: Final = frozenset({"contiguous", "float", "to", "type_as", "clone"})
 _SCALING: Final = frozenset({"mul", "div"})
-_OF_ONE_SHAPE: Final = frozenset({*_ALIKE, *_SCALING, "add", "sub", "masked_fill"})
-_DEEPEST: Final = 6
 _AXES: Final = ("axis4", "axis3", "axis2", "axis1")
 _SPLIT: Final = frozenset({"view", "reshape"})
 
@@ -82,21 +79,6 @@ def of_named(size: Term, names: Mapping[str, Term]) -> Term:
                 if at is not None:
                     return Term(SIZE, (term,), detail=at - len(_AXES), line=size.line)
     return size
-
-
-def product_below(scores: Term, depth: int = 0) -> Term | None:
-    """The product that scores of this shape are: what masks them is taken to fit them."""
-    for _ in range(_MOST_STEPS):
-        if scores.operator == PRODUCT or not scores.operands:
-            break
-        if scores.operator == CHOICE:
-            sides = [product_below(each, depth + 1) for each in scores.operands[1:]]
-            return sides[0] if depth < _DEEPEST and sides[0] is sides[1] else None
-        if name_of_step(scores) not in _OF_ONE_SHAPE:
-            return None
-        scores = scores.operands[0]
-    is_of_scores = scores.operator == PRODUCT and not is_of_weights(scores)
-    return scores if is_of_scores else None
 
 
 def _batch_size(product: Term, equation: Equation, axis: int, line: int) -> Term | None:

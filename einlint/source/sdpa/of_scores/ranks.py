@@ -6,8 +6,9 @@ from typing import Final
 
 from einlint.algebra.equation import ELLIPSIS, Equation
 from einlint.source.binder import BoundModule
-from einlint.source.sdpa.of_scores.batch_sizes import product_below, rank_of_scores
+from einlint.source.sdpa.of_scores.batch_sizes import rank_of_scores
 from einlint.source.sdpa.of_scores.borrowed import Lent, made_of
+from einlint.source.sdpa.of_scores.sizes import product_below
 from einlint.source.terms import Term
 
 _METHODS: Final = frozenset({"dim", "ndimension"})

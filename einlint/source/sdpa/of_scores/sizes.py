@@ -10,7 +10,8 @@ from einlint.source.terms import APPLY, CHOICE, CONSTANT, ITEM, PRODUCT, SHAPE, 
 
 _MOST_STEPS: Final = 30
 _ALIKE: Final = frozenset(
-    {"mul", "div", "add", "sub", "augmented", "masked_fill", "contiguous", "float", "to"}
+    {"mul", "div", "add", "sub", "augmented", "masked_fill"}
+    | {"contiguous", "clone", "float", "to", "type_as"}
 )
 _IN_PLACE: Final = frozenset({"masked_fill_", "add_", "sub_", "mul_", "div_"})
 
@@ -23,30 +24,17 @@ def size_without_scores(size: Term) -> Term | None:
     axis = size.detail
     if size.operator != SIZE or axis not in (-1, -2):
         return None
-    product = _product_below(size.operands[0])
-    if product is None or not isinstance(product.detail, Equation) or is_of_weights(product):
+    product = product_below(size.operands[0])
+    if product is None or not isinstance(product.detail, Equation):
         return None
     return _of_operand(product, product.detail, int(axis), size.line)
 
 
-def is_of_weights(product: Term) -> bool:
-    """Whether it is the product of weights and values, which has lengths of its own."""
-    pending = [*product.operands]
-    for _ in range(_MOST_STEPS):
-        if not pending:
-            break
-        term = pending.pop()
-        if name_of_step(term).lower() == "softmax":
-            return True
-        if term.operator == CHOICE:
-            pending += term.operands[1:]
-        elif term.operands and term.operator != PRODUCT:
-            pending.append(term.operands[-1 if term.operator == APPLY else 0])
-    return False
+def product_below(term: Term) -> Term | None:
+    """The one product that scores of this shape are; None for a result, made of weights.
 
-
-def _product_below(term: Term) -> Term | None:
-    """The one product that scores are made of by steps that keep their axes."""
+    What scales or masks them is taken to fit them.
+    """
     found: set[Term] = set()
     pending = [term]
     for _ in range(_MOST_STEPS):
@@ -61,7 +49,24 @@ def _product_below(term: Term) -> Term | None:
             pending += each.operands[:1]
         else:
             return None
-    return found.pop() if len(found) == 1 and not pending else None
+    product = found.pop() if len(found) == 1 and not pending else None
+    return None if product is None or _is_of_weights(product) else product
+
+
+def _is_of_weights(product: Term) -> bool:
+    """Whether it is the product of weights and values, which has lengths of its own."""
+    pending = [*product.operands]
+    for _ in range(_MOST_STEPS):
+        if not pending:
+            break
+        term = pending.pop()
+        if name_of_step(term).lower() == "softmax":
+            return True
+        if term.operator == CHOICE:
+            pending += term.operands[1:]
+        elif term.operands and term.operator != PRODUCT:
+            pending.append(term.operands[-1 if term.operator == APPLY else 0])
+    return False
 
 
 def _of_operand(product: Term, equation: Equation, axis: int, line: int) -> Term | None:
