@@ -13,7 +13,7 @@ from einlint.source.helpers import defaults
 from einlint.source.imports import dotted_path
 from einlint.source.methods import class_of_self
 from einlint.source.names import last_name
-from einlint.source.terms import FREE, LAYER, Free, Term
+from einlint.source.terms import FREE, LAYER, Free, Term, bottom_up
 
 _DROPOUT: Final = "torch.nn.Dropout"
 # Only parameters of this name are looked up at the calls.
@@ -42,12 +42,35 @@ def is_number_given(term: Term) -> bool:
     if term.operator != FREE or not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
         return False
     name = term.detail.name if isinstance(term.detail, Free) else ""
-    own = next((each for each in _parameters(function.args) if each.arg == name), None)
     default = defaults(function.args).get(name)
+    is_default = isinstance(default, ast.Constant) and type(default.value) in (int, float)
+    return is_default or _is_told(term)
+
+
+def _is_told(term: Term) -> bool:
+    """Whether the annotation of a parameter says that it is a number."""
+    free = term.detail
+    if not isinstance(free, Free):
+        return False
+    function = free.group
+    if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+        return False
+    own = next((each for each in _parameters(function.args) if each.arg == free.name), None)
     annotation = None if own is None else own.annotation
     text = "" if annotation is None else ast.unparse(annotation)
-    is_told = _NUMBERS.search(text) is not None and "Tensor" not in text
-    return is_told or (isinstance(default, ast.Constant) and type(default.value) in (int, float))
+    return _NUMBERS.search(text) is not None and "Tensor" not in text
+
+
+def is_number_by_default(term: Term) -> bool:
+    """Whether it is made of a parameter that its default alone calls a number: `def f(s, bias=0)`.
+
+    Somebody may give a tensor.
+    """
+    return any(
+        is_number_given(each) and not _is_told(each)
+        for each in bottom_up([term])
+        if each.operator == FREE
+    )
 
 
 def is_plain_number(term: Term) -> bool:

@@ -5,6 +5,7 @@ from typing import Final
 
 from einlint.source.sdpa.between import casting_aside, obstacles_between
 from einlint.source.sdpa.filling import is_told_apart
+from einlint.source.sdpa.given import is_number_by_default
 from einlint.source.sdpa.heads import Repeated
 from einlint.source.sdpa.indexed import indexed
 from einlint.source.sdpa.matching import Matched, is_softmax
@@ -271,7 +272,7 @@ def _added(done: Done, parts: Parts, matched: Matched) -> None:
         parts.block("something is added to the scores")
     elif is_own_maximum(other, done.term.operands[done.place], matched.key_axes):
         parts.dropped.append(other)
-    elif is_number(other) or is_nothing(other):
+    elif is_nothing(other) or (is_number(other) and not is_number_by_default(other)):
         pass  # softmax is the same wherever it is
     elif is_boolean(other) and not is_told_apart(done):
         parts.block("a boolean mask is added to the scores")

@@ -105,10 +105,18 @@ def usual_name_of_module(module: str, call: ast.Call, bound: BoundModule) -> str
 def _is_imported_above(name: str, module: str, call: ast.Call, bound: BoundModule) -> bool:
     """Whether a file imports a module by its usual name, be it twice or ahead of a star import.
 
-    What is read in spite of these is written in spite of them.
+    Or in a `try`. What is read in spite of these is written in spite of them.
     """
     bindings = bound.scopes[call].lookup(name)
     imports = [each for each in bindings if isinstance(each, ImportBinding) and each.path == module]
     above = [each.statement for each in imports if each.statement.lineno < call.lineno]
-    is_top = any(isinstance(bound.parents[each], ast.Module) for each in above)
+    is_top = any(_is_imported_at_top(each, bound) for each in above)
     return is_top and len(imports) == len(bindings)
+
+
+def _is_imported_at_top(statement: ast.stmt, bound: BoundModule) -> bool:
+    """Whether it is a statement of the module, or of the body of a `try` there."""
+    around = bound.parents[statement]
+    if isinstance(around, ast.Try) and statement in around.body:
+        around = bound.parents[around]
+    return isinstance(around, ast.Module)

@@ -1,9 +1,10 @@
 """What parameters are given: a dropout of the caller, a number, and a function that is mapped."""
 
+from collections.abc import Callable
 from textwrap import dedent
+from typing import Any
 
 import pytest
-import torch
 
 from tests.source.sdpa.functions import HEAD, attentions, behind_fix
 
@@ -157,7 +158,8 @@ def test_the_fix_computes_the_same(text: str) -> None:
     text = HEAD.replace("from einops import rearrange\n", "") + text
     fixed = behind_fix(text)
     assert CALL in fixed
-    results: list[torch.Tensor] = []
+    torch = pytest.importorskip("torch")
+    results = []
     for each in (text, fixed):
         names: dict[str, object] = {}
         exec(compile(each, "a.py", "exec"), names)
@@ -226,3 +228,27 @@ def test_a_mask_that_is_boolean_or_added_is_passed_as_it_is() -> None:
 def test_mapped_values_are_not_taken_for_each_other() -> None:
     text = HEAD + CLOSED_OVER.replace("(q, k, v))", "(q, q, v))")
     assert f"{CALL}q, k, v" in behind_fix(text)
+
+
+def _attend(text: str) -> Callable[..., Any]:
+    names: dict[str, Callable[..., Any]] = {}
+    exec(text, names)
+    return names["attend"]
+
+
+@pytest.mark.parametrize("change", ["+ x", "- x * 2"])
+def test_what_is_a_number_by_default_alone_may_be_a_mask(change: str) -> None:
+    text = f"{HEAD}def attend(q, k, v, x=0):\n    return ((q @ k.mT) {change}).softmax(-1) @ v\n"
+    fixed = behind_fix(text)
+    assert "attn_mask=attn_mask" in fixed
+    torch = pytest.importorskip("torch")
+    given = torch.linspace(-1, 1, 15, dtype=torch.float64).reshape(3, 5)
+    q, k, v = (torch.randn(2, n, 4, dtype=torch.float64) for n in (3, 5, 5))
+    for mask in ((), (2,), (given,)):
+        before, behind = (_attend(each)(q, k, v, *mask) for each in (text, fixed))
+        torch.testing.assert_close(behind, before)
+
+
+def test_what_is_annotated_as_a_number_is_none() -> None:
+    text = f"{HEAD}def attend(q, k, v, x: int = 0):\n    return (q @ k.mT + x).softmax(-1) @ v\n"
+    assert "attn_mask" not in behind_fix(text)

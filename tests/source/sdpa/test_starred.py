@@ -112,6 +112,13 @@ def test_a_module_that_may_be_another_is_not_written(head: str) -> None:
     assert not replacement.edits
 
 
+@pytest.mark.parametrize("handler", ["HAS_TORCH = False", "raise"])
+def test_a_module_that_is_imported_in_a_try_is_written(handler: str) -> None:
+    head = f"try:\n    import torch.nn.functional as F\nexcept ImportError:\n    {handler}\n"
+    text = f"{head}def f(q, k, v):\n    return F.softmax(q @ k.mT, -1) @ v\n"
+    assert "return F.scaled_dot_product_attention(" in behind_fix(text)
+
+
 def test_a_star_import_of_a_script_binds_none_of_its_names() -> None:
     script = '\n\nif __name__ == "__main__":\n    from complexity import *\n\n    count(A())\n'
     assert "F.scaled_dot_product_attention(" in behind_fix(STAR + BODY + script)

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator, Sequence
 from typing import Final, TypeAlias
 
+from einlint.source.sdpa.given import is_number_by_default
 from einlint.source.sdpa.parts import Mask
 from einlint.source.sdpa.reading import Read
 from einlint.source.sdpa.starred import name_of_module
@@ -197,7 +198,7 @@ def _masking(mask: Mask, read: Read) -> tuple[ast.AST | None, ast.expr]:
     """
     if mask.is_called:
         raise UnwritableError("another function adds to the scores")
-    if mask.keeps is None and _may_be_number(mask.term):
+    if mask.keeps is None and (_may_be_number(mask.term) or is_number_by_default(mask.term)):
         raise UnwritableError("a mask may be a number")
     node = read.recorder.nodes.get(mask.done.term)
     operands = [] if node is None else operands_of(node, mask.done.term, read)
