@@ -238,7 +238,8 @@ def _attend(text: str) -> Callable[..., Any]:
 
 @pytest.mark.parametrize("change", ["+ x", "- x * 2"])
 def test_what_is_a_number_by_default_alone_may_be_a_mask(change: str) -> None:
-    text = f"{HEAD}def attend(q, k, v, x=0):\n    return ((q @ k.mT) {change}).softmax(-1) @ v\n"
+    body = f"    s = q @ k.mT\n    s = s {change}\n    return s.softmax(-1) @ v\n"
+    text = f"{HEAD}def attend(q, k, v, x=0):\n{body}"
     fixed = behind_fix(text)
     assert "attn_mask=attn_mask" in fixed
     torch = pytest.importorskip("torch")
