@@ -96,8 +96,13 @@ def _places(parsed: ParsedFile) -> Iterator[tuple[int, int]]:
     A function that computes it by hand may be called so, and a variable that holds the result.
     """
     own = {*_by_hand(parsed)}
+    owners = {"self", "cls", *(each.name for each in parsed.bound.of_kind(ast.ClassDef))}
     for node, name in _names(parsed):
-        if _is_fused(name) and not _is_own(node, own) and not _is_variable(node, parsed.bound):
+        if (
+            _is_fused(name)
+            and not _is_own(node, own, owners)
+            and not _is_variable(node, parsed.bound)
+        ):
             yield node.lineno, node.col_offset
 
 
@@ -133,10 +138,12 @@ def _names(parsed: ParsedFile) -> Iterator[tuple[ast.expr | ast.stmt, str]]:
         yield from ((each.value, each.arg or "") for each in call.keywords)
 
 
-def _is_own(node: ast.AST, own: set[str]) -> bool:
+def _is_own(node: ast.AST, own: set[str], owners: set[str]) -> bool:
     match node:
-        case ast.Name(id=name) | ast.Attribute(value=ast.Name(id="self" | "cls"), attr=name):
+        case ast.Name(id=name):
             return name in own
+        case ast.Attribute(value=ast.Name(id=owner), attr=name):
+            return name in own and owner in owners
     return False
 
 

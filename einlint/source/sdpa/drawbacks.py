@@ -1,5 +1,6 @@
 """Where one call computes the same as an attention that is written by hand, and is not faster."""
 
+import ast
 import re
 from collections.abc import Iterator
 from typing import Final
@@ -7,14 +8,16 @@ from typing import Final
 from einlint.algebra.einops_pattern import Group, Pattern, pattern_of
 from einlint.algebra.equation import ELLIPSIS, Subscripts
 from einlint.algebra.views import PERMUTE
+from einlint.source.names import last_name
 from einlint.source.operators import HELD
 from einlint.source.sdpa.axes import before, spread, view_of
 from einlint.source.sdpa.matching import FEATURE, QUERY, Matched
+from einlint.source.sdpa.members import owned
 from einlint.source.sdpa.parts import Parts
 from einlint.source.sdpa.reading import Read
 from einlint.source.sdpa.steps import is_of_self, name_of_step
 from einlint.source.sdpa.values import is_number
-from einlint.source.terms import APPLY, CHOICE, ITEM, PRODUCT, SHAPE, SIZE, TUPLE, Term
+from einlint.source.terms import APPLY, ATTRIBUTE, CHOICE, ITEM, PRODUCT, SHAPE, SIZE, TUPLE, Term
 
 # What the fused kernels of torch take: a batch, heads, tokens and features.
 _FUSED_AXES: Final = 4
@@ -51,7 +54,7 @@ def drawback(matched: Matched, parts: Parts, read: Read) -> str:
             return "it attends over channels, with the positions as features"
     if _are_features_apart(matched, read):
         return "its features lie apart in memory, and fused kernels take them next to each other"
-    if any(each.keeps is None and _is_learned(each.term) for each in parts.masks):
+    if any(each.keeps is None and _is_learned(each.term, read) for each in parts.masks):
         return "its mask is learned, and in training no fused kernel takes that"
     return ""
 
@@ -90,12 +93,15 @@ def _are_features_apart(matched: Matched, read: Read) -> bool:
     return is_apart
 
 
-def _is_learned(mask: Term) -> bool:
+def _is_learned(mask: Term, read: Read) -> bool:
     """Whether what is added to the scores has a gradient: of a parameter, a layer or a product."""
     pending, seen = [mask], {mask}
+    parameters = _parameters(read)
     while pending and len(seen) < _MOST_TERMS:
         term = pending.pop()
         if term.operator in (HELD, "parameter", APPLY, PRODUCT):
+            return True
+        if term.operator == ATTRIBUTE and term.detail in parameters:
             return True
         if is_of_self(term) and _MASK.search(name_of_step(term)) is None:
             return True
@@ -107,6 +113,17 @@ def _is_learned(mask: Term) -> bool:
         seen.update(fresh)
         pending += fresh
     return False
+
+
+def _parameters(read: Read) -> set[str]:
+    """The attributes of its class that are set to `nn.Parameter(...)`, be others unknown or not."""
+    around = read.file.bound.parents[read.function]
+    known = owned(around, read.file.bound) if isinstance(around, ast.ClassDef) else {}
+    return {
+        name
+        for name, value in known.items()
+        if isinstance(value, ast.Call) and last_name(value.func) == "Parameter"
+    }
 
 
 def _made_of(matched: Matched, read: Read) -> Iterator[tuple[Term, Subscripts]]:

@@ -30,6 +30,11 @@ VARIABLE_CALLED_SO = PLAIN.replace(
     "    return (q @ k.mT).softmax(-1) @ v",
     "    sdpa = (q @ k.mT).softmax(-1) @ v\n    return sdpa",
 )
+STATIC_CALLED_SO = (
+    METHOD_CALLED_SO.replace("    def scaled", "    @staticmethod\n    def scaled")
+    .replace("return self.scaled_dot_product_attention", "return SDPA.scaled_dot_product_attention")
+    .replace("(self, q, k, v):\n    ", "(q, k, v):\n    ")
+)
 OWN_BRANCH = PLAIN.replace(
     "def attend(q, k, v):\n",
     "def scaled_dot_product_attention(q, k, v):\n"
@@ -74,6 +79,7 @@ def with_line(line: str) -> str:
         (COMPARED, "a.py", 0),
         (PLAIN.replace("def attend", "def attend_reference"), "a.py", 0),
         (PLAIN, "test_attend.py", 0),
+        (STATIC_CALLED_SO, "a.py", 1),
         (PATTERN, "passes.py", 0),
         (PATTERN.replace("F.scaled_dot_product_attention", "F.other"), "passes.py", 1),
         # a test beside what it tests

@@ -134,6 +134,15 @@ def test_a_mask_with_a_gradient_takes_no_fused_kernel(bias: str, is_learned: boo
     )
 
 
+def test_a_module_that_another_class_adds_by_a_name_that_a_run_tells_makes_no_difference() -> None:
+    adding = (
+        "class Other(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+        "        for at in range(3):\n            self.add_module(f'norm{at}', nn.LayerNorm(3))\n"
+    )
+    (found,) = attentions(_MODULE.format(head=HEAD, bias="self.table[self.index]") + adding)
+    assert found.drawback.startswith("its mask is learned")
+
+
 def test_it_is_told_to_those_who_ask_for_everything_and_fixed_where_it_is_granted(
     tmp_path: Path,
 ) -> None:
