@@ -12,6 +12,11 @@ _CALL = "F.scaled_dot_product_attention(q, k, v{}, scale=1.0)"
     [
         ("s = torch.matmul(input=q, other=k.mT); torch.matmul(s.softmax(-1), other=v)", ""),
         (
+            "w = F.softmax(input=q @ k.mT, dim=-1); w = F.dropout(input=w, p=0.1, training=flag); "
+            "w @ v",
+            ", dropout_p=0.1 if flag else 0.0",
+        ),
+        (
             "s = q @ k.mT; s = torch.masked_fill(input=s, mask=m == 0, value=-1e9); "
             "s.softmax(-1) @ v",
             ", attn_mask=m != 0",
