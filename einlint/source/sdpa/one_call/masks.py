@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator, Sequence
 from typing import Final, TypeAlias
 
+from einlint.source.sdpa.given import is_number_given
 from einlint.source.sdpa.parts import Mask
 from einlint.source.sdpa.reading import Read
 from einlint.source.sdpa.starred import name_of_module
@@ -69,6 +70,8 @@ def _by_cases(masks: Sequence[Mask], words: Words, decided: dict[Term, bool]) ->
 
 def _chosen(choice: Term, holds: bool, yes: Text, no: Text | None, words: Words) -> Text:
     condition = condition_of(choice, words)
+    if isinstance(ast.parse(condition, mode="eval").body, ast.IfExp | ast.Lambda):
+        condition = f"({condition})"
     text, other = (yes, no or ("None", True)) if holds else (no or ("None", True), yes)
     first = f"({text[0]})" if " if " in text[0] else text[0]
     return f"{first} if {condition} else {other[0]}", False
@@ -215,7 +218,7 @@ def _may_be_number(term: Term) -> bool:
         each = pending.pop()
         if each.operator == CHOICE:
             pending += each.operands[1:]
-        elif each.operator == CONSTANT and each.detail is not None:
+        elif (each.operator == CONSTANT and each.detail is not None) or is_number_given(each):
             return True
     return bool(pending)
 
