@@ -9,8 +9,9 @@ from tests.source.sdpa.functions import behind_fix, function, written
 
 @pytest.mark.parametrize("test", ["b if flag else 0", "lambda: flag"])
 def test_a_condition_that_is_asked_in_a_condition(test: str) -> None:
-    body = f"s = q @ k.mT\n    if {test}:\n        s = s.masked_fill(~m, -1e9)\n    else:\n        n = 3"
-    text = behind_fix(function(f"{body}\n    w = s.softmax(-1); w @ v", "q, k, v, m, b, flag"))
+    body = f"s = q @ k.mT\n    if {test}:\n        s = s.masked_fill(~m, -1e9)\n"
+    body += "    else:\n        n = 3\n    w = s.softmax(-1); w @ v"
+    text = behind_fix(function(body, "q, k, v, m, b, flag"))
     assert "scaled_dot_product_attention" in text
     ast.parse(text)
 

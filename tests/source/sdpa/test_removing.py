@@ -272,3 +272,12 @@ def test_an_if_of_which_only_the_else_stays(test: str, head: str) -> None:
     body = [] if " = s" in test else ["    s = s + m"]
     lines = ["s = q @ k.mT", test, *body, "else:", "    n = s.shape[-1]", "    s = s + b[:n]"]
     assert fixed(*lines, "return s.softmax(-1) @ v").startswith(head)
+
+
+def test_a_comment_within_a_statement_that_becomes_pass() -> None:
+    body = ["if flag:", "    s = s.add(  # why", "        m)", "else:", "    n = s.shape[-1]"]
+    text = fixed("s = q @ k.mT", *body, "s = s + b[:n]", "return s.softmax(-1) @ v")
+    assert text.startswith("    if flag:\n        # why\n        pass\n    else:\n        n")
+    body[:3] = ["if flag: s = s.add(  # why", "        m)"]
+    text = fixed("s = q @ k.mT", *body, "s = s + b[:n]", "return s.softmax(-1) @ v")
+    assert text == "a comment stands in a statement that shares its line"

@@ -115,7 +115,10 @@ class _Builder:
     @property
     def _names(self) -> Mapping[str, Term]:
         """What names stand for where the scores are computed."""
-        return self.read.recorder.places[self.matched.scores.base].names
+        place = self.read.recorder.places.get(self.matched.scores.base)
+        if place is None:
+            raise UnwritableError("the scores are computed by another function")
+        return place.names
 
     def zeros(self) -> str:
         """The statement that makes them: `attn_mask = q.new_zeros(q.shape[-2], k.shape[-2])`."""

@@ -275,9 +275,7 @@ def edits_that_remove(
         edits += found
         passing.update([] if found else node.body[-1:])
     edits += [
-        Edit(*lines.extent(each), "pass")
-        if each in passing
-        else cut.with_blanks(_removed(each, lines))
+        _passed(each, lines) if each in passing else cut.with_blanks(_removed(each, lines))
         for each in in_order
     ]
     for each in statements:
@@ -352,6 +350,20 @@ def _removed(node: ast.stmt, lines: LineIndex) -> Edit:
         return Edit(start, end, kept)
     behind = lines.starts[last] if last < len(lines.starts) else len(lines.text)
     return Edit(lines.starts[first - 1], behind, "")
+
+
+def _passed(node: ast.stmt, lines: LineIndex) -> Edit:
+    """The edit that makes a statement `pass`, behind the comments in it."""
+    start, end = lines.extent(node)
+    inside = lines.text[start:end]
+    if "\n" not in inside or "#" not in inside:
+        return Edit(start, end, "pass")
+    head = lines.text[lines.starts[lines.line_number(start) - 1] : start]
+    if head.strip():
+        raise UnwritableError("a comment stands in a statement that shares its line")
+    comments = _comments(inside, head)
+    own_line = f"{lines.newline}{head}"
+    return Edit(start, end, f"{lines.newline.join(comments)}{own_line if comments else ''}pass")
 
 
 def _comments(text: str, indent: str) -> list[str]:
