@@ -251,8 +251,10 @@ def _outermost(body: list[ast.stmt], gone: _Gone) -> Iterator[ast.stmt]:
                 if all(map(gone.holds, inner)) and not is_kept:
                     raise UnwritableError("a block would be left empty")
                 yield from _outermost(inner, gone)
-        for handler in getattr(node, "handlers", ()):
-            yield from _outermost(handler.body, gone)
+        for part in (*getattr(node, "handlers", ()), *getattr(node, "cases", ())):
+            if all(map(gone.holds, part.body)):
+                raise UnwritableError("a block would be left empty")
+            yield from _outermost(part.body, gone)
 
 
 def edits_that_remove(
