@@ -64,14 +64,16 @@ are 0 behind the mask are not set to 0 again. A mask whose text would hold condi
 as of several optional masks, is built of zeros step by step: what masked the scores masks these
 where it stands, and a function of the file that adds something to the scores adds it to these. Of
 two branches that compute the same scores one is enough, also if the other one casts query and key
-to float32 first (`softmax-dtype`). A scale that is not seen to be a number stays on the query. Of
-an `if` of which only the `else` stays the test is inverted; where a comment stands in its body, or
-an `elif` follows, the body becomes `pass`. Between the products a tensor that was made there may be
-changed before it masks, and an attribute that nothing there reads may be bound anew. The call needs
-torch 2.0 (`torch-version`), and a name for `torch.nn.functional` where it is written; `torch`, `nn`
-and `F` are taken for torch's where only a star import of another file of the project can bind them.
-Below torch 2.1 it has no `scale`, so the query is scaled; from 2.5 on `enable_gqa` repeats the
-heads of key and value where the code does, and raises if the query does not have as many.
+to float32 first (`softmax-dtype`). A scale that is not seen to be a number stays on the query; what
+is called a scale is taken for one number, or one for each row or head, and to be above 0 behind a
+mask. Of an `if` of which only the `else` stays the test is inverted; where a comment stands in its
+body, or an `elif` follows, the body becomes `pass`. Between the products a tensor that was made
+there may be changed before it masks if nothing but names holds it, and an attribute that nothing
+there reads may be bound anew. The call needs torch 2.0 (`torch-version`), and a name for
+`torch.nn.functional` where it is written; `torch`, `nn` and `F` are taken for torch's where only a
+star import of another file of the project can bind them. Below torch 2.1 it has no `scale`, so the
+query is scaled; from 2.5 on `enable_gqa` repeats the heads of key and value where the code does,
+and raises if the query does not have as many.
 
 Where something stands in the way, only `--pedantic` reports it, with the reason: the weights are
 returned or used again, something is done to them between softmax and product, heads are mixed, a
