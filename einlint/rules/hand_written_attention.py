@@ -75,10 +75,11 @@ the same query, key, value, mask, scale and dropout. What it changes besides:
 - Of two branches that compute the same scores one is enough. Of an `if` of which only the `else`
   stays the test is inverted; where a comment stands in its body, or an `elif` follows, the body
   becomes `pass`.
-- A scale that is not seen to be a number stays on the query.
+- A scale that is not seen to be a number stays on the query; what is called a scale is taken for
+  one number, or one for each row or head, and to be above 0 behind a mask.
 
-Between the products a tensor that was made there may be changed before it masks, and an attribute
-that nothing there reads may be bound anew.
+Between the products a tensor that was made there may be changed before it masks, if nothing but
+names holds it, and an attribute that nothing there reads may be bound anew.
 
 The call needs torch 2.0 (`torch-version`), and a name for `torch.nn.functional` where it is
 written; `torch`, `nn` and `F` are taken for torch's where only a star import of another file of the

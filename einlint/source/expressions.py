@@ -276,8 +276,10 @@ class Expressions:
         if path is not None and is_layer(path):
             return given.call_of(LAYER, detail=path)
         operator = None if path is None else operator_of(path)
-        if operator is not None:
-            return self._operation(given.call_of(operator), state)
+        if operator is not None and path is not None:
+            # The functions of `math` are one operator.
+            detail = path.rpartition(".")[2] if operator == "math" else None
+            return self._operation(given.call_of(operator, detail=detail), state)
         if callee is not None and callee.operator == LAYER and given.operands:
             return given.call_of(APPLY, callee)
         helped = None if path is not None else self._helped(function, given, state)

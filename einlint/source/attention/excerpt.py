@@ -213,9 +213,11 @@ def _kept(
 def _of_torch(blocks: Iterable[_Block], text: str) -> Iterator[_Block]:
     """The imports of torch: only where there is one, what is followed is found.
 
-    What `import *` may bring depends on what else is imported.
+    What `import *` may bring depends on what else is imported. Without torch the tensors may be
+    those of another library.
     """
-    word = "import" if "import *" in text else "torch"
+    has_torch = "import torch" in text or "from torch" in text
+    word = "torch" if has_torch and "import *" not in text else "import"
     for each in blocks:
         if not each.kind and text.find(word, each.start, each.end) >= 0:
             is_import = _IMPORT.match(text, each.start, each.end) is not None

@@ -184,9 +184,16 @@ def test_the_same_is_found(name: str) -> None:
 
 
 def test_what_no_attention_rests_on_is_not_read() -> None:
-    short = excerpt(f"import math\nlimit: int = 3\n{LONG}{SEEN}# Comment.\n{LONG}")
+    head = "import math\nimport torch\n"
+    short = excerpt(f"{head}limit: int = 3\n{LONG}{SEEN}# Comment.\n{LONG}")
     assert short is not None
-    assert short.text == SEEN.lstrip("\n")
+    assert short.text == f"import torch\n{SEEN}".replace("\n\n", "\n", 1)
+
+
+def test_imports_of_a_file_without_torch_tell_whose_tensors_it_has() -> None:
+    short = excerpt(f"import jax.numpy as jnp\nlimit: int = 3\n{LONG}{SEEN}")
+    assert short is not None
+    assert short.text.startswith("import jax.numpy as jnp\n")
 
 
 def test_of_a_class_that_is_named_the_name_is_left() -> None:

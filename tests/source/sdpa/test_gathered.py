@@ -267,3 +267,27 @@ def test_values_that_are_not_cast_with_query_and_key(test: str) -> None:
     lines = f"{test}q, k = q.float(), k.float(); s = q @ k.mT; s.softmax(-1).to(v.dtype) @ v"
     (found,) = attentions(function(lines))
     assert found.obstacles == ("query and key are cast to float32, and the values are not",)
+
+
+@pytest.mark.parametrize(
+    ("cast", "low", "is_fixed"),
+    [
+        ("(q @ k.mT).float()", "-1e9", False),  # `masked_fill` raises in float16
+        ("(q @ k.mT).float()", "torch.finfo(torch.float32).min", False),
+        ("(q @ k.mT).float()", "torch.finfo(s.dtype).min", True),
+        ("(q @ k.mT).float()", "-1e4", True),
+        ("(q @ k.mT).float()", "float('-inf')", True),
+        ("q @ k.mT", "-1e9", True),
+    ],
+)
+def test_a_number_that_scores_in_float32_hold_and_a_mask_in_float16_does_not(
+    cast: str, low: str, *, is_fixed: bool
+) -> None:
+    text = function(
+        f"s = {cast}\n    if m is not None:\n        s = s.masked_fill(m, {low})\n"
+        "    if b is not None:\n        s = s + b\n"
+        f"    if flag:\n        s = s.masked_fill(n, {low})\n"
+        "    w = s.softmax(-1).to(v.dtype); w @ v",
+        "q, k, v, m=None, b=None, n=None, flag=False",
+    )
+    assert ("attn_mask.masked_fill" in behind_fix(text)) is is_fixed

@@ -272,3 +272,30 @@ def test_an_if_of_which_only_the_else_stays(test: str, head: str) -> None:
     body = [] if " = s" in test else ["    s = s + m"]
     lines = ["s = q @ k.mT", test, *body, "else:", "    n = s.shape[-1]", "    s = s + b[:n]"]
     assert fixed(*lines, "return s.softmax(-1) @ v").startswith(head)
+
+
+def test_a_comment_within_a_statement_that_becomes_pass() -> None:
+    body = ["if flag:", "    s = s.add(  # why", "        m)", "else:", "    n = s.shape[-1]"]
+    text = fixed("s = q @ k.mT", *body, "s = s + b[:n]", "return s.softmax(-1) @ v")
+    assert text.startswith("    if flag:\n        # why\n        pass\n    else:\n        n")
+    body[:3] = ["if flag: s = s.add(  # why", "        m)"]
+    text = fixed("s = q @ k.mT", *body, "s = s + b[:n]", "return s.softmax(-1) @ v")
+    assert text == "a comment stands in a statement that shares its line"
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        ["match flag:", "    case 1:", "        del s", "    case _:", "        pass"],
+        ["try:", "    n = len(v)", "except ValueError:", "    del s"],
+    ],
+)
+def test_a_del_in_a_case_or_a_handler(block: list[str]) -> None:
+    rest = ["out = w @ v", "return out"]
+    text = fixed("s = q @ k.mT", "w = s.softmax(-1)", *block, *rest)
+    assert text == "a block would be left empty"
+    place = block.index(next(each for each in block if "del s" in each))
+    block = [*block[: place + 1], block[place].replace("del s", "n = 3"), *block[place + 1 :]]
+    text = fixed("s = q @ k.mT", "w = s.softmax(-1)", *block, *rest)
+    assert "del s" not in text
+    assert "n = 3" in text

@@ -14,6 +14,7 @@ from einlint.source.operators import IN_PLACE
 from einlint.source.sdpa.axes import VIEWS
 from einlint.source.sdpa.matching import Matched
 from einlint.source.sdpa.members import owned
+from einlint.source.sdpa.of_scores.held import is_held
 from einlint.source.sdpa.reading import Read
 from einlint.source.sdpa.steps import name_of_step
 from einlint.source.terms import ATTRIBUTE, CALL, CHOICE, ITEM, OPAQUE, PRODUCT, Term
@@ -61,7 +62,7 @@ def is_read_behind(changed: Term, node: ast.AST | None, moved: Moved, read: Read
     node: what changes it.
     """
     memory = _memory(changed)
-    if memory is None or not _is_made_here(changed):
+    if memory is None or not _is_made_here(changed, read) or is_held(memory, read):
         return False
     for term, reader in moved:
         reads = read.recorder.nodes.get(reader)
@@ -119,7 +120,7 @@ def _memory(term: Term) -> set[Term] | None:
     return found
 
 
-def _is_made_here(term: Term) -> bool:
+def _is_made_here(term: Term, read: Read) -> bool:
     """Whether the function has made it, so that nobody else holds it."""
     pending, seen = [term], set[Term]()
     while pending:
@@ -132,7 +133,9 @@ def _is_made_here(term: Term) -> bool:
         if each.operator == CHOICE:
             pending += each.operands[1:]
         elif _makes(each):
-            continue
+            home = read.recorder.homes.get(each)
+            if home is None or read.function not in read.file.bound.around(home):
+                return False  # `__init__` has made it
         elif (name_of_step(each) in _SHARING or each.operator in _SHARING) and each.operands:
             pending.append(each.operands[0])
         else:

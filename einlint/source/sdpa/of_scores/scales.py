@@ -27,12 +27,15 @@ from einlint.source.terms import (
     FREE,
     ITEM,
     OPAQUE,
+    SIZE,
     TUPLE,
     Term,
 )
 
 _SCALES: Final = re.compile(
-    r"scal|temp|norm_factor|coef|alpha|tau$|^t$|beta|^dk$|^d$|sqrt", re.IGNORECASE
+    # `temporal_decay` and `template` are none, and of a `scaled_mask` it says what becomes of it.
+    r"^(?!.*mask).*(scal|temp(?!or|l)|norm_factor|coef|alpha|tau$|beta|sqrt)|^(t|dk|d)$",
+    re.IGNORECASE,
 )
 _DEEPEST: Final = 10
 _MOST_STEPS: Final = 6
@@ -42,6 +45,11 @@ _TENSORS: Final = frozenset({"tensor", "as_tensor", "scalar_tensor", "array", "a
 # What they are given is a size, unless it is a list.
 _OF_LISTS: Final = frozenset({"Tensor", "FloatTensor", "HalfTensor", "DoubleTensor"})
 _CLAMPS: Final = frozenset({"clamp", "clip", "clamp_min", "clamp_max"})
+# Functions of `math` whose result may be negative.
+_SIGNED: Final = frozenset(
+    {"log", "log2", "log10", "log1p", "sin", "cos", "tan", "tanh", "sinh", "erf", "expm1"}
+    | {"copysign", "asin", "acos", "atan", "atan2", "fsum", "prod", "floor", "ceil", "trunc"}
+)
 _OF_SCALES: Final = frozenset(
     {*_ROOTS, *_ALIKE, *_TENSORS, *_CLAMPS, "exp", "log", "softplus", "parameter"}
 )
@@ -165,7 +173,9 @@ def is_positive(term: Term, depth: int = 0) -> bool:
     value = value_of(term)
     if value is not None:
         return value > 0
-    if term.operator in ("size", "math") or operator_name(term) == "exp":
+    if term.operator == "math" and term.detail in _SIGNED:
+        return str(term.detail).startswith("log") and term.operands[0].operator == SIZE
+    if term.operator in (SIZE, "math") or operator_name(term) == "exp":
         return True
     if term.operator == CHOICE or is_either(term):
         parts = term.operands[term.operator == CHOICE :]

@@ -7,6 +7,7 @@ masked the scores masks zeros of their size instead, and the call adds them.
 import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import isinf
 from typing import Final
 
 from einlint.diagnostics import Edit
@@ -14,13 +15,16 @@ from einlint.source.sdpa.filling import index_of
 from einlint.source.sdpa.matching import Matched
 from einlint.source.sdpa.of_scores.instead import kept, made_instead
 from einlint.source.sdpa.one_call.zeros import sizes_of_zeros
-from einlint.source.sdpa.parts import Parts
+from einlint.source.sdpa.parts import Mask, Parts
 from einlint.source.sdpa.reading import Read
-from einlint.source.sdpa.steps import Done
+from einlint.source.sdpa.steps import Done, Step
 from einlint.source.sdpa.texts import UnwritableError, operands_of
-from einlint.source.terms import Term
+from einlint.source.sdpa.values import value_of
+from einlint.source.terms import ATTRIBUTE, CALL, Term
 
 _NAMES: Final = ("attn_mask", "attn_bias", "scores_mask", "mask_of_scores")
+# The lowest number of float16.
+_LOWEST_HALF: Final = -65504.0
 _IN_PLACE: Final = "masked_fill_"
 _SIGNS: Final = {ast.Add: "+", ast.Sub: "-"}
 
@@ -67,6 +71,9 @@ def gathered(matched: Matched, parts: Parts, read: Read, removed: Sequence[ast.s
     """
     if not matched.is_upright or any(each.window or each.scales for each in parts.masks):
         raise UnwritableError("several masks are optional")
+    is_cast = any(each.step is Step.CAST for each in matched.scores.steps)
+    if is_cast and not all(map(_fits_half, parts.masks)):
+        raise UnwritableError("a mask has a number that query and key cannot hold in float16")
     statements = masking_statements(parts, read)
     builder = _Builder(matched, parts, read)
     texts = {each: builder.statement(each) for each in statements}
@@ -87,6 +94,18 @@ def gathered(matched: Matched, parts: Parts, read: Read, removed: Sequence[ast.s
     return Gathered((*statements, *([start] if start in removed else [])), tuple(edits))
 
 
+def _fits_half(mask: Mask) -> bool:
+    """Whether `masked_fill` takes what is filled in where query and key are in float16."""
+    numbers = [value_of(each) for each in mask.done.term.operands if not _is_limit(each)]
+    return all(each is None or isinf(each) or each >= _LOWEST_HALF for each in numbers)
+
+
+def _is_limit(term: Term) -> bool:
+    """Whether it is `torch.finfo(scores.dtype).min`, or of another dtype that is asked for."""
+    owner = term.operands[0] if term.operator == ATTRIBUTE else term
+    return owner.operator == CALL and any(e.operator == ATTRIBUTE for e in owner.operands)
+
+
 @dataclass(frozen=True, slots=True)
 class _Builder:
     matched: Matched
@@ -96,7 +115,10 @@ class _Builder:
     @property
     def _names(self) -> Mapping[str, Term]:
         """What names stand for where the scores are computed."""
-        return self.read.recorder.places[self.matched.scores.base].names
+        place = self.read.recorder.places.get(self.matched.scores.base)
+        if place is None:
+            raise UnwritableError("the scores are computed by another function")
+        return place.names
 
     def zeros(self) -> str:
         """The statement that makes them: `attn_mask = q.new_zeros(q.shape[-2], k.shape[-2])`."""

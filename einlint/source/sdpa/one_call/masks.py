@@ -4,13 +4,14 @@ import ast
 from collections.abc import Iterator, Sequence
 from typing import Final, TypeAlias
 
-from einlint.source.sdpa.given import is_number_by_default
+from einlint.source.scalars import is_scalar
+from einlint.source.sdpa.given import is_number_given
 from einlint.source.sdpa.parts import Mask
 from einlint.source.sdpa.reading import Read
 from einlint.source.sdpa.starred import name_of_module
 from einlint.source.sdpa.steps import Step, is_of_self
 from einlint.source.sdpa.texts import UnwritableError, Words, operands_of
-from einlint.source.sdpa.values import is_none_without, is_there
+from einlint.source.sdpa.values import ARITHMETIC, is_none_without, is_there
 from einlint.source.sdpa.windows import Window
 from einlint.source.terms import CALL, CHOICE, CONSTANT, OPAQUE, Term
 
@@ -18,7 +19,7 @@ from einlint.source.terms import CALL, CHOICE, CONSTANT, OPAQUE, Term
 Text: TypeAlias = tuple[str, bool]
 # Of more, each is made to change nothing where it is not there.
 _MOST_TESTS: Final = 2
-_MOST_SIDES: Final = 40
+_DEEPEST: Final = 20
 
 
 def mask_text(masks: Sequence[Mask], words: Words) -> str:
@@ -70,6 +71,8 @@ def _by_cases(masks: Sequence[Mask], words: Words, decided: dict[Term, bool]) ->
 
 def _chosen(choice: Term, holds: bool, yes: Text, no: Text | None, words: Words) -> Text:
     condition = condition_of(choice, words)
+    if isinstance(ast.parse(condition, mode="eval").body, ast.IfExp | ast.Lambda):
+        condition = f"({condition})"
     text, other = (yes, no or ("None", True)) if holds else (no or ("None", True), yes)
     first = f"({text[0]})" if " if " in text[0] else text[0]
     return f"{first} if {condition} else {other[0]}", False
@@ -198,7 +201,7 @@ def _masking(mask: Mask, read: Read) -> tuple[ast.AST | None, ast.expr]:
     """
     if mask.is_called:
         raise UnwritableError("another function adds to the scores")
-    if mask.keeps is None and (_may_be_number(mask.term) or is_number_by_default(mask.term)):
+    if mask.keeps is None and _may_be_number(mask.term):
         raise UnwritableError("a mask may be a number")
     node = read.recorder.nodes.get(mask.done.term)
     operands = [] if node is None else operands_of(node, mask.done.term, read)
@@ -207,18 +210,17 @@ def _masking(mask: Mask, read: Read) -> tuple[ast.AST | None, ast.expr]:
     return node, operands[mask.place]
 
 
-def _may_be_number(term: Term) -> bool:
-    """Whether it is a number in a branch, as by `if bias is None: bias = 0`."""
-    pending = [term]
-    for _ in range(_MOST_SIDES):
-        if not pending:
-            break
-        each = pending.pop()
-        if each.operator == CHOICE:
-            pending += each.operands[1:]
-        elif each.operator == CONSTANT and each.detail is not None:
-            return True
-    return bool(pending)
+def _may_be_number(term: Term, depth: int = 0) -> bool:
+    """Whether it is a number in a branch (`if bias is None: bias = 0`), or unless it is given."""
+    if depth > _DEEPEST:
+        return True
+    if term.operator == CHOICE:
+        return any(_may_be_number(each, depth + 1) for each in term.operands[1:])
+    if term.operator in ARITHMETIC:
+        return all(_may_be_number(each, depth + 1) for each in term.operands)
+    if term.operator == CONSTANT:
+        return term.detail is not None
+    return is_scalar(term) or is_number_given(term)
 
 
 def _windowed(window: Window, text: str, words: Words) -> str:

@@ -251,8 +251,10 @@ def _outermost(body: list[ast.stmt], gone: _Gone) -> Iterator[ast.stmt]:
                 if all(map(gone.holds, inner)) and not is_kept:
                     raise UnwritableError("a block would be left empty")
                 yield from _outermost(inner, gone)
-        for handler in getattr(node, "handlers", ()):
-            yield from _outermost(handler.body, gone)
+        for part in (*getattr(node, "handlers", ()), *getattr(node, "cases", ())):
+            if all(map(gone.holds, part.body)):
+                raise UnwritableError("a block would be left empty")
+            yield from _outermost(part.body, gone)
 
 
 def edits_that_remove(
@@ -275,9 +277,7 @@ def edits_that_remove(
         edits += found
         passing.update([] if found else node.body[-1:])
     edits += [
-        Edit(*lines.extent(each), "pass")
-        if each in passing
-        else cut.with_blanks(_removed(each, lines))
+        _passed(each, lines) if each in passing else cut.with_blanks(_removed(each, lines))
         for each in in_order
     ]
     for each in statements:
@@ -352,6 +352,20 @@ def _removed(node: ast.stmt, lines: LineIndex) -> Edit:
         return Edit(start, end, kept)
     behind = lines.starts[last] if last < len(lines.starts) else len(lines.text)
     return Edit(lines.starts[first - 1], behind, "")
+
+
+def _passed(node: ast.stmt, lines: LineIndex) -> Edit:
+    """The edit that makes a statement `pass`, behind the comments in it."""
+    start, end = lines.extent(node)
+    inside = lines.text[start:end]
+    if "\n" not in inside or "#" not in inside:
+        return Edit(start, end, "pass")
+    head = lines.text[lines.starts[lines.line_number(start) - 1] : start]
+    if head.strip():
+        raise UnwritableError("a comment stands in a statement that shares its line")
+    comments = _comments(inside, head)
+    own_line = f"{lines.newline}{head}"
+    return Edit(start, end, f"{lines.newline.join(comments)}{own_line if comments else ''}pass")
 
 
 def _comments(text: str, indent: str) -> list[str]:

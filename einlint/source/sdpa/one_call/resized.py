@@ -1,7 +1,7 @@
 """What asks scores that a fix takes away for something, written anew with query and key."""
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from einlint.source.sdpa.matching import Matched
 from einlint.source.sdpa.of_scores.instead import new_triangle, text_instead
@@ -73,7 +73,7 @@ def _new_triangle(node: ast.expr, taken: set[ast.AST], matched: Matched, read: R
         raise UnwritableError("a mask that is made like the scores lies on other axes than its own")
     for top in triangle.tops:
         _check_uses(top, taken, read)
-    names = {term: name for name, term in read.recorder.places[matched.scores.base].names.items()}
+    names = {term: name for name, term in _names(matched, read).items()}
     names |= {each.term: each.name for each in asked.lent.values()}
     text = new_triangle(node, asked, read.file.lines, names.get)
     if not text:
@@ -81,8 +81,16 @@ def _new_triangle(node: ast.expr, taken: set[ast.AST], matched: Matched, read: R
     return text
 
 
+def _names(matched: Matched, read: Read) -> Mapping[str, Term]:
+    """What names stand for where the scores are computed."""
+    place = read.recorder.places.get(matched.scores.base)
+    if place is None:
+        raise UnwritableError("the scores are computed by another function")
+    return place.names
+
+
 def _text(size: Term, matched: Matched, read: Read) -> str:
-    names = read.recorder.places[matched.scores.base].names
+    names = _names(matched, read)
     of = size.operands[0]
     name = next((name for name, term in names.items() if term is of and "." not in name), None)
     if name is None:

@@ -234,9 +234,18 @@ def _scale(numbers: list[Done], words: Words) -> str:
             text = f"{text} * {other}" if text else other
         else:
             text = f"{text or '1'} / {other}"
-    if text.startswith("(") and text.endswith(")") and len(numbers) == 1:
-        return text[1:-1]
-    return text or "1.0"
+    return _bare(text) or "1.0"
+
+
+def _bare(text: str) -> str:
+    """A text without parentheses all around it."""
+    if not (text.startswith("(") and text.endswith(")")):
+        return text
+    try:
+        ast.parse(text[1:-1], mode="eval")
+    except SyntaxError:  # `(a or b).get("c")`
+        return text
+    return text[1:-1]
 
 
 def _number(done: Done, words: Words) -> str:

@@ -78,3 +78,19 @@ def test_a_bias_is_no_number_by_its_first_letter(name: str) -> None:
     replacement = attentions(text)[0].replacement()
     assert replacement is not None
     assert f"attn_mask={name}" in replacement.text
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("temperature", "q / self.temperature"),
+        ("temp", "q / self.temp"),
+        ("temporal_scale", "q / self.temporal_scale"),
+        ("temporal_decay", MASK),
+        ("template", MASK),
+        ("scaled_mask", MASK),
+    ],
+)
+def test_a_name_that_only_begins_as_that_of_a_scale(name: str, text: str) -> None:
+    inside = f"        self.{name} = build(device)"
+    assert text in said(inside, name=name)
