@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.source.sdpa.functions import behind_fix, function
+from tests.source.sdpa.functions import HEAD, behind_fix, function
 
 MASKED = "i, j = s.shape[-2:]; s = s + b[:i, :j]; s.softmax(-1) @ v"
 
@@ -105,3 +105,12 @@ def test_the_length_of_the_result_is_left(asked: str) -> None:
         f"n = {asked}; o.transpose(1, 2).reshape(2, n, 12)"
     )
     assert f"n = {asked}" in behind_fix(function(body))
+
+
+def test_a_length_of_the_module_itself_is_no_crash() -> None:
+    text = (
+        f"{HEAD}class A(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+        "        self.scale = 0.5\n    def forward(self, q, k, v):\n        n = self.shape[-1]\n"
+        "        return (q @ k.mT * self.scale).softmax(-1) @ v / n\n"
+    )
+    assert "F.scaled_dot_product_attention(q, k, v, scale=self.scale) / n" in behind_fix(text)

@@ -45,7 +45,7 @@ def product_below(term: Term) -> Term | None:
             found.add(each)
         elif each.operator == CHOICE:
             pending += each.operands[1:]
-        elif each.operator in _ALIKE or each.detail in _IN_PLACE:
+        elif each.operator in _ALIKE or str(each.detail) in _IN_PLACE:
             pending += each.operands[:1]
         else:
             return None
