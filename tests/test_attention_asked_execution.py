@@ -1,12 +1,8 @@
 """Fixes compute the same where scores are asked for something, or weights are set to 0 again."""
 
-from importlib import import_module
-from textwrap import dedent, indent
-from types import ModuleType
-
 import pytest
 
-from tests.conftest import ROOT
+from tests.attention_forms import judged
 
 FORMS = {
     "a mask that a statement expands, and weights that are cleared by it": """
@@ -120,10 +116,4 @@ FORMS = {
 
 @pytest.mark.parametrize("name", FORMS)
 def test_a_form_that_was_seen_in_public_code(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
-    fixes = import_module("attention_fixes")
-    assert isinstance(fixes, ModuleType)
-    head = import_module("attention_functions").HEAD
-    body = indent(dedent(FORMS[name]), "    ")
-    text = f"{head}def f(q, k, v, scale, mask, bias, training=False):\n{body}"
-    assert fixes.judged(fixes.Generated(text, "operator", "")) == "fixed and equal"
+    assert judged(FORMS[name], monkeypatch) == "fixed and equal"

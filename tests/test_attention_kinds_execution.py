@@ -1,12 +1,8 @@
 """Fixes compute the same for kinds of scales, sizes, masks and branches that public code has."""
 
-from importlib import import_module
-from textwrap import dedent, indent
-from types import ModuleType
-
 import pytest
 
-from tests.conftest import ROOT
+from tests.attention_forms import judged
 
 FORMS = {
     "a root of a tensor that is made of a list": """
@@ -223,10 +219,4 @@ FORMS = {
 
 @pytest.mark.parametrize("name", FORMS)
 def test_a_kind_that_public_code_has(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
-    fixes = import_module("attention_fixes")
-    assert isinstance(fixes, ModuleType)
-    head = import_module("attention_functions").HEAD
-    body = indent(dedent(FORMS[name]), "    ")
-    text = f"import numpy as np\n{head}def f(q, k, v, scale, mask, bias, training=False):\n{body}"
-    assert fixes.judged(fixes.Generated(text, "operator", "")) == "fixed and equal"
+    assert judged(FORMS[name], monkeypatch) == "fixed and equal"

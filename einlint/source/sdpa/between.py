@@ -3,8 +3,8 @@
 import ast
 import builtins
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Final, TypeAlias
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final, TypeAlias, TypeVar
 
 from einlint.source.autocast import is_autocast
 from einlint.source.helpers import function_of
@@ -13,13 +13,13 @@ from einlint.source.names import given_values, last_name
 from einlint.source.operators import operator_of
 from einlint.source.sdpa.axes import VIEWS
 from einlint.source.sdpa.matching import Matched
-from einlint.source.sdpa.members import owned
 from einlint.source.sdpa.of_scores.besides import Moved, is_besides, is_read_behind
 from einlint.source.sdpa.reading import Read, writes
 from einlint.source.sdpa.values import is_number
 from einlint.source.terms import ATTRIBUTE, CHOICE, ITEM, LAYER, PRODUCT, Term
 
 Position: TypeAlias = tuple[int, int]
+_Node = TypeVar("_Node", bound=ast.stmt | ast.expr)
 _MOST_VIEWS: Final = 12
 _OWN: Final = (
     "view reshape unsqueeze squeeze expand flatten unflatten contiguous to float unbind chunk "
@@ -44,10 +44,8 @@ def obstacles_between(matched: Matched, moved: Moved, read: Read) -> Iterator[st
     ways = (e for e in matched.scores.branches if e.operator == PRODUCT and e in recorder.nodes)
     start = min([_start(one), *(_start(recorder.nodes[each]) for each in ways)])
     end = _start(other)
-    at = bisect_left(read.writes, start)
-    is_written = one is not None and at < len(read.writes) and read.writes[at] < end
-    is_blocked = is_written and not all(
-        is_besides(each, moved, matched, read) for each in _written(read, start, end)
+    is_blocked = one is not None and not all(
+        is_besides(each, moved, matched, read) for each in _between(read.writes, start, end)
     )
     if is_blocked:
         yield "something is changed between the two products"
@@ -63,18 +61,11 @@ def obstacles_between(matched: Matched, moved: Moved, read: Read) -> Iterator[st
         own = {recorder.nodes.get(each) for each in inside}
         shared = {each for term, _ in moved for each in _sharing(term)}
         written = _named_in((one, *own), read)
-        for call in (each for each in _calls(read, start, end) if each not in own):
+        for call in (each for each in _between(read.calls, start, end) if each not in own):
             given = {inner for each in _given(call, read) for inner in _sharing(each)}
             is_read = not shared.isdisjoint(given) or _is_named_besides(given, written, call)
             if _is_changing_self(call, read) or (is_read and _may_change(call, read)):
                 yield f"`{last_name(call.func)}` may change what is read between the two products"
-
-
-def _written(read: Read, start: Position, end: Position) -> Iterator[ast.AST]:
-    """What writes into an object between two places."""
-    for node in ast.walk(read.function):
-        if writes(node, read.recorder) and start <= _end(node) < end:
-            yield node
 
 
 def _named_in(nodes: Iterable[ast.AST | None], read: Read) -> dict[Term, set[ast.AST]]:
@@ -150,10 +141,11 @@ def _is_without_gradient(node: ast.With | ast.AsyncWith) -> bool:
 # ---- calls that may change what they are given
 
 
-def _calls(read: Read, start: Position, end: Position) -> Iterator[ast.Call]:
-    at = bisect_left(read.calls, start, key=_end)
-    while at < len(read.calls) and _end(read.calls[at]) < end:
-        yield read.calls[at]
+def _between(nodes: Sequence[_Node], start: Position, end: Position) -> Iterator[_Node]:
+    """Those of nodes in the order of their ends that end there."""
+    at = bisect_left(nodes, start, key=_end)
+    while at < len(nodes) and _end(nodes[at]) < end:
+        yield nodes[at]
         at += 1
 
 
@@ -216,7 +208,7 @@ def _is_changing_self(call: ast.Call, read: Read) -> bool:
     match call.func:
         case ast.Attribute(value=ast.Name(id=first) as owner, attr=name):
             inside = class_of_self(owner, read.file.bound)
-            own = {} if inside is None else _owned(inside, read)
+            own = {} if inside is None else read.owned(inside)
             changed = {
                 attribute
                 for method in _reached(name, own)
@@ -263,16 +255,9 @@ def _attributes_of(name: str, nodes: Iterable[ast.AST]) -> Iterator[str]:
                 yield attribute
 
 
-def _owned(inside: ast.ClassDef, read: Read) -> Mapping[str, ast.expr | ast.FunctionDef]:
-    known = read.recorder.owned
-    if inside not in known:
-        known[inside] = owned(inside, read.file.bound)
-    return known[inside]
-
-
 def _may_method(inside: ast.ClassDef, name: str, read: Read) -> bool:
     """Whether a method of `self` may; a module that is kept in it does not."""
-    own = _owned(inside, read).get(name)
+    own = read.owned(inside).get(name)
     return own is None or (not isinstance(own, ast.expr) and _is_changing(own, read))
 
 

@@ -21,6 +21,7 @@ from einlint.source.sdpa.members import (
     changed_layers,
     changes_in,
     members,
+    owned,
     refilled_in,
     set_outside,
 )
@@ -64,19 +65,26 @@ class Read:
     forgotten: Mapping[str, tuple[Term, ...]]
 
     @cached_property  # most functions that are read have no attention
-    def writes(self) -> tuple[tuple[int, int], ...]:
-        """Where the statements end that write into an object, or call something for what it does.
+    def writes(self) -> tuple[ast.stmt | ast.expr, ...]:
+        """The statements that write into an object, or call something for what it does.
 
-        By line and column.
+        In the order in which they end.
         """
-        nodes = ast.walk(self.function)
-        return tuple(sorted(_end(each) for each in nodes if writes(each, self.recorder)))
+        written = (each for each in ast.walk(self.function) if writes(each, self.recorder))
+        return tuple(sorted(written, key=_end))
 
     @cached_property
     def calls(self) -> tuple[ast.Call, ...]:
         """All calls in the function, in the order in which they end."""
         calls = (each for each in ast.walk(self.function) if isinstance(each, ast.Call))
         return tuple(sorted(calls, key=_end))
+
+    def owned(self, inside: ast.ClassDef) -> Mapping[str, ast.expr | ast.FunctionDef]:
+        """What a class keeps in attributes, and its methods; found once for all functions."""
+        known = self.recorder.owned
+        if inside not in known:
+            known[inside] = owned(inside, self.file.bound)
+        return known[inside]
 
     def rank(self, term: Term, at: Term) -> int | None:
         """The number of axes of a value where a product is; None where it is not known."""

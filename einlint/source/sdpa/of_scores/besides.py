@@ -13,7 +13,6 @@ from einlint.source.methods import class_of_self
 from einlint.source.operators import IN_PLACE
 from einlint.source.sdpa.axes import VIEWS
 from einlint.source.sdpa.matching import Matched
-from einlint.source.sdpa.members import owned
 from einlint.source.sdpa.of_scores.held import is_held
 from einlint.source.sdpa.reading import Read
 from einlint.source.sdpa.steps import name_of_step
@@ -62,7 +61,7 @@ def is_read_behind(changed: Term, node: ast.AST | None, moved: Moved, read: Read
     node: what changes it.
     """
     memory = _memory(changed)
-    if memory is None or not _is_made_here(changed, read) or is_held(memory, read):
+    if memory is None or not _is_made_here(memory, read) or is_held(memory, read):
         return False
     for term, reader in moved:
         reads = read.recorder.nodes.get(reader)
@@ -115,30 +114,24 @@ def _memory(term: Term) -> set[Term] | None:
             return None
         if each.operator == CHOICE:
             pending += each.operands[1:]
-        elif name_of_step(each) in _SHARING or each.operator in _SHARING:
+        elif _shares(each):
             pending += each.operands[:1]
     return found
 
 
-def _is_made_here(term: Term, read: Read) -> bool:
-    """Whether the function has made it, so that nobody else holds it."""
-    pending, seen = [term], set[Term]()
-    while pending:
-        each = pending.pop()
-        if each in seen:
-            continue
-        seen.add(each)
-        if len(seen) > _MOST_TERMS:
-            return False
-        if each.operator == CHOICE:
-            pending += each.operands[1:]
-        elif _makes(each):
+def _shares(term: Term) -> bool:
+    """Whether it may lie in the memory of its first operand."""
+    return name_of_step(term) in _SHARING or term.operator in _SHARING
+
+
+def _is_made_here(memory: Set[Term], read: Read) -> bool:
+    """Whether the function has made what lies in a memory, so that nobody else holds it."""
+    for each in memory:
+        if _makes(each):
             home = read.recorder.homes.get(each)
             if home is None or read.function not in read.file.bound.around(home):
                 return False  # `__init__` has made it
-        elif (name_of_step(each) in _SHARING or each.operator in _SHARING) and each.operands:
-            pending.append(each.operands[0])
-        else:
+        elif each.operator != CHOICE and not (_shares(each) and each.operands):
             return False
     return True
 
@@ -161,8 +154,8 @@ def _is_attribute_for_others(owner: ast.Name, name: str, matched: Matched, read:
     if inside is None:
         return False
     reads = {*_attributes_read(matched, read)}
-    known = read.recorder.owned.get(inside) or owned(inside, read.file.bound)
-    methods = {each for each, value in known.items() if isinstance(value, ast.FunctionDef)}
+    known = read.owned(inside).items()
+    methods = {each for each, value in known if isinstance(value, ast.FunctionDef)}
     return name not in reads | methods and reads.isdisjoint(methods)
 
 
