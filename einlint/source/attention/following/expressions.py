@@ -272,10 +272,6 @@ def _item(value: Value) -> Value:
     return Value(value.traces, value.is_held)
 
 
-def _loaded(target: ast.expr) -> ast.expr:
-    return target
-
-
 def name_of(node: ast.expr) -> str:
     """`x`, or `self.x`; empty for all else."""
     match node:

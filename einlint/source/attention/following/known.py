@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 _MOST_LINES: Final = 5000
 _DEEPEST: Final = 4
-_LEARNED: Final = frozenset({"Parameter", "ParameterList", "Embedding"})
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 

@@ -13,7 +13,7 @@ from einlint.source.methods import class_of_self
 from einlint.source.operators import IN_PLACE
 from einlint.source.sdpa.axes import VIEWS
 from einlint.source.sdpa.matching import Matched
-from einlint.source.sdpa.of_scores.held import is_held
+from einlint.source.sdpa.of_scores.held import COMPUTED, is_held
 from einlint.source.sdpa.reading import Read
 from einlint.source.sdpa.steps import name_of_step
 from einlint.source.terms import ATTRIBUTE, CALL, CHOICE, ITEM, OPAQUE, PRODUCT, Term
@@ -29,12 +29,8 @@ _VIEWING: Final = (
 _SHARING: Final = frozenset(
     {IN_PLACE, "augmented", "aliased", ITEM, ATTRIBUTE, *VIEWS, *_VIEWING.split()}
 )
-_MAKERS: Final = (
-    "mul div add sub neg pow softmax masked_fill clone cat stack repeat triu tril bitwise_not "
-    "zeros ones full empty eye arange rand randn zeros_like ones_like full_like new_zeros new_ones "
-    "new_full new_empty"
-)
-_MAKING: Final = frozenset({PRODUCT, *_MAKERS.split()})
+_MAKERS: Final = "zeros ones full empty eye arange rand randn new_zeros new_ones new_full new_empty"
+_MAKING: Final = frozenset({PRODUCT, *COMPUTED, *_MAKERS.split()})
 _ASKING: Final = frozenset({"Eq", "NotEq", "Lt", "LtE", "Gt", "GtE", "BitAnd", "BitOr", "Invert"})
 
 

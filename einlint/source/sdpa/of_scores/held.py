@@ -18,12 +18,15 @@ _Found: TypeAlias = ast.AST | tuple[str, ...] | None
 _PURE: Final = ("torch.", "einops.", "numpy.")
 _ASKED: Final = frozenset({"shape", "dtype", "device", "ndim"})
 _ASKING: Final = frozenset({"len", "float", "int", "bool", "isinstance", "print"})
-_MAKERS: Final = (
+_COMPUTING: Final = (
     "mul div add sub neg pow softmax masked_fill clone cat stack repeat triu tril bitwise_not "
-    "where zeros_like ones_like full_like logical_not logical_and logical_or eq ne lt gt le ge "
-    "sum any all"
+    "zeros_like ones_like full_like"
 )
-_MAKING: Final = frozenset(_MAKERS.split())
+COMPUTED: Final = frozenset(_COMPUTING.split())
+"""What puts its result into memory of its own, whatever it is given."""
+
+_TESTS: Final = "where logical_not logical_and logical_or eq ne lt gt le ge sum any all"
+_MAKING: Final = frozenset({*COMPUTED, *_TESTS.split()})
 # What makes a new value of it, or asks for it once.
 _USING = (
     *(ast.BinOp, ast.UnaryOp, ast.Compare, ast.FormattedValue, ast.Expr, ast.Assert, ast.If),
